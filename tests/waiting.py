@@ -1,0 +1,34 @@
+"""Polling with a deadline: what tests use instead of a sleep."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def until(predicate: Callable[[], T], *, within_s: float = 5.0, what: str = "") -> T:
+    """Return the first truthy value of `predicate`, or fail after `within_s` seconds."""
+    deadline = time.monotonic() + within_s
+    while True:
+        value = predicate()
+        if value:
+            return value
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not within {within_s} s: {what or predicate}")
+        time.sleep(0.01)
+
+
+async def await_until(predicate: Callable[[], T], *, within_s: float = 5.0, what: str = "") -> T:
+    """The same for a test that shares its loop with the code under test."""
+    deadline = time.monotonic() + within_s
+    while True:
+        value = predicate()
+        if value:
+            return value
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not within {within_s} s: {what or predicate}")
+        await asyncio.sleep(0.005)
