@@ -1,0 +1,265 @@
+"""The wire between desk and gateway: every message, and how it becomes JSON and back.
+
+Both sides speak version 1 over the Socket.IO namespace `/gateway`; there is no other channel.
+
+* The gateway opens with `hello` (a call whose reply is a `Welcome` or a `Refusal`), then sends one
+  `snapshot`, then `event`s. Each event carries a number (`seq`) that grows by one within a boot of
+  the gateway; the desk's acknowledgement means *stored*, and until it comes the event stays in the
+  gateway's outbox and is sent again after a reconnect. `liveness` goes once a second, unnumbered:
+  only the newest one means anything.
+* The desk sends `command`s. The acknowledgement (`CommandReply`) means *accepted* or *refused*;
+  what became of it arrives as events. A command id has one effect however often it is delivered,
+  and a command of an older desk epoch than the newest one seen is refused: a desk that was
+  superseded cannot place calls.
+* `PlaceCall` is self-contained: with no desk present the gateway still treats the answered call as
+  the law asks (`not_after`, ring limit, screening, what happens when nobody bridges in time).
+
+Instants are *business* time: UTC ISO 8601, shifted on both sides by `Welcome.clock_offset_s`.
+Samples of every message stand in `tests/fixtures/protocol/v1`; a change there is a new version.
+This module is imported by both sides and therefore uses the standard library only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from softphone.protocol_commands import (
+    BlockNumbers,
+    Bridge,
+    CloseSeat,
+    Command,
+    EndWithPrompt,
+    HangUp,
+    Hold,
+    Mute,
+    OpenSeat,
+    PlaceCall,
+    Prompt,
+    ResumeCampaign,
+    ScreeningMode,
+    SendSnapshot,
+    SetShares,
+    StopCampaign,
+    TestSeat,
+    TrunkShare,
+    UnblockNumbers,
+)
+from softphone.protocol_events import (
+    CallAnswered,
+    CallBridged,
+    CallEnded,
+    CallNotPlaced,
+    CallPlaced,
+    CallRinging,
+    CallScreened,
+    CallTreated,
+    EndedBy,
+    Event,
+    OrphansCleared,
+    Refusal,
+    SeatDown,
+    SeatSilent,
+    SeatUp,
+    TrunkChanged,
+    Verdict,
+)
+from softphone.wire import ProtocolError, decode, encode
+
+__all__ = [
+    "BlockNumbers",
+    "Bridge",
+    "CallAnswered",
+    "CallBridged",
+    "CallEnded",
+    "CallNotPlaced",
+    "CallPhase",
+    "CallPlaced",
+    "CallRinging",
+    "CallScreened",
+    "CallState",
+    "CallTreated",
+    "CloseSeat",
+    "Command",
+    "CommandEnvelope",
+    "CommandReply",
+    "EndWithPrompt",
+    "EndedBy",
+    "Event",
+    "EventEnvelope",
+    "HangUp",
+    "Hello",
+    "Hold",
+    "Liveness",
+    "Message",
+    "Mute",
+    "NAMESPACE",
+    "OpenSeat",
+    "OrphansCleared",
+    "PlaceCall",
+    "Prompt",
+    "ProtocolError",
+    "Refusal",
+    "ResumeCampaign",
+    "ScreeningMode",
+    "SeatDown",
+    "SeatLiveness",
+    "SeatSilent",
+    "SeatState",
+    "SeatUp",
+    "SendSnapshot",
+    "SetShares",
+    "Snapshot",
+    "StopCampaign",
+    "TestSeat",
+    "TrunkChanged",
+    "TrunkLiveness",
+    "TrunkShare",
+    "UnblockNumbers",
+    "VERSION",
+    "Verdict",
+    "Welcome",
+    "decode",
+    "encode",
+]
+
+VERSION = 1
+NAMESPACE = "/gateway"
+
+
+@dataclass(frozen=True)
+class Hello:
+    """First message of a gateway. `first_seq`/`next_seq` bound the outbox: [first, next)."""
+
+    version: int
+    gateway_id: str
+    boot_id: str
+    newest_epoch: int
+    first_seq: int
+    next_seq: int
+    trunks: tuple[TrunkShare, ...]  # what this gateway's configuration says the trunks can carry
+
+
+@dataclass(frozen=True)
+class Welcome:
+    """The desk's answer. `acknowledged` is the last event number of this boot it has stored."""
+
+    version: int
+    epoch: int
+    clock_offset_s: float
+    acknowledged: int
+    shares: tuple[TrunkShare, ...]
+    stopped_campaigns: tuple[int, ...]
+    blocked: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class CommandEnvelope:
+    """One command on its way; `gateway_id` is whom it is for."""
+
+    command_id: str
+    epoch: int
+    gateway_id: str
+    command: Command
+
+
+@dataclass(frozen=True)
+class CommandReply:
+    """Accepted (`refusal` is None) or refused. `answer_sdp` only for `OpenSeat`."""
+
+    command_id: str
+    refusal: Refusal | None
+    answer_sdp: str | None
+
+
+class CallPhase(StrEnum):
+    """Where a call is, as the gateway knows it."""
+
+    PLACED = "placed"
+    RINGING = "ringing"
+    SCREENING = "screening"
+    WAITING = "waiting"  # offered to the desk, not bridged
+    BRIDGED = "bridged"
+    TREATED = "treated"  # a closing prompt is playing
+
+
+@dataclass(frozen=True)
+class EventEnvelope:
+    """One numbered event; `at` is when it happened, in business time."""
+
+    gateway_id: str
+    boot_id: str
+    seq: int
+    at: datetime
+    event: Event
+
+
+@dataclass(frozen=True)
+class CallState:
+    """One live call in a snapshot."""
+
+    call_id: str
+    trunk_id: str
+    phase: CallPhase
+    seat_id: str | None
+
+
+@dataclass(frozen=True)
+class SeatState:
+    """One seat's leg in a snapshot."""
+
+    seat_id: str
+    connected: bool
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Everything alive in the gateway, after all events below `next_seq` have happened."""
+
+    gateway_id: str
+    boot_id: str
+    next_seq: int
+    calls: tuple[CallState, ...]
+    seats: tuple[SeatState, ...]
+    trunks: tuple[TrunkChanged, ...]
+
+
+@dataclass(frozen=True)
+class SeatLiveness:
+    """One seat's leg, as of now. Ages in seconds, level in dBFS, loss as a fraction."""
+
+    seat_id: str
+    connected: bool
+    consent_age_s: float
+    packet_age_s: float
+    level_dbfs: float
+    loss: float
+    jitter_ms: float
+    rtt_ms: float | None
+
+
+@dataclass(frozen=True)
+class TrunkLiveness:
+    """One trunk's use in this gateway."""
+
+    trunk_id: str
+    up: bool
+    lines_in_use: int
+
+
+@dataclass(frozen=True)
+class Liveness:
+    """The one message a second."""
+
+    gateway_id: str
+    boot_id: str
+    at: datetime
+    loop_lag_ms: float
+    seats: tuple[SeatLiveness, ...]
+    trunks: tuple[TrunkLiveness, ...]
+
+
+Message = (
+    Hello | Welcome | Refusal | CommandEnvelope | CommandReply | EventEnvelope | Snapshot | Liveness
+)
