@@ -1,0 +1,319 @@
+"""What may be asked of the engine: by an operator, a lead, the clock, the lease or a gateway.
+
+Every command is a frozen value. `decide(floor, command, now)` either turns it into a new floor,
+events and effects, or raises `IllegalMove`/`Refused` and changes nothing. Commands that come from
+outside carry a command id in their envelope (`services/dialing.py`); the id is not the core's
+business. Instants inside a command are when the thing happened at its source, in UTC.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+from agent_desk.dialer.gateway_facts import GatewayFact
+from agent_desk.dialer.ids import (
+    CallId,
+    CampaignId,
+    CustomerId,
+    GatewayId,
+    ListEntryId,
+    PhoneId,
+    SeatId,
+    TeamId,
+    TrunkId,
+    UserId,
+)
+
+# --- the operator's seat ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class OpenSeat:
+    """The operator's page is connected (first page of the day, a reload, or a second tab)."""
+
+    seat_id: SeatId
+    user_id: UserId
+    team_id: TeamId | None
+    campaign_id: CampaignId
+
+
+@dataclass(frozen=True)
+class CloseSeat:
+    """Log-out, or the lead or the server ends the seat; refused while a call is on it."""
+
+    seat_id: SeatId
+    cause: Literal["logout", "disabled", "system"]
+
+
+@dataclass(frozen=True)
+class PassDeviceCheck:
+    """Microphone, speaker and media path were heard to work."""
+
+    seat_id: SeatId
+
+
+@dataclass(frozen=True)
+class GoAvailable:
+    """待機: the next customer may be connected."""
+
+    seat_id: SeatId
+
+
+@dataclass(frozen=True)
+class GoAway:
+    """離席 with a reason; queued while a call is reserved or on the seat."""
+
+    seat_id: SeatId
+    reason: str
+
+
+@dataclass(frozen=True)
+class CancelAway:
+    """Take back a queued 離席."""
+
+    seat_id: SeatId
+
+
+@dataclass(frozen=True)
+class HangUp:
+    """The operator ends the call."""
+
+    seat_id: SeatId
+
+
+@dataclass(frozen=True)
+class SetHold:
+    """保留 on or off."""
+
+    seat_id: SeatId
+    on: bool
+
+
+@dataclass(frozen=True)
+class SetMute:
+    """Microphone off or on; an attribute, not a state."""
+
+    seat_id: SeatId
+    on: bool
+
+
+@dataclass(frozen=True)
+class ExtendWrapUp:
+    """More time for after-call work, as often as the campaign allows."""
+
+    seat_id: SeatId
+
+
+@dataclass(frozen=True)
+class NextCustomer:
+    """Preview mode: show me the next customer before calling."""
+
+    seat_id: SeatId
+
+
+@dataclass(frozen=True)
+class PlacePreviewed:
+    """Preview mode: call the customer shown."""
+
+    seat_id: SeatId
+
+
+@dataclass(frozen=True)
+class SkipPreviewed:
+    """Preview mode: not this one; the list entry goes back."""
+
+    seat_id: SeatId
+    reason: str
+
+
+@dataclass(frozen=True)
+class PulseOfSeat:
+    """One browser heartbeat: what the page knows of its microphone track."""
+
+    seat_id: SeatId
+    at: datetime
+    track_live: bool
+    track_unmuted: bool
+
+
+@dataclass(frozen=True)
+class ObservePulses:
+    """The newest heartbeat of each seat since the last batch."""
+
+    pulses: tuple[PulseOfSeat, ...]
+
+
+@dataclass(frozen=True)
+class MediaOfSeat:
+    """One seat's leg as its gateway sees it. Ages in seconds."""
+
+    seat_id: SeatId
+    connected: bool
+    consent_age_s: float
+    loss: float
+    jitter_ms: float
+
+
+@dataclass(frozen=True)
+class ObserveMedia:
+    """The gateway's one message a second."""
+
+    gateway_id: GatewayId
+    at: datetime
+    seats: tuple[MediaOfSeat, ...]
+
+
+# --- what the operator records on a call -----------------------------------------------------
+
+
+@dataclass(frozen=True)
+class MarkStatus:
+    """Press (on) or release (off) a status button: 接触, 有効コール, or the campaign's own."""
+
+    seat_id: SeatId
+    call_id: CallId
+    code: str
+    on: bool
+
+
+@dataclass(frozen=True)
+class RecordIdentity:
+    """What 本人確認 came to; the comparison itself is made by `services/identity.py`."""
+
+    seat_id: SeatId
+    call_id: CallId
+    state: Literal["verified", "third_party", "unknown"]
+    factor: str
+
+
+@dataclass(frozen=True)
+class SetPromise:
+    """支払日設定: a dated promise to pay. Marks the status `payment_date` with it."""
+
+    seat_id: SeatId
+    call_id: CallId
+    due_on: date
+    amount_yen: int | None
+
+
+@dataclass(frozen=True)
+class WithdrawPromise:
+    """Undo the promise of this call before the result is saved."""
+
+    seat_id: SeatId
+    call_id: CallId
+
+
+@dataclass(frozen=True)
+class DraftNote:
+    """The note as typed so far; the server keeps it."""
+
+    seat_id: SeatId
+    call_id: CallId
+    text: str
+
+
+@dataclass(frozen=True)
+class SaveResult:
+    """End of wrap-up: the note and the marks become the call's result; frees the seat."""
+
+    seat_id: SeatId
+    call_id: CallId
+    note: str
+
+
+# --- the lease -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class LeasedAttempt:
+    """One row the lease transaction wrote before any INVITE. `number_today` counts from 1."""
+
+    call_id: CallId
+    campaign_id: CampaignId
+    list_entry_id: ListEntryId
+    customer_id: CustomerId
+    phone_id: PhoneId
+    number_key: str
+    number_today: int
+    trunk_id: TrunkId
+    gateway_id: GatewayId
+    not_after: datetime
+
+
+@dataclass(frozen=True)
+class AttemptsLeased:
+    """The answer to a `Lease` effect: what was asked for and what there was."""
+
+    campaign_id: CampaignId
+    asked: int
+    attempts: tuple[LeasedAttempt, ...]
+    reason: str  # why fewer than asked, a why-not-dialing code; "" when all were found
+    next_allowed_at: datetime | None
+    seat_id: SeatId | None  # preview: the seat that asked
+
+
+# --- leads, rules and the clock --------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class SetCampaignRunning:
+    """Start, pause (no new calls), drain (no new calls, seats finish) or stop a campaign."""
+
+    campaign_id: CampaignId
+    running: Literal["running", "paused", "draining", "stopped"]
+
+
+@dataclass(frozen=True)
+class SetPacing:
+    """Mode and ratio (lines per idle proven-ready seat, 1.0–5.0)."""
+
+    campaign_id: CampaignId
+    mode: Literal["preview", "progressive", "ratio"]
+    ratio: float
+
+
+@dataclass(frozen=True)
+class BlockCustomer:
+    """Do-not-call took effect: queued and ringing attempts of these numbers end now."""
+
+    number_keys: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True)
+class Tick:
+    """Time passed: deadlines are looked at and the pacer is asked. Several times a second."""
+
+
+Command = (
+    OpenSeat
+    | CloseSeat
+    | PassDeviceCheck
+    | GoAvailable
+    | GoAway
+    | CancelAway
+    | HangUp
+    | SetHold
+    | SetMute
+    | ExtendWrapUp
+    | NextCustomer
+    | PlacePreviewed
+    | SkipPreviewed
+    | ObservePulses
+    | ObserveMedia
+    | MarkStatus
+    | RecordIdentity
+    | SetPromise
+    | WithdrawPromise
+    | DraftNote
+    | SaveResult
+    | AttemptsLeased
+    | SetCampaignRunning
+    | SetPacing
+    | BlockCustomer
+    | Tick
+    | GatewayFact
+)

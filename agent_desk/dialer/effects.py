@@ -1,0 +1,138 @@
+"""What must be done after the commit: the only way the core reaches the outside world.
+
+`services/effects.py` has one runner per class (a house test checks that none is missing). Effects
+are run in order, after the rows of the same batch are durable, and may be lost by a crash; what
+they stand for is then found again from the rows by `services/recovery.py`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from agent_desk.dialer.ids import CallId, CampaignId, GatewayId, SeatId
+
+
+@dataclass(frozen=True)
+class Lease:
+    """Select, judge and write up to `count` attempts, then feed back `AttemptsLeased`."""
+
+    campaign_id: CampaignId
+    count: int
+    seat_id: SeatId | None  # preview: for this seat
+
+
+@dataclass(frozen=True)
+class PlaceCall:
+    """Send the INVITE of a leased attempt."""
+
+    call_id: CallId
+    gateway_id: GatewayId
+
+
+@dataclass(frozen=True)
+class Bridge:
+    """Join call and seat."""
+
+    call_id: CallId
+    seat_id: SeatId
+    gateway_id: GatewayId
+
+
+@dataclass(frozen=True)
+class HangUp:
+    """End a call in the gateway, in whatever phase it is."""
+
+    call_id: CallId
+    gateway_id: GatewayId
+    cause: str
+
+
+@dataclass(frozen=True)
+class EndWithPrompt:
+    """Play `safe_harbour` or `apology`, then end the call."""
+
+    call_id: CallId
+    gateway_id: GatewayId
+    prompt: str
+    cause: str
+
+
+@dataclass(frozen=True)
+class Hold:
+    """Hold music to the customer, or back."""
+
+    call_id: CallId
+    gateway_id: GatewayId
+    on: bool
+
+
+@dataclass(frozen=True)
+class Mute:
+    """Drop the seat's microphone, or let it through."""
+
+    seat_id: SeatId
+    gateway_id: GatewayId
+    on: bool
+
+
+@dataclass(frozen=True)
+class CloseSeatMedia:
+    """Take the seat's leg down."""
+
+    seat_id: SeatId
+    gateway_id: GatewayId
+
+
+@dataclass(frozen=True)
+class BlockNumbers:
+    """Push these number keys to every gateway's block-set."""
+
+    number_keys: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class StopCampaign:
+    """Tell every gateway that no INVITE of this campaign may leave."""
+
+    campaign_id: CampaignId
+
+
+@dataclass(frozen=True)
+class ResumeCampaign:
+    """Tell every gateway that INVITEs of this campaign may leave."""
+
+    campaign_id: CampaignId
+
+
+@dataclass(frozen=True)
+class ShowCallerRecord:
+    """Load the caller record and push it to the seat's page."""
+
+    seat_id: SeatId
+    call_id: CallId
+
+
+@dataclass(frozen=True)
+class TellLeads:
+    """A line for the leads of the seat's team, by catalogue id."""
+
+    message_id: str
+    seat_id: SeatId | None
+    campaign_id: CampaignId | None
+
+
+Effect = (
+    Lease
+    | PlaceCall
+    | Bridge
+    | HangUp
+    | EndWithPrompt
+    | Hold
+    | Mute
+    | CloseSeatMedia
+    | BlockNumbers
+    | StopCampaign
+    | ResumeCampaign
+    | ShowCallerRecord
+    | TellLeads
+)

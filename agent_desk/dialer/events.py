@@ -1,0 +1,222 @@
+"""What happened: facts the engine decided, written as rows in the same transaction.
+
+`store/journal.py` has one writer per class (a house test checks that none is missing), and after
+the commit `sockets/publisher.py` tells the pages what they are about. An event is never undone;
+a correction is another event. Instants are UTC.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from agent_desk.dialer.ids import (
+    CallId,
+    CampaignId,
+    CustomerId,
+    GatewayId,
+    ListEntryId,
+    SeatId,
+    UserId,
+)
+
+
+@dataclass(frozen=True)
+class SeatMoved:
+    """One row of the seat's history. Intervals between two rows are what metrics add up."""
+
+    seat_id: SeatId
+    user_id: UserId
+    from_state: str
+    to_state: str
+    reason: str | None  # of away
+    cause: str  # the command or deadline that moved it
+    call_id: CallId | None
+    campaign_id: CampaignId | None
+    at: datetime
+
+
+@dataclass(frozen=True)
+class CallMoved:
+    """The call machine took a step (`to_state` is never `ended`: that is `CallFinished`)."""
+
+    call_id: CallId
+    from_state: str
+    to_state: str
+    at: datetime
+    seat_id: SeatId | None = None  # set when reserved or bridged
+    verdict: str | None = None  # set when screened
+    greeting_end_ms: int | None = None
+    evidence: str | None = None
+
+
+@dataclass(frozen=True)
+class CallFinished:
+    """The one final outcome of an attempt (I6)."""
+
+    call_id: CallId
+    list_entry_id: ListEntryId
+    customer_id: CustomerId
+    campaign_id: CampaignId
+    outcome: str
+    blame: str
+    by: str
+    counts: bool  # whether the attempt counts against the customer's caps
+    answered: bool
+    live_answer: bool  # a person answered: the denominator of the abandonment rate
+    abandoned: bool
+    sip_code: int | None
+    q850: int | None
+    cause: str
+    seat_id: SeatId | None
+    at: datetime
+
+
+@dataclass(frozen=True)
+class CallPromptPlayed:
+    """The gateway played a recording to the customer."""
+
+    call_id: CallId
+    prompt: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class StatusMarked:
+    """A status button was pressed (`on`) or released."""
+
+    call_id: CallId
+    seat_id: SeatId
+    user_id: UserId
+    campaign_id: CampaignId
+    code: str
+    on: bool
+    at: datetime
+
+
+@dataclass(frozen=True)
+class IdentityRecorded:
+    """What 本人確認 came to."""
+
+    call_id: CallId
+    user_id: UserId
+    state: str
+    factor: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class PromiseMade:
+    """支払日設定; replaces an earlier promise of the same call."""
+
+    call_id: CallId
+    customer_id: CustomerId
+    user_id: UserId
+    due_on: date
+    amount_yen: int | None
+    at: datetime
+
+
+@dataclass(frozen=True)
+class PromiseWithdrawn:
+    """The promise of this call was taken back."""
+
+    call_id: CallId
+    user_id: UserId
+    at: datetime
+
+
+@dataclass(frozen=True)
+class NoteDrafted:
+    """The note as typed so far."""
+
+    call_id: CallId
+    user_id: UserId
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class ResultRecorded:
+    """The result of a call. `recorded` is false when the wrap-up deadline passed: `unrecorded`."""
+
+    call_id: CallId
+    customer_id: CustomerId
+    list_entry_id: ListEntryId
+    campaign_id: CampaignId
+    user_id: UserId
+    codes: tuple[str, ...]  # the statuses marked at that moment
+    note: str | None  # None: the draft stands
+    recorded: bool
+    at: datetime
+
+
+@dataclass(frozen=True)
+class WrapUpExtended:
+    """The wrap-up deadline moved."""
+
+    seat_id: SeatId
+    user_id: UserId
+    call_id: CallId
+    deadline: datetime
+    at: datetime
+
+
+@dataclass(frozen=True)
+class CallbackDue:
+    """A customer who lost the line is to be called first (`seat_lost`, `system_failure`)."""
+
+    call_id: CallId
+    customer_id: CustomerId
+    list_entry_id: ListEntryId
+    campaign_id: CampaignId
+    cause: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class CampaignRunningSet:
+    """A campaign was started, paused, drained or stopped."""
+
+    campaign_id: CampaignId
+    running: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class PacingSet:
+    """A campaign's mode and ratio were changed."""
+
+    campaign_id: CampaignId
+    mode: str
+    ratio: float
+    at: datetime
+
+
+@dataclass(frozen=True)
+class GatewayBooted:
+    """A gateway said hello; `restarted` when its earlier calls are lost."""
+
+    gateway_id: GatewayId
+    boot_id: str
+    restarted: bool
+    at: datetime
+
+
+Event = (
+    SeatMoved
+    | CallMoved
+    | CallFinished
+    | CallPromptPlayed
+    | StatusMarked
+    | IdentityRecorded
+    | PromiseMade
+    | PromiseWithdrawn
+    | NoteDrafted
+    | ResultRecorded
+    | WrapUpExtended
+    | CallbackDue
+    | CampaignRunningSet
+    | PacingSet
+    | GatewayBooted
+)

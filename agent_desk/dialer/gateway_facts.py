@@ -1,0 +1,184 @@
+"""What a gateway tells the engine: commands too, for the engine decides what they mean.
+
+They are the wire's events (`softphone/protocol_events.py`) in the core's own types;
+`agent_desk/gateway/translate.py` turns one into the other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from agent_desk.dialer.ids import CallId, GatewayId, SeatId, TrunkId
+
+
+@dataclass(frozen=True)
+class GatewayWelcomed:
+    """A gateway said hello. A boot id other than the last one ends its calls."""
+
+    gateway_id: GatewayId
+    boot_id: str
+    trunks: tuple[tuple[TrunkId, int, float], ...]  # id, lines, calls per second (its share)
+
+
+@dataclass(frozen=True)
+class GatewayLost:
+    """The link is down; calls go on in the gateway and are reconciled when it is back."""
+
+    gateway_id: GatewayId
+
+
+@dataclass(frozen=True)
+class LiveCall:
+    """One call the gateway holds, in its snapshot."""
+
+    call_id: CallId
+    phase: Literal["placed", "ringing", "screening", "waiting", "bridged", "treated"]
+    seat_id: SeatId | None
+
+
+@dataclass(frozen=True)
+class GatewaySnapshot:
+    """Everything alive in a gateway; what the floor has and the gateway has not is over."""
+
+    gateway_id: GatewayId
+    boot_id: str
+    calls: tuple[LiveCall, ...]
+    connected_seats: tuple[SeatId, ...]
+    trunks_up: tuple[TrunkId, ...]
+
+
+@dataclass(frozen=True)
+class CallPlaced:
+    """The INVITE left."""
+
+    call_id: CallId
+    at: datetime
+
+
+@dataclass(frozen=True)
+class CallNotPlaced:
+    """The INVITE never left: the attempt is released and counts for nothing."""
+
+    call_id: CallId
+    at: datetime
+    error_id: str
+
+
+@dataclass(frozen=True)
+class CallRinging:
+    """First 18x."""
+
+    call_id: CallId
+    at: datetime
+
+
+@dataclass(frozen=True)
+class CallAnswered:
+    """200 OK."""
+
+    call_id: CallId
+    at: datetime
+
+
+@dataclass(frozen=True)
+class CallScreened:
+    """A verdict of answering-machine screening; `offered` means the gateway awaits a bridge."""
+
+    call_id: CallId
+    at: datetime
+    verdict: str
+    greeting_end_ms: int | None
+    offered: bool
+    evidence: str
+
+
+@dataclass(frozen=True)
+class CallBridged:
+    """Two-way audio runs."""
+
+    call_id: CallId
+    seat_id: SeatId
+    at: datetime
+
+
+@dataclass(frozen=True)
+class CallTreated:
+    """A closing or holding prompt began."""
+
+    call_id: CallId
+    at: datetime
+    prompt: str
+
+
+@dataclass(frozen=True)
+class SeatSilent:
+    """The seat of a bridged call sends no media, or does again."""
+
+    call_id: CallId
+    seat_id: SeatId
+    at: datetime
+    silent: bool
+
+
+@dataclass(frozen=True)
+class CallEnded:
+    """The gateway's final word; `outcomes.classify` turns it into outcome and blame."""
+
+    call_id: CallId
+    at: datetime
+    by: Literal["customer", "desk", "gateway", "trunk"]
+    sip_code: int | None
+    q850: int | None
+    rang: bool
+    answered: bool
+    verdict: str
+    abandoned: bool
+    seat_lost: bool
+    cause: str
+
+
+@dataclass(frozen=True)
+class SeatMediaUp:
+    """The seat's WebRTC leg is connected."""
+
+    seat_id: SeatId
+    at: datetime
+
+
+@dataclass(frozen=True)
+class SeatMediaDown:
+    """The seat's WebRTC leg is gone."""
+
+    seat_id: SeatId
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True)
+class TrunkChanged:
+    """A trunk became usable or unusable."""
+
+    gateway_id: GatewayId
+    trunk_id: TrunkId
+    up: bool
+
+
+GatewayFact = (
+    GatewayWelcomed
+    | GatewayLost
+    | GatewaySnapshot
+    | CallPlaced
+    | CallNotPlaced
+    | CallRinging
+    | CallAnswered
+    | CallScreened
+    | CallBridged
+    | CallTreated
+    | SeatSilent
+    | CallEnded
+    | SeatMediaUp
+    | SeatMediaDown
+    | TrunkChanged
+)
