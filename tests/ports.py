@@ -1,0 +1,22 @@
+"""Free ports on loopback, for processes that must be told a number before they start."""
+
+from __future__ import annotations
+
+import socket
+
+
+def free_tcp_port() -> int:
+    """A TCP port nobody listens on at this moment."""
+    return _free(socket.SOCK_STREAM)
+
+
+def free_udp_port() -> int:
+    """A UDP port nobody is bound to at this moment."""
+    return _free(socket.SOCK_DGRAM)
+
+
+def _free(kind: socket.SocketKind) -> int:
+    with socket.socket(socket.AF_INET, kind) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
