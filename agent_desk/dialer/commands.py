@@ -267,6 +267,20 @@ class SetCampaignRunning:
 
 
 @dataclass(frozen=True)
+class StartCalls:
+    """What the pacer decided on the floor as it is: how many calls to start, and why.
+
+    The pacer learns from committed events only, so it lives beside the floor, not in it; the loop
+    asks it between two batches and hands its decision in as this command.
+    """
+
+    campaign_id: CampaignId
+    count: int
+    reason: str  # a why-not-dialing code, "" when nothing holds the dialer back
+    seat_id: SeatId | None  # preview: the seat that asked
+
+
+@dataclass(frozen=True)
 class SetPacing:
     """Mode and ratio (lines per idle proven-ready seat, 1.0–5.0)."""
 
@@ -312,6 +326,7 @@ Command = (
     | SaveResult
     | AttemptsLeased
     | SetCampaignRunning
+    | StartCalls
     | SetPacing
     | BlockCustomer
     | Tick
