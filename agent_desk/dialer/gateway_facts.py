@@ -141,9 +141,10 @@ class CallEnded:
 
 @dataclass(frozen=True)
 class SeatMediaUp:
-    """The seat's WebRTC leg is connected."""
+    """The seat's WebRTC leg is connected, and in which gateway."""
 
     seat_id: SeatId
+    gateway_id: GatewayId
     at: datetime
 
 
