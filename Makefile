@@ -1,0 +1,55 @@
+# Agent Desk. Bare `make` prints this help; `make run` and `make test` set up all they need.
+.DEFAULT_GOAL := help
+.PHONY: help run test check desk gateway practice-carrier migrate bench soak diagram setup
+
+SHELL := /bin/sh
+PYTHON_IN_VENV := .venv/bin/python
+# Node of the machine, else the one tools/setup.sh puts into the virtual environment.
+export PATH := $(PATH):$(CURDIR)/.venv/bin
+
+help: ## print this help
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## set up, migrate, seed the demo, start everything (Ctrl-C stops it)
+	@tools/setup.sh run
+	@exec tools/with-parent.sh $(PYTHON_IN_VENV) -m agent_desk up
+
+test: ## set up what tests need and run them all (ARGS="tests/house -x" for some)
+	@tools/setup.sh test
+	@tools/test.sh $(ARGS)
+
+check: ## lint, format, types, import arrows and JavaScript tests
+	@tools/setup.sh dev
+	@tools/check.sh
+
+desk: ## start the desk alone
+	@tools/setup.sh run
+	@exec tools/with-parent.sh $(PYTHON_IN_VENV) -m agent_desk
+
+gateway: ## start the gateway alone
+	@tools/setup.sh run
+	@exec tools/with-parent.sh $(PYTHON_IN_VENV) -m softphone
+
+practice-carrier: ## start the practice carrier alone
+	@tools/setup.sh run
+	@exec tools/with-parent.sh $(PYTHON_IN_VENV) -m softphone.practice_carrier \
+		--host 127.0.0.1 --port $${PRACTICE_CARRIER_PORT:-5070}
+
+migrate: ## bring the database to the newest schema
+	@tools/setup.sh run
+	@$(PYTHON_IN_VENV) -m agent_desk migrate
+
+bench: ## measure (benchmarks/README.md says what)
+	@tools/setup.sh test
+	@$(PYTHON_IN_VENV) -m benchmarks $(ARGS)
+
+soak: ## kill parts under load: make soak N=100 or HOURS=8
+	@tools/setup.sh test
+	@$(PYTHON_IN_VENV) -m benchmarks.soak $(if $(N),--rounds $(N)) $(if $(HOURS),--hours $(HOURS)) $(ARGS)
+
+diagram: ## draw docs/seats.svg and docs/calls.svg from the tables of the core
+	@tools/setup.sh run
+	@$(PYTHON_IN_VENV) -m tools.diagram
+
+setup: ## only set up what `make run` needs
+	@tools/setup.sh run

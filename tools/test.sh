@@ -1,0 +1,15 @@
+#!/bin/sh
+# The JavaScript tests, then pytest, whose closing line comes last. Fails when either failed.
+# Any argument goes to pytest, and then only pytest runs.
+cd "$(dirname "$0")/.." || exit 1
+
+javascript=0
+if [ $# -eq 0 ]; then
+    tools/test-js.sh || javascript=$?
+fi
+
+.venv/bin/python -m pytest "$@" || exit $?
+if [ "$javascript" -ne 0 ]; then
+    echo "FAILED: the JavaScript tests above" >&2
+fi
+exit "$javascript"
