@@ -1,0 +1,30 @@
+"""What the bridge, the prompts and the screening see of a call leg, whichever transport it has."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from softphone.audio.g711 import Codec
+
+
+class AudioSink(Protocol):
+    """Receives each arriving payload, G.711 in the leg's own codec, with its RTP timestamp."""
+
+    def __call__(self, payload: bytes, timestamp: int, /) -> None: ...
+
+
+class Leg(Protocol):
+    """One party's audio, both ways. Instants are the event loop's time, 0.0 meaning never."""
+
+    codec: Codec
+    sink: AudioSink | None
+    last_packet_at: float
+    last_sent_at: float
+
+    def send(self, payload: bytes, *, source: object, timestamp: int | None = None) -> None:
+        """Send a payload in the leg's codec; a leg that is closed or not yet up drops it.
+
+        `source` is whoever makes the audio, compared by identity; `timestamp` is its own clock in
+        samples. One source's spacing is kept; between two sources the clock follows wall time.
+        """
+        ...

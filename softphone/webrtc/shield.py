@@ -1,0 +1,213 @@
+"""An ICE connection that no stranger's datagram can harm.
+
+aioice hands every datagram that is not STUN to DTLS, whoever sent it, and aiortc ends the
+connection on one it cannot read: a single empty UDP packet from anyone was enough to end a live
+call, a single foreign ClientHello enough to spoil a login. Here a datagram reaches DTLS or SRTP
+only from an address that passed an authenticated STUN check, in either direction (RFC 8445 §7,
+ASVS 5.0 17.2.6). All such addresses are allowed, not only the nominated pair's: some browsers
+send from two or three. What is left to an attacker is forging the peer's own source address, and
+then SRTP and the DTLS record layer still refuse the packet.
+
+The sockets come from the gateway's port range. Their receive buffers have room for a DTLS flight
+and are cut down once media flows, so that a stall cannot pile up seconds of stale speech. Consent
+(RFC 7675) is checked every second instead of every five: a dead browser is noticed in about six
+seconds, not in 32.
+
+Private names of aioice used here are pinned by version and exercised by the start-up self-test.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import socket
+from collections.abc import Callable
+from typing import Any
+
+import aioice.ice
+from aioice import stun
+from aioice.candidate import Candidate, candidate_foundation, candidate_priority
+
+from softphone.rtp.ports import PortPool, PortsUsedUp
+from softphone.rtp.session import RECEIVE_BUFFER, Address
+from softphone.webrtc.addresses import NoUsableAddress
+
+CONSENT_INTERVAL_S = 1.0
+CONSENT_FAILURES = 4
+
+# Octets; DTLS flights carry certificates and arrive at once.
+_HANDSHAKE_BUFFER = 65536
+# RFC 7983: the first octet tells the protocols of one port apart.
+_STUN = range(0, 4)
+_DTLS = range(20, 64)
+_MEDIA = range(128, 192)
+# Nothing meaningful is shorter: an RTP header has 12 octets, a DTLS record header 13.
+_SHORTEST = 12
+
+
+class ShieldedProtocol(aioice.ice.StunProtocol):
+    """One socket of a shielded connection: sorts datagrams and drops what strangers send."""
+
+    receiver: ShieldedConnection
+
+    def datagram_received(self, data: bytes | str, addr: tuple[Any, ...]) -> None:
+        if isinstance(data, str) or len(data) < _SHORTEST:
+            self.receiver.refused += 1
+            return
+        kind = data[0]
+        connection = self.receiver
+        if kind in _STUN:
+            self._stun_received(data, addr)
+        elif (addr[0], addr[1]) not in connection.trusted:
+            connection.refused += 1
+        elif kind in _MEDIA:
+            connection.on_media(data)
+        elif kind in _DTLS:
+            connection.data_received(data, self.local_candidate.component)
+        else:
+            connection.refused += 1
+
+    def _stun_received(self, data: bytes, addr: tuple[Any, ...]) -> None:
+        try:
+            stun.parse_message(data)  # aioice would take what this refuses for DTLS
+            super().datagram_received(data, addr)
+        except Exception:  # boundary: struct.error, KeyError and more on a stranger's bytes
+            self.receiver.refused += 1
+
+
+class ShieldedConnection(aioice.ice.Connection):
+    """aioice's connection with an allow-list, our ports, and quick consent.
+
+    `on_media` receives every SRTP and SRTCP datagram of a trusted address; `selected` is where to
+    send: the socket's `sendto` and the peer's address. One component, as RTCP is multiplexed.
+    """
+
+    def __init__(self, *, ice_controlling: bool, ports: PortPool, addresses: list[str]) -> None:
+        super().__init__(ice_controlling=ice_controlling)
+        self.trusted: set[Address] = set()
+        self.refused = 0
+        self.selected: tuple[Callable[[bytes, Address], None], Address] | None = None
+        self.on_media: Callable[[bytes], None] = lambda data: None
+        self.heard_at = 0.0
+        self._ports = ports
+        self._addresses = addresses
+        self._now = asyncio.get_running_loop().time
+
+    async def gather_candidates(self) -> None:
+        """Bind one socket per address. Raises `NoUsableAddress` or `PortsUsedUp`."""
+        self._local_candidates = await self.get_component_candidates(1, self._addresses)
+        self._local_candidates_start = self._local_candidates_end = True
+
+    async def get_component_candidates(
+        self, component: int, addresses: list[str], timeout: int = 5
+    ) -> list[Candidate]:
+        candidates = []
+        for address in addresses:
+            try:
+                protocol = await self._open(address)
+            except PortsUsedUp:
+                raise
+            except OSError:
+                continue  # an address that went away, or that is not ready yet
+            host, port = protocol.transport.get_extra_info("sockname")[:2]
+            protocol.local_candidate = Candidate(
+                foundation=candidate_foundation("host", "udp", host),
+                component=component,
+                transport="udp",
+                priority=candidate_priority(component, "host"),
+                host=host,
+                port=port,
+                type="host",
+            )
+            candidates.append(protocol.local_candidate)
+        if not candidates:
+            raise NoUsableAddress
+        return candidates
+
+    async def _open(self, address: str) -> ShieldedProtocol:
+        bound = self._ports.bind(address, receive_buffer=_HANDSHAKE_BUFFER)
+        loop = asyncio.get_running_loop()
+        _, protocol = await loop.create_datagram_endpoint(
+            lambda: ShieldedProtocol(self), sock=bound
+        )
+        self._protocols.append(protocol)
+        return protocol
+
+    def add_candidate(self, host: str, port: int) -> None:
+        """An address the peer offered, to be checked by `connect`."""
+        candidate = Candidate(
+            foundation=candidate_foundation("host", "udp", host),
+            component=1,
+            transport="udp",
+            priority=candidate_priority(1, "host"),
+            host=host,
+            port=port,
+            type="host",
+        )
+        self._add_remote_candidate(candidate, host)
+
+    def shrink_buffers(self) -> None:
+        """Media flows now: keep no more than some ten packets in the kernel."""
+        for protocol in self._protocols:
+            bound = protocol.transport.get_extra_info("socket")
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
+
+    def request_received(
+        self, message: stun.Message, addr: Address, protocol: aioice.ice.StunProtocol
+    ) -> None:
+        attributes = message.attributes
+        if (
+            "MESSAGE-INTEGRITY" in attributes
+            and self._valid_username(attributes.get("USERNAME", ""))
+            and message.check_message_integrity(self.local_password.encode())
+        ):
+            self.trusted.add(addr)
+            self.heard_at = self._now()
+        super().request_received(message, addr, protocol)
+
+    def check_state(
+        self, pair: aioice.ice.CandidatePair, state: aioice.ice.CandidatePair.State
+    ) -> None:
+        # A check succeeds only on a response signed with the peer's password.
+        if state is aioice.ice.CandidatePair.State.SUCCEEDED:
+            self.trusted.add(pair.remote_addr)
+            self.heard_at = self._now()
+        super().check_state(pair, state)
+
+    def check_complete(self, pair: aioice.ice.CandidatePair) -> None:
+        super().check_complete(pair)
+        chosen = self._nominated.get(1)
+        if chosen is not None:  # the browser may nominate another pair at any time
+            self.selected = (chosen.protocol.transport.sendto, chosen.remote_addr)
+
+    async def query_consent(self) -> None:
+        """Ask the peer every second; close after four answers missing in a row (RFC 7675)."""
+        failures = 0
+        while failures < CONSENT_FAILURES:
+            await asyncio.sleep(CONSENT_INTERVAL_S * random.uniform(0.8, 1.2))
+            failures = 0 if await self._has_consent() else failures + 1
+        self._query_consent_task = None  # close() would otherwise wait for this very task
+        await self.close()
+
+    async def _has_consent(self) -> bool:
+        pair = self._nominated[1]
+        assert self.remote_password is not None  # connect() refuses to start without
+        try:
+            await pair.protocol.request(
+                self.build_request(pair, nominate=False),
+                pair.remote_addr,
+                integrity_key=self.remote_password.encode(),
+                retransmissions=0,
+            )
+        except stun.TransactionError:
+            return False
+        self.heard_at = self._now()
+        return True
+
+    async def close(self) -> None:
+        """Close the sockets and let their ports rest."""
+        self.selected = None
+        ports = [p.transport.get_extra_info("sockname")[1] for p in self._protocols]
+        await super().close()
+        for port in ports:
+            self._ports.release(port)
