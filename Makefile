@@ -4,8 +4,6 @@
 
 SHELL := /bin/sh
 PYTHON_IN_VENV := .venv/bin/python
-# Node of the machine, else the one tools/setup.sh puts into the virtual environment.
-export PATH := $(PATH):$(CURDIR)/.venv/bin
 
 help: ## print this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

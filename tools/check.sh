@@ -1,6 +1,7 @@
 #!/bin/sh
 # Everything that judges the source without running the product. Shows all failures, not the first.
 cd "$(dirname "$0")/.." || exit 1
+PATH="$PWD/.venv/bin:$PATH" # Node may have been installed there
 failed=""
 judge() {
     echo "== $*"

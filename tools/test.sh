@@ -2,6 +2,7 @@
 # The JavaScript tests, then pytest, whose closing line comes last. Fails when either failed.
 # Any argument goes to pytest, and then only pytest runs.
 cd "$(dirname "$0")/.." || exit 1
+PATH="$PWD/.venv/bin:$PATH" # Node may have been installed there
 
 javascript=0
 if [ $# -eq 0 ]; then
