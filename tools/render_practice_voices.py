@@ -33,11 +33,15 @@ TELEPHONE = 8000
 SPEECH_RMS = 10 ** (-20 / 20)
 PEAK = 10 ** (-3 / 20)
 MARGIN_S = 0.04  # of the outer silence is kept
+FRAME = TELEPHONE // 50
+# The engine makes a reader's pause at every comma; people say はい、もしもし in one breath.
+PHRASE_PAUSE_S = 0.18
+ANNOUNCEMENT_PAUSE_S = 0.5
 
 Samples = NDArray[np.float64]
 
 
-def speak(text: str, voice: dict[str, Any]) -> Samples:
+def speak(text: str, voice: dict[str, Any], *, longest_pause_s: float) -> Samples:
     """The text in one of the voices, 8 kHz, trimmed and levelled."""
     import pyopenjtalk  # only the workshop has it
 
@@ -49,7 +53,8 @@ def speak(text: str, voice: dict[str, Any]) -> Samples:
     )
     # Trimmed before the telephone band takes the hiss of a leading し away.
     scaled = played_at(trimmed(np.asarray(speech, np.float64), rate), formant)
-    return levelled(handset(decimate(scaled, rate // TELEPHONE), voice["tilt"]))
+    spoken = handset(decimate(scaled, rate // TELEPHONE), voice["tilt"])
+    return levelled(in_one_breath(spoken, longest_pause_s))
 
 
 def played_at(samples: Samples, factor: float) -> Samples:
@@ -74,9 +79,26 @@ def trimmed(samples: Samples, rate: int) -> Samples:
     return samples[max(0, loud[0] - margin) : loud[-1] + margin]
 
 
+def in_one_breath(samples: Samples, longest_s: float) -> Samples:
+    """Cut the middle out of pauses longer than `longest_s`."""
+    frames = samples[: len(samples) // FRAME * FRAME].reshape(-1, FRAME)
+    power = (frames**2).mean(axis=1)
+    keep = np.ones(len(frames), bool)
+    half = round(longest_s * 50) // 2
+    start: int | None = None
+    for index, voiced in enumerate([*(power > power.max() / 1000), True]):
+        if not voiced and start is None:
+            start = index
+        elif voiced and start is not None:
+            if start > 0:  # the outer silence is already trimmed
+                keep[start + half : max(start + half, index - half)] = False
+            start = None
+    return np.concatenate([frames[keep].ravel(), samples[len(frames) * FRAME :]])
+
+
 def levelled(samples: Samples) -> Samples:
     """Bring the spoken part to the level of telephone speech, peaks bent rather than cut."""
-    frames = samples[: len(samples) // 160 * 160].reshape(-1, 160)
+    frames = samples[: len(samples) // FRAME * FRAME].reshape(-1, FRAME)
     power = (frames**2).mean(axis=1)
     spoken = power[power > power.max() / 300]
     scaled = samples * (SPEECH_RMS / math.sqrt(spoken.mean()))
@@ -87,14 +109,17 @@ def main() -> None:
     table = tomllib.loads((SOUNDS / "phrases.toml").read_text(encoding="utf-8"))
     voices = {voice["name"]: voice for voice in table["voices"]}
     jobs = [
-        (f"{name}_{phrase}", text, voice)
+        (f"{name}_{phrase}", text, voice, PHRASE_PAUSE_S)
         for name, voice in voices.items()
         for phrase, text in table["phrases"].items()
     ]
-    jobs += [(n, a["text"], voices[a["voice"]]) for n, a in table["announcements"].items()]
+    jobs += [
+        (name, one["text"], voices[one["voice"]], ANNOUNCEMENT_PAUSE_S)
+        for name, one in table["announcements"].items()
+    ]
     seconds = 0.0
-    for name, text, voice in jobs:
-        samples = speak(text, voice)
+    for name, text, voice, pause_s in jobs:
+        samples = speak(text, voice, longest_pause_s=pause_s)
         write_wav(SOUNDS / f"{name}.wav", samples)
         seconds += len(samples) / TELEPHONE
         sys.stdout.write(f"{name}: {len(samples) / TELEPHONE:.2f} s\n")
