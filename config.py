@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from ipaddress import IPv4Network, IPv6Network
+from ipaddress import IPv4Network, IPv6Network, ip_address
 from pathlib import Path
 from typing import Any
 
@@ -320,7 +320,8 @@ def _sip_bind(read: Reader, trunks: tuple[Trunk, ...]) -> tuple[str, int]:
     loopback = all(is_loopback(trunk.host) for trunk in trunks)
     text = read.text("SIP_BIND", "127.0.0.1:0" if loopback else "0.0.0.0:5060")
     try:
-        return split_host_port(text, default_port=5060)
+        host, port = split_host_port(text, default_port=5060)
+        return str(ip_address(host)), port
     except ValueError:
         read.fault("SIP_BIND", f"{text!r} is not address:port", "Write it as 0.0.0.0:5060")
         return "127.0.0.1", 0

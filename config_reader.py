@@ -115,6 +115,7 @@ class Reader:
         if not usable:
             wanted = " or ".join(f"{scheme}://host" for scheme in schemes)
             self.fault(name, "is not a URL this setting takes", f"Write it as {wanted}")
+            return default
         return text
 
     def instant(self, name: str) -> datetime | None:
