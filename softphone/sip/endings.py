@@ -1,0 +1,30 @@
+"""How a call ended on the network: one value, made once per call."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+By = Literal["remote", "local", "timeout", "trunk"]
+
+
+@dataclass(frozen=True)
+class SipEnding:
+    """The end of one call.
+
+    `code`: the final SIP code: of the refusal, 200 for a call that was answered, 487 for one we
+    cancelled, 408 with `by="trunk"` when the trunk never said a word.
+    `by`: remote (they refused or hung up), local (we cancelled or hung up), timeout (the ring
+    limit), trunk (no answer from the trunk, an answer nobody can use, or a lost session).
+    `q850`: the ISDN cause of a Reason header (RFC 3326). `rang`: any 18x was seen.
+    `answered`: a 2xx came, also one that crossed our CANCEL and was hung up at once (then the
+    listener never heard `on_answer`, but the customer picked up a dead line and the carrier bills
+    it).
+    """
+
+    code: int | None
+    reason: str
+    q850: int | None
+    by: By
+    rang: bool
+    answered: bool

@@ -1,0 +1,180 @@
+"""One inbound call, from the side that is called: ring, answer, refuse, hang up.
+
+Used by the practice carrier, which must behave like a real one: 200 repeated until its ACK, 487
+after CANCEL, no BYE before the ACK (RFC 3261 §15).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal, Protocol
+
+from softphone.sip.dialog import Dialog
+from softphone.sip.endings import By, SipEnding
+from softphone.sip.headers import SipParseError, parse_name_addr, parse_uri
+from softphone.sip.message import Message
+from softphone.sip.replies import ALLOWED
+from softphone.sip.session import Session
+from softphone.sip.session_timer import SessionInterval, read_interval
+from softphone.sip.timing import TimerHandle
+from softphone.sip.transactions import ServerTransaction
+from softphone.sip.user_agent import UserAgent
+
+MOST_RINGING_S = 180.0
+
+
+class InboundListener(Protocol):
+    """Of one call: `on_cancelled` before the answer, `on_bye` after it; never both, each once.
+
+    `on_bye` also tells of an answer nobody acknowledged and of a session nobody refreshed. Neither
+    comes for an end this side made itself.
+    """
+
+    def on_cancelled(self) -> None: ...
+
+    def on_ack(self, sdp: str) -> None: ...
+
+    def on_media(self, sdp: str) -> None: ...
+
+    def on_bye(self, ending: SipEnding) -> None: ...
+
+
+class InboundCall:
+    """An INVITE taken. `number` is the user part dialed, `caller` that of From, `offer` its SDP."""
+
+    def __init__(
+        self, agent: UserAgent, transaction: ServerTransaction, *, on_over: Callable[[], None]
+    ) -> None:
+        request = transaction.request
+        self.sip_call_id = request.call_id
+        self.number, self.caller = _user(request.uri), _user_of(request.get("from"))
+        self.offer = request.sdp
+        self.state: Literal["ringing", "answered", "ended"] = "ringing"
+        self._agent, self._transaction, self._on_over = agent, transaction, on_over
+        self._listener: InboundListener | None = None
+        self._session: Session | None = None
+        self._acknowledged = self._hang_up_after_ack = self._rang = False
+        self._bye_reason = ""
+        transaction.to_tag = agent.tokens(8)
+        transaction.on_cancel = self._on_cancel
+        transaction.on_ack = self._on_ack
+        transaction.on_ack_missing = self._on_ack_missing
+        self._ring_timer: TimerHandle = agent.timers.call_later(
+            MOST_RINGING_S, lambda: self.reject(480, "Temporarily Unavailable")
+        )
+        agent.reply(transaction, 100)
+
+    @property
+    def request(self) -> Message:
+        return self._transaction.request
+
+    def listen(self, listener: InboundListener) -> None:
+        self._listener = listener
+
+    def ring(self, code: int = 180, sdp: str = "") -> None:
+        """180, or 183 with early media."""
+        if self.state == "ringing":
+            self._rang = True
+            headers = {"contact": self._agent.contact, "allow": ALLOWED}
+            self._agent.reply(self._transaction, code, headers=headers, sdp=sdp)
+
+    def answer(self, sdp: str) -> None:
+        """200 with our answer (or our offer, when the INVITE brought none)."""
+        if self.state != "ringing":
+            return
+        self.state = "answered"
+        self._ring_timer.cancel()
+        transaction = self._transaction
+        dialog = Dialog.from_request(
+            transaction.request, local_tag=transaction.to_tag, source=transaction.source
+        )
+        self._session = Session(
+            self._agent, dialog, self, default_hop=transaction.source, local_sdp=sdp
+        )
+        self._session.confirm(transaction.request)
+        headers = {"contact": self._agent.contact, "allow": ALLOWED, "supported": "timer"}
+        interval = read_interval(transaction.request)
+        if interval is not None and "timer" in transaction.request.options("supported"):
+            agreed = SessionInterval(interval.seconds, interval.refresher or "uac")
+            headers |= {"session-expires": agreed.header, "require": "timer"}
+            self._session.keep_alive(agreed, ours=agreed.refresher == "uas")
+        self._agent.reply(transaction, 200, headers=headers, sdp=sdp)
+
+    def reject(self, code: int, reason: str = "", q850: int | None = None) -> None:
+        """A final refusal, with the ISDN cause in a Reason header when given."""
+        if self.state != "ringing":
+            return
+        self.state = "ended"
+        self._ring_timer.cancel()
+        headers = {"reason": f"Q.850;cause={q850}"} if q850 is not None else None
+        self._agent.reply(self._transaction, code, headers=headers, reason=reason)
+        self._on_over()
+
+    def hang_up(self, q850: int | None = 16) -> None:
+        """BYE, once the ACK is there; before the answer a refusal (480)."""
+        self._bye_reason = f"Q.850;cause={q850}" if q850 is not None else ""
+        if self.state == "ringing":
+            self.reject(480, q850=q850)
+        elif self.state == "answered":
+            self.state = "ended"
+            if self._acknowledged:
+                self._send_bye()
+            else:
+                self._hang_up_after_ack = True
+
+    def _send_bye(self) -> None:
+        if self._session is not None:
+            self._session.hang_up(reason_header=self._bye_reason)
+
+    # -- what the caller does --------------------------------------------------------------------
+
+    def _on_cancel(self) -> None:
+        if self.state == "ringing":
+            self.reject(487)
+            if self._listener is not None:
+                self._listener.on_cancelled()
+
+    def _on_ack(self, ack: Message) -> None:
+        self._acknowledged = True
+        if self._hang_up_after_ack:
+            self._send_bye()
+        elif self.state == "answered" and self._listener is not None:
+            self._listener.on_ack(ack.sdp)
+
+    def _on_ack_missing(self) -> None:
+        if self._session is not None:
+            if self._hang_up_after_ack:
+                self._send_bye()
+            else:
+                self._session.lose(408, "no ACK")
+
+    def on_media(self, sdp: str) -> None:
+        if self.state == "answered" and self._listener is not None:
+            self._listener.on_media(sdp)
+
+    def on_session_end(self, *, code: int, reason: str, q850: int | None, by: By) -> None:
+        told = self.state == "ended"  # both sides hung up at once
+        self.state = "ended"
+        if self._listener is not None and not told:
+            self._listener.on_bye(
+                SipEnding(
+                    code=code, reason=reason, q850=q850, by=by, rang=self._rang, answered=True
+                )
+            )
+
+    def on_session_over(self) -> None:
+        self._on_over()
+
+
+def _user(uri: str) -> str:
+    try:
+        return parse_uri(uri).user.replace("%23", "#")
+    except SipParseError:
+        return ""
+
+
+def _user_of(value: str) -> str:
+    try:
+        return _user(parse_name_addr(value).uri)
+    except SipParseError:
+        return ""

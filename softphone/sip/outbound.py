@@ -1,0 +1,349 @@
+"""One outbound call: INVITE with its challenges, CANCEL and its races, ACKs, forks, the end.
+
+The rules that cost money or a customer when broken, each with a permanent test:
+
+* no CANCEL before a provisional response (RFC 3261 §9.1): it waits, and goes with the first 1xx;
+* a 200 that crosses the CANCEL, or comes from a second fork, is ACKed and then hung up by BYE; an
+  answer left alone is a billed call with nobody on it;
+* a final response is believed whoever caused it; without any, 64·T1 after CANCEL is the end.
+
+`on_end` comes exactly once and last. The call is *over* (its line free, its journal record gone)
+only when the BYE has been answered or given up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from softphone.sip.dialog import Dialog
+from softphone.sip.digest import Attempts
+from softphone.sip.endings import By, SipEnding
+from softphone.sip.fork import Fork
+from softphone.sip.headers import SipParseError, parse_number
+from softphone.sip.invite import InviteForm, build_cancel, build_invite, record_dialog
+from softphone.sip.journal import DialogRecord
+from softphone.sip.message import Message
+from softphone.sip.sdp import SdpError, read_audio
+from softphone.sip.session import Session
+from softphone.sip.session_timer import LEAST_S, read_interval, read_least
+from softphone.sip.timing import TimerHandle
+from softphone.sip.transactions import ClientTransaction
+from softphone.sip.user_agent import UserAgent
+
+HARD_RING_LIMIT_S = 120.0
+
+
+@dataclass(frozen=True)
+class OutboundInvite:
+    """A call to place. `call_id` is the desk's, never on the wire; `sdp` our offer.
+
+    `number` and `caller_id` in E.164 or as dialed; an empty caller id means the trunk's own.
+    """
+
+    call_id: str
+    number: str
+    caller_id: str
+    sdp: str
+    ring_limit_s: float
+
+
+class OutboundListener(Protocol):
+    """`on_end` comes exactly once, last. `sdp` is None when the response held none."""
+
+    def on_ringing(self, code: int, sdp: str | None) -> None: ...
+
+    def on_answer(self, sdp: str) -> None: ...
+
+    def on_media(self, sdp: str) -> None: ...
+
+    def on_end(self, ending: SipEnding) -> None: ...
+
+
+class CallJournal(Protocol):
+    def put(self, record: DialogRecord) -> None: ...
+
+    def remove(self, call_id: str) -> None: ...
+
+
+class OutboundCall:
+    """Made by `Trunk.place`; the caller holds `cancel` and `hang_up`."""
+
+    def __init__(
+        self,
+        agent: UserAgent,
+        invite: OutboundInvite,
+        form: InviteForm,
+        listener: OutboundListener,
+        *,
+        journal: CallJournal,
+        on_over: Callable[[OutboundCall], None],
+    ) -> None:
+        self.sip_call_id = agent.new_call_id()
+        self.call_id = invite.call_id
+        self.ending: SipEnding | None = None
+        self._agent, self._invite, self._form = agent, invite, form
+        self._listener, self._journal, self._on_over = listener, journal, on_over
+        self._from = f"<{form.from_uri}>;tag={agent.tokens(8)}"
+        self._cseq = int(agent.tokens(2), 16)
+        self._session_expires, self._least = form.session_expires_s, LEAST_S
+        self._attempts = Attempts()
+        self._transaction: ClientTransaction | None = None
+        self._forks: dict[str, Fork] = {}
+        self._session: Session | None = None
+        self._cause: str | None = None
+        self._cancelled_by: By = "local"
+        self._cancel_sent = self._rang = self._over = False
+        self._ring_timer: TimerHandle | None = None
+        self._guard: TimerHandle | None = None
+
+    # -- what the owner does ---------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Send the INVITE; the pacer chose the moment."""
+        if self.ending is not None:
+            return
+        limit = min(self._invite.ring_limit_s, HARD_RING_LIMIT_S)
+        self._ring_timer = self._agent.timers.call_later(limit, self._ring_limit_reached)
+        self._send_invite()
+
+    def cancel(self, cause: str) -> None:
+        """The right thing in every phase: nothing sent yet: nothing; before a 1xx: wait for it;
+        ringing: CANCEL; answered: BYE; ended: nothing.
+        """
+        self._stop(cause, "local")
+
+    def hang_up(self, cause: str) -> None:
+        """The same as `cancel`; two names because two people ask."""
+        self._stop(cause, "local")
+
+    @property
+    def answered(self) -> bool:
+        return self._session is not None
+
+    # -- INVITE ----------------------------------------------------------------------------------
+
+    def _send_invite(self) -> None:
+        self._cseq += 1
+        request = build_invite(
+            self._agent,
+            self._form,
+            call_id=self.sip_call_id,
+            sender=self._from,
+            cseq=self._cseq,
+            sdp=self._invite.sdp,
+            timer=(self._session_expires, self._least),
+        )
+        if self._agent.authenticator is not None:
+            self._agent.authenticator.authorize(request)
+        self._journal.put(record_dialog(self._form, request, None))
+        layer = self._agent.layer
+        self._transaction = layer.request(request, self._form.address, self._on_response)
+
+    def _on_response(self, response: Message | None) -> None:
+        if response is None:
+            self._end(408, "no answer from the trunk", by="trunk")
+            self._finish()
+        elif response.code < 200:
+            self._on_progress(response)
+        elif response.code < 300:
+            self._on_2xx(response)
+        elif self._session is None and self.ending is None:
+            self._on_refusal(response)
+
+    def _on_progress(self, response: Message) -> None:
+        fork = self._fork(response) if response.to_tag and response.code > 100 else None
+        if fork is not None and not self._acknowledge_provisional(response, fork):
+            return  # a repeated reliable response
+        if response.code > 100:
+            self._rang = True
+        if self._cause is not None:
+            self._send_cancel()
+        elif response.code > 100 and self.ending is None and self._session is None:
+            self._listener.on_ringing(response.code, response.sdp or None)
+
+    def _acknowledge_provisional(self, response: Message, fork: Fork) -> bool:
+        """PRACK a reliable 18x (RFC 3262); False for one seen before."""
+        if "100rel" not in response.options("require"):
+            return True
+        try:
+            number = parse_number(response.get("rseq"))
+        except SipParseError:
+            return True
+        if number in fork.acknowledged:
+            return False
+        fork.acknowledged.add(number)
+        rack = f"{number} {response.cseq[0]} INVITE"
+        fork.session.send("PRACK", headers={"rack": rack})
+        return True
+
+    def _fork(self, response: Message) -> Fork:
+        """The early dialog of this To tag, made at its first response."""
+        fork = self._forks.get(response.to_tag)
+        if fork is None:
+            assert self._transaction is not None
+            invite = self._transaction.request
+            fork = Fork(self)
+            fork.session = Session(
+                self._agent,
+                Dialog.from_response(invite, response),
+                fork,
+                default_hop=self._form.address,
+                local_sdp=self._invite.sdp,
+            )
+            self._forks[response.to_tag] = fork
+            if self._session is None:
+                self._journal.put(record_dialog(self._form, invite, fork.session))
+        if response.sdp and fork.session.state == "early":
+            fork.session.remote_sdp = response.sdp
+        return fork
+
+    # -- the answer ------------------------------------------------------------------------------
+
+    def _on_2xx(self, response: Message) -> None:
+        assert self._transaction is not None
+        invite = self._transaction.request
+        session = self._fork(response).session
+        if session.state != "early":
+            session.acknowledge(response)  # the same 2xx again: our ACK was lost
+            return
+        session.dialog.confirm(response)
+        session.confirm(response)
+        session.acknowledge(response, invite)
+        if self._session is not None or self._over:
+            session.hang_up()  # another fork won, or the call was given up long ago
+            return
+        self._session = session
+        self._stop_timers()
+        self._discard_forks(but=session)
+        self._journal.put(record_dialog(self._form, invite, session))
+        if self._cause is not None:
+            session.hang_up()
+            self._end(200, self._cause, by=self._cancelled_by)
+            return
+        self._open(session, response)
+
+    def _open(self, session: Session, response: Message) -> None:
+        try:
+            read_audio(session.remote_sdp, self._form.codecs)
+        except SdpError as fault:
+            session.hang_up(reason_header='SIP;cause=488;text="no usable media"')
+            self._end(488, f"answer without usable media: {fault}", by="trunk")
+            return
+        interval = read_interval(response)
+        session.keep_alive(interval, ours=interval is not None and interval.refresher != "uas")
+        self._listener.on_answer(session.remote_sdp)
+
+    # -- refusals --------------------------------------------------------------------------------
+
+    def _on_refusal(self, response: Message) -> None:
+        if self._cause is None and self._try_again(response):
+            return
+        self._discard_forks(but=None)
+        ours = self._cause is not None and response.code in (401, 407, 422, 487)
+        if ours:
+            self._end(487, self._cause or "", by=self._cancelled_by, q850=response.q850)
+        else:
+            self._end(response.code, response.reason, by="remote", q850=response.q850)
+        self._finish()
+
+    def _try_again(self, response: Message) -> bool:
+        """A challenge we can answer, or a session interval the peer finds too short (422)."""
+        if response.code == 422:
+            least = read_least(response)
+            if least is None or least <= self._least:
+                return False
+            self._least = least
+            self._session_expires = max(self._session_expires, least)
+        elif not self._agent.may_retry(response, self._attempts):
+            return False
+        self._discard_forks(but=None)
+        self._send_invite()
+        return True
+
+    def _discard_forks(self, *, but: Session | None) -> None:
+        for tag, fork in list(self._forks.items()):
+            if fork.session is not but and fork.session.state == "early":
+                fork.session.discard()
+                del self._forks[tag]
+
+    # -- giving up -------------------------------------------------------------------------------
+
+    def _ring_limit_reached(self) -> None:
+        self._stop("ring limit", "timeout")
+
+    def _stop(self, cause: str, by: By) -> None:
+        if self.ending is not None:
+            return
+        if self._session is not None:
+            self._session.hang_up(reason_header="Q.850;cause=16")
+            self._end(200, cause, by=by)
+        elif self._transaction is None:
+            self._end(487, cause, by=by)
+            self._finish()
+        elif self._cause is None:
+            self._cause, self._cancelled_by = cause, by
+            if self._transaction.state == "proceeding":
+                self._send_cancel()
+
+    def _send_cancel(self) -> None:
+        if self._cancel_sent or self._transaction is None:
+            return
+        self._cancel_sent = True
+        cancel = build_cancel(self._transaction.request)
+        layer = self._agent.layer
+        layer.request(cancel, self._form.address, lambda response: None)
+        self._guard = self._agent.timers.call_later(layer.timing.give_up, self._cancel_unheard)
+
+    def _cancel_unheard(self) -> None:
+        """§9.1: no final response 64·T1 after CANCEL; a late 200 is still ACKed and hung up."""
+        if self._transaction is not None:
+            self._transaction.abandon()
+        self._end(487, self._cause or "", by=self._cancelled_by)
+        self._finish()
+
+    # -- the end ---------------------------------------------------------------------------------
+
+    def _end(self, code: int, reason: str, *, by: By, q850: int | None = None) -> None:
+        if self.ending is not None:
+            return
+        self._stop_timers()
+        self.ending = SipEnding(
+            code=code,
+            reason=reason,
+            q850=q850,
+            by=by,
+            rang=self._rang,
+            answered=self._session is not None,
+        )
+        self._listener.on_end(self.ending)
+
+    def _stop_timers(self) -> None:
+        for timer in (self._ring_timer, self._guard):
+            if timer is not None:
+                timer.cancel()
+
+    def _finish(self) -> None:
+        if not self._over:
+            self._over = True
+            self._journal.remove(self.sip_call_id)
+            self._on_over(self)
+
+    def session_ended(self, session: Session, ending: tuple[int, str, By, int | None]) -> None:
+        if session is self._session:
+            code, reason, by, q850 = ending
+            self._end(code, reason, by=by, q850=q850)
+
+    def session_media(self, session: Session, sdp: str) -> None:
+        """New media of the peer: after the answer `on_media`, before it early media."""
+        if self.ending is not None:
+            return
+        if session is self._session:
+            self._listener.on_media(sdp)
+        elif self._session is None and self._cause is None:
+            self._listener.on_ringing(183, sdp)
+
+    def session_over(self, session: Session) -> None:
+        if session is self._session:
+            self._finish()

@@ -1,0 +1,252 @@
+"""Session descriptions for one G.711 audio stream with telephone-event (RFC 4566, 3264, 4733).
+
+We offer PCMU and PCMA and nothing else, because a two-party call is never transcoded. Reading is
+tolerant of order and of attributes unknown; answering keeps every section of the offer (RFC 3264 §6)
+and refuses those that are not audio by port 0.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass, replace
+from typing import Literal
+
+Codec = Literal["PCMU", "PCMA"]
+Direction = Literal["sendrecv", "sendonly", "recvonly", "inactive"]
+
+STATIC_PAYLOADS: dict[str, int] = {"PCMU": 0, "PCMA": 8}
+TELEPHONE_EVENT_PAYLOAD = 101
+_STATIC_NAMES = {str(number): f"{name}/8000" for name, number in STATIC_PAYLOADS.items()}
+_OPPOSITE: dict[Direction, Direction] = {
+    "sendrecv": "sendrecv",
+    "sendonly": "recvonly",
+    "recvonly": "sendonly",
+    "inactive": "inactive",
+}
+_MAX_SECTIONS = 16
+
+
+class SdpError(ValueError):
+    """The description cannot be used: unreadable, no audio, or no codec in common."""
+
+
+@dataclass(frozen=True)
+class Section:
+    """One m= section: its own words, connection host (or the session's), attributes as lines."""
+
+    kind: str
+    port: int
+    transport: str
+    payloads: tuple[str, ...]
+    host: str
+    attributes: tuple[str, ...]
+
+    @property
+    def direction(self) -> Direction:
+        for attribute in self.attributes:
+            if attribute in _OPPOSITE:
+                return attribute
+        return "sendrecv"
+
+    def encoding(self, payload: str) -> str:
+        """`PCMU/8000` for a payload type, upper case; "" when nothing says."""
+        for attribute in self.attributes:
+            name, _, rest = attribute.partition(":")
+            number, _, encoding = rest.partition(" ")
+            if name == "rtpmap" and number == payload:
+                return encoding.strip().upper()
+        return _STATIC_NAMES.get(payload, "")
+
+
+@dataclass(frozen=True)
+class Description:
+    """A session description: the o= line's id and version, and the sections in order."""
+
+    session_id: str
+    version: str
+    sections: tuple[Section, ...]
+
+
+@dataclass(frozen=True)
+class RemoteAudio:
+    """Where to send audio and how: `host` is an IPv4 address, `port` UDP.
+
+    `dtmf_payload_type` is None when the peer takes no telephone-event.
+    """
+
+    host: str
+    port: int
+    codec: Codec
+    payload_type: int
+    dtmf_payload_type: int | None
+    direction: Direction
+
+    @property
+    def on_hold(self) -> bool:
+        """Whether the peer does not want to hear us."""
+        return self.host == "0.0.0.0" or self.direction in ("sendonly", "inactive")
+
+
+def parse_sdp(text: str) -> Description:
+    """Read a description. Raises SdpError only."""
+    session_id = version = "0"
+    session_host = ""
+    session_attributes: tuple[str, ...] = ()
+    sections: list[Section] = []
+    for line in text.replace("\r\n", "\n").split("\n"):
+        kind, equals, value = line.partition("=")
+        value = value.strip()
+        if not equals:
+            continue
+        if kind == "o":
+            session_id, version = _origin(value)
+        elif kind == "m":
+            sections.append(_section(value, session_host, session_attributes))
+        elif kind == "c" and sections:
+            sections[-1] = replace(sections[-1], host=_connection(value))
+        elif kind == "c":
+            session_host = _connection(value)
+        elif kind == "a" and sections:
+            sections[-1] = replace(sections[-1], attributes=(value, *sections[-1].attributes))
+        elif kind == "a":
+            session_attributes = (*session_attributes, value)
+    if not sections or len(sections) > _MAX_SECTIONS:
+        raise SdpError("no media section, or too many")
+    return Description(session_id, version, tuple(sections))
+
+
+def _origin(value: str) -> tuple[str, str]:
+    words = value.split()
+    if len(words) != 6:
+        raise SdpError("unreadable o= line")
+    return words[1], words[2]
+
+
+def _connection(value: str) -> str:
+    words = value.split()
+    if len(words) != 3 or words[0] != "IN":
+        raise SdpError("unreadable c= line")
+    return words[2].partition("/")[0]
+
+
+def _section(value: str, host: str, attributes: tuple[str, ...]) -> Section:
+    words = value.split()
+    port = words[1].partition("/")[0] if len(words) >= 4 else ""
+    if not (port.isascii() and port.isdigit()) or len(port) > 5 or int(port) > 65535:
+        raise SdpError("unreadable m= line")
+    return Section(words[0], int(port), words[2], tuple(words[3:]), host, attributes)
+
+
+def _usable(section: Section, codecs: tuple[str, ...]) -> RemoteAudio | None:
+    """The audio of a section in the peer's order of preference, or None."""
+    if section.kind != "audio" or section.transport != "RTP/AVP" or section.port == 0:
+        return None
+    try:
+        ipaddress.IPv4Address(section.host)
+    except ValueError:
+        return None
+    chosen: tuple[Codec, int] | None = None
+    dtmf: int | None = None
+    for payload in section.payloads:
+        if not (payload.isascii() and payload.isdigit()) or int(payload[:4]) > 127:
+            continue
+        name, _, rate = section.encoding(payload).partition("/")
+        if name == "TELEPHONE-EVENT" and rate == "8000" and dtmf is None:
+            dtmf = int(payload)
+        elif name in codecs and rate in ("8000", "8000/1") and chosen is None:
+            chosen = ("PCMU" if name == "PCMU" else "PCMA", int(payload))
+    if chosen is None:
+        return None
+    return RemoteAudio(section.host, section.port, *chosen, dtmf, section.direction)
+
+
+def read_audio(text: str, codecs: tuple[str, ...] = ("PCMU", "PCMA")) -> RemoteAudio:
+    """The first audio section with a codec of ours. Raises SdpError."""
+    for section in parse_sdp(text).sections:
+        audio = _usable(section, codecs)
+        if audio is not None:
+            return audio
+    raise SdpError("no audio section with a codec of ours")
+
+
+def offer_audio(
+    *,
+    host: str,
+    port: int,
+    codecs: tuple[str, ...] = ("PCMU", "PCMA"),
+    session_id: int,
+    version: int = 1,
+) -> str:
+    """Our offer: the codecs in order of preference, telephone-event 0-15, 20 ms packets."""
+    payloads = {STATIC_PAYLOADS[name]: name for name in codecs}
+    media = _audio_lines(port, payloads, TELEPHONE_EVENT_PAYLOAD, "sendrecv")
+    return _render(host, str(session_id), str(version), media)
+
+
+def answer_audio(
+    offer: str,
+    *,
+    host: str,
+    port: int,
+    codecs: tuple[str, ...] = ("PCMU", "PCMA"),
+    session_id: int | str,
+    version: int | str = 1,
+) -> str:
+    """Answer an offer with one codec. Raises SdpError when there is nothing to agree on."""
+    media: list[str] = []
+    accepted = False
+    for section in parse_sdp(offer).sections:
+        audio = None if accepted else _usable(section, codecs)
+        if audio is None:
+            media.append(f"m={section.kind} 0 {section.transport} {' '.join(section.payloads)}")
+            continue
+        accepted = True
+        media += _audio_lines(
+            port,
+            {audio.payload_type: audio.codec},
+            audio.dtmf_payload_type,
+            _OPPOSITE[audio.direction],
+        )
+    if not accepted:
+        raise SdpError("no audio section with a codec of ours")
+    return _render(host, str(session_id), str(version), media)
+
+
+def answer_again(offer: str, local: str) -> str:
+    """Answer a re-offer inside a call from our own description `local`: same address, next version.
+
+    Raises SdpError.
+    """
+    ours = parse_sdp(local)
+    audio = next((section for section in ours.sections if section.kind == "audio"), None)
+    if audio is None:
+        raise SdpError("our own description has no audio")
+    encodings = [audio.encoding(payload).partition("/")[0] for payload in audio.payloads]
+    return answer_audio(
+        offer,
+        host=audio.host,
+        port=audio.port,
+        codecs=tuple(name for name in encodings if name in STATIC_PAYLOADS),
+        session_id=ours.session_id,
+        version=_next_version(ours.version),
+    )
+
+
+def _next_version(version: str) -> int:
+    return int(version) + 1 if version.isascii() and version.isdigit() and len(version) < 19 else 2
+
+
+def _audio_lines(
+    port: int, payloads: dict[int, str], dtmf: int | None, direction: Direction
+) -> list[str]:
+    numbers = [*payloads, *([dtmf] if dtmf is not None else [])]
+    lines = [f"m=audio {port} RTP/AVP {' '.join(map(str, numbers))}"]
+    lines += [f"a=rtpmap:{number} {name}/8000" for number, name in payloads.items()]
+    if dtmf is not None:
+        lines += [f"a=rtpmap:{dtmf} telephone-event/8000", f"a=fmtp:{dtmf} 0-15"]
+    return [*lines, "a=ptime:20", f"a={direction}"]
+
+
+def _render(host: str, session_id: str, version: str, media: list[str]) -> str:
+    lines = ["v=0", f"o=- {session_id} {version} IN IP4 {host}", "s=-", f"c=IN IP4 {host}", "t=0 0"]
+    return "\r\n".join([*lines, *media]) + "\r\n"

@@ -1,0 +1,61 @@
+"""Session timers (RFC 4028): who refreshes a call, when, and when it counts as dead.
+
+A call whose BYE was lost in a crash would otherwise be billed until somebody notices.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from softphone.sip.headers import SipParseError, parse_number, parse_params
+from softphone.sip.message import Message
+
+LEAST_S = 90  # §4: no Min-SE below this
+
+Role = Literal["uac", "uas"]  # of the request that carried the header, not of the call
+
+
+@dataclass(frozen=True)
+class SessionInterval:
+    """`seconds` between refreshes and who sends them."""
+
+    seconds: int
+    refresher: Role | None
+
+    @property
+    def header(self) -> str:
+        return f"{self.seconds};refresher={self.refresher or 'uac'}"
+
+    def refresh_after(self) -> float:
+        """Half the interval (§10)."""
+        return self.seconds / 2
+
+    def expires_after(self, *, ours: bool) -> float:
+        """When to send BYE: the side that waits gives up a little earlier (§10)."""
+        return self.seconds if ours else self.seconds - min(32, self.seconds / 3)
+
+
+def read_interval(message: Message) -> SessionInterval | None:
+    """The Session-Expires of a message, or None when absent or unreadable."""
+    value = message.get("session-expires")
+    if not value:
+        return None
+    number, _, rest = value.partition(";")
+    try:
+        seconds = parse_number(number)
+    except SipParseError:
+        return None
+    if seconds <= 0:
+        return None
+    refresher = (parse_params(rest).get("refresher") or "").lower()
+    known: Role | None = "uac" if refresher == "uac" else "uas" if refresher == "uas" else None
+    return SessionInterval(seconds, known)
+
+
+def read_least(response: Message) -> int | None:
+    """The Min-SE of a 422, or None."""
+    try:
+        return parse_number(response.get("min-se").partition(";")[0])
+    except SipParseError:
+        return None
