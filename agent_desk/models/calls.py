@@ -1,0 +1,139 @@
+"""Attempts and the calls they became, each attempt's one outcome, recordings."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from agent_desk.models.base import Base, CallKey, Code, Hash, Id
+
+
+class Attempt(Base):
+    """One INVITE, written before it is sent. Counts from commit until an outcome releases it.
+
+    I2: one open attempt per customer and per number, by partial unique indexes.
+    """
+
+    __tablename__ = "attempts"
+    __table_args__ = (
+        Index(
+            "uq_attempts_open_customer",
+            "customer_id",
+            unique=True,
+            sqlite_where=text("open = 1"),
+            postgresql_where=text("open"),
+        ),
+        Index(
+            "uq_attempts_open_number",
+            "number_key",
+            unique=True,
+            sqlite_where=text("open = 1"),
+            postgresql_where=text("open"),
+        ),
+        Index("ix_attempts_customer_id_leased_at", "customer_id", "leased_at"),
+        Index("ix_attempts_number_key_leased_at", "number_key", "leased_at"),
+        Index("ix_attempts_campaign_id_leased_at", "campaign_id", "leased_at"),
+    )
+
+    id: Mapped[str] = mapped_column(CallKey, primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id"))
+    list_entry_id: Mapped[int] = mapped_column(ForeignKey("list_entries.id"), index=True)
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id"))
+    phone_id: Mapped[int] = mapped_column(ForeignKey("phones.id"))
+    number_key: Mapped[str] = mapped_column(Hash)
+    number_today: Mapped[int]  # which counted attempt of the day this is for the customer
+    cap_today: Mapped[int]  # the cap it was judged by
+    trunk_id: Mapped[str] = mapped_column(Code)
+    gateway_id: Mapped[str] = mapped_column(Code)
+    seat_id: Mapped[str | None] = mapped_column(Code)  # preview: the seat that asked
+    desk_epoch: Mapped[int]
+    leased_at: Mapped[datetime]
+    not_after: Mapped[datetime]
+    placed_at: Mapped[datetime | None]
+    open: Mapped[bool] = mapped_column(default=True)
+    counts: Mapped[bool] = mapped_column(default=True)
+
+
+class Call(Base):
+    """What an attempt became. I1: one live call per operator, by a partial unique index."""
+
+    __tablename__ = "calls"
+    __table_args__ = (
+        Index(
+            "uq_calls_live_seat",
+            "seat_user_id",
+            unique=True,
+            sqlite_where=text("live = 1"),
+            postgresql_where=text("live"),
+        ),
+        Index("ix_calls_seat_user_id_bridged_at", "seat_user_id", "bridged_at"),
+        Index("ix_calls_customer_id_leased_at", "customer_id", "leased_at"),
+        Index("ix_calls_live", "id", sqlite_where=text("live = 1"), postgresql_where=text("live")),
+    )
+
+    id: Mapped[str] = mapped_column(CallKey, ForeignKey("attempts.id"), primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id"))
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id"))
+    seat_user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    state: Mapped[str] = mapped_column(Code, default="leased")
+    live: Mapped[bool] = mapped_column(default=True)
+    since: Mapped[datetime]
+    leased_at: Mapped[datetime]
+    rang_at: Mapped[datetime | None]
+    answered_at: Mapped[datetime | None]
+    greeting_end_at: Mapped[datetime | None]
+    offered_at: Mapped[datetime | None]
+    bridged_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    verdict: Mapped[str | None] = mapped_column(Code)
+    evidence: Mapped[str | None]
+    ended_by: Mapped[str | None] = mapped_column(Code)
+    identity: Mapped[str] = mapped_column(Code, default="unknown")
+    identity_factor: Mapped[str | None] = mapped_column(Code)
+
+
+class AttemptOutcome(Base):
+    """How the network ended an attempt. I6: one, final, by the primary key."""
+
+    __tablename__ = "attempt_outcomes"
+    __table_args__ = (Index("ix_attempt_outcomes_campaign_id_at", "campaign_id", "at"),)
+
+    attempt_id: Mapped[str] = mapped_column(CallKey, ForeignKey("attempts.id"), primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id"))
+    outcome: Mapped[str] = mapped_column(Code)
+    blame: Mapped[str] = mapped_column(Code)
+    by: Mapped[str] = mapped_column(Code)
+    counts: Mapped[bool]
+    answered: Mapped[bool]
+    live_answer: Mapped[bool]
+    abandoned: Mapped[bool]
+    sip_code: Mapped[int | None]
+    q850: Mapped[int | None]
+    cause: Mapped[str]
+    at: Mapped[datetime]
+
+
+class CallPrompt(Base):
+    """A recording the gateway played to the customer (evidence for rules R21, R23)."""
+
+    __tablename__ = "call_prompts"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    call_id: Mapped[str] = mapped_column(CallKey, ForeignKey("calls.id"), index=True)
+    prompt: Mapped[str] = mapped_column(Code)
+    at: Mapped[datetime]
+
+
+class Recording(Base):
+    """The sealed sound file of a call and its hash (I12)."""
+
+    __tablename__ = "recordings"
+
+    call_id: Mapped[str] = mapped_column(CallKey, ForeignKey("calls.id"), primary_key=True)
+    path: Mapped[str]
+    sha256: Mapped[str | None] = mapped_column(Hash)
+    size_bytes: Mapped[int | None] = mapped_column(BigInteger)
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]

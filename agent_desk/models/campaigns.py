@@ -1,0 +1,123 @@
+"""Campaigns: what is called for, under which rules, with which buttons, by which teams."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from agent_desk.models.base import Base, Code, Id, one_of
+
+
+class Product(Base):
+    """What is sold, or what the debts are about (商材)."""
+
+    __tablename__ = "products"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+
+
+class Campaign(Base):
+    """One purpose of calling with its mode, rules and script. Minutes count from 0:00 JST."""
+
+    __tablename__ = "campaigns"
+    __table_args__ = (
+        CheckConstraint(one_of("kind", "collections", "sales", "survey", "dormant"), name="kind"),
+        CheckConstraint(one_of("mode", "preview", "progressive", "ratio"), name="mode"),
+        CheckConstraint(
+            one_of("running", "running", "paused", "draining", "stopped"), name="running"
+        ),
+        CheckConstraint(one_of("screening", "off", "watch", "strict"), name="screening"),
+        CheckConstraint(one_of("after_wrap_up", "available", "away"), name="after_wrap_up"),
+        CheckConstraint("ratio >= 1.0 AND ratio <= 5.0", name="ratio"),
+        CheckConstraint("daily_cap >= 1", name="daily_cap"),
+        # Collections: 4 attempts a day "may disturb private life" (JFSA self-regulation).
+        CheckConstraint("kind <> 'collections' OR daily_cap <= 3", name="collections_cap"),
+        # 21:00-8:00 is closed by law (貸金業法21条1項1号, 施行規則19条1項); see rule R01, R03.
+        CheckConstraint(
+            "window_start_minute >= 480 AND window_end_minute <= 1260"
+            " AND window_start_minute < window_end_minute",
+            name="window",
+        ),
+        CheckConstraint("ring_limit_s >= 15 AND ring_limit_s <= 60", name="ring_limit"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    kind: Mapped[str] = mapped_column(Code)
+    product_id: Mapped[int] = mapped_column(ForeignKey("products.id"))
+    mode: Mapped[str] = mapped_column(Code, default="progressive")
+    ratio: Mapped[float] = mapped_column(default=1.0)
+    running: Mapped[str] = mapped_column(Code, default="stopped")
+    ring_limit_s: Mapped[int] = mapped_column(default=25)
+    screening: Mapped[str] = mapped_column(Code, default="strict")
+    bridge_within_s: Mapped[float] = mapped_column(default=2.0)
+    wrap_up_s: Mapped[int] = mapped_column(default=60)
+    wrap_up_extension_s: Mapped[int] = mapped_column(default=30)
+    wrap_up_extensions: Mapped[int] = mapped_column(default=2)
+    after_wrap_up: Mapped[str] = mapped_column(Code, default="available")
+    identity_needed: Mapped[bool] = mapped_column(default=False)
+    identity_factor: Mapped[str] = mapped_column(Code, default="birth_date")
+    identity_tries: Mapped[int] = mapped_column(default=3)
+    promise_max_days: Mapped[int] = mapped_column(default=31)
+    daily_cap: Mapped[int] = mapped_column(default=2)
+    min_gap_minutes: Mapped[int] = mapped_column(default=180)
+    window_start_minute: Mapped[int] = mapped_column(default=540)
+    window_end_minute: Mapped[int] = mapped_column(default=1200)
+    caller_id: Mapped[str] = mapped_column(default="")
+    script: Mapped[str] = mapped_column(default="")
+    # Ladders that differ from dialer/selection.py's own, by name.
+    retry: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    created_at: Mapped[datetime]
+
+
+class Status(Base):
+    """One status button of a campaign."""
+
+    __tablename__ = "statuses"
+    __table_args__ = (
+        Index("uq_statuses_campaign_id_hotkey", "campaign_id", "hotkey", unique=True),
+    )
+
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id"), primary_key=True)
+    code: Mapped[str] = mapped_column(Code, primary_key=True)
+    label_ja: Mapped[str]
+    label_en: Mapped[str]
+    hotkey: Mapped[str | None] = mapped_column(Code)
+    colour: Mapped[str] = mapped_column(Code)
+    position: Mapped[int]
+    needs_identity: Mapped[bool] = mapped_column(default=False)
+    # Name of the retry ladder a call with this status follows; None: dialer/selection.py decides.
+    retry: Mapped[str | None] = mapped_column(Code)
+    retired: Mapped[bool] = mapped_column(default=False)
+
+
+class CampaignTeam(Base):
+    """Which teams work on a campaign."""
+
+    __tablename__ = "campaign_teams"
+
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id"), primary_key=True)
+    team_id: Mapped[int] = mapped_column(ForeignKey("teams.id"), primary_key=True, index=True)
+
+
+class CampaignList(Base):
+    """Which lists a campaign calls. An enabled list has one campaign, whose ladder it follows."""
+
+    __tablename__ = "campaign_lists"
+    __table_args__ = (
+        Index(
+            "uq_campaign_lists_enabled_list",
+            "list_id",
+            unique=True,
+            sqlite_where=text("enabled = 1"),
+            postgresql_where=text("enabled"),
+        ),
+    )
+
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id"), primary_key=True)
+    list_id: Mapped[int] = mapped_column(ForeignKey("lists.id"), primary_key=True)
+    enabled: Mapped[bool] = mapped_column(default=True)

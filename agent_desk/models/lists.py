@@ -1,0 +1,61 @@
+"""Lists of customers and their entries: what is leased and dialed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from agent_desk.models.base import Base, Code, Id, one_of
+
+
+class CustomerList(Base):
+    """An ordered set of customers, with where it came from and why it may be used (rule R58)."""
+
+    __tablename__ = "lists"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    product_id: Mapped[int] = mapped_column(ForeignKey("products.id"))
+    source: Mapped[str] = mapped_column(default="")
+    lawful_basis: Mapped[str] = mapped_column(default="")
+    created_at: Mapped[datetime]
+
+
+class ListEntry(Base):
+    """One customer on one list. Order of calling: priority (0 first, 9 last), next_at, id.
+
+    `ready` entries may be leased from `next_at` on; a `leased` entry has an open attempt or awaits
+    the result of its call; a `closed` entry is done with, `closed_reason` says why.
+    """
+
+    __tablename__ = "list_entries"
+    __table_args__ = (
+        UniqueConstraint("list_id", "customer_id"),
+        CheckConstraint(one_of("state", "ready", "leased", "closed"), name="state"),
+        CheckConstraint("priority >= 0 AND priority <= 9", name="priority"),
+        Index(
+            "ix_list_entries_ready",
+            "list_id",
+            "priority",
+            "next_at",
+            "id",
+            sqlite_where=text("state = 'ready'"),
+            postgresql_where=text("state = 'ready'"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    list_id: Mapped[int] = mapped_column(ForeignKey("lists.id"))
+    customer_id: Mapped[int] = mapped_column(
+        ForeignKey("customers.id", ondelete="CASCADE"), index=True
+    )
+    priority: Mapped[int] = mapped_column(default=5)
+    state: Mapped[str] = mapped_column(Code, default="ready")
+    next_at: Mapped[datetime]
+    tries: Mapped[int] = mapped_column(default=0)  # attempts that counted
+    last_outcome: Mapped[str | None] = mapped_column(Code)
+    last_at: Mapped[datetime | None]
+    closed_reason: Mapped[str | None] = mapped_column(Code)
+    created_at: Mapped[datetime]

@@ -1,0 +1,34 @@
+"""Every table in one import, for migrations and tests that need the whole schema."""
+
+from __future__ import annotations
+
+from sqlalchemy import MetaData
+
+from agent_desk.models import (
+    audit,
+    base,
+    calls,
+    campaigns,
+    customers,
+    imports,
+    lists,
+    results,
+    seat_moves,
+    system,
+    users,
+)
+
+MODULES = (
+    users,
+    campaigns,
+    customers,
+    lists,
+    calls,
+    seat_moves,
+    results,
+    audit,
+    imports,
+    system,
+)
+
+METADATA: MetaData = base.Base.metadata

@@ -1,0 +1,32 @@
+"""Replies remembered by command id: a command delivered twice has one effect (I8)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.orm import Session
+
+from agent_desk.models.system import CommandReply
+
+
+def remember(session: Session, command_id: str, reply: Mapping[str, Any], *, at: datetime) -> None:
+    """Store a reply with the rows of its command; raises IntegrityError if the id was used."""
+    values = {"command_id": command_id, "reply": dict(reply), "at": at}
+    session.execute(insert(CommandReply).values(**values))
+
+
+def recall(session: Session, command_ids: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """The stored replies of those ids that have one."""
+    query = select(CommandReply.command_id, CommandReply.reply).where(
+        CommandReply.command_id.in_(list(command_ids))
+    )
+    return {command_id: reply for command_id, reply in session.execute(query)}
+
+
+def forget_before(session: Session, instant: datetime) -> int:
+    """Delete replies nobody can ask for any more; returns how many."""
+    done = session.execute(delete(CommandReply).where(CommandReply.at < instant))
+    return int(done.rowcount)  # type: ignore[attr-defined]

@@ -1,0 +1,47 @@
+"""How far each gateway's numbered events are stored, by boot."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from agent_desk.models.system import GatewayEvents
+
+
+def last_seq(session: Session, gateway_id: str, boot_id: str) -> int:
+    """Number of the last stored event of this boot; 0 when there is none."""
+    query = select(GatewayEvents.last_seq).where(
+        GatewayEvents.gateway_id == gateway_id, GatewayEvents.boot_id == boot_id
+    )
+    return session.scalar(query) or 0
+
+
+def last_boot(session: Session, gateway_id: str) -> str | None:
+    """The newest boot id this gateway said hello with."""
+    query = (
+        select(GatewayEvents.boot_id)
+        .where(GatewayEvents.gateway_id == gateway_id)
+        .order_by(GatewayEvents.booted_at.desc())
+        .limit(1)
+    )
+    return session.scalar(query)
+
+
+def remember_boot(session: Session, gateway_id: str, boot_id: str, *, at: datetime) -> None:
+    """Note a boot that said hello, keeping what is stored of it."""
+    set_last_seq(session, gateway_id, boot_id, last_seq(session, gateway_id, boot_id), at=at)
+
+
+def set_last_seq(
+    session: Session, gateway_id: str, boot_id: str, seq: int, *, at: datetime
+) -> None:
+    """Note with the rows of an event that it is stored; never goes back."""
+    where = (GatewayEvents.gateway_id == gateway_id, GatewayEvents.boot_id == boot_id)
+    stored = session.scalar(select(GatewayEvents.last_seq).where(*where))
+    if stored is None:
+        row = {"gateway_id": gateway_id, "boot_id": boot_id, "last_seq": seq, "booted_at": at}
+        session.execute(insert(GatewayEvents).values(**row))
+    elif seq > stored:
+        session.execute(update(GatewayEvents).where(*where).values(last_seq=seq))

@@ -1,0 +1,41 @@
+"""Values the desk remembers about itself, by name."""
+
+from __future__ import annotations
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from agent_desk.models.system import SystemValue
+
+DESK_EPOCH = "desk_epoch"  # grows with every start of a desk; older ones are fenced off (I15)
+RECOVERED_EPOCH = "recovered_epoch"  # the epoch whose start has settled what the last one left
+DEMO_SEED = "demo_seed"  # version of the demo data in here; absent on a real desk
+
+
+def get(session: Session, key: str) -> str | None:
+    """The value, or None."""
+    return session.scalar(select(SystemValue.value).where(SystemValue.key == key))
+
+
+def put(session: Session, key: str, value: str) -> None:
+    """Set the value."""
+    done = session.execute(update(SystemValue).where(SystemValue.key == key).values(value=value))
+    if done.rowcount == 0:  # type: ignore[attr-defined]
+        session.execute(insert(SystemValue).values(key=key, value=value))
+
+
+def desk_epoch(session: Session) -> int:
+    """The newest epoch; 0 before the first start."""
+    return int(get(session, DESK_EPOCH) or 0)
+
+
+def begin_epoch(session: Session) -> int:
+    """Start a new epoch and return it."""
+    epoch = desk_epoch(session) + 1
+    put(session, DESK_EPOCH, str(epoch))
+    return epoch
+
+
+def finish_recovery(session: Session, epoch: int) -> None:
+    """Say that every attempt and seat left by earlier epochs is settled or taken over."""
+    put(session, RECOVERED_EPOCH, str(epoch))

@@ -1,0 +1,153 @@
+"""The database: one door for writing, one for reading, and the only commit in the product.
+
+SQLite has one writer. Under eventlet two greenlets that both wait inside SQLite would stop the
+whole process (the one that holds the lock can never run again), so
+
+* writers queue on a semaphore *before* they touch the database; `threading.Semaphore` is made
+  green by the entry module's patching;
+* `busy_timeout` is 0: SQLite never sleeps inside C. Another process may hold the lock for a moment
+  (a command line, a back-up); then we pause, which lets other greenlets run, and ask again;
+* a write begins with BEGIN IMMEDIATE, so that it cannot fail half-way for want of the lock;
+* nothing may yield between the begin and the commit: no emit, no HTTP, no sleep. What follows
+  from a write is done after it.
+
+PostgreSQL needs none of this; its readers get one snapshot, as SQLite's do.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
+
+from sqlalchemy import create_engine, event
+from sqlalchemy.engine import Connection, Engine, make_url
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+__all__ = ["Database", "DatabaseBusy", "Session"]
+
+BUSY_FOR_S = 10.0
+_BUSY_PAUSE_S = 0.005
+_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=0")
+
+
+class DatabaseBusy(Exception):
+    """Another process kept the database locked for longer than `BUSY_FOR_S`."""
+
+
+class Database:
+    """Sessions on one database.
+
+    `semaphore` makes the write door of SQLite, `pause` waits between two tries for its lock;
+    `readonly` refuses every write (the worker's way in). Raises `DatabaseBusy` from `write()` and
+    `read()`, and SQLAlchemy's own errors for everything else.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        readonly: bool = False,
+        semaphore: Callable[[], AbstractContextManager[Any]] = threading.Semaphore,
+        pause: Callable[[float], None] = time.sleep,
+        pool_size: int = 10,
+    ) -> None:
+        self.url = url
+        self.readonly = readonly
+        self._pause = pause
+        self._sqlite = make_url(url).get_backend_name() == "sqlite"
+        self._door = semaphore()
+        if self._sqlite:
+            self._reader = _sqlite_engine(url, readonly=True, pool_size=pool_size)
+            self._writer = _sqlite_engine(url, readonly=readonly, pool_size=1)
+        else:
+            self._writer = create_engine(url, pool_size=pool_size, pool_pre_ping=True)
+            self._reader = self._writer.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )
+
+    @property
+    def dialect(self) -> str:
+        """`sqlite` or `postgresql`."""
+        return self._writer.dialect.name
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A transaction that is committed at the end of the block, or undone by its exception.
+
+        Not re-entrant: a second `write()` inside the block would wait for the first for ever.
+        """
+        if self.readonly:
+            raise PermissionError("this process reads the database only")
+        if not self._sqlite:
+            with Session(self._writer, expire_on_commit=False) as session, session.begin():
+                yield session
+            return
+        with self._door, self._begun(self._writer) as session:
+            yield session
+            session.commit()
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """One consistent snapshot; whatever is changed in it is lost."""
+        if not self._sqlite:
+            with Session(self._reader, expire_on_commit=False) as session:
+                yield session
+            return
+        with self._begun(self._reader) as session:
+            yield session
+
+    def engine(self) -> Engine:
+        """The writing engine, for migrations and bulk loads."""
+        return self._writer
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._reader.dispose()
+        self._writer.dispose()
+
+    @contextmanager
+    def _begun(self, engine: Engine) -> Iterator[Session]:
+        """A session whose transaction holds its lock, waiting for other processes if needed."""
+        tries = int(BUSY_FOR_S / _BUSY_PAUSE_S)
+        with Session(engine, expire_on_commit=False) as session:
+            for _ in range(tries):
+                try:
+                    session.connection()
+                    break
+                except OperationalError as error:
+                    session.rollback()
+                    if "locked" not in str(error.orig):
+                        raise
+                    self._pause(_BUSY_PAUSE_S)
+            else:
+                raise DatabaseBusy(f"the database was locked for {BUSY_FOR_S:g} s")
+            yield session
+
+
+def _sqlite_engine(url: str, *, readonly: bool, pool_size: int) -> Engine:
+    engine = create_engine(
+        url, pool_size=pool_size, max_overflow=0 if pool_size == 1 else 20, pool_timeout=60
+    )
+
+    @event.listens_for(engine, "connect")
+    def set_up(connection: Any, record: object) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves
+        for pragma in _PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}")
+        if readonly:
+            connection.execute("PRAGMA query_only=ON")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        if readonly:
+            connection.exec_driver_sql("BEGIN")
+            # BEGIN alone takes no snapshot; the first read does, and may find the file locked.
+            connection.exec_driver_sql("SELECT 1 FROM sqlite_master LIMIT 1").fetchall()
+        else:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
