@@ -1,0 +1,69 @@
+"""Why the core did not do what was asked: a machine's law was broken, or a rule said no.
+
+    CoreError
+    ├── IllegalMove   a machine has no such move: a bug, or news that came too late to matter
+    └── Refused       a person asked for something that is not possible now, and can be told why
+
+Either one means that nothing at all was changed. `ErrorId` values are API: pages translate them
+(`error.<id>` in the catalogue), tests and operators' manuals name them. Add to them, never rename.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class ErrorId(StrEnum):
+    """Every refusal of the core. The value is stable."""
+
+    SEAT_NOT_OPEN = "seat-not-open"  # no page has opened this seat
+    DEVICE_CHECK_MISSING = "device-check-missing"  # microphone and speaker not yet heard to work
+    MEDIA_DOWN = "media-down"  # the audio leg between page and gateway is not connected
+    PAGE_NOT_HEARD = "page-not-heard"  # no heartbeat from the page lately
+    MICROPHONE_MUTED = "microphone-muted"  # the track is muted by the browser or the system
+    CALL_ON_SEAT = "call-on-seat"  # not while a call is reserved for or on the seat
+    RESULT_MISSING = "result-missing"  # wrap-up ends by saving the result, not by a button
+    NOT_IN_WRAP_UP = "not-in-wrap-up"  # only possible during wrap-up
+    NOT_AVAILABLE = "not-available"  # only possible while available
+    NO_CALL = "no-call"  # there is no call to do this with
+    NOT_YOUR_CALL = "not-your-call"  # the call named is not the one on this seat
+    NOTHING_QUEUED = "nothing-queued"  # no away is queued
+    EXTENSIONS_USED_UP = "extensions-used-up"  # wrap-up was extended as often as allowed
+    NOT_PREVIEW = "not-preview"  # the campaign does not preview customers
+    NOTHING_PREVIEWED = "nothing-previewed"  # no customer is shown and waiting to be called
+    NEXT_ALREADY_ASKED = "next-already-asked"  # the next customer is being looked for
+    CAMPAIGN_NOT_RUNNING = "campaign-not-running"
+    CAMPAIGN_UNKNOWN = "campaign-unknown"
+    GATEWAY_DOWN = "gateway-down"
+    STATUS_UNKNOWN = "status-unknown"  # the campaign has no such status code
+    IDENTITY_NEEDED = "identity-needed"  # 本人確認 first
+    IDENTITY_IN_USE = "identity-in-use"  # a promise or status rests on the verified identity
+    PROMISE_DATE = "promise-date"  # in the past, or further ahead than the campaign allows
+    PROMISE_AMOUNT = "promise-amount"  # not a positive number of yen
+    PROMISE_MISSING = "promise-missing"  # payment_date is marked by setting a promise
+    PROMISE_STANDS = "promise-stands"  # withdraw the promise to release payment_date
+    RATIO_OUT_OF_RANGE = "ratio-out-of-range"  # 1.0 to 5.0 lines per idle seat
+
+
+class CoreError(Exception):
+    """Base of what `engine.decide` raises; the floor is as it was."""
+
+
+class IllegalMove(CoreError):
+    """The machine has no move for this event in this state."""
+
+    def __init__(self, machine: str, state: str, event: str, id_: str) -> None:
+        super().__init__(f"{machine} {id_}: no move for {event} in state {state}")
+        self.machine = machine
+        self.state = state
+        self.event = event
+        self.id = id_
+
+
+class Refused(CoreError):
+    """A rule said no; `details` hold plain values a sentence can be made of."""
+
+    def __init__(self, error_id: ErrorId, **details: str | int | float | None) -> None:
+        super().__init__(f"{error_id.value} {details}" if details else error_id.value)
+        self.error_id = error_id
+        self.details = details

@@ -1,0 +1,301 @@
+"""The floor: everything the dialer knows at one instant, as one immutable value.
+
+A floor is never changed. `engine.decide` makes the next one out of it, and the loop around the
+engine (group commit) makes that one *the* floor only after its rows are durable; a failed commit
+simply keeps the old value. Nothing in here is read from a clock: each question that depends on
+time takes `now`.
+
+* `seats` holds the seats that are not offline. A seat that is closed leaves the floor.
+* `calls` holds attempts from the lease until they are ended, and an ended one for as long as its
+  operator is in wrap-up. A gateway's word on any other call id is old news.
+* `campaigns` and `gateways` are what the engine must know of them to decide, no more.
+* `leasing` counts, per campaign, attempts asked of the lease transaction and not yet answered.
+* `why` is what the team lead reads under "why not dialing".
+
+Instants are UTC, durations seconds. A field is None until the thing it tells of has happened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Literal
+
+from agent_desk.dialer.ids import (
+    CallId,
+    CampaignId,
+    CustomerId,
+    GatewayId,
+    ListEntryId,
+    PhoneId,
+    SeatId,
+    TeamId,
+    TrunkId,
+    UserId,
+)
+from agent_desk.dialer.why_codes import WhyCode
+
+PULSE_FRESH_S = 3.0  # older: the seat is never offered a call
+PULSE_SLOW_S = 12.0  # pages off duty send every 5 s; two missed ones are suspicious
+PULSE_LOST_S = 30.0  # older: a seat without a call is set away (lagged)
+MEDIA_FRESH_S = 3.0  # gateways report every second
+CONSENT_FRESH_S = 15.0  # RFC 7675 sends a check about every 5 s and gives up at 30 s
+
+
+class SeatState(StrEnum):
+    """Where an operator's seat is; code and `data-state` alike."""
+
+    OFFLINE = "offline"
+    STARTING = "starting"
+    AVAILABLE = "available"
+    RESERVED = "reserved"
+    TALKING = "talking"
+    HOLD = "hold"
+    WRAP_UP = "wrap_up"
+    AWAY = "away"
+
+
+class CallState(StrEnum):
+    """Where an attempt is."""
+
+    LEASED = "leased"
+    PLACED = "placed"
+    RINGING = "ringing"
+    ANSWERED = "answered"
+    SCREENING = "screening"
+    WAITING = "waiting"
+    BRIDGED = "bridged"
+    ENDED = "ended"
+
+
+Health = Literal["ok", "stale", "lost"]
+FAST_PULSE_STATES = frozenset({SeatState.STARTING, SeatState.AVAILABLE, SeatState.RESERVED})
+
+
+@dataclass(frozen=True)
+class Link:
+    """What is known of a seat's page and audio leg. `opened_at` is when the page connected."""
+
+    opened_at: datetime
+    pulse_at: datetime | None = None
+    track_live: bool = False
+    track_unmuted: bool = False
+    media_up: bool = False
+    media_at: datetime | None = None
+    consent_age_s: float = 0.0  # at `media_at`
+    loss: float = 0.0
+    jitter_ms: float = 0.0
+
+    def pulse_age_s(self, now: datetime) -> float:
+        """Seconds since the page was heard; since it connected if it never was."""
+        return (now - (self.pulse_at or self.opened_at)).total_seconds()
+
+    def media_alive(self, now: datetime) -> bool:
+        """The leg is up, its gateway said so lately, and ICE consent is alive."""
+        if not self.media_up or self.media_at is None:
+            return False
+        age = (now - self.media_at).total_seconds()
+        return age <= MEDIA_FRESH_S and self.consent_age_s + age <= CONSENT_FRESH_S
+
+    def proven(self, now: datetime) -> bool:
+        """Page, microphone and audio leg are all known to work at this instant."""
+        return (
+            self.pulse_at is not None
+            and (now - self.pulse_at).total_seconds() <= PULSE_FRESH_S
+            and self.track_live
+            and self.track_unmuted
+            and self.media_alive(now)
+        )
+
+    def health(self, now: datetime, *, fresh_s: float = PULSE_FRESH_S) -> Health:
+        """Of the page's heartbeat only; `media_up` tells of the audio leg."""
+        age = self.pulse_age_s(now)
+        if age <= fresh_s:
+            return "ok"
+        return "stale" if age <= PULSE_LOST_S else "lost"
+
+
+class NextCustomerRequest(StrEnum):
+    """Preview mode: how far the wish for the next customer has come."""
+
+    NONE = "none"
+    ASKED = "asked"  # the pacer is to decide
+    LEASING = "leasing"  # the lease transaction is looking
+
+
+@dataclass(frozen=True)
+class Seat:
+    """An operator's live presence. `call_id` is set from reserved to the end of wrap-up."""
+
+    seat_id: SeatId
+    user_id: UserId
+    team_id: TeamId | None
+    campaign_id: CampaignId
+    gateway_id: GatewayId | None
+    state: SeatState
+    since: datetime
+    link: Link
+    reason: str | None = None  # of away
+    call_id: CallId | None = None
+    queued_away: str | None = None
+    deadline: datetime | None = None  # of wrap-up
+    extensions: int = 0  # of this wrap-up, so far
+    muted: bool = False
+    checked: bool = False  # the device check was passed
+    next_customer: NextCustomerRequest = NextCustomerRequest.NONE
+
+    def proven_ready(self, now: datetime) -> bool:
+        """Available, and the next call's audio would be heard: the only seats that are capacity."""
+        return self.state is SeatState.AVAILABLE and self.checked and self.link.proven(now)
+
+    def health(self, now: datetime) -> Health:
+        """Of the page's heartbeat, by the rhythm it is expected to keep in this state."""
+        fresh = PULSE_FRESH_S if self.state in FAST_PULSE_STATES else PULSE_SLOW_S
+        return self.link.health(now, fresh_s=fresh)
+
+
+@dataclass(frozen=True)
+class Call:
+    """One attempt and the call it became."""
+
+    call_id: CallId
+    campaign_id: CampaignId
+    list_entry_id: ListEntryId
+    customer_id: CustomerId
+    phone_id: PhoneId
+    number_key: str
+    number_today: int  # this is the customer's n-th attempt of the business day, from 1
+    trunk_id: TrunkId
+    gateway_id: GatewayId
+    state: CallState
+    since: datetime
+    not_after: datetime
+    preview: bool = False
+    seat_id: SeatId | None = None  # reserved for, or bridged to
+    place_asked_at: datetime | None = None  # PlaceCall was sent; from here the attempt may exist
+    placed_at: datetime | None = None
+    rang_at: datetime | None = None
+    answered_at: datetime | None = None
+    greeting_end_at: datetime | None = None
+    offered_at: datetime | None = None
+    bridge_asked_at: datetime | None = None
+    bridged_at: datetime | None = None
+    ended_at: datetime | None = None
+    ending_at: datetime | None = None  # asked to end; no seat is offered any more
+    missing_at: datetime | None = None  # its gateway's last snapshot did not know it
+    verdict: str | None = None
+    identity: str = "unknown"
+    codes: frozenset[str] = frozenset()
+    promise_due: date | None = None
+    outcome: str | None = None
+    ended_by: str | None = None
+
+    def bridge_by(self, within_s: float) -> datetime | None:
+        """When the customer has waited long enough: counted from the greeting's end, else answer."""
+        begin = self.greeting_end_at or self.answered_at or self.offered_at
+        return None if begin is None else begin + timedelta(seconds=within_s)
+
+
+@dataclass(frozen=True)
+class StatusCode:
+    """A status a campaign's operators may mark."""
+
+    code: str
+    needs_identity: bool = False
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Live answers and how many of them were abandoned, in two rolling windows (R20)."""
+
+    live_24h: int = 0
+    abandoned_24h: int = 0
+    live_30d: int = 0
+    abandoned_30d: int = 0
+
+
+Running = Literal["running", "paused", "draining", "stopped"]
+Mode = Literal["preview", "progressive", "ratio"]
+
+
+@dataclass(frozen=True)
+class Campaign:
+    """What the engine must know of a campaign."""
+
+    campaign_id: CampaignId
+    kind: Literal["collections", "sales", "dormant", "survey"]
+    mode: Mode
+    ratio: float
+    running: Running
+    ring_limit_s: float = 25.0
+    screening: Literal["off", "watch", "strict"] = "strict"
+    bridge_within_s: float = 2.0
+    wrap_up_s: float = 60.0
+    wrap_up_extension_s: float = 60.0
+    wrap_up_extensions: int = 2
+    after_wrap_up: Literal["available", "away"] = "away"
+    identity_needed: bool = False
+    statuses: tuple[StatusCode, ...] = ()
+    promise_max_days: int = 60
+    abandon_target: float = 0.01
+    answers: Answers = Answers()
+
+
+@dataclass(frozen=True)
+class Share:
+    """The part of a trunk one gateway may use, and what is left of its calls per second.
+
+    A bucket of one second's calls (never less than one) fills at `calls_per_second`; each
+    `PlaceCall` takes one. The gateway enforces the same rate; this only keeps us from asking.
+    """
+
+    lines: int
+    calls_per_second: float
+    up: bool
+    tokens: float | None = None  # at `tokens_at`; None: full
+    tokens_at: datetime | None = None
+
+    def calls_now(self, now: datetime) -> float:
+        """Calls the rate allows at this instant (a fraction is not yet a call)."""
+        burst = max(1.0, self.calls_per_second)
+        if self.tokens is None or self.tokens_at is None:
+            return burst
+        elapsed = max(0.0, (now - self.tokens_at).total_seconds())
+        return min(burst, self.tokens + elapsed * self.calls_per_second)
+
+
+@dataclass(frozen=True)
+class Gateway:
+    """A gateway and its trunks. `linked` is whether commands reach it."""
+
+    gateway_id: GatewayId
+    boot_id: str
+    linked: bool
+    trunks: Mapping[TrunkId, Share]
+    lost_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Why:
+    """The pacer's last decision; `dry_at` is when a lease last found too little to call."""
+
+    count: int
+    reason: str
+    at: datetime
+    next_allowed_at: datetime | None = None
+    dry_at: datetime | None = None
+    dry_reason: WhyCode = WhyCode.NOTHING
+
+
+@dataclass(frozen=True)
+class Floor:
+    """See the head of this module."""
+
+    seats: Mapping[SeatId, Seat] = field(default_factory=dict)
+    calls: Mapping[CallId, Call] = field(default_factory=dict)
+    campaigns: Mapping[CampaignId, Campaign] = field(default_factory=dict)
+    gateways: Mapping[GatewayId, Gateway] = field(default_factory=dict)
+    leasing: Mapping[CampaignId, int] = field(default_factory=dict)
+    why: Mapping[CampaignId, Why] = field(default_factory=dict)

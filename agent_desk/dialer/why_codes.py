@@ -1,0 +1,28 @@
+"""Why the dialer starts no more calls than it does: one stable code, shown to the team lead."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class WhyCode(StrEnum):
+    """Reason of a `Decision` or of a short lease; `why.<code>` in the catalogue. Values are API."""
+
+    NOTHING = ""  # nothing holds the dialer back
+    CAMPAIGN_PAUSED = "campaign-paused"  # a lead paused it
+    CAMPAIGN_DRAINING = "campaign-draining"  # seats finish, no new calls
+    CAMPAIGN_STOPPED = "campaign-stopped"
+    GATEWAY_DOWN = "gateway-down"  # no gateway is linked
+    TRUNK_DOWN = "trunk-down"  # gateways are there, no trunk is usable
+    NO_SEATS = "no-seats"  # nobody is logged in to this campaign
+    NO_SEAT_AVAILABLE = "no-seat-available"  # all are talking, wrapping up or away
+    NO_SEAT_READY = (
+        "no-seat-ready"  # available seats are not proven ready (page, microphone, media)
+    )
+    AWAITING_OPERATOR = "awaiting-operator"  # preview: nobody has asked for a customer
+    ENOUGH_LINES = "enough-lines"  # the lines in flight serve the idle seats
+    TRUNK_FULL = "trunk-full"  # every line is in use
+    CALLS_PER_SECOND = "calls-per-second"  # the carrier's rate is used up for the moment
+    NO_DIALABLE = "no-dialable"  # no list entry may be called now
+    OUTSIDE_HOURS = "outside-hours"  # the legal or the campaign's window is closed
+    LIST_EMPTY = "list-empty"  # every list entry is finished
