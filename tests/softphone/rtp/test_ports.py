@@ -1,0 +1,91 @@
+"""The range of media ports."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+
+from softphone.rtp.ports import PortPool, PortsUsedUp
+
+
+def free_range(length: int = 6) -> tuple[int, int]:
+    """An even-numbered start of a range nobody uses at the moment."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        start = probe.getsockname()[1]
+    start -= start % 2
+    if start + length > 65535:
+        start -= 2 * length
+    return start, start + length - 1
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def bind(pool: PortPool, *, even: bool = False) -> int:
+    bound = pool.bind("127.0.0.1", receive_buffer=4096, even=even)
+    port = bound.getsockname()[1]
+    bound.close()  # the pool goes by its own books
+    return port
+
+
+def test_ports_come_from_the_range_each_once() -> None:
+    first, last = free_range()
+    pool = PortPool(first, last)
+    assert sorted(bind(pool) for _ in range(6)) == list(range(first, last + 1))
+    with pytest.raises(PortsUsedUp):
+        bind(pool)
+
+
+def test_rtp_gets_even_ports_and_webrtc_leaves_them_while_it_can() -> None:
+    first, last = free_range()
+    pool = PortPool(first, last)
+    assert bind(pool) % 2 == 1
+    assert [bind(pool, even=True) % 2 for _ in range(3)] == [0, 0, 0]
+    with pytest.raises(PortsUsedUp):
+        bind(pool, even=True)
+
+
+def test_a_freed_port_rests_before_it_is_given_out_again() -> None:
+    first, last = free_range(1)
+    clock = Clock()
+    pool = PortPool(first, last, rest_s=10, clock=clock)
+    port = bind(pool)
+    pool.release(port)
+
+    clock.now = 9.9
+    with pytest.raises(PortsUsedUp):
+        bind(pool)
+    clock.now = 10.0
+    assert bind(pool) == port
+
+
+def test_a_port_some_other_program_holds_is_passed_over() -> None:
+    first, last = free_range(2)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+        other.bind(("127.0.0.1", first + 1))
+        pool = PortPool(first, last)
+        assert bind(pool) == first
+        with pytest.raises(PortsUsedUp):
+            bind(pool)
+    assert bind(pool) == first + 1
+
+
+def test_an_address_that_is_not_ours_is_told_and_keeps_the_port() -> None:
+    first, last = free_range(1)
+    pool = PortPool(first, last)
+    with pytest.raises(OSError) as raised:
+        pool.bind("192.0.2.77", receive_buffer=4096)
+    assert not isinstance(raised.value, PortsUsedUp)
+    assert bind(pool) == first
+
+
+@pytest.mark.parametrize("bounds", [(0, 10), (20, 10), (60000, 70000), (-4, 4)])
+def test_an_impossible_range_is_refused(bounds: tuple[int, int]) -> None:
+    with pytest.raises(ValueError, match="range of UDP ports"):
+        PortPool(*bounds)
