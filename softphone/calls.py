@@ -1,0 +1,353 @@
+"""One outbound call, from its INVITE to its one `CallEnded`.
+
+The law of a call is the table `MOVES`; what may happen in each phase:
+
+* placed, ringing: the SIP side has it. We can only give up (CANCEL).
+* screening: answered, and not yet known by whom. Strict mode offers the call to the desk when a
+  human (or nobody knows what) was heard, and hangs up on machines and on silence. Watch mode offers
+  it at the first voice, or after 1.2 s without any, so that nobody talks to a dead line.
+* waiting: offered. The desk sends `Bridge`, or the time to bridge runs out: then a recording says
+  who called and the call counts as abandoned. That clock starts with the end of the greeting, or,
+  when nobody spoke, with the offer. All this needs no desk: what to do came with `PlaceCall`.
+* bridged: joined to a seat for as long as both sides want, desk or no desk (`talks.py`).
+* treated: a closing prompt plays; then we hang up.
+
+Whatever ends a call goes through `_finish`, once. An answered call is over for the desk when we say
+BYE; an unanswered one when the trunk says its final word, because that word is the outcome.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from softphone.endings import MACHINES, Facts, Wish, report_end
+from softphone.protocol import (
+    CallAnswered,
+    CallPhase,
+    CallPlaced,
+    CallRinging,
+    CallScreened,
+    CallState,
+    CallTreated,
+    EndedBy,
+    Event,
+    PlaceCall,
+    Prompt,
+    Refusal,
+    ScreeningMode,
+    Verdict,
+)
+from softphone.rtp.leg import Leg
+from softphone.sip.endings import SipEnding
+from softphone.sip.timing import TimerHandle, Timers
+from softphone.talks import Joint, Names, Talk
+
+OFFER_AT_LATEST_S = 1.2
+
+MOVES: Mapping[CallPhase, frozenset[CallPhase]] = {
+    CallPhase.PLACED: frozenset({CallPhase.RINGING, CallPhase.SCREENING, CallPhase.WAITING}),
+    CallPhase.RINGING: frozenset({CallPhase.SCREENING, CallPhase.WAITING}),
+    CallPhase.SCREENING: frozenset({CallPhase.WAITING, CallPhase.TREATED}),
+    CallPhase.WAITING: frozenset({CallPhase.BRIDGED, CallPhase.TREATED}),
+    CallPhase.BRIDGED: frozenset({CallPhase.TREATED}),
+    CallPhase.TREATED: frozenset(),
+}
+_PERSONS = frozenset({Verdict.HUMAN, Verdict.UNCERTAIN})
+
+
+class IllegalMove(Exception):
+    """A phase that cannot follow the present one; nothing was changed."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What screening found. `greeting_end_ms` since the answer."""
+
+    verdict: Verdict
+    greeting_end_ms: int | None
+    evidence: str
+
+
+class CustomerAudio(Protocol):
+    """What a call needs of the customer's leg (`customer_line.CustomerLine`)."""
+
+    def connect(self, sdp: str) -> None: ...
+
+    def screen(
+        self, *, on_voice: Callable[[], None], on_finding: Callable[[Finding], None]
+    ) -> None: ...
+
+    def join(self, seat: Leg) -> Joint: ...
+
+    def play(self, prompt: Prompt, *, on_done: Callable[[], None]) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class SipCall(Protocol):
+    """What a call needs of `softphone.sip.outbound.OutboundCall`."""
+
+    def hang_up(self, cause: str) -> None: ...
+
+
+class TalkingSeat(Protocol):
+    """What a call needs of a seat (`seats.Seat`)."""
+
+    seat_id: str
+
+    @property
+    def free_leg(self) -> Leg | None: ...
+
+    def take(self, talk: Talk) -> None: ...
+
+    def release(self, *, customer_gone: bool) -> None: ...
+
+
+class Call:
+    """See the module. `report` takes the events; `on_over(call)` comes once, after the last one."""
+
+    def __init__(
+        self,
+        command: PlaceCall,
+        audio: CustomerAudio,
+        *,
+        report: Callable[[Event], None],
+        timers: Timers,
+        now: Callable[[], float],
+        on_over: Callable[[Call], None],
+    ) -> None:
+        self.command = command
+        self.phase = CallPhase.PLACED
+        self._audio = audio
+        self._report = report
+        self._timers = timers
+        self._now = now
+        self._on_over = on_over
+        self._facts = Facts()
+        self._sip: SipCall | None = None
+        self._wish: Wish | None = None
+        self._answered_at = 0.0
+        self._deadline: TimerHandle | None = None
+        self._talk: Talk | None = None
+        self._seat: TalkingSeat | None = None
+        self._over = False
+
+    @property
+    def call_id(self) -> str:
+        return self.command.call_id
+
+    @property
+    def state(self) -> CallState:
+        """The call as a snapshot shows it."""
+        seat_id = self._seat.seat_id if self._seat is not None else None
+        return CallState(self.call_id, self.command.trunk_id, self.phase, seat_id)
+
+    def placed(self, sip: SipCall) -> None:
+        """The trunk took it."""
+        self._sip = sip
+        self._report(CallPlaced(self.call_id, self.command.trunk_id))
+
+    # --- what the desk asks -----------------------------------------------------------------
+
+    def bridge(self, seat: TalkingSeat, *, zip_tone: bool) -> Refusal | None:
+        """Join a waiting call to a seat that is connected and free."""
+        if self.phase is not CallPhase.WAITING:
+            return Refusal("call_not_waiting", f"the call is {self.phase}")
+        leg = seat.free_leg
+        if leg is None:
+            return Refusal("seat_not_free", "the seat has no connected leg, or it is in a call")
+        self._move(CallPhase.BRIDGED)
+        self._facts.bridged = True
+        self._seat = seat
+        self._talk = Talk(
+            Names(self.call_id, seat.seat_id),
+            self._audio.join(leg),
+            report=self._report,
+            timers=self._timers,
+            now=self._now,
+            answered_at=self._answered_at,
+            on_lost=self._seat_did_not_return,
+        )
+        seat.take(self._talk)
+        self._talk.start(zip_tone=zip_tone)
+        return None
+
+    def hold(self, on: bool) -> Refusal | None:
+        """Hold music to the customer, or back."""
+        if self._talk is None:
+            return Refusal("call_not_bridged", f"the call is {self.phase}")
+        self._talk.hold(on)
+        return None
+
+    def hang_up(self, *, by: EndedBy, cause: str) -> None:
+        """End the call in whatever phase it is; harmless when it is ending already."""
+        self._end(Wish(by, cause))
+
+    def end_with_prompt(self, prompt: Prompt, *, by: EndedBy, cause: str) -> None:
+        """Play a recording, then hang up; where nobody has answered there is nobody to hear it."""
+        if self.phase in (CallPhase.PLACED, CallPhase.RINGING):
+            self._end(Wish(by, cause))
+        elif self.phase is not CallPhase.TREATED and not self._over:
+            self._treat(prompt, Wish(by, cause))
+
+    # --- what SIP says ----------------------------------------------------------------------
+
+    def on_ringing(self, code: int, sdp: str | None) -> None:
+        """The first 18x is reported. Early media is not played to anyone."""
+        if self.phase is CallPhase.PLACED:
+            self._move(CallPhase.RINGING)
+            self._facts.rang = True
+            self._report(CallRinging(self.call_id, code))
+
+    def on_answer(self, sdp: str) -> None:
+        """200 OK; the trunk has checked that the SDP can be used."""
+        self._answered_at = self._now()
+        self._facts.answered = True
+        self._audio.connect(sdp)
+        self._report(CallAnswered(self.call_id))
+        if self.command.screening is ScreeningMode.OFF:
+            self._offer(Finding(Verdict.NOT_SCREENED, None, "not screened"))
+            self._bridge_within(self._answered_at)
+            return
+        self._move(CallPhase.SCREENING)
+        self._audio.screen(on_voice=self._on_voice, on_finding=self._on_finding)
+        if self.command.screening is ScreeningMode.WATCH:
+            self._deadline = self._timers.call_later(OFFER_AT_LATEST_S, self._offer_unheard)
+
+    def on_media(self, sdp: str) -> None:
+        """A re-INVITE moved the customer's audio."""
+        self._audio.connect(sdp)
+        if self._talk is not None:
+            self._talk.media_changed()
+
+    def on_end(self, ending: SipEnding) -> None:
+        """The trunk's last word; for a call we have reported already it is no news."""
+        self._finish(ending)
+
+    # --- screening --------------------------------------------------------------------------
+
+    def _on_voice(self) -> None:
+        if self.command.screening is not ScreeningMode.WATCH:
+            return
+        self._forget_deadline()  # somebody speaks: the greeting's end counts from now on
+        if self.phase is CallPhase.SCREENING:
+            self._offer(Finding(Verdict.NOT_SCREENED, None, "first voice"))
+
+    def _offer_unheard(self) -> None:
+        self._offer(Finding(Verdict.NOT_SCREENED, None, "no voice yet"))
+        self._bridge_within(self._now())
+
+    def _on_finding(self, finding: Finding) -> None:
+        self._facts.verdict = finding.verdict
+        if self.phase is CallPhase.SCREENING:
+            self._judge(finding)
+            return
+        self._screened(finding, offered=False)
+        if self.phase is CallPhase.WAITING:
+            self._bridge_within(self._greeting_end(finding))
+
+    def _judge(self, finding: Finding) -> None:
+        """The verdict came before the call was offered."""
+        watched = self.command.screening is ScreeningMode.WATCH
+        if watched or finding.verdict in _PERSONS:
+            self._offer(finding)
+            self._bridge_within(self._greeting_end(finding))
+        else:
+            self._screened(finding, offered=False)
+            self._end(Wish(EndedBy.GATEWAY, finding.verdict.value))
+
+    def _greeting_end(self, finding: Finding) -> float:
+        """From when the time to bridge counts, in loop time."""
+        if finding.greeting_end_ms is None or finding.verdict in MACHINES:
+            return self._now()
+        return self._answered_at + finding.greeting_end_ms / 1000
+
+    def _offer(self, finding: Finding) -> None:
+        self._move(CallPhase.WAITING)
+        self._screened(finding, offered=True)
+
+    def _screened(self, finding: Finding, *, offered: bool) -> None:
+        self._report(
+            CallScreened(
+                self.call_id,
+                finding.verdict,
+                finding.greeting_end_ms,
+                offered=offered,
+                evidence=finding.evidence,
+            )
+        )
+
+    # --- waiting ----------------------------------------------------------------------------
+
+    def _bridge_within(self, since: float) -> None:
+        self._forget_deadline()
+        left_s = since + self.command.bridge_within_s - self._now()
+        self._deadline = self._timers.call_later(max(0.0, left_s), self._not_bridged)
+
+    def _not_bridged(self) -> None:
+        if self._facts.verdict in MACHINES:
+            self._end(Wish(EndedBy.GATEWAY, self._facts.verdict.value))
+        else:
+            self._treat(self.command.if_not_bridged, Wish(EndedBy.GATEWAY, "not_bridged"))
+
+    def _forget_deadline(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    # --- the end ----------------------------------------------------------------------------
+
+    def _seat_did_not_return(self) -> None:
+        self._treat(Prompt.APOLOGY, Wish(EndedBy.GATEWAY, "seat_lost", seat_lost=True))
+
+    def _treat(self, prompt: Prompt, wish: Wish) -> None:
+        """Take the operator off the line, play the prompt, then hang up."""
+        self._move(CallPhase.TREATED)
+        self._part(customer_gone=True)
+        self._facts.treated = wish
+        after_ms = round((self._now() - self._answered_at) * 1000)
+        self._report(CallTreated(self.call_id, prompt, after_ms))
+        self._audio.play(prompt, on_done=lambda: self._end(wish))
+
+    def _end(self, wish: Wish) -> None:
+        """Our side wants it over. SIP answers with `on_end`: at once after a BYE."""
+        if self._wish is None and self._sip is not None:
+            self._wish = wish
+            self._forget_deadline()
+            self._sip.hang_up(wish.cause)
+
+    def _finish(self, ending: SipEnding) -> None:
+        if self._over:
+            return
+        self._over = True
+        self._forget_deadline()
+        report = report_end(self.call_id, self._facts, self._decisive_wish(ending), ending)
+        self._part(customer_gone=report.by is not EndedBy.DESK)
+        self._audio.close()
+        self._report(report)
+        self._on_over(self)
+
+    def _decisive_wish(self, ending: SipEnding) -> Wish | None:
+        """Our wish, unless the other side was faster: a refusal that crossed our CANCEL stands."""
+        return self._wish if ending.by == "local" else None
+
+    def _part(self, *, customer_gone: bool) -> None:
+        """Let the seat go, with a tone when the operator did not end the talk."""
+        if self._talk is not None and self._seat is not None:
+            self._talk.end()
+            self._seat.release(customer_gone=customer_gone)
+            self._talk = None
+            self._seat = None
+
+    def _move(self, to: CallPhase) -> None:
+        if to not in MOVES[self.phase] or self._over:
+            raise IllegalMove(f"call {self.call_id}: {self.phase} cannot become {to}")
+        self._forget_deadline()
+        self.phase = to
+
+
+def not_known(call_id: str) -> Refusal:
+    """What a command about a call that is over, or never was, is answered."""
+    return Refusal("call_unknown", f"no live call {call_id}")

@@ -1,0 +1,135 @@
+"""Legs and audio without sockets: what was joined, played and sent is written down."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Literal
+
+from softphone.audio.g711 import Codec
+from softphone.calls import Finding
+from softphone.protocol import Prompt, Verdict
+from softphone.rtp.leg import AudioSink, Leg
+from softphone.rtp.stream import ReceptionReport
+from softphone.webrtc.reports import HeardQuality
+
+
+class FakeSeatLeg:
+    """A browser's leg; the test says when it connects, speaks and disappears."""
+
+    def __init__(self, *, answer_sdp: str = "answer") -> None:
+        self.codec: Codec = "PCMU"
+        self.sink: AudioSink | None = None
+        self.answer_sdp = answer_sdp
+        self.last_packet_at = 0.0
+        self.last_sent_at = 0.0
+        self.sent: list[bytes] = []
+        self.on_lost: Callable[[str], None] | None = None
+        self.state: Literal["connecting", "connected", "closed"] = "connecting"
+        self.connected: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.consent_age_s = 0.5
+        self.level_dbfs = -30.0
+        self.received = ReceptionReport(received=0, lost=0, highest_sequence=0, jitter_ms=0.0)
+        self.heard: HeardQuality | None = None
+
+    def send(self, payload: bytes, *, source: object, timestamp: int | None = None) -> None:
+        self.sent.append(payload)
+
+    async def close(self) -> None:
+        self.state = "closed"
+        if not self.connected.done():
+            self.connected.set_exception(ConnectionError("the leg was closed"))
+            self.connected.exception()
+
+    async def connect(self) -> None:
+        """The browser has connected, and whoever waited for it has been told."""
+        self.state = "connected"
+        self.connected.set_result(None)
+        for _ in range(3):
+            await asyncio.sleep(0)
+
+    def lose(self, reason: str = "closed") -> None:
+        self.state = "closed"
+        if self.on_lost is not None:
+            self.on_lost(reason)
+
+
+class FakeJoint:
+    """A bridge: keeps a list of what was done to it."""
+
+    def __init__(self, seat: Leg) -> None:
+        self.seat = seat
+        self.on_audible: Callable[[], None] | None = None
+        self.done: list[str] = []
+
+    def connect(self, *, zip_tone: bool = True) -> None:
+        self.done.append("connect with zip tone" if zip_tone else "connect")
+
+    def hold(self, on: bool) -> None:
+        self.done.append(f"hold {on}")
+
+    def mute(self, on: bool) -> None:
+        self.done.append(f"mute {on}")
+
+    def seat_lost(self) -> None:
+        self.done.append("seat lost")
+
+    def replace_seat(self, new_leg: Leg) -> None:
+        self.done.append("same seat" if new_leg is self.seat else "new seat")
+        self.seat = new_leg
+
+    def media_changed(self) -> None:
+        self.done.append("media changed")
+
+    def separate(self) -> None:
+        self.done.append("separate")
+
+    def become_audible(self) -> None:
+        assert self.on_audible is not None
+        self.on_audible()
+
+
+class FakeCustomerAudio:
+    """A customer's leg; the test says what is heard on it."""
+
+    def __init__(self) -> None:
+        self.offer_sdp = "offer"
+        self.connected_to: list[str] = []
+        self.joints: list[FakeJoint] = []
+        self.played: list[Prompt] = []
+        self.closed = False
+        self.on_voice: Callable[[], None] | None = None
+        self.on_finding: Callable[[Finding], None] | None = None
+        self._on_done: Callable[[], None] | None = None
+
+    def connect(self, sdp: str) -> None:
+        self.connected_to.append(sdp)
+
+    def screen(
+        self, *, on_voice: Callable[[], None], on_finding: Callable[[Finding], None]
+    ) -> None:
+        self.on_voice, self.on_finding = on_voice, on_finding
+
+    def join(self, seat: Leg) -> FakeJoint:
+        self.joints.append(FakeJoint(seat))
+        return self.joints[-1]
+
+    def play(self, prompt: Prompt, *, on_done: Callable[[], None]) -> None:
+        self.played.append(prompt)
+        self._on_done = on_done
+
+    def close(self) -> None:
+        self.closed = True
+        self._on_done = None
+
+    def hear_voice(self) -> None:
+        assert self.on_voice is not None
+        self.on_voice()
+
+    def find(self, verdict: Verdict, greeting_end_ms: int | None = None) -> None:
+        assert self.on_finding is not None
+        self.on_finding(Finding(verdict, greeting_end_ms, "by order"))
+
+    def finish_prompt(self) -> None:
+        assert self._on_done is not None
+        self._on_done()
