@@ -44,9 +44,9 @@ class Cue:
 
 @dataclass(frozen=True)
 class Ring:
-    """180, then wait; `None` rings until the caller gives up."""
+    """180, then wait."""
 
-    seconds: float | None
+    seconds: float
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ def script_of(behaviour: Behaviour) -> Script:
 
 
 def _refuse(behaviour: Behaviour) -> Script:
-    if behaviour.ring_s is None or behaviour.ring_s > 0:
+    if behaviour.ring_s > 0:
         yield Ring(behaviour.ring_s)
     yield Refuse(behaviour.code)
 
@@ -139,7 +139,7 @@ def _announce(behaviour: Behaviour) -> Script:
 
 def _pick_up(behaviour: Behaviour, *, media: bool = True) -> Generator[Step, Cue, float | None]:
     """Ring and answer; returns the instant the talk is to end, if it ever is."""
-    if behaviour.ring_s is None or behaviour.ring_s > 0:
+    if behaviour.ring_s > 0:
         yield Ring(behaviour.ring_s)
     cue = yield Answer(media)
     return None if behaviour.talk_s is None else cue.now + behaviour.talk_s

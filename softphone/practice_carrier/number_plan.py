@@ -23,6 +23,9 @@ from enum import Enum
 
 VOICE_COUNT = 8
 
+# Longer than any ring limit a caller may have (R13: 120 s), shorter than SIP's own 180 s.
+UNANSWERED_S = 170.0
+
 DEMO_NATIONAL = re.compile(r"0900\d{7}")
 NUMBER = re.compile(r"\+?\d{3,15}")
 PUNCTUATION = re.compile(r"[-\s().]")
@@ -102,7 +105,7 @@ class Behaviour:
     number: str  # national form, eleven digits
     kind: Kind
     voice: int  # index of the voice, 0 .. VOICE_COUNT - 1; also picks announcements
-    ring_s: float | None  # from INVITE to the answer or refusal; None rings until cancelled
+    ring_s: float  # from INVITE to the answer or refusal
     silence_s: float = 0.0  # from the answer to the first word
     talk_s: float | None = None  # from the answer to the good-bye; None never hangs up
     code: int = 200  # the final answer, when the call is not taken
@@ -141,11 +144,11 @@ def behaviour_of(dialed: str, *, seed: int = 0) -> Behaviour:
 def _drawn(number: str, kind: Kind, draws: random.Random) -> Behaviour:
     """A customer of the mix: instants drawn from the ranges docs/number-plan.md prints."""
     voice = draws.randrange(VOICE_COUNT)
-    made = Behaviour(number, kind, voice=voice, ring_s=None, draw=draws.getrandbits(32))
+    made = Behaviour(number, kind, voice=voice, ring_s=0.0, draw=draws.getrandbits(32))
     between = draws.uniform
     match kind:
         case Kind.NO_ANSWER:
-            return made
+            return replace(made, ring_s=UNANSWERED_S, code=480)
         case Kind.BUSY:
             return replace(made, ring_s=between(0.2, 0.8), code=486)
         case Kind.REJECTED:
@@ -176,8 +179,8 @@ def _drawn_human(made: Behaviour, ring_s: float, draws: random.Random) -> Behavi
 
 
 # Last two digits of 90xx -> what differs from "voice 0, answers after 1 s".
-TEST_NUMBERS: dict[str, tuple[Kind, dict[str, float | int | None]]] = {
-    "00": (Kind.NO_ANSWER, {"ring_s": None}),
+TEST_NUMBERS: dict[str, tuple[Kind, dict[str, float | int]]] = {
+    "00": (Kind.NO_ANSWER, {"ring_s": UNANSWERED_S, "code": 480}),
     "01": (Kind.BUSY, {"ring_s": 0.2, "code": 486}),
     "02": (Kind.REJECTED, {"ring_s": 1.0, "code": 603}),
     "03": (Kind.NOT_IN_USE, {"ring_s": 0.2, "code": 404}),

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from softphone.audio.g711 import SAMPLE_RATE
+from softphone.audio.g711 import FRAME_MS, FRAME_SAMPLES, SAMPLE_RATE
 from softphone.audio.prompts import Sound
 from softphone.audio.tones import tone
 from softphone.audio.wav import read_wav
@@ -57,8 +57,8 @@ class Repertoire:
         return self._sounds[name]
 
     def seconds(self, name: str) -> float:
-        """How long a sound lasts, in whole frames."""
-        return -(-len(self.sound(name).samples) // 160) * 0.02
+        """How long a sound lasts."""
+        return len(self.sound(name).frames("PCMU")) * FRAME_MS / 1000
 
     def load_all(self) -> None:
         """Read every file now, so that the first caller does not wait for the disk."""
@@ -92,5 +92,6 @@ def line_noise(count: int, *, seed: int = 20) -> NDArray[np.float64]:
 
 
 def noisy(samples: Sequence[float] | NDArray[np.float64]) -> NDArray[np.float64]:
-    """The samples with line noise under them."""
-    return np.asarray(samples) + line_noise(len(samples), seed=len(samples))
+    """The samples with line noise under them, up to the end of the last frame."""
+    filled = np.pad(np.asarray(samples), (0, -len(samples) % FRAME_SAMPLES))
+    return filled + line_noise(len(filled), seed=len(filled))

@@ -172,11 +172,10 @@ def test_a_hang_up_at_once_says_nothing() -> None:
     assert stage.at(HangUp) - stage.at(Answer) < 2
 
 
-def test_an_unanswered_number_rings_until_the_caller_gives_up() -> None:
+def test_an_unanswered_number_rings_longer_than_any_caller_may() -> None:
     stage = Stage("09000009000")
     stage.run(3600)
-    assert [type(step) for _, step in stage.timeline] == [Ring]
-    assert stage.performance.wake_at is None
+    assert [step for _, step in stage.timeline] == [Ring(170.0), Refuse(480)]
 
 
 def test_a_busy_number_does_not_ring() -> None:
