@@ -1,0 +1,162 @@
+"""The web application: blueprints, the signed-in person, headers and error pages.
+
+`create_app` takes the wired `Desk` and returns a Flask application; nothing here starts anything.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+import secrets
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask, Response, g, redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from agent_desk.catalogue import DEFAULT, LOCALES, catalogue, translate
+from agent_desk.routes import admin, api, auth, desk, errors, floor, health, internal, reports
+from agent_desk.routes.limits import limiter
+
+if TYPE_CHECKING:
+    from agent_desk.wiring import Desk
+
+log = logging.getLogger(__name__)
+
+BLUEPRINTS = (
+    auth.blueprint,
+    desk.blueprint,
+    floor.blueprint,
+    reports.blueprint,
+    admin.blueprint,
+    api.blueprint,
+    health.blueprint,
+    internal.blueprint,
+)
+UPLOAD_BYTES = 64 * 1024 * 1024
+
+
+def create_app(wired: Desk) -> Flask:
+    """The application around a wired desk."""
+    config = wired.config
+    app = Flask("agent_desk")
+    secure = config.tls_cert is not None or bool(config.trusted_proxies)
+    app.config.update(
+        SECRET_KEY=config.secret_key,
+        MAX_CONTENT_LENGTH=UPLOAD_BYTES,
+        SESSION_COOKIE_NAME="__Host-desk" if secure else "desk",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=secure,
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=14),
+        WTF_CSRF_TIME_LIMIT=None,  # a page lives as long as its shift; the session ends the token
+        WTF_CSRF_SSL_STRICT=secure,
+    )
+    app.extensions["desk"] = wired
+    csrf = CSRFProtect(app)
+    limiter.init_app(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    csrf.exempt(internal.blueprint)
+    errors.register(app)
+    app.before_request(_know_person)
+    app.after_request(_secure_headers)
+    app.context_processor(_template_context)
+    app.add_url_rule("/", "home", _home)
+    app.wsgi_app = _TrustedProxies(app.wsgi_app, config.trusted_proxies)  # type: ignore[method-assign]
+    return app
+
+
+def _know_person() -> None:
+    """Find out who asks; a session that was ended elsewhere is over at its next request."""
+    wired: Desk = _desk()
+    g.csp_nonce = secrets.token_urlsafe(16)
+    g.person = None
+    token = session.get("token")
+    if token and request.endpoint != "static":
+        g.person = wired.accounts.person_of(token)
+        if g.person is None:
+            session.clear()
+    wanted = g.person.locale if g.person is not None else session.get("locale", DEFAULT)
+    g.locale = wanted if wanted in LOCALES else DEFAULT
+
+
+def _home() -> ResponseReturnValue:
+    """Everybody's first page, by role."""
+    if g.person is None:
+        return redirect(url_for("auth.login"))
+    return redirect(auth.first_page(g.person.role))
+
+
+_home.guard = frozenset({"public"})  # type: ignore[attr-defined]
+
+
+def _secure_headers(response: Response) -> Response:
+    nonce = g.get("csp_nonce", "")
+    socket = ("wss://" if request.is_secure else "ws://") + request.host
+    response.headers["Content-Security-Policy"] = "; ".join(
+        (
+            "default-src 'self'",
+            f"script-src 'self' 'nonce-{nonce}'",
+            "style-src 'self'",
+            f"connect-src 'self' {socket}",
+            "img-src 'self' data:",
+            "media-src 'self' blob:",
+            "object-src 'none'",
+            "frame-ancestors 'none'",
+            "base-uri 'none'",
+            "form-action 'self'",
+        )
+    )
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "same-origin"
+    response.headers["Permissions-Policy"] = "microphone=(self), camera=(), geolocation=()"
+    response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    if request.endpoint != "static":
+        response.headers["Cache-Control"] = "no-store"
+    if request.is_secure:
+        response.headers["Strict-Transport-Security"] = "max-age=31536000"
+    return response
+
+
+def _template_context() -> dict[str, Any]:
+    locale = g.get("locale", DEFAULT)
+
+    def t(string_id: str, **values: Any) -> str:
+        return translate(string_id, locale=locale, **values)
+
+    return {
+        "t": t,
+        "locale": locale,
+        "csp_nonce": g.get("csp_nonce", ""),
+        "me": g.get("person"),
+        "catalogue_json": dict(catalogue(locale)),
+    }
+
+
+def _desk() -> Desk:
+    from flask import current_app
+
+    wired: Desk = current_app.extensions["desk"]
+    return wired
+
+
+class _TrustedProxies:
+    """Believe X-Forwarded-* only from the addresses that were named, one hop."""
+
+    def __init__(self, inner: Callable[..., Iterable[bytes]], networks: Iterable[Any]) -> None:
+        self._plain = inner
+        self._behind_proxy = ProxyFix(inner, x_for=1, x_proto=1, x_host=1)  # type: ignore[arg-type]
+        self._networks = tuple(networks)
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        try:
+            peer = ipaddress.ip_address(environ.get("REMOTE_ADDR", ""))
+        except ValueError:
+            return self._plain(environ, start_response)
+        if any(peer in network for network in self._networks):
+            return self._behind_proxy(environ, start_response)
+        return self._plain(environ, start_response)

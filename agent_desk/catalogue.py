@@ -1,0 +1,39 @@
+"""Every string a person reads, by id and language.
+
+One JSON file per language serves the templates, the sockets' error messages and the pages' own
+scripts, so that a word is written once. Japanese is the language of last resort.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+log = logging.getLogger(__name__)
+
+LOCALES = ("ja", "en")
+DEFAULT = "ja"
+_FOLDER = Path(__file__).parent / "translations"
+
+
+@cache
+def catalogue(locale: str) -> Mapping[str, str]:
+    """All strings of a language; Japanese for one that is not ours."""
+    name = locale if locale in LOCALES else DEFAULT
+    strings: dict[str, str] = json.loads((_FOLDER / f"{name}.json").read_text("utf-8"))
+    return strings
+
+
+def translate(string_id: str, *, locale: str, **values: Any) -> str:
+    """The string with its placeholders filled; its id, and a log line, if there is none."""
+    text = catalogue(locale).get(string_id) or catalogue(DEFAULT).get(string_id)
+    if text is None:
+        log.error("no string %s", string_id)
+        return string_id
+    for name, value in values.items():
+        text = text.replace("{" + name + "}", str(value))
+    return text

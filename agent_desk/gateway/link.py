@@ -1,0 +1,279 @@
+"""The desk's end of the wire: who is connected, what they were told, what they have reported.
+
+Each gateway has one connection. It says hello (version, boot id, what its outbox holds), sends its
+unacknowledged events and a snapshot, and is then *in step*: only from that moment calls are placed
+through it, because a snapshot taken before an order would make the order look lost.
+
+Events are stored in number order, exactly once: the number of the last stored event of each boot
+is written in the transaction that writes the events' rows. What was not stored is not
+acknowledged, and comes again.
+
+This module knows neither Socket.IO nor a thread: it is handed `emit` and answers plain calls.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from agent_desk.dialer.gateway_facts import CallNotPlaced, GatewayLost
+from agent_desk.dialer.ids import CallId, GatewayId, SeatId
+from agent_desk.gateway import translate
+from agent_desk.gateway.shares import split
+from agent_desk.services.ports import (
+    Clock,
+    GatewayEffect,
+    GatewayRefused,
+    GatewayUnreachable,
+    Placement,
+)
+from softphone import protocol as wire
+
+if TYPE_CHECKING:
+    from agent_desk.services.gateway_ledger import GatewayLedger
+    from agent_desk.services.group_commit import GroupCommit
+
+log = logging.getLogger(__name__)
+
+SEAT_ANSWER_S = 6.0  # gathering addresses takes well under a second
+
+Emit = Callable[[str, dict[str, Any], str, Callable[..., None] | None], None]
+ReplyHandler = Callable[[wire.CommandReply], None]
+
+
+@dataclass
+class Connection:
+    """One connected gateway. `stored` is the number of its last event that is durable."""
+
+    sid: str
+    gateway_id: GatewayId
+    boot_id: str
+    stored: int
+    in_step: bool = False
+    pending_snapshot: wire.Snapshot | None = None
+    order: threading.Lock = field(default_factory=threading.Lock)
+
+
+class GatewayLink:
+    """Implements `services.ports.GatewayPort`; the namespace of `sockets/gateway.py` feeds it."""
+
+    def __init__(
+        self,
+        *,
+        commits: GroupCommit,
+        ledger: GatewayLedger,
+        clock: Clock,
+        epoch: int,
+        trunks: Sequence[wire.TrunkShare],
+        emit: Emit,
+    ) -> None:
+        self._commits = commits
+        self._ledger = ledger
+        self._clock = clock
+        self._epoch = epoch
+        self._trunks = tuple(trunks)
+        self._emit = emit
+        self._connections: dict[GatewayId, Connection] = {}
+        self.newest_liveness: dict[GatewayId, wire.Liveness] = {}
+
+    # --- what the gateway says --------------------------------------------------------------
+
+    def hello(self, sid: str, data: object) -> dict[str, Any]:
+        """Welcome or refuse a gateway."""
+        hello = wire.decode(wire.Hello, data)
+        if hello.version != wire.VERSION:
+            text = f"the desk speaks version {wire.VERSION}, the gateway {hello.version}"
+            return wire.encode(wire.Refusal("protocol-version", text))
+        if hello.newest_epoch > self._epoch:
+            text = f"this desk's epoch {self._epoch} is older than {hello.newest_epoch}"
+            return wire.encode(wire.Refusal("stale-epoch", text))
+        gateway_id = GatewayId(hello.gateway_id)
+        stored = self._ledger.last_event(gateway_id, hello.boot_id)
+        self._connections[gateway_id] = Connection(sid, gateway_id, hello.boot_id, stored)
+        shares = self._share_out()
+        self._commits.submit(translate.welcomed_fact(hello, shares[gateway_id]))
+        floor = self._commits.floor
+        return wire.encode(
+            wire.Welcome(
+                version=wire.VERSION,
+                epoch=self._epoch,
+                clock_offset_s=self._clock.offset_s,
+                acknowledged=stored,
+                shares=shares[gateway_id],
+                stopped_campaigns=tuple(
+                    int(c.campaign_id) for c in floor.campaigns.values() if c.running == "stopped"
+                ),
+                blocked=self._ledger.recently_blocked(),
+            )
+        )
+
+    def events(self, sid: str, batch: object) -> dict[str, int]:
+        """Store numbered events; the answer is the last number that is durable."""
+        connection = self._of(sid)
+        if connection is None or not isinstance(batch, list):
+            return {"acknowledged": -1}
+        with connection.order:
+            self._store(connection, [wire.decode(wire.EventEnvelope, each) for each in batch])
+            self._take_snapshot(connection)
+        return {"acknowledged": connection.stored}
+
+    def snapshot(self, sid: str, data: object) -> dict[str, bool]:
+        """Keep a snapshot until every event that came before it is stored, then use it."""
+        connection = self._of(sid)
+        if connection is None:
+            return {"acknowledged": False}
+        with connection.order:
+            connection.pending_snapshot = wire.decode(wire.Snapshot, data)
+            self._take_snapshot(connection)
+        return {"acknowledged": True}
+
+    def liveness(self, sid: str, data: object) -> None:
+        """The one message a second."""
+        connection = self._of(sid)
+        if connection is not None:
+            newest = wire.decode(wire.Liveness, data)
+            self.newest_liveness[connection.gateway_id] = newest
+            self._commits.put(translate.media_command(newest))
+
+    def disconnected(self, sid: str) -> None:
+        """The link went down; the gateway's calls go on without us."""
+        connection = self._of(sid)
+        if connection is None:
+            return
+        del self._connections[connection.gateway_id]
+        self.newest_liveness.pop(connection.gateway_id, None)
+        self._commits.submit(GatewayLost(connection.gateway_id))
+        self._share_out()
+
+    def _store(self, connection: Connection, envelopes: Sequence[wire.EventEnvelope]) -> None:
+        entries = []
+        last = connection.stored
+        for envelope in envelopes:
+            if envelope.seq <= last:
+                continue
+            if envelope.seq != last + 1 or envelope.boot_id != connection.boot_id:
+                log.warning("event %d came after %d; asking again", envelope.seq, last)
+                break
+            fact = translate.event_fact(envelope)
+            if fact is not None:
+                entries.append(self._commits.put(fact))
+            last = envelope.seq
+        if last == connection.stored:
+            return
+        rows = self._ledger.rows_of(connection.gateway_id, connection.boot_id, last)
+        entries.append(self._commits.put(None, rows=rows))
+        if all(entry.wait().error_id != "not-stored" for entry in entries):
+            connection.stored = last
+
+    def _take_snapshot(self, connection: Connection) -> None:
+        snapshot = connection.pending_snapshot
+        if snapshot is None or snapshot.next_seq > connection.stored + 1:
+            return
+        connection.pending_snapshot = None
+        self._commits.submit(translate.snapshot_fact(snapshot))
+        connection.in_step = True
+
+    # --- GatewayPort ------------------------------------------------------------------------
+
+    def place(self, gateway_id: GatewayId, placement: Placement) -> None:
+        connection = self._connections.get(gateway_id)
+        if connection is None or not connection.in_step:
+            raise GatewayUnreachable(gateway_id)
+
+        def refused(reply: wire.CommandReply) -> None:
+            if reply.refusal is not None:
+                at = self._clock.now()
+                error_id = reply.refusal.error_id
+                self._commits.put(CallNotPlaced(CallId(placement.call_id), at, error_id))
+
+        self._send(connection, translate.placement_command(placement), refused)
+
+    def perform(self, effect: GatewayEffect) -> None:
+        gateway_id = translate.effect_gateway(effect)
+        command = translate.effect_command(effect)
+        for connection in self._reached(gateway_id):
+            self._send(connection, command, None)
+
+    def open_seat(self, seat_id: SeatId, offer_sdp: str) -> str:
+        reply = self._ask(self._gateway_of(seat_id), wire.OpenSeat(seat_id, offer_sdp))
+        return reply.answer_sdp or ""
+
+    def test_seat(self, seat_id: SeatId, kind: str) -> None:
+        if kind not in ("tone", "echo", "stop"):
+            raise GatewayRefused("unknown-test", kind)
+        self._ask(self._gateway_of(seat_id), wire.TestSeat(seat_id, kind))  # type: ignore[arg-type]
+
+    # --- sending ----------------------------------------------------------------------------
+
+    def _ask(self, connection: Connection, command: wire.Command) -> wire.CommandReply:
+        answered = threading.Event()
+        replies: list[wire.CommandReply] = []
+
+        def keep(reply: wire.CommandReply) -> None:
+            replies.append(reply)
+            answered.set()
+
+        self._send(connection, command, keep)
+        if not answered.wait(SEAT_ANSWER_S):
+            raise GatewayUnreachable(connection.gateway_id)
+        refusal = replies[0].refusal
+        if refusal is not None:
+            raise GatewayRefused(refusal.error_id, refusal.message)
+        return replies[0]
+
+    def _send(
+        self, connection: Connection, command: wire.Command, handle: ReplyHandler | None
+    ) -> None:
+        envelope = wire.CommandEnvelope(
+            uuid.uuid4().hex, self._epoch, connection.gateway_id, command
+        )
+
+        def acknowledged(data: object = None) -> None:
+            reply = wire.decode(wire.CommandReply, data)
+            if reply.refusal is not None:
+                name = type(command).__name__
+                log.warning("%s refused by the gateway: %s", name, reply.refusal.error_id)
+            if handle is not None:
+                handle(reply)
+
+        self._emit("command", wire.encode(envelope), connection.sid, acknowledged)
+
+    def _reached(self, gateway_id: GatewayId | None) -> list[Connection]:
+        if gateway_id is None:
+            return list(self._connections.values())
+        connection = self._connections.get(gateway_id)
+        return [connection] if connection is not None else []
+
+    def _gateway_of(self, seat_id: SeatId) -> Connection:
+        """Where the seat's leg is, or the gateway with the fewest seats."""
+        if not self._connections:
+            raise GatewayUnreachable("no gateway is connected")
+        seats = self._commits.floor.seats
+        seat = seats.get(seat_id)
+        if seat is not None and seat.gateway_id in self._connections:
+            return self._connections[seat.gateway_id]
+        used = [each.gateway_id for each in seats.values()]
+        return min(self._connections.values(), key=lambda c: (used.count(c.gateway_id), c.sid))
+
+    def _of(self, sid: str) -> Connection | None:
+        return next((c for c in self._connections.values() if c.sid == sid), None)
+
+    def _share_out(self) -> dict[GatewayId, tuple[wire.TrunkShare, ...]]:
+        """Split the trunks anew and tell those who are in step already."""
+        shares = {
+            GatewayId(gateway_id): part
+            for gateway_id, part in split(self._trunks, list(self._connections)).items()
+        }
+        for gateway_id, part in shares.items():
+            if self._connections[gateway_id].in_step:
+                self._send(self._connections[gateway_id], wire.SetShares(part), None)
+        return shares
+
+    @property
+    def linked(self) -> dict[GatewayId, bool]:
+        """Which gateways are connected, and whether they are in step."""
+        return {c.gateway_id: c.in_step for c in self._connections.values()}

@@ -1,0 +1,186 @@
+"""Between the wire's messages and the core's commands and effects: pure, both directions.
+
+The core and the wire each have their own types so that either can change alone; this is the one
+place that knows both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, cast
+
+from agent_desk.dialer import effects
+from agent_desk.dialer import gateway_facts as facts
+from agent_desk.dialer.commands import MediaOfSeat, ObserveMedia
+from agent_desk.dialer.ids import CallId, GatewayId, SeatId, TrunkId
+from agent_desk.services.ports import GatewayEffect, Placement
+from softphone import protocol as wire
+
+Phase = Literal["placed", "ringing", "screening", "waiting", "bridged", "treated"]
+By = Literal["customer", "desk", "gateway", "trunk"]
+
+
+def placement_command(placement: Placement) -> wire.PlaceCall:
+    """The self-contained INVITE order."""
+    return wire.PlaceCall(
+        call_id=placement.call_id,
+        trunk_id=placement.trunk_id,
+        campaign_id=placement.campaign_id,
+        number=placement.number,
+        number_key=placement.number_key,
+        caller_id=placement.caller_id,
+        not_after=placement.not_after,
+        ring_limit_s=placement.ring_limit_s,
+        screening=wire.ScreeningMode(placement.screening),
+        bridge_within_s=placement.bridge_within_s,
+        if_not_bridged=wire.Prompt.SAFE_HARBOUR,
+    )
+
+
+def effect_command(effect: GatewayEffect) -> wire.Command:
+    """The wire's command for an effect of the core."""
+    match effect:
+        case effects.Bridge():
+            return wire.Bridge(call_id=effect.call_id, seat_id=effect.seat_id, zip_tone=True)
+        case effects.HangUp():
+            return wire.HangUp(call_id=effect.call_id, cause=effect.cause)
+        case effects.EndWithPrompt():
+            prompt = wire.Prompt(effect.prompt)
+            return wire.EndWithPrompt(call_id=effect.call_id, prompt=prompt, cause=effect.cause)
+        case effects.Hold():
+            return wire.Hold(call_id=effect.call_id, on=effect.on)
+        case effects.Mute():
+            return wire.Mute(seat_id=effect.seat_id, on=effect.on)
+        case effects.CloseSeatMedia():
+            return wire.CloseSeat(seat_id=effect.seat_id)
+        case effects.BlockNumbers():
+            return wire.BlockNumbers(number_keys=effect.number_keys)
+        case effects.StopCampaign():
+            return wire.StopCampaign(campaign_id=effect.campaign_id)
+        case effects.ResumeCampaign():
+            return wire.ResumeCampaign(campaign_id=effect.campaign_id)
+
+
+def effect_gateway(effect: GatewayEffect) -> GatewayId | None:
+    """Which gateway an effect is for; None means every one."""
+    return cast(GatewayId | None, getattr(effect, "gateway_id", None))
+
+
+def event_fact(envelope: wire.EventEnvelope) -> facts.GatewayFact | None:
+    """The core's word for a wire event; None for one that only the log cares about."""
+    event = envelope.event
+    if isinstance(event, wire.OrphansCleared):
+        return None
+    if isinstance(event, wire.SeatUp | wire.SeatDown | wire.TrunkChanged):
+        return _about_gateway(event, envelope)
+    return _about_call(event, envelope)
+
+
+def _about_gateway(
+    event: wire.SeatUp | wire.SeatDown | wire.TrunkChanged, envelope: wire.EventEnvelope
+) -> facts.GatewayFact:
+    gateway_id, at = GatewayId(envelope.gateway_id), envelope.at
+    match event:
+        case wire.SeatUp():
+            return facts.SeatMediaUp(SeatId(event.seat_id), gateway_id, at)
+        case wire.SeatDown():
+            return facts.SeatMediaDown(SeatId(event.seat_id), at, event.reason)
+        case wire.TrunkChanged():
+            return facts.TrunkChanged(gateway_id, TrunkId(event.trunk_id), event.up)
+
+
+CallEvent = (
+    wire.CallPlaced
+    | wire.CallNotPlaced
+    | wire.CallRinging
+    | wire.CallAnswered
+    | wire.CallScreened
+    | wire.CallBridged
+    | wire.CallTreated
+    | wire.SeatSilent
+    | wire.CallEnded
+)
+
+
+def _about_call(event: CallEvent, envelope: wire.EventEnvelope) -> facts.GatewayFact:
+    call_id, at = CallId(event.call_id), envelope.at
+    match event:
+        case wire.CallPlaced():
+            return facts.CallPlaced(call_id, at)
+        case wire.CallNotPlaced():
+            return facts.CallNotPlaced(call_id, at, event.refusal.error_id)
+        case wire.CallRinging():
+            return facts.CallRinging(call_id, at)
+        case wire.CallAnswered():
+            return facts.CallAnswered(call_id, at)
+        case wire.CallBridged():
+            return facts.CallBridged(call_id, SeatId(event.seat_id), at)
+        case wire.CallTreated():
+            return facts.CallTreated(call_id, at, event.prompt.value)
+        case wire.SeatSilent():
+            return facts.SeatSilent(call_id, SeatId(event.seat_id), at, event.silent)
+        case wire.CallScreened():
+            return facts.CallScreened(
+                call_id,
+                at,
+                verdict=event.verdict.value,
+                greeting_end_ms=event.greeting_end_ms,
+                offered=event.offered,
+                evidence=event.evidence,
+            )
+        case wire.CallEnded():
+            return facts.CallEnded(
+                call_id,
+                at,
+                by=cast(By, event.by.value),
+                sip_code=event.sip_code,
+                q850=event.q850,
+                rang=event.rang,
+                answered=event.answered,
+                verdict=event.verdict.value,
+                abandoned=event.abandoned,
+                seat_lost=event.seat_lost,
+                cause=event.cause,
+            )
+
+
+def welcomed_fact(hello: wire.Hello, shares: Sequence[wire.TrunkShare]) -> facts.GatewayWelcomed:
+    """What the engine must know of a gateway that said hello."""
+    trunks = tuple((TrunkId(s.trunk_id), s.lines, s.calls_per_second) for s in shares)
+    return facts.GatewayWelcomed(GatewayId(hello.gateway_id), hello.boot_id, trunks)
+
+
+def snapshot_fact(snapshot: wire.Snapshot) -> facts.GatewaySnapshot:
+    """Everything alive in a gateway, in the core's words."""
+    return facts.GatewaySnapshot(
+        gateway_id=GatewayId(snapshot.gateway_id),
+        boot_id=snapshot.boot_id,
+        calls=tuple(
+            facts.LiveCall(
+                CallId(call.call_id),
+                cast(Phase, call.phase.value),
+                SeatId(call.seat_id) if call.seat_id is not None else None,
+            )
+            for call in snapshot.calls
+        ),
+        connected_seats=tuple(SeatId(s.seat_id) for s in snapshot.seats if s.connected),
+        trunks_up=tuple(TrunkId(t.trunk_id) for t in snapshot.trunks if t.up),
+    )
+
+
+def media_command(liveness: wire.Liveness) -> ObserveMedia:
+    """The one message a second, as a command."""
+    return ObserveMedia(
+        gateway_id=GatewayId(liveness.gateway_id),
+        at=liveness.at,
+        seats=tuple(
+            MediaOfSeat(
+                SeatId(seat.seat_id),
+                connected=seat.connected,
+                consent_age_s=seat.consent_age_s,
+                loss=seat.loss,
+                jitter_ms=seat.jitter_ms,
+            )
+            for seat in liveness.seats
+        ),
+    )

@@ -1,0 +1,121 @@
+"""Logging in and out, the language switch, and tickets for the sockets."""
+
+from __future__ import annotations
+
+from flask import (
+    Blueprint,
+    current_app,
+    g,
+    jsonify,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response
+
+from agent_desk.catalogue import LOCALES, translate
+from agent_desk.forms.login import LoginForm
+from agent_desk.routes.guards import person, public, requires
+from agent_desk.routes.limits import limiter
+from agent_desk.services.errors import ServiceError
+
+blueprint = Blueprint("auth", __name__)
+
+FIRST_PAGES = {
+    "operator": "desk.page",
+    "lead": "floor.page",
+    "manager": "reports.page",
+    "admin": "admin.page",
+}
+
+
+def first_page(role: str) -> str:
+    """Where a role lands after logging in."""
+    return url_for(FIRST_PAGES[role])
+
+
+def _failed(response: Response) -> bool:
+    """Only failures use up the rate: a shift's worth of good log-ins from one office is normal."""
+    return response.status_code not in (302, 303)
+
+
+@blueprint.get("/login")
+@public
+def login() -> ResponseReturnValue:
+    """The log-in page; who is logged in already goes on to their page."""
+    if g.person is not None:
+        return redirect(first_page(g.person.role))
+    form = LoginForm(next=request.args.get("next", ""))
+    return render_template("login.html", form=form, error=None)
+
+
+@blueprint.post("/login")
+@public
+@limiter.limit("30 per minute", deduct_when=_failed)
+def log_in() -> ResponseReturnValue:
+    """Check the password; a fresh session id at every log-in."""
+    form = LoginForm()
+    desk = current_app.extensions["desk"]
+    if not form.validate_on_submit():
+        error = next(iter(form.errors.values()))[0]
+        text = translate(error, locale=g.locale) if error.startswith("error.") else str(error)
+        return render_template("login.html", form=form, error=text), 400
+    try:
+        token, who = desk.accounts.sign_in(form.username.data, form.password.data)
+    except ServiceError as refused:
+        text = translate(f"error.{refused.error_id}", locale=g.locale, **refused.details)
+        return render_template("login.html", form=form, error=text), refused.http_status
+    locale = session.get("locale")
+    session.clear()
+    session["token"] = token
+    session.permanent = True
+    if locale in LOCALES and locale != who.locale:
+        desk.accounts.set_locale(who.user_id, locale)
+    return redirect(_safe_next(form.next.data) or first_page(who.role), code=303)
+
+
+@blueprint.post("/logout")
+@requires()
+def log_out() -> ResponseReturnValue:
+    """End the session, its sockets and (for an operator) the seat."""
+    current_app.extensions["desk"].sign_out(person())
+    session.clear()
+    return redirect(url_for("auth.login"), code=303)
+
+
+@blueprint.post("/language")
+@public
+def language() -> ResponseReturnValue:
+    """Switch the language and come back to the same page."""
+    wanted = request.form.get("locale", "")
+    if wanted in LOCALES:
+        session["locale"] = wanted
+        if g.person is not None:
+            current_app.extensions["desk"].accounts.set_locale(g.person.user_id, wanted)
+    return redirect(_safe_next(request.form.get("next")) or url_for("home"), code=303)
+
+
+@blueprint.post("/tickets")
+@requires()
+def tickets() -> ResponseReturnValue:
+    """One-time tickets for the namespaces a page wants to connect."""
+    wanted = (request.get_json(silent=True) or {}).get("namespaces")
+    if not isinstance(wanted, list) or not 1 <= len(wanted) <= 4:
+        raise ServiceError("bad-payload", reason="namespaces")
+    office = current_app.extensions["desk"].tickets
+    who = person()
+    issued = {
+        str(namespace): office.issue(who.user_id, who.session_id, namespace=str(namespace))
+        for namespace in wanted
+    }
+    return jsonify({"tickets": issued})
+
+
+def _safe_next(target: str | None) -> str | None:
+    """A path of ours, never another site's address."""
+    if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
+        return None
+    return target if target in ("/desk", "/floor", "/reports", "/admin") else None

@@ -1,0 +1,58 @@
+"""Errors become pages or JSON once, here; `services/errors.py` holds what can go wrong."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask, g, jsonify, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+
+from agent_desk.catalogue import DEFAULT, translate
+from agent_desk.services.errors import ServiceError
+
+log = logging.getLogger(__name__)
+
+PAGES = (400, 401, 403, 404, 405, 413, 429, 500, 503)
+
+
+def register(app: Flask) -> None:
+    """Map every kind of error."""
+    app.register_error_handler(CSRFError, _csrf)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(ServiceError, _service)
+    app.register_error_handler(OperationalError, _database)
+
+
+def _csrf(error: CSRFError) -> ResponseReturnValue:
+    return _answer(400, "csrf")
+
+
+def _http(error: HTTPException) -> ResponseReturnValue:
+    status = error.code or 500
+    if status < 400:
+        return error.get_response()
+    return _answer(status, f"http-{status if status in PAGES else 500}")
+
+
+def _service(error: ServiceError) -> ResponseReturnValue:
+    return _answer(error.http_status, error.error_id, **error.details)
+
+
+def _database(error: OperationalError) -> ResponseReturnValue:
+    log.error("the database did not answer: %s", type(error.orig).__name__)
+    return _answer(503, "http-503")
+
+
+def _answer(status: int, error_id: str, **details: object) -> ResponseReturnValue:
+    """problem+json (RFC 9457) for data, a page for people."""
+    locale = g.get("locale", DEFAULT)
+    message = translate(f"error.{error_id}", locale=locale, **details)
+    if request.path.startswith("/api/") or not request.accept_mimetypes.accept_html:
+        problem = {"type": f"about:blank#{error_id}", "title": message, "status": status}
+        response = jsonify({**problem, "error_id": error_id, "details": details})
+        response.content_type = "application/problem+json"
+        return response, status
+    return render_template("error.html", status=status, error_id=error_id, message=message), status

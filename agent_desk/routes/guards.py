@@ -1,0 +1,63 @@
+"""Who may open a page: default deny, declared at the route and swept by a house test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar, cast
+
+from flask import abort, current_app, g, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from agent_desk.services.accounts import Person
+
+View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
+
+PUBLIC = frozenset({"public"})
+INTERNAL = frozenset({"internal"})
+EVERYBODY = frozenset({"operator", "lead", "manager", "admin"})
+
+
+def person() -> Person:
+    """The person signed in; only behind `requires`."""
+    return cast(Person, g.person)
+
+
+def requires(*roles: str) -> Callable[[View], View]:
+    """Let only these roles in; others get 403, the signed-out the login page (or 401 for data)."""
+    allowed = frozenset(roles) or EVERYBODY
+
+    def guard(view: View) -> View:
+        @wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:
+            if g.person is None:
+                if request.method == "GET" and request.accept_mimetypes.accept_html:
+                    return redirect(url_for("auth.login", next=request.path))
+                abort(401)
+            if g.person.role not in allowed:
+                abort(403)
+            return view(*args, **kwargs)
+
+        guarded.guard = allowed  # type: ignore[attr-defined]
+        return cast(View, guarded)
+
+    return guard
+
+
+def public(view: View) -> View:
+    """A route that needs no login, on purpose."""
+    view.guard = PUBLIC  # type: ignore[attr-defined]
+    return view
+
+
+def internal(view: View) -> View:
+    """A route of our own worker, which shows a key derived from DESK_SECRET_KEY."""
+
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:
+        if not current_app.extensions["desk"].worker_key_fits(request.headers.get("Authorization")):
+            abort(403)
+        return view(*args, **kwargs)
+
+    guarded.guard = INTERNAL  # type: ignore[attr-defined]
+    return cast(View, guarded)

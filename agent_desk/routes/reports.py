@@ -1,0 +1,77 @@
+"""`/reports`: figures per operator and the funnel, on the page and as CSV."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, current_app, g, render_template, request
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
+
+from agent_desk.catalogue import translate
+from agent_desk.forms.reports import ReportForm
+from agent_desk.routes.guards import person, requires
+from agent_desk.services.reports import Report, ReportService, csv_text
+
+blueprint = Blueprint("reports", __name__)
+
+READERS = ("lead", "manager", "admin")
+COLUMNS = ("login_s", "idle_s", "talk_s", "hold_s", "wrap_s", "away_s", "calls")
+AVERAGES = ("idle_avg_s", "talk_avg_s", "wrap_avg_s")
+
+
+@blueprint.get("/reports")
+@requires(*READERS)
+def page() -> ResponseReturnValue:
+    """The report of a period; today when none is named."""
+    form = _form()
+    report = _report(form) if form.validate() else None
+    return render_template("reports.html", form=form, report=report), 200 if report else 400
+
+
+@blueprint.get("/reports/operators.csv")
+@requires(*READERS)
+def operators_csv() -> ResponseReturnValue:
+    """The same rows as the page, for a spreadsheet."""
+    form = _form()
+    if not form.validate():
+        return render_template("reports.html", form=form, report=None), 400
+    report = _report(form)
+    codes = [status.code for status in report.statuses]
+    keys = ("username", "name", *COLUMNS, *AVERAGES, "promises")
+    header = [translate(f"report.{key}", locale=g.locale) for key in keys]
+    header += [status.label for status in report.statuses]
+    rows = [
+        [_cell(getattr(row, key)) for key in keys] + [row.codes.get(code, 0) for code in codes]
+        for row in report.rows
+    ]
+    first, last = form.days
+    response = Response(csv_text(header, rows), content_type="text/csv; charset=utf-8")
+    name = f"operators_{first:%Y%m%d}_{last:%Y%m%d}.csv"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _cell(value: object) -> object:
+    return round(value, 1) if isinstance(value, float) else ("" if value is None else value)
+
+
+def _service() -> ReportService:
+    service: ReportService = current_app.extensions["desk"].reports
+    return service
+
+
+def _form() -> ReportForm:
+    today = _service().today().isoformat()
+    given = MultiDict({"from": today, "to": today, "campaign": ""})
+    for key in ("from", "to", "campaign"):
+        if request.args.get(key):
+            given[key] = request.args[key]
+    form = ReportForm(given)
+    form.offer_campaigns(_service().campaigns(person().teams))
+    return form
+
+
+def _report(form: ReportForm) -> Report:
+    first, last = form.days
+    return _service().report(
+        first, last, campaign_id=form.campaign_id, teams=person().teams, locale=g.locale
+    )

@@ -1,0 +1,119 @@
+"""What pages and services need to know of campaigns beyond the core's settings, kept in memory.
+
+Names, buttons and scripts change rarely and are read on every push, so they are loaded at start
+and after a change; counts of what is dialable and what was abandoned are refreshed by a timer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from agent_desk.dialer.ids import CampaignId
+from agent_desk.services.ports import Clock
+from agent_desk.store import campaigns as campaign_rows
+from agent_desk.store.unit_of_work import Database
+
+
+@dataclass(frozen=True)
+class StatusFacts:
+    """One status button."""
+
+    code: str
+    label_ja: str
+    label_en: str
+    hotkey: str | None
+    colour: str
+    needs_identity: bool
+
+    def label(self, locale: str) -> str:
+        return self.label_en if locale == "en" else self.label_ja
+
+
+@dataclass(frozen=True)
+class CampaignFacts:
+    """One campaign as people know it, and its counts as of the last refresh."""
+
+    campaign_id: CampaignId
+    name: str
+    statuses: tuple[StatusFacts, ...]
+    identity_factor: str
+    identity_tries: int
+    promise_max_days: int
+    daily_cap: int
+    caller_id: str
+    script: str
+    team_ids: frozenset[int]
+    live_24h: int = 0
+    abandoned_24h: int = 0
+    live_30d: int = 0
+    abandoned_30d: int = 0
+    dialable: int = 0
+
+
+class CampaignBook:
+    """The facts of every campaign."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._facts: dict[CampaignId, CampaignFacts] = {}
+
+    def reload(self) -> None:
+        """Read all campaigns anew; counts are kept until the next refresh."""
+        with self._database.read() as session:
+            rows = campaign_rows.all_facts(session)
+        fresh = {CampaignId(row.campaign_id): _facts(row) for row in rows}
+        for campaign_id, facts in fresh.items():
+            old = self._facts.get(campaign_id)
+            if old is not None:
+                fresh[campaign_id] = replace(
+                    facts,
+                    live_24h=old.live_24h,
+                    abandoned_24h=old.abandoned_24h,
+                    live_30d=old.live_30d,
+                    abandoned_30d=old.abandoned_30d,
+                    dialable=old.dialable,
+                )
+        self._facts = fresh
+
+    def refresh_counts(self) -> bool:
+        """Read what changes by the minute; true when anything did."""
+        now = self._clock.now()
+        with self._database.read() as session:
+            counts = campaign_rows.counts(session, now)
+        before = self._facts
+        self._facts = {
+            campaign_id: replace(facts, **counts[campaign_id]) if campaign_id in counts else facts
+            for campaign_id, facts in before.items()
+        }
+        return self._facts != before
+
+    def get(self, campaign_id: CampaignId) -> CampaignFacts:
+        """KeyError for an id that is none."""
+        return self._facts[campaign_id]
+
+    def all(self) -> Mapping[CampaignId, CampaignFacts]:
+        return self._facts
+
+    def of_team(self, team_id: int | None) -> list[CampaignFacts]:
+        """The campaigns a team works on, in id order."""
+        return [f for _, f in sorted(self._facts.items()) if team_id in f.team_ids]
+
+
+def _facts(row: campaign_rows.FactsRow) -> CampaignFacts:
+    return CampaignFacts(
+        campaign_id=CampaignId(row.campaign_id),
+        name=row.name,
+        statuses=tuple(
+            StatusFacts(s.code, s.label_ja, s.label_en, s.hotkey, s.colour, s.needs_identity)
+            for s in row.statuses
+        ),
+        identity_factor=row.identity_factor,
+        identity_tries=row.identity_tries,
+        promise_max_days=row.promise_max_days,
+        daily_cap=row.daily_cap,
+        caller_id=row.caller_id,
+        script=row.script,
+        team_ids=frozenset(row.team_ids),
+    )

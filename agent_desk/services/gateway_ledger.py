@@ -1,0 +1,44 @@
+"""What the desk remembers durably of its gateways: their last stored events, and the blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
+
+from agent_desk.dialer.ids import GatewayId
+from agent_desk.services.ports import Clock
+from agent_desk.store import do_not_call, gateway_events
+from agent_desk.store.unit_of_work import Database
+
+# A number blocked longer ago than any order can still be under way need not be pushed again: the
+# lease reads the do-not-call table itself.
+BLOCKS_PUSHED = timedelta(hours=24)
+
+
+class GatewayLedger:
+    """Reads of the gateway tables, and the rows that join a batch of events."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    def last_event(self, gateway_id: GatewayId, boot_id: str) -> int:
+        """Number of the last stored event of this boot; 0 when there is none."""
+        with self._database.read() as session:
+            return gateway_events.last_seq(session, gateway_id, boot_id)
+
+    def recently_blocked(self) -> tuple[str, ...]:
+        """Number keys blocked within the last day."""
+        with self._database.read() as session:
+            since = self._clock.now() - BLOCKS_PUSHED
+            return tuple(do_not_call.keys_added_since(session, since))
+
+    def rows_of(self, gateway_id: GatewayId, boot_id: str, seq: int) -> Callable[[Session], None]:
+        """What to write so that event `seq` counts as stored."""
+
+        def write(session: Session) -> None:
+            gateway_events.set_last_seq(session, gateway_id, boot_id, seq, at=self._clock.now())
+
+        return write

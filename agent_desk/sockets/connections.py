@@ -1,0 +1,111 @@
+"""Who is behind each open socket, so that logging out or being disabled closes it at once.
+
+Socket.IO keeps no session of ours: a ticket was traded for an identity at connect, and this
+registry is the only place that identity lives. It also holds each socket's token bucket.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+RATE_PER_S = 20.0
+BURST = 60.0
+
+
+@dataclass(frozen=True)
+class Identity:
+    """The person behind a socket. `teams` is the scope they see; None means every team."""
+
+    user_id: int
+    username: str
+    name: str
+    role: str
+    team_id: int | None
+    teams: frozenset[int] | None
+    session_id: str
+    locale: str
+
+
+@dataclass
+class Open:
+    """One open socket of one namespace."""
+
+    namespace: str
+    identity: Identity
+    tab: str  # which page of the person: a second tab takes the seat over from the first
+    tokens: float = BURST
+    refilled_at: float = 0.0
+    seq: int = 0
+    pushed: dict[str, object] = field(default_factory=dict)
+
+
+class Connections:
+    """The sockets that are open. `close(sid, namespace)` is the server's disconnect."""
+
+    def __init__(self, close: Callable[[str, str], None]) -> None:
+        self._close = close
+        self._open: dict[tuple[str, str], Open] = {}
+
+    def admit(self, sid: str, namespace: str, *, identity: Identity, tab: str) -> Open:
+        """Register a socket that showed a valid ticket."""
+        opened = Open(namespace, identity, tab)
+        self._open[namespace, sid] = opened
+        return opened
+
+    def drop(self, sid: str, namespace: str) -> Open | None:
+        """Forget a socket that is gone."""
+        return self._open.pop((namespace, sid), None)
+
+    def get(self, sid: str, namespace: str) -> Open | None:
+        return self._open.get((namespace, sid))
+
+    def of(self, namespace: str) -> list[tuple[str, Open]]:
+        """(sid, socket) of every socket of a namespace."""
+        return [(sid, opened) for (space, sid), opened in self._open.items() if space == namespace]
+
+    def desk_of(self, username: str) -> tuple[str, Open] | None:
+        """The operator's one live page, if any."""
+        for sid, opened in self.of("/desk"):
+            if opened.identity.username == username:
+                return sid, opened
+        return None
+
+    def take_token(self, sid: str, namespace: str, now: float) -> bool:
+        """Whether this socket may send one more event; `now` is monotonic seconds."""
+        opened = self._open.get((namespace, sid))
+        if opened is None:
+            return False
+        gained = (now - opened.refilled_at) * RATE_PER_S if opened.refilled_at else 0.0
+        opened.tokens = min(BURST, opened.tokens + gained)
+        opened.refilled_at = now
+        if opened.tokens < 1.0:
+            return False
+        opened.tokens -= 1.0
+        return True
+
+    def close_session(self, session_id: str) -> None:
+        """Log-out: every socket of that login goes."""
+        self._close_where(lambda identity: identity.session_id == session_id)
+
+    def close_user(self, user_id: int) -> None:
+        """Disabled, or the role changed: every socket of that person goes."""
+        self._close_where(lambda identity: identity.user_id == user_id)
+
+    def others_of(self, username: str, tab: str) -> list[tuple[str, Open]]:
+        """(sid, socket) of that person's sockets in any other tab."""
+        return [
+            (sid, opened)
+            for (_, sid), opened in self._open.items()
+            if opened.identity.username == username and opened.tab != tab
+        ]
+
+    def close(self, sid: str, namespace: str) -> None:
+        """Close one socket."""
+        self.drop(sid, namespace)
+        self._close(sid, namespace)
+
+    def _close_where(self, wanted: Callable[[Identity], bool]) -> None:
+        for (namespace, sid), opened in list(self._open.items()):
+            if wanted(opened.identity):
+                self.close(sid, namespace)

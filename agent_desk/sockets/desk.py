@@ -1,0 +1,147 @@
+"""`/desk`: the operator's page. One handler per event, each a line to a service."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from agent_desk.dialer.ids import CallId, SeatId
+from agent_desk.services.errors import ServiceError
+from agent_desk.services.identity import IdentityService
+from agent_desk.services.seats import SeatService
+from agent_desk.sockets.connections import Open
+from agent_desk.sockets.events import DESK_EVENTS
+from agent_desk.sockets.publisher import SocketPublisher
+from agent_desk.sockets.strict import StrictNamespace
+
+Payload = Mapping[str, Any]
+
+
+class DeskNamespace(StrictNamespace):
+    """The newest page of an operator owns the seat; an older one is told and closed."""
+
+    EVENTS = DESK_EVENTS
+
+    def __init__(
+        self,
+        *,
+        seats: SeatService,
+        identity: IdentityService,
+        publisher: SocketPublisher,
+        **checks: Any,
+    ) -> None:
+        super().__init__("/desk", **checks)
+        self._seats = seats
+        self._identity = identity
+        self._publisher = publisher
+
+    def opened(self, sid: str, opened: Open) -> None:
+        who = opened.identity
+        for other, socket in self.connections.others_of(who.username, opened.tab):
+            if socket.namespace == self.namespace:
+                self.emit("taken_over", {}, to=other)
+            self.connections.close(other, socket.namespace)
+        try:
+            self._seats.open(SeatId(who.username), user_id=who.user_id, team_id=who.team_id)
+        except ServiceError as refused:
+            notice = {"id": refused.error_id, "params": dict(refused.details)}
+            self.emit("notice", notice, to=sid)
+        self._publisher.send_snapshot(sid, opened)
+
+    # --- the seat -------------------------------------------------------------------------------
+
+    def on_go_available(self, opened: Open, sid: str, payload: Payload, cid: str | None) -> None:
+        self._seats.go_available(_seat(opened), cid)
+
+    def on_go_away(self, opened: Open, sid: str, payload: Payload, cid: str | None) -> None:
+        self._seats.go_away(_seat(opened), payload["reason"], command_id=cid)
+
+    def on_cancel_away(self, opened: Open, sid: str, payload: Payload, cid: str | None) -> None:
+        self._seats.cancel_away(_seat(opened), cid)
+
+    def on_hang_up(self, opened: Open, sid: str, payload: Payload, cid: str | None) -> None:
+        self._seats.hang_up(_seat(opened), cid)
+
+    def on_hold(self, opened: Open, sid: str, payload: Payload, cid: str | None) -> None:
+        self._seats.hold(_seat(opened), payload["on"], command_id=cid)
+
+    def on_mute(self, opened: Open, sid: str, payload: Payload, cid: str | None) -> None:
+        self._seats.mute(_seat(opened), payload["on"], command_id=cid)
+
+    def on_extend_wrap_up(self, opened: Open, sid: str, payload: Payload, cid: str | None) -> None:
+        self._seats.extend_wrap_up(_seat(opened), cid)
+
+    def on_next_customer(self, opened: Open, sid: str, payload: Payload, cid: str | None) -> None:
+        self._seats.next_customer(_seat(opened), cid)
+
+    def on_place_previewed(self, opened: Open, sid: str, payload: Payload, cid: str | None) -> None:
+        self._seats.place_previewed(_seat(opened), cid)
+
+    def on_skip_previewed(self, opened: Open, sid: str, payload: Payload, cid: str | None) -> None:
+        self._seats.skip_previewed(_seat(opened), payload["reason"], command_id=cid)
+
+    # --- media ----------------------------------------------------------------------------------
+
+    def on_media_offer(
+        self, opened: Open, sid: str, payload: Payload, cid: str | None
+    ) -> dict[str, Any]:
+        return {"answer_sdp": self._seats.offer_media(_seat(opened), payload["sdp"])}
+
+    def on_device_test(self, opened: Open, sid: str, payload: Payload, cid: str | None) -> None:
+        self._seats.test_device(_seat(opened), payload["kind"])
+
+    def on_device_passed(self, opened: Open, sid: str, payload: Payload, cid: str | None) -> None:
+        self._seats.pass_device_check(_seat(opened), cid)
+
+    # --- the call's paper -----------------------------------------------------------------------
+
+    def on_mark_status(self, opened: Open, sid: str, payload: Payload, cid: str | None) -> None:
+        self._seats.mark_status(
+            _seat(opened), _call(payload), code=payload["code"], on=payload["on"], command_id=cid
+        )
+
+    def on_check_identity(
+        self, opened: Open, sid: str, payload: Payload, cid: str | None
+    ) -> dict[str, Any]:
+        checked = self._identity.check(
+            _seat(opened), _call(payload), answer=payload["answer"], command_id=cid
+        )
+        return {
+            "matched": checked.matched,
+            "state": checked.state,
+            "tries_left": checked.tries_left,
+        }
+
+    def on_third_party(self, opened: Open, sid: str, payload: Payload, cid: str | None) -> None:
+        self._identity.third_party(_seat(opened), _call(payload), command_id=cid)
+
+    def on_set_promise(self, opened: Open, sid: str, payload: Payload, cid: str | None) -> None:
+        self._seats.set_promise(
+            _seat(opened),
+            _call(payload),
+            due_on=payload["due_on"],
+            amount_yen=payload["amount_yen"],
+            command_id=cid,
+        )
+
+    def on_withdraw_promise(
+        self, opened: Open, sid: str, payload: Payload, cid: str | None
+    ) -> None:
+        self._seats.withdraw_promise(_seat(opened), _call(payload), command_id=cid)
+
+    def on_draft_note(self, opened: Open, sid: str, payload: Payload, cid: str | None) -> None:
+        self._seats.draft_note(_seat(opened), _call(payload), text=payload["text"], command_id=cid)
+
+    def on_save_result(self, opened: Open, sid: str, payload: Payload, cid: str | None) -> None:
+        self._seats.save_result(_seat(opened), _call(payload), note=payload["note"], command_id=cid)
+
+    def on_resync(self, opened: Open, sid: str, payload: Payload, cid: str | None) -> None:
+        self._publisher.send_snapshot(sid, opened)
+
+
+def _seat(opened: Open) -> SeatId:
+    return SeatId(opened.identity.username)
+
+
+def _call(payload: Payload) -> CallId:
+    return CallId(payload["call_id"])

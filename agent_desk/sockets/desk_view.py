@@ -1,0 +1,110 @@
+"""What `/desk` is sent of the floor: pure functions from the core's values to JSON types.
+
+Shapes are the page's contract; instants are ISO 8601 UTC, so that the page can run its own timers
+from the server's clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from agent_desk.dialer.floor import Call, Campaign, Floor, Seat
+from agent_desk.dialer.ids import CallId
+from agent_desk.services.day_figures import Figures
+
+
+def instant(value: datetime | None) -> str | None:
+    """ISO 8601 UTC with milliseconds, or None."""
+    if value is None:
+        return None
+    return value.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def seat_view(seat: Seat, campaign: Campaign | None, now: datetime) -> dict[str, Any]:
+    """The operator's own seat."""
+    allowed = campaign.wrap_up_extensions if campaign is not None else 0
+    return {
+        "id": seat.seat_id,
+        "state": seat.state.value,
+        "since": instant(seat.since),
+        "reason": seat.reason,
+        "queued_away": seat.queued_away,
+        "deadline": instant(seat.deadline),
+        "extensions_left": max(0, allowed - seat.extensions),
+        "muted": seat.muted,
+        "link": seat.health(now),
+        "media": "up" if seat.link.media_up else "down",
+        "checked": seat.checked,
+    }
+
+
+def call_view(
+    call: Call,
+    *,
+    cap_today: int,
+    caller_id: str,
+    note: str,
+    promise: tuple[date, int | None] | None,
+) -> dict[str, Any]:
+    """The call on the seat, until its result is saved."""
+    return {
+        "id": call.call_id,
+        "state": call.state.value,
+        "since": instant(call.since),
+        "placed_at": instant(call.placed_at),
+        "answered_at": instant(call.answered_at),
+        "bridged_at": instant(call.bridged_at),
+        "ended_at": instant(call.ended_at),
+        "ended_by": call.ended_by,
+        "preview": call.preview,
+        "number_today": call.number_today,
+        "cap_today": cap_today,
+        "identity": call.identity,
+        "codes": sorted(call.codes),
+        "promise": (
+            None
+            if promise is None
+            else {"due_on": promise[0].isoformat(), "amount_yen": promise[1]}
+        ),
+        "note": note,
+        "caller_id": caller_id,
+    }
+
+
+def metrics_view(figures: Figures, now: datetime) -> dict[str, Any]:
+    """The operator's own day: closed intervals only, the page adds the running one."""
+    seconds = figures.seconds
+    return {
+        "as_of": instant(now),
+        "idle_s": round(figures.idle_s(), 1),
+        "talk_s": round(seconds.get("talking", 0.0), 1),
+        "hold_s": round(seconds.get("hold", 0.0), 1),
+        "wrap_s": round(seconds.get("wrap_up", 0.0), 1),
+        "away_s": round(seconds.get("away", 0.0), 1),
+        "calls": len(figures.calls),
+        "codes": figures.codes,
+        "promises": len(figures.promises),
+    }
+
+
+def call_of(floor: Floor, seat: Seat) -> Call | None:
+    """The call a seat is busy with, if any."""
+    return floor.calls.get(CallId(seat.call_id)) if seat.call_id is not None else None
+
+
+def changes(pushed: Mapping[str, object], fresh: Mapping[str, object]) -> dict[str, object]:
+    """The top-level keys whose value is not what was pushed last."""
+    return {
+        key: value
+        for key, value in fresh.items()
+        if key not in pushed or _settled(key, pushed[key]) != _settled(key, value)
+    }
+
+
+def _settled(key: str, value: object) -> object:
+    """A value without what changes by itself: the instant metrics were read at."""
+    if key == "metrics" and isinstance(value, dict):
+        return {k: v for k, v in value.items() if k != "as_of"}
+    return value

@@ -1,0 +1,159 @@
+"""The wire between desk and pages: every event's name, who may send it, and what it carries.
+
+Default deny: an event that is not listed here does not exist, a field that is not listed is
+refused, and a role that is not listed is turned away. A house test walks this registry and checks
+that each event has a handler and that the front end knows each name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+
+Kind = Literal["text", "flag", "whole", "number", "day"]
+
+OPERATORS = frozenset({"operator"})
+LEADS = frozenset({"lead", "manager", "admin"})
+STEERERS = frozenset({"lead", "admin"})
+
+
+class BadPayload(ValueError):
+    """A field is missing, unknown, of the wrong kind or too long; says which."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of a payload. `limit` is the longest text or the largest number allowed."""
+
+    kind: Kind
+    limit: int = 200
+    optional: bool = False
+
+
+@dataclass(frozen=True)
+class PageEvent:
+    """One event a page may send: who may, and with what."""
+
+    roles: frozenset[str]
+    fields: Mapping[str, Field]
+
+
+CALL = {"call_id": Field("text", 64)}
+FLAG = {"on": Field("flag")}
+
+DESK_EVENTS: Mapping[str, PageEvent] = {
+    "go_available": PageEvent(OPERATORS, {}),
+    "go_away": PageEvent(OPERATORS, {"reason": Field("text", 40)}),
+    "cancel_away": PageEvent(OPERATORS, {}),
+    "hang_up": PageEvent(OPERATORS, {}),
+    "hold": PageEvent(OPERATORS, FLAG),
+    "mute": PageEvent(OPERATORS, FLAG),
+    "extend_wrap_up": PageEvent(OPERATORS, {}),
+    "next_customer": PageEvent(OPERATORS, {}),
+    "place_previewed": PageEvent(OPERATORS, {}),
+    "skip_previewed": PageEvent(OPERATORS, {"reason": Field("text", 40)}),
+    "mark_status": PageEvent(OPERATORS, {**CALL, "code": Field("text", 40), **FLAG}),
+    "check_identity": PageEvent(OPERATORS, {**CALL, "answer": Field("text", 100)}),
+    "third_party": PageEvent(OPERATORS, CALL),
+    "set_promise": PageEvent(
+        OPERATORS,
+        {
+            **CALL,
+            "due_on": Field("day"),
+            "amount_yen": Field("whole", 999_999_999, optional=True),
+        },
+    ),
+    "withdraw_promise": PageEvent(OPERATORS, CALL),
+    "draft_note": PageEvent(OPERATORS, {**CALL, "text": Field("text", 4000)}),
+    "save_result": PageEvent(OPERATORS, {**CALL, "note": Field("text", 4000)}),
+    "media_offer": PageEvent(OPERATORS, {"sdp": Field("text", 20_000)}),
+    "device_test": PageEvent(OPERATORS, {"kind": Field("text", 10)}),
+    "device_passed": PageEvent(OPERATORS, {"level_dbfs": Field("number", 100)}),
+    "resync": PageEvent(OPERATORS, {}),
+}
+
+FLOOR_EVENTS: Mapping[str, PageEvent] = {
+    "set_campaign_running": PageEvent(
+        STEERERS, {"campaign_id": Field("whole", 2**31), "running": Field("text", 20)}
+    ),
+    "set_pacing": PageEvent(
+        STEERERS,
+        {
+            "campaign_id": Field("whole", 2**31),
+            "mode": Field("text", 20),
+            "ratio": Field("number", 100),
+        },
+    ),
+    "resync": PageEvent(LEADS, {}),
+}
+
+PULSE_EVENTS: Mapping[str, PageEvent] = {
+    "pulse": PageEvent(
+        OPERATORS,
+        {
+            "track_live": Field("flag"),
+            "track_unmuted": Field("flag"),
+            "hidden": Field("flag"),
+            "loss": Field("number", 1, optional=True),
+            "jitter_ms": Field("number", 100_000, optional=True),
+            "rtt_ms": Field("number", 100_000, optional=True),
+        },
+    ),
+}
+
+# What the desk sends, by namespace.
+SENT: Mapping[str, frozenset[str]] = {
+    "/desk": frozenset({"snapshot", "update", "notice", "taken_over"}),
+    "/floor": frozenset({"snapshot", "update", "notice"}),
+    "/pulse": frozenset(),
+}
+
+ROLES_OF_NAMESPACE: Mapping[str, frozenset[str]] = {
+    "/desk": OPERATORS,
+    "/pulse": OPERATORS,
+    "/floor": LEADS,
+}
+
+
+def read_payload(event: PageEvent, data: object) -> dict[str, Any]:
+    """The fields of a payload, checked and typed; `command_id` is read by the namespace."""
+    if not isinstance(data, dict):
+        raise BadPayload("an object is needed")
+    given = {key: value for key, value in data.items() if key != "command_id"}
+    unknown = set(given) - set(event.fields)
+    if unknown:
+        raise BadPayload(f"unknown field {sorted(map(str, unknown))[0]!r:.40}")
+    return {name: _read(name, field, given.get(name)) for name, field in event.fields.items()}
+
+
+def _read(name: str, field: Field, value: object) -> Any:
+    if value is None:
+        if field.optional:
+            return None
+        raise BadPayload(f"{name} is missing")
+    match field.kind:
+        case "text" if isinstance(value, str) and len(value) <= field.limit:
+            return value
+        case "flag" if isinstance(value, bool):
+            return value
+        case "whole" if _is_number(value, whole=True) and abs(value) <= field.limit:  # type: ignore[arg-type]
+            return value
+        case "number" if _is_number(value, whole=False) and abs(value) <= field.limit:  # type: ignore[arg-type]
+            return float(value)  # type: ignore[arg-type]
+        case "day" if isinstance(value, str):
+            return _day(name, value)
+    raise BadPayload(f"{name} is not a {field.kind} within its limit")
+
+
+def _is_number(value: object, *, whole: bool) -> bool:
+    kinds = (int,) if whole else (int, float)
+    return isinstance(value, kinds) and not isinstance(value, bool) and value == value
+
+
+def _day(name: str, value: str) -> date:
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise BadPayload(f"{name} is not a date like 2026-11-30") from None

@@ -1,0 +1,55 @@
+"""`/floor`: the leads' page: what it may steer, and its snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from agent_desk.dialer.ids import CampaignId
+from agent_desk.services.campaigns import CampaignService
+from agent_desk.sockets.connections import Open
+from agent_desk.sockets.events import FLOOR_EVENTS
+from agent_desk.sockets.publisher import SocketPublisher
+from agent_desk.sockets.strict import StrictNamespace
+
+Payload = Mapping[str, Any]
+
+
+class FloorNamespace(StrictNamespace):
+    """Steering is checked against the lead's scope by the service, and audited there."""
+
+    EVENTS = FLOOR_EVENTS
+
+    def __init__(
+        self, *, campaigns: CampaignService, publisher: SocketPublisher, **checks: Any
+    ) -> None:
+        super().__init__("/floor", **checks)
+        self._campaigns = campaigns
+        self._publisher = publisher
+
+    def opened(self, sid: str, opened: Open) -> None:
+        self._publisher.send_snapshot(sid, opened)
+
+    def on_set_campaign_running(
+        self, opened: Open, sid: str, payload: Payload, cid: str | None
+    ) -> None:
+        self._campaigns.set_running(
+            CampaignId(payload["campaign_id"]),
+            payload["running"],
+            actor=opened.identity.username,
+            teams=opened.identity.teams,
+            command_id=cid,
+        )
+
+    def on_set_pacing(self, opened: Open, sid: str, payload: Payload, cid: str | None) -> None:
+        self._campaigns.set_pacing(
+            CampaignId(payload["campaign_id"]),
+            mode=payload["mode"],
+            ratio=payload["ratio"],
+            actor=opened.identity.username,
+            teams=opened.identity.teams,
+            command_id=cid,
+        )
+
+    def on_resync(self, opened: Open, sid: str, payload: Payload, cid: str | None) -> None:
+        self._publisher.send_snapshot(sid, opened)

@@ -1,0 +1,82 @@
+"""What `/floor` is sent: one tile per live seat, one panel per campaign; pure functions."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from agent_desk.dialer.floor import Campaign, Floor, Seat
+from agent_desk.services.campaign_facts import CampaignFacts
+from agent_desk.services.day_figures import Figures
+from agent_desk.sockets.desk_view import call_of, instant
+
+LINE_STATES = frozenset({"leased", "placed", "ringing", "answered", "screening", "waiting"})
+RINGING_STATES = frozenset({"leased", "placed", "ringing"})
+WAITING_STATES = frozenset({"answered", "screening", "waiting"})
+
+
+def tile_view(
+    seat: Seat,
+    *,
+    floor: Floor,
+    names: Mapping[str, tuple[str, str]],
+    campaign_name: str,
+    figures: Figures,
+    now: datetime,
+) -> dict[str, Any]:
+    """One live seat. `names` is seat id → (operator's name, team's name)."""
+    name, team = names.get(seat.seat_id, (seat.seat_id, ""))
+    call = call_of(floor, seat)
+    wrap_s = figures.seconds.get("wrap_up", 0.0)
+    return {
+        "id": seat.seat_id,
+        "name": name,
+        "team": team,
+        "state": seat.state.value,
+        "since": instant(seat.since),
+        "reason": seat.reason,
+        "queued_away": seat.queued_away,
+        "campaign_id": seat.campaign_id,
+        "campaign": campaign_name,
+        "link": seat.health(now),
+        "calls": len(figures.calls),
+        "codes": figures.codes,
+        "promises": len(figures.promises),
+        "idle_s": round(figures.idle_s(), 1),
+        "talk_s": round(figures.seconds.get("talking", 0.0), 1),
+        "wrap_s": round(wrap_s, 1),
+        "wrap_avg_s": round(wrap_s / figures.wrap_ups, 1) if figures.wrap_ups else None,
+        "phase": call.state.value if call is not None else None,
+    }
+
+
+def panel_view(
+    campaign: Campaign, facts: CampaignFacts, floor: Floor, *, locale: str
+) -> dict[str, Any]:
+    """One campaign as the dialer sees it."""
+    campaign_id = campaign.campaign_id
+    seats = Counter(
+        seat.state.value for seat in floor.seats.values() if seat.campaign_id == campaign_id
+    )
+    states = [c.state.value for c in floor.calls.values() if c.campaign_id == campaign_id]
+    why = floor.why.get(campaign_id)
+    return {
+        "id": campaign_id,
+        "name": facts.name,
+        "kind": campaign.kind,
+        "mode": campaign.mode,
+        "ratio": campaign.ratio,
+        "running": campaign.running,
+        "seats": dict(sorted(seats.items())),
+        "lines": sum(state in LINE_STATES for state in states),
+        "ringing": sum(state in RINGING_STATES for state in states),
+        "waiting": sum(state in WAITING_STATES for state in states),
+        "live_24h": facts.live_24h,
+        "abandoned_24h": facts.abandoned_24h,
+        "dialable": facts.dialable,
+        "next_allowed_at": instant(why.next_allowed_at) if why is not None else None,
+        "why": {"code": why.reason if why is not None else "", "params": {}},
+        "statuses": [{"code": s.code, "label": s.label(locale)} for s in facts.statuses],
+    }

@@ -1,0 +1,151 @@
+"""The only module that emits to the pages.
+
+Every page's state is a snapshot plus numbered updates: `snapshot ⊕ updates` equals a fresh
+snapshot, which a test checks for every move. An update carries whole top-level values, so a page
+that missed one need only notice the gap and ask again.
+
+Seats are told at once. Leads' tiles are gathered and flushed four times a second: a floor of a
+thousand seats would otherwise send thousands of frames a second that nobody can read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from agent_desk.dialer.events import Event, IdentityRecorded
+from agent_desk.dialer.floor import Floor
+from agent_desk.dialer.ids import CallId, SeatId
+from agent_desk.services.ports import Clock
+from agent_desk.sockets.connections import Connections, Open
+from agent_desk.sockets.desk_view import changes, instant
+from agent_desk.sockets.states import States
+
+Emit = Callable[[str, Mapping[str, Any], str, str], None]  # event, payload, sid, namespace
+
+
+class SocketPublisher:
+    """Implements `services.ports.Publisher`."""
+
+    def __init__(
+        self, *, connections: Connections, states: States, clock: Clock, emit: Emit
+    ) -> None:
+        self._connections = connections
+        self._states = states
+        self._clock = clock
+        self._emit = emit
+        self._floor_dirty = False
+
+    # --- Publisher ----------------------------------------------------------------------------
+
+    def floor_changed(
+        self, before: Floor, after: Floor, events: Sequence[Event], now: datetime
+    ) -> None:
+        changed_users = self._states.apply(events, now)
+        touched = {
+            seat_id
+            for seat_id in after.seats.keys() | before.seats.keys()
+            if before.seats.get(seat_id) is not after.seats.get(seat_id)
+        }
+        touched |= {
+            call.seat_id
+            for call_id, call in after.calls.items()
+            if call.seat_id is not None and before.calls.get(call_id) is not call
+        }
+        touched |= {s.seat_id for s in after.seats.values() if int(s.user_id) in changed_users}
+        for event in events:
+            if isinstance(event, IdentityRecorded):
+                self._records_changed(after, event.call_id)
+        for seat_id in touched:
+            self._push_desk(seat_id)
+        self._floor_dirty = self._floor_dirty or before is not after
+
+    def record_shown(self, seat_id: SeatId, call_id: CallId) -> None:
+        self._states.load_record(seat_id, call_id)
+        self._push_desk(seat_id)
+
+    def leads_told(self, message_id: str, seat_id: SeatId | None, campaign_id: int | None) -> None:
+        params = {"seat": seat_id, "campaign": campaign_id}
+        for sid, opened in self._connections.of("/floor"):
+            if seat_id is None or self._states.may_see(opened.identity, seat_id):
+                self._emit("notice", {"id": message_id, "params": params}, sid, "/floor")
+
+    # --- snapshots and the flush ---------------------------------------------------------------
+
+    def send_snapshot(self, sid: str, opened: Open) -> None:
+        """Everything the page shows, and the number from which updates go on."""
+        state = self._fresh(opened)
+        opened.pushed = dict(state)
+        opened.seq += 1
+        payload = {"seq": opened.seq, "server_time": self._now(), "state": state}
+        self._emit("snapshot", payload, sid, opened.namespace)
+
+    def flush_floor(self) -> None:
+        """Tell the leads what changed since the last flush."""
+        if not self._floor_dirty:
+            return
+        self._floor_dirty = False
+        built: dict[object, dict[str, object]] = {}  # leads of the same scope share one build
+        for sid, opened in self._connections.of("/floor"):
+            scope = (opened.identity.teams, opened.identity.locale)
+            fresh = built.get(scope) or built.setdefault(scope, self._fresh(opened))
+            differing = _by_id(opened.pushed, fresh)
+            if differing:
+                opened.pushed = fresh
+                self._update(sid, opened, differing)
+
+    def mark_floor(self) -> None:
+        """Something the floor shows changed without a move: counts, time-driven link health."""
+        self._floor_dirty = True
+
+    def notify(self, username: str, message_id: str, params: Mapping[str, Any]) -> None:
+        """A line for one operator's page."""
+        found = self._connections.desk_of(username)
+        if found is not None:
+            self._emit("notice", {"id": message_id, "params": dict(params)}, found[0], "/desk")
+
+    # --- inside ---------------------------------------------------------------------------------
+
+    def _records_changed(self, floor: Floor, call_id: CallId) -> None:
+        call = floor.calls.get(call_id)
+        if call is not None and call.seat_id is not None:
+            self._states.load_record(call.seat_id, call_id)
+
+    def _push_desk(self, seat_id: SeatId) -> None:
+        found = self._connections.desk_of(seat_id)
+        if found is None:
+            return
+        sid, opened = found
+        if not opened.pushed:
+            return  # its snapshot has not gone out yet and will hold all this
+        fresh = self._fresh(opened)
+        differing = changes(opened.pushed, fresh)
+        if differing:
+            opened.pushed = fresh
+            self._update(sid, opened, differing)
+
+    def _update(self, sid: str, opened: Open, differing: Mapping[str, object]) -> None:
+        opened.seq += 1
+        payload = {"seq": opened.seq, "server_time": self._now(), "changes": differing}
+        self._emit("update", payload, sid, opened.namespace)
+
+    def _fresh(self, opened: Open) -> dict[str, object]:
+        if opened.namespace == "/desk":
+            return self._states.desk(opened.identity)
+        return self._states.floor(opened.identity)
+
+    def _now(self) -> str:
+        return instant(self._clock.now()) or ""
+
+
+def _by_id(pushed: Mapping[str, Any], fresh: Mapping[str, Any]) -> dict[str, Any]:
+    """Differences one level down: changed tiles and panels by id, None for what is gone."""
+    differing: dict[str, Any] = {}
+    for key, now_there in fresh.items():
+        was_there = pushed.get(key, {})
+        part = {k: v for k, v in now_there.items() if was_there.get(k) != v}
+        part |= {k: None for k in was_there if k not in now_there}
+        if part:
+            differing[key] = part
+    return differing

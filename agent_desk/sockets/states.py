@@ -1,0 +1,203 @@
+"""The whole state each kind of page shows, built from the floor and what is kept beside it.
+
+Used for snapshots and for updates alike, so that the two cannot disagree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from agent_desk.dialer.events import (
+    Event,
+    NoteDrafted,
+    PromiseMade,
+    PromiseWithdrawn,
+    ResultRecorded,
+)
+from agent_desk.dialer.floor import Call, Floor, Seat
+from agent_desk.dialer.ids import CallId, SeatId
+from agent_desk.services.caller_records import CallerRecords
+from agent_desk.services.campaign_facts import CampaignBook, CampaignFacts
+from agent_desk.services.day_figures import DayFigures
+from agent_desk.services.ports import Clock
+from agent_desk.sockets.connections import Identity
+from agent_desk.sockets.desk_view import call_of, call_view, metrics_view, seat_view
+from agent_desk.sockets.floor_view import panel_view, tile_view
+
+AWAY_REASONS = ("break", "training", "meeting", "other")
+
+
+class States:
+    """Builds page states; holds what pages show of live calls beyond the floor."""
+
+    def __init__(
+        self,
+        *,
+        floor: Callable[[], Floor],
+        figures: DayFigures,
+        campaigns: CampaignBook,
+        records: CallerRecords,
+        clock: Clock,
+        names: Callable[[], Mapping[str, tuple[str, str]]],
+        translate: Callable[..., str],
+        gateways: Callable[[], Mapping[str, Mapping[str, Any]]],
+    ) -> None:
+        self._floor = floor
+        self._figures = figures
+        self._campaigns = campaigns
+        self._records = records
+        self._clock = clock
+        self._names = names
+        self._translate = translate
+        self._gateways = gateways
+        self._notes: dict[CallId, str] = {}
+        self._promises: dict[CallId, tuple[date, int | None]] = {}
+        self._shown: dict[SeatId, tuple[CallId, dict[str, Any]]] = {}
+
+    # --- kept up to date ------------------------------------------------------------------------
+
+    def restore(
+        self, notes: Mapping[CallId, str], promises: Mapping[CallId, tuple[date, int | None]]
+    ) -> None:
+        """Drafts and promises of the calls that were live when the desk stopped."""
+        self._notes.update(notes)
+        self._promises.update(promises)
+
+    def apply(self, events: Sequence[Event], now: datetime) -> set[int]:
+        """Follow committed events; the user ids whose figures changed."""
+        self._figures.roll(now)
+        for event in events:
+            match event:
+                case NoteDrafted():
+                    self._notes[event.call_id] = event.text
+                case PromiseMade():
+                    self._promises[event.call_id] = (event.due_on, event.amount_yen)
+                case PromiseWithdrawn():
+                    self._promises.pop(event.call_id, None)
+                case ResultRecorded():
+                    self._notes.pop(event.call_id, None)
+                    self._promises.pop(event.call_id, None)
+        return self._figures.apply(events)
+
+    def load_record(self, seat_id: SeatId, call_id: CallId) -> None:
+        """Read the caller record of the call on this seat, as far as identity allows."""
+        call = self._floor().calls.get(call_id)
+        if call is not None:
+            self._shown[seat_id] = (call_id, self._records.load(call))
+
+    # --- states ---------------------------------------------------------------------------------
+
+    def desk(self, identity: Identity) -> dict[str, Any]:
+        """What `/desk` of this operator shows."""
+        floor, now = self._floor(), self._clock.now()
+        seat = floor.seats.get(SeatId(identity.username))
+        me = {
+            "username": identity.username,
+            "name": identity.name,
+            "role": identity.role,
+            "locale": identity.locale,
+        }
+        metrics = metrics_view(self._figures.of(identity.user_id), now)
+        if seat is None:
+            return {
+                "seat": None,
+                "call": None,
+                "record": None,
+                "metrics": metrics,
+                "campaign": None,
+                "me": me,
+            }
+        campaign = floor.campaigns.get(seat.campaign_id)
+        call = call_of(floor, seat)
+        return {
+            "seat": seat_view(seat, campaign, now),
+            "call": None if call is None else self._call(call),
+            "record": None if call is None else self._record(seat, call),
+            "metrics": metrics,
+            "campaign": self._campaign(seat, identity.locale),
+            "me": me,
+        }
+
+    def floor(self, identity: Identity) -> dict[str, Any]:
+        """What `/floor` of this lead shows: the seats of the teams in scope."""
+        floor, now, names = self._floor(), self._clock.now(), self._names()
+        seats = {
+            seat_id: tile_view(
+                seat,
+                floor=floor,
+                names=names,
+                campaign_name=self._campaigns.get(seat.campaign_id).name,
+                figures=self._figures.of(int(seat.user_id)),
+                now=now,
+            )
+            for seat_id, seat in floor.seats.items()
+            if seat.state != "offline" and self.may_see(identity, seat_id)
+        }
+        campaigns = {
+            str(campaign_id): panel_view(
+                floor.campaigns[campaign_id], facts, floor, locale=identity.locale
+            )
+            for campaign_id, facts in self._campaigns.all().items()
+            if campaign_id in floor.campaigns and self.may_steer(identity, facts)
+        }
+        return {"seats": seats, "campaigns": campaigns, "gateways": dict(self._gateways())}
+
+    def may_see(self, identity: Identity, seat_id: SeatId) -> bool:
+        """Whether a seat is in this lead's scope."""
+        seat = self._floor().seats.get(seat_id)
+        return identity.teams is None or (seat is not None and seat.team_id in identity.teams)
+
+    @staticmethod
+    def may_steer(identity: Identity, facts: CampaignFacts) -> bool:
+        """Whether a campaign is in this lead's scope."""
+        return identity.teams is None or bool(identity.teams & facts.team_ids)
+
+    # --- parts ----------------------------------------------------------------------------------
+
+    def _call(self, call: Call) -> dict[str, Any]:
+        facts = self._campaigns.get(call.campaign_id)
+        return call_view(
+            call,
+            cap_today=facts.daily_cap,
+            caller_id=facts.caller_id,
+            note=self._notes.get(call.call_id, ""),
+            promise=self._promises.get(call.call_id),
+        )
+
+    def _record(self, seat: Seat, call: Call) -> dict[str, Any] | None:
+        shown = self._shown.get(seat.seat_id)
+        if shown is None or shown[0] != call.call_id:
+            # The record is shown from the moment the seat is reserved for this customer.
+            self.load_record(seat.seat_id, call.call_id)
+            shown = self._shown.get(seat.seat_id)
+        return shown[1] if shown is not None else None
+
+    def _campaign(self, seat: Seat, locale: str) -> dict[str, Any]:
+        facts = self._campaigns.get(seat.campaign_id)
+        campaign = self._floor().campaigns[seat.campaign_id]
+        return {
+            "id": seat.campaign_id,
+            "name": facts.name,
+            "kind": campaign.kind,
+            "mode": campaign.mode,
+            "running": campaign.running,
+            "wrap_up_s": campaign.wrap_up_s,
+            "identity_needed": campaign.identity_needed,
+            "statuses": [
+                {
+                    "code": status.code,
+                    "label": status.label(locale),
+                    "hotkey": status.hotkey,
+                    "colour": status.colour,
+                    "needs_identity": status.needs_identity,
+                }
+                for status in facts.statuses
+            ],
+            "away_reasons": [
+                {"code": code, "label": self._translate(f"away.{code}", locale=locale)}
+                for code in AWAY_REASONS
+            ],
+            "promise_max_days": facts.promise_max_days,
+        }
