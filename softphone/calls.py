@@ -97,8 +97,7 @@ class TalkingSeat(Protocol):
 
     seat_id: str
 
-    @property
-    def free_leg(self) -> Leg | None: ...
+    def leg_for_call(self) -> Leg | Refusal: ...
 
     def take(self, talk: Talk) -> None: ...
 
@@ -155,9 +154,9 @@ class Call:
         """Join a waiting call to a seat that is connected and free."""
         if self.phase is not CallPhase.WAITING:
             return Refusal("call_not_waiting", f"the call is {self.phase}")
-        leg = seat.free_leg
-        if leg is None:
-            return Refusal("seat_not_free", "the seat has no connected leg, or it is in a call")
+        leg = seat.leg_for_call()
+        if isinstance(leg, Refusal):
+            return leg
         self._move(CallPhase.BRIDGED)
         self._facts.bridged = True
         self._seat = seat

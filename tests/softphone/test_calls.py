@@ -22,6 +22,7 @@ from softphone.protocol import (
     Event,
     PlaceCall,
     Prompt,
+    Refusal,
     ScreeningMode,
     SeatSilent,
     Verdict,
@@ -60,9 +61,10 @@ class Place:
         self.gone_tones = 0
         self._clock = clock
 
-    @property
-    def free_leg(self) -> Leg | None:
-        return self.leg if self.talk is None else None
+    def leg_for_call(self) -> Leg | Refusal:
+        if self.leg is None or self.talk is not None:
+            return Refusal("seat_busy", "no leg to give")
+        return self.leg
 
     def take(self, talk: Talk) -> None:
         self.talk = talk
@@ -311,7 +313,7 @@ async def test_only_a_waiting_call_and_a_free_seat_are_joined(scene: Scene) -> N
     scene.answer()
     scene.seat.leg = None
     refusal = scene.call.bridge(scene.seat, zip_tone=True)
-    assert refusal is not None and refusal.error_id == "seat_not_free"
+    assert refusal is not None and refusal.error_id == "seat_busy"
     assert scene.call.phase is CallPhase.WAITING
 
 
