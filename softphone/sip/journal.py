@@ -62,7 +62,9 @@ class DialogJournal:
     def remove(self, call_id: str) -> None:
         if self._records.pop(call_id, None) is None:
             return
-        if not self._records or self._lines > _REWRITE_AFTER_LINES:
+        if not self._records:
+            self._empty()
+        elif self._lines > _REWRITE_AFTER_LINES:
             self._rewrite()
         else:
             self._append({"del": call_id})
@@ -80,6 +82,12 @@ class DialogJournal:
             self._lines += 1
         except OSError:  # a full disk must not end calls; orphans then wait for the session timer
             log.exception("dialog journal: cannot write")
+
+    def _empty(self) -> None:
+        """No call is open: keep no number a moment longer."""
+        if self._file is not None:
+            os.ftruncate(self._file, 0)
+            self._lines = 0
 
     def _rewrite(self) -> None:
         """Replace the file by one that holds the open dialogs only."""

@@ -1,8 +1,8 @@
 """Session descriptions for one G.711 audio stream with telephone-event (RFC 4566, 3264, 4733).
 
 We offer PCMU and PCMA and nothing else, because a two-party call is never transcoded. Reading is
-tolerant of order and of attributes unknown; answering keeps every section of the offer (RFC 3264 §6)
-and refuses those that are not audio by port 0.
+tolerant of order and of unknown attributes; answering keeps every section of the offer (RFC 3264
+§6) and refuses those that are not audio by port 0.
 """
 
 from __future__ import annotations

@@ -65,7 +65,7 @@ class SipServer:
         """Raises OSError when the port is taken."""
         await self.endpoint.open(*self._bind)
         self._agent = UserAgent(
-            send=self.endpoint.send,
+            send=self._send,
             timers=asyncio.get_running_loop(),
             timing=self._timing,
             tokens=self._tokens,
@@ -79,6 +79,11 @@ class SipServer:
         if self.endpoint.address[1]:
             self._agent.layer.close()
             self.endpoint.close()
+
+    def _send(self, data: bytes, address: Address) -> None:
+        """A Contact or Route may name any host; nothing leaves loopback for its sake."""
+        if _is_loopback(address[0]):
+            self.endpoint.send(data, address)
 
     def _receive(self, data: bytes, source: Address) -> None:
         self._agent.receive(data, source)
