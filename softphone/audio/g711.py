@@ -60,8 +60,15 @@ _CODES: dict[Codec, NDArray[np.uint8]] = {law: _nearest_codes(_VALUES[law]) for 
 for _law, _octet in SILENCE_OCTET.items():
     _CODES[_law][0] = _octet[0]
 
-_MU_TO_A = _CODES["PCMA"][_VALUES["PCMU"].view(np.uint16)].tobytes()
-_A_TO_MU = _CODES["PCMU"][_VALUES["PCMA"].view(np.uint16)].tobytes()
+
+def _table(source: Codec, target: Codec) -> bytes:
+    codes = bytearray(_CODES[target][_VALUES[source].view(np.uint16)])
+    codes[SILENCE_OCTET[source][0]] = SILENCE_OCTET[target][0]  # A-law has no zero, only +8 and -8
+    return bytes(codes)
+
+
+_MU_TO_A = _table("PCMU", "PCMA")
+_A_TO_MU = _table("PCMA", "PCMU")
 
 
 def decode(payload: bytes, codec: Codec) -> NDArray[np.int16]:
