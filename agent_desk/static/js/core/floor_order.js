@@ -1,0 +1,45 @@
+/**
+ * The floor as a lead reads it: seats grouped by what they do, most urgent first, the longest in
+ * their state before the others. Two thresholds per state say when a duration deserves a look.
+ */
+
+/** Groups in the order they are drawn. */
+export const GROUPS = [
+  { id: "on_call", states: ["talking", "hold"] },
+  { id: "wrap_up", states: ["wrap_up"] },
+  { id: "available", states: ["available", "reserved"] },
+  { id: "away", states: ["away", "starting"] },
+  { id: "offline", states: ["offline"] },
+];
+
+/** Seconds after which a state is long, and far too long. */
+export const THRESHOLDS = {
+  available: [60, 300],
+  talking: [300, 900],
+  hold: [60, 180],
+  wrap_up: [60, 180],
+  away: [900, 3600],
+  starting: [60, 300],
+};
+
+/** `null`, `"long"` or `"too_long"` for the time a seat has spent in its state. */
+export function urgency(state, seconds) {
+  const steps = THRESHOLDS[state];
+  if (!steps || seconds < steps[0]) return null;
+  return seconds < steps[1] ? "long" : "too_long";
+}
+
+/** Seats of one group, the longest in their state first; the id settles equal instants. */
+export function seatsOf(group, seats) {
+  return seats
+    .filter((seat) => group.states.includes(seat.state))
+    .sort((a, b) => Date.parse(a.since) - Date.parse(b.since) || a.id.localeCompare(b.id));
+}
+
+/** Keep the seats a lead asked for: by campaign, and by a part of a name. */
+export function filterSeats(seats, { campaignId, text }) {
+  const wanted = text.trim().toLowerCase();
+  return seats.filter((seat) =>
+    (campaignId === null || seat.campaign_id === campaignId) &&
+    (wanted === "" || `${seat.name} ${seat.id} ${seat.team ?? ""}`.toLowerCase().includes(wanted)));
+}

@@ -1,0 +1,27 @@
+/**
+ * The words of the page: one flat catalogue of the page's language, sent with the page.
+ *
+ * A missing id shows itself as its own name: wrong, but visible and harmless. Families of ids that
+ * the server names at run time (`error.<id>`, `notice.<id>`, …) fall back to a general sentence.
+ */
+
+/**
+ * @param {Record<string, string>} catalogue id → text with `{placeholders}`
+ * @returns {((id: string, params?: object) => string) & {has: (id: string) => boolean}}
+ */
+export function translator(catalogue) {
+  const t = (id, params = {}) => {
+    const text = catalogue[id];
+    if (text === undefined) return id;
+    return text.replace(/\{(\w+)\}/g, (whole, name) => params[name] ?? whole);
+  };
+  t.has = (id) => Object.hasOwn(catalogue, id);
+  return t;
+}
+
+/** The sentence for a refused or failed command: what went wrong and what to do. */
+export function errorText(t, error) {
+  const id = `error.${error.id}`;
+  if (t.has(id)) return t(id, error.details ?? {});
+  return error.message || t("error.unexpected");
+}

@@ -1,0 +1,35 @@
+/** 支払日設定 before it is saved: what is typed, whether it may be promised, how it is read back. */
+import { addDays, daysBetween, endOfMonth, parseYen } from "./format.js";
+
+/**
+ * Judge what is typed. The server judges again; this is for an answer while typing.
+ * @param {{dueOn: string, amount: string}} typed the two fields as they are
+ * @param {{today: string, maxDays: number}} rules ISO date, and how far ahead a promise may be
+ * @returns {{dueOn: string|null, amountYen: number|null, problem: string|null}}
+ */
+export function judgePromise({ dueOn, amount }, { today, maxDays }) {
+  const amountYen = amount.trim() ? parseYen(amount) : null;
+  const judged = { dueOn: dueOn || null, amountYen, problem: null };
+  if (!dueOn) judged.problem = "date_missing";
+  else if (daysBetween(today, dueOn) < 0) judged.problem = "date_past";
+  else if (daysBetween(today, dueOn) > maxDays) judged.problem = "date_too_far";
+  else if (amount.trim() && amountYen === null) judged.problem = "amount_unreadable";
+  return judged;
+}
+
+/** The dates people promise most: offered as one press each, within the limit. */
+export function commonDates(today, maxDays) {
+  const dates = [
+    { id: "tomorrow", dueOn: addDays(today, 1) },
+    { id: "in_a_week", dueOn: addDays(today, 7) },
+    { id: "end_of_month", dueOn: endOfMonth(today) },
+    { id: "end_of_next_month", dueOn: endOfMonth(today, 1) },
+  ];
+  const seen = new Set();
+  return dates.filter(({ dueOn }) => {
+    const ahead = daysBetween(today, dueOn);
+    const offered = ahead > 0 && ahead <= maxDays && !seen.has(dueOn);
+    seen.add(dueOn);
+    return offered;
+  });
+}

@@ -1,0 +1,54 @@
+/**
+ * When views draw: once per turn after any store changed, and their timers four times a second.
+ *
+ * A view that fails must not take the others with it; the failure is reported, not swallowed.
+ */
+const TICK_MS = 250;
+
+export class Redraw {
+  #draws = [];
+  #ticks = [];
+  #due = false;
+
+  /**
+   * @param {EventTarget[]} stores whose `change` asks for drawing
+   * @param {{timers?: object, report?: (error: unknown) => void}} [options]
+   */
+  constructor(stores, { timers = globalThis, report = globalThis.reportError } = {}) {
+    this.report = report;
+    for (const store of stores) store.addEventListener("change", () => this.soon());
+    timers.setInterval(() => this.#run(this.#ticks), TICK_MS);
+  }
+
+  /** Register what is drawn after every change; it is drawn once right away. */
+  draw(paint) {
+    this.#draws.push(paint);
+    this.soon();
+  }
+
+  /** Register what changes with time alone. */
+  tick(paint) {
+    this.#ticks.push(paint);
+  }
+
+  /** Draw at the end of this turn: several changes in one turn are drawn once. */
+  soon() {
+    if (this.#due) return;
+    this.#due = true;
+    queueMicrotask(() => {
+      this.#due = false;
+      this.#run(this.#draws);
+      this.#run(this.#ticks);
+    });
+  }
+
+  #run(paints) {
+    for (const paint of paints) {
+      try {
+        paint();
+      } catch (error) {
+        this.report(error);
+      }
+    }
+  }
+}

@@ -1,0 +1,51 @@
+/**
+ * What the page offers in which state. The server decides what is allowed; a button that it would
+ * refuse is disabled here so that nobody has to learn the law by pressing.
+ */
+
+const WITH_CUSTOMER = new Set(["talking", "hold"]);
+const RECORDING = new Set(["talking", "hold", "wrap_up"]);
+
+/**
+ * @param {{seat: object, call: object|null, campaign: object}|null} state of `/desk`
+ * @param {{linkUp: boolean}} local
+ * @returns {Record<string, boolean>} one truth per control
+ */
+export function offers(state, { linkUp }) {
+  const seat = state?.seat;
+  const call = state?.call ?? null;
+  const is = (...states) => seat !== undefined && states.includes(seat.state);
+  const onCall = call !== null && WITH_CUSTOMER.has(seat.state);
+  const recording = call !== null && RECORDING.has(seat.state);
+  const preview = state?.campaign?.mode === "preview";
+  const previewed = call !== null && call.preview && call.state === "leased";
+  return {
+    available: linkUp && (is("starting", "away", "offline") || Boolean(seat?.queued_away)),
+    away: linkUp && is("starting", "available", "reserved", "talking", "hold", "wrap_up"),
+    awayIsQueued: is("reserved", "talking", "hold", "wrap_up"),
+    hangUp: onCall || (call !== null && is("reserved") && !previewed),
+    mute: onCall,
+    hold: onCall,
+    record: recording,
+    identity: onCall,
+    extend: is("wrap_up") && seat.extensions_left > 0,
+    save: is("wrap_up") && call !== null,
+    preview,
+    nextCustomer: linkUp && preview && is("available") && call === null,
+    previewed: linkUp && previewed,
+    leaving: is("reserved", "talking", "hold"),
+  };
+}
+
+/** Whether a status needs 本人確認 that has not happened on this call. */
+export function awaitsIdentity(status, { call, campaign }) {
+  return status.needs_identity && campaign.identity_needed && call?.identity !== "verified";
+}
+
+/** Whether a status is pressed, counting presses that are still on their way to the server. */
+export function isMarked(code, call, pending) {
+  const presses = pending.filter(({ event, payload }) =>
+    event === "mark_status" && payload.call_id === call?.id && payload.code === code);
+  if (presses.length) return presses.at(-1).payload.on;
+  return call?.codes.includes(code) ?? false;
+}

@@ -1,0 +1,79 @@
+/** `/desk`: builds the parts once and connects them. */
+import { reducerWith, replaceKeys } from "./core/reducer.js";
+import { Redraw } from "./core/redraw.js";
+import { ServerClock } from "./core/server_clock.js";
+import { LocalStore, ServerStore } from "./core/store.js";
+import { deskActions } from "./desk_actions.js";
+import { deskLink } from "./desk_link.js";
+import { deskPhone, phoneActions } from "./desk_phone.js";
+import { pageData } from "./page_data.js";
+import { announceCalls, announcer } from "./views/announcer.js";
+import { banners } from "./views/banners.js";
+import { callPanel } from "./views/call_panel.js";
+import { callerRecord } from "./views/caller_record.js";
+import { devicePanel } from "./views/device_panel.js";
+import { part } from "./views/dom.js";
+import { identityGate } from "./views/identity_gate.js";
+import { keys } from "./views/keys.js";
+import { liveBar } from "./views/live_bar.js";
+import { noteBox } from "./views/note_box.js";
+import { notices } from "./views/notices.js";
+import { ownMetrics } from "./views/own_metrics.js";
+import { promiseForm } from "./views/promise_form.js";
+import { seatPanel } from "./views/seat_panel.js";
+import { statusButtons } from "./views/status_buttons.js";
+import { takenOver } from "./views/taken_over.js";
+import { themeSwitch } from "./views/theme_switch.js";
+import { wrapUp } from "./views/wrap_up.js";
+
+const { t, f, csrf, me, iceServers } = pageData();
+const root = document;
+const server = new ServerStore(reducerWith(replaceKeys));
+const local = new LocalStore({
+  link: "connecting", takenOver: false, pending: [],
+  mic: "asking", media: "connecting", mediaProblem: null, samples: [], levelDbfs: null,
+  track: null, devices: [], chosenMic: "", chosenSpeaker: "", speakerBlocked: false,
+  speakerChoosable: false, check: "waiting", echo: false, wantsAvailable: false, hint: null,
+});
+const clock = new ServerClock(() => performance.now());
+const redraw = new Redraw([server, local]);
+const notice = notices(part(root, "toasts"), { t });
+const announce = announcer(root);
+
+const link = deskLink({ csrf, owner: me.username, server, local, clock, notice, t });
+const act = deskActions({ commands: link.commands, server, local, notice, t });
+const phone = deskPhone({
+  commands: link.commands, server, local, iceServers,
+  audio: part(root, "audio"), pulse: () => link.pulse,
+});
+phoneActions(act, phone, { commands: link.commands, server, local, notice });
+link.attachPhone(phone);
+act.takeBack = () => link.takeBack();
+
+const view = {
+  root, server, local, clock, redraw, t, f, act, announce,
+  storage: sessionStorage, owner: me.username,
+};
+seatPanel(view);
+ownMetrics(view);
+devicePanel(view);
+callPanel(view);
+statusButtons(view);
+promiseForm(view);
+noteBox(view);
+wrapUp(view);
+identityGate(view);
+callerRecord(view);
+liveBar(view);
+banners(view);
+takenOver(view);
+announceCalls(view);
+keys({ ...view, storage: localStorage });
+themeSwitch(root, { t, storage: localStorage });
+
+addEventListener("beforeunload", (event) => {
+  const onCall = ["reserved", "talking", "hold"].includes(server.state?.seat.state);
+  if (onCall && !local.state.takenOver) event.preventDefault();
+});
+addEventListener("pagehide", () => phone.peer.close());
+link.open();

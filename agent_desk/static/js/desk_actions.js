@@ -1,0 +1,72 @@
+/**
+ * What the buttons and keys of the desk do: one verb each, all of them commands to the server.
+ *
+ * The page never changes a state by itself; it asks, shows that it has asked, and draws what comes
+ * back. A refusal is said in words, once, here.
+ */
+import { errorText } from "./core/messages.js";
+import { awaitsIdentity, isMarked, offers } from "./core/seat_rules.js";
+
+export function deskActions({ commands, server, local, notice, t }) {
+  const explain = (error) => errorText(t, error);
+
+  /** Send; on refusal say why and give null. */
+  async function ask(event, payload) {
+    try {
+      return await commands.send(event, payload);
+    } catch (refused) {
+      notice.problem(explain(refused.error ?? { id: "unexpected" }));
+      return null;
+    }
+  }
+
+  const callId = () => server.state?.call?.id;
+  const act = {
+    explain,
+    away: (reason) => ask("go_away", { reason }),
+    cancelAway: () => ask("cancel_away"),
+    hangUp: () => ask("hang_up"),
+    mute: () => ask("mute", { on: !server.state.seat.muted }),
+    hold: () => ask("hold", { on: server.state.seat.state !== "hold" }),
+    extendWrapUp: () => ask("extend_wrap_up"),
+    nextCustomer: () => ask("next_customer"),
+    placePreviewed: () => ask("place_previewed"),
+    skipPreviewed: (reason) => ask("skip_previewed", { reason }),
+    thirdParty: () => ask("third_party", { call_id: callId() }),
+    checkIdentity: (answer) => ask("check_identity", { call_id: callId(), answer }),
+    withdrawPromise: () => ask("withdraw_promise", { call_id: callId() }),
+    draftNote: (id, text) => commands.send("draft_note", { call_id: id, text }),
+
+    async saveResult() {
+      const id = callId();
+      if (!id || !offers(server.state, { linkUp: true }).save) return;
+      if (await ask("save_result", { call_id: id, note: act.readNote() })) act.noteSaved(id);
+    },
+
+    /** A status button or its key. */
+    pressStatus(code) {
+      const { call, campaign } = server.state ?? {};
+      const status = campaign?.statuses.find((one) => one.code === code);
+      if (!status || !offers(server.state, { linkUp: true }).record) return;
+      if (awaitsIdentity(status, { call, campaign })) {
+        notice.problem(t("status.after_identity"));
+      } else if (code === "payment_date") {
+        confirmPromise(call);
+      } else {
+        const on = !isMarked(code, call, local.state.pending);
+        ask("mark_status", { call_id: call.id, code, on });
+      }
+    },
+  };
+
+  /** The sentence to read back is on the page since the date was typed: this press confirms it. */
+  function confirmPromise(call) {
+    const { dueOn, amountYen, problem } = act.readPromise();
+    const same = call.promise?.due_on === dueOn && call.promise?.amount_yen === amountYen;
+    if (problem || same) act.focusPromise();
+    else ask("set_promise", { call_id: call.id, due_on: dueOn, amount_yen: amountYen });
+    if (same) notice.info(t("promise.already"));
+  }
+
+  return act;
+}

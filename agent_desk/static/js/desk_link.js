@@ -1,0 +1,98 @@
+/**
+ * The desk's connection: two namespaces, the commands that travel on them, and the truth about
+ * whether anybody is listening (`connecting`, `up`, `silent`, `down`).
+ */
+import { Commands } from "./link/commands.js";
+import { Pulse } from "./link/pulse.js";
+import { Link } from "./link/socket.js";
+import { Tickets } from "./link/tickets.js";
+
+const EVENTS = ["snapshot", "update", "notice", "taken_over"];
+const RESYNC_AGAIN_MS = 2000;
+
+export function deskLink({ csrf, owner, server, local, clock, notice, t }) {
+  const tickets = new Tickets(["/desk", "/pulse"], { csrf });
+  const desk = new Link("/desk", EVENTS, { tickets });
+  const pulseLink = new Link("/pulse", [], { tickets });
+  const commands = new Commands((...message) => desk.emit(...message), {
+    owner, newId: () => crypto.randomUUID(), storage: sessionStorage,
+  });
+  let phone = null;
+  let resyncing = null;
+  const pulse = new Pulse(pulseLink, () => ({
+    state: server.state?.seat.state ?? null,
+    beat: beatOf(phone, local.state.samples.at(-1)),
+  }));
+
+  const receive = {
+    snapshot: take,
+    update: take,
+    notice: ({ id, params }) => notice.info(t(`notice.${id}`, params)),
+    taken_over: () => giveUp(),
+  };
+
+  function take(message) {
+    clock.observe(message.server_time);
+    server.receive(message);
+    if (message.type !== "snapshot") return;
+    clearTimeout(resyncing);
+    showLink();
+  }
+
+  /** Something was missed: ask for the whole truth, and again until it comes. */
+  function resync() {
+    clearTimeout(resyncing);
+    if (!desk.up) return;
+    commands.send("resync").catch(() => {}); // the next attempt is already scheduled
+    resyncing = setTimeout(resync, RESYNC_AGAIN_MS);
+  }
+
+  function showLink({ silent = false } = {}) {
+    if (!desk.up) local.set({ link: server.state ? "down" : "connecting" });
+    else if (silent) local.set({ link: "silent" });
+    else if (server.inSync) local.set({ link: "up" });
+  }
+
+  function giveUp() {
+    local.set({ takenOver: true });
+    phone.peer.close();
+    desk.close();
+    pulseLink.close();
+  }
+
+  function takeBack() {
+    local.set({ takenOver: false });
+    open();
+  }
+
+  function open() {
+    desk.open();
+    pulseLink.open();
+  }
+
+  desk.addEventListener("message", ({ detail }) => receive[detail.type](detail));
+  desk.addEventListener("up", () => { commands.connected(); });
+  desk.addEventListener("down", () => { commands.disconnected(); showLink(); });
+  for (const link of [desk, pulseLink]) {
+    link.addEventListener("signed-out", () => location.assign("/login"));
+  }
+  server.addEventListener("gap", resync);
+  pulse.addEventListener("silence", ({ detail }) => showLink(detail));
+  commands.addEventListener("change", () => local.set({ pending: commands.pending }));
+  commands.addEventListener("refused", ({ detail: { error } }) =>
+    notice.problem(t.has(`error.${error.id}`) ? t(`error.${error.id}`) : t("error.unexpected")));
+  local.set({ pending: commands.pending });
+
+  return { commands, pulse, open, takeBack, attachPhone: (one) => { phone = one; } };
+}
+
+function beatOf(phone, sample) {
+  return {
+    track_live: phone?.mic.live ?? false,
+    track_unmuted: phone?.mic.unmuted ?? false,
+    hidden: document.hidden,
+    loss: sample?.loss ?? 0,
+    jitter_ms: sample?.jitterMs ?? 0,
+    rtt_ms: sample?.rttMs ?? 0,
+  };
+}

@@ -1,0 +1,48 @@
+/** One sample a second of the leg, read from the browser's own statistics. */
+
+/** dBFS of an amplitude between 0 and 1; silence is -100. */
+export function toDbfs(amplitude) {
+  return amplitude > 0.00001 ? 20 * Math.log10(amplitude) : -100;
+}
+
+/**
+ * The counters of a statistics report that matter here.
+ * @param {RTCStatsReport} report
+ * @returns {object} counters; `level` is null where the browser does not measure the microphone
+ */
+export function countersOf(report) {
+  const found = { sent: 0, received: 0, lost: 0, jitterMs: 0, rttMs: 0, upLoss: 0, level: null };
+  report.forEach((one) => {
+    if (one.type === "inbound-rtp" && one.kind === "audio") {
+      found.received = one.packetsReceived ?? 0;
+      found.lost = Math.max(0, one.packetsLost ?? 0);
+      found.jitterMs = (one.jitter ?? 0) * 1000;
+    } else if (one.type === "outbound-rtp" && one.kind === "audio") {
+      found.sent = one.packetsSent ?? 0;
+    } else if (one.type === "remote-inbound-rtp" && one.kind === "audio") {
+      found.upLoss = one.fractionLost ?? 0;
+    } else if (one.type === "candidate-pair" && one.nominated && one.currentRoundTripTime) {
+      found.rttMs = one.currentRoundTripTime * 1000;
+    } else if (one.type === "media-source" && one.kind === "audio") {
+      found.level = one.audioLevel ?? null;
+    }
+  });
+  return found;
+}
+
+/**
+ * What happened between two readings of the counters.
+ * @param {object|null} before null at the first reading
+ * @returns {{rttMs: number, jitterMs: number, loss: number, flowing: boolean, levelDbfs: number|null}}
+ */
+export function sampleBetween(before, after) {
+  const received = Math.max(0, after.received - (before?.received ?? after.received));
+  const lost = Math.max(0, after.lost - (before?.lost ?? after.lost));
+  return {
+    rttMs: after.rttMs,
+    jitterMs: received ? after.jitterMs : 0, // an idle leg receives nothing: its jitter is stale
+    loss: Math.max(received + lost ? lost / (received + lost) : 0, after.upLoss),
+    flowing: before !== null && after.sent > before.sent,
+    levelDbfs: after.level === null ? null : toDbfs(after.level),
+  };
+}

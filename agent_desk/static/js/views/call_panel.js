@@ -1,0 +1,73 @@
+/** Who is on the line, for how long, and the controls of the call. */
+import { offers } from "../core/seat_rules.js";
+import { timer } from "../core/format.js";
+import { part, setAttributes, setIcon, setText } from "./dom.js";
+
+export function callPanel({ root, server, local, clock, redraw, t, act }) {
+  const at = (name) => part(root, name);
+  at("mute").addEventListener("click", () => act.mute());
+  at("hold").addEventListener("click", () => act.hold());
+  at("hang-up").addEventListener("click", () => act.hangUp());
+  at("next-customer").addEventListener("click", () => act.nextCustomer());
+  at("place-call").addEventListener("click", () => act.placePreviewed());
+  at("skip-customer").addEventListener("click", () => act.skipPreviewed(at("skip-reason").value));
+
+  function drawCustomer(state) {
+    const customer = state?.record?.customer;
+    setText(at("customer-name"), customer ? t("desk.name_with_title", { name: customer.name }) : "");
+    setText(at("customer-kana"), customer?.kana ?? "");
+    setText(at("customer-phone"), customer?.phone ?? customer?.phone_masked ?? "");
+    setText(at("external-id"), customer?.external_id ?? "");
+    at("customer-facts").hidden = !customer;
+    const call = state?.call;
+    setText(at("number-today"), call
+      ? t("desk.number_today_of", { n: call.number_today, cap: call.cap_today }) : "");
+    at("waiting").hidden = Boolean(customer);
+    const waiting = state ? `waiting.${state.seat.state}` : "waiting.connecting";
+    setText(at("waiting"), t(waiting));
+  }
+
+  function drawPhase(state) {
+    const call = state?.call;
+    const phase = call?.state ?? "none";
+    setAttributes(at("call"), { "data-call": phase });
+    setAttributes(at("call-phase"), { "data-state": phase });
+    const ended = call?.state === "ended" && call.ended_by && `ended_by.${call.ended_by}`;
+    setText(at("call-phase"), call ? t(ended || `call_state.${call.state}`) : "");
+  }
+
+  function drawControls(state) {
+    const may = offers(state, { linkUp: local.state.link === "up" });
+    const seat = state?.seat;
+    at("mute").disabled = !may.mute;
+    at("hold").disabled = !may.hold;
+    at("hang-up").disabled = !may.hangUp;
+    setAttributes(at("mute"), { "aria-pressed": String(Boolean(seat?.muted)) });
+    setIcon(at("mute-icon"), seat?.muted ? "mic-off" : "mic");
+    setText(at("mute-text"), seat?.muted ? t("desk.unmute") : t("desk.mute"));
+    setAttributes(at("hold"), { "aria-pressed": String(seat?.state === "hold") });
+    setText(at("hold-text"), seat?.state === "hold" ? t("desk.unhold") : t("desk.hold"));
+    at("preview").hidden = !may.preview;
+    at("next-customer").disabled = !may.nextCustomer;
+    for (const name of ["place-call", "skip-customer", "skip-reason"]) {
+      at(name).disabled = !may.previewed;
+    }
+    at("next-customer").hidden = may.previewed;
+    for (const name of ["place-call", "skip-customer", "skip-reason"]) {
+      at(name).hidden = !may.previewed;
+    }
+  }
+
+  redraw.draw(() => {
+    drawCustomer(server.state);
+    drawPhase(server.state);
+    drawControls(server.state);
+  });
+  redraw.tick(() => {
+    const call = server.state?.call;
+    const from = call?.bridged_at ?? call?.since;
+    if (!from) return setText(at("call-timer"), "");
+    const until = call.ended_at ? Date.parse(call.ended_at) : clock.now();
+    return setText(at("call-timer"), timer((until - Date.parse(from)) / 1000));
+  });
+}

@@ -1,0 +1,67 @@
+/** The few strokes all views draw with. Text goes in as text, never as markup. */
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/** The element of a view marked `data-part="name"`. */
+export function part(root, name) {
+  return root.querySelector(`[data-part="${name}"]`);
+}
+
+/** An element with attributes (`class`, `data-…`, `aria-…`; false and null are left out). */
+export function el(name, attributes = {}, ...children) {
+  const element = document.createElement(name);
+  setAttributes(element, attributes);
+  element.append(...children.filter((child) => child !== null && child !== undefined));
+  return element;
+}
+
+/** Set, change or (with false and null) remove attributes; untouched where equal. */
+export function setAttributes(element, attributes) {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === false || value === null || value === undefined) element.removeAttribute(name);
+    else if (element.getAttribute(name) !== String(value)) element.setAttribute(name, value);
+  }
+}
+
+/** Change a text only if it differs, so that screen readers and selections are left in peace. */
+export function setText(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+/** An icon of `templates/_icons.html`. */
+export function icon(name) {
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("class", "icon");
+  svg.setAttribute("aria-hidden", "true");
+  const use = document.createElementNS(SVG, "use");
+  use.setAttribute("href", `#icon-${name}`);
+  svg.append(use);
+  return svg;
+}
+
+/** Show another icon in an element that holds one. */
+export function setIcon(svg, name) {
+  const use = svg.querySelector("use");
+  if (use.getAttribute("href") !== `#icon-${name}`) use.setAttribute("href", `#icon-${name}`);
+}
+
+/**
+ * Make the children of `parent` agree with `rows`, keeping the elements of rows that stay.
+ * @param {(row: object) => string} keyOf
+ * @param {(row: object) => Element} create
+ * @param {(element: Element, row: object) => void} update called for new and old elements
+ */
+export function reconcile(parent, rows, { keyOf, create, update }) {
+  const old = new Map([...parent.children].map((child) => [child.dataset.key, child]));
+  let place = parent.firstElementChild;
+  for (const row of rows) {
+    const key = String(keyOf(row));
+    const element = old.get(key) ?? create(row);
+    old.delete(key);
+    element.dataset.key = key;
+    update(element, row);
+    if (element === place) place = place.nextElementSibling;
+    else parent.insertBefore(element, place);
+  }
+  for (const element of old.values()) element.remove();
+}

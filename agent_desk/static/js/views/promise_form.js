@@ -1,0 +1,105 @@
+/**
+ * 支払日設定: date, amount, and the sentence to read back, shown while typing, before anything is
+ * saved (WCAG 3.3.4); pressing the status button is the confirmation.
+ */
+import { businessDate } from "../core/format.js";
+import { commonDates, judgePromise } from "../core/promise_entry.js";
+import { awaitsIdentity, offers } from "../core/seat_rules.js";
+import { el, part, reconcile, setAttributes, setText } from "./dom.js";
+
+export function promiseForm({ root, server, local, clock, redraw, t, f, act }) {
+  const at = (name) => part(root, name);
+  const date = at("payment-date");
+  const amount = at("payment-amount");
+  let callId = null;
+  let saved = null;
+
+  const rules = () => ({
+    today: businessDate(clock.now()),
+    maxDays: server.state.campaign.promise_max_days,
+  });
+  const judged = () => judgePromise({ dueOn: date.value, amount: amount.value }, rules());
+  const spoken = ({ dueOn, amountYen }) => ({
+    date: f.spokenDate(dueOn),
+    amount: amountYen === null ? "" : f.yen(amountYen),
+  });
+
+  act.readPromise = judged;
+  act.focusPromise = () => date.focus();
+  date.addEventListener("input", () => redraw.soon());
+  amount.addEventListener("input", () => redraw.soon());
+  for (const input of [date, amount]) {
+    input.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && !event.isComposing) act.pressStatus("payment_date");
+    });
+  }
+  at("withdraw").addEventListener("click", () => act.withdrawPromise());
+  at("common-dates").addEventListener("click", (event) => {
+    const button = event.target.closest("button[data-key]");
+    if (!button) return;
+    date.value = button.dataset.key;
+    redraw.soon();
+  });
+  at("full-amount").addEventListener("click", (event) => {
+    amount.value = event.currentTarget.dataset.amount;
+    redraw.soon();
+  });
+
+  /** A new call, or a promise changed elsewhere, refills the fields; typing is never overwritten. */
+  function followServer({ call }) {
+    const promise = call?.promise ?? null;
+    const key = promise ? `${promise.due_on} ${promise.amount_yen}` : null;
+    if ((call?.id ?? null) !== callId || key !== saved) {
+      const newCall = (call?.id ?? null) !== callId;
+      callId = call?.id ?? null;
+      saved = key;
+      if (promise || newCall) {
+        date.value = promise?.due_on ?? "";
+        amount.value = promise?.amount_yen ? f.count(promise.amount_yen) : "";
+      }
+    }
+  }
+
+  function drawReadBack({ call }) {
+    const now = judged();
+    const promise = call?.promise ?? null;
+    const unchanged = promise && promise.due_on === now.dueOn &&
+      promise.amount_yen === now.amountYen;
+    let [state, text] = ["empty", ""];
+    if (unchanged) [state, text] = ["saved", t("promise.saved", spoken(now))];
+    else if (now.problem && date.value) [state, text] = ["problem", t(`promise.${now.problem}`, rules())];
+    else if (date.value) {
+      const id = now.amountYen === null ? "promise.read_back_date" : "promise.read_back";
+      [state, text] = ["asking", t(id, spoken(now))];
+    } else if (promise) [state, text] = ["saved", t("promise.still_saved")];
+    setAttributes(at("read-back"), { "data-state": state });
+    setText(at("read-back-text"), text);
+    at("withdraw").hidden = promise === null;
+  }
+
+  function drawOffers(state) {
+    const status = state.campaign.statuses.find(({ code }) => code === "payment_date");
+    const waits = !status || awaitsIdentity(status, state);
+    at("promise").disabled = !offers(state, { linkUp: true }).record || waits;
+    const today = businessDate(clock.now());
+    setAttributes(date, { min: today });
+    reconcile(at("common-dates"), commonDates(today, state.campaign.promise_max_days), {
+      keyOf: ({ dueOn }) => dueOn,
+      create: () => el("button", { type: "button", class: "button button-small" }),
+      update: (button, { id }) => setText(button, t(`promise.${id}`)),
+    });
+    const total = (state.record?.debts ?? []).reduce((sum, debt) => sum + debt.amount_yen, 0);
+    at("full-amount").hidden = total === 0;
+    setAttributes(at("full-amount"), { "data-amount": f.count(total) });
+    setText(at("full-amount"), t("promise.full_amount", { amount: f.yen(total) }));
+  }
+
+  redraw.draw(() => {
+    if (!server.state || !clock.known) return;
+    followServer(server.state);
+    drawOffers(server.state);
+    drawReadBack(server.state);
+    setAttributes(at("promise"), { "data-pending": local.state.pending.some(({ event }) =>
+      event === "set_promise" || event === "withdraw_promise") });
+  });
+}
