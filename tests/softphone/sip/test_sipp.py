@@ -137,7 +137,7 @@ async def test_an_answer_that_crosses_the_cancel_is_acknowledged_and_hung_up(
 
 
 def lose(trunk: Trunk, start: bytes, *, times: int) -> list[bytes]:
-    """Let the first `times` datagrams of ours that begin with `start` vanish; returns all of them."""
+    """The first `times` datagrams of ours beginning with `start` vanish; returns all of them."""
     send, seen = trunk._agent.layer.send, []
 
     def lossy(data: bytes, address: tuple[str, int]) -> None:
