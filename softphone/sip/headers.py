@@ -139,7 +139,7 @@ def parse_uri(text: str) -> SipUri:
 
 
 _VIA = re.compile(
-    r"^SIP\s*/\s*2\.0\s*/\s*(\S+)\s+(\[[^\]]+\]|[^\s:;]+)\s*(?::\s*([0-9]{1,5}))?\s*(.*)$",
+    r"^SIP\s*/\s*2\.0\s*/\s*(\S+)\s+(\[[^\]]+\]|[^\s:;]+)\s*(?::\s*([0-9]{1,5}))?\s*(;.*)?$",
     re.IGNORECASE | re.DOTALL,
 )
 
@@ -164,4 +164,4 @@ def parse_via(value: str) -> Via:
     port = int(match[3]) if match[3] else None
     if port is not None and not 0 < port < 65536:
         raise SipParseError("Via port out of range")
-    return Via(match[2], port, parse_params(match[4].lstrip(";")))
+    return Via(match[2], port, parse_params(match[4] or ""))

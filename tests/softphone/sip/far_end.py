@@ -1,4 +1,4 @@
-"""The far end of a trunk, played by hand: what our side sent is read, what the test says arrives."""
+"""The far end of a trunk, played by hand: reads what our side sent, says what the test says."""
 
 from __future__ import annotations
 

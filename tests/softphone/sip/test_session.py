@@ -137,7 +137,7 @@ def test_a_reinvite_moves_the_target_of_later_requests():
     assert far.outbox[-1][1] == ("192.0.2.77", 5080)
 
 
-# -- session timer (RFC 4028) ------------------------------------------------------------------------
+# -- session timer (RFC 4028) ----------------------------------------------------------------
 
 
 def test_we_refresh_at_half_the_interval_by_reinvite():

@@ -43,7 +43,7 @@ class HeardInbound:
 
 
 class Wire:
-    """`caller` and `callee` agents; `loses(data)` decides per datagram; `inbound` the calls taken."""
+    """`caller` and `callee` agents; `loses(data)` decides per datagram; `inbound`: calls taken."""
 
     def __init__(self, loses: Callable[[bytes], bool] = lambda data: False) -> None:
         self.time = VirtualTime()
