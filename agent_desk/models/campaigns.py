@@ -33,6 +33,7 @@ class Campaign(Base):
         CheckConstraint(one_of("screening", "off", "watch", "strict"), name="screening"),
         CheckConstraint(one_of("after_wrap_up", "available", "away"), name="after_wrap_up"),
         CheckConstraint("ratio >= 1.0 AND ratio <= 5.0", name="ratio"),
+        CheckConstraint("abandon_target >= 0.0 AND abandon_target <= 0.03", name="abandon_target"),
         CheckConstraint("daily_cap >= 1", name="daily_cap"),
         # Collections: 4 attempts a day "may disturb private life" (JFSA self-regulation).
         CheckConstraint("kind <> 'collections' OR daily_cap <= 3", name="collections_cap"),
@@ -59,6 +60,8 @@ class Campaign(Base):
     wrap_up_extension_s: Mapped[int] = mapped_column(default=30)
     wrap_up_extensions: Mapped[int] = mapped_column(default=2)
     after_wrap_up: Mapped[str] = mapped_column(Code, default="available")
+    # Share of live answers nobody took in time that the pacer aims at (rule R20); 3 % is the limit.
+    abandon_target: Mapped[float] = mapped_column(default=0.01)
     identity_needed: Mapped[bool] = mapped_column(default=False)
     identity_factor: Mapped[str] = mapped_column(Code, default="birth_date")
     identity_tries: Mapped[int] = mapped_column(default=3)

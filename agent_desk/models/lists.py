@@ -44,6 +44,12 @@ class ListEntry(Base):
             sqlite_where=text("state = 'ready'"),
             postgresql_where=text("state = 'ready'"),
         ),
+        Index(
+            "ix_list_entries_leased",
+            "list_id",
+            sqlite_where=text("state = 'leased'"),
+            postgresql_where=text("state = 'leased'"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)

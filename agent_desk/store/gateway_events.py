@@ -29,6 +29,14 @@ def last_boot(session: Session, gateway_id: str) -> str | None:
     return session.scalar(query)
 
 
+def last_boots(session: Session) -> dict[str, str]:
+    """The newest boot id of every gateway that ever said hello."""
+    query = select(GatewayEvents.gateway_id, GatewayEvents.boot_id).order_by(
+        GatewayEvents.booted_at
+    )
+    return {gateway_id: boot_id for gateway_id, boot_id in session.execute(query)}
+
+
 def remember_boot(session: Session, gateway_id: str, boot_id: str, *, at: datetime) -> None:
     """Note a boot that said hello, keeping what is stored of it."""
     set_last_seq(session, gateway_id, boot_id, last_seq(session, gateway_id, boot_id), at=at)

@@ -45,6 +45,7 @@ def upgrade() -> None:
         sa.Column("wrap_up_extension_s", sa.Integer(), nullable=False),
         sa.Column("wrap_up_extensions", sa.Integer(), nullable=False),
         sa.Column("after_wrap_up", sa.String(length=64), nullable=False),
+        sa.Column("abandon_target", sa.Float(), nullable=False),
         sa.Column("identity_needed", sa.Boolean(), nullable=False),
         sa.Column("identity_factor", sa.String(length=64), nullable=False),
         sa.Column("identity_tries", sa.Integer(), nullable=False),
@@ -75,6 +76,10 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint(
             "screening IN ('off', 'watch', 'strict')", name=op.f("ck_campaigns_screening")
+        ),
+        sa.CheckConstraint(
+            "abandon_target >= 0.0 AND abandon_target <= 0.03",
+            name=op.f("ck_campaigns_abandon_target"),
         ),
         sa.CheckConstraint("daily_cap >= 1", name=op.f("ck_campaigns_daily_cap")),
         sa.CheckConstraint("ratio >= 1.0 AND ratio <= 5.0", name=op.f("ck_campaigns_ratio")),

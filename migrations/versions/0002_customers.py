@@ -212,6 +212,14 @@ def upgrade() -> None:
         op.f("ix_list_entries_customer_id"), "list_entries", ["customer_id"], unique=False
     )
     op.create_index(
+        "ix_list_entries_leased",
+        "list_entries",
+        ["list_id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'leased'"),
+        postgresql_where=sa.text("state = 'leased'"),
+    )
+    op.create_index(
         "ix_list_entries_ready",
         "list_entries",
         ["list_id", "priority", "next_at", "id"],

@@ -1,0 +1,45 @@
+"""What a use case answers instead of doing it: one class, one stable id, details for a sentence.
+
+Ids are API: pages translate them (`error.<id>` in the catalogue) and routes map them to a status.
+Refusals of the core (`dialer/errors.py`) pass through under their own ids. `SERVICE_ERRORS` lists
+what the services add; add to it, never rename.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+SERVICE_ERRORS: frozenset[str] = frozenset(
+    {
+        "bad-payload",  # a field is missing, of the wrong kind or too long
+        "demo-account",  # demo accounts open nothing when the desk can be reached from outside
+        "identity-locked",  # too many wrong answers on this call
+        "identity-not-needed",  # the campaign asks for no 本人確認
+        "import-empty",  # the file has no row below its header
+        "import-encoding",  # neither UTF-8, CP932 nor EUC-JP
+        "import-finished",  # the batch was finished or failed already
+        "import-header",  # no column with names or none with numbers was recognised
+        "import-too-large",  # more rows than one list takes
+        "import-unknown",  # no such batch
+        "list-in-use",  # another campaign calls this list
+        "login-failed",  # wrong name or password, or a disabled account; never says which
+        "login-locked",  # too many wrong passwords; details: seconds
+        "no-campaign",  # the operator's team has no campaign
+        "not-in-scope",  # another team's campaign, seat or customer
+        "not-stored",  # the database did not take it in time; nothing happened
+        "not-your-call",  # the call named is not the one on this seat
+        "not-yourself",  # nobody disables their own account
+        "unknown-reason",  # no such reason for being away
+        "user-exists",  # the username is taken
+    }
+)
+
+
+class ServiceError(Exception):
+    """The use case was refused; nothing was changed. `details` hold plain values."""
+
+    def __init__(self, error_id: str, **details: Any) -> None:
+        super().__init__(f"{error_id} {details}" if details else error_id)
+        self.error_id = error_id
+        self.details: Mapping[str, Any] = details

@@ -1,0 +1,171 @@
+"""The audit trail: rows appended with their transaction, chained afterwards, verified any time.
+
+A row is appended without a hash, so that a busy desk never waits for another writer's row. One
+sealer (`seal`, called once a second by the desk) gives committed rows their position and their
+hash, each over the one before, under `DESK_AUDIT_KEY`. Whoever can write the database but has not
+the key cannot change, remove, insert or swap a sealed row unnoticed; cutting off the end is found
+by the heads appended to a file outside the database each minute. What is less than a second old
+is not yet protected.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy.orm import Session
+
+from agent_desk.models.audit import AuditHead, AuditRow
+from agent_desk.models.base import to_microseconds
+
+HEAD_LOG = "audit-head.log"
+_GENESIS = "0" * 64
+_CHUNK = 1000
+
+
+@dataclass(frozen=True)
+class Head:
+    """How many rows are sealed, and the last one's hash."""
+
+    count: int
+    hash: str
+
+
+@dataclass(frozen=True)
+class Flaw:
+    """The first place where the chain does not hold. `row_id` is None for a missing row."""
+
+    position: int
+    row_id: int | None
+    text: str
+
+
+def append(
+    session: Session,
+    *,
+    at: datetime,
+    actor: str,
+    action: str,
+    subject: str,
+    details: Mapping[str, Any] | None = None,
+) -> None:
+    """Note who did what to what, in the caller's transaction.
+
+    `actor` is a username or a part of the product, `action` dotted and stable
+    (`customer.record.shown`), `subject` a kind and an id (`customer:12`). `details` hold ids,
+    codes and hashes, never a name, a number, an amount or what somebody typed.
+    """
+    row = {"at": at, "actor": actor, "action": action, "subject": subject}
+    session.execute(insert(AuditRow).values(**row, details=dict(details or {})))
+
+
+def head(session: Session) -> Head:
+    """The end of the chain."""
+    query = (
+        select(AuditRow.position, AuditRow.hash)
+        .where(AuditRow.position.is_not(None))
+        .order_by(AuditRow.position.desc())
+        .limit(1)
+    )
+    found = session.execute(query).first()
+    return Head(found[0] or 0, found[1] or _GENESIS) if found else Head(0, _GENESIS)
+
+
+def seal(session: Session, key: bytes, *, limit: int = _CHUNK) -> int:
+    """Chain up to `limit` committed rows in id order; returns how many. One caller at a time."""
+    query = select(AuditRow).where(AuditRow.position.is_(None)).order_by(AuditRow.id).limit(limit)
+    rows = list(session.scalars(query))
+    if not rows:
+        return 0
+    last = head(session)
+    position, digest = last.count, last.hash
+    sealed = []
+    for row in rows:
+        position += 1
+        digest = _chain(key, digest, position, row)
+        sealed.append({"row_id": row.id, "position": position, "hash": digest})
+        session.expunge(row)
+    statement = (
+        update(AuditRow)
+        .where(AuditRow.__table__.c.id == bindparam("row_id"))
+        .values(position=bindparam("position"), hash=bindparam("hash"))
+    )
+    session.connection().execute(statement, sealed)
+    return len(sealed)
+
+
+def note_head(session: Session, *, at: datetime) -> Head:
+    """Store the head as a row; the caller appends it to the log after the commit."""
+    found = head(session)
+    session.execute(insert(AuditHead).values(at=at, count=found.count, hash=found.hash))
+    return found
+
+
+def append_head(log: Path, found: Head, *, at: datetime) -> None:
+    """Append the head to the file outside the database."""
+    with log.open("a", encoding="ascii") as file:
+        file.write(f"{at.isoformat()} {found.count} {found.hash}\n")
+
+
+def verify(session: Session, key: bytes, head_log: Path | None = None) -> Flaw | None:
+    """The first bad or missing row, or None. The log proves that no end was cut off."""
+    noted = {count: digest for count, digest in _noted_heads(session, head_log) if count}
+    digest, expected = _GENESIS, 1
+    for row in _sealed_rows(session):
+        if row.position != expected:
+            return Flaw(expected, None, f"row {expected} is missing; next is {row.position}")
+        digest = _chain(key, digest, expected, row)
+        if not hmac.compare_digest(digest, row.hash or ""):
+            return Flaw(expected, row.id, f"row {row.id} is not what was sealed")
+        if noted.pop(expected, digest) != digest:
+            return Flaw(expected, row.id, f"row {row.id} is not the head that was noted")
+        expected += 1
+    if noted:
+        return Flaw(expected, None, f"row {expected} is missing: {max(noted)} rows were noted")
+    return None
+
+
+def _sealed_rows(session: Session) -> Iterator[AuditRow]:
+    after = 0
+    while True:
+        query = select(AuditRow).where(AuditRow.position > after).order_by(AuditRow.position)
+        rows = list(session.scalars(query.limit(_CHUNK)))
+        for row in rows:
+            session.expunge(row)
+            yield row
+        if len(rows) < _CHUNK:
+            return
+        after = rows[-1].position or after
+
+
+def _noted_heads(session: Session, head_log: Path | None) -> Iterator[tuple[int, str]]:
+    yield from session.execute(select(AuditHead.count, AuditHead.hash))
+    if head_log is None or not head_log.exists():
+        return
+    for line in head_log.read_text(encoding="ascii").splitlines():
+        parts = line.split()
+        # A line torn by a crash has fewer parts or a shorter hash; the next one is whole.
+        if len(parts) == 3 and len(parts[2]) == len(_GENESIS):
+            yield int(parts[1]), parts[2]
+
+
+def _chain(key: bytes, previous: str, position: int, row: AuditRow) -> str:
+    fields = [
+        previous,
+        position,
+        row.id,
+        to_microseconds(row.at),
+        row.actor,
+        row.action,
+        row.subject,
+        row.details,
+    ]
+    text = json.dumps(fields, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
+    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()

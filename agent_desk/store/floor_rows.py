@@ -1,0 +1,196 @@
+"""What is needed to build the floor anew after a restart: open calls, occupied seats, campaigns.
+
+Everything a crash can interrupt is found here: attempts that are open (their fate is asked of
+their gateway), calls whose operator is in wrap-up, and the last move of every seat that was not
+offline. `services/recovery.py` decides what becomes of them.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.orm import Session, aliased
+
+from agent_desk.dialer.floor import Call as FloorCall
+from agent_desk.dialer.floor import CallState, Campaign
+from agent_desk.dialer.ids import (
+    CallId,
+    CampaignId,
+    CustomerId,
+    GatewayId,
+    ListEntryId,
+    PhoneId,
+    SeatId,
+    TrunkId,
+)
+from agent_desk.models.calls import Attempt, AttemptOutcome, Call
+from agent_desk.models.results import Promise, StatusMark
+from agent_desk.models.seat_moves import SeatMove, WrapUpExtension
+from agent_desk.models.users import User
+from agent_desk.store import campaigns
+
+
+@dataclass(frozen=True)
+class SeatRow:
+    """A seat that was not offline. `deadline` and `extensions` are of an extended wrap-up."""
+
+    seat_id: str
+    user_id: int
+    team_id: int | None
+    campaign_id: int
+    state: str
+    since: datetime
+    reason: str | None
+    call_id: str | None
+    deadline: datetime | None
+    extensions: int
+
+
+@dataclass(frozen=True)
+class FloorRows:
+    """The rows a floor is built from."""
+
+    seats: Sequence[SeatRow]
+    calls: Sequence[FloorCall]
+    campaigns: dict[CampaignId, Campaign]
+
+
+def load(session: Session, now: datetime) -> FloorRows:
+    """Everything that was alive when the last row was written."""
+    seats = _seats(session)
+    kept = [seat.call_id for seat in seats if seat.call_id is not None]
+    return FloorRows(seats, _calls(session, kept), campaigns.on_floor(session, now))
+
+
+def take_over(session: Session, call_ids: Sequence[str], desk_epoch: int) -> None:
+    """Put open attempts of an earlier desk under this one's care (see `store/invariants.py`)."""
+    session.execute(
+        update(Attempt).where(Attempt.id.in_(call_ids), Attempt.open).values(desk_epoch=desk_epoch)
+    )
+
+
+def _seats(session: Session) -> list[SeatRow]:
+    # One jump into the index per person, however long the history.
+    newest = select(
+        select(SeatMove.id)
+        .where(SeatMove.user_id == User.id)
+        .order_by(SeatMove.at.desc(), SeatMove.id.desc())
+        .limit(1)
+        .correlate(User)
+        .scalar_subquery()
+    )
+    query = (
+        select(SeatMove, User.team_id)
+        .join(User, User.id == SeatMove.user_id)
+        .where(SeatMove.id.in_(newest), SeatMove.to_state != "offline")
+        .order_by(SeatMove.id)
+    )
+    rows = session.execute(query).all()
+    extensions = _extensions(session, [move.call_id for move, _ in rows if move.call_id])
+    return [
+        SeatRow(
+            seat_id=move.seat_id,
+            user_id=move.user_id,
+            team_id=team_id,
+            campaign_id=move.campaign_id or 0,
+            state=move.to_state,
+            since=move.at,
+            reason=move.reason,
+            call_id=move.call_id,
+            deadline=max(extensions[move.call_id or ""], default=None),
+            extensions=len(extensions[move.call_id or ""]),
+        )
+        for move, team_id in rows
+    ]
+
+
+def _extensions(session: Session, call_ids: Sequence[str]) -> dict[str, list[datetime]]:
+    query = select(WrapUpExtension.call_id, WrapUpExtension.deadline).where(
+        WrapUpExtension.call_id.in_(call_ids)
+    )
+    found: dict[str, list[datetime]] = defaultdict(list)
+    for call_id, deadline in session.execute(query):
+        found[call_id].append(deadline)
+    return found
+
+
+def _calls(session: Session, kept: Sequence[str]) -> list[FloorCall]:
+    """Live calls, and those in `kept` (an operator is still at them)."""
+    operator = aliased(User)
+    query = (
+        select(Attempt, Call, AttemptOutcome.outcome, operator.username)
+        .join(Call, Call.id == Attempt.id)
+        .outerjoin(AttemptOutcome, AttemptOutcome.attempt_id == Attempt.id)
+        .outerjoin(operator, operator.id == Call.seat_user_id)
+        .where(or_(Attempt.open, Attempt.id.in_(kept)))
+        .order_by(Attempt.leased_at, Attempt.id)
+    )
+    rows = session.execute(query).all()
+    ids = [attempt.id for attempt, _, _, _ in rows]
+    codes, promises = _codes(session, ids), _promises(session, ids)
+    return [
+        _call(attempt, call, outcome=outcome, seat_id=seat_id, codes=codes, promises=promises)
+        for attempt, call, outcome, seat_id in rows
+    ]
+
+
+def _codes(session: Session, call_ids: Sequence[str]) -> dict[str, set[str]]:
+    query = select(StatusMark.call_id, StatusMark.code).where(
+        StatusMark.call_id.in_(call_ids), StatusMark.current, StatusMark.marked
+    )
+    found: dict[str, set[str]] = defaultdict(set)
+    for call_id, code in session.execute(query):
+        found[call_id].add(code)
+    return found
+
+
+def _promises(session: Session, call_ids: Sequence[str]) -> dict[str, date]:
+    query = select(Promise.call_id, Promise.due_on).where(
+        Promise.call_id.in_(call_ids), Promise.state == "open"
+    )
+    return {str(call_id): due_on for call_id, due_on in session.execute(query)}
+
+
+def _call(
+    attempt: Attempt,
+    call: Call,
+    *,
+    outcome: str | None,
+    seat_id: str | None,
+    codes: dict[str, set[str]],
+    promises: dict[str, date],
+) -> FloorCall:
+    seat = seat_id or attempt.seat_id
+    return FloorCall(
+        call_id=CallId(attempt.id),
+        campaign_id=CampaignId(attempt.campaign_id),
+        list_entry_id=ListEntryId(attempt.list_entry_id),
+        customer_id=CustomerId(attempt.customer_id),
+        phone_id=PhoneId(attempt.phone_id),
+        number_key=attempt.number_key,
+        number_today=attempt.number_today,
+        trunk_id=TrunkId(attempt.trunk_id),
+        gateway_id=GatewayId(attempt.gateway_id),
+        state=CallState(call.state),
+        since=call.since,
+        not_after=attempt.not_after,
+        preview=attempt.seat_id is not None,
+        seat_id=SeatId(seat) if seat else None,
+        placed_at=attempt.placed_at,
+        rang_at=call.rang_at,
+        answered_at=call.answered_at,
+        greeting_end_at=call.greeting_end_at,
+        offered_at=call.offered_at,
+        bridged_at=call.bridged_at,
+        ended_at=call.ended_at,
+        verdict=call.verdict,
+        identity=call.identity,
+        codes=frozenset(codes.get(attempt.id, ())),
+        promise_due=promises.get(attempt.id),
+        outcome=outcome,
+        ended_by=call.ended_by,
+    )

@@ -1,0 +1,250 @@
+"""The lease: select, judge and write attempts in one transaction, before any INVITE.
+
+Whoever holds the transaction sees the ledger and the block-list as they are at this instant, so a
+cap cannot be exceeded by two leases at once and a block that was committed is obeyed (I5, I9).
+What the judge forbids gets a later `next_at` and so leaves the set of due entries; what it forbids
+for good is closed. Everything the judge needs is loaded for a whole chunk of candidates at once.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy.orm import Session
+
+from agent_desk.dialer.why_codes import WhyCode
+from agent_desk.models.calls import Attempt, Call
+from agent_desk.models.campaigns import Campaign
+from agent_desk.models.lists import ListEntry
+from agent_desk.store.business_day import business_date
+from agent_desk.store.candidates import candidates, entries_in_flight, next_due
+from agent_desk.store.lease_facts import Candidate, Ledger, load_facts
+
+# How many entries one lease looks at, at most: a list full of blocked numbers must not hold the
+# write door for long. The next lease goes on where this one stopped.
+EXAMINED = 200
+# The customer or the number is on a call that began from another list entry.
+BUSY_RETRY = timedelta(minutes=1)
+NO_DIALABLE = WhyCode.NO_DIALABLE.value
+LIST_EMPTY = WhyCode.LIST_EMPTY.value
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What `dialer/calling_rules.py` says of a candidate.
+
+    Allowed: which phone, and when its INVITE may leave at the latest. Not allowed: why (a code of
+    `dialer/why_codes.py`) and when to look again; None closes the entry with `reason`.
+    """
+
+    allowed: bool
+    phone_id: int | None = None
+    not_after: datetime | None = None
+    reason: str = ""
+    next_allowed_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Route:
+    """Which trunk of which gateway takes a call."""
+
+    trunk_id: str
+    gateway_id: str
+
+
+@dataclass(frozen=True)
+class LeasedRow:
+    """One attempt as written."""
+
+    call_id: str
+    campaign_id: int
+    list_entry_id: int
+    customer_id: int
+    phone_id: int
+    number_key: str
+    number_today: int
+    cap_today: int
+    trunk_id: str
+    gateway_id: str
+    not_after: datetime
+
+
+@dataclass(frozen=True)
+class Lease:
+    """What was found. `reason` says why fewer than asked; "" when all were found."""
+
+    rows: tuple[LeasedRow, ...]
+    reason: str
+    next_allowed_at: datetime | None
+
+
+@dataclass
+class _Work:
+    """What one lease has decided so far, and what of it is not written yet."""
+
+    campaign_id: int
+    cap: int
+    now: datetime
+    desk_epoch: int
+    seat_id: str | None
+    routes: Sequence[Route]
+    new_call_id: Callable[[], str]
+    leased: list[LeasedRow] = field(default_factory=list)
+    fresh: list[LeasedRow] = field(default_factory=list)
+    refused: list[tuple[int, datetime | None, str]] = field(default_factory=list)
+    reasons: Counter[str] = field(default_factory=Counter)
+    next_at: datetime | None = None
+    customers: set[int] = field(default_factory=set)
+    number_keys: set[str] = field(default_factory=set)
+
+    def settle(self, candidate: Candidate, ledger: Ledger, judgement: Judgement) -> None:
+        """Take the candidate, or put it off."""
+        if not judgement.allowed:
+            self.refuse(candidate, judgement.next_allowed_at, judgement.reason)
+            return
+        phone = next(p for p in candidate.phones if p.phone_id == judgement.phone_id)
+        customer_id = candidate.entry.customer_id
+        busy = ledger.busy or customer_id in self.customers
+        if busy or ledger.number_busy(phone.number_key) or phone.number_key in self.number_keys:
+            self.refuse(candidate, self.now + BUSY_RETRY, NO_DIALABLE)
+            return
+        if judgement.not_after is None:
+            raise ValueError("an allowed attempt needs the instant after which it may not leave")
+        route = self.routes[len(self.leased)]
+        row = LeasedRow(
+            call_id=self.new_call_id(),
+            campaign_id=self.campaign_id,
+            list_entry_id=candidate.entry.list_entry_id,
+            customer_id=customer_id,
+            phone_id=phone.phone_id,
+            number_key=phone.number_key,
+            number_today=ledger.counted_on(business_date(self.now)) + 1,
+            cap_today=self.cap,
+            trunk_id=route.trunk_id,
+            gateway_id=route.gateway_id,
+            not_after=judgement.not_after,
+        )
+        self.leased.append(row)
+        self.fresh.append(row)
+        self.customers.add(customer_id)
+        self.number_keys.add(phone.number_key)
+
+    def refuse(self, candidate: Candidate, until: datetime | None, reason: str) -> None:
+        """Put the entry off, or close it when no time will make it right."""
+        self.refused.append((candidate.entry.list_entry_id, until, reason))
+        self.reasons[reason] += 1
+        if until is not None and (self.next_at is None or until < self.next_at):
+            self.next_at = until
+
+
+def lease(
+    session: Session,
+    campaign_id: int,
+    *,
+    count: int,
+    now: datetime,
+    judge: Callable[[Candidate, Ledger], Judgement],
+    routes: Sequence[Route],
+    new_call_id: Callable[[], str],
+    desk_epoch: int,
+    seat_id: str | None = None,
+) -> Lease:
+    """Write up to `count` attempts in the caller's transaction.
+
+    `routes` has one entry per call asked for, `seat_id` is the seat that previews. Raises
+    LookupError when the campaign is unknown.
+    """
+    cap = session.scalar(select(Campaign.daily_cap).where(Campaign.id == campaign_id))
+    if cap is None:
+        raise LookupError(f"no campaign has id {campaign_id}")
+    work = _Work(campaign_id, cap, now, desk_epoch, seat_id, routes, new_call_id)
+    seen = 0
+    while len(work.leased) < count and seen < EXAMINED:
+        # One by one is enough as a rule; behind a run of blocked entries look further ahead.
+        chunk = min(max(count - len(work.leased), seen), EXAMINED - seen)
+        entries = candidates(session, campaign_id, now, chunk)
+        if not entries:
+            break
+        seen += len(entries)
+        for candidate, ledger in load_facts(session, campaign_id, entries, now):
+            if len(work.leased) == count:
+                break
+            work.settle(candidate, ledger, judge(candidate, ledger))
+        _write_refused(session, work)
+        _write_leased(session, work)
+    return _answer(session, work, count)
+
+
+def _answer(session: Session, work: _Work, count: int) -> Lease:
+    """Why there were fewer, in the words of `dialer/why_codes.py`."""
+    if len(work.leased) == count:
+        return Lease(tuple(work.leased), "", None)
+    if work.reasons:
+        reason = work.reasons.most_common(1)[0][0]
+        return Lease(tuple(work.leased), reason, work.next_at)
+    due = next_due(session, work.campaign_id)
+    if due is not None:
+        return Lease(tuple(work.leased), NO_DIALABLE, due)
+    reason = NO_DIALABLE if entries_in_flight(session, work.campaign_id) else LIST_EMPTY
+    return Lease(tuple(work.leased), reason, None)
+
+
+def _write_refused(session: Session, work: _Work) -> None:
+    entry = ListEntry.__table__.c
+    later = [{"entry_id": i, "until": until} for i, until, _ in work.refused if until is not None]
+    never = [{"entry_id": i, "reason": reason} for i, until, reason in work.refused if not until]
+    if later:
+        statement = update(ListEntry).where(entry.id == bindparam("entry_id"))
+        session.connection().execute(statement.values(next_at=bindparam("until")), later)
+    if never:
+        statement = update(ListEntry).where(entry.id == bindparam("entry_id"))
+        closing = statement.values(state="closed", closed_reason=bindparam("reason"))
+        session.connection().execute(closing, never)
+    work.refused.clear()
+
+
+def _write_leased(session: Session, work: _Work) -> None:
+    if not work.fresh:
+        return
+    session.execute(
+        insert(Attempt),
+        [
+            {
+                "id": row.call_id,
+                "campaign_id": row.campaign_id,
+                "list_entry_id": row.list_entry_id,
+                "customer_id": row.customer_id,
+                "phone_id": row.phone_id,
+                "number_key": row.number_key,
+                "number_today": row.number_today,
+                "cap_today": row.cap_today,
+                "trunk_id": row.trunk_id,
+                "gateway_id": row.gateway_id,
+                "seat_id": work.seat_id,
+                "desk_epoch": work.desk_epoch,
+                "leased_at": work.now,
+                "not_after": row.not_after,
+            }
+            for row in work.fresh
+        ],
+    )
+    session.execute(
+        insert(Call),
+        [
+            {
+                "id": row.call_id,
+                "campaign_id": row.campaign_id,
+                "customer_id": row.customer_id,
+                "since": work.now,
+                "leased_at": work.now,
+            }
+            for row in work.fresh
+        ],
+    )
+    taken = [row.list_entry_id for row in work.fresh]
+    session.execute(update(ListEntry).where(ListEntry.id.in_(taken)).values(state="leased"))
+    work.fresh.clear()

@@ -1,0 +1,61 @@
+"""Rows of seats and of what leads set: moves, wrap-up extensions, a campaign's run and pace."""
+
+from __future__ import annotations
+
+from sqlalchemy import insert, update
+
+from agent_desk.dialer import events
+from agent_desk.models.calls import Call
+from agent_desk.models.campaigns import Campaign
+from agent_desk.models.seat_moves import SeatMove, WrapUpExtension
+from agent_desk.store.row_context import RowContext
+
+_WITHOUT_CALL = ("available", "away", "offline", "starting")
+
+
+def seat_moved(context: RowContext, event: events.SeatMoved) -> None:
+    """Append the move; a seat that gave a reservation back no longer holds that call."""
+    context.session.execute(
+        insert(SeatMove).values(
+            seat_id=event.seat_id,
+            user_id=event.user_id,
+            from_state=event.from_state,
+            to_state=event.to_state,
+            reason=event.reason,
+            cause=event.cause,
+            call_id=event.call_id,
+            campaign_id=event.campaign_id,
+            at=event.at,
+        )
+    )
+    if event.from_state == "reserved" and event.to_state in _WITHOUT_CALL:
+        context.session.execute(
+            update(Call)
+            .where(Call.seat_user_id == event.user_id, Call.live, Call.bridged_at.is_(None))
+            .values(seat_user_id=None)
+        )
+
+
+def wrap_up_extended(context: RowContext, event: events.WrapUpExtended) -> None:
+    """Append the new deadline."""
+    context.session.execute(
+        insert(WrapUpExtension).values(
+            call_id=event.call_id, user_id=event.user_id, deadline=event.deadline, at=event.at
+        )
+    )
+
+
+def campaign_running_set(context: RowContext, event: events.CampaignRunningSet) -> None:
+    """Keep what a lead set."""
+    context.session.execute(
+        update(Campaign).where(Campaign.id == event.campaign_id).values(running=event.running)
+    )
+
+
+def pacing_set(context: RowContext, event: events.PacingSet) -> None:
+    """Keep what a lead set."""
+    context.session.execute(
+        update(Campaign)
+        .where(Campaign.id == event.campaign_id)
+        .values(mode=event.mode, ratio=event.ratio)
+    )

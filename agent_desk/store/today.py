@@ -1,0 +1,97 @@
+"""What the pages keep of today, read once at start: moves, marks, promises, drafts.
+
+The day's figures are made by the same code from these rows as from the events that follow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from agent_desk.dialer.events import Event, PromiseMade, SeatMoved, StatusMarked
+from agent_desk.dialer.ids import CallId, CampaignId, CustomerId, SeatId, UserId
+from agent_desk.models.results import NoteDraft, Promise, StatusMark
+from agent_desk.models.seat_moves import SeatMove
+from agent_desk.store.sealing import Sealer
+
+
+def events_since(session: Session, midnight: datetime) -> list[Event]:
+    """Today's moves (with the last one before, which the day began in), marks and promises."""
+    events: list[Event] = [*_moves(session, midnight)]
+    events += _marks(session, midnight)
+    events += _promises(session, midnight)
+    return events
+
+
+def drafts(session: Session, sealer: Sealer, call_ids: Sequence[str]) -> dict[CallId, str]:
+    """The notes as typed so far, of these calls."""
+    query = select(NoteDraft.call_id, NoteDraft.text_sealed).where(NoteDraft.call_id.in_(call_ids))
+    return {CallId(call_id): sealer.open(text) for call_id, text in session.execute(query)}
+
+
+def promises_of(session: Session, call_ids: Sequence[str]) -> dict[CallId, tuple[date, int | None]]:
+    """The open promise of each of these calls: due day and yen."""
+    query = select(Promise.call_id, Promise.due_on, Promise.amount_yen).where(
+        Promise.call_id.in_(call_ids), Promise.state == "open"
+    )
+    return {CallId(row[0]): (row[1], row[2]) for row in session.execute(query) if row[0]}
+
+
+def _moves(session: Session, midnight: datetime) -> list[SeatMoved]:
+    before = select(func.max(SeatMove.id)).where(SeatMove.at < midnight).group_by(SeatMove.user_id)
+    query = (
+        select(SeatMove)
+        .where((SeatMove.at >= midnight) | SeatMove.id.in_(before.scalar_subquery()))
+        .order_by(SeatMove.id)
+    )
+    return [
+        SeatMoved(
+            seat_id=SeatId(move.seat_id),
+            user_id=UserId(move.user_id),
+            from_state=move.from_state,
+            to_state=move.to_state,
+            reason=move.reason,
+            cause=move.cause,
+            call_id=CallId(move.call_id) if move.call_id and move.at >= midnight else None,
+            campaign_id=CampaignId(move.campaign_id) if move.campaign_id else None,
+            at=move.at,
+        )
+        for move in session.scalars(query)
+    ]
+
+
+def _marks(session: Session, midnight: datetime) -> list[StatusMarked]:
+    query = select(StatusMark).where(
+        StatusMark.at >= midnight, StatusMark.current, StatusMark.marked
+    )
+    return [
+        StatusMarked(
+            call_id=CallId(mark.call_id),
+            seat_id=SeatId(""),
+            user_id=UserId(mark.user_id),
+            campaign_id=CampaignId(mark.campaign_id),
+            code=mark.code,
+            on=True,
+            at=mark.at,
+        )
+        for mark in session.scalars(query)
+    ]
+
+
+def _promises(session: Session, midnight: datetime) -> list[PromiseMade]:
+    query = select(Promise).where(Promise.made_at >= midnight, Promise.state == "open")
+    return [
+        PromiseMade(
+            call_id=CallId(promise.call_id),
+            customer_id=CustomerId(promise.customer_id),
+            user_id=UserId(promise.user_id),
+            due_on=promise.due_on,
+            amount_yen=promise.amount_yen,
+            at=promise.made_at,
+        )
+        for promise in session.scalars(query)
+        if promise.call_id and promise.user_id
+    ]
