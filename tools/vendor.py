@@ -74,7 +74,8 @@ def install(directory: Path, *, omit_dev: bool) -> None:
     npm = shutil.which("npm")
     if npm is None:
         raise OSError("npm is not installed")
-    command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+    command += ["--loglevel=error", "--no-update-notifier"]
     command += ["--omit=dev"] if omit_dev else []
     subprocess.run(command, cwd=directory, check=True, stdout=sys.stderr)
 
