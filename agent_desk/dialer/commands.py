@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
+from agent_desk.dialer.floor import Answers, Campaign
 from agent_desk.dialer.gateway_facts import GatewayFact
 from agent_desk.dialer.ids import (
     CallId,
@@ -290,6 +291,21 @@ class SetPacing:
 
 
 @dataclass(frozen=True)
+class ConfigureCampaign:
+    """A campaign's settings as saved. What has its own command (running, pacing, answers) stays."""
+
+    campaign: Campaign
+
+
+@dataclass(frozen=True)
+class CountAnswers:
+    """A fresh count of live and abandoned answers in the rolling windows."""
+
+    campaign_id: CampaignId
+    answers: Answers
+
+
+@dataclass(frozen=True)
 class BlockCustomer:
     """Do-not-call took effect: queued and ringing attempts of these numbers end now."""
 
@@ -328,6 +344,8 @@ Command = (
     | SetCampaignRunning
     | StartCalls
     | SetPacing
+    | ConfigureCampaign
+    | CountAnswers
     | BlockCustomer
     | Tick
     | GatewayFact

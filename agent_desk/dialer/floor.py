@@ -184,7 +184,7 @@ class Call:
     bridged_at: datetime | None = None
     ended_at: datetime | None = None
     ending_at: datetime | None = None  # asked to end; no seat is offered any more
-    missing_at: datetime | None = None  # its gateway's last snapshot did not know it
+    prompt_at: datetime | None = None  # of the newest recording played to the customer
     verdict: str | None = None
     identity: str = "unknown"
     codes: frozenset[str] = frozenset()
@@ -193,7 +193,7 @@ class Call:
     ended_by: str | None = None
 
     def bridge_by(self, within_s: float) -> datetime | None:
-        """When the customer has waited long enough: counted from the greeting's end, else answer."""
+        """Until when the customer may wait: counted from the greeting's end, else the answer."""
         begin = self.greeting_end_at or self.answered_at or self.offered_at
         return None if begin is None else begin + timedelta(seconds=within_s)
 

@@ -56,6 +56,7 @@ class LineView:
     rang_since: datetime | None
     answered_at: datetime | None
     seat_id: SeatId | None
+    ending: bool = False  # asked to end: it will serve nobody
 
 
 @dataclass(frozen=True)
@@ -145,7 +146,9 @@ def unserved(snapshot: PacingSnapshot) -> int:
     free = sum(
         1
         for line in snapshot.lines
-        if line.seat_id is None and line.phase not in (CallState.BRIDGED, CallState.ENDED)
+        if line.seat_id is None
+        and not line.ending
+        and line.phase not in (CallState.BRIDGED, CallState.ENDED)
     )
     return free + snapshot.leasing
 

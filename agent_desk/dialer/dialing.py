@@ -1,0 +1,164 @@
+"""Starting calls: the pacer's decision, the lease's answer, and what leads and rules say to both.
+
+The engine asks the lease transaction (`Lease`), which selects, judges and writes attempts before
+any INVITE, and hears back with `AttemptsLeased`; between the two the attempts count as `leasing`.
+Every `Lease` must be answered, also one that failed (with no attempts and a reason).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from agent_desk.dialer import commands, effects, endings, placing, preview
+from agent_desk.dialer.draft import Draft
+from agent_desk.dialer.errors import ErrorId, Refused
+from agent_desk.dialer.events import CampaignRunningSet, PacingSet
+from agent_desk.dialer.floor import Call, CallState, Why
+from agent_desk.dialer.pacing import MAX_RATIO, MIN_RATIO, STOPPED
+from agent_desk.dialer.why_codes import WhyCode
+
+
+def start_calls(draft: Draft, command: commands.StartCalls) -> None:
+    """Lease as many as the pacer wants, unless the world changed since it looked."""
+    campaign = draft.campaign(command.campaign_id)
+    count, reason = command.count, command.reason
+    if count > 0 and campaign.running != "running":
+        count, reason = 0, STOPPED[campaign.running].value
+    if count > 0 and not any(gateway.linked for gateway in draft.gateways.rows.values()):
+        count, reason = 0, WhyCode.GATEWAY_DOWN.value
+    if count > 0 and command.seat_id is not None:
+        count = preview.begin_lease(draft, command.seat_id)
+    if count > 0:
+        leasing = draft.leasing.get(campaign.campaign_id) or 0
+        draft.leasing.put(campaign.campaign_id, leasing + count)
+        draft.do(effects.Lease(campaign.campaign_id, count, command.seat_id))
+    known = draft.why.get(campaign.campaign_id)
+    if known is None:
+        draft.why.put(campaign.campaign_id, Why(count, reason, draft.now))
+    elif (known.count, known.reason) != (count, reason):
+        draft.why.put(
+            campaign.campaign_id, replace(known, count=count, reason=reason, at=draft.now)
+        )
+
+
+def attempts_leased(draft: Draft, command: commands.AttemptsLeased) -> None:
+    """Place what was leased; release what may not be placed any more."""
+    leasing = max(0, (draft.leasing.get(command.campaign_id) or 0) - command.asked)
+    draft.leasing.put(command.campaign_id, leasing)
+    for attempt in command.attempts:
+        if draft.calls.get(attempt.call_id) is None:
+            _take(draft, attempt, command)
+    if command.seat_id is not None:
+        preview.end_lease(draft, command.seat_id)
+    _remember_why(draft, command)
+
+
+def _take(draft: Draft, attempt: commands.LeasedAttempt, command: commands.AttemptsLeased) -> None:
+    call = Call(
+        call_id=attempt.call_id,
+        campaign_id=attempt.campaign_id,
+        list_entry_id=attempt.list_entry_id,
+        customer_id=attempt.customer_id,
+        phone_id=attempt.phone_id,
+        number_key=attempt.number_key,
+        number_today=attempt.number_today,
+        trunk_id=attempt.trunk_id,
+        gateway_id=attempt.gateway_id,
+        state=CallState.LEASED,
+        since=draft.now,
+        not_after=attempt.not_after,
+    )
+    obstacle = _obstacle(draft, call)
+    if obstacle is None and command.seat_id is not None:
+        if preview.show(draft, call, command.seat_id):
+            return
+        obstacle = "seat-gone"
+    if obstacle is None:
+        placing.place(draft, call)
+    else:
+        endings.finish(draft, call, endings.never_placed(draft.now, obstacle))
+
+
+def _obstacle(draft: Draft, call: Call) -> str | None:
+    """Why this attempt may not be placed after all."""
+    campaign = draft.campaign(call.campaign_id)
+    if campaign.running != "running":
+        return STOPPED[campaign.running].value
+    if not draft.linked(call.gateway_id):
+        return WhyCode.GATEWAY_DOWN.value
+    if draft.now > call.not_after:
+        return "too-late"
+    return None
+
+
+def _remember_why(draft: Draft, command: commands.AttemptsLeased) -> None:
+    found = len(command.attempts)
+    if found < command.asked:
+        reason = WhyCode(command.reason) if command.reason else WhyCode.NO_DIALABLE
+        why = Why(
+            found, reason.value, draft.now, command.next_allowed_at, draft.now, dry_reason=reason
+        )
+    else:
+        why = Why(found, command.reason, draft.now)
+    draft.why.put(command.campaign_id, why)
+
+
+def set_running(draft: Draft, command: commands.SetCampaignRunning) -> None:
+    """Start, pause, drain or stop. Stopping reaches INVITEs that are on their way."""
+    campaign = draft.campaign(command.campaign_id)
+    if campaign.running == command.running:
+        return
+    draft.campaigns.put(campaign.campaign_id, replace(campaign, running=command.running))
+    draft.emit(CampaignRunningSet(campaign.campaign_id, command.running, draft.now))
+    if command.running == "stopped":
+        draft.do(effects.StopCampaign(campaign.campaign_id))
+        preview.withdraw(draft, campaign.campaign_id)
+    elif campaign.running == "stopped":
+        draft.do(effects.ResumeCampaign(campaign.campaign_id))
+
+
+def set_pacing(draft: Draft, command: commands.SetPacing) -> None:
+    """Mode and ratio."""
+    campaign = draft.campaign(command.campaign_id)
+    if not MIN_RATIO <= command.ratio <= MAX_RATIO:
+        raise Refused(ErrorId.RATIO_OUT_OF_RANGE, lowest=MIN_RATIO, highest=MAX_RATIO)
+    if (campaign.mode, campaign.ratio) == (command.mode, command.ratio):
+        return
+    changed = replace(campaign, mode=command.mode, ratio=command.ratio)
+    draft.campaigns.put(campaign.campaign_id, changed)
+    draft.emit(PacingSet(campaign.campaign_id, command.mode, command.ratio, draft.now))
+
+
+def configure(draft: Draft, command: commands.ConfigureCampaign) -> None:
+    """A campaign's settings as saved; what has a command of its own is kept."""
+    campaign = command.campaign
+    known = draft.campaigns.get(campaign.campaign_id)
+    if known is not None:
+        campaign = replace(
+            campaign,
+            running=known.running,
+            mode=known.mode,
+            ratio=known.ratio,
+            answers=known.answers,
+        )
+    draft.campaigns.put(campaign.campaign_id, campaign)
+
+
+def count_answers(draft: Draft, command: commands.CountAnswers) -> None:
+    """Fresh figures of the rolling windows."""
+    campaign = draft.campaign(command.campaign_id)
+    draft.campaigns.put(campaign.campaign_id, replace(campaign, answers=command.answers))
+
+
+def block(draft: Draft, command: commands.BlockCustomer) -> None:
+    """Do-not-call: no INVITE to these numbers any more, and calls on their way end (I9).
+
+    A call an operator is already being joined to goes on: hanging up on a person is worse.
+    """
+    keys = frozenset(command.number_keys)
+    draft.do(effects.BlockNumbers(command.number_keys))
+    for call in draft.calls.values():
+        if call.number_key not in keys or call.bridge_asked_at is not None:
+            continue
+        answered = call.answered_at is not None
+        endings.ask_to_end(draft, call, command.reason, prompt="safe_harbour" if answered else None)

@@ -1,0 +1,189 @@
+"""The one way a call ends, whoever ended it, once.
+
+Every path leads to `finish`: the gateway's final word, a gateway that died, an INVITE that never
+left, a preview that was passed over, a call nobody answers for any more. The first one writes the
+outcome (invariant I6); a call that is ended or has left the floor does not end again.
+
+Asking is not ending: `ask_to_end` sends the gateway an order and marks the call `ending_at`. What
+really became of it, the gateway says. Only when it stays silent (`deadlines.py`) or cannot be
+asked does the desk write the end itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Literal
+
+from agent_desk.dialer import calls, effects
+from agent_desk.dialer.draft import Draft
+from agent_desk.dialer.events import CallbackDue, CallFinished
+from agent_desk.dialer.floor import Call, CallState, Seat, SeatState
+from agent_desk.dialer.gateway_facts import CallEnded
+from agent_desk.dialer.outcomes import PERSON, ROWS, Outcome, OutcomeRow, classify
+from agent_desk.dialer.seats import IN_CALL
+
+CALLBACK_OUTCOMES = frozenset({Outcome.SEAT_LOST, Outcome.SYSTEM_FAILURE})
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a call ended; `at` is when, at the source."""
+
+    row: OutcomeRow
+    by: str
+    at: datetime
+    answered: bool
+    cause: str
+    abandoned: bool = False
+    sip_code: int | None = None
+    q850: int | None = None
+
+
+def reported(call: Call, fact: CallEnded) -> Ending:
+    """The gateway's final word."""
+    row = classify(fact, bridged=call.bridged_at is not None)
+    return Ending(
+        row=row,
+        by=fact.by,
+        at=fact.at,
+        answered=fact.answered,
+        cause=fact.cause,
+        abandoned=row.outcome is Outcome.ABANDONED,
+        sip_code=fact.sip_code,
+        q850=fact.q850,
+    )
+
+
+def failed(call: Call, at: datetime, cause: str) -> Ending:
+    """The gateway cannot tell any more: counted if the INVITE may have left (I5).
+
+    A person who was waiting for a seat at that moment was abandoned (I3).
+    """
+    waiting = call.state is CallState.WAITING
+    row = replace(
+        ROWS[Outcome.SYSTEM_FAILURE],
+        counts=call.place_asked_at is not None,
+        live_answer=waiting or call.bridged_at is not None,
+    )
+    answered = call.answered_at is not None
+    return Ending(row, "gateway", at, answered, cause, abandoned=waiting)
+
+
+def never_placed(at: datetime, cause: str, *, outcome: Outcome = Outcome.NOT_PLACED) -> Ending:
+    """The INVITE did not leave: the attempt is released."""
+    return Ending(ROWS[outcome], "desk", at, answered=False, cause=cause)
+
+
+def unheard(call: Call, at: datetime, cause: str) -> Ending:
+    """The desk ends a call without the gateway's word."""
+    if call.bridged_at is not None:
+        return Ending(ROWS[Outcome.HUMAN], "desk", at, answered=True, cause=cause)
+    if call.state is CallState.WAITING or call.verdict in PERSON:
+        return Ending(ROWS[Outcome.ABANDONED], "desk", at, True, cause, abandoned=True)
+    return failed(call, at, cause)
+
+
+def ask_to_end(
+    draft: Draft, call: Call, cause: str, *, prompt: Literal["safe_harbour", "apology"] | None
+) -> None:
+    """Order a call's end, once; a prompt is for a customer who has answered and is not bridged."""
+    if call.ending_at is not None or call.state is CallState.ENDED:
+        return
+    if call.place_asked_at is None:
+        finish(draft, call, never_placed(draft.now, cause))
+    elif not draft.linked(call.gateway_id):
+        finish(draft, call, unheard(call, draft.now, cause))
+    else:
+        if prompt is None:
+            draft.do(effects.HangUp(call.call_id, call.gateway_id, cause))
+        else:
+            draft.do(effects.EndWithPrompt(call.call_id, call.gateway_id, prompt, cause))
+        draft.put_call(replace(call, ending_at=draft.now))
+
+
+def finish(draft: Draft, call: Call, ending: Ending, *, event: str = "CallEnded") -> None:
+    """End a call and free or turn to wrap-up the seat it was for."""
+    if call.state is CallState.ENDED:
+        return
+    at = max(ending.at, call.since)
+    from_seat = call.seat_id if call.bridged_at is not None or call.preview else None
+    moved = _ended(call, event, at, ending)
+    draft.emit(
+        CallFinished(
+            call_id=call.call_id,
+            list_entry_id=call.list_entry_id,
+            customer_id=call.customer_id,
+            campaign_id=call.campaign_id,
+            outcome=ending.row.outcome.value,
+            blame=ending.row.blame,
+            by=ending.by,
+            counts=ending.row.counts,
+            answered=ending.answered or call.answered_at is not None,
+            live_answer=ending.row.live_answer,
+            abandoned=ending.abandoned,
+            sip_code=ending.sip_code,
+            q850=ending.q850,
+            cause=ending.cause,
+            seat_id=from_seat,
+            at=at,
+        )
+    )
+    if call.bridged_at is not None and ending.row.outcome in CALLBACK_OUTCOMES:
+        draft.emit(
+            CallbackDue(
+                call_id=call.call_id,
+                customer_id=call.customer_id,
+                list_entry_id=call.list_entry_id,
+                campaign_id=call.campaign_id,
+                cause=ending.row.outcome.value,
+                at=at,
+            )
+        )
+    _leave_seat(draft, moved, at)
+
+
+def _ended(call: Call, event: str, at: datetime, ending: Ending) -> Call:
+    # The row of this move is CallFinished, so `draft.move_call` is not used.
+    moved = calls.move(call, event, at)
+    return replace(moved, ended_at=at, outcome=ending.row.outcome.value, ended_by=ending.by)
+
+
+def _leave_seat(draft: Draft, call: Call, at: datetime) -> None:
+    """An ended call stays on the floor only for the operator who must write its result."""
+    seat = draft.seats.get(call.seat_id)
+    if seat is None or seat.call_id != call.call_id:
+        draft.calls.remove(call.call_id)
+    elif seat.state in IN_CALL:
+        draft.put_call(call)
+        _begin_wrap_up(draft, seat, call, at)
+    else:
+        draft.calls.remove(call.call_id)
+        if seat.state is SeatState.RESERVED:
+            release(draft, seat)
+
+
+def _begin_wrap_up(draft: Draft, seat: Seat, call: Call, at: datetime) -> None:
+    campaign = draft.campaign(call.campaign_id)
+    deadline = draft.now + timedelta(seconds=campaign.wrap_up_s)
+    if seat.muted and seat.gateway_id is not None:
+        draft.do(effects.Mute(seat.seat_id, seat.gateway_id, on=False))
+    draft.move_seat(seat, "CallEnded", at=at, deadline=deadline)
+
+
+def release(draft: Draft, seat: Seat) -> None:
+    """A reserved seat whose call did not come: available again, or away if that was queued."""
+    if seat.queued_away is None:
+        draft.move_seat(seat, "ReservationReleased")
+    else:
+        draft.move_seat(seat, "ReservationReleasedToAway", reason=seat.queued_away)
+
+
+def unreserve(draft: Draft, call: Call) -> Call:
+    """Take the reserved seat away from a call that goes on without it."""
+    seat = draft.seats.get(call.seat_id)
+    if seat is not None and seat.state is SeatState.RESERVED and seat.call_id == call.call_id:
+        release(draft, seat)
+    call = replace(call, seat_id=None, bridge_asked_at=None)
+    draft.put_call(call)
+    return call

@@ -1,0 +1,108 @@
+"""The engine: one pure function from floor and command to the next floor, events and effects.
+
+Two machines live on the floor, the operator's seat (`seats.py`) and the call (`calls.py`), each a
+table of legal moves. They are coupled in four places only, and each has its module: a waiting
+call takes the longest-idle proven-ready seat (`offering.py`), two-way audio makes the reserved
+seat talk (`call_facts.py`), a call's end frees the seat or turns it to wrap-up (`endings.py`), and
+preview reserves the seat before the call exists (`preview.py`).
+
+Whoever asks, it is a command: an operator's button, a lead's switch, a gateway's news, the lease's
+answer, the clock. `decide` looks up the handler of its class, lets it work on a draft, matches
+waiting calls with ready seats, and returns the new floor. It reads no clock and rolls no dice:
+the same floor, command and instant give the same decision, so a decision can be replayed.
+
+What the caller (`services/group_commit.py`) must know:
+
+* A raised `Refused` or `IllegalMove` has changed nothing; the floor passed in stands.
+* `Decided.floor` is tentative until the events are durable. Effects run after that, in order.
+* A floor that is the same object means that nothing changed at all.
+* Commands of one gateway are handed in in the order it numbered them; a `GatewaySnapshot` after
+  the events that happened before it.
+* Every `Lease` effect is answered by one `AttemptsLeased`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from agent_desk.dialer import (
+    call_facts,
+    commands,
+    deadlines,
+    dialing,
+    gateway_facts,
+    gateways,
+    link_health,
+    preview,
+    results,
+    seat_commands,
+    wrap_up,
+)
+from agent_desk.dialer.commands import Command
+from agent_desk.dialer.draft import Decided, Draft
+from agent_desk.dialer.floor import Floor
+from agent_desk.dialer.offering import offer_waiting
+
+__all__ = ["Decided", "HANDLERS", "decide"]
+
+
+def _tick(draft: Draft, command: commands.Tick) -> None:
+    deadlines.tick(draft)
+
+
+HANDLERS: Mapping[type[Command], Callable[[Draft, Any], None]] = {
+    commands.OpenSeat: seat_commands.open_seat,
+    commands.CloseSeat: seat_commands.close_seat,
+    commands.PassDeviceCheck: seat_commands.pass_device_check,
+    commands.GoAvailable: seat_commands.go_available,
+    commands.GoAway: seat_commands.go_away,
+    commands.CancelAway: seat_commands.cancel_away,
+    commands.HangUp: seat_commands.hang_up,
+    commands.SetHold: seat_commands.set_hold,
+    commands.SetMute: seat_commands.set_mute,
+    commands.ExtendWrapUp: wrap_up.extend,
+    commands.NextCustomer: preview.next_customer,
+    commands.PlacePreviewed: preview.place_previewed,
+    commands.SkipPreviewed: preview.skip_previewed,
+    commands.ObservePulses: link_health.observe_pulses,
+    commands.ObserveMedia: link_health.observe_media,
+    commands.MarkStatus: results.mark_status,
+    commands.RecordIdentity: results.record_identity,
+    commands.SetPromise: results.set_promise,
+    commands.WithdrawPromise: results.withdraw_promise,
+    commands.DraftNote: results.draft_note,
+    commands.SaveResult: wrap_up.save_result,
+    commands.AttemptsLeased: dialing.attempts_leased,
+    commands.SetCampaignRunning: dialing.set_running,
+    commands.StartCalls: dialing.start_calls,
+    commands.SetPacing: dialing.set_pacing,
+    commands.ConfigureCampaign: dialing.configure,
+    commands.CountAnswers: dialing.count_answers,
+    commands.BlockCustomer: dialing.block,
+    commands.Tick: _tick,
+    gateway_facts.GatewayWelcomed: gateways.welcomed,
+    gateway_facts.GatewayLost: gateways.lost,
+    gateway_facts.GatewaySnapshot: gateways.snapshot,
+    gateway_facts.CallPlaced: call_facts.placed,
+    gateway_facts.CallNotPlaced: call_facts.not_placed,
+    gateway_facts.CallRinging: call_facts.ringing,
+    gateway_facts.CallAnswered: call_facts.answered,
+    gateway_facts.CallScreened: call_facts.screened,
+    gateway_facts.CallBridged: call_facts.bridged,
+    gateway_facts.CallTreated: call_facts.treated,
+    gateway_facts.SeatSilent: call_facts.seat_silent,
+    gateway_facts.CallEnded: call_facts.ended,
+    gateway_facts.SeatMediaUp: link_health.media_up,
+    gateway_facts.SeatMediaDown: link_health.media_down,
+    gateway_facts.TrunkChanged: gateways.trunk_changed,
+}
+
+
+def decide(floor: Floor, command: Command, now: datetime) -> Decided:
+    """What this command comes to at `now` (UTC); raises IllegalMove or Refused."""
+    draft = Draft(floor, now, cause=type(command).__name__)
+    HANDLERS[type(command)](draft, command)
+    offer_waiting(draft)
+    return draft.decided()

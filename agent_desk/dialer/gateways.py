@@ -1,0 +1,140 @@
+"""Gateways come, go and come back: what is believed of their calls is made true again.
+
+A gateway that says hello with another boot id has lost every call it had. One that was only out
+of reach tells what it still holds, after the events it could not deliver; what the floor has
+beyond that is over, and what it holds that the floor does not know is hung up.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from agent_desk.dialer import effects, endings, gateway_facts
+from agent_desk.dialer.draft import Draft
+from agent_desk.dialer.events import GatewayBooted
+from agent_desk.dialer.floor import Call, CallState, Gateway, SeatState, Share
+from agent_desk.dialer.ids import GatewayId
+from agent_desk.dialer.link_health import with_media
+
+# An INVITE order younger than this may have crossed the snapshot on the wire.
+CROSSING_S = 5.0
+
+
+def welcomed(draft: Draft, fact: gateway_facts.GatewayWelcomed) -> None:
+    """Hello. Trunks are usable when the gateway says so (`GatewaySnapshot`, `TrunkChanged`)."""
+    known = draft.gateways.get(fact.gateway_id)
+    restarted = known is not None and known.boot_id != fact.boot_id
+    shares = dict(known.trunks) if known is not None and not restarted else {}
+    trunks = {
+        trunk_id: replace(
+            shares.get(trunk_id, Share(lines, rate, up=False)), lines=lines, calls_per_second=rate
+        )
+        for trunk_id, lines, rate in fact.trunks
+    }
+    gateway = Gateway(fact.gateway_id, fact.boot_id, linked=True, trunks=trunks)
+    draft.gateways.put(fact.gateway_id, gateway)
+    draft.emit(GatewayBooted(fact.gateway_id, fact.boot_id, restarted, draft.now))
+    if restarted:
+        _forget_calls(draft, fact.gateway_id)
+        draft.do(effects.TellLeads("gateway-restarted", None, None))
+
+
+def _forget_calls(draft: Draft, gateway_id: GatewayId) -> None:
+    for call in _calls_of(draft, gateway_id):
+        if call.place_asked_at is not None:
+            endings.finish(draft, call, endings.failed(call, draft.now, "gateway-restarted"))
+    for seat in draft.seats.values():
+        if seat.gateway_id == gateway_id:
+            draft.put_seat(with_media(seat, up=False, at=draft.now))
+
+
+def _calls_of(draft: Draft, gateway_id: GatewayId) -> list[Call]:
+    return [
+        call
+        for call in draft.calls.rows.values()
+        if call.gateway_id == gateway_id and call.state is not CallState.ENDED
+    ]
+
+
+def lost(draft: Draft, fact: gateway_facts.GatewayLost) -> None:
+    """Out of reach: calls go on over there, nothing new is placed through it."""
+    gateway = draft.gateways.get(fact.gateway_id)
+    if gateway is not None and gateway.linked:
+        draft.gateways.put(fact.gateway_id, replace(gateway, linked=False, lost_at=draft.now))
+        draft.do(effects.TellLeads("gateway-lost", None, None))
+
+
+def trunk_changed(draft: Draft, fact: gateway_facts.TrunkChanged) -> None:
+    """A trunk became usable or unusable in this gateway."""
+    gateway = draft.gateways.get(fact.gateway_id)
+    share = gateway.trunks.get(fact.trunk_id) if gateway is not None else None
+    if gateway is not None and share is not None and share.up is not fact.up:
+        trunks = {**gateway.trunks, fact.trunk_id: replace(share, up=fact.up)}
+        draft.gateways.put(fact.gateway_id, replace(gateway, trunks=trunks))
+
+
+def snapshot(draft: Draft, fact: gateway_facts.GatewaySnapshot) -> None:
+    """Everything alive in a gateway, told after all the events it had to tell."""
+    gateway = draft.gateways.get(fact.gateway_id)
+    if gateway is None or gateway.boot_id != fact.boot_id:
+        return
+    trunks = {
+        trunk_id: replace(share, up=trunk_id in fact.trunks_up)
+        for trunk_id, share in gateway.trunks.items()
+    }
+    gateway = replace(gateway, linked=True, lost_at=None, trunks=trunks)
+    draft.gateways.put(fact.gateway_id, gateway)
+    _match_seats(draft, fact)
+    _match_calls(draft, fact)
+
+
+def _match_seats(draft: Draft, fact: gateway_facts.GatewaySnapshot) -> None:
+    connected = frozenset(fact.connected_seats)
+    for seat in draft.seats.values():
+        if seat.seat_id in connected:
+            seat = replace(seat, gateway_id=fact.gateway_id)
+            draft.put_seat(with_media(seat, up=True, at=draft.now))
+        elif seat.gateway_id == fact.gateway_id:
+            draft.put_seat(with_media(seat, up=False, at=draft.now))
+
+
+def _match_calls(draft: Draft, fact: gateway_facts.GatewaySnapshot) -> None:
+    live = {call.call_id: call for call in fact.calls}
+    mine = _calls_of(draft, fact.gateway_id)
+    for call in mine:
+        if call.call_id not in live:
+            _end_unknown(draft, call)
+        elif live[call.call_id].phase == "waiting" and call.bridge_asked_at is not None:
+            _bridge_again(draft, call)
+    ours = {call.call_id for call in mine}
+    for call_id, there in live.items():
+        # A closing recording ends the call by itself; cutting it off would leave silence.
+        if call_id not in ours and there.phase != "treated":
+            draft.do(effects.HangUp(call_id, fact.gateway_id, "unknown-call"))
+
+
+def _end_unknown(draft: Draft, call: Call) -> None:
+    """The gateway has not heard of it, or has it no more."""
+    if call.place_asked_at is None:
+        return
+    if call.state is not CallState.LEASED:
+        endings.finish(draft, call, endings.failed(call, draft.now, "gateway-unaware"))
+    elif draft.now - call.place_asked_at > timedelta(seconds=CROSSING_S):
+        # Same boot, all its events told, and no trace of the order: the INVITE never left.
+        endings.finish(draft, call, endings.never_placed(draft.now, "gateway-unaware"))
+
+
+def _bridge_again(draft: Draft, call: Call) -> None:
+    """The order to bridge was lost on the way; the seat may not be fit for it any more."""
+    seat = draft.seats.get(call.seat_id)
+    if (
+        seat is not None
+        and seat.state is SeatState.RESERVED
+        and seat.call_id == call.call_id
+        and seat.link.proven(draft.now)
+    ):
+        draft.put_call(replace(call, bridge_asked_at=draft.now))
+        draft.do(effects.Bridge(call.call_id, seat.seat_id, call.gateway_id))
+    else:
+        endings.unreserve(draft, call)

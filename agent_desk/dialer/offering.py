@@ -1,0 +1,76 @@
+"""Who gets the customer that waits: the longest-idle seat that is proven ready, at once.
+
+`offer_waiting` runs at the end of every decision, so it does not matter what made a match
+possible: a call that was offered, a seat that became free, a heartbeat that came back. A seat is
+offered a call only when its page was heard within 3 s, its microphone is live and unmuted and its
+audio leg is alive *at this instant* (invariant I11), and only a call whose audio is in the same
+gateway. A customer who has waited longer than the campaign allows is not bridged any more: the
+gateway is already playing the recording.
+
+In preview the seat was chosen before the call; nobody else takes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from agent_desk.dialer.draft import Draft
+from agent_desk.dialer.effects import Bridge, ShowCallerRecord
+from agent_desk.dialer.floor import Call, CallState, Seat, SeatState
+
+
+def offer_waiting(draft: Draft) -> None:
+    """Reserve seats for waiting calls, the call that was offered first choosing first."""
+    waiting = [
+        call
+        for call in draft.calls.rows.values()
+        if call.state is CallState.WAITING
+        and call.bridge_asked_at is None
+        and call.ending_at is None
+    ]
+    if not waiting:
+        return
+    waiting.sort(key=lambda call: (call.offered_at or call.since, call.call_id))
+    for call in waiting:
+        if _in_time(draft, call) and draft.linked(call.gateway_id):
+            _offer(draft, call)
+
+
+def _in_time(draft: Draft, call: Call) -> bool:
+    bridge_by = call.bridge_by(draft.campaign(call.campaign_id).bridge_within_s)
+    return bridge_by is None or draft.now <= bridge_by
+
+
+def _offer(draft: Draft, call: Call) -> None:
+    if call.preview:
+        seat = draft.seats.get(call.seat_id)
+        if seat is not None and seat.call_id == call.call_id and seat.link.proven(draft.now):
+            ask_bridge(draft, call, seat)
+        return
+    chosen = longest_idle(draft, call)
+    if chosen is None:
+        return
+    seat = draft.move_seat(chosen, "SeatReserved", call_id=call.call_id)
+    ask_bridge(draft, call, seat)
+    draft.do(ShowCallerRecord(seat.seat_id, call.call_id))
+
+
+def longest_idle(draft: Draft, call: Call) -> Seat | None:
+    """The proven-ready seat that has been available longest (by seat id when equal)."""
+    ready: Iterable[Seat] = (
+        seat
+        for seat in draft.seats.rows.values()
+        if seat.state is SeatState.AVAILABLE
+        and seat.campaign_id == call.campaign_id
+        and seat.gateway_id == call.gateway_id
+        and seat.proven_ready(draft.now)
+    )
+    return min(ready, key=lambda seat: (seat.since, seat.seat_id), default=None)
+
+
+def ask_bridge(draft: Draft, call: Call, seat: Seat) -> None:
+    """Have the gateway join them; the seat is talking when the gateway says that it did."""
+    reserved = replace(call, seat_id=seat.seat_id, bridge_asked_at=draft.now)
+    draft.move_call(reserved, "SeatReserved", draft.now)
+    draft.do(Bridge(call.call_id, seat.seat_id, call.gateway_id))

@@ -1,0 +1,101 @@
+"""Preview: the operator sees the customer first, then calls or passes on.
+
+A seat asks (`NextCustomer`), the pacer says when, the lease finds one attempt for that seat; the
+seat is then reserved with the caller record on screen, and the attempt waits as `leased`. No
+INVITE exists until the operator says so, therefore skipping counts for nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from agent_desk.dialer import commands, endings, placing, seats
+from agent_desk.dialer.draft import Draft
+from agent_desk.dialer.effects import ShowCallerRecord
+from agent_desk.dialer.errors import ErrorId, Refused
+from agent_desk.dialer.floor import Call, NextCustomerRequest, Seat, SeatState
+from agent_desk.dialer.ids import CampaignId, SeatId
+from agent_desk.dialer.outcomes import Outcome
+
+
+def next_customer(draft: Draft, command: commands.NextCustomer) -> None:
+    """Ask for the next customer; the pacer sees the wish in its snapshot."""
+    seat = draft.seat(command.seat_id)
+    seats.target(seat.state, "NextCustomer", seat.seat_id)
+    campaign = draft.campaign(seat.campaign_id)
+    if campaign.mode != "preview":
+        raise Refused(ErrorId.NOT_PREVIEW)
+    if campaign.running != "running":
+        raise Refused(ErrorId.CAMPAIGN_NOT_RUNNING, running=campaign.running)
+    if seat.next_customer is not NextCustomerRequest.NONE:
+        raise Refused(ErrorId.NEXT_ALREADY_ASKED)
+    draft.put_seat(replace(seat, next_customer=NextCustomerRequest.ASKED))
+
+
+def begin_lease(draft: Draft, seat_id: SeatId) -> int:
+    """1 when the seat still wants a customer, else 0."""
+    seat = draft.seats.get(seat_id)
+    if seat is None or seat.next_customer is not NextCustomerRequest.ASKED:
+        return 0
+    draft.put_seat(replace(seat, next_customer=NextCustomerRequest.LEASING))
+    return 1
+
+
+def show(draft: Draft, call: Call, seat_id: SeatId) -> bool:
+    """Reserve the seat that asked and show it the customer; False when it waits no more."""
+    seat = draft.seats.get(seat_id)
+    if seat is None or seat.next_customer is not NextCustomerRequest.LEASING:
+        return False
+    draft.move_seat(seat, "SeatReserved", call_id=call.call_id)
+    draft.move_call(replace(call, preview=True, seat_id=seat_id), "SeatReserved", draft.now)
+    draft.do(ShowCallerRecord(seat_id, call.call_id))
+    return True
+
+
+def end_lease(draft: Draft, seat_id: SeatId) -> None:
+    """The lease was answered; a seat that got nobody may ask again."""
+    seat = draft.seats.get(seat_id)
+    if seat is not None and seat.next_customer is NextCustomerRequest.LEASING:
+        draft.put_seat(replace(seat, next_customer=NextCustomerRequest.NONE))
+
+
+def place_previewed(draft: Draft, command: commands.PlacePreviewed) -> None:
+    """Call the customer shown."""
+    seat, call = _shown(draft, command.seat_id, "PlacePreviewed")
+    campaign = draft.campaign(call.campaign_id)
+    if campaign.running != "running":
+        raise Refused(ErrorId.CAMPAIGN_NOT_RUNNING, running=campaign.running)
+    if not draft.linked(call.gateway_id):
+        raise Refused(ErrorId.GATEWAY_DOWN)
+    if draft.now > call.not_after:
+        endings.finish(draft, call, endings.never_placed(draft.now, "too-late"))
+    else:
+        placing.place(draft, call)
+
+
+def skip_previewed(draft: Draft, command: commands.SkipPreviewed) -> None:
+    """Not this one: the list entry goes back, the seat is available again."""
+    _, call = _shown(draft, command.seat_id, "SkipPreviewed")
+    ending = endings.never_placed(draft.now, command.reason, outcome=Outcome.SKIPPED)
+    endings.finish(draft, call, ending)
+
+
+def _shown(draft: Draft, seat_id: SeatId, event: str) -> tuple[Seat, Call]:
+    seat = draft.seat(seat_id)
+    seats.target(seat.state, event, seat_id)
+    call = draft.calls.get(seat.call_id)
+    if call is None or not call.preview or call.place_asked_at is not None:
+        raise Refused(ErrorId.NOTHING_PREVIEWED)
+    return seat, call
+
+
+def withdraw(draft: Draft, campaign_id: CampaignId) -> None:
+    """The campaign stopped: customers shown and not called go back, wishes are forgotten."""
+    for seat in draft.seats.values():
+        if seat.campaign_id != campaign_id:
+            continue
+        call = draft.calls.get(seat.call_id)
+        if seat.state is SeatState.RESERVED and call is not None and call.place_asked_at is None:
+            endings.finish(draft, call, endings.never_placed(draft.now, "campaign-stopped"))
+        elif seat.next_customer is NextCustomerRequest.ASKED:
+            draft.put_seat(replace(seat, next_customer=NextCustomerRequest.NONE))

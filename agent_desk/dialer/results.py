@@ -1,0 +1,134 @@
+"""What an operator records during a call and its wrap-up: statuses, identity, promise, note.
+
+The screen only offers what is allowed; here it is decided. `contact` and `valid` may be marked at
+any time from the bridge on. What says that *this person* was spoken to needs 本人確認 where the
+campaign asks for it, and a verified identity that something rests on is not taken back silently.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from agent_desk.dialer import commands, seats
+from agent_desk.dialer.business_time import business_date
+from agent_desk.dialer.draft import Draft
+from agent_desk.dialer.errors import ErrorId, Refused
+from agent_desk.dialer.events import (
+    IdentityRecorded,
+    NoteDrafted,
+    PromiseMade,
+    PromiseWithdrawn,
+    StatusMarked,
+)
+from agent_desk.dialer.floor import Call, Campaign, Seat
+from agent_desk.dialer.ids import CallId, SeatId
+
+PAYMENT_DATE = "payment_date"  # the status that stands for a promise with a date
+
+
+def own_call(draft: Draft, seat_id: SeatId, call_id: CallId, event: str) -> tuple[Seat, Call]:
+    """Seat and call, when the law allows the event there and the call is this seat's."""
+    seat = draft.seat(seat_id)
+    seats.target(seat.state, event, seat_id)
+    call = draft.calls.get(seat.call_id)
+    if call is None or call.call_id != call_id:
+        raise Refused(ErrorId.NOT_YOUR_CALL)
+    return seat, call
+
+
+def mark_status(draft: Draft, command: commands.MarkStatus) -> None:
+    """Press or release a status; what is already so stays so."""
+    seat, call = own_call(draft, command.seat_id, command.call_id, "MarkStatus")
+    campaign = draft.campaign(call.campaign_id)
+    needs_identity = {status.code: status.needs_identity for status in campaign.statuses}
+    if command.code not in needs_identity:
+        raise Refused(ErrorId.STATUS_UNKNOWN, code=command.code)
+    if (command.code in call.codes) is command.on:
+        return
+    if command.code == PAYMENT_DATE:
+        raise Refused(ErrorId.PROMISE_MISSING if command.on else ErrorId.PROMISE_STANDS)
+    if command.on and needs_identity[command.code]:
+        _require_identity(call, campaign)
+    _mark(draft, seat, call, command.code, on=command.on)
+
+
+def _mark(draft: Draft, seat: Seat, call: Call, code: str, *, on: bool) -> Call:
+    codes = call.codes | {code} if on else call.codes - {code}
+    call = replace(call, codes=codes)
+    draft.put_call(call)
+    draft.emit(
+        StatusMarked(
+            call_id=call.call_id,
+            seat_id=seat.seat_id,
+            user_id=seat.user_id,
+            campaign_id=call.campaign_id,
+            code=code,
+            on=on,
+            at=draft.now,
+        )
+    )
+    return call
+
+
+def _require_identity(call: Call, campaign: Campaign) -> None:
+    if campaign.identity_needed and call.identity != "verified":
+        raise Refused(ErrorId.IDENTITY_NEEDED)
+
+
+def record_identity(draft: Draft, command: commands.RecordIdentity) -> None:
+    """What 本人確認 came to; not taken back while a promise or a status rests on it."""
+    seat, call = own_call(draft, command.seat_id, command.call_id, "RecordIdentity")
+    campaign = draft.campaign(call.campaign_id)
+    resting = {status.code for status in campaign.statuses if status.needs_identity}
+    resting.add(PAYMENT_DATE)
+    if campaign.identity_needed and command.state != "verified" and call.codes & resting:
+        raise Refused(ErrorId.IDENTITY_IN_USE)
+    draft.put_call(replace(call, identity=command.state))
+    draft.emit(
+        IdentityRecorded(call.call_id, seat.user_id, command.state, command.factor, draft.now)
+    )
+
+
+def set_promise(draft: Draft, command: commands.SetPromise) -> None:
+    """支払日設定: from today to `promise_max_days` ahead; replaces an earlier one of this call."""
+    seat, call = own_call(draft, command.seat_id, command.call_id, "SetPromise")
+    campaign = draft.campaign(call.campaign_id)
+    _require_identity(call, campaign)
+    today = business_date(draft.now)
+    latest = today + timedelta(days=campaign.promise_max_days)
+    if not today <= command.due_on <= latest:
+        raise Refused(ErrorId.PROMISE_DATE, latest=latest.isoformat())
+    if command.amount_yen is not None and command.amount_yen <= 0:
+        raise Refused(ErrorId.PROMISE_AMOUNT)
+    call = replace(call, promise_due=command.due_on)
+    draft.put_call(call)
+    draft.emit(
+        PromiseMade(
+            call_id=call.call_id,
+            customer_id=call.customer_id,
+            user_id=seat.user_id,
+            due_on=command.due_on,
+            amount_yen=command.amount_yen,
+            at=draft.now,
+        )
+    )
+    if PAYMENT_DATE not in call.codes:
+        _mark(draft, seat, call, PAYMENT_DATE, on=True)
+
+
+def withdraw_promise(draft: Draft, command: commands.WithdrawPromise) -> None:
+    """Take this call's promise back, and the status with it."""
+    seat, call = own_call(draft, command.seat_id, command.call_id, "WithdrawPromise")
+    if call.promise_due is None:
+        raise Refused(ErrorId.PROMISE_MISSING)
+    call = replace(call, promise_due=None)
+    draft.put_call(call)
+    draft.emit(PromiseWithdrawn(call.call_id, seat.user_id, draft.now))
+    _mark(draft, seat, call, PAYMENT_DATE, on=False)
+
+
+def draft_note(draft: Draft, command: commands.DraftNote) -> None:
+    """The note as typed so far."""
+    seat, call = own_call(draft, command.seat_id, command.call_id, "DraftNote")
+    draft.emit(NoteDrafted(call.call_id, seat.user_id, command.text, draft.now))

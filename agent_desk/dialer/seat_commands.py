@@ -1,0 +1,133 @@
+"""What an operator does with the seat itself: open, check, available, away, hold, mute, hang up."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from agent_desk.dialer import commands, effects, endings, seats, wrap_up
+from agent_desk.dialer.draft import Draft
+from agent_desk.dialer.errors import ErrorId, Refused
+from agent_desk.dialer.floor import PULSE_SLOW_S, Link, Seat, SeatState
+
+
+def open_seat(draft: Draft, command: commands.OpenSeat) -> None:
+    """First page of the day, or a reload or second tab that attaches to state and call as they are.
+
+    After a reload nothing is known of the new page until it is heard, so the seat is no capacity
+    for that moment; the device check is not repeated.
+    """
+    draft.campaign(command.campaign_id)
+    seat = draft.seats.get(command.seat_id)
+    link = Link(opened_at=draft.now)
+    if seat is None:
+        fresh = Seat(
+            seat_id=command.seat_id,
+            user_id=command.user_id,
+            team_id=command.team_id,
+            campaign_id=command.campaign_id,
+            gateway_id=None,
+            state=SeatState.OFFLINE,
+            since=draft.now,
+            link=link,
+        )
+        draft.move_seat(fresh, "OpenSeat")
+        return
+    seats.target(seat.state, "OpenSeat", seat.seat_id)
+    seat = replace(seat, link=link, team_id=command.team_id)
+    if seat.state in seats.FREE and seat.campaign_id != command.campaign_id:
+        seat = draft.change_campaign(seat, command.campaign_id)
+    draft.put_seat(seat)
+
+
+def close_seat(draft: Draft, command: commands.CloseSeat) -> None:
+    """The seat leaves the floor; in wrap-up the result is first recorded as it stands."""
+    seat = draft.seat(command.seat_id)
+    seats.target(seat.state, "CloseSeat", seat.seat_id)
+    if seat.state is SeatState.WRAP_UP:
+        wrap_up.record_as_it_stands(draft, seat)
+    if seat.gateway_id is not None:
+        draft.do(effects.CloseSeatMedia(seat.seat_id, seat.gateway_id))
+    draft.move_seat(seat, "CloseSeat")
+
+
+def pass_device_check(draft: Draft, command: commands.PassDeviceCheck) -> None:
+    """The operator heard and was heard."""
+    seat = draft.seat(command.seat_id)
+    seats.target(seat.state, "PassDeviceCheck", seat.seat_id)
+    draft.put_seat(replace(seat, checked=True))
+
+
+def go_available(draft: Draft, command: commands.GoAvailable) -> None:
+    """待機: only when the next customer would really be heard. A paused campaign is no obstacle."""
+    seat = draft.seat(command.seat_id)
+    seats.target(seat.state, "GoAvailable", seat.seat_id)
+    if seat.state is SeatState.AVAILABLE:
+        return
+    _require_working(draft, seat)
+    draft.move_seat(seat, "GoAvailable")
+
+
+def _require_working(draft: Draft, seat: Seat) -> None:
+    link = seat.link
+    if not seat.checked:
+        raise Refused(ErrorId.DEVICE_CHECK_MISSING)
+    if not link.media_alive(draft.now):
+        raise Refused(ErrorId.MEDIA_DOWN)
+    if link.pulse_at is None or link.pulse_age_s(draft.now) > PULSE_SLOW_S:
+        raise Refused(ErrorId.PAGE_NOT_HEARD)
+    if not (link.track_live and link.track_unmuted):
+        raise Refused(ErrorId.MICROPHONE_MUTED)
+
+
+def go_away(draft: Draft, command: commands.GoAway) -> None:
+    """離席 now, or after the call and its wrap-up."""
+    seat = draft.seat(command.seat_id)
+    seats.target(seat.state, "GoAway", seat.seat_id)
+    if seat.state in seats.WITH_CALL:
+        draft.put_seat(replace(seat, queued_away=command.reason))
+    elif (seat.state, seat.reason) != (SeatState.AWAY, command.reason):
+        draft.move_seat(seat, "GoAway", reason=command.reason)
+
+
+def cancel_away(draft: Draft, command: commands.CancelAway) -> None:
+    """Take a queued 離席 back."""
+    seat = draft.seat(command.seat_id)
+    seats.target(seat.state, "CancelAway", seat.seat_id)
+    if seat.queued_away is None:
+        raise Refused(ErrorId.NOTHING_QUEUED)
+    draft.put_seat(replace(seat, queued_away=None))
+
+
+def hang_up(draft: Draft, command: commands.HangUp) -> None:
+    """Ask for the end of the call; while reserved, only of a previewed one that is on its way."""
+    seat = draft.seat(command.seat_id)
+    seats.target(seat.state, "HangUp", seat.seat_id)
+    call = draft.calls.get(seat.call_id)
+    if call is None:
+        raise Refused(ErrorId.NO_CALL)
+    if seat.state is SeatState.RESERVED and (not call.preview or call.place_asked_at is None):
+        raise Refused(ErrorId.NO_CALL)
+    endings.ask_to_end(draft, call, "operator", prompt=None)
+
+
+def set_hold(draft: Draft, command: commands.SetHold) -> None:
+    """保留 on or off; pressing the same twice is nothing."""
+    seat = draft.seat(command.seat_id)
+    event = "HoldOn" if command.on else "HoldOff"
+    if seats.target(seat.state, event, seat.seat_id) is seat.state:
+        return
+    call = draft.calls.get(seat.call_id)
+    if call is None:
+        raise Refused(ErrorId.NO_CALL)
+    draft.move_seat(seat, event)
+    draft.do(effects.Hold(call.call_id, call.gateway_id, command.on))
+
+
+def set_mute(draft: Draft, command: commands.SetMute) -> None:
+    """The microphone, for this call only: it is open again when the next customer comes."""
+    seat = draft.seat(command.seat_id)
+    seats.target(seat.state, "SetMute", seat.seat_id)
+    if seat.muted == command.on or seat.gateway_id is None:
+        return
+    draft.put_seat(replace(seat, muted=command.on))
+    draft.do(effects.Mute(seat.seat_id, seat.gateway_id, command.on))
