@@ -22,7 +22,7 @@ from agent_desk.routes import admin, api, auth, desk, errors, floor, health, int
 from agent_desk.routes.limits import limiter
 
 if TYPE_CHECKING:
-    from agent_desk.wiring import Desk
+    from agent_desk.desk import Desk
 
 log = logging.getLogger(__name__)
 

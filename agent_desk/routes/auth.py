@@ -18,6 +18,7 @@ from werkzeug.wrappers import Response
 
 from agent_desk.catalogue import LOCALES, translate
 from agent_desk.forms.login import LoginForm
+from agent_desk.routes.errors import http_status
 from agent_desk.routes.guards import person, public, requires
 from agent_desk.routes.limits import limiter
 from agent_desk.services.errors import ServiceError
@@ -67,7 +68,7 @@ def log_in() -> ResponseReturnValue:
         token, who = desk.accounts.sign_in(form.username.data, form.password.data)
     except ServiceError as refused:
         text = translate(f"error.{refused.error_id}", locale=g.locale, **refused.details)
-        return render_template("login.html", form=form, error=text), refused.http_status
+        return render_template("login.html", form=form, error=text), http_status(refused.error_id)
     locale = session.get("locale")
     session.clear()
     session["token"] = token

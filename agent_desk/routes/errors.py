@@ -15,6 +15,18 @@ from agent_desk.services.errors import ServiceError
 
 log = logging.getLogger(__name__)
 
+# A refusal that is not listed is the asker's mistake: 400.
+HTTP_STATUS = {
+    "login-failed": 401,
+    "login-locked": 429,
+    "demo-account": 403,
+    "not-in-scope": 403,
+    "not-allowed": 403,
+    "import-unknown": 404,
+    "import-too-large": 413,
+    "gateway-down": 503,
+    "not-stored": 503,
+}
 PAGES = (400, 401, 403, 404, 405, 413, 429, 500, 503)
 
 
@@ -24,6 +36,11 @@ def register(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(ServiceError, _service)
     app.register_error_handler(OperationalError, _database)
+
+
+def http_status(error_id: str) -> int:
+    """The status a refusal is answered with."""
+    return HTTP_STATUS.get(error_id, 400)
 
 
 def _csrf(error: CSRFError) -> ResponseReturnValue:
@@ -38,7 +55,7 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 
 
 def _service(error: ServiceError) -> ResponseReturnValue:
-    return _answer(error.http_status, error.error_id, **error.details)
+    return _answer(http_status(error.error_id), error.error_id, **error.details)
 
 
 def _database(error: OperationalError) -> ResponseReturnValue:

@@ -59,9 +59,7 @@ class CampaignService:
             raise ServiceError("bad-payload", reason="mode")
         self._check_scope(campaign_id, teams)
         command = SetPacing(campaign_id, mode, ratio)  # type: ignore[arg-type]
-        self._change(
-            command, campaign_id, "campaign.pacing", actor=actor, command_id=command_id
-        )
+        self._change(command, campaign_id, "campaign.pacing", actor=actor, command_id=command_id)
 
     def _check_scope(self, campaign_id: CampaignId, teams: frozenset[int] | None) -> None:
         facts = self._book.all().get(campaign_id)

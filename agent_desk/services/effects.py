@@ -1,0 +1,43 @@
+"""Runs what the engine decided must be done, after the commit: one branch per effect.
+
+An effect may be lost by a crash between the commit and here; what it stood for is found again
+from the rows by `services/recovery.py`, so no effect is ever written down.
+"""
+
+from __future__ import annotations
+
+from agent_desk.dialer import effects
+from agent_desk.services.dialing import Dialing
+from agent_desk.services.ports import GatewayPort, Publisher
+
+
+class EffectRunner:
+    """Hands each effect to the part that does it."""
+
+    def __init__(self, *, dialing: Dialing, gateway: GatewayPort, publisher: Publisher) -> None:
+        self._dialing = dialing
+        self._gateway = gateway
+        self._publisher = publisher
+
+    def run(self, effect: effects.Effect) -> None:
+        match effect:
+            case effects.Lease():
+                self._dialing.lease(effect)
+            case effects.PlaceCall():
+                self._dialing.place(effect)
+            case effects.ShowCallerRecord():
+                self._publisher.record_shown(effect.seat_id, effect.call_id)
+            case effects.TellLeads():
+                self._publisher.leads_told(effect.message_id, effect.seat_id, effect.campaign_id)
+            case (
+                effects.Bridge()
+                | effects.HangUp()
+                | effects.EndWithPrompt()
+                | effects.Hold()
+                | effects.Mute()
+                | effects.CloseSeatMedia()
+                | effects.BlockNumbers()
+                | effects.StopCampaign()
+                | effects.ResumeCampaign()
+            ):
+                self._gateway.perform(effect)

@@ -1,0 +1,58 @@
+"""What the desk counts about itself, for Prometheus: numbers only, nobody's data."""
+
+from __future__ import annotations
+
+from collections import Counter as Tally
+from collections.abc import Callable, Sequence
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+
+from agent_desk.dialer.events import CallFinished, Event
+from agent_desk.dialer.floor import Floor
+
+
+class DeskMetrics:
+    """Owns its registry, so that two desks in one test process do not collide."""
+
+    def __init__(self, floor: Callable[[], Floor]) -> None:
+        self._floor = floor
+        self.registry = CollectorRegistry()
+        new = {"registry": self.registry}
+        self.outcomes = Counter(
+            "desk_attempt_outcomes", "Attempts by final outcome.", ["outcome"], **new
+        )
+        self.abandoned = Counter("desk_calls_abandoned", "Live answers nobody took.", **new)
+        self.commands = Counter("desk_commands_committed", "Commands settled.", **new)
+        self.seats = Gauge("desk_seats", "Live seats by state.", ["state"], **new)
+        self.lines = Gauge("desk_lines", "Attempts in flight by state.", ["state"], **new)
+        self.gateways = Gauge("desk_gateways_linked", "Gateways commands reach.", **new)
+        self.hub_gap = Histogram(
+            "desk_hub_gap_seconds",
+            "How late the desk's timer woke.",
+            buckets=(0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0),
+            **new,
+        )
+
+    def committed(self, events: Sequence[Event]) -> None:
+        """Count what became true."""
+        self.commands.inc()
+        for event in events:
+            if isinstance(event, CallFinished):
+                self.outcomes.labels(event.outcome).inc()
+                if event.abandoned:
+                    self.abandoned.inc()
+
+    def render(self) -> tuple[bytes, str]:
+        """The exposition text and its content type."""
+        floor = self._floor()
+        self._set(self.seats, Tally(seat.state.value for seat in floor.seats.values()))
+        self._set(self.lines, Tally(call.state.value for call in floor.calls.values()))
+        self.gateways.set(sum(gateway.linked for gateway in floor.gateways.values()))
+        return generate_latest(self.registry), CONTENT_TYPE_LATEST
+
+    @staticmethod
+    def _set(gauge: Gauge, tally: Tally[str]) -> None:
+        gauge.clear()
+        for state, count in tally.items():
+            gauge.labels(state).set(count)

@@ -1,0 +1,260 @@
+"""The composition root: every part is built once, here, and handed what it needs.
+
+Reading it from top to bottom is reading how the desk hangs together: first what everything stands
+on, then the loop that decides, then what reaches outside, then the use cases, then the doors.
+Tests call `wire` with their own hub and clock; nothing in the product reaches for a module-level
+client.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask_socketio import SocketIO
+
+from agent_desk.catalogue import translate
+from agent_desk.clock import SystemClock
+from agent_desk.desk import Desk
+from agent_desk.dialer.events import Event
+from agent_desk.dialer.floor import Floor
+from agent_desk.gateway.link import GatewayLink
+from agent_desk.routine import Routine
+from agent_desk.services.accounts import AccountService
+from agent_desk.services.caller_records import CallerRecords
+from agent_desk.services.campaign_facts import CampaignBook
+from agent_desk.services.campaigns import CampaignService
+from agent_desk.services.day_figures import DayFigures, business_date
+from agent_desk.services.dialing import Dialing
+from agent_desk.services.effects import EffectRunner
+from agent_desk.services.gateway_ledger import GatewayLedger
+from agent_desk.services.group_commit import GroupCommit
+from agent_desk.services.identity import IdentityService
+from agent_desk.services.imports import ImportService
+from agent_desk.services.metrics import DeskMetrics
+from agent_desk.services.pacing import Pacing
+from agent_desk.services.people import People
+from agent_desk.services.ports import Clock, Hub
+from agent_desk.services.recovery import Recovered, Recovery
+from agent_desk.services.reports import ReportService
+from agent_desk.services.seats import SeatService
+from agent_desk.services.tickets import TicketOffice
+from agent_desk.sockets.admission import Admission
+from agent_desk.sockets.connections import Connections
+from agent_desk.sockets.desk import DeskNamespace
+from agent_desk.sockets.floor import FloorNamespace
+from agent_desk.sockets.gateway import GatewayNamespace
+from agent_desk.sockets.publisher import SocketPublisher
+from agent_desk.sockets.pulse import PulseBox, PulseNamespace
+from agent_desk.sockets.states import States
+from agent_desk.store.journal import Journal
+from agent_desk.store.sealing import Sealer
+from agent_desk.store.unit_of_work import Database
+from config import DeskConfig
+from softphone.protocol import TrunkShare
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What everything stands on."""
+
+    config: DeskConfig
+    hub: Hub
+    clock: Clock
+    database: Database
+    sealer: Sealer
+    book: CampaignBook
+    recovered: Recovered
+    figures: DayFigures
+
+
+class Consequences:
+    """What follows a commit. The loop is built first and told these parts once they exist."""
+
+    def __init__(self, pacing: Pacing) -> None:
+        self._pacing = pacing
+        self.effects: EffectRunner
+        self.publisher: SocketPublisher
+        self.metrics: DeskMetrics
+        self.commits: GroupCommit
+
+    def run_effect(self, effect: Any) -> None:
+        self.effects.run(effect)
+
+    def committed(
+        self, before: Floor, after: Floor, events: Sequence[Event], now: datetime
+    ) -> None:
+        """Tell the pages, count, let the pacers learn, and ask them what to do next."""
+        self.publisher.floor_changed(before, after, events, now)
+        self.metrics.committed(events)
+        self._pacing.observe(events, now)
+        for decision in self._pacing.decisions(after, now):
+            self.commits.put(decision)
+
+
+def wire(config: DeskConfig, *, hub: Hub, io: SocketIO, clock: Clock | None = None) -> Desk:
+    """Build everything; nothing runs yet. `io` may be attached to its application later."""
+    ground = _ground(config, hub, clock or SystemClock(config.clock_start, config.clock_anchor))
+    consequences = Consequences(Pacing())
+    commits = GroupCommit(
+        database=ground.database,
+        clock=ground.clock,
+        floor=ground.recovered.floor,
+        write_events=Journal(ground.sealer).write_events,
+        run_effect=consequences.run_effect,
+        committed=consequences.committed,
+    )
+    metrics = DeskMetrics(lambda: commits.floor)
+    link = _link(ground, commits, io)
+    connections = Connections(close=lambda sid, space: io.server.disconnect(sid, space))
+    publisher = SocketPublisher(
+        connections=connections,
+        states=_states(ground, commits),
+        clock=ground.clock,
+        emit=lambda event, data, sid, space: io.server.emit(event, data, to=sid, namespace=space),
+    )
+    dialing = Dialing(
+        database=ground.database,
+        sealer=ground.sealer,
+        commits=commits,
+        gateway=link,
+        clock=ground.clock,
+        epoch=ground.recovered.epoch,
+    )
+    consequences.effects = EffectRunner(dialing=dialing, gateway=link, publisher=publisher)
+    consequences.publisher = publisher
+    consequences.metrics = metrics
+    consequences.commits = commits
+    return _desk(ground, commits, link, connections, publisher, metrics)
+
+
+def _ground(config: DeskConfig, hub: Hub, clock: Clock) -> Ground:
+    database = Database(config.database_url, pause=hub.pause)
+    sealer = Sealer.of_keys(config.data_keys, config.index_key)
+    recovered = Recovery(database=database, sealer=sealer, clock=clock).begin()
+    book = CampaignBook(database, clock)
+    book.reload()
+    book.refresh_counts()
+    figures = DayFigures(business_date(clock.now()))
+    figures.apply(recovered.today)
+    return Ground(config, hub, clock, database, sealer, book, recovered, figures)
+
+
+def _link(ground: Ground, commits: GroupCommit, io: SocketIO) -> GatewayLink:
+    return GatewayLink(
+        commits=commits,
+        ledger=GatewayLedger(ground.database, ground.clock),
+        clock=ground.clock,
+        epoch=ground.recovered.epoch,
+        trunks=[TrunkShare(t.id, t.lines, t.calls_per_second) for t in ground.config.trunks],
+        emit=lambda event, data, sid, reply: io.server.emit(
+            event, data, to=sid, namespace="/gateway", callback=reply
+        ),
+    )
+
+
+def _states(ground: Ground, commits: GroupCommit) -> States:
+    states = States(
+        floor=lambda: commits.floor,
+        figures=ground.figures,
+        campaigns=ground.book,
+        records=CallerRecords(
+            database=ground.database,
+            sealer=ground.sealer,
+            commits=commits,
+            book=ground.book,
+            clock=ground.clock,
+        ),
+        clock=ground.clock,
+        names=People(ground.database).names,
+        translate=translate,
+        gateways=lambda: _gateways(commits.floor),
+    )
+    states.restore(ground.recovered.notes, ground.recovered.promises)
+    return states
+
+
+def _gateways(floor: Floor) -> Mapping[str, Mapping[str, Any]]:
+    return {
+        gateway_id: {
+            "linked": gateway.linked,
+            "trunks_up": sorted(t for t, share in gateway.trunks.items() if share.up),
+        }
+        for gateway_id, gateway in floor.gateways.items()
+    }
+
+
+def _desk(
+    ground: Ground,
+    commits: GroupCommit,
+    link: GatewayLink,
+    connections: Connections,
+    publisher: SocketPublisher,
+    metrics: DeskMetrics,
+) -> Desk:
+    """The use cases, the doors of the pages and gateways, and what is done again and again."""
+    clock, database, book = ground.clock, ground.database, ground.book
+    accounts = AccountService(
+        database=database,
+        commits=commits,
+        clock=clock,
+        hub=ground.hub,
+        demo_allowed=ground.config.loopback,
+        session_ended=connections.close_session,
+        user_ended=connections.close_user,
+    )
+    seats = SeatService(commits=commits, gateway=link, campaigns=book)
+    identity = IdentityService(
+        database=database, sealer=ground.sealer, commits=commits, seats=seats, book=book
+    )
+    campaigns = CampaignService(commits=commits, book=book, clock=clock)
+    tickets = TicketOffice(clock)
+    pulses = PulseBox()
+    checks = {
+        "connections": connections,
+        "admit": Admission(accounts, tickets).admit,
+        "translate": translate,
+    }
+    return Desk(
+        config=ground.config,
+        hub=ground.hub,
+        clock=clock,
+        database=database,
+        commits=commits,
+        link=link,
+        publisher=publisher,
+        tickets=tickets,
+        accounts=accounts,
+        seats=seats,
+        campaigns=campaigns,
+        book=book,
+        reports=ReportService(database=database, book=book, clock=clock),
+        imports=ImportService(
+            database=database,
+            sealer=ground.sealer,
+            write=commits.submit,
+            clock=clock,
+            data_dir=ground.config.data_dir,
+        ),
+        metrics=metrics,
+        routine=Routine(
+            ground.config,
+            hub=ground.hub,
+            clock=clock,
+            database=database,
+            commits=commits,
+            book=book,
+            publisher=publisher,
+            pulses=pulses,
+            seats=seats,
+            late=metrics.hub_gap.observe,
+        ),
+        namespaces=(
+            DeskNamespace(seats=seats, identity=identity, publisher=publisher, **checks),
+            FloorNamespace(campaigns=campaigns, publisher=publisher, **checks),
+            PulseNamespace(box=pulses, clock=clock, **checks),
+            GatewayNamespace(link=link, secret=ground.config.gateway_secret),
+        ),
+    )
