@@ -1,0 +1,92 @@
+"""The running desk as one value: what routes, the server and the command line may ask of it."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from agent_desk.dialer.ids import SeatId
+from agent_desk.gateway.link import GatewayLink
+from agent_desk.routine import Routine
+from agent_desk.services.accounts import AccountService, Person
+from agent_desk.services.campaign_facts import CampaignBook
+from agent_desk.services.campaigns import CampaignService
+from agent_desk.services.group_commit import GroupCommit
+from agent_desk.services.imports import ImportService
+from agent_desk.services.metrics import DeskMetrics
+from agent_desk.services.ports import Clock, Hub
+from agent_desk.services.reports import ReportService
+from agent_desk.services.seats import SeatService
+from agent_desk.services.tickets import TicketOffice
+from agent_desk.sockets.publisher import SocketPublisher
+from agent_desk.store.unit_of_work import Database, DatabaseBusy
+from config import DeskConfig
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Every part of the desk that something outside `wiring.py` needs."""
+
+    config: DeskConfig
+    hub: Hub
+    clock: Clock
+    database: Database
+    commits: GroupCommit
+    link: GatewayLink
+    publisher: SocketPublisher
+    tickets: TicketOffice
+    accounts: AccountService
+    seats: SeatService
+    campaigns: CampaignService
+    book: CampaignBook
+    reports: ReportService
+    imports: ImportService
+    metrics: DeskMetrics
+    routine: Routine
+    namespaces: Sequence[Any]
+
+    def start(self) -> None:
+        """Begin to decide, tick and push."""
+        self.hub.spawn(self.commits.run_forever)
+        self.routine.start()
+
+    def stop(self) -> None:
+        """Decide nothing more; what was acknowledged is durable already."""
+        self.routine.stop()
+        self.commits.stop()
+
+    def sign_out(self, who: Person) -> None:
+        """End a session and, for an operator, the seat; refused while a customer is on it."""
+        if who.role == "operator":
+            self.seats.close(SeatId(who.username), cause="logout")
+        self.accounts.sign_out(who.session_id)
+
+    def not_ready(self) -> list[str]:
+        """What is missing before calls can be made: `database`, `gateway`, `trunk`."""
+        missing = []
+        try:
+            with self.database.read() as session:
+                session.connection()
+        except (SQLAlchemyError, DatabaseBusy):
+            missing.append("database")
+        linked = [g for g in self.commits.floor.gateways.values() if g.linked]
+        if not linked:
+            missing.append("gateway")
+        elif not any(share.up for gateway in linked for share in gateway.trunks.values()):
+            missing.append("trunk")
+        return missing
+
+    def worker_key_fits(self, header: str | None) -> bool:
+        """Whether a request shows the key of our own worker."""
+        wanted = f"Bearer {worker_key(self.config.secret_key)}"
+        return hmac.compare_digest((header or "").encode(), wanted.encode())
+
+
+def worker_key(secret_key: str) -> str:
+    """The key by which worker and command line open the desk's write door."""
+    return hmac.new(secret_key.encode(), b"worker", hashlib.sha256).hexdigest()

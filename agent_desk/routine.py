@@ -1,0 +1,101 @@
+"""What the desk does by itself: ticks, counts, the leads' flush, sealing the audit, tidying up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from agent_desk.dialer.commands import CloseSeat, Tick
+from agent_desk.dialer.floor import SeatState
+from agent_desk.services.audit import AuditSealer
+from agent_desk.services.campaign_facts import CampaignBook
+from agent_desk.services.group_commit import GroupCommit
+from agent_desk.services.ports import Clock, Hub
+from agent_desk.services.seats import SeatService
+from agent_desk.services.timers import Job, Timers
+from agent_desk.sockets.publisher import SocketPublisher
+from agent_desk.sockets.pulse import PulseBox
+from agent_desk.store import commands as command_rows
+from agent_desk.store.unit_of_work import Database
+from config import DeskConfig
+
+TICK_S = 0.2
+FLUSH_S = 0.25
+COUNTS_S = 3.0
+SEAL_S = 1.0
+HEAD_S = 60.0
+TIDY_S = 60.0
+
+# A page that has been gone for this long will not come back to its shift: the seat is closed, or
+# the time would count as logged in.
+GONE_FOR = timedelta(minutes=15)
+# A page re-sends a command at most until it is reloaded; a day covers any reconnect.
+REPLIES_KEPT = timedelta(days=1)
+
+
+class Routine:
+    """Owns the timers of a desk."""
+
+    def __init__(
+        self,
+        config: DeskConfig,
+        *,
+        hub: Hub,
+        clock: Clock,
+        database: Database,
+        commits: GroupCommit,
+        book: CampaignBook,
+        publisher: SocketPublisher,
+        pulses: PulseBox,
+        seats: SeatService,
+        late: Callable[[float], None],
+    ) -> None:
+        self._clock = clock
+        self._commits = commits
+        self._book = book
+        self._publisher = publisher
+        self._pulses = pulses
+        self._seats = seats
+        self._timers = Timers(hub=hub, clock=clock, late=late)
+        self._sealer = AuditSealer(
+            database=database, key=config.audit_key, clock=clock, data_dir=config.data_dir
+        )
+
+    def start(self) -> None:
+        """Begin every job."""
+        self._timers.start(
+            [
+                Job("tick", TICK_S, self.tick),
+                Job("flush", FLUSH_S, self._publisher.flush_floor),
+                Job("counts", COUNTS_S, self.count),
+                Job("seal", SEAL_S, self._sealer.seal),
+                Job("head", HEAD_S, self._sealer.note_head),
+                Job("tidy", TIDY_S, self.tidy),
+            ]
+        )
+
+    def stop(self) -> None:
+        self._timers.stop()
+
+    def tick(self) -> None:
+        """Hand in the newest heartbeats, then let deadlines be looked at."""
+        pulses = self._pulses.empty()
+        if pulses is not None:
+            self._commits.put(pulses)
+        self._commits.put(Tick())
+
+    def count(self) -> None:
+        """Refresh what the floor shows of lists and abandonment."""
+        if self._book.refresh_counts():
+            self._publisher.mark_floor()
+
+    def tidy(self) -> None:
+        """Close seats whose page is long gone; forget replies nobody can ask for any more."""
+        now = self._clock.now()
+        for seat in self._commits.floor.seats.values():
+            gone = timedelta(seconds=seat.link.pulse_age_s(now)) > GONE_FOR
+            if gone and seat.state in (SeatState.AWAY, SeatState.STARTING):
+                self._commits.put(CloseSeat(seat.seat_id, "system"))
+        self._commits.put(
+            None, rows=lambda session: command_rows.forget_before(session, now - REPLIES_KEPT)
+        )
