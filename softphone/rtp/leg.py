@@ -16,10 +16,16 @@ class AudioSink(Protocol):
 class Leg(Protocol):
     """One party's audio, both ways. Instants are the event loop's time, 0.0 meaning never."""
 
-    codec: Codec
     sink: AudioSink | None
-    last_packet_at: float
-    last_sent_at: float
+
+    @property
+    def codec(self) -> Codec: ...
+
+    @property
+    def last_packet_at(self) -> float: ...
+
+    @property
+    def last_sent_at(self) -> float: ...
 
     def send(self, payload: bytes, *, source: object, timestamp: int | None = None) -> None:
         """Send a payload in the leg's codec; a leg that is closed or not yet up drops it.

@@ -58,7 +58,8 @@ class SeatLeg:
     """See the module. `connected` completes when audio can flow, or with `ConnectionError`.
 
     `on_lost(reason)` is called once when an established leg ends other than by `close`:
-    "closed" by the browser, or "consent" when it no longer answers.
+    "closed" by the browser, or "consent" when it no longer answers. A lost leg frees its sockets
+    by itself.
     """
 
     def __init__(
@@ -93,6 +94,7 @@ class SeatLeg:
         self._uplink: deque[bytes] = deque(maxlen=_LEVEL_FRAMES)
         self._report_timer: asyncio.TimerHandle | None = None
         self._connecting: asyncio.Task[None] | None = None
+        self._clearing: asyncio.Future[None] | None = None
         self._transport = SecureTransport(
             connection,
             role=offer.our_role,
@@ -198,6 +200,7 @@ class SeatLeg:
 
     def _lost(self, reason: str) -> None:
         self._stop(reason)
+        self._clearing = asyncio.ensure_future(self._transport.close())
         if self.on_lost is not None:
             self.on_lost(reason)
 

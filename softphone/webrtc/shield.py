@@ -90,6 +90,7 @@ class ShieldedConnection(aioice.ice.Connection):
         self.on_media: Callable[[bytes], None] = lambda data: None
         self.heard_at = 0.0
         self._ports = ports
+        self._bound: list[int] = []
         self._addresses = addresses
         self._now = asyncio.get_running_loop().time
 
@@ -131,6 +132,7 @@ class ShieldedConnection(aioice.ice.Connection):
             lambda: ShieldedProtocol(self), sock=bound
         )
         self._protocols.append(protocol)
+        self._bound.append(protocol.transport.get_extra_info("sockname")[1])
         return protocol
 
     def add_candidate(self, host: str, port: int) -> None:
@@ -205,9 +207,11 @@ class ShieldedConnection(aioice.ice.Connection):
         return True
 
     async def close(self) -> None:
-        """Close the sockets and let their ports rest."""
+        """Close the sockets and let their ports rest. Closing twice, or at once, is harmless."""
         self.selected = None
-        ports = [p.transport.get_extra_info("sockname")[1] for p in self._protocols]
-        await super().close()
-        for port in ports:
-            self._ports.release(port)
+        bound, self._bound = self._bound, []
+        try:
+            await super().close()
+        finally:
+            for port in bound:
+                self._ports.release(port)

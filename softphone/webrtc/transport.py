@@ -95,6 +95,8 @@ class SecureTransport:
             )
         except TimeoutError as error:
             raise ConnectionError("no answer from the browser's address") from error
+        except Exception as error:  # boundary: OpenSSL's own errors come through aiortc unnamed
+            raise ConnectionError(f"no connection: {error!r}") from error
         if self._dtls.state != "connected":
             raise ConnectionError("the key exchange failed")
         self._protect = self._dtls._tx_srtp.protect

@@ -190,6 +190,23 @@ async def test_media_ports_come_from_the_range_and_rest_after_use() -> None:
     assert used.isdisjoint(again)
 
 
+async def test_a_lost_leg_gives_its_ports_back_once_even_if_it_is_closed_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(shield, "CONSENT_INTERVAL_S", 0.01)
+    first, last = free_range(10)
+    ports = PortPool(first, last, rest_s=0)
+    seat = await Seat().open(ports)
+    released: list[int] = []
+    monkeypatch.setattr(ports, "release", released.append)
+    used = [c.port for c in seat.leg._transport.connection.local_candidates]
+    await seat.browser.vanish()
+    await await_until(lambda: seat.losses == ["consent"], within_s=8)
+    await asyncio.gather(seat.leg.close(), seat.leg.close())
+    await await_until(lambda: released)
+    assert sorted(released) == sorted(used)
+
+
 async def test_a_bad_offer_is_refused_and_takes_no_port() -> None:
     settings = WebRtcSettings(udp_ports=PortPool(1, 1), include_loopback=True)
     with pytest.raises(BadOffer):
