@@ -19,9 +19,8 @@ BYE; an unanswered one when the trunk says its final word, because that word is 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Protocol
 
+from softphone.call_ports import CustomerAudio, Finding, SipCall, TalkingSeat
 from softphone.endings import MACHINES, Facts, Wish, report_end
 from softphone.protocol import (
     CallAnswered,
@@ -39,10 +38,9 @@ from softphone.protocol import (
     ScreeningMode,
     Verdict,
 )
-from softphone.rtp.leg import Leg
 from softphone.sip.endings import SipEnding
 from softphone.sip.timing import TimerHandle, Timers
-from softphone.talks import Joint, Names, Talk
+from softphone.talks import Names, Talk
 
 OFFER_AT_LATEST_S = 1.2
 
@@ -61,49 +59,6 @@ class IllegalMove(Exception):
     """A phase that cannot follow the present one; nothing was changed."""
 
 
-@dataclass(frozen=True)
-class Finding:
-    """What screening found. `greeting_end_ms` since the answer."""
-
-    verdict: Verdict
-    greeting_end_ms: int | None
-    evidence: str
-
-
-class CustomerAudio(Protocol):
-    """What a call needs of the customer's leg (`customer_line.CustomerLine`)."""
-
-    def connect(self, sdp: str) -> None: ...
-
-    def screen(
-        self, *, on_voice: Callable[[], None], on_finding: Callable[[Finding], None]
-    ) -> None: ...
-
-    def join(self, seat: Leg) -> Joint: ...
-
-    def play(self, prompt: Prompt, *, on_done: Callable[[], None]) -> None: ...
-
-    def close(self) -> None: ...
-
-
-class SipCall(Protocol):
-    """What a call needs of `softphone.sip.outbound.OutboundCall`."""
-
-    def hang_up(self, cause: str) -> None: ...
-
-
-class TalkingSeat(Protocol):
-    """What a call needs of a seat (`seats.Seat`)."""
-
-    seat_id: str
-
-    def leg_for_call(self) -> Leg | Refusal: ...
-
-    def take(self, talk: Talk) -> None: ...
-
-    def release(self, *, customer_gone: bool) -> None: ...
-
-
 class Call:
     """See the module. `report` takes the events; `on_over(call)` comes once, after the last one."""
 
@@ -119,6 +74,7 @@ class Call:
     ) -> None:
         self.command = command
         self.phase = CallPhase.PLACED
+        self.made_at = now()
         self._audio = audio
         self._report = report
         self._timers = timers

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Literal
 
 from softphone.audio.g711 import Codec
-from softphone.calls import Finding
+from softphone.call_ports import Finding
 from softphone.protocol import Prompt, Verdict
 from softphone.rtp.leg import AudioSink, Leg
 from softphone.rtp.stream import ReceptionReport

@@ -1,0 +1,68 @@
+"""The gateway process: `python -m softphone`."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import logging
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import TextIO
+
+from config import ConfigError, GatewayConfig
+from softphone.logs import start_logging
+from softphone.webrtc.self_test import MediaSelfTestFailed, check_media
+from softphone.wiring import build
+
+log = logging.getLogger("softphone")
+
+
+def main() -> int:
+    """Run until SIGTERM or SIGINT. The exit code is 1 when the gateway cannot start."""
+    try:
+        config = GatewayConfig.from_environ(os.environ)
+        lock = _lock(config.data_dir)
+    except (ConfigError, OSError) as fault:
+        sys.stderr.write(f"{fault}\n")
+        return 1
+    start_logging()
+    with lock:
+        return asyncio.run(_serve(config))
+
+
+def _lock(data_dir: Path) -> TextIO:
+    """Hold the data directory: a second gateway would take our live calls for orphans.
+
+    Raises OSError; the lock ends with the process, however it ends.
+    """
+    data_dir.mkdir(parents=True, exist_ok=True)
+    file = open(data_dir / "lock", "w", encoding="ascii")  # noqa: SIM115  # held until the end
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        raise OSError(f"another gateway is running with the data directory {data_dir}") from None
+    return file
+
+
+async def _serve(config: GatewayConfig) -> int:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    try:
+        await check_media()
+        process = build(config)
+    except (MediaSelfTestFailed, OSError, ValueError) as fault:
+        log.error("cannot start", extra={"reason": str(fault)})
+        return 1
+    log.info("started", extra={"gateway_id": config.gateway_id})
+    await process.run(stop)
+    log.info("stopped")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,54 @@
+"""What a call needs from around it: the customer's audio, the SIP side, the operator's seat."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from softphone.protocol import Prompt, Refusal, Verdict
+from softphone.rtp.leg import Leg
+from softphone.talks import Joint, Talk
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What screening found. `greeting_end_ms` since the answer."""
+
+    verdict: Verdict
+    greeting_end_ms: int | None
+    evidence: str
+
+
+class CustomerAudio(Protocol):
+    """What a call needs of the customer's leg (`customer_line.CustomerLine`)."""
+
+    def connect(self, sdp: str) -> None: ...
+
+    def screen(
+        self, *, on_voice: Callable[[], None], on_finding: Callable[[Finding], None]
+    ) -> None: ...
+
+    def join(self, seat: Leg) -> Joint: ...
+
+    def play(self, prompt: Prompt, *, on_done: Callable[[], None]) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class SipCall(Protocol):
+    """What a call needs of `softphone.sip.outbound.OutboundCall`."""
+
+    def hang_up(self, cause: str) -> None: ...
+
+
+class TalkingSeat(Protocol):
+    """What a call needs of a seat (`seats.Seat`)."""
+
+    seat_id: str
+
+    def leg_for_call(self) -> Leg | Refusal: ...
+
+    def take(self, talk: Talk) -> None: ...
+
+    def release(self, *, customer_gone: bool) -> None: ...

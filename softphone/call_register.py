@@ -1,0 +1,194 @@
+"""Every call of this gateway, from the moment `PlaceCall` was accepted until its last event.
+
+A call is *opening* while its RTP port is bound. Then comes the last look (`send_gate.py`) and the
+INVITE; both happen in one turn of the loop, so nothing can change in between.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Collection
+from datetime import timedelta
+from typing import Protocol
+
+from softphone.background import Background
+from softphone.call_ports import CustomerAudio
+from softphone.calls import Call
+from softphone.clock import BusinessClock
+from softphone.protocol import (
+    CallNotPlaced,
+    CallPhase,
+    CallState,
+    EndedBy,
+    Event,
+    PlaceCall,
+    Refusal,
+)
+from softphone.send_gate import SendGate
+from softphone.sip.outbound import OutboundInvite
+from softphone.sip.pacer import MOST_WAIT_S
+from softphone.sip.timing import Timers
+from softphone.trunks import NotPlaced, Trunks
+
+log = logging.getLogger(__name__)
+
+# Call ids that were used; a second `PlaceCall` for one of them would dial a person twice.
+_REMEMBERED = 50_000
+
+
+class OpenedAudio(CustomerAudio, Protocol):
+    """A customer's leg with its offer."""
+
+    offer_sdp: str
+
+
+OpenAudio = Callable[[str], Awaitable[OpenedAudio]]  # by trunk id
+
+
+class CallRegister:
+    """See the module. `is_current(epoch)` says whether that desk is still in charge."""
+
+    def __init__(
+        self,
+        *,
+        trunks: Trunks,
+        gate: SendGate,
+        clock: BusinessClock,
+        is_current: Callable[[int], bool],
+        open_audio: OpenAudio,
+        report: Callable[[Event], None],
+        timers: Timers,
+        now: Callable[[], float],
+    ) -> None:
+        self._trunks = trunks
+        self._gate = gate
+        self._clock = clock
+        self._is_current = is_current
+        self._open_audio = open_audio
+        self._report = report
+        self._timers = timers
+        self._now = now
+        self._opening: dict[str, PlaceCall] = {}
+        self._calls: dict[str, Call] = {}
+        self._used: OrderedDict[str, None] = OrderedDict()
+        self._background = Background()
+        self._stopping = False
+
+    def __len__(self) -> int:
+        return len(self._opening) + len(self._calls)
+
+    def find(self, call_id: str) -> Call | None:
+        return self._calls.get(call_id)
+
+    def states(self) -> tuple[CallState, ...]:
+        """The live calls as a snapshot shows them."""
+        opening = (
+            CallState(command.call_id, command.trunk_id, CallPhase.PLACED, None)
+            for command in self._opening.values()
+        )
+        return (*opening, *(call.state for call in self._calls.values()))
+
+    def place(self, command: PlaceCall, *, epoch: int) -> Refusal | None:
+        """Accept a call; what becomes of it is told by events."""
+        if command.call_id in self._used:
+            return Refusal("call_known", f"call {command.call_id} was placed before")
+        if not self._trunks.knows(command.trunk_id):
+            return Refusal("trunk_unknown", "this gateway has no such trunk")
+        if self._stopping:
+            return Refusal("gateway_stopping", "this gateway is being stopped")
+        self._used[command.call_id] = None
+        if len(self._used) > _REMEMBERED:
+            self._used.popitem(last=False)
+        self._opening[command.call_id] = command
+        self._background.spawn(self._open(command, epoch))
+        return None
+
+    def hang_up(self, call_id: str, *, cause: str) -> bool:
+        """End a call on the desk's word, if it is not over yet; False when it never was."""
+        self._not_placed(call_id, Refusal("hung_up", cause))
+        call = self._calls.get(call_id)
+        if call is not None:
+            call.hang_up(by=EndedBy.DESK, cause=cause)
+        return call_id in self._used
+
+    def cancel_blocked(self, number_keys: Collection[str]) -> None:
+        """Give up what is on its way to blocked numbers; who has answered is already talking."""
+        for call in self._unanswered():
+            if call.command.number_key in number_keys:
+                call.hang_up(by=EndedBy.DESK, cause="number_blocked")
+
+    def cancel_unsent(self, campaign_id: int) -> None:
+        """Give up a stopped campaign's calls whose INVITE may still wait for its slot."""
+        for call in self._unanswered():
+            fresh = call.phase is CallPhase.PLACED and self._now() - call.made_at < MOST_WAIT_S
+            if fresh and call.command.campaign_id == campaign_id:
+                call.hang_up(by=EndedBy.DESK, cause="campaign_stopped")
+
+    async def stop(self, *, within_s: float) -> None:
+        """BYE or CANCEL for every call; no new ones."""
+        self._stopping = True
+        for call_id in list(self._opening):
+            self._not_placed(call_id, Refusal("gateway_stopping", "this gateway is being stopped"))
+        for call in list(self._calls.values()):
+            call.hang_up(by=EndedBy.GATEWAY, cause="gateway_stopping")
+        await self._background.stop(within_s=within_s)
+
+    def _unanswered(self) -> list[Call]:
+        early = (CallPhase.PLACED, CallPhase.RINGING)
+        return [call for call in self._calls.values() if call.phase in early]
+
+    async def _open(self, command: PlaceCall, epoch: int) -> None:
+        try:
+            audio = await self._open_audio(command.trunk_id)
+            if command.call_id not in self._opening:  # hung up meanwhile
+                audio.close()
+                return
+            try:
+                self._send(command, audio, epoch)
+            except NotPlaced as fault:
+                audio.close()
+                self._not_placed(command.call_id, fault.refusal)
+        except OSError as fault:
+            self._not_placed(command.call_id, Refusal("no_media_port", str(fault)))
+        finally:
+            # Whatever else went wrong, the desk must not wait for this call.
+            self._not_placed(command.call_id, Refusal("gateway_fault", "see the gateway's log"))
+
+    def _send(self, command: PlaceCall, audio: OpenedAudio, epoch: int) -> None:
+        """The last look, and the INVITE. Raises `NotPlaced`."""
+        if not self._is_current(epoch):
+            raise NotPlaced(Refusal("stale_epoch", "another desk is in charge now"))
+        # The trunk may keep the INVITE back for its slot; it must not leave late even then.
+        latest = self._clock.now() + timedelta(seconds=MOST_WAIT_S)
+        refusal = self._gate.refusal(command, latest)
+        if refusal is not None:
+            raise NotPlaced(refusal)
+        call = Call(
+            command,
+            audio,
+            report=self._report,
+            timers=self._timers,
+            now=self._now,
+            on_over=self._over,
+        )
+        invite = OutboundInvite(
+            call_id=command.call_id,
+            number=command.number,
+            caller_id=command.caller_id,
+            sdp=audio.offer_sdp,
+            ring_limit_s=command.ring_limit_s,
+        )
+        sip = self._trunks.place(command.trunk_id, invite, call)
+        del self._opening[command.call_id]
+        self._calls[command.call_id] = call
+        call.placed(sip)
+
+    def _not_placed(self, call_id: str, refusal: Refusal) -> None:
+        """Give up a call that is still opening."""
+        if self._opening.pop(call_id, None) is not None:
+            log.info("a call was not placed", extra={"reason": refusal.error_id})
+            self._report(CallNotPlaced(call_id, refusal))
+
+    def _over(self, call: Call) -> None:
+        self._calls.pop(call.call_id, None)

@@ -1,0 +1,157 @@
+"""The customer's side of a call: RTP, the silence under it, the prompts, and the screening's ear.
+
+It is the leg that the bridge joins to a seat. While screening runs, arriving audio passes through
+here; once it is over the bridge's function receives the packets directly.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import cast
+
+from softphone.audio.g711 import Codec
+from softphone.audio.player import Player, SilenceFill
+from softphone.audio.prompts import Sound, Sounds
+from softphone.audio.ticker import Ticker
+from softphone.background import Background
+from softphone.bridge import Bridge
+from softphone.call_ports import Finding
+from softphone.protocol import Prompt
+from softphone.rtp.leg import AudioSink, Leg
+from softphone.rtp.ports import PortPool
+from softphone.rtp.session import RtpSession
+from softphone.screener import Screener
+from softphone.sip.sdp import offer_audio, read_audio
+
+
+@dataclass(frozen=True)
+class MediaRoom:
+    """What all customers' lines share."""
+
+    ports: PortPool
+    ticker: Ticker
+    sounds: Sounds
+    background: Background
+
+    def sound(self, prompt: Prompt) -> Sound:
+        """The recording behind a name of the wire."""
+        sounds = {
+            Prompt.SAFE_HARBOUR: self.sounds.safe_harbour,
+            Prompt.HOLD: self.sounds.hold,
+            Prompt.APOLOGY: self.sounds.apology,
+        }
+        return sounds[prompt]
+
+
+class CustomerLine:
+    """A `Leg`, and what `Call` needs beside it. `offer_sdp` is what the INVITE carries."""
+
+    def __init__(self, session: RtpSession, room: MediaRoom, codecs: tuple[str, ...]) -> None:
+        host, port = session.address
+        self.offer_sdp = offer_audio(
+            host=host, port=port, codecs=codecs, session_id=secrets.randbits(31)
+        )
+        self._session = session
+        self._room = room
+        self._codecs = codecs
+        self._sink: AudioSink | None = None
+        self._screener: Screener | None = None
+        self._player: Player | None = None
+        # `Leg` asks for attributes one can set; here they mirror the session's.
+        self._leg = cast(Leg, self)
+        self._fill = SilenceFill(room.ticker, self._leg)
+
+    @classmethod
+    async def open(cls, room: MediaRoom, *, host: str, codecs: tuple[str, ...]) -> CustomerLine:
+        """Bind an RTP port on `host`. Raises `PortsUsedUp` or `OSError`."""
+        return cls(await RtpSession.open(room.ports, host), room, codecs)
+
+    # --- Leg --------------------------------------------------------------------------------
+
+    @property
+    def codec(self) -> Codec:
+        return self._session.codec
+
+    @property
+    def last_packet_at(self) -> float:
+        return self._session.last_packet_at
+
+    @property
+    def last_sent_at(self) -> float:
+        return self._session.last_sent_at
+
+    @property
+    def sink(self) -> AudioSink | None:
+        return self._sink
+
+    @sink.setter
+    def sink(self, sink: AudioSink | None) -> None:
+        self._sink = sink
+        self._route()
+
+    def send(self, payload: bytes, *, source: object, timestamp: int | None = None) -> None:
+        """See `Leg.send`."""
+        self._session.send(payload, source=source, timestamp=timestamp)
+
+    # --- CustomerAudio ----------------------------------------------------------------------
+
+    def connect(self, sdp: str) -> None:
+        """Send to the address and codec of the answer, or of a re-INVITE. Raises `SdpError`."""
+        audio = read_audio(sdp, self._codecs)
+        if audio.host != "0.0.0.0":  # an old way of saying "hold": no address to send to
+            self._session.connect(
+                (audio.host, audio.port), audio.codec, dtmf_payload_type=audio.dtmf_payload_type
+            )
+        self._fill.start()
+
+    def screen(
+        self, *, on_voice: Callable[[], None], on_finding: Callable[[Finding], None]
+    ) -> None:
+        """Listen until it is known what answered."""
+
+        def found(finding: Finding) -> None:
+            self._route()
+            on_finding(finding)
+
+        now = asyncio.get_running_loop().time
+        self._screener = Screener(self._room.ticker, now, on_voice=on_voice, on_finding=found)
+        self._screener.start()
+        self._route()
+
+    def join(self, seat: Leg) -> Bridge:
+        """A bridge of this line and a seat's leg, not yet connected."""
+        return Bridge(self._leg, seat, self._room.ticker, sounds=self._room.sounds)
+
+    def play(self, prompt: Prompt, *, on_done: Callable[[], None]) -> None:
+        """Play a recording to the customer from its beginning."""
+        self._stop_playing()
+        frames = self._room.sound(prompt).frames(self.codec)
+        self._player = Player(self._room.ticker, frames, self._leg, on_done=on_done)
+        self._player.start()
+
+    def close(self) -> None:
+        """Fall silent and give the port back. Closing twice is harmless."""
+        self._stop_playing()
+        self._fill.stop()
+        if self._screener is not None:
+            self._screener.stop()
+        self.sink = None
+        self._room.background.spawn(self._session.close())
+
+    def _stop_playing(self) -> None:
+        if self._player is not None:
+            self._player.stop()
+            self._player = None
+
+    def _route(self) -> None:
+        listening = self._screener is not None and not self._screener.over
+        self._session.sink = self._overhear if listening else self._sink
+
+    def _overhear(self, payload: bytes, timestamp: int) -> None:
+        if self._screener is not None:
+            self._screener.hear(payload, self.codec)
+        if self._sink is not None:
+            self._sink(payload, timestamp)

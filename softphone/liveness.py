@@ -1,0 +1,95 @@
+"""The one message a second: how every seat and trunk is, and how late the loop runs."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable
+
+from softphone.protocol import SeatLiveness
+from softphone.rtp.stream import ReceptionReport
+from softphone.seats import Seat, StandingLeg
+
+log = logging.getLogger(__name__)
+
+LATE_MS = 200.0
+LATE_FOR_S = 5.0
+_PROBE_S = 0.05
+# JSON knows no infinity; a leg that never heard anything is as old as the longest shift.
+_NEVER_S = 86_400.0
+
+
+class LoopLag:
+    """Measures how late the event loop calls back: what callers hear as delay before any loss."""
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        self._now = now
+        self._worst_s = 0.0
+        self._late_since: float | None = None
+
+    async def watch(self) -> None:
+        """Probe twenty times a second until cancelled."""
+        while True:
+            due = self._now() + _PROBE_S
+            await asyncio.sleep(_PROBE_S)
+            self.note(self._now() - due)
+
+    def note(self, late_s: float) -> None:
+        """One measurement."""
+        self._worst_s = max(self._worst_s, late_s)
+
+    def take_ms(self) -> float:
+        """The worst lag since the last call, one second ago; five bad seconds are logged."""
+        worst_ms, self._worst_s = self._worst_s * 1000, 0.0
+        now = self._now()
+        if worst_ms <= LATE_MS:
+            self._late_since = None
+        elif self._late_since is None:
+            self._late_since = now
+        elif now - self._late_since >= LATE_FOR_S:
+            log.warning("the event loop runs late", extra={"loop_lag_ms": round(worst_ms)})
+            self._late_since = now
+        return worst_ms
+
+
+class SeatQuality:
+    """Turns the legs' running counts into figures of the last second."""
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        self._now = now
+        self._before: dict[str, ReceptionReport] = {}
+
+    def measure(self, seats: Iterable[Seat]) -> tuple[SeatLiveness, ...]:
+        """One entry for each seat that has a leg, connected or on its way."""
+        counts: dict[str, ReceptionReport] = {}
+        measured = []
+        for seat in seats:
+            leg = seat.leg or seat.coming
+            if leg is not None:
+                counts[seat.seat_id] = leg.received
+                loss = _loss(self._before.get(seat.seat_id), leg.received)
+                measured.append(self._measure(seat, leg, loss))
+        self._before = counts
+        return tuple(measured)
+
+    def _measure(self, seat: Seat, leg: StandingLeg, loss: float) -> SeatLiveness:
+        heard = leg.heard
+        return SeatLiveness(
+            seat_id=seat.seat_id,
+            connected=seat.leg is not None,
+            consent_age_s=min(leg.consent_age_s, _NEVER_S),
+            packet_age_s=min(self._now() - leg.last_packet_at, _NEVER_S),
+            level_dbfs=leg.level_dbfs,
+            loss=loss,
+            jitter_ms=leg.received.jitter_ms,
+            rtt_ms=heard.round_trip_ms if heard is not None else None,
+        )
+
+
+def _loss(before: ReceptionReport | None, now: ReceptionReport) -> float:
+    """Share of packets lost since the last report; a new stream starts anew."""
+    if before is None or now.received < before.received:
+        before = ReceptionReport(received=0, lost=0, highest_sequence=0, jitter_ms=0.0)
+    lost = max(0, now.lost - before.lost)
+    expected = lost + now.received - before.received
+    return lost / expected if expected else 0.0

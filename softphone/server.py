@@ -1,0 +1,229 @@
+"""The gateway itself: what each command of the desk does, and what the desk is told when it asks.
+
+It decides nothing about campaigns. A command is accepted or refused at once; everything else is an
+event. Commands of an older desk epoch are refused, and one that comes twice has one effect.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from softphone import protocol as wire
+from softphone.call_register import CallRegister
+from softphone.calls import not_known
+from softphone.clock import BusinessClock
+from softphone.command_log import CommandLog
+from softphone.epochs import EpochFile
+from softphone.liveness import LoopLag, SeatQuality
+from softphone.outbox import Outbox
+from softphone.protocol import EndedBy, Refusal
+from softphone.rtp.ports import PortsUsedUp
+from softphone.seats import Seats
+from softphone.send_gate import SendGate
+from softphone.trunks import Trunks
+from softphone.webrtc.addresses import NoUsableAddress
+from softphone.webrtc.offer import BadOffer
+
+log = logging.getLogger(__name__)
+
+Outcome = Refusal | None
+
+
+class Superseded(Exception):
+    """The desk that welcomes us is older than one we have obeyed."""
+
+
+class Gateway:
+    """All parts together. `link.DeskLink` feeds it and carries what it says."""
+
+    def __init__(
+        self,
+        *,
+        gateway_id: str,
+        boot_id: str,
+        outbox: Outbox,
+        epochs: EpochFile,
+        clock: BusinessClock,
+        gate: SendGate,
+        calls: CallRegister,
+        seats: Seats,
+        trunks: Trunks,
+        now: Callable[[], float],
+    ) -> None:
+        self.gateway_id = gateway_id
+        self.boot_id = boot_id
+        self.outbox = outbox
+        self.loop_lag = LoopLag(now)
+        self.on_snapshot_wanted: Callable[[], None] = lambda: None
+        self._epochs = epochs
+        self._clock = clock
+        self._gate = gate
+        self._calls = calls
+        self._seats = seats
+        self._trunks = trunks
+        self._quality = SeatQuality(now)
+        self._log = CommandLog()
+        self._actions: dict[type[Any], Callable[[Any], Outcome]] = {
+            wire.Bridge: self._bridge,
+            wire.HangUp: self._hang_up,
+            wire.EndWithPrompt: self._end_with_prompt,
+            wire.Hold: self._hold,
+            wire.Mute: self._mute,
+            wire.CloseSeat: lambda command: self._seats.close(command.seat_id),
+            wire.TestSeat: self._test_seat,
+            wire.BlockNumbers: self._block,
+            wire.UnblockNumbers: lambda command: self._gate.unblock(command.number_keys),
+            wire.StopCampaign: self._stop_campaign,
+            wire.ResumeCampaign: lambda command: self._gate.resume(command.campaign_id),
+            wire.SetShares: lambda command: self._trunks.set_shares(command.shares),
+            wire.SendSnapshot: lambda command: self.on_snapshot_wanted(),
+        }
+
+    # --- what the desk is told --------------------------------------------------------------
+
+    def hello(self) -> wire.Hello:
+        return wire.Hello(
+            version=wire.VERSION,
+            gateway_id=self.gateway_id,
+            boot_id=self.boot_id,
+            newest_epoch=self._epochs.newest,
+            first_seq=self.outbox.first_seq,
+            next_seq=self.outbox.next_seq,
+            trunks=self._trunks.full_shares,
+        )
+
+    def snapshot(self) -> wire.Snapshot:
+        return wire.Snapshot(
+            gateway_id=self.gateway_id,
+            boot_id=self.boot_id,
+            next_seq=self.outbox.next_seq,
+            calls=self._calls.states(),
+            seats=self._seats.states(),
+            trunks=self._trunks.states(),
+        )
+
+    def liveness(self) -> wire.Liveness:
+        return wire.Liveness(
+            gateway_id=self.gateway_id,
+            boot_id=self.boot_id,
+            at=self._clock.now(),
+            loop_lag_ms=self.loop_lag.take_ms(),
+            seats=self._quality.measure(self._seats.all_seats()),
+            trunks=self._trunks.liveness(),
+        )
+
+    # --- what the desk says -----------------------------------------------------------------
+
+    def welcomed(self, welcome: wire.Welcome) -> None:
+        """Obey this desk from now on. Raises `Superseded`, or ValueError for a false number."""
+        if not self._epochs.admit(welcome.epoch):
+            raise Superseded(f"epoch {welcome.epoch} is older than {self._epochs.newest}")
+        self.outbox.acknowledge(welcome.acknowledged)
+        self._clock.offset_s = welcome.clock_offset_s
+        self._trunks.set_shares(welcome.shares)
+        self._gate.replace(blocked=welcome.blocked, stopped=welcome.stopped_campaigns)
+        self._calls.cancel_blocked(frozenset(welcome.blocked))
+
+    async def command(self, data: object) -> wire.CommandReply:
+        """Accept or refuse one command as it came from the wire."""
+        try:
+            envelope = wire.decode(wire.CommandEnvelope, data)
+        except wire.ProtocolError as fault:
+            log.warning("a command cannot be read", extra={"reason": str(fault)})
+            command_id = data.get("command_id") if isinstance(data, dict) else None
+            return _reply(str(command_id or ""), Refusal("malformed", str(fault)))
+        return await self._log.once(envelope.command_id, lambda: self._obey(envelope))
+
+    async def _obey(self, envelope: wire.CommandEnvelope) -> wire.CommandReply:
+        if envelope.gateway_id != self.gateway_id:
+            refusal = Refusal("wrong_gateway", f"this is gateway {self.gateway_id}")
+        elif not self._epochs.admit(envelope.epoch):
+            newest = self._epochs.newest
+            refusal = Refusal("stale_epoch", f"epoch {envelope.epoch} is older than {newest}")
+        else:
+            return await self._act(envelope)
+        log.warning("a command is refused", extra={"reason": refusal.error_id})
+        return _reply(envelope.command_id, refusal)
+
+    async def _act(self, envelope: wire.CommandEnvelope) -> wire.CommandReply:
+        command = envelope.command
+        if isinstance(command, wire.OpenSeat):
+            return replace(await self._open_seat(command), command_id=envelope.command_id)
+        if isinstance(command, wire.PlaceCall):
+            outcome = self._calls.place(command, epoch=envelope.epoch)
+        else:
+            outcome = self._actions[type(command)](command)
+        if outcome is not None:
+            kind = type(command).__name__
+            log.info("a command is refused", extra={"kind": kind, "reason": outcome.error_id})
+        return _reply(envelope.command_id, outcome)
+
+    # --- calls ------------------------------------------------------------------------------
+
+    def _bridge(self, command: wire.Bridge) -> Outcome:
+        call = self._calls.find(command.call_id)
+        seat = self._seats.find(command.seat_id)
+        if call is None:
+            return not_known(command.call_id)
+        if seat is None:
+            return Refusal("seat_not_connected", "the seat has no leg here")
+        return call.bridge(seat, zip_tone=command.zip_tone)
+
+    def _hang_up(self, command: wire.HangUp) -> Outcome:
+        live = self._calls.hang_up(command.call_id, cause=command.cause)
+        return None if live else not_known(command.call_id)
+
+    def _end_with_prompt(self, command: wire.EndWithPrompt) -> Outcome:
+        call = self._calls.find(command.call_id)
+        if call is None:
+            return not_known(command.call_id)
+        call.end_with_prompt(command.prompt, by=EndedBy.DESK, cause=command.cause)
+        return None
+
+    def _hold(self, command: wire.Hold) -> Outcome:
+        call = self._calls.find(command.call_id)
+        return call.hold(command.on) if call is not None else not_known(command.call_id)
+
+    def _block(self, command: wire.BlockNumbers) -> Outcome:
+        self._gate.block(command.number_keys)
+        self._calls.cancel_blocked(frozenset(command.number_keys))
+        return None
+
+    def _stop_campaign(self, command: wire.StopCampaign) -> Outcome:
+        self._gate.stop(command.campaign_id)
+        self._calls.cancel_unsent(command.campaign_id)
+        return None
+
+    # --- seats ------------------------------------------------------------------------------
+
+    async def _open_seat(self, command: wire.OpenSeat) -> wire.CommandReply:
+        try:
+            answer = await self._seats.open(command.seat_id, command.offer_sdp)
+        except BadOffer as fault:
+            return _reply("", Refusal("bad_offer", str(fault)))
+        except NoUsableAddress as fault:
+            return _reply("", Refusal("no_usable_address", str(fault)))
+        except PortsUsedUp as fault:
+            return _reply("", Refusal("no_media_port", str(fault)))
+        except OSError as fault:
+            return _reply("", Refusal("no_media_port", f"no socket: {fault.strerror}"))
+        return wire.CommandReply("", None, answer)
+
+    def _mute(self, command: wire.Mute) -> Outcome:
+        seat = self._seats.find(command.seat_id)
+        return seat.mute(command.on) if seat is not None else _no_seat()
+
+    def _test_seat(self, command: wire.TestSeat) -> Outcome:
+        seat = self._seats.find(command.seat_id)
+        return seat.test(command.kind) if seat is not None else _no_seat()
+
+
+def _no_seat() -> Refusal:
+    return Refusal("seat_not_connected", "the seat has no leg here")
+
+
+def _reply(command_id: str, refusal: Refusal | None) -> wire.CommandReply:
+    return wire.CommandReply(command_id, refusal, None)

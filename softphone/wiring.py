@@ -1,0 +1,178 @@
+"""The whole gateway on one page: each part is made once, here, and handed to those who need it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from config import GatewayConfig, Trunk
+from softphone.audio.prompts import load_sounds
+from softphone.audio.ticker import Ticker
+from softphone.background import Background
+from softphone.call_register import CallRegister
+from softphone.clock import BusinessClock
+from softphone.customer_line import CustomerLine, MediaRoom
+from softphone.epochs import EpochFile
+from softphone.link import DeskLink
+from softphone.outbox import Outbox
+from softphone.protocol import TrunkShare
+from softphone.rtp.ports import PortPool
+from softphone.seats import AnswerOffer, Seats
+from softphone.send_gate import SendGate
+from softphone.server import Gateway
+from softphone.sip import trunk as sip_trunk
+from softphone.sip.endpoint import own_address_towards
+from softphone.sip.journal import DialogJournal
+from softphone.trunks import Trunks
+from softphone.webrtc.leg import SeatLeg, WebRtcSettings
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Process:
+    """The parts of a running gateway that are started and stopped."""
+
+    gateway: Gateway
+    link: DeskLink
+    calls: CallRegister
+    seats: Seats
+    trunks: Trunks
+    journal: DialogJournal
+    background: Background
+
+    async def run(self, until: asyncio.Event) -> None:
+        """Work until told to stop, then end every call and leave within two seconds."""
+        await self.trunks.start()
+        tasks = [
+            asyncio.create_task(self.link.run()),
+            asyncio.create_task(self.gateway.loop_lag.watch()),
+        ]
+        await until.wait()
+        log.info("stopping", extra={"count": len(self.calls)})
+        await self.calls.stop(within_s=0.2)
+        await self.trunks.stop(within_s=0.6)
+        await self.link.flush(within_s=0.3)
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks, timeout=0.3)
+        await self.seats.stop(within_s=0.3)
+        await self.background.stop(within_s=0.1)
+        self.journal.close()
+
+
+def build(config: GatewayConfig) -> Process:
+    """Make all parts. Raises OSError or ValueError when the data directory cannot be used."""
+    loop = asyncio.get_running_loop()
+    boot_id = secrets.token_hex(8)
+    clock, gate, background = BusinessClock(), SendGate(), Background()
+    epochs = EpochFile(config.data_dir / "epoch")
+    journal = DialogJournal(config.data_dir / "dialogs.journal")
+    outbox = Outbox(gateway_id=config.gateway_id, boot_id=boot_id, clock=clock)
+    ports = PortPool(*config.rtp_ports)
+    ticker = Ticker()
+    trunks = Trunks(outbox.put)
+    for place, trunk in enumerate(config.trunks):
+        _add_trunk(trunks, trunk, config=config, place=place, journal=journal)
+    seats = Seats(_seat_maker(config, ports), ticker=ticker, report=outbox.put, now=loop.time)
+    room = MediaRoom(ports=ports, ticker=ticker, sounds=load_sounds(), background=background)
+    calls = CallRegister(
+        trunks=trunks,
+        gate=gate,
+        clock=clock,
+        is_current=lambda epoch: epoch >= epochs.newest,
+        open_audio=_LineMaker(config, room).open,
+        report=outbox.put,
+        timers=loop,
+        now=loop.time,
+    )
+    gateway = Gateway(
+        gateway_id=config.gateway_id,
+        boot_id=boot_id,
+        outbox=outbox,
+        epochs=epochs,
+        clock=clock,
+        gate=gate,
+        calls=calls,
+        seats=seats,
+        trunks=trunks,
+        now=loop.time,
+    )
+    link = DeskLink(gateway, url=config.desk_url, secret=config.gateway_secret, tls=_pinned(config))
+    return Process(gateway, link, calls, seats, trunks, journal, background)
+
+
+def _add_trunk(
+    trunks: Trunks, trunk: Trunk, *, config: GatewayConfig, place: int, journal: DialogJournal
+) -> None:
+    host, port = config.sip_bind
+    settings = sip_trunk.TrunkSettings(
+        trunk_id=trunk.trunk_id,
+        host=trunk.host,
+        port=trunk.port,
+        domain=trunk.domain or trunk.host,
+        caller_id=trunk.caller_id,
+        username=trunk.username,
+        password=trunk.password,
+        register=trunk.register,
+        bind_host=host,
+        bind_port=port + place if port else 0,  # each trunk has its own socket
+        lines=trunk.lines,
+        calls_per_second=trunk.calls_per_second,
+        codecs=trunk.codecs,
+    )
+
+    def make(on_state: Callable[[sip_trunk.TrunkState], None]) -> sip_trunk.Trunk:
+        return sip_trunk.Trunk(settings, journal, on_state=on_state)
+
+    trunks.add(
+        TrunkShare(trunk.trunk_id, trunk.lines, trunk.calls_per_second),
+        make,
+        orphans=lambda: len(journal.records(trunk.trunk_id)),
+    )
+
+
+def _seat_maker(config: GatewayConfig, ports: PortPool) -> AnswerOffer:
+    settings = WebRtcSettings(
+        udp_ports=ports,
+        public_address=config.public_address or "",
+        include_loopback=config.offer_loopback,
+    )
+
+    async def answer(offer_sdp: str) -> SeatLeg:
+        return await SeatLeg.answer(offer_sdp, settings=settings)
+
+    return answer
+
+
+class _LineMaker:
+    """Opens customers' lines on the address from which their trunk is reached."""
+
+    def __init__(self, config: GatewayConfig, room: MediaRoom) -> None:
+        self._trunks = {trunk.trunk_id: trunk for trunk in config.trunks}
+        self._bound = config.sip_bind[0]
+        self._room = room
+        self._hosts: dict[str, str] = {}
+
+    async def open(self, trunk_id: str) -> CustomerLine:
+        trunk = self._trunks[trunk_id]
+        if trunk_id not in self._hosts:
+            # May ask the name server, which must not stop the loop.
+            self._hosts[trunk_id] = await asyncio.to_thread(
+                own_address_towards, trunk.host, self._bound
+            )
+        return await CustomerLine.open(self._room, host=self._hosts[trunk_id], codecs=trunk.codecs)
+
+
+def _pinned(config: GatewayConfig) -> ssl.SSLContext | None:
+    """Trust the desk's own certificate and no other, when one is named."""
+    if config.desk_certificate is None:
+        return None
+    context = ssl.create_default_context(cafile=str(config.desk_certificate))
+    # The certificate itself is pinned; its names may be those of the desk's public address.
+    context.check_hostname = False
+    return context
