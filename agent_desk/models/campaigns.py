@@ -68,11 +68,13 @@ class Campaign(Base):
     promise_max_days: Mapped[int] = mapped_column(default=31)
     daily_cap: Mapped[int] = mapped_column(default=2)
     min_gap_minutes: Mapped[int] = mapped_column(default=180)
+    max_tries: Mapped[int] = mapped_column(default=6)  # per list entry
     window_start_minute: Mapped[int] = mapped_column(default=540)
     window_end_minute: Mapped[int] = mapped_column(default=1200)
     caller_id: Mapped[str] = mapped_column(default="")
     script: Mapped[str] = mapped_column(default="")
-    # Ladders that differ from dialer/selection.py's own, by name.
+    # Ladders that differ from dialer/selection.py's own: {"busy": [15, 15, 120, "next_day"]},
+    # minutes from the end of the attempt, one per time in succession.
     retry: Mapped[dict[str, Any]] = mapped_column(default=dict)
     created_at: Mapped[datetime]
 

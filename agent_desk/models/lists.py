@@ -60,7 +60,10 @@ class ListEntry(Base):
     priority: Mapped[int] = mapped_column(default=5)
     state: Mapped[str] = mapped_column(Code, default="ready")
     next_at: Mapped[datetime]
-    tries: Mapped[int] = mapped_column(default=0)  # attempts that counted
+    tries: Mapped[int] = mapped_column(default=0)  # attempts that used one up
+    # The retry ladder that applied last, and how often in succession (dialer/selection.py).
+    ladder: Mapped[str | None] = mapped_column(Code)
+    ladder_times: Mapped[int] = mapped_column(default=0)
     last_outcome: Mapped[str | None] = mapped_column(Code)
     last_at: Mapped[datetime | None]
     closed_reason: Mapped[str | None] = mapped_column(Code)

@@ -164,7 +164,6 @@ def _call(
     codes: dict[str, set[str]],
     promises: dict[str, date],
 ) -> FloorCall:
-    seat = seat_id or attempt.seat_id
     return FloorCall(
         call_id=CallId(attempt.id),
         campaign_id=CampaignId(attempt.campaign_id),
@@ -179,7 +178,9 @@ def _call(
         since=call.since,
         not_after=attempt.not_after,
         preview=attempt.seat_id is not None,
-        seat_id=SeatId(seat) if seat else None,
+        seat_id=SeatId(seat_id) if seat_id else None,
+        # Whether the order to call left before the crash nobody knows, so it counts (I5).
+        place_asked_at=attempt.placed_at or attempt.leased_at,
         placed_at=attempt.placed_at,
         rang_at=call.rang_at,
         answered_at=call.answered_at,

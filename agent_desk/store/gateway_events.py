@@ -18,17 +18,6 @@ def last_seq(session: Session, gateway_id: str, boot_id: str) -> int:
     return session.scalar(query) or 0
 
 
-def last_boot(session: Session, gateway_id: str) -> str | None:
-    """The newest boot id this gateway said hello with."""
-    query = (
-        select(GatewayEvents.boot_id)
-        .where(GatewayEvents.gateway_id == gateway_id)
-        .order_by(GatewayEvents.booted_at.desc())
-        .limit(1)
-    )
-    return session.scalar(query)
-
-
 def last_boots(session: Session) -> dict[str, str]:
     """The newest boot id of every gateway that ever said hello."""
     query = select(GatewayEvents.gateway_id, GatewayEvents.boot_id).order_by(

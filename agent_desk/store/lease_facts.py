@@ -29,6 +29,7 @@ class PhoneRow:
     phone_id: int
     position: int
     kind: str
+    number_sealed: bytes
     number_key: str
     unusable_reason: str | None
     blocked: bool
@@ -166,6 +167,7 @@ def _phones(
             Phone.id,
             Phone.position,
             Phone.kind,
+            Phone.number_sealed,
             Phone.number_key,
             Phone.unusable_reason,
         )

@@ -52,6 +52,7 @@ def upgrade() -> None:
         sa.Column("promise_max_days", sa.Integer(), nullable=False),
         sa.Column("daily_cap", sa.Integer(), nullable=False),
         sa.Column("min_gap_minutes", sa.Integer(), nullable=False),
+        sa.Column("max_tries", sa.Integer(), nullable=False),
         sa.Column("window_start_minute", sa.Integer(), nullable=False),
         sa.Column("window_end_minute", sa.Integer(), nullable=False),
         sa.Column("caller_id", sa.Text(), nullable=False),

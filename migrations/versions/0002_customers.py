@@ -186,6 +186,8 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=64), nullable=False),
         sa.Column("next_at", sa.BigInteger(), nullable=False),
         sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("ladder", sa.String(length=64), nullable=True),
+        sa.Column("ladder_times", sa.Integer(), nullable=False),
         sa.Column("last_outcome", sa.String(length=64), nullable=True),
         sa.Column("last_at", sa.BigInteger(), nullable=True),
         sa.Column("closed_reason", sa.String(length=64), nullable=True),

@@ -1,0 +1,41 @@
+"""本人確認: the stored answer, and how often it was missed on a call."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from agent_desk.models.customers import Customer, Phone
+from agent_desk.models.results import IdentityCheck
+from agent_desk.store.sealing import Sealer
+
+_SEALED = {
+    "birth_date": Customer.birth_date_sealed,
+    "address_town": Customer.address_town_sealed,
+    "member_last4": Customer.member_last4_sealed,
+}
+FACTORS = (*_SEALED, "phone_last4")
+
+
+def failures(session: Session, call_id: str) -> int:
+    """Tries on this call that did not end in a match."""
+    query = select(func.count()).where(
+        IdentityCheck.call_id == call_id, IdentityCheck.state != "verified"
+    )
+    return session.scalar(query) or 0
+
+
+def factor(session: Session, sealer: Sealer, customer_id: int, *, factor: str) -> str | None:
+    """What the customer would have to say; None when nobody ever told us."""
+    if factor == "phone_last4":
+        query = (
+            select(Phone.number_sealed)
+            .where(Phone.customer_id == customer_id)
+            .order_by(Phone.position, Phone.id)
+            .limit(1)
+        )
+        number = sealer.open_optional(session.scalar(query))
+        return None if number is None else number[-4:]
+    return sealer.open_optional(
+        session.scalar(select(_SEALED[factor]).where(Customer.id == customer_id))
+    )
