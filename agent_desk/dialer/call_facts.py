@@ -22,11 +22,7 @@ CLOSING_PROMPTS = frozenset({"safe_harbour", "apology"})
 def _current(draft: Draft, call_id: CallId, event: str) -> Call | None:
     """The call this fact is news for, or None."""
     call = draft.calls.get(call_id)
-    if call is None or calls.is_late(call.state, event):
-        return None
-    if call.place_asked_at is None:
-        raise IllegalMove("call", call.state, event, call_id)
-    return call
+    return None if call is None or calls.is_late(call.state, event) else call
 
 
 def placed(draft: Draft, fact: gateway_facts.CallPlaced) -> None:

@@ -27,12 +27,13 @@ every INVITE counts.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
 from agent_desk.dialer.business_time import at, business_date
+from agent_desk.dialer.why_codes import WhyCode
 
 HARD_OPEN_MINUTE = 8 * 60
 HARD_CLOSE_MINUTE = 21 * 60
@@ -56,10 +57,14 @@ class CustomerFacts:
 
 @dataclass(frozen=True)
 class PhoneFacts:
-    """The number, in E.164 with its plus."""
+    """The number in E.164 with its plus, or None where only its key is at hand.
 
-    number: str
+    `unusable`: its form was refused at import, or the network said that it does not exist.
+    """
+
+    number: str | None
     do_not_call: bool = False
+    unusable: bool = False
 
 
 @dataclass(frozen=True)
@@ -144,11 +149,17 @@ UNASSIGNED_MOBILE = re.compile(r"\+81[6-9]00")
 def never_dialed(case: Case, now: datetime) -> Block | None:
     """R57, by the form of the number."""
     number = case.phone.number
+    refused = case.phone.unusable or (
+        number is not None and not dialable_form(number, practice=case.campaign.practice)
+    )
+    return Block("R57", None) if refused else None
+
+
+def dialable_form(number: str, *, practice: bool) -> bool:
+    """Whether a number of this form (E.164) may be dialed at all; import and softphone ask too."""
     if not NUMBER_FORMATS.fullmatch(number) or PREMIUM.match(number):
-        return Block("R57", None)
-    if UNASSIGNED_MOBILE.match(number) and not case.campaign.practice:
-        return Block("R57", None)
-    return None
+        return False
+    return practice or not UNASSIGNED_MOBILE.match(number)
 
 
 def do_not_call(case: Case, now: datetime) -> Block | None:
@@ -158,7 +169,12 @@ def do_not_call(case: Case, now: datetime) -> Block | None:
     return None
 
 
-WINDOW_RULES = {"collections": "R01", "sales": "R03", "dormant": "R03", "survey": "R04"}
+WINDOW_RULES: Mapping[str, str] = {
+    "collections": "R01",
+    "sales": "R03",
+    "dormant": "R03",
+    "survey": "R04",
+}
 
 
 def window(campaign: CampaignRules, now: datetime) -> tuple[datetime, datetime]:
@@ -254,6 +270,13 @@ def evaluate(
         if not found:
             return Verdict(False, rule_ids, instant)
     return Verdict(False, rule_ids, None)
+
+
+def why(verdict: Verdict) -> WhyCode:
+    """What the lead reads when a verdict keeps the dialer from calling."""
+    if set(verdict.rule_ids) & set(WINDOW_RULES.values()):
+        return WhyCode.OUTSIDE_HOURS
+    return WhyCode.NOTHING if verdict.allowed else WhyCode.NO_DIALABLE
 
 
 def last_invite_at(campaign: CampaignRules, now: datetime) -> datetime:

@@ -11,7 +11,7 @@ call that was not offered.
 
 Events carry the names of `gateway_facts.py`, except the engine's own: `ScreeningBegan` (the
 campaign screens, the verdict is awaited), `CallOffered` (a `CallScreened` with `offered`) and
-`SeatReserved` (a seat takes the waiting call).
+`SeatReserved` and `SeatReleased` (a seat takes the waiting call, or cannot after all).
 
 Which seat may hear the customer is decided in `offering.py`, how it ended in `endings.py`; only
 `move` sets `state`.
@@ -49,10 +49,13 @@ EVENTS = (
     "CallScreened",
     "CallOffered",
     "SeatReserved",
+    "SeatReleased",
     "CallBridged",
     "CallTreated",
     "CallEnded",
 )
+
+OWN_EVENTS = ("ScreeningBegan", "SeatReserved", "SeatReleased")  # concluded here, never late
 
 CALL_MOVES: Mapping[tuple[CallState, str], CallState] = {
     (LEASED, "CallPlaced"): PLACED,
@@ -78,6 +81,8 @@ CALL_MOVES: Mapping[tuple[CallState, str], CallState] = {
     (SCREENING, "CallOffered"): WAITING,
     (WAITING, "SeatReserved"): WAITING,
     (LEASED, "SeatReserved"): LEASED,  # preview: the seat is there before the call
+    # the seat could not take it after all; the call goes on, or to its end, without
+    **{(state, "SeatReleased"): state for state in IN_FLIGHT if state is not LEASED},
     (WAITING, "CallBridged"): BRIDGED,
     **{(state, "CallTreated"): state for state in ALIVE if state is not LEASED},
     **{(state, "CallEnded"): ENDED for state in ALIVE},
@@ -88,7 +93,7 @@ LATE: frozenset[tuple[CallState, str]] = frozenset(
     | {(state, "CallRinging") for state in ORDER[2:]}
     | {(state, "CallAnswered") for state in ORDER[3:]}
     | {(WAITING, "CallOffered"), (BRIDGED, "CallOffered"), (BRIDGED, "CallBridged")}
-    | {(ENDED, event) for event in EVENTS if event not in ("ScreeningBegan", "SeatReserved")}
+    | {(ENDED, event) for event in EVENTS if event not in OWN_EVENTS}
 )
 
 

@@ -269,11 +269,7 @@ class SetCampaignRunning:
 
 @dataclass(frozen=True)
 class StartCalls:
-    """What the pacer decided on the floor as it is: how many calls to start, and why.
-
-    The pacer learns from committed events only, so it lives beside the floor, not in it; the loop
-    asks it between two batches and hands its decision in as this command.
-    """
+    """What the pacer, which learns from committed events beside the floor, decided on it as it is."""
 
     campaign_id: CampaignId
     count: int

@@ -53,9 +53,9 @@ def _passed(draft: Draft, since: datetime | None, limit_s: float) -> bool:
 def _look_at_call(draft: Draft, call: Call) -> None:
     gateway = draft.gateways.get(call.gateway_id)
     if gateway is None or not gateway.linked:
-        lost_at = call.since if gateway is None else gateway.lost_at
-        known = call.place_asked_at is not None and call.bridged_at is None
-        if known and _passed(draft, lost_at, OUT_OF_REACH_S):
+        lost_at = (gateway.lost_at if gateway is not None else None) or call.since
+        unbridged = call.may_exist and call.bridged_at is None
+        if unbridged and _passed(draft, lost_at, OUT_OF_REACH_S):
             endings.finish(draft, call, endings.failed(call, draft.now, "gateway-lost"))
     elif call.ending_at is not None:
         _look_at_ending(draft, call)
@@ -90,11 +90,11 @@ def _look_at_waiting(draft: Draft, call: Call) -> None:
 def _look_at_progress(draft: Draft, call: Call) -> None:
     """Calls before an answer, and answered ones nobody has heard a verdict on."""
     if call.state is CallState.LEASED:
-        if _passed(draft, call.place_asked_at, ORDER_S):
+        if call.may_exist and _passed(draft, call.place_asked_at or call.since, ORDER_S):
             endings.ask_to_end(draft, call, "order-overdue", prompt=None)
     elif call.state in (CallState.PLACED, CallState.RINGING):
         limit = draft.campaign(call.campaign_id).ring_limit_s + RING_SLACK_S
-        if _passed(draft, call.placed_at or call.place_asked_at, limit):
+        if _passed(draft, call.placed_at or call.since, limit):
             endings.ask_to_end(draft, call, "ring-overdue", prompt=None)
     elif call.state in (CallState.ANSWERED, CallState.SCREENING) and _passed(
         draft, call.answered_at, SCREENING_S

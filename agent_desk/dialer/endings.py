@@ -63,7 +63,7 @@ def failed(call: Call, at: datetime, cause: str) -> Ending:
     waiting = call.state is CallState.WAITING
     row = replace(
         ROWS[Outcome.SYSTEM_FAILURE],
-        counts=call.place_asked_at is not None,
+        counts=call.may_exist,
         live_answer=waiting or call.bridged_at is not None,
     )
     answered = call.answered_at is not None
@@ -90,7 +90,7 @@ def ask_to_end(
     """Order a call's end, once; a prompt is for a customer who has answered and is not bridged."""
     if call.ending_at is not None or call.state is CallState.ENDED:
         return
-    if call.place_asked_at is None:
+    if not call.may_exist:
         finish(draft, call, never_placed(draft.now, cause))
     elif not draft.linked(call.gateway_id):
         finish(draft, call, unheard(call, draft.now, cause))
@@ -166,8 +166,8 @@ def _leave_seat(draft: Draft, call: Call, at: datetime) -> None:
 def _begin_wrap_up(draft: Draft, seat: Seat, call: Call, at: datetime) -> None:
     campaign = draft.campaign(call.campaign_id)
     deadline = draft.now + timedelta(seconds=campaign.wrap_up_s)
-    if seat.muted and seat.gateway_id is not None:
-        draft.do(effects.Mute(seat.seat_id, seat.gateway_id, on=False))
+    if seat.muted:
+        draft.do(effects.Mute(seat.seat_id, call.gateway_id, on=False))
     draft.move_seat(seat, "CallEnded", at=at, deadline=deadline)
 
 
@@ -184,6 +184,7 @@ def unreserve(draft: Draft, call: Call) -> Call:
     seat = draft.seats.get(call.seat_id)
     if seat is not None and seat.state is SeatState.RESERVED and seat.call_id == call.call_id:
         release(draft, seat)
+    if call.seat_id is None:
+        return call
     call = replace(call, seat_id=None, bridge_asked_at=None)
-    draft.put_call(call)
-    return call
+    return draft.move_call(call, "SeatReleased", draft.now)

@@ -44,7 +44,7 @@ class CallMoved:
     from_state: str
     to_state: str
     at: datetime
-    seat_id: SeatId | None = None  # set when reserved or bridged
+    seat_id: SeatId | None = None  # the seat it is for after this step; None: no seat (any more)
     verdict: str | None = None  # set when screened
     greeting_end_ms: int | None = None
     evidence: str | None = None

@@ -192,6 +192,15 @@ class Call:
     outcome: str | None = None
     ended_by: str | None = None
 
+    @property
+    def may_exist(self) -> bool:
+        """Whether an INVITE may have left: only a preview nobody has placed cannot have one."""
+        return (
+            self.place_asked_at is not None
+            or not self.preview
+            or self.state is not CallState.LEASED
+        )
+
     def bridge_by(self, within_s: float) -> datetime | None:
         """Until when the customer may wait: counted from the greeting's end, else the answer."""
         begin = self.greeting_end_at or self.answered_at or self.offered_at

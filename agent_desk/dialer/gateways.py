@@ -42,7 +42,7 @@ def welcomed(draft: Draft, fact: gateway_facts.GatewayWelcomed) -> None:
 
 def _forget_calls(draft: Draft, gateway_id: GatewayId) -> None:
     for call in _calls_of(draft, gateway_id):
-        if call.place_asked_at is not None:
+        if call.may_exist:
             endings.finish(draft, call, endings.failed(call, draft.now, "gateway-restarted"))
     for seat in draft.seats.values():
         if seat.gateway_id == gateway_id:
@@ -116,11 +116,11 @@ def _match_calls(draft: Draft, fact: gateway_facts.GatewaySnapshot) -> None:
 
 def _end_unknown(draft: Draft, call: Call) -> None:
     """The gateway has not heard of it, or has it no more."""
-    if call.place_asked_at is None:
+    if not call.may_exist:
         return
     if call.state is not CallState.LEASED:
         endings.finish(draft, call, endings.failed(call, draft.now, "gateway-unaware"))
-    elif draft.now - call.place_asked_at > timedelta(seconds=CROSSING_S):
+    elif draft.now - (call.place_asked_at or call.since) > timedelta(seconds=CROSSING_S):
         # Same boot, all its events told, and no trace of the order: the INVITE never left.
         endings.finish(draft, call, endings.never_placed(draft.now, "gateway-unaware"))
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from agent_desk.dialer import endings
 from agent_desk.dialer.draft import Draft
 from agent_desk.dialer.effects import Bridge, ShowCallerRecord
 from agent_desk.dialer.floor import Call, CallState, Seat, SeatState
@@ -43,11 +44,15 @@ def _in_time(draft: Draft, call: Call) -> bool:
 
 
 def _offer(draft: Draft, call: Call) -> None:
-    if call.preview:
-        seat = draft.seats.get(call.seat_id)
-        if seat is not None and seat.call_id == call.call_id and seat.link.proven(draft.now):
+    seat = draft.seats.get(call.seat_id)
+    if seat is not None and seat.call_id == call.call_id:
+        if seat.link.proven(draft.now):
             ask_bridge(draft, call, seat)
-        return
+            return
+        if call.preview:
+            return
+        # The desk was restarted between the reservation and the bridge, and the page is not back.
+        call = endings.unreserve(draft, call)
     chosen = longest_idle(draft, call)
     if chosen is None:
         return

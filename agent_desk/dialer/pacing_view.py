@@ -73,7 +73,7 @@ def _lines_room(floor: Floor, usable: dict[tuple[GatewayId, TrunkId], Share]) ->
         1
         for call in floor.calls.values()
         if call.state is not CallState.ENDED
-        and call.place_asked_at is not None
+        and call.may_exist
         and (call.gateway_id, call.trunk_id) in usable
     )
     return sum(share.lines for share in usable.values()) - used

@@ -84,7 +84,7 @@ def _shown(draft: Draft, seat_id: SeatId, event: str) -> tuple[Seat, Call]:
     seat = draft.seat(seat_id)
     seats.target(seat.state, event, seat_id)
     call = draft.calls.get(seat.call_id)
-    if call is None or not call.preview or call.place_asked_at is not None:
+    if call is None or call.may_exist:
         raise Refused(ErrorId.NOTHING_PREVIEWED)
     return seat, call
 
@@ -95,7 +95,7 @@ def withdraw(draft: Draft, campaign_id: CampaignId) -> None:
         if seat.campaign_id != campaign_id:
             continue
         call = draft.calls.get(seat.call_id)
-        if seat.state is SeatState.RESERVED and call is not None and call.place_asked_at is None:
+        if seat.state is SeatState.RESERVED and call is not None and not call.may_exist:
             endings.finish(draft, call, endings.never_placed(draft.now, "campaign-stopped"))
         elif seat.next_customer is NextCustomerRequest.ASKED:
             draft.put_seat(replace(seat, next_customer=NextCustomerRequest.NONE))

@@ -105,7 +105,7 @@ def hang_up(draft: Draft, command: commands.HangUp) -> None:
     call = draft.calls.get(seat.call_id)
     if call is None:
         raise Refused(ErrorId.NO_CALL)
-    if seat.state is SeatState.RESERVED and (not call.preview or call.place_asked_at is None):
+    if seat.state is SeatState.RESERVED and (not call.preview or not call.may_exist):
         raise Refused(ErrorId.NO_CALL)
     endings.ask_to_end(draft, call, "operator", prompt=None)
 
@@ -127,7 +127,8 @@ def set_mute(draft: Draft, command: commands.SetMute) -> None:
     """The microphone, for this call only: it is open again when the next customer comes."""
     seat = draft.seat(command.seat_id)
     seats.target(seat.state, "SetMute", seat.seat_id)
-    if seat.muted == command.on or seat.gateway_id is None:
+    call = draft.calls.get(seat.call_id)
+    if seat.muted == command.on or call is None:
         return
     draft.put_seat(replace(seat, muted=command.on))
-    draft.do(effects.Mute(seat.seat_id, seat.gateway_id, command.on))
+    draft.do(effects.Mute(seat.seat_id, call.gateway_id, command.on))
