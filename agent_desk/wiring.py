@@ -122,6 +122,8 @@ def wire(config: DeskConfig, *, hub: Hub, io: SocketIO, clock: Clock | None = No
         gateway=link,
         clock=ground.clock,
         epoch=ground.recovered.epoch,
+        practice=config.practice,
+        trunk_caller_ids={trunk.trunk_id: trunk.caller_id for trunk in config.trunks},
     )
     consequences.effects = EffectRunner(dialing=dialing, gateway=link, publisher=publisher)
     consequences.publisher = publisher
@@ -148,7 +150,7 @@ def _link(ground: Ground, commits: GroupCommit, io: SocketIO) -> GatewayLink:
         ledger=GatewayLedger(ground.database, ground.clock),
         clock=ground.clock,
         epoch=ground.recovered.epoch,
-        trunks=[TrunkShare(t.id, t.lines, t.calls_per_second) for t in ground.config.trunks],
+        trunks=[TrunkShare(t.trunk_id, t.lines, t.calls_per_second) for t in ground.config.trunks],
         emit=lambda event, data, sid, reply: io.server.emit(
             event, data, to=sid, namespace="/gateway", callback=reply
         ),

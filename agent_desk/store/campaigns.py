@@ -87,6 +87,14 @@ def all_facts(session: Session) -> list[FactsRow]:
     ]
 
 
+def facts(session: Session, campaign_id: int) -> FactsRow:
+    """One campaign; LookupError when there is none of that id."""
+    for row in all_facts(session):
+        if row.campaign_id == campaign_id:
+            return row
+    raise LookupError(f"no campaign has id {campaign_id}")
+
+
 def on_floor(session: Session, now: datetime) -> dict[CampaignId, floor.Campaign]:
     """Every campaign as the engine knows it."""
     statuses = _statuses(session)

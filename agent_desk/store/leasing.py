@@ -38,7 +38,7 @@ class Judgement:
     """What `dialer/calling_rules.py` says of a candidate.
 
     Allowed: which phone, and when its INVITE may leave at the latest. Not allowed: why (a code of
-    `dialer/why_codes.py`) and when to look again; None closes the entry with `reason`.
+    `dialer/why_codes.py`) and when to look again; None closes the entry for `closing`.
     """
 
     allowed: bool
@@ -46,6 +46,7 @@ class Judgement:
     not_after: datetime | None = None
     reason: str = ""
     next_allowed_at: datetime | None = None
+    closing: str = ""
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,8 @@ class _Work:
     def settle(self, candidate: Candidate, ledger: Ledger, judgement: Judgement) -> None:
         """Take the candidate, or put it off."""
         if not judgement.allowed:
-            self.refuse(candidate, judgement.next_allowed_at, judgement.reason)
+            closing = judgement.closing or judgement.reason
+            self.refuse(candidate, judgement.next_allowed_at, judgement.reason, closing=closing)
             return
         phone = next(p for p in candidate.phones if p.phone_id == judgement.phone_id)
         customer_id = candidate.entry.customer_id
@@ -133,9 +135,11 @@ class _Work:
         self.customers.add(customer_id)
         self.number_keys.add(phone.number_key)
 
-    def refuse(self, candidate: Candidate, until: datetime | None, reason: str) -> None:
+    def refuse(
+        self, candidate: Candidate, until: datetime | None, reason: str, *, closing: str = ""
+    ) -> None:
         """Put the entry off, or close it when no time will make it right."""
-        self.refused.append((candidate.entry.list_entry_id, until, reason))
+        self.refused.append((candidate.entry.list_entry_id, until, closing))
         self.reasons[reason] += 1
         if until is not None and (self.next_at is None or until < self.next_at):
             self.next_at = until
