@@ -84,7 +84,9 @@ class CampaignBook:
             counts = campaign_rows.counts(session, now)
         before = self._facts
         self._facts = {
-            campaign_id: replace(facts, **counts[campaign_id]) if campaign_id in counts else facts
+            campaign_id: replace(facts, **counts[campaign_id])  # type: ignore[arg-type]
+            if campaign_id in counts
+            else facts
             for campaign_id, facts in before.items()
         }
         return self._facts != before

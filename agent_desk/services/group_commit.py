@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 
 BATCH = 64
 
-Rows = Callable[[Session], None]
+Rows = Callable[[Session], object]
 
 
 @dataclass(frozen=True)

@@ -18,20 +18,20 @@ class DeskMetrics:
     def __init__(self, floor: Callable[[], Floor]) -> None:
         self._floor = floor
         self.registry = CollectorRegistry()
-        new = {"registry": self.registry}
+        own = self.registry
         self.outcomes = Counter(
-            "desk_attempt_outcomes", "Attempts by final outcome.", ["outcome"], **new
+            "desk_attempt_outcomes", "Attempts by final outcome.", ["outcome"], registry=own
         )
-        self.abandoned = Counter("desk_calls_abandoned", "Live answers nobody took.", **new)
-        self.commands = Counter("desk_commands_committed", "Commands settled.", **new)
-        self.seats = Gauge("desk_seats", "Live seats by state.", ["state"], **new)
-        self.lines = Gauge("desk_lines", "Attempts in flight by state.", ["state"], **new)
-        self.gateways = Gauge("desk_gateways_linked", "Gateways commands reach.", **new)
+        self.abandoned = Counter("desk_calls_abandoned", "Live answers nobody took.", registry=own)
+        self.commands = Counter("desk_commands_committed", "Commands settled.", registry=own)
+        self.seats = Gauge("desk_seats", "Live seats by state.", ["state"], registry=own)
+        self.lines = Gauge("desk_lines", "Attempts in flight by state.", ["state"], registry=own)
+        self.gateways = Gauge("desk_gateways_linked", "Gateways commands reach.", registry=own)
         self.hub_gap = Histogram(
             "desk_hub_gap_seconds",
             "How late the desk's timer woke.",
             buckets=(0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0),
-            **new,
+            registry=own,
         )
 
     def committed(self, events: Sequence[Event]) -> None:

@@ -32,7 +32,6 @@ class PhoneRow:
     number_sealed: bytes
     number_key: str
     unusable_reason: str | None
-    number_sealed: bytes
     blocked: bool
 
 
@@ -171,7 +170,6 @@ def _phones(
             Phone.number_sealed,
             Phone.number_key,
             Phone.unusable_reason,
-            Phone.number_sealed,
         )
         .where(Phone.customer_id.in_(customer_ids))
         .order_by(Phone.customer_id, Phone.position, Phone.id)
