@@ -11,6 +11,7 @@ import ast
 from tests.house.sources import Source, python_sources, texts
 
 MODULE_LINES = 350
+TEST_MODULE_LINES = 600  # a file of tests is a list: each is read alone
 FUNCTION_LINES = 50
 # A migration is a list of columns that is written once and never worked on again.
 UNBOUNDED_FUNCTIONS = "migrations/versions/"
@@ -33,12 +34,17 @@ def functions(source: Source) -> list[tuple[str, int]]:
     return found
 
 
+def budget(path: str) -> int:
+    """How many lines the module may have."""
+    return TEST_MODULE_LINES if path.startswith("tests/") else MODULE_LINES
+
+
 def test_no_module_is_longer_than_the_budget() -> None:
     long = {
         source.path: lines
         for source in texts()
         if source.path.endswith((".py", ".js"))
-        and (lines := source.text.count("\n")) > MODULE_LINES
+        and (lines := source.text.count("\n")) > budget(source.path)
     }
     assert {path: lines for path, lines in long.items() if path not in LONG_MODULES} == {}
     assert set(LONG_MODULES) <= set(long), "a row of LONG_MODULES is not needed any more"
