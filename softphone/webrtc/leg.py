@@ -43,14 +43,13 @@ _LEVEL_FRAMES = 1000 // FRAME_MS
 class WebRtcSettings:
     """How seats reach this gateway.
 
-    `public_address` is what NAT shows outside ("" without NAT), ports unchanged. `ice_servers`
-    are handed to browsers by the desk; the gateway itself asks none.
+    `public_address` is what NAT shows outside ("" without NAT), ports unchanged. The gateway asks
+    no STUN or TURN server; those an installation has are for its browsers.
     """
 
     udp_ports: PortPool
     public_address: str = ""
     include_loopback: bool = False
-    ice_servers: tuple[str, ...] = ()
     codecs: tuple[Codec, ...] = ("PCMU", "PCMA")
 
 
