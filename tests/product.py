@@ -1,0 +1,213 @@
+"""The product's real processes on free ports and a data directory of their own, for tests.
+
+Each part is started, killed and restarted by itself, so that tests can hurt one and look at the
+others. The practice carrier keeps its own log of every INVITE and dialog, which is the SIP peer's
+word against ours; what customers hear lands in WAV files.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError, URLError
+
+from tests.ports import free_tcp_port, free_udp_port
+from tests.waiting import until
+
+ROOT = Path(__file__).parent.parent
+COMMANDS = {
+    "desk": ["-m", "agent_desk"],
+    "gateway": ["-m", "softphone"],
+    "worker": ["-m", "agent_desk.worker"],
+}
+# A weekday that is no holiday, 10:00 in Japan.
+MORNING = "2026-11-24T10:00:00+09:00"
+
+
+class Product:
+    """Start with `prepare()`, then `start_all()`; `stop_all()` at the end."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        clock_start: str | None = MORNING,
+        environ: Mapping[str, str] | None = None,
+    ) -> None:
+        self.folder = folder
+        self.data_dir = folder / "data"
+        self.heard_dir = folder / "heard"
+        self.carrier_log = folder / "carrier.jsonl"
+        self.port = free_tcp_port()
+        self.sip_port = free_udp_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._extra = dict(environ or {})
+        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._clock: dict[str, str] = {}
+        if clock_start is not None:
+            self.set_clock(clock_start)
+        for each in (self.data_dir, self.heard_dir):
+            each.mkdir(parents=True, exist_ok=True)
+
+    # --- settings -------------------------------------------------------------------------------
+
+    def set_clock(self, start: str) -> None:
+        """Business time of the parts started from now on."""
+        self._clock = {
+            "DESK_CLOCK_START": start,
+            "DESK_CLOCK_ANCHOR": datetime.now(UTC).isoformat(),
+        }
+
+    @property
+    def environ(self) -> dict[str, str]:
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("DESK_", "SIP_", "RTP_"))}
+        return {
+            **kept,
+            "DESK_PORT": str(self.port),
+            "DESK_DATA_DIR": str(self.data_dir),
+            "PRACTICE_CARRIER_PORT": str(self.sip_port),
+            "PYTHONUNBUFFERED": "1",
+            **self._clock,
+            **self._extra,
+        }
+
+    # --- parts ----------------------------------------------------------------------------------
+
+    def run(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """One command of the command line."""
+        done = subprocess.run(
+            [sys.executable, "-m", "agent_desk", *arguments],
+            cwd=ROOT,
+            env=self.environ,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+        assert not check or done.returncode == 0, done.stdout + done.stderr
+        return done
+
+    def start(self, part: str) -> None:
+        """Start one part; its output goes to a file beside the data directory."""
+        log = (self.folder / f"{part}.log").open("ab")
+        self.processes[part] = subprocess.Popen(
+            [sys.executable, *self._command(part)],
+            cwd=ROOT,
+            env=self.environ,
+            stdout=log,
+            stderr=log,
+        )
+        log.close()
+
+    def start_all(self, *, worker: bool = False) -> None:
+        """Every part, ready to call."""
+        parts = ["carrier", "desk", "gateway", *(["worker"] if worker else [])]
+        for part in parts:
+            self.start(part)
+        self.wait_ready()
+
+    def wait_ready(self, within_s: float = 30.0) -> None:
+        """Until the desk says that calls can be made."""
+        until(self.is_ready, within_s=within_s, what=self.logs())
+
+    def is_ready(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.url}/readyz", timeout=2) as answer:
+                return bool(answer.status == 200)
+        except (HTTPError, URLError, OSError):
+            return False
+
+    def kill(self, part: str) -> None:
+        """kill -9, and wait until it is gone."""
+        process = self.processes.pop(part)
+        process.send_signal(signal.SIGKILL)
+        process.wait(timeout=10)
+
+    def stop(self, part: str, within_s: float = 5.0) -> float:
+        """SIGTERM; returns how many seconds it took to end."""
+        process = self.processes.pop(part)
+        asked = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=within_s)
+        return time.monotonic() - asked
+
+    def stop_all(self) -> None:
+        for part in ("worker", "gateway", "desk", "carrier"):
+            if part in self.processes:
+                process = self.processes.pop(part)
+                process.terminate()
+                try:
+                    process.wait(timeout=5)
+                except subprocess.TimeoutExpired:
+                    process.kill()
+                    process.wait(timeout=5)
+
+    def _command(self, part: str) -> list[str]:
+        if part != "carrier":
+            return COMMANDS[part]
+        return [
+            *("-m", "softphone.practice_carrier", "--host", "127.0.0.1"),
+            *("--port", str(self.sip_port), "--log-calls", str(self.carrier_log)),
+            *("--record-dir", str(self.heard_dir)),
+        ]
+
+    # --- looking at it --------------------------------------------------------------------------
+
+    def carrier_events(self, kind: str | None = None) -> list[dict[str, Any]]:
+        """The carrier's own account of its calls."""
+        if not self.carrier_log.exists():
+            return []
+        lines = self.carrier_log.read_text("utf-8").splitlines()
+        events = [json.loads(line) for line in lines if line.endswith("}")]
+        return [event for event in events if kind is None or event["event"] == kind]
+
+    def open_dialogs(self) -> int:
+        """Calls the carrier still holds."""
+        events = self.carrier_events()
+        return int(events[-1]["live_calls"]) if events else 0
+
+    def query(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+        """Rows of the (SQLite) database, read beside the running desk."""
+        with sqlite3.connect(f"file:{self.data_dir / 'desk.db'}?mode=ro", uri=True) as database:
+            return database.execute(sql, values).fetchall()
+
+    def metric(self, name: str) -> float:
+        """The sum of one Prometheus metric over its labels."""
+        with urllib.request.urlopen(f"{self.url}/metrics", timeout=5) as answer:
+            lines = answer.read().decode().splitlines()
+        return sum(
+            float(line.rsplit(" ", 1)[1])
+            for line in lines
+            if line.split("{")[0].split(" ")[0] == name
+        )
+
+    def logs(self) -> str:
+        """The end of every part's output, for a failing test's message."""
+        parts = sorted(self.folder.glob("*.log"))
+        return "\n".join(
+            f"--- {path.stem}\n" + "\n".join(path.read_text("utf-8", "replace").splitlines()[-25:])
+            for path in parts
+        )
+
+
+@contextmanager
+def running(folder: Path, **options: Any) -> Iterator[Product]:
+    """A prepared product with every part up."""
+    product = Product(folder, **options)
+    try:
+        product.run("prepare")
+        product.start_all()
+        yield product
+    finally:
+        product.stop_all()
