@@ -15,8 +15,14 @@ class Admission:
         self._tickets = tickets
 
     def admit(self, auth: object, namespace: str) -> Identity | None:
-        """The identity behind `{"ticket": …}`, once; None when it admits nobody here."""
-        shown = auth.get("ticket") if isinstance(auth, dict) else None
+        """The identity behind `{"ticket": …}`, once; None when it admits nobody here.
+
+        A client library that has one `auth` for all its namespaces shows `{"tickets": {…}}`.
+        """
+        shown = None
+        if isinstance(auth, dict):
+            several = auth.get("tickets")
+            shown = several.get(namespace) if isinstance(several, dict) else auth.get("ticket")
         ticket = self._tickets.redeem(shown, namespace=namespace)
         if ticket is None:
             return None
