@@ -13,7 +13,7 @@ import logging
 import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 log = logging.getLogger(__name__)
 _REWRITE_AFTER_LINES = 1000
@@ -38,6 +38,14 @@ class DialogRecord:
     address: tuple[str, int]
     target: str = ""
     routes: tuple[str, ...] = ()
+
+
+class CallJournal(Protocol):
+    """What a call needs of the journal."""
+
+    def put(self, record: DialogRecord) -> None: ...
+
+    def remove(self, call_id: str) -> None: ...
 
 
 class DialogJournal:

@@ -23,7 +23,7 @@ from softphone.sip.endings import By, SipEnding
 from softphone.sip.fork import Fork
 from softphone.sip.headers import SipParseError, parse_number
 from softphone.sip.invite import InviteForm, build_cancel, build_invite, record_dialog
-from softphone.sip.journal import DialogRecord
+from softphone.sip.journal import CallJournal
 from softphone.sip.message import Message
 from softphone.sip.sdp import SdpError, read_audio
 from softphone.sip.session import Session
@@ -59,12 +59,6 @@ class OutboundListener(Protocol):
     def on_media(self, sdp: str) -> None: ...
 
     def on_end(self, ending: SipEnding) -> None: ...
-
-
-class CallJournal(Protocol):
-    def put(self, record: DialogRecord) -> None: ...
-
-    def remove(self, call_id: str) -> None: ...
 
 
 class OutboundCall:
@@ -143,8 +137,7 @@ class OutboundCall:
 
     def _on_response(self, response: Message | None) -> None:
         if response is None:
-            self._end(408, "no answer from the trunk", by="trunk")
-            self._finish()
+            self._end(408, "no answer from the trunk", by="trunk", over=True)
         elif response.code < 200:
             self._on_progress(response)
         elif response.code < 300:
@@ -243,10 +236,10 @@ class OutboundCall:
         self._discard_forks(but=None)
         ours = self._cause is not None and response.code in (401, 407, 422, 487)
         if ours:
-            self._end(487, self._cause or "", by=self._cancelled_by, q850=response.q850)
+            code, reason, by = 487, self._cause or "", self._cancelled_by
         else:
-            self._end(response.code, response.reason, by="remote", q850=response.q850)
-        self._finish()
+            code, reason, by = response.code, response.reason, "remote"
+        self._end(code, reason, by=by, q850=response.q850, over=True)
 
     def _try_again(self, response: Message) -> bool:
         """A challenge we can answer, or a session interval the peer finds too short (422)."""
@@ -280,8 +273,7 @@ class OutboundCall:
             self._session.hang_up(reason_header="Q.850;cause=16")
             self._end(200, cause, by=by)
         elif self._transaction is None:
-            self._end(487, cause, by=by)
-            self._finish()
+            self._end(487, cause, by=by, over=True)
         elif self._cause is None:
             self._cause, self._cancelled_by = cause, by
             if self._transaction.state == "proceeding":
@@ -300,12 +292,14 @@ class OutboundCall:
         """§9.1: no final response 64·T1 after CANCEL; a late 200 is still ACKed and hung up."""
         if self._transaction is not None:
             self._transaction.abandon()
-        self._end(487, self._cause or "", by=self._cancelled_by)
-        self._finish()
+        self._end(487, self._cause or "", by=self._cancelled_by, over=True)
 
     # -- the end ---------------------------------------------------------------------------------
 
-    def _end(self, code: int, reason: str, *, by: By, q850: int | None = None) -> None:
+    def _end(
+        self, code: int, reason: str, *, by: By, q850: int | None = None, over: bool = False
+    ) -> None:
+        """Tell the end, once; `over`: nothing of the call is left at the trunk."""
         if self.ending is not None:
             return
         self._stop_timers()
@@ -317,7 +311,11 @@ class OutboundCall:
             rang=self._rang,
             answered=self._session is not None,
         )
-        self._listener.on_end(self.ending)
+        try:
+            self._listener.on_end(self.ending)
+        finally:  # a fault up there must not cost a line for ever
+            if over:
+                self._finish()
 
     def _stop_timers(self) -> None:
         for timer in (self._ring_timer, self._guard):

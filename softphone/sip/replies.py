@@ -33,16 +33,14 @@ def build_reply(
 
 
 def _noted_vias(request: Message, source: Address) -> list[str]:
-    """The Via lines with what RFC 3581 and §18.2.1 make the server note in the first."""
-    lines = list(request.headers["via"])
-    top, *rest = split_quoted(lines[0], ",")
+    """The Via values with what RFC 3581 and §18.2.1 make the server note in the first."""
+    top, *rest = request.values("via")
     via = request.via
     if "rport" in via.params and via.params["rport"] is None:
         top = _with_port(top, source[1])
     if via.host != source[0] and "received" not in via.params:
         top += f";received={source[0]}"
-    lines[0] = ", ".join([top, *rest])
-    return lines
+    return [top, *rest]
 
 
 def _with_port(via: str, port: int) -> str:

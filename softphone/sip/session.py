@@ -173,8 +173,10 @@ class Session:
         self.state = "ended"
         self._refresher.stop()
         q850 = transaction.request.q850
-        self.owner.on_session_end(code=200, reason="hung up", q850=q850, by="remote")
-        self._finish()
+        try:
+            self.owner.on_session_end(code=200, reason="hung up", q850=q850, by="remote")
+        finally:  # a fault up there must not cost a line for ever
+            self._finish()
 
     def _on_other(self, transaction: ServerTransaction) -> None:
         code = 481 if transaction.request.method in ("PRACK", "NOTIFY") else 405

@@ -1,15 +1,19 @@
-"""SIPp as an independent peer: one process per test, on free ports, its log shown on failure."""
+"""SIPp as an independent peer (its log shown on failure), trunks, and strangers on loopback."""
 
 from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from softphone.sip.journal import DialogJournal
+from softphone.sip.trunk import Trunk
+from tests.softphone.sip.calls import trunk_settings
+from tests.softphone.sip.stranger import Stranger
 from tests.waiting import await_until
 
 SCENARIOS = Path(__file__).parent / "scenarios"
@@ -80,6 +84,36 @@ async def start_sipp(tmp_path: Path) -> AsyncIterator[StartSipp]:
             sipp.process.kill()
             await sipp.process.wait()
             print(sipp.logs())  # shown by pytest when the test failed on our side
+
+
+@pytest.fixture
+async def start_trunk(tmp_path: Path) -> AsyncIterator[Callable[..., Awaitable[Trunk]]]:
+    """`await start_trunk(port, lines=1)`; all trunks of a test share one journal file's path."""
+    trunks: list[Trunk] = []
+
+    async def start(port: int, **changes: object) -> Trunk:
+        trunk = Trunk(trunk_settings(port, **changes), DialogJournal(tmp_path / "journal"))
+        await trunk.start()
+        trunks.append(trunk)
+        return trunk
+
+    yield start
+    for trunk in trunks:
+        await trunk.stop(within_s=1)
+
+
+@pytest.fixture
+def strangers() -> Iterator[Callable[..., Stranger]]:
+    """`strangers("127.0.0.2")`: sockets closed after the test."""
+    made: list[Stranger] = []
+
+    def make(host: str = "127.0.0.1") -> Stranger:
+        made.append(Stranger(host))
+        return made[-1]
+
+    yield make
+    for stranger in made:
+        stranger.close()
 
 
 def _free_port() -> int:

@@ -12,7 +12,10 @@ from tests.softphone.sip.torture import MALFORMED, PLAIN, WELL_FORMED
 
 TORTURE = Path(__file__).parents[3].parent / "shared" / "sip_torture"
 # The messages of RFC 4475 that are well formed and fit a datagram of one request or response.
-VALID_FILES = ["wsinv", "intmeth", "esc01", "escnull", "esc02", "lwsdisp", "longreq", "dblreq", "semiuri", "transports", "mpart01", "unreason", "noreason"]
+VALID_FILES = (
+    "wsinv", "intmeth", "esc01", "escnull", "esc02", "lwsdisp", "longreq", "dblreq", "semiuri",
+    "transports", "mpart01", "unreason", "noreason",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("name", WELL_FORMED)

@@ -361,3 +361,16 @@ def test_nothing_is_left_of_a_finished_call():
     far.time.advance(130)
     assert far.agent.layer.open_transactions == 0
     assert far.agent.open_dialogs == 0 and far.time.pending == 0
+
+
+@pytest.mark.parametrize("end", ["refusal", "bye"])
+def test_a_fault_in_the_listener_costs_no_line(end):
+    far = FarEnd()
+    call, heard = far.place() if end == "refusal" else far.answered()
+    heard.on_end = lambda ending: 1 / 0
+    with pytest.raises(ZeroDivisionError):
+        if end == "refusal":
+            far.reply(far.last("INVITE"), 486)
+        else:
+            far.request("BYE", cseq=1)
+    assert far.over == [call] and not far.journal.records

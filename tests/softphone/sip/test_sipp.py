@@ -2,49 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from pathlib import Path
-
 import pytest
 
-from softphone.sip.journal import DialogJournal
 from softphone.sip.outbound import OutboundCall, OutboundInvite
-from softphone.sip.timing import Timing
-from softphone.sip.trunk import Trunk, TrunkSettings
+from softphone.sip.trunk import Trunk
 from tests.softphone.sip.calls import OFFER, HeardCall
 from tests.waiting import await_until
 
 pytestmark = pytest.mark.sipp
-QUICK = Timing(t1=0.1, t2=0.8, t4=1.0)
-
-
-def settings_for(port: int, **changes: object) -> TrunkSettings:
-    values: dict[str, object] = {
-        "trunk_id": "t1",
-        "host": "127.0.0.1",
-        "port": port,
-        "domain": "carrier.test",
-        "caller_id": "+81312340000",
-        "lines": 4,
-        "calls_per_second": 20.0,
-        "timing": QUICK,
-    }
-    return TrunkSettings(**{**values, **changes})  # type: ignore[arg-type]
-
-
-@pytest.fixture
-async def start_trunk(tmp_path: Path) -> AsyncIterator[Callable[..., object]]:
-    trunks: list[Trunk] = []
-
-    async def start(port: int, **changes: object) -> Trunk:
-        trunk = Trunk(settings_for(port, **changes), DialogJournal(tmp_path / "journal"))
-        await trunk.start()
-        trunks.append(trunk)
-        return trunk
-
-    yield start
-    for trunk in trunks:
-        await trunk.stop()
 
 
 def place(trunk: Trunk, *, ring_limit_s: float = 20.0) -> tuple[HeardCall, OutboundCall]:

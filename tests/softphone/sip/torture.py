@@ -1,4 +1,4 @@
-"""Messages in the manner of RFC 4475, of our own making: odd ones that are right, and wrong ones."""
+"""Messages in the manner of RFC 4475, of our own making: odd but right ones, and wrong ones."""
 
 from __future__ import annotations
 
