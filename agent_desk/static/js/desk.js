@@ -72,7 +72,7 @@ keys({ ...view, storage: localStorage });
 themeSwitch(root, { t, storage: localStorage });
 
 addEventListener("beforeunload", (event) => {
-  const onCall = ["reserved", "talking", "hold"].includes(server.state?.seat.state);
+  const onCall = ["reserved", "talking", "hold"].includes(server.state?.seat?.state);
   if (onCall && !local.state.takenOver) event.preventDefault();
 });
 addEventListener("pagehide", () => phone.peer.close());

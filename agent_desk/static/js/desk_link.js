@@ -2,32 +2,37 @@
  * The desk's connection: two namespaces, the commands that travel on them, and the truth about
  * whether anybody is listening (`connecting`, `up`, `silent`, `down`).
  */
+import { noticeText } from "./core/messages.js";
 import { Commands } from "./link/commands.js";
-import { Pulse } from "./link/pulse.js";
+import { Heartbeat } from "./link/heartbeat.js";
 import { Link } from "./link/socket.js";
 import { Tickets } from "./link/tickets.js";
 
 const EVENTS = ["snapshot", "update", "notice", "taken_over"];
 const RESYNC_AGAIN_MS = 2000;
+const PULSE_MS = 1000; // while a customer may be connected any moment
+const SLOW_PULSE_MS = 1500;
+const URGENT = new Set(["starting", "available", "reserved"]);
 
 export function deskLink({ csrf, owner, server, local, clock, notice, t }) {
   const tickets = new Tickets(["/desk", "/pulse"], { csrf });
-  const desk = new Link("/desk", EVENTS, { tickets });
-  const pulseLink = new Link("/pulse", [], { tickets });
+  const tab = crypto.randomUUID(); // of this page load: a reload is another page to the desk
+  const desk = new Link("/desk", EVENTS, { tickets, tab });
+  const pulseLink = new Link("/pulse", [], { tickets, tab });
   const commands = new Commands((...message) => desk.emit(...message), {
     owner, newId: () => crypto.randomUUID(), storage: sessionStorage,
   });
   let phone = null;
   let resyncing = null;
-  const pulse = new Pulse(pulseLink, () => ({
-    state: server.state?.seat.state ?? null,
-    beat: beatOf(phone, local.state.samples.at(-1)),
-  }));
+  const pulse = new Heartbeat(pulseLink, "pulse", {
+    payload: () => beatOf(phone, local.state.samples.at(-1)),
+    everyMs: () => (URGENT.has(server.state?.seat?.state) ? PULSE_MS : SLOW_PULSE_MS),
+  });
 
   const receive = {
     snapshot: take,
     update: take,
-    notice: ({ id, params }) => notice.info(t(`notice.${id}`, params)),
+    notice: ({ id, params }) => notice.info(noticeText(t, id, params)),
     taken_over: () => giveUp(),
   };
 
@@ -48,7 +53,7 @@ export function deskLink({ csrf, owner, server, local, clock, notice, t }) {
   }
 
   function showLink({ silent = false } = {}) {
-    if (!desk.up) local.set({ link: server.state ? "down" : "connecting" });
+    if (!desk.up) local.set({ link: "down" });
     else if (silent) local.set({ link: "silent" });
     else if (server.inSync) local.set({ link: "up" });
   }

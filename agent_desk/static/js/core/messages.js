@@ -19,6 +19,11 @@ export function translator(catalogue) {
   return t;
 }
 
+/** The sentence of a `notice`; a refusal told as a notice keeps the words of its error. */
+export function noticeText(t, id, params) {
+  return t.has(`notice.${id}`) ? t(`notice.${id}`, params) : errorText(t, { id, details: params });
+}
+
 /** The sentence for a refused or failed command: what went wrong and what to do. */
 export function errorText(t, error) {
   const id = `error.${error.id}`;

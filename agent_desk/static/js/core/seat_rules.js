@@ -12,16 +12,16 @@ const RECORDING = new Set(["talking", "hold", "wrap_up"]);
  * @returns {Record<string, boolean>} one truth per control
  */
 export function offers(state, { linkUp }) {
-  const seat = state?.seat;
+  const seat = state?.seat ?? null;
   const call = state?.call ?? null;
-  const is = (...states) => seat !== undefined && states.includes(seat.state);
-  const onCall = call !== null && WITH_CUSTOMER.has(seat.state);
-  const recording = call !== null && RECORDING.has(seat.state);
+  const is = (...states) => seat !== null && states.includes(seat.state);
+  const onCall = call !== null && WITH_CUSTOMER.has(seat?.state);
+  const recording = call !== null && RECORDING.has(seat?.state);
   const preview = state?.campaign?.mode === "preview";
   const previewed = call !== null && call.preview && call.state === "leased";
   return {
     available: linkUp && (is("starting", "away", "offline") || Boolean(seat?.queued_away)),
-    away: linkUp && is("starting", "available", "reserved", "talking", "hold", "wrap_up"),
+    away: linkUp && is("starting", "available", "reserved", "talking", "hold", "wrap_up", "away"),
     awayIsQueued: is("reserved", "talking", "hold", "wrap_up"),
     hangUp: onCall || (call !== null && is("reserved") && !previewed),
     mute: onCall,
@@ -33,7 +33,6 @@ export function offers(state, { linkUp }) {
     preview,
     nextCustomer: linkUp && preview && is("available") && call === null,
     previewed: linkUp && previewed,
-    leaving: is("reserved", "talking", "hold"),
   };
 }
 

@@ -19,9 +19,9 @@ export class Link extends EventTarget {
   /**
    * @param {string} namespace e.g. "/desk"
    * @param {string[]} events what the server may send
-   * @param {{tickets: import("./tickets.js").Tickets, io?: Function}} options
+   * @param {{tickets: import("./tickets.js").Tickets, tab: string, io?: Function}} options
    */
-  constructor(namespace, events, { tickets, io = globalThis.io }) {
+  constructor(namespace, events, { tickets, tab, io = globalThis.io }) {
     super();
     this.#socket = io(namespace, {
       transports: ["websocket"],
@@ -30,7 +30,7 @@ export class Link extends EventTarget {
       reconnectionDelay: 300,
       reconnectionDelayMax: 3000,
       randomizationFactor: 0.5,
-      auth: (give) => this.#authenticate(namespace, tickets, give),
+      auth: (give) => this.#authenticate({ namespace, tickets, tab }, give),
     });
     this.#socket.on("connect", () => this.#connected());
     this.#socket.on("disconnect", () => this.#lost());
@@ -82,15 +82,15 @@ export class Link extends EventTarget {
     this.#retry = setTimeout(() => this.#wanted && this.#socket.connect(), pause);
   }
 
-  async #authenticate(namespace, tickets, give) {
+  async #authenticate({ namespace, tickets, tab }, give) {
     try {
-      give({ ticket: await tickets.take(namespace) });
+      give({ ticket: await tickets.take(namespace), tab });
     } catch (error) {
       if (error instanceof SignedOut) {
         this.close();
         this.#fire("signed-out");
       } else {
-        give({ ticket: "" }); // the server refuses it, and the next attempt asks again
+        give({ ticket: "", tab }); // the server refuses it, and the next attempt asks again
       }
     }
   }

@@ -14,9 +14,9 @@ export function announcer(root) {
 /** Say what happens to the seat and the call. */
 export function announceCalls({ server, t, announce }) {
   server.addEventListener("change", ({ detail: { before, after } }) => {
-    if (before?.seat.state === after.seat.state) return;
-    const { state } = after.seat;
-    if (state === "talking" && before?.seat.state !== "hold") {
+    const state = after.seat?.state;
+    if (!state || before?.seat?.state === state) return;
+    if (state === "talking" && before?.seat?.state !== "hold") {
       announce.atOnce(t("say.connected", { name: after.record?.customer.name ?? "" }));
     } else if (state === "wrap_up" && after.call?.ended_by === "customer") {
       announce.atOnce(t("say.customer_gone"));

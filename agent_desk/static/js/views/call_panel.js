@@ -23,8 +23,8 @@ export function callPanel({ root, server, local, clock, redraw, t, act }) {
     setText(at("number-today"), call
       ? t("desk.number_today_of", { n: call.number_today, cap: call.cap_today }) : "");
     at("waiting").hidden = Boolean(customer);
-    const waiting = state ? `waiting.${state.seat.state}` : "waiting.connecting";
-    setText(at("waiting"), t(waiting));
+    const waiting = state?.seat ? `waiting.${state.seat.state}` : "waiting.connecting";
+    setText(at("waiting"), t(state && !state.seat ? "waiting.no_campaign" : waiting));
   }
 
   function drawPhase(state) {

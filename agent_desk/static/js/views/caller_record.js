@@ -19,7 +19,7 @@ export function callerRecord({ root, server, clock, redraw, t, f }) {
     debts: (rows) => table(
       heads("record.product", "record.amount", "record.due_on", "record.overdue"),
       rows.map((debt) => el("tr", {},
-        ...cells(debt.product, f.yen(debt.amount_yen), f.date(debt.due_on)),
+        ...cells(debt.product, f.yen(debt.amount_yen), debt.due_on ? f.date(debt.due_on) : "—"),
         el("td", { "data-overdue": debt.days_overdue > 0 },
           debt.days_overdue > 0 ? t("record.days_overdue", { n: debt.days_overdue }) : "—")))),
     promises: (rows) => table(

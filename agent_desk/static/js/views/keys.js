@@ -35,7 +35,7 @@ export function keys({ root, server, act, storage }) {
   document.addEventListener("keydown", (event) => {
     if (document.querySelector("dialog[open]")) return;
     if (event.key === "Escape" && takesText(event.target)) event.target.blur();
-    const statuses = server.state?.campaign.statuses ?? [];
+    const statuses = server.state?.campaign?.statuses ?? [];
     const asked = actionFor(event, { enabled: enabled.checked, statuses });
     if (!asked) return;
     event.preventDefault();

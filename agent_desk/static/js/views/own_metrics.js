@@ -13,14 +13,14 @@ export function ownMetrics({ root, server, clock, redraw, t, f }) {
 
   redraw.tick(() => {
     const state = server.state;
-    if (!state) return;
+    if (!state?.seat) return;
     const live = liveMetrics(state.metrics, state.seat, clock.now());
     for (const [name, key] of Object.entries(TIMES)) time(name, live[key] ?? 0);
   });
 
   redraw.draw(() => {
     const state = server.state;
-    if (!state) return;
+    if (!state?.campaign) return;
     const calls = part(root, "metric-calls");
     setAttributes(calls, { "data-count": state.metrics.calls });
     setText(calls.querySelector("dd"), t("format.calls", { n: f.count(state.metrics.calls) }));

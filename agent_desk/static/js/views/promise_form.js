@@ -95,7 +95,7 @@ export function promiseForm({ root, server, local, clock, redraw, t, f, act }) {
   }
 
   redraw.draw(() => {
-    if (!server.state || !clock.known) return;
+    if (!server.state?.campaign || !clock.known) return;
     followServer(server.state);
     drawOffers(server.state);
     drawReadBack(server.state);

@@ -5,6 +5,7 @@ import { el, part, reconcile, setAttributes, setIcon, setText } from "./dom.js";
 
 export function seatPanel({ root, server, local, clock, redraw, t, act }) {
   const at = (name) => part(root, name);
+  at("away-reason").addEventListener("change", () => redraw.soon());
   at("go-available").addEventListener("click", () => act.available());
   at("go-away").addEventListener("click", () => act.away(at("away-reason").value));
   at("cancel-away").addEventListener("click", () => act.cancelAway());
@@ -27,10 +28,11 @@ export function seatPanel({ root, server, local, clock, redraw, t, act }) {
   function drawButtons(state) {
     const may = offers(state, { linkUp: local.state.link === "up" });
     at("go-available").disabled = !may.available;
-    at("go-away").disabled = !may.away;
+    const sameReason = state?.seat?.state === "away" && state.seat.reason === at("away-reason").value;
+    at("go-away").disabled = !may.away || sameReason;
     at("away-reason").disabled = !may.away;
     setText(at("go-available-text"),
-      state?.seat.state === "available" ? t("desk.is_available") : t("desk.go_available"));
+      state?.seat?.state === "available" ? t("desk.is_available") : t("desk.go_available"));
     setText(at("go-away").querySelector("span"),
       may.awayIsQueued ? t("desk.go_away_after") : t("desk.go_away"));
     reconcile(at("away-reason"), state?.campaign?.away_reasons ?? [], {

@@ -41,7 +41,7 @@ export function statusButtons({ root, server, local, redraw, t, act }) {
   }
 
   redraw.draw(() => {
-    if (!server.state) return;
+    if (!server.state?.campaign) return;
     reconcile(row, server.state.campaign.statuses, { keyOf: ({ code }) => code, create, update });
   });
 }

@@ -16,17 +16,17 @@ export function wrapUp({ root, server, clock, redraw, t, act, announce }) {
     const may = offers(state, { linkUp: true });
     at("save-result").disabled = !may.save;
     at("extend").disabled = !may.extend;
-    const left = state?.seat.state === "wrap_up" ? state.seat.extensions_left : null;
+    const left = state?.seat?.state === "wrap_up" ? state.seat.extensions_left : null;
     setText(at("extend-text"), left === null
       ? t("wrap_up.extend") : t("wrap_up.extend_left", { n: left }));
-    if (state && state.seat.state !== "wrap_up") setText(at("wrap-up-text"), explain(state));
+    if (state?.seat && state.seat.state !== "wrap_up") setText(at("wrap-up-text"), explain(state));
   });
 
   const explain = ({ call, campaign }) =>
     call === null ? "" : t("wrap_up.after_call", { n: campaign.wrap_up_s });
 
   redraw.tick(() => {
-    const seat = server.state?.seat;
+    const seat = server.state?.seat ?? null;
     const left = seat?.state === "wrap_up" ? clock.secondsUntil(seat.deadline) : null;
     const urgent = left !== null && left <= URGENT_S;
     setAttributes(at("wrap-up"), { "data-urgent": String(urgent), "data-active": left !== null });

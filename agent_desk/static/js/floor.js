@@ -1,0 +1,97 @@
+/** `/floor`: every live seat and every campaign, pushed; builds the parts and connects them. */
+import { errorText, noticeText } from "./core/messages.js";
+import { mergeById, reducerWith } from "./core/reducer.js";
+import { Redraw } from "./core/redraw.js";
+import { ServerClock } from "./core/server_clock.js";
+import { LocalStore, ServerStore } from "./core/store.js";
+import { Commands } from "./link/commands.js";
+import { Heartbeat } from "./link/heartbeat.js";
+import { Link } from "./link/socket.js";
+import { Tickets } from "./link/tickets.js";
+import { pageData } from "./page_data.js";
+import { campaignPanels } from "./views/campaign_panels.js";
+import { part } from "./views/dom.js";
+import { floorBar } from "./views/floor_bar.js";
+import { notices } from "./views/notices.js";
+import { seatTiles } from "./views/seat_tiles.js";
+import { themeSwitch } from "./views/theme_switch.js";
+
+const RESYNC_AGAIN_MS = 2000;
+
+const { t, f, csrf, me } = pageData();
+const root = document;
+const server = new ServerStore(reducerWith(mergeById));
+const local = new LocalStore({ link: "connecting", heardAt: null });
+const clock = new ServerClock(() => performance.now());
+const redraw = new Redraw([server, local]);
+const notice = notices(part(root, "toasts"), { t });
+
+const link = new Link("/floor", ["snapshot", "update", "notice"], {
+  tickets: new Tickets(["/floor"], { csrf }), tab: crypto.randomUUID(),
+});
+const commands = new Commands((...message) => link.emit(...message), {
+  owner: me.username, newId: () => crypto.randomUUID(), storage: sessionStorage,
+});
+let resyncing = null;
+
+function resync() {
+  clearTimeout(resyncing);
+  if (!link.up) return;
+  commands.send("resync").catch(() => {}); // the next attempt is already scheduled
+  resyncing = setTimeout(resync, RESYNC_AGAIN_MS);
+}
+
+function take(message) {
+  clock.observe(message.server_time);
+  server.receive(message);
+  if (message.type === "snapshot") clearTimeout(resyncing);
+  local.set({ link: server.inSync ? "up" : local.state.link, heardAt: clock.now() });
+}
+
+const receive = {
+  snapshot: take,
+  update: take,
+  notice: ({ id, params }) => notice.info(noticeText(t, id, named(params))),
+};
+
+/** Notices name seats and campaigns by id; people read names. */
+function named(params = {}) {
+  const { seats = {}, campaigns = {} } = server.state ?? {};
+  return {
+    ...params,
+    seat: seats[params.seat]?.name ?? params.seat,
+    campaign: campaigns[params.campaign]?.name ?? params.campaign,
+  };
+}
+
+link.addEventListener("message", ({ detail }) => receive[detail.type](detail));
+link.addEventListener("up", () => commands.connected());
+link.addEventListener("down", () => { commands.disconnected(); local.set({ link: "down" }); });
+link.addEventListener("signed-out", () => location.assign("/login"));
+server.addEventListener("gap", resync);
+
+const act = {
+  async ask(event, payload) {
+    try {
+      return await commands.send(event, payload);
+    } catch (refused) {
+      notice.problem(errorText(t, refused.error ?? { id: "unexpected" }));
+      return null;
+    }
+  },
+};
+
+const view = {
+  root, server, local, clock, redraw, t, f, act, maySteer: ["lead", "admin"].includes(me.role),
+};
+campaignPanels(view);
+seatTiles(view);
+floorBar(view);
+themeSwitch(root, { t, storage: localStorage });
+
+// A feed can stop without closing. The desk knows no such event, and its refusal is the answer.
+const watch = new Heartbeat(link, "still_there", { payload: () => ({}), everyMs: () => 1500 });
+watch.addEventListener("silence", ({ detail: { silent } }) => {
+  if (link.up && server.inSync) local.set({ link: silent ? "silent" : "up" });
+});
+link.open();

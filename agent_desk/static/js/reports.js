@@ -1,0 +1,27 @@
+/** `/reports`: the period's presets and readable instants; the figures come with the page. */
+import { addDays, businessDate } from "./core/format.js";
+import { pageData } from "./page_data.js";
+import { part } from "./views/dom.js";
+import { showInstants } from "./views/instants.js";
+import { themeSwitch } from "./views/theme_switch.js";
+
+const PERIODS = {
+  today: (today) => [today, today],
+  yesterday: (today) => [addDays(today, -1), addDays(today, -1)],
+  seven_days: (today) => [addDays(today, -6), today],
+  this_month: (today) => [`${today.slice(0, 8)}01`, today],
+};
+
+const { t, f } = pageData();
+themeSwitch(document, { t, storage: localStorage });
+showInstants(document, { f });
+
+const presets = part(document, "presets");
+const today = businessDate(Date.parse(presets.dataset.today) || Date.now());
+presets.addEventListener("click", (event) => {
+  const name = event.target.dataset.preset;
+  if (!name) return;
+  const form = part(document, "report-form");
+  [form.elements.from.value, form.elements.to.value] = PERIODS[name](today);
+  form.requestSubmit();
+});

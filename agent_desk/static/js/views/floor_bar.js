@@ -1,0 +1,42 @@
+/** Whether the floor is live, how many seats do what, and which gateways are missing. */
+import { GROUPS, seatsOf } from "../core/floor_order.js";
+import { el, part, setAttributes, setText } from "./dom.js";
+
+export function floorBar({ root, server, local, clock, redraw, t, f }) {
+  const at = (name) => part(root, name);
+  let frozenAt = null;
+
+  function drawLink() {
+    const { link } = local.state;
+    const stale = server.state !== null && link !== "up";
+    if (!stale) frozenAt = null;
+    else frozenAt ??= local.state.heardAt;
+    setAttributes(at("link-state"), { "data-state": link });
+    setText(at("link-text"), t(`link.${link}`));
+    setAttributes(document.body, { "data-stale": String(stale) });
+    setText(at("stale-banner"), stale ? t("floor.stale_since", { time: f.exactTime(frozenAt) }) : "");
+    at("stale-banner").hidden = !stale;
+  }
+
+  function drawGateways(gateways) {
+    const down = Object.entries(gateways).filter(([, gateway]) => !gateway.linked).map(([id]) => id);
+    const none = Object.keys(gateways).length === 0;
+    at("gateway-banner").hidden = !none && down.length === 0;
+    setText(at("gateway-banner"), none ? t("floor.no_gateway")
+      : down.length ? t("floor.gateway_down", { names: down.join("・") }) : "");
+  }
+
+  function drawTotals(seats) {
+    const parts = GROUPS.filter(({ id }) => id !== "offline").flatMap((group) => [
+      `${t(`floor.group.${group.id}`)} `, el("strong", {}, String(seatsOf(group, seats).length)), "　"]);
+    at("totals").replaceChildren(...parts);
+  }
+
+  redraw.draw(() => {
+    drawLink();
+    if (!server.state) return;
+    drawGateways(server.state.gateways);
+    drawTotals(Object.values(server.state.seats));
+  });
+  redraw.tick(() => setText(at("server-time"), clock.known ? f.time(clock.now()) : ""));
+}

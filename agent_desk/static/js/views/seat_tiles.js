@@ -1,0 +1,108 @@
+/** One tile per live seat: state, time in it, today's figures, and what deserves a look. */
+import { filterSeats, GROUPS, seatsOf, urgency } from "../core/floor_order.js";
+import { timer } from "../core/format.js";
+import { el, icon, part, reconcile, setAttributes, setIcon, setText } from "./dom.js";
+
+export function seatTiles({ root, server, clock, redraw, t, f }) {
+  const groups = part(root, "seat-groups");
+  const filter = { campaignId: null, text: "" };
+  part(root, "filter-campaign").addEventListener("change", ({ target }) => {
+    filter.campaignId = target.value === "" ? null : Number(target.value);
+    redraw.soon();
+  });
+  part(root, "filter-text").addEventListener("input", ({ target }) => {
+    filter.text = target.value;
+    redraw.soon();
+  });
+
+  const line = (name, ...children) => el("div", { class: `tile-${name}`, "data-part": name }, ...children);
+  const create = (seat) => el("article", { class: "seat-tile", "data-testid": "seat-tile", "data-seat": seat.id },
+    line("head", el("span", { class: "tile-name", "data-part": "name" }),
+      el("span", { class: "tile-team", "data-part": "team" })),
+    line("state", icon("offline"), el("span", { "data-part": "label" }),
+      el("span", { class: "tile-time", "data-part": "time" })),
+    line("campaign"), line("figures"), line("badges"));
+
+  function update(tile, seat) {
+    setAttributes(tile, { "data-state": seat.state });
+    setText(part(tile, "name"), seat.name);
+    setText(part(tile, "team"), seat.team ?? "");
+    setIcon(part(tile, "state").querySelector("svg"), seat.state);
+    setText(part(tile, "label"), labelOf(seat));
+    setText(part(tile, "campaign"), seat.campaign);
+    part(tile, "figures").replaceChildren(...figuresOf(seat));
+    drawTime(tile, seat);
+  }
+
+  function labelOf(seat) {
+    const reason = seat.reason && t.has(`away.${seat.reason}`) ? t(`away.${seat.reason}`) : seat.reason;
+    const label = t(`state.${seat.state}`);
+    return seat.state === "away" && reason ? t("floor.state_reason", { state: label, reason }) : label;
+  }
+
+  function figuresOf(seat) {
+    const statuses = server.state.campaigns[seat.campaign_id]?.statuses ?? [];
+    const figure = (label, value) => el("span", {}, `${label} `, el("b", {}, value));
+    const average = seat.wrap_avg_s === null || seat.wrap_avg_s === undefined ? [] :
+      [figure(t("floor.wrap_average"), f.duration(seat.wrap_avg_s))];
+    return [
+      figure(t("metric.calls"), f.count(seat.calls)),
+      ...statuses.map(({ code, label }) => figure(label, f.count(seat.codes[code] ?? 0))),
+      figure(t("metric.promises"), f.count(seat.promises)),
+      figure(t("metric.idle"), f.duration(seat.idle_s)),
+      ...average,
+    ];
+  }
+
+  function drawTime(tile, seat) {
+    const seconds = clock.secondsSince(seat.since);
+    setText(part(tile, "time"), timer(seconds));
+    const badges = [];
+    const level = urgency(seat.state, seconds);
+    if (level) badges.push({ level, text: t(`floor.${level}`) });
+    if (seat.link !== "ok") badges.push({ level: seat.link, text: t(`floor.link_${seat.link}`) });
+    if (seat.queued_away) badges.push({ level: "queued", text: t("floor.away_queued") });
+    reconcile(part(tile, "badges"), badges, {
+      keyOf: (badge) => badge.level,
+      create: ({ level: name }) => el("span", { class: "badge", "data-level": name }),
+      update: (badge, { text }) => setText(badge, text),
+    });
+  }
+
+  function drawGroups(seats) {
+    const shown = GROUPS.map((group) => ({ ...group, seats: seatsOf(group, seats) }))
+      .filter((group) => group.seats.length > 0);
+    reconcile(groups, shown, {
+      keyOf: ({ id }) => id,
+      create: ({ id }) => el("section", { class: "seat-group", "data-group": id },
+        el("h3", {}, el("b", {}, t(`floor.group.${id}`)), el("span", { "data-part": "count" })),
+        el("div", { class: "seat-tiles", "data-part": "tiles" })),
+      update: (section, group) => {
+        setText(part(section, "count"), t("floor.seat_count", { n: group.seats.length }));
+        reconcile(part(section, "tiles"), group.seats, { keyOf: ({ id }) => id, create, update });
+      },
+    });
+  }
+
+  redraw.draw(() => {
+    if (!server.state) return;
+    const all = Object.values(server.state.seats);
+    drawGroups(filterSeats(all, filter));
+    reconcile(part(root, "filter-campaign"), [{ id: "", name: t("floor.all_campaigns") },
+      ...Object.values(server.state.campaigns)], {
+      keyOf: ({ id }) => id,
+      create: ({ id }) => el("option", { value: id }),
+      update: (option, { name }) => setText(option, name),
+    });
+    const empty = groups.children.length === 0;
+    part(root, "no-seats").hidden = !empty;
+    setText(part(root, "no-seats"), !empty ? "" : t(all.length ? "floor.none_match" : "floor.no_seats"));
+  });
+  redraw.tick(() => {
+    if (!server.state) return;
+    for (const tile of groups.querySelectorAll(".seat-tile")) {
+      const seat = server.state.seats[tile.dataset.seat];
+      if (seat) drawTime(tile, seat);
+    }
+  });
+}
