@@ -269,7 +269,7 @@ class SetCampaignRunning:
 
 @dataclass(frozen=True)
 class StartCalls:
-    """What the pacer, which learns from committed events beside the floor, decided on it as it is."""
+    """What the pacer, which learns from committed events beside the floor, decided on it."""
 
     campaign_id: CampaignId
     count: int
