@@ -14,6 +14,7 @@ from softphone.sip.endings import By, SipEnding
 from softphone.sip.headers import SipParseError, parse_name_addr, parse_uri
 from softphone.sip.message import Message
 from softphone.sip.replies import ALLOWED
+from softphone.sip.sdp import read_audio
 from softphone.sip.session import Session
 from softphone.sip.session_timer import SessionInterval, read_interval
 from softphone.sip.timing import TimerHandle
@@ -79,9 +80,13 @@ class InboundCall:
             self._agent.reply(self._transaction, code, headers=headers, sdp=sdp)
 
     def answer(self, sdp: str) -> None:
-        """200 with our answer (or our offer, when the INVITE brought none)."""
+        """200 with our answer (or our offer, when the INVITE brought none).
+
+        Raises SdpError, with nothing sent, when `sdp` holds no audio of ours.
+        """
         if self.state != "ringing":
             return
+        codec = read_audio(sdp).codec
         self.state = "answered"
         self._ring_timer.cancel()
         transaction = self._transaction
@@ -92,6 +97,7 @@ class InboundCall:
             self._agent, dialog, self, default_hop=transaction.source, local_sdp=sdp
         )
         self._session.confirm(transaction.request)
+        self._session.codec = codec
         headers = {"contact": self._agent.contact, "allow": ALLOWED, "supported": "timer"}
         interval = read_interval(transaction.request)
         if interval is not None and "timer" in transaction.request.options("supported"):

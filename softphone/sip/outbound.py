@@ -25,7 +25,7 @@ from softphone.sip.headers import SipParseError, parse_number
 from softphone.sip.invite import InviteForm, build_cancel, build_invite, record_dialog
 from softphone.sip.journal import CallJournal
 from softphone.sip.message import Message
-from softphone.sip.sdp import SdpError, read_audio
+from softphone.sip.sdp import SdpError
 from softphone.sip.session import Session
 from softphone.sip.session_timer import LEAST_S, read_interval, read_least
 from softphone.sip.timing import TimerHandle
@@ -184,6 +184,7 @@ class OutboundCall:
                 fork,
                 default_hop=self._form.address,
                 local_sdp=self._invite.sdp,
+                codecs=self._form.codecs,
             )
             self._forks[response.to_tag] = fork
             if self._session is None:
@@ -219,7 +220,7 @@ class OutboundCall:
 
     def _open(self, session: Session, response: Message) -> None:
         try:
-            read_audio(session.remote_sdp, self._form.codecs)
+            session.agree(session.remote_sdp)
         except SdpError as fault:
             session.hang_up(reason_header='SIP;cause=488;text="no usable media"')
             self._end(488, f"answer without usable media: {fault}", by="trunk")

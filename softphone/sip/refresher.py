@@ -75,6 +75,7 @@ class Refresher:
         if is_invite:
             session.acknowledge(response)
         if first and session.state == "confirmed":
+            session.take_media(response.sdp)
             interval = read_interval(response)
             self.arm(interval, ours=interval is not None and interval.refresher != "uas")
 

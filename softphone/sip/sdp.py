@@ -174,7 +174,7 @@ def offer_audio(
     host: str,
     port: int,
     codecs: tuple[str, ...] = ("PCMU", "PCMA"),
-    session_id: int,
+    session_id: int | str,
     version: int = 1,
 ) -> str:
     """Our offer: the codecs in order of preference, telephone-event 0-15, 20 ms packets."""
@@ -212,24 +212,40 @@ def answer_audio(
     return _render(host, str(session_id), str(version), media)
 
 
-def answer_again(offer: str, local: str) -> str:
+def answer_again(offer: str, local: str, codecs: tuple[str, ...]) -> str:
     """Answer a re-offer inside a call from our own description `local`: same address, next version.
 
     Raises SdpError.
     """
-    ours = parse_sdp(local)
-    audio = next((section for section in ours.sections if section.kind == "audio"), None)
-    if audio is None:
-        raise SdpError("our own description has no audio")
-    encodings = [audio.encoding(payload).partition("/")[0] for payload in audio.payloads]
+    host, port, session_id, version = _ours(local)
     return answer_audio(
-        offer,
-        host=audio.host,
-        port=audio.port,
-        codecs=tuple(name for name in encodings if name in STATIC_PAYLOADS),
-        session_id=ours.session_id,
-        version=_next_version(ours.version),
+        offer, host=host, port=port, codecs=codecs, session_id=session_id, version=version
     )
+
+
+def offer_again(local: str, codecs: tuple[str, ...]) -> str:
+    """A full offer inside a call, for a re-INVITE that came without one; ends any hold."""
+    host, port, session_id, version = _ours(local)
+    return offer_audio(host=host, port=port, codecs=codecs, session_id=session_id, version=version)
+
+
+def narrow_audio(sdp: str, codec: str) -> str:
+    """The peer's description with nothing but its audio and `codec`. Raises SdpError."""
+    audio = read_audio(sdp, (codec,))
+    theirs = parse_sdp(sdp)
+    media = _audio_lines(
+        audio.port, {audio.payload_type: audio.codec}, audio.dtmf_payload_type, audio.direction
+    )
+    return _render(audio.host, theirs.session_id, theirs.version, media)
+
+
+def _ours(local: str) -> tuple[str, int, str, int]:
+    """(host, port, session id, next version) of a description of our own."""
+    ours = parse_sdp(local)
+    for section in ours.sections:
+        if section.kind == "audio" and section.port:
+            return section.host, section.port, ours.session_id, _next_version(ours.version)
+    raise SdpError("our own description has no audio")
 
 
 def _next_version(version: str) -> int:

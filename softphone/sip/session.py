@@ -16,7 +16,7 @@ from softphone.sip.endings import By
 from softphone.sip.message import Message
 from softphone.sip.refresher import Refresher
 from softphone.sip.replies import ALLOWED
-from softphone.sip.sdp import SdpError, answer_again
+from softphone.sip.sdp import SdpError, answer_again, narrow_audio, offer_again, read_audio
 from softphone.sip.session_timer import LEAST_S, SessionInterval, read_interval
 from softphone.sip.transactions import Address, ServerTransaction
 from softphone.sip.user_agent import UserAgent
@@ -45,9 +45,12 @@ class Session:
         *,
         default_hop: Address,
         local_sdp: str,
+        codecs: tuple[str, ...] = ("PCMU", "PCMA"),
     ) -> None:
         self.agent, self.dialog, self.owner = agent, dialog, owner
         self.local_sdp, self.remote_sdp = local_sdp, ""
+        self.codec = ""  # the one agreed on; kept for as long as the peer offers it
+        self._codecs = codecs
         self.state: Literal["early", "confirmed", "ended"] = "early"
         self.peer_takes_update = False
         self._default_hop = default_hop
@@ -63,6 +66,10 @@ class Session:
         self.state = "confirmed"
         self.peer_takes_update = "update" in message.options("allow")
         self.remote_sdp = message.sdp or self.remote_sdp
+
+    def agree(self, answer: str) -> None:
+        """Note the codec of the answer that opened the call. Raises SdpError when it has none."""
+        self.codec = read_audio(answer, self._codecs).codec
 
     def keep_alive(self, interval: SessionInterval | None, *, ours: bool) -> None:
         """Start, restart or (None) stop the session timer; `ours`: we refresh."""
@@ -196,25 +203,35 @@ class Session:
             headers = {"min-se": str(LEAST_S)} if code == 422 else None
             self.agent.reply(transaction, code, headers=headers)
             return
-        offer, answer = request.sdp, ""
-        if offer:
-            try:
-                answer = answer_again(offer, self.local_sdp)
-            except SdpError:
-                self.agent.reply(transaction, 488)
-                return
-        elif request.method == "INVITE":
-            answer = self.local_sdp  # an offer of ours; the ACK brings the answer
+        offer = request.sdp
+        try:
+            answer = self._describe(request)
+        except SdpError:
+            self.agent.reply(transaction, 488)
+            return
         self.dialog.refresh_target(request)
         if request.method == "INVITE":
             transaction.on_ack_missing = lambda: self.lose(408, "no ACK to a re-INVITE")
             if not offer:
-                transaction.on_ack = lambda ack: self._take_media(ack.sdp)
+                transaction.on_ack = lambda ack: self.take_media(ack.sdp)
         headers = {"contact": self.agent.contact, "allow": ALLOWED, "supported": "timer"}
         headers |= self._answer_timer(request)
         self.local_sdp = answer or self.local_sdp
         self.agent.reply(transaction, 200, headers=headers, sdp=answer)
-        self._take_media(offer)
+        self.take_media(offer, agreed=answer)
+
+    def _describe(self, request: Message) -> str:
+        """Our side for a re-INVITE or UPDATE. Raises SdpError when there is nothing to agree on.
+
+        Without an offer a re-INVITE gets one of ours, and the ACK brings the answer.
+        """
+        if not request.sdp:
+            is_invite = request.method == "INVITE"
+            return offer_again(self.local_sdp, self._codecs) if is_invite else ""
+        try:
+            return answer_again(request.sdp, self.local_sdp, (self.codec,))
+        except SdpError:
+            return answer_again(request.sdp, self.local_sdp, self._codecs)
 
     def _refuse_offer(self, request: Message) -> int:
         if self.state == "ended":
@@ -237,7 +254,17 @@ class Session:
         self.keep_alive(agreed, ours=agreed.refresher == "uas")
         return {"session-expires": agreed.header, "require": "timer"}
 
-    def _take_media(self, sdp: str) -> None:
-        if sdp and sdp != self.remote_sdp and self.state != "ended":
-            self.remote_sdp = sdp
-            self.owner.on_media(sdp)
+    def take_media(self, sdp: str, *, agreed: str = "") -> None:
+        """The peer's description, when it is new: the owner gets it with the agreed codec alone.
+
+        `agreed`: the description of ours that answered it; without one `sdp` is itself the answer.
+        """
+        if not sdp or sdp == self.remote_sdp or self.state == "ended":
+            return
+        try:
+            self.codec = read_audio(agreed or sdp, self._codecs).codec
+            narrowed = narrow_audio(sdp, self.codec)
+        except SdpError:
+            return  # an answer nobody can use: what was agreed before stays
+        self.remote_sdp = sdp
+        self.owner.on_media(narrowed)

@@ -34,6 +34,7 @@ from softphone.sip.orphans import Orphan
 from softphone.sip.outbound import OutboundCall, OutboundInvite, OutboundListener
 from softphone.sip.pacer import Pacer
 from softphone.sip.registration import Registration
+from softphone.sip.session_timer import LEAST_S
 from softphone.sip.timing import Timing
 from softphone.sip.transactions import Address
 from softphone.sip.user_agent import UserAgent
@@ -85,6 +86,12 @@ class TrunkSettings:
     user_phone: bool = False
     allowed_hosts: tuple[str, ...] = ()
     timing: Timing = field(default_factory=Timing)
+
+    def __post_init__(self) -> None:
+        if 0 < self.session_expires_s < LEAST_S:
+            raise ValueError(f"session_expires_s is 0 or at least {LEAST_S} (RFC 4028)")
+        if self.register and not self.username:
+            raise ValueError("a trunk that registers needs a username")
 
 
 class Trunk:

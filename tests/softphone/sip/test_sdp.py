@@ -8,6 +8,8 @@ from softphone.sip.sdp import (
     SdpError,
     answer_again,
     answer_audio,
+    narrow_audio,
+    offer_again,
     offer_audio,
     parse_sdp,
     read_audio,
@@ -76,7 +78,7 @@ def test_the_sections_own_address_beats_the_sessions():
 def test_directions_are_answered_by_their_opposite(attribute, answered, held):
     text = sdp("m=audio 6000 RTP/AVP 0", f"a={attribute}")
     assert read_audio(text).on_hold is held
-    assert f"a={answered}" in answer_again(text, OFFER)
+    assert f"a={answered}" in answer_again(text, OFFER, ("PCMU",))
 
 
 def test_a_direction_of_the_session_holds_for_its_sections():
@@ -101,10 +103,35 @@ def test_an_answer_refuses_every_section_but_the_first_usable():
 
 
 def test_an_answer_inside_the_call_keeps_address_and_counts_the_version_up():
-    first = answer_again(sdp("m=audio 6000 RTP/AVP 8 0"), OFFER)
+    first = answer_again(sdp("m=audio 6000 RTP/AVP 8 0"), OFFER, ("PCMU", "PCMA"))
     assert "o=- 5 2 IN IP4 198.51.100.7" in first and "m=audio 4000 RTP/AVP 8" in first
     with pytest.raises(SdpError):
-        answer_again(sdp("m=audio 6000 RTP/AVP 0"), first)
+        answer_again(sdp("m=audio 6000 RTP/AVP 0"), first, ("PCMA",))
+
+
+def test_an_offer_inside_the_call_is_full_again():
+    held = answer_again(sdp("m=audio 6000 RTP/AVP 8", "a=sendonly"), OFFER, ("PCMU", "PCMA"))
+    again = offer_again(held, ("PCMU", "PCMA"))
+    assert "m=audio 4000 RTP/AVP 0 8 101" in again and "a=sendrecv" in again
+    assert "o=- 5 3 IN IP4 198.51.100.7" in again
+
+
+def test_without_a_description_of_our_own_nothing_is_described_again():
+    for ours in ("", sdp("m=audio 0 RTP/AVP 0")):
+        with pytest.raises(SdpError):
+            offer_again(ours, ("PCMU",))
+
+
+def test_a_narrowed_description_holds_the_agreed_codec_alone():
+    text = sdp(
+        "m=video 5 RTP/AVP 31",
+        "m=audio 6000 RTP/AVP 8 0 96",
+        "a=inactive",
+        "a=rtpmap:96 telephone-event/8000",
+    )
+    narrowed = narrow_audio(text, "PCMU")
+    assert read_audio(narrowed) == read_audio(text, ("PCMU",))
+    assert "AVP 0 96" in narrowed and "video" not in narrowed
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from softphone.sip.sdp import read_audio
 from tests.softphone.sip.far_end import ANSWER, FarEnd
 
 HOLD = ANSWER.replace("a=sendrecv", "a=sendonly").replace(" 1 IN", " 2 IN")
@@ -26,7 +27,32 @@ def test_a_hold_is_answered_and_told_once():
     assert far.last_reply.get("contact")
     far.request("ACK", cseq=1)
     far.request("INVITE", cseq=2, sdp=HOLD)
-    assert heard.media == [HOLD], "the same description again is no news"
+    assert len(heard.media) == 1, "the same description again is no news"
+    audio = read_audio(heard.media[0])
+    assert audio.on_hold and (audio.host, audio.port) == ("192.0.2.1", 6000)
+
+
+def test_the_codec_in_use_is_kept_for_as_long_as_the_peer_offers_it():
+    far = FarEnd()
+    _, heard = far.answered()
+    both = HOLD.replace("RTP/AVP 0", "RTP/AVP 8 0")
+    far.request("INVITE", cseq=1, sdp=both)
+    assert "m=audio 4000 RTP/AVP 0 101" in far.last_reply.sdp
+    far.request("ACK", cseq=1)
+    far.request("INVITE", cseq=2, sdp=both.replace("RTP/AVP 8 0", "RTP/AVP 8"))
+    assert "m=audio 4000 RTP/AVP 8 101" in far.last_reply.sdp
+    assert [read_audio(sdp).codec for sdp in heard.media] == ["PCMU", "PCMA"]
+
+
+def test_a_hold_ends_by_a_reinvite_without_an_offer():
+    far = FarEnd()
+    _, heard = far.answered()
+    far.request("INVITE", cseq=1, sdp=HOLD)
+    far.request("ACK", cseq=1)
+    far.request("INVITE", cseq=2)
+    assert "a=sendrecv" in far.last_reply.sdp and "RTP/AVP 0 8 101" in far.last_reply.sdp
+    far.request("ACK", cseq=2, sdp=ANSWER)
+    assert [read_audio(sdp).on_hold for sdp in heard.media] == [True, False]
 
 
 def test_an_unacceptable_offer_is_refused_and_the_call_goes_on():
@@ -43,7 +69,23 @@ def test_a_reinvite_without_an_offer_gets_ours_and_the_ack_brings_the_answer():
     far.request("INVITE", cseq=1)
     assert "m=audio 4000" in far.last_reply.sdp
     far.request("ACK", cseq=1, sdp=HOLD)
-    assert heard.media == [HOLD]
+    assert [read_audio(sdp).on_hold for sdp in heard.media] == [True]
+
+
+def test_an_unusable_answer_in_the_ack_changes_nothing():
+    far = FarEnd()
+    _, heard = far.answered()
+    far.request("INVITE", cseq=1)
+    far.request("ACK", cseq=1, sdp=VIDEO)
+    assert heard.media == [] and heard.endings == []
+
+
+def test_the_answer_to_our_refresh_may_move_the_media():
+    far = FarEnd()
+    _, heard = with_timer(far, "90;refresher=uac")
+    far.time.advance(45)
+    far.reply(far.last("INVITE"), 200, sdp=ANSWER.replace("6000", "6008"))
+    assert [read_audio(sdp).port for sdp in heard.media] == [6008]
 
 
 def test_a_200_to_a_reinvite_is_repeated_until_its_ack():

@@ -245,3 +245,9 @@ async def test_orphans_of_another_trunk_are_left_to_it(carrier, start_trunk):
     kill(first)
     other = await start_trunk(carrier.server.address[1], trunk_id="t2")
     assert len(other._journal.records("t1")) == 1 and len(carrier.server.calls) == 1
+
+
+@pytest.mark.parametrize("changes", [{"session_expires_s": 60}, {"register": True}])
+def test_settings_that_cannot_work_are_refused(changes):
+    with pytest.raises(ValueError, match="RFC 4028|username"):
+        trunk_settings(5060, **changes)
