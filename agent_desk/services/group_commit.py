@@ -21,7 +21,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from agent_desk.dialer.commands import Command
@@ -57,13 +56,14 @@ NOT_STORED = Reply(ok=False, error_id="not-stored")
 class Entry:
     """One command on the queue; `wait` blocks the caller until it is durable or refused."""
 
-    __slots__ = ("_settled", "command", "command_id", "reply", "rows")
+    __slots__ = ("_settled", "command", "command_id", "given_up", "reply", "rows")
 
     def __init__(self, command: Command | None, command_id: str | None, rows: Rows | None) -> None:
         self.command = command
         self.command_id = command_id
         self.rows = rows
         self.reply: Reply | None = None
+        self.given_up = False
         self._settled = threading.Event()
 
     def settle(self, reply: Reply) -> None:
@@ -73,6 +73,7 @@ class Entry:
     def wait(self, within_s: float = 10.0) -> Reply:
         """The reply; NOT_STORED when the loop has not come to it in time."""
         if not self._settled.wait(within_s):
+            self.given_up = True  # if the loop has not begun with it, it never will
             return NOT_STORED
         return self.reply or NOT_STORED
 
@@ -161,39 +162,35 @@ class GroupCommit:
 
     def run_once(self) -> int:
         """Settle one batch; returns how many commands it had."""
-        entries = [self._queue.popleft() for _ in range(min(BATCH, len(self._queue)))]
-        if not entries:
-            return 0
-        try:
-            self._settle(entries)
-        except SQLAlchemyError:
-            log.exception("a commit failed; its commands are tried one by one")
+        taken = [self._queue.popleft() for _ in range(min(BATCH, len(self._queue)))]
+        entries = [entry for entry in taken if not entry.given_up]
+        if entries and not self._settle(entries):
             for entry in entries:
-                self._settle_alone(entry)
-        except Exception:
-            for entry in entries:
-                entry.settle(NOT_STORED)
-            raise
+                if not self._settle([entry]):
+                    log.error("a command could not be stored: %s", type(entry.command).__name__)
+                    entry.settle(NOT_STORED)
         return len(entries)
 
-    def _settle_alone(self, entry: Entry) -> None:
-        try:
-            self._settle([entry])
-        except SQLAlchemyError:
-            log.exception("a command could not be stored: %s", type(entry.command).__name__)
-            entry.settle(NOT_STORED)
-
-    def _settle(self, entries: Sequence[Entry]) -> None:
+    def _settle(self, entries: Sequence[Entry]) -> bool:
+        """Decide, store and make true; false when nothing was stored and nothing changed."""
         now = self._clock.now()
-        batch = self._decide(entries, now)
-        if batch.writes:
-            with self._database.write() as session:
-                self._write_events(session, batch.events)
-                for rows in batch.rows:
-                    rows(session)
-                for command_id, reply in batch.remembered.items():
-                    command_rows.remember(session, command_id, _stored(reply), at=now)
+        try:
+            batch = self._decide(entries, now)
+            if batch.writes:
+                self._store(batch, now)
+        except Exception:  # boundary: what one command trips over must not cost the others theirs
+            log.exception("a batch of %d was not stored", len(entries))
+            return False
         self._make_true(batch, now)
+        return True
+
+    def _store(self, batch: _Batch, now: datetime) -> None:
+        with self._database.write() as session:
+            self._write_events(session, batch.events)
+            for rows in batch.rows:
+                rows(session)
+            for command_id, reply in batch.remembered.items():
+                command_rows.remember(session, command_id, _stored(reply), at=now)
 
     def _decide(self, entries: Sequence[Entry], now: datetime) -> _Batch:
         ids = [entry.command_id for entry in entries if entry.command_id]
@@ -240,7 +237,10 @@ class GroupCommit:
                 log.exception("an effect failed: %s", type(effect).__name__)
         for entry, reply in batch.replies:
             entry.settle(reply)
-        self._committed(before, self.floor, batch.events, now)
+        try:
+            self._committed(before, self.floor, batch.events, now)
+        except Exception:  # boundary: what the pages are told must not undo what is durable
+            log.exception("telling of a commit failed")
 
 
 def _stored(reply: Reply) -> dict[str, Any]:
