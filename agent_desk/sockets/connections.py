@@ -6,6 +6,7 @@ registry is the only place that identity lives. It also holds each socket's toke
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -29,7 +30,7 @@ class Identity:
 
 @dataclass
 class Open:
-    """One open socket of one namespace."""
+    """One open socket of one namespace. `order` is held while its picture is built and sent."""
 
     namespace: str
     identity: Identity
@@ -38,6 +39,7 @@ class Open:
     refilled_at: float = 0.0
     seq: int = 0
     pushed: dict[str, object] = field(default_factory=dict)
+    order: threading.RLock = field(default_factory=threading.RLock, repr=False)
 
 
 class Connections:
@@ -92,12 +94,15 @@ class Connections:
         """Disabled, or the role changed: every socket of that person goes."""
         self._close_where(lambda identity: identity.user_id == user_id)
 
-    def others_of(self, username: str, tab: str) -> list[tuple[str, Open]]:
-        """(sid, socket) of that person's sockets in any other tab."""
+    def superseded_by(self, newest: Open) -> list[tuple[str, Open]]:
+        """(sid, socket) of what this socket replaces: the person's other tabs, and an older socket
+        of the same tab and namespace, which the network has lost and the server not yet missed."""
         return [
             (sid, opened)
             for (_, sid), opened in self._open.items()
-            if opened.identity.username == username and opened.tab != tab
+            if opened is not newest
+            and opened.identity.username == newest.identity.username
+            and (opened.tab != newest.tab or opened.namespace == newest.namespace)
         ]
 
     def close(self, sid: str, namespace: str) -> None:

@@ -37,8 +37,8 @@ class DeskNamespace(StrictNamespace):
 
     def opened(self, sid: str, opened: Open) -> None:
         who = opened.identity
-        for other, socket in self.connections.others_of(who.username, opened.tab):
-            if socket.namespace == self.namespace:
+        for other, socket in self.connections.superseded_by(opened):
+            if socket.namespace == self.namespace and socket.tab != opened.tab:
                 self.emit("taken_over", {}, to=other)
             self.connections.close(other, socket.namespace)
         try:

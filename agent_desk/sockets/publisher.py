@@ -4,6 +4,9 @@ Every page's state is a snapshot plus numbered updates: `snapshot ⊕ updates` e
 snapshot, which a test checks for every move. An update carries whole top-level values, so a page
 that missed one need only notice the gap and ask again.
 
+A picture is built and sent under its socket's lock: building one reads the database, and a commit
+that came in between would otherwise be overwritten by an older picture.
+
 Seats are told at once. Leads' tiles are gathered and flushed four times a second: a floor of a
 thousand seats would otherwise send thousands of frames a second that nobody can read.
 """
@@ -75,11 +78,12 @@ class SocketPublisher:
 
     def send_snapshot(self, sid: str, opened: Open) -> None:
         """Everything the page shows, and the number from which updates go on."""
-        state = self._fresh(opened)
-        opened.pushed = dict(state)
-        opened.seq += 1
-        payload = {"seq": opened.seq, "server_time": self._now(), "state": state}
-        self._emit("snapshot", payload, sid, opened.namespace)
+        with opened.order:
+            state = self._fresh(opened)
+            opened.pushed = dict(state)
+            opened.seq += 1
+            payload = {"seq": opened.seq, "server_time": self._now(), "state": state}
+            self._emit("snapshot", payload, sid, opened.namespace)
 
     def flush_floor(self) -> None:
         """Tell the leads what changed since the last flush."""
@@ -89,11 +93,14 @@ class SocketPublisher:
         built: dict[object, dict[str, object]] = {}  # leads of the same scope share one build
         for sid, opened in self._connections.of("/floor"):
             scope = (opened.identity.teams, opened.identity.locale)
-            fresh = built.get(scope) or built.setdefault(scope, self._fresh(opened))
-            differing = _by_id(opened.pushed, fresh)
-            if differing:
-                opened.pushed = fresh
-                self._update(sid, opened, differing)
+            with opened.order:
+                if not opened.pushed:
+                    continue  # its snapshot has not gone out yet and will hold all this
+                fresh = built.get(scope) or built.setdefault(scope, self._fresh(opened))
+                differing = _by_id(opened.pushed, fresh)
+                if differing:
+                    opened.pushed = fresh
+                    self._update(sid, opened, differing)
 
     def mark_floor(self) -> None:
         """Something the floor shows changed without a move: counts, time-driven link health."""
@@ -117,13 +124,14 @@ class SocketPublisher:
         if found is None:
             return
         sid, opened = found
-        if not opened.pushed:
-            return  # its snapshot has not gone out yet and will hold all this
-        fresh = self._fresh(opened)
-        differing = changes(opened.pushed, fresh)
-        if differing:
-            opened.pushed = fresh
-            self._update(sid, opened, differing)
+        with opened.order:
+            if not opened.pushed:
+                return  # its snapshot has not gone out yet and will hold all this
+            fresh = self._fresh(opened)
+            differing = changes(opened.pushed, fresh)
+            if differing:
+                opened.pushed = fresh
+                self._update(sid, opened, differing)
 
     def _update(self, sid: str, opened: Open, differing: Mapping[str, object]) -> None:
         opened.seq += 1

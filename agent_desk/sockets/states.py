@@ -67,7 +67,7 @@ class States:
 
     def apply(self, events: Sequence[Event], now: datetime) -> set[int]:
         """Follow committed events; the user ids whose figures changed."""
-        self._figures.roll(now)
+        yesterday = set(self._figures.all()) if self._figures.roll(now) else set()
         for event in events:
             match event:
                 case NoteDrafted():
@@ -79,7 +79,7 @@ class States:
                 case ResultRecorded():
                     self._notes.pop(event.call_id, None)
                     self._promises.pop(event.call_id, None)
-        return self._figures.apply(events)
+        return yesterday | self._figures.apply(events)
 
     def load_record(self, seat_id: SeatId, call_id: CallId) -> None:
         """Read the caller record of the call on this seat, as far as identity allows."""

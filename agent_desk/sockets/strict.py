@@ -85,6 +85,9 @@ class StrictNamespace(socketio.Namespace):
             return self._refusal(opened, "illegal-move", {})
         except BadPayload as bad:
             return self._refusal(opened, "bad-payload", {"reason": str(bad)})
+        except Exception:  # boundary: whatever broke, the page is waiting for an answer
+            log.exception("the event %s failed", event)
+            return self._refusal(opened, "unexpected", {})
 
     def _checked(self, event: str, sid: str, opened: Open | None) -> PageEvent:
         rule = self.EVENTS.get(event)
