@@ -10,7 +10,7 @@ import logging
 import secrets
 from collections.abc import Callable, Iterable
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import Flask, Response, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -18,11 +18,9 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from agent_desk.catalogue import DEFAULT, LOCALES, catalogue, translate
+from agent_desk.desk import DATABASE_FAULTS, Desk
 from agent_desk.routes import admin, api, auth, desk, errors, floor, health, internal, reports
 from agent_desk.routes.limits import limiter
-
-if TYPE_CHECKING:
-    from agent_desk.desk import Desk
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +59,7 @@ def create_app(wired: Desk) -> Flask:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     csrf.exempt(internal.blueprint)
-    errors.register(app)
+    errors.register(app, database_faults=DATABASE_FAULTS)
     app.before_request(_know_person)
     app.after_request(_secure_headers)
     app.context_processor(_template_context)

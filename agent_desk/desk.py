@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from agent_desk.dialer.ids import SeatId
 from agent_desk.gateway.link import GatewayLink
@@ -26,6 +26,9 @@ from agent_desk.services.tickets import TicketOffice
 from agent_desk.sockets.publisher import SocketPublisher
 from agent_desk.store.unit_of_work import Database, DatabaseBusy
 from config import DeskConfig
+
+# What a database that is away or locked raises; pages then answer 503 and mean "soon".
+DATABASE_FAULTS: tuple[type[Exception], ...] = (OperationalError, DatabaseBusy)
 
 
 @dataclass(frozen=True)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 
-from flask import Flask, g, jsonify, render_template, request
+from flask import Flask, g, jsonify, render_template
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from agent_desk.catalogue import DEFAULT, translate
+from agent_desk.routes.guards import wants_page
 from agent_desk.services.errors import ServiceError
 
 log = logging.getLogger(__name__)
@@ -30,12 +31,13 @@ HTTP_STATUS = {
 PAGES = (400, 401, 403, 404, 405, 413, 429, 500, 503)
 
 
-def register(app: Flask) -> None:
-    """Map every kind of error."""
+def register(app: Flask, *, database_faults: Iterable[type[Exception]]) -> None:
+    """Map every kind of error; `database_faults` mean that the database does not answer."""
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(ServiceError, _service)
-    app.register_error_handler(OperationalError, _database)
+    for fault in database_faults:
+        app.register_error_handler(fault, _database)
 
 
 def http_status(error_id: str) -> int:
@@ -58,8 +60,8 @@ def _service(error: ServiceError) -> ResponseReturnValue:
     return _answer(http_status(error.error_id), error.error_id, **error.details)
 
 
-def _database(error: OperationalError) -> ResponseReturnValue:
-    log.error("the database did not answer: %s", type(error.orig).__name__)
+def _database(error: Exception) -> ResponseReturnValue:
+    log.error("the database did not answer: %s", type(error).__name__)
     return _answer(503, "http-503")
 
 
@@ -67,7 +69,7 @@ def _answer(status: int, error_id: str, **details: object) -> ResponseReturnValu
     """problem+json (RFC 9457) for data, a page for people."""
     locale = g.get("locale", DEFAULT)
     message = translate(f"error.{error_id}", locale=locale, **details)
-    if request.path.startswith("/api/") or not request.accept_mimetypes.accept_html:
+    if not wants_page():
         problem = {"type": f"about:blank#{error_id}", "title": message, "status": status}
         response = jsonify({**problem, "error_id": error_id, "details": details})
         response.content_type = "application/problem+json"

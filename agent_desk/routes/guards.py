@@ -23,6 +23,11 @@ def person() -> Person:
     return cast(Person, g.person)
 
 
+def wants_page() -> bool:
+    """Whether an answer is for a person's eyes; the API and scripts get data."""
+    return not request.path.startswith("/api/") and request.accept_mimetypes.accept_html
+
+
 def requires(*roles: str) -> Callable[[View], View]:
     """Let only these roles in; others get 403, the signed-out the login page (or 401 for data)."""
     allowed = frozenset(roles) or EVERYBODY
@@ -31,7 +36,7 @@ def requires(*roles: str) -> Callable[[View], View]:
         @wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:
             if g.person is None:
-                if request.method == "GET" and request.accept_mimetypes.accept_html:
+                if request.method == "GET" and wants_page():
                     return redirect(url_for("auth.login", next=request.path))
                 abort(401)
             if g.person.role not in allowed:

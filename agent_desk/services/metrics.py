@@ -36,7 +36,7 @@ class DeskMetrics:
 
     def committed(self, events: Sequence[Event]) -> None:
         """Count what became true."""
-        self.commands.inc()
+        self.batches.inc()
         for event in events:
             if isinstance(event, CallFinished):
                 self.outcomes.labels(event.outcome).inc()
