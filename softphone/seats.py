@@ -72,6 +72,7 @@ class Seat:
         self.talk: Talk | None = None
         self._ticker = ticker
         self._now = now
+        self._connected_at = 0.0
         self._check: DeviceCheck | None = None
         self._gone: Player | None = None
 
@@ -81,7 +82,8 @@ class Seat:
             return Refusal("seat_busy", "the seat is in a call")
         if self.leg is None:
             return Refusal("seat_not_connected", "the seat has no connected leg")
-        if self._now() - self.leg.last_packet_at > SEAT_SILENT_S:
+        # A leg that has just connected is given the time to send its first packet.
+        if self._now() - max(self.leg.last_packet_at, self._connected_at) > SEAT_SILENT_S:
             return Refusal("seat_silent", "no media from the seat for a second")
         return self.leg
 
@@ -124,6 +126,7 @@ class Seat:
         """Make a connected leg the seat's; returns the one it replaces."""
         self._fall_silent()
         replaced, self.leg, self.coming = self.leg, leg, None
+        self._connected_at = self._now()
         if self.talk is not None:
             self.talk.seat_connected(leg)
         return replaced

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
@@ -62,10 +63,13 @@ class FakeDesk:
         self.snapshots: list[Snapshot] = []
         self.liveness: list[Liveness] = []
         self.stored: list[EventEnvelope] = []
+        self.batches = 0  # of events, stored or not
         self.repeated = 0  # events that came although they were stored
         self.gaps: list[int] = []
         self.gateway_id = ""
         self._sid: str | None = None
+        self._shown_by: str | None = None  # whose snapshot we have
+        self._tasks: set[asyncio.Task[Any]] = set()
         self._numbers = itertools.count(1)
         self._runner: web.AppRunner | None = None
 
@@ -82,6 +86,7 @@ class FakeDesk:
         self._server = socketio.AsyncServer(
             async_mode="aiohttp", namespaces=[NAMESPACE], ping_interval=10, ping_timeout=5
         )
+        self._server.eio.start_background_task = self._spawn  # else its tasks outlive it
         for name in ("connect", "disconnect", "hello", "snapshot", "events", "liveness"):
             self._server.on(name, getattr(self, f"_on_{name}"), namespace=NAMESPACE)
         app = web.Application()
@@ -99,6 +104,9 @@ class FakeDesk:
             await self._server.shutdown()
             await self._runner.cleanup()
             self._runner = None
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def cut(self) -> None:
         """End the connection to the gateway, which will make a new one."""
@@ -106,12 +114,18 @@ class FakeDesk:
         if sid is not None:
             await self._server.disconnect(sid, namespace=NAMESPACE)
 
+    def _spawn(self, work: Callable[..., Any], *args: Any, **options: Any) -> asyncio.Task[Any]:
+        task = asyncio.ensure_future(work(*args, **options))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
     # --- asking -----------------------------------------------------------------------------
 
     async def linked(self, *, within_s: float = 10.0) -> Snapshot:
         """Wait until a gateway has sent the snapshot of this connection."""
         await await_until(
-            lambda: self._sid is not None and len(self.snapshots) >= len(self.hellos) > 0,
+            lambda: self._sid is not None and self._sid == self._shown_by,
             within_s=within_s,
             what="a linked gateway",
         )
@@ -184,11 +198,13 @@ class FakeDesk:
 
     async def _on_snapshot(self, sid: str, data: object) -> dict[str, bool]:
         self.snapshots.append(decode(Snapshot, data))
+        self._shown_by = sid
         return {"acknowledged": True}
 
     async def _on_events(self, sid: str, batch: list[object]) -> dict[str, int]:
         envelopes = [decode(EventEnvelope, each) for each in batch]
         boot_id = envelopes[0].boot_id
+        self.batches += 1
         if self.stores:
             for envelope in envelopes:
                 self._store(envelope)

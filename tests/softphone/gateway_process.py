@@ -76,6 +76,12 @@ class GatewayProcess:
             raise
         return code, time.monotonic() - began
 
+    def wait(self, *, within_s: float = 10.0) -> int:
+        """The exit code of a process that ends by itself."""
+        assert self._process is not None
+        process, self._process = self._process, None
+        return process.wait(within_s)
+
     def end(self) -> None:
         """For teardown: leave nothing running."""
         if self._process is not None:

@@ -1,0 +1,131 @@
+"""The customer's leg over a real socket: what is sent, what is heard, what comes back."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import pytest
+
+from softphone.audio.prompts import load_sounds
+from softphone.audio.ticker import Ticker
+from softphone.background import Background
+from softphone.call_ports import Finding
+from softphone.customer_line import CustomerLine, MediaRoom
+from softphone.protocol import Prompt, Verdict
+from softphone.rtp.ports import PortPool
+from softphone.sip.sdp import SdpError, answer_audio, read_audio
+from tests.fakes.legs import FakeSeatLeg
+from tests.softphone.trunk_party import TrunkParty
+from tests.waiting import await_until
+
+
+class Phone:
+    """A line and the customer at its other end."""
+
+    async def open(self) -> Phone:
+        self.ticker = Ticker()
+        self.background = Background()
+        room = MediaRoom(
+            ports=PortPool(),
+            ticker=self.ticker,
+            # A short one in place of the long apology.
+            sounds=replace(load_sounds(), apology=load_sounds().zip_tone),
+            background=self.background,
+        )
+        self.line = await CustomerLine.open(room, host="127.0.0.1", codecs=("PCMU", "PCMA"))
+        self.customer = await TrunkParty.open(self.ticker)
+        self.findings: list[Finding] = []
+        self.voices = 0
+        return self
+
+    @property
+    def answer(self) -> str:
+        host, port = self.customer.address
+        return answer_audio(
+            self.line.offer_sdp, host=host, port=port, codecs=("PCMU",), session_id=1
+        )
+
+    def connect(self) -> None:
+        self.line.connect(self.answer)
+        offer = read_audio(self.line.offer_sdp)
+        self.customer.speak_to((offer.host, offer.port))
+
+    def screen(self) -> None:
+        def note_voice() -> None:
+            self.voices += 1
+
+        self.line.screen(on_voice=note_voice, on_finding=self.findings.append)
+
+    async def close(self) -> None:
+        self.customer.close()
+        self.line.close()
+        self.line.close()
+        await self.background.stop(within_s=1.0)
+
+
+@pytest.fixture
+async def phone() -> AsyncIterator[Phone]:
+    phone = await Phone().open()
+    yield phone
+    await phone.close()
+
+
+async def test_a_customer_nobody_speaks_to_hears_silence_not_nothing(phone: Phone) -> None:
+    phone.connect()
+    await await_until(lambda: phone.customer.count > 10)
+    assert phone.customer.hears_silence()
+
+
+async def test_a_prompt_is_heard_and_its_end_is_told(phone: Phone) -> None:
+    phone.connect()
+    done: list[bool] = []
+    phone.line.play(Prompt.APOLOGY, on_done=lambda: done.append(True))
+    await await_until(lambda: phone.customer.level_dbfs() > -40)
+    assert not done
+    await await_until(lambda: done)
+    assert done == [True]
+
+
+async def test_what_the_customer_says_reaches_whoever_listens(phone: Phone) -> None:
+    phone.connect()
+    heard: list[bytes] = []
+    phone.line.sink = lambda payload, timestamp: heard.append(payload)
+    phone.customer.hum(700)
+    await await_until(lambda: len(heard) > 5)
+
+
+async def test_screening_overhears_a_talk_and_then_gets_out_of_the_way(phone: Phone) -> None:
+    phone.connect()
+    phone.screen()
+    heard: list[bytes] = []
+    phone.line.sink = lambda payload, timestamp: heard.append(payload)
+    phone.customer.hum(400)  # a steady tone: not a person's voice
+    await await_until(lambda: phone.findings, within_s=8.0)
+    assert phone.findings[0].verdict in (Verdict.UNCERTAIN, Verdict.TONE)
+    assert phone.voices == 0
+    before = len(heard)
+    assert before > 10
+    await await_until(lambda: len(heard) > before + 5)
+
+
+async def test_a_joined_seat_hears_the_customer(phone: Phone) -> None:
+    phone.connect()
+    seat = FakeSeatLeg()
+    bridge = phone.line.join(seat)
+    bridge.connect(zip_tone=False)
+    phone.customer.hum(700)
+    await await_until(lambda: len(seat.sent) > 5)
+    bridge.separate()
+
+
+async def test_an_answer_without_audio_is_refused(phone: Phone) -> None:
+    with pytest.raises(SdpError):
+        phone.line.connect("v=0\r\n")
+
+
+async def test_a_hold_without_an_address_keeps_the_old_one(phone: Phone) -> None:
+    phone.connect()
+    phone.line.connect(phone.answer.replace("127.0.0.1", "0.0.0.0"))
+    before = phone.customer.count
+    await await_until(lambda: phone.customer.count > before + 5)
