@@ -236,7 +236,7 @@ def _desk(
         imports=ImportService(
             database=database,
             sealer=ground.sealer,
-            write=commits.submit,
+            commits=commits,
             clock=clock,
             data_dir=ground.config.data_dir,
         ),

@@ -21,7 +21,7 @@ class Job:
 
     name: str
     every_s: float
-    work: Callable[[], None]
+    work: Callable[[], object]
 
 
 class Timers:
