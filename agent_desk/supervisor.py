@@ -66,13 +66,15 @@ def run(environ: Mapping[str, str]) -> int:
         desk, gateway = _read_settings(environ)
         check_ports(listeners(desk, gateway))
         (desk.data_dir / "log").mkdir(parents=True, exist_ok=True)
-        prepared = _prepare(environ, stopping)
+        clock_start = _prepare(environ, stopping).get("clock_start")
     except (ConfigError, CannotStart) as error:
         _say(str(error))
         return 1
     if stopping.is_set():
         return 0
-    parts = _parts(desk, _environ_of_parts(environ, prepared))
+    if not desk.own_practice_carrier:
+        clock_start = None  # somebody named a trunk: real time
+    parts = _parts(desk, _environ_of_parts(environ, clock_start))
     return Supervisor(parts, desk, stopping).run()
 
 
@@ -223,14 +225,12 @@ def _prepare(environ: Mapping[str, str], stopping: threading.Event) -> dict[str,
     return answer
 
 
-def _environ_of_parts(
-    environ: Mapping[str, str], prepared: Mapping[str, str | None]
-) -> dict[str, str]:
+def _environ_of_parts(environ: Mapping[str, str], clock_start: str | None) -> dict[str, str]:
     """The environment of every part: one business clock for all of them and all their lives."""
     shared = {**environ, "PYTHONUNBUFFERED": "1"}
-    clock_start = environ.get("DESK_CLOCK_START") or prepared.get("clock_start")
-    if clock_start:
-        shared["DESK_CLOCK_START"] = clock_start
+    start = environ.get("DESK_CLOCK_START") or clock_start
+    if start:
+        shared["DESK_CLOCK_START"] = start
         shared.setdefault("DESK_CLOCK_ANCHOR", datetime.now(UTC).isoformat())
     return shared
 

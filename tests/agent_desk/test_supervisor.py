@@ -101,16 +101,16 @@ def test_wrong_settings_of_desk_and_gateway_are_reported_together_and_once(
 
 
 def test_all_parts_share_one_business_clock_whenever_they_start(environ: dict[str, str]) -> None:
-    prepared = {"clock_start": "2026-04-01T01:00:00+00:00"}
-    shared = supervisor._environ_of_parts(environ, prepared)
-    assert shared["DESK_CLOCK_START"] == prepared["clock_start"]
+    clock_start = "2026-04-01T01:00:00+00:00"
+    shared = supervisor._environ_of_parts(environ, clock_start)
+    assert shared["DESK_CLOCK_START"] == clock_start
     config = DeskConfig.from_environ(shared)
     assert config.clock_anchor is not None
     assert abs(config.clock_anchor.timestamp() - time.time()) < 5
 
 
 def test_a_real_trunk_keeps_the_real_clock(environ: dict[str, str]) -> None:
-    shared = supervisor._environ_of_parts(environ, {"clock_start": None})
+    shared = supervisor._environ_of_parts(environ, None)
     assert "DESK_CLOCK_START" not in shared
     assert "DESK_CLOCK_ANCHOR" not in shared
 
