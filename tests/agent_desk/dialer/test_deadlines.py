@@ -1,0 +1,194 @@
+"""Every state that could last for ever has an end."""
+
+from __future__ import annotations
+
+import pytest
+
+from agent_desk.dialer import commands, effects, gateway_facts
+from agent_desk.dialer.events import CallFinished
+from agent_desk.dialer.floor import SeatState
+from agent_desk.dialer.ids import CallId
+from tests.agent_desk.dialer.floors import GATEWAY, A, B, World, screened
+
+CALL = CallId("call-1")
+
+
+def tick(world: World, seconds: float) -> None:
+    """Time passes without anybody being heard."""
+    world.wait(seconds)
+    world.run(commands.Tick())
+
+
+def test_a_page_not_heard_for_30_seconds_is_away_lagged() -> None:
+    world = World()
+    world.ready()
+    tick(world, 29)
+    assert world.state() is SeatState.AVAILABLE
+    tick(world, 2)
+    assert (world.state(), world.seat().reason) == (SeatState.AWAY, "lagged")
+    assert effects.TellLeads("seat-lagged", A, 1) in world.effects
+    world.hear()
+    tick(world, 1)
+    assert world.state() is SeatState.AWAY, "coming back takes one press"
+    world.run(commands.GoAvailable(A))
+    assert world.state() is SeatState.AVAILABLE
+
+
+def test_a_page_that_never_came_back_from_its_reload_is_lagged_too() -> None:
+    world = World()
+    world.open()
+    tick(world, 31)
+    assert (world.state(), world.seat().reason) == (SeatState.AWAY, "lagged")
+
+
+@pytest.mark.parametrize("state", ["talking", "wrap_up", "away"])
+def test_a_lost_page_does_not_move_a_seat_on_a_call_or_away(state: str) -> None:
+    world = World(wrap_up_s=600.0)
+    world.ready()
+    if state == "away":
+        world.run(commands.GoAway(A, "meal"))
+    else:
+        world.bridge()
+        if state == "wrap_up":
+            world.end()
+    tick(world, 40)
+    assert world.state() == state
+    assert world.seat().reason == ("meal" if state == "away" else None)
+
+
+def test_a_customer_nobody_takes_hears_the_recording_in_time() -> None:
+    world = World()
+    world.lease(1)
+    world.offer(1)
+    tick(world, 2.0)
+    assert not world.done(effects.EndWithPrompt)
+    tick(world, 0.1)
+    assert world.done(effects.EndWithPrompt) == [
+        effects.EndWithPrompt(CALL, GATEWAY, "safe_harbour", "no-seat")
+    ]
+    tick(world, 1)
+    assert len(world.done(effects.EndWithPrompt)) == 1
+    world.end(by="desk", abandoned=True)
+    assert world.happened(CallFinished)[0].outcome == "abandoned"
+
+
+def test_a_bridge_that_does_not_come_true_gives_the_seat_back() -> None:
+    world = World()
+    world.ready(A, B)
+    world.lease(1)
+    world.offer(1)
+    assert world.state(A) is SeatState.RESERVED
+    tick(world, 2.9)
+    assert world.state(A) is SeatState.RESERVED
+    tick(world, 0.2)
+    assert world.state(A) is SeatState.AVAILABLE
+    assert world.done(effects.EndWithPrompt)[0].cause == "bridge-timeout"
+    world.hear()
+    tick(world, 0.1)
+    assert len(world.done(effects.Bridge)) == 1
+
+
+def test_a_hang_up_nobody_confirms_ends_the_call_after_three_seconds() -> None:
+    world = World()
+    world.ready()
+    world.bridge()
+    world.run(commands.HangUp(A))
+    tick(world, 2.9)
+    assert world.state() is SeatState.TALKING
+    tick(world, 0.2)
+    assert world.state() is SeatState.WRAP_UP
+    assert len(world.done(effects.HangUp)) == 2
+    finished = world.happened(CallFinished)[0]
+    assert (finished.outcome, finished.by) == ("human", "desk")
+
+
+def test_a_recording_is_let_finish_before_the_end_is_forced() -> None:
+    world = World()
+    world.lease(1)
+    world.offer(1)
+    tick(world, 2.1)
+    tick(world, 19.9)
+    assert world.has_call()
+    tick(world, 0.2)
+    finished = world.happened(CallFinished)[0]
+    assert (finished.outcome, finished.abandoned) == ("abandoned", True)
+
+
+def test_an_order_the_gateway_never_mentions_is_taken_back_and_counted() -> None:
+    world = World()
+    world.lease(1)
+    tick(world, 10.1)
+    assert world.done(effects.HangUp)[0].cause == "order-overdue"
+    tick(world, 3.1)
+    finished = world.happened(CallFinished)[0]
+    assert (finished.outcome, finished.counts) == ("system_failure", True)
+
+
+def test_a_gateway_that_answers_in_time_to_an_overdue_order_releases_it() -> None:
+    world = World()
+    world.lease(1)
+    tick(world, 10.1)
+    world.run(gateway_facts.CallNotPlaced(CALL, world.now, "cancelled"))
+    assert world.happened(CallFinished)[0].counts is False
+
+
+def test_a_call_that_rings_far_beyond_its_limit_is_hung_up() -> None:
+    world = World()
+    world.lease(1)
+    world.ring(1)
+    tick(world, 54.9)
+    assert not world.done(effects.HangUp)
+    tick(world, 0.2)
+    assert world.done(effects.HangUp)[0].cause == "ring-overdue"
+
+
+def test_an_answer_without_a_verdict_is_not_left_in_silence() -> None:
+    world = World()
+    world.lease(1)
+    world.answer(1)
+    tick(world, 30.1)
+    assert world.done(effects.EndWithPrompt)[0].cause == "screening-overdue"
+
+
+def test_unanswered_calls_of_a_gateway_out_of_reach_end_and_talks_go_on() -> None:
+    world = World()
+    world.ready()
+    world.bridge(1)
+    world.lease(2)
+    world.ring(2)
+    world.run(gateway_facts.GatewayLost(GATEWAY))
+    tick(world, 149)
+    assert world.has_call(2)
+    tick(world, 2)
+    assert not world.has_call(2)
+    finished = world.happened(CallFinished)[0]
+    assert (finished.outcome, finished.counts) == ("system_failure", True)
+    assert world.state() is SeatState.TALKING
+
+
+def test_no_orders_go_to_a_gateway_out_of_reach() -> None:
+    world = World()
+    world.lease(1)
+    world.offer(1)
+    world.run(gateway_facts.GatewayLost(GATEWAY))
+    tick(world, 5)
+    assert not world.done(effects.EndWithPrompt)
+
+
+def test_a_tick_with_nothing_due_changes_nothing() -> None:
+    world = World()
+    world.ready()
+    world.bridge()
+    before = world.floor
+    world.run(commands.Tick())
+    assert world.floor is before
+
+
+def test_a_verdict_that_only_repeats_itself_changes_nothing() -> None:
+    world = World()
+    world.lease(1)
+    world.answer(1)
+    world.run(screened(1, world.now, verdict="machine", offered=False))
+    before = world.floor
+    world.run(screened(1, world.now, verdict="machine", offered=False))
+    assert world.floor is before
