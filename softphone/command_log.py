@@ -33,9 +33,10 @@ class CommandLog:
             self._replies.popitem(last=False)
         try:
             reply.set_result(await perform())
-        except BaseException:
-            # Nothing was done that a repetition could double; whoever waits learns of it too.
-            self._replies.pop(command_id, None)
-            reply.cancel()
-            raise
+        finally:
+            if not reply.done():
+                # It raised: nothing was done that a repetition could double. Whoever waits for
+                # the reply of this one learns it too.
+                self._replies.pop(command_id, None)
+                reply.cancel()
         return reply.result()

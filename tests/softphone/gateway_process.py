@@ -39,7 +39,8 @@ class GatewayProcess:
             "DESK_URL": desk.url,
             "GATEWAY_SECRET": desk.secret,
             "SIP_TRUNK": f"127.0.0.1:{sip_port}",
-            "SIP_CALLER_ID": "0312345678",
+            "SIP_CALLER_ID": "0312340000",
+            "SIP_DOMAIN": "carrier.test",
             "RTP_PORTS": "42000-42999",
         }
 

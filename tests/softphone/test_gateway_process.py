@@ -475,5 +475,5 @@ async def test_the_log_is_json_and_names_no_number_and_no_sdp(world: World) -> N
     await world.desk.event(CallEnded)
     lines = world.gateway.log_lines()
     assert {line["what"] for line in lines} >= {"started", "linked to the desk"}
-    for secret in (DIALED, NUMBER.removeprefix("+"), "m=audio", "a=candidate", "0312345678"):
+    for secret in (DIALED, NUMBER.removeprefix("+"), "m=audio", "a=candidate", "0312340000"):
         assert secret not in world.gateway.log
