@@ -52,7 +52,7 @@ class Recovery:
             rows = floor_rows.load(session, now)
             call_ids = [call.call_id for call in rows.calls]
             floor_rows.take_over(session, call_ids, epoch)
-            system.finish_recovery(session, epoch)
+            system.finish_recovery(session, epoch, at=now)
             boots = gateway_events.last_boots(session)
             return Recovered(
                 epoch=epoch,

@@ -78,6 +78,12 @@ def head(session: Session) -> Head:
     return Head(found[0] or 0, found[1] or _GENESIS) if found else Head(0, _GENESIS)
 
 
+def unsealed(session: Session) -> bool:
+    """Whether any row awaits its place in the chain."""
+    query = select(AuditRow.id).where(AuditRow.position.is_(None)).limit(1)
+    return session.scalar(query) is not None
+
+
 def seal(session: Session, key: bytes, *, limit: int = _CHUNK) -> int:
     """Chain up to `limit` committed rows in id order; returns how many. One caller at a time."""
     query = select(AuditRow).where(AuditRow.position.is_(None)).order_by(AuditRow.id).limit(limit)

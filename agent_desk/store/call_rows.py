@@ -24,14 +24,13 @@ _REACHED = {
 
 
 def call_moved(context: RowContext, event: events.CallMoved) -> None:
-    """The call's new state, and the instants that belong to it unless they are known."""
-    values: dict[str, Any] = {"state": event.to_state}
+    """The call's new state and seat, and the instants that belong to it unless they are known."""
+    seat = None if event.seat_id is None else context.user_of(event.seat_id)
+    values: dict[str, Any] = {"state": event.to_state, "seat_user_id": seat}
     if event.to_state != event.from_state:
         values["since"] = event.at
     for name in _REACHED.get(event.to_state, ()):
         values[name] = func.coalesce(getattr(Call, name), _micro(event.at))
-    if event.seat_id is not None:
-        values["seat_user_id"] = context.user_of(event.seat_id)
     if event.verdict is not None:
         values["verdict"] = event.verdict
     if event.evidence is not None:

@@ -15,7 +15,7 @@ from agent_desk.dialer import floor
 from agent_desk.dialer.ids import CampaignId
 from agent_desk.models.calls import AttemptOutcome
 from agent_desk.models.campaigns import Campaign, CampaignList, CampaignTeam, Product, Status
-from agent_desk.models.lists import ListEntry
+from agent_desk.models.lists import CustomerList, ListEntry
 
 # Counting a million due entries would hold everybody up; "more than this" is enough to know.
 DIALABLE_AT_MOST = 10_000
@@ -182,6 +182,21 @@ def by_name(session: Session, name: str) -> tuple[int, int] | None:
     query = select(Campaign.id, Campaign.product_id).where(Campaign.name == name)
     found = session.execute(query).first()
     return None if found is None else (found[0], found[1])
+
+
+def product_of(session: Session, campaign_id: int) -> int | None:
+    """The product a campaign is about; None for an id that is none."""
+    return session.scalar(select(Campaign.product_id).where(Campaign.id == campaign_id))
+
+
+def calling(session: Session, list_name: str) -> int | None:
+    """The campaign that calls the list of this name."""
+    query = (
+        select(CampaignList.campaign_id)
+        .join(CustomerList, CustomerList.id == CampaignList.list_id)
+        .where(CustomerList.name == list_name, CampaignList.enabled)
+    )
+    return session.scalar(query)
 
 
 def _statuses(session: Session) -> dict[int, list[StatusRow]]:

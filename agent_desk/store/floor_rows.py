@@ -75,7 +75,7 @@ def take_over(session: Session, call_ids: Sequence[str], desk_epoch: int) -> Non
 
 def _seats(session: Session) -> list[SeatRow]:
     # One jump into the index per person, however long the history.
-    newest = select(
+    newest = (
         select(SeatMove.id)
         .where(SeatMove.user_id == User.id)
         .order_by(SeatMove.at.desc(), SeatMove.id.desc())
@@ -86,7 +86,7 @@ def _seats(session: Session) -> list[SeatRow]:
     query = (
         select(SeatMove, User.team_id)
         .join(User, User.id == SeatMove.user_id)
-        .where(SeatMove.id.in_(newest), SeatMove.to_state != "offline")
+        .where(SeatMove.id.in_(select(newest).select_from(User)), SeatMove.to_state != "offline")
         .order_by(SeatMove.id)
     )
     rows = session.execute(query).all()

@@ -11,11 +11,11 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from agent_desk.dialer.business_time import business_date
 from agent_desk.models.calls import Attempt, AttemptOutcome
 from agent_desk.models.campaigns import Campaign
 from agent_desk.models.customers import Customer, Phone
 from agent_desk.store import do_not_call
-from agent_desk.store.business_day import business_date
 from agent_desk.store.candidates import EntryRow
 
 # The longest window a rule of calling looks back on (R14: 3 attempts in 30 days), and a day.

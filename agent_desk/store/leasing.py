@@ -16,11 +16,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
+from agent_desk.dialer.business_time import business_date
 from agent_desk.dialer.why_codes import WhyCode
 from agent_desk.models.calls import Attempt, Call
 from agent_desk.models.campaigns import Campaign
 from agent_desk.models.lists import ListEntry
-from agent_desk.store.business_day import business_date
 from agent_desk.store.candidates import candidates, entries_in_flight, next_due
 from agent_desk.store.lease_facts import Candidate, Ledger, load_facts
 

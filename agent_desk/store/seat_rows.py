@@ -5,16 +5,13 @@ from __future__ import annotations
 from sqlalchemy import insert, update
 
 from agent_desk.dialer import events
-from agent_desk.models.calls import Call
 from agent_desk.models.campaigns import Campaign
 from agent_desk.models.seat_moves import SeatMove, WrapUpExtension
 from agent_desk.store.row_context import RowContext
 
-_WITHOUT_CALL = ("available", "away", "offline", "starting")
-
 
 def seat_moved(context: RowContext, event: events.SeatMoved) -> None:
-    """Append the move; a seat that gave a reservation back no longer holds that call."""
+    """Append the move."""
     context.session.execute(
         insert(SeatMove).values(
             seat_id=event.seat_id,
@@ -28,12 +25,6 @@ def seat_moved(context: RowContext, event: events.SeatMoved) -> None:
             at=event.at,
         )
     )
-    if event.from_state == "reserved" and event.to_state in _WITHOUT_CALL:
-        context.session.execute(
-            update(Call)
-            .where(Call.seat_user_id == event.user_id, Call.live, Call.bridged_at.is_(None))
-            .values(seat_user_id=None)
-        )
 
 
 def wrap_up_extended(context: RowContext, event: events.WrapUpExtended) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
@@ -9,6 +11,7 @@ from agent_desk.models.system import SystemValue
 
 DESK_EPOCH = "desk_epoch"  # grows with every start of a desk; older ones are fenced off (I15)
 RECOVERED_EPOCH = "recovered_epoch"  # the epoch whose start has settled what the last one left
+RECOVERED_AT = "recovered_at"
 DEMO_SEED = "demo_seed"  # version of the demo data in here; absent on a real desk
 
 
@@ -36,6 +39,15 @@ def begin_epoch(session: Session) -> int:
     return epoch
 
 
-def finish_recovery(session: Session, epoch: int) -> None:
+def finish_recovery(session: Session, epoch: int, *, at: datetime) -> None:
     """Say that every attempt and seat left by earlier epochs is settled or taken over."""
     put(session, RECOVERED_EPOCH, str(epoch))
+    put(session, RECOVERED_AT, at.isoformat())
+
+
+def recovery(session: Session) -> tuple[int, datetime]:
+    """The newest epoch that has recovered, and when; 0 and long ago before the first."""
+    epoch, at = get(session, RECOVERED_EPOCH), get(session, RECOVERED_AT)
+    if epoch is None or at is None:
+        return 0, datetime.min.replace(tzinfo=UTC)
+    return int(epoch), datetime.fromisoformat(at)

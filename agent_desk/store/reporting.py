@@ -1,0 +1,305 @@
+"""Figures for managers, each from the rows themselves: reproducible at any later time.
+
+A period is [start, end) in instants, made of whole JST days by the caller. Seconds are the
+intervals between seat moves, cut at the period's edges, so that days add up to the month and a
+call over midnight is shared out; an interval that still runs counts up to `now`. Idle (待機) is
+available and reserved together: the operator waits in both. Marks and promises count on the day
+they were made; the funnel follows the attempts that began in the period to wherever they went.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, Select, func, select, type_coerce
+from sqlalchemy.orm import Session
+
+from agent_desk.models.base import to_microseconds
+from agent_desk.models.calls import Attempt, Call
+from agent_desk.models.campaigns import CampaignTeam
+from agent_desk.models.results import Promise, StatusMark
+from agent_desk.models.seat_moves import SeatMove
+from agent_desk.models.users import User
+
+_MICROSECONDS = 1_000_000
+_AT: ColumnElement[int] = type_coerce(SeatMove.at, BigInteger)
+
+
+@dataclass(frozen=True)
+class OperatorRow:
+    """One operator's period. `*_s` are seconds; averages are None when nothing was counted."""
+
+    user_id: int
+    username: str
+    name: str
+    login_s: float = 0.0
+    idle_s: float = 0.0
+    talk_s: float = 0.0
+    hold_s: float = 0.0
+    wrap_s: float = 0.0
+    away_s: float = 0.0
+    waits: int = 0
+    wrap_ups: int = 0
+    calls: int = 0
+    promises: int = 0
+    codes: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def idle_avg_s(self) -> float | None:
+        """Idle seconds per time of waiting."""
+        return self.idle_s / self.waits if self.waits else None
+
+    @property
+    def talk_avg_s(self) -> float | None:
+        """Talk seconds per call."""
+        return self.talk_s / self.calls if self.calls else None
+
+    @property
+    def wrap_avg_s(self) -> float | None:
+        """Wrap-up seconds per wrap-up."""
+        return self.wrap_s / self.wrap_ups if self.wrap_ups else None
+
+
+@dataclass(frozen=True)
+class FunnelCounts:
+    """How many attempts of the period got how far; `codes` are calls with that status on."""
+
+    attempts: int
+    answered: int
+    bridged: int
+    codes: dict[str, int]
+
+
+@dataclass
+class _Tally:
+    """Microseconds and numbers of intervals per state."""
+
+    microseconds: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    intervals: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+
+    def seconds(self, *states: str) -> float:
+        return sum(self.microseconds[state] for state in states) / _MICROSECONDS
+
+
+def operators(
+    session: Session,
+    start: datetime,
+    end: datetime,
+    *,
+    now: datetime,
+    campaign_id: int | None = None,
+    teams: Collection[int] | None = None,
+) -> list[OperatorRow]:
+    """Everybody who was logged in within the period, in order of username.
+
+    `campaign_id` keeps only what belongs to that campaign, `teams` (None: all) whom one may see.
+    """
+    tallies = _tallies(session, start, min(end, now), campaign_id)
+    calls = _calls(session, start, end, campaign_id)
+    codes = _codes(session, start, end, campaign_id)
+    promises = _promises(session, start, end, campaign_id)
+    seen = set(tallies) | set(calls) | set(codes) | set(promises)
+    query = select(User.id, User.username, User.name).where(User.id.in_(seen))
+    if teams is not None:
+        query = query.where(User.team_id.in_(list(teams)))
+    rows = []
+    for user_id, username, name in session.execute(query.order_by(User.username)):
+        tally = tallies.get(user_id) or _Tally()
+        rows.append(
+            OperatorRow(
+                user_id=user_id,
+                username=username,
+                name=name,
+                login_s=tally.seconds(*list(tally.microseconds)),
+                idle_s=tally.seconds("available", "reserved"),
+                talk_s=tally.seconds("talking"),
+                hold_s=tally.seconds("hold"),
+                wrap_s=tally.seconds("wrap_up"),
+                away_s=tally.seconds("away"),
+                waits=tally.intervals["available"],
+                wrap_ups=tally.intervals["wrap_up"],
+                calls=calls.get(user_id, 0),
+                promises=promises.get(user_id, 0),
+                codes=codes.get(user_id, {}),
+            )
+        )
+    return rows
+
+
+def total(rows: Sequence[OperatorRow]) -> OperatorRow:
+    """All rows as one; averages weigh every call alike."""
+    codes: dict[str, int] = defaultdict(int)
+    for row in rows:
+        for code, count in row.codes.items():
+            codes[code] += count
+    seconds = ("login_s", "idle_s", "talk_s", "hold_s", "wrap_s", "away_s")
+    counts = ("waits", "wrap_ups", "calls", "promises")
+    sums: dict[str, Any] = {
+        name: sum(getattr(row, name) for row in rows) for name in (*seconds, *counts)
+    }
+    return OperatorRow(user_id=0, username="", name="", codes=dict(codes), **sums)
+
+
+def funnel(
+    session: Session,
+    start: datetime,
+    end: datetime,
+    *,
+    campaign_id: int | None = None,
+    teams: Collection[int] | None = None,
+) -> FunnelCounts:
+    """Attempts placed in the period → answered → bridged → calls per status."""
+    scope: list[ColumnElement[bool]] = [
+        Attempt.leased_at >= start,
+        Attempt.leased_at < end,
+        Attempt.placed_at.is_not(None),
+    ]
+    if campaign_id is not None:
+        scope.append(Attempt.campaign_id == campaign_id)
+    if teams is not None:
+        theirs = select(CampaignTeam.campaign_id).where(CampaignTeam.team_id.in_(list(teams)))
+        scope.append(Attempt.campaign_id.in_(theirs))
+    reached = select(func.count(), func.count(Call.answered_at), func.count(Call.bridged_at))
+    row = session.execute(reached.join(Attempt, Attempt.id == Call.id).where(*scope)).one()
+    marks = (
+        select(StatusMark.code, func.count())
+        .join(Attempt, Attempt.id == StatusMark.call_id)
+        .where(*scope, StatusMark.current, StatusMark.marked)
+        .group_by(StatusMark.code)
+    )
+    codes = {code: count for code, count in session.execute(marks)}
+    return FunnelCounts(attempts=row[0], answered=row[1], bridged=row[2], codes=codes)
+
+
+def _tallies(
+    session: Session, start: datetime, end: datetime, campaign_id: int | None
+) -> dict[int, _Tally]:
+    tallies: dict[int, _Tally] = defaultdict(_Tally)
+    if end <= start:
+        return tallies
+    within = (SeatMove.at >= start, SeatMove.at < end)
+    for user_id, state, microseconds, count in session.execute(
+        _intervals(end, campaign_id, *within)
+    ):
+        tallies[user_id].microseconds[state] += int(microseconds)
+        tallies[user_id].intervals[state] += count
+    first = dict(_first_moves(session, within))
+    for move in _moves_before(session, start):
+        if campaign_id in (None, move.campaign_id):
+            until = min(first.get(move.user_id, end), end)
+            tally = tallies[move.user_id]
+            tally.microseconds[move.to_state] += to_microseconds(until) - to_microseconds(start)
+            tally.intervals[move.to_state] += 1
+    return tallies
+
+
+def _intervals(
+    end: datetime, campaign_id: int | None, *within: ColumnElement[bool]
+) -> Select[int, str, int, int]:
+    """Sums over the intervals that begin within the period; the last one of each ends with it."""
+    next_at = func.lead(_AT).over(
+        partition_by=SeatMove.user_id, order_by=(SeatMove.at, SeatMove.id)
+    )
+    moves = (
+        select(
+            SeatMove.user_id,
+            SeatMove.to_state,
+            SeatMove.campaign_id,
+            _AT.label("began"),
+            func.coalesce(next_at, to_microseconds(end)).label("ended"),
+        )
+        .where(*within)
+        .subquery()
+    )
+    query = (
+        select(
+            moves.c.user_id,
+            moves.c.to_state,
+            func.sum(moves.c.ended - moves.c.began),
+            func.count(),
+        )
+        .where(moves.c.to_state != "offline")
+        .group_by(moves.c.user_id, moves.c.to_state)
+    )
+    return query if campaign_id is None else query.where(moves.c.campaign_id == campaign_id)
+
+
+def _first_moves(
+    session: Session, within: tuple[ColumnElement[bool], ...]
+) -> Iterable[tuple[int, datetime]]:
+    query = select(SeatMove.user_id, func.min(SeatMove.at)).where(*within)
+    return [(row[0], row[1]) for row in session.execute(query.group_by(SeatMove.user_id))]
+
+
+def _moves_before(session: Session, start: datetime) -> Sequence[SeatMove]:
+    """The move each person entered the period in, unless logged out: one index jump each."""
+    last = (
+        select(SeatMove.id)
+        .where(SeatMove.user_id == User.id, SeatMove.at < start)
+        .order_by(SeatMove.at.desc(), SeatMove.id.desc())
+        .limit(1)
+        .correlate(User)
+        .scalar_subquery()
+    )
+    query = select(SeatMove).where(
+        SeatMove.id.in_(select(last).select_from(User)), SeatMove.to_state != "offline"
+    )
+    return list(session.scalars(query))
+
+
+def _calls(
+    session: Session, start: datetime, end: datetime, campaign_id: int | None
+) -> dict[int, int]:
+    """Calls that reached the operator within the period."""
+    query = (
+        select(SeatMove.user_id, func.count(SeatMove.call_id.distinct()))
+        .where(
+            SeatMove.at >= start,
+            SeatMove.at < end,
+            SeatMove.from_state == "reserved",
+            SeatMove.to_state == "talking",
+        )
+        .group_by(SeatMove.user_id)
+    )
+    if campaign_id is not None:
+        query = query.where(SeatMove.campaign_id == campaign_id)
+    return {row[0]: row[1] for row in session.execute(query)}
+
+
+def _codes(
+    session: Session, start: datetime, end: datetime, campaign_id: int | None
+) -> dict[int, dict[str, int]]:
+    query = (
+        select(StatusMark.user_id, StatusMark.code, func.count(StatusMark.call_id.distinct()))
+        .where(StatusMark.at >= start, StatusMark.at < end, StatusMark.current, StatusMark.marked)
+        .group_by(StatusMark.user_id, StatusMark.code)
+    )
+    if campaign_id is not None:
+        query = query.where(StatusMark.campaign_id == campaign_id)
+    codes: dict[int, dict[str, int]] = defaultdict(dict)
+    for user_id, code, count in session.execute(query):
+        codes[user_id][code] = count
+    return codes
+
+
+def _promises(
+    session: Session, start: datetime, end: datetime, campaign_id: int | None
+) -> dict[int, int]:
+    query = (
+        select(Promise.user_id, func.count())
+        .where(
+            Promise.made_at >= start,
+            Promise.made_at < end,
+            Promise.state.not_in(("withdrawn", "replaced")),
+            Promise.user_id.is_not(None),
+            Promise.call_id.is_not(None),
+        )
+        .group_by(Promise.user_id)
+    )
+    if campaign_id is not None:
+        query = query.join(Call, Call.id == Promise.call_id).where(Call.campaign_id == campaign_id)
+    return {int(row[0] or 0): row[1] for row in session.execute(query)}

@@ -1,0 +1,189 @@
+"""The worker: what would hold the desk up for seconds is done here, in a process of its own.
+
+`python -m agent_desk.worker`, not monkey-patched, the database open for reading only. It polls
+for queued jobs and returns what must be written to the desk's write door over HTTP, in small
+deliveries with a pause after each as long as the delivery took: however large the import, calls
+come first. A job interrupted by a crash is begun again; the desk takes each row once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import logging
+import os
+import signal
+import ssl
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from agent_desk import logs
+from agent_desk.clock import SystemClock
+from agent_desk.dialer.business_time import business_date
+from agent_desk.services.errors import ServiceError
+from agent_desk.services.import_files import ListFile, open_file
+from agent_desk.store import import_batches
+from agent_desk.store.unit_of_work import Database, DatabaseBusy
+from config import ConfigError, DeskConfig
+
+log = logging.getLogger(__name__)
+
+POLL_S = 0.5
+DELIVERY = 50  # rows; a delivery holds the write door for some 20 ms
+REQUEST_S = 30.0
+DESK_AWAY_S = 2.0
+
+
+class DeskAway(Exception):
+    """The desk does not answer; the job is begun again later."""
+
+
+class DeskRefused(Exception):
+    """The desk answered that this cannot be done; `error_id` is stable."""
+
+    def __init__(self, error_id: str) -> None:
+        super().__init__(error_id)
+        self.error_id = error_id
+
+
+class DeskDoor:
+    """The desk's internal routes."""
+
+    def __init__(self, config: DeskConfig) -> None:
+        self._url = config.url
+        key = hmac.new(config.secret_key.encode(), b"worker", hashlib.sha256).hexdigest()
+        self._headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+        self._tls: ssl.SSLContext | None = None
+        if config.tls_cert is not None:
+            # The desk is on this machine and shows the certificate we know, whatever its name.
+            self._tls = ssl.create_default_context(cafile=str(config.tls_cert))
+            self._tls.check_hostname = False
+
+    def post(self, path: str, payload: Mapping[str, Any]) -> None:
+        """Deliver; raises `DeskAway` or `DeskRefused`."""
+        body = json.dumps(payload, ensure_ascii=False).encode()
+        request = urllib.request.Request(self._url + path, data=body, headers=self._headers)
+        try:
+            with urllib.request.urlopen(request, timeout=REQUEST_S, context=self._tls):
+                return
+        except urllib.error.HTTPError as error:
+            if error.code >= 500:
+                raise DeskAway(f"the desk answered {error.code}") from None
+            raise DeskRefused(_error_id(error)) from None
+        except OSError as error:
+            raise DeskAway(str(error)) from None
+
+
+def _error_id(error: urllib.error.HTTPError) -> str:
+    try:
+        return str(json.loads(error.read())["error"]["id"])
+    except (ValueError, KeyError, TypeError):
+        return "bad-payload"
+
+
+class Worker:
+    """Does the queued jobs, one after the other, until told to stop."""
+
+    def __init__(
+        self, *, config: DeskConfig, database: Database, door: DeskDoor, stopping: threading.Event
+    ) -> None:
+        self._config = config
+        self._database = database
+        self._door = door
+        self._stopping = stopping
+        self._clock = SystemClock(config.clock_start, config.clock_anchor)
+
+    def run(self) -> None:
+        """Poll until stopped."""
+        while not self._stopping.wait(POLL_S):
+            try:
+                self.do_queued()
+            except DeskAway as away:
+                log.info("the desk is away: %s", away)
+                self._stopping.wait(DESK_AWAY_S)
+            except DatabaseBusy:
+                log.warning("the database is busy")
+            except Exception:  # boundary: one bad job must not end the process
+                log.exception("a job failed")
+                self._stopping.wait(DESK_AWAY_S)
+
+    def do_queued(self) -> int:
+        """Do what is queued at this moment; returns how many jobs were done."""
+        with self._database.read() as session:
+            jobs = import_batches.queued_jobs(session)
+        for job in jobs:
+            if job.kind == import_batches.IMPORT_JOB:
+                self._import(int(job.payload["batch_id"]))
+        return len(jobs)
+
+    def _import(self, batch_id: int) -> None:
+        with self._database.read() as session:
+            batch = import_batches.get(session, batch_id)
+        if batch is None or batch.state != "queued":
+            return
+        route = f"/internal/imports/{batch_id}"
+        try:
+            opened = open_file(Path(batch.path).read_bytes())
+            total = self._deliver(route, opened)
+        except ServiceError as error:
+            self._door.post(f"{route}/fail", {"error_id": error.error_id})
+        except FileNotFoundError:
+            self._door.post(f"{route}/fail", {"error_id": "import-unknown"})
+        except DeskRefused as refused:
+            log.warning("the desk refused import %s: %s", batch_id, refused.error_id)
+            if refused.error_id != "import-finished":
+                self._door.post(f"{route}/fail", {"error_id": refused.error_id})
+        else:
+            self._door.post(f"{route}/finish", {"rows_total": total})
+
+    def _deliver(self, route: str, opened: ListFile) -> int:
+        """Send every row; the first delivery tells the header too."""
+        heading: dict[str, Any] = {"encoding": opened.encoding, "header": list(opened.header)}
+        waiting: list[dict[str, Any]] = []
+        total = 0
+        today = business_date(self._clock.now())
+        for row in opened.rows(today=today, practice=self._config.practice):
+            waiting.append(row.to_wire())
+            total += 1
+            if len(waiting) == DELIVERY:
+                self._send(route, {**heading, "rows": waiting})
+                heading, waiting = {}, []
+        self._send(route, {**heading, "rows": waiting})
+        return total
+
+    def _send(self, route: str, payload: Mapping[str, Any]) -> None:
+        if self._stopping.is_set():
+            raise DeskAway("stopping")
+        began = time.monotonic()
+        self._door.post(f"{route}/rows", payload)
+        self._stopping.wait(time.monotonic() - began)
+
+
+def main() -> int:
+    """Work until SIGTERM or Ctrl-C; the exit code for the shell."""
+    logs.set_up()
+    try:
+        config = DeskConfig.from_environ(os.environ)
+    except ConfigError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    log.info("the worker starts at %s", datetime.now(UTC).isoformat(timespec="seconds"))
+    database = Database(config.database_url, readonly=True)
+    Worker(config=config, database=database, door=DeskDoor(config), stopping=stopping).run()
+    database.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
