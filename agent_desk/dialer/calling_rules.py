@@ -137,13 +137,12 @@ Rule = Callable[[Case, datetime], Block | None]
 
 NUMBER_FORMATS = re.compile(
     r"\+81(?:"
-    r"[5-9]0\d{8}"  # 050, 060, 070, 080, 090
-    r"|120\d{6}|800\d{7}"  # free of charge
-    r"|[1-9]\d{8}"  # geographic
+    r"[5-9]0[0-9]{8}"  # 050, 060, 070, 080 (0800 is free of charge), 090
+    r"|[1-9][0-9]{8}"  # geographic, 0120
     r")"
 )
 PREMIUM = re.compile(r"\+81(?:570|990)")
-UNASSIGNED_MOBILE = re.compile(r"\+81[6-9]00")
+UNASSIGNED_MOBILE = re.compile(r"\+81[679]00")
 
 
 def never_dialed(case: Case, now: datetime) -> Block | None:

@@ -132,8 +132,8 @@ def day_metrics(
     reasons: dict[str, timedelta] = {}
     idle_intervals = calls = 0
     rows = list(moves)
-    until = [row.at for row in rows[1:]] + [now]
-    for row, next_at in zip(rows, until, strict=True):
+    for index, row in enumerate(rows):
+        next_at = rows[index + 1].at if index + 1 < len(rows) else now
         state = SeatState(row.to_state)
         begin, stop = max(row.at, start), min(next_at, end, now)
         if state is SeatState.TALKING and row.from_state == SeatState.RESERVED:
