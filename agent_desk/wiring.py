@@ -86,12 +86,12 @@ class Consequences:
     def committed(
         self, before: Floor, after: Floor, events: Sequence[Event], now: datetime
     ) -> None:
-        """Tell the pages, count, let the pacers learn, and ask them what to do next."""
-        self.publisher.floor_changed(before, after, events, now)
-        self.metrics.committed(events)
+        """Let the pacers learn and ask them what to do next; then count and tell the pages."""
         self._pacing.observe(events, now)
         for decision in self._pacing.decisions(after, now):
             self.commits.put(decision)
+        self.metrics.committed(events)
+        self.publisher.floor_changed(before, after, events, now)
 
 
 def wire(config: DeskConfig, *, hub: Hub, io: SocketIO, clock: Clock | None = None) -> Desk:

@@ -107,9 +107,17 @@ class OperatorClient:
         await self.open_media()
         if not self.state["seat"]["checked"]:
             assert (await self.send("device_passed", level_dbfs=-20.0))["ok"]
+        await self.go_available()
+
+    async def go_available(self) -> None:
+        """Press 待機; a page that has only just begun to beat is asked to wait a moment."""
+        deadline = asyncio.get_running_loop().time() + 10
         answer = await self.send("go_available")
+        while not answer["ok"] and asyncio.get_running_loop().time() < deadline:
+            assert answer["error"]["id"] in ("page-not-heard", "media-down"), answer
+            await asyncio.sleep(0.1)
+            answer = await self.send("go_available")
         assert answer["ok"], answer
-        await self.until(lambda s: s["seat"]["state"] != "starting", what="available")
 
     async def close(self) -> None:
         """As a closed tab."""

@@ -23,7 +23,7 @@ class DeskMetrics:
             "desk_attempt_outcomes", "Attempts by final outcome.", ["outcome"], registry=own
         )
         self.abandoned = Counter("desk_calls_abandoned", "Live answers nobody took.", registry=own)
-        self.commands = Counter("desk_commands_committed", "Commands settled.", registry=own)
+        self.batches = Counter("desk_batches_committed", "Batches of commands.", registry=own)
         self.seats = Gauge("desk_seats", "Live seats by state.", ["state"], registry=own)
         self.lines = Gauge("desk_lines", "Attempts in flight by state.", ["state"], registry=own)
         self.gateways = Gauge("desk_gateways_linked", "Gateways commands reach.", registry=own)
