@@ -27,7 +27,9 @@ ROOT = Path(__file__).parents[2]
 class GatewayProcess:
     """One gateway, its logs kept in `<data_dir>/gateway.log`."""
 
-    def __init__(self, data_dir: Path, desk: FakeDesk, *, sip_port: int) -> None:
+    def __init__(
+        self, data_dir: Path, desk: FakeDesk, *, sip_port: int, rtp_ports: str = "42000-42999"
+    ) -> None:
         self.data_dir = data_dir
         self.log_path = data_dir / "gateway.log"
         self._process: subprocess.Popen[bytes] | None = None
@@ -41,7 +43,7 @@ class GatewayProcess:
             "SIP_TRUNK": f"127.0.0.1:{sip_port}",
             "SIP_CALLER_ID": "0312340000",
             "SIP_DOMAIN": "carrier.test",
-            "RTP_PORTS": "42000-42999",
+            "RTP_PORTS": rtp_ports,
         }
 
     def start(self) -> None:
@@ -55,6 +57,11 @@ class GatewayProcess:
                 stdout=output,
                 stderr=output,
             )
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
 
     def kill(self) -> None:
         """kill -9."""
