@@ -16,6 +16,7 @@ import asyncio
 import os
 import shutil
 import tempfile
+import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -106,7 +107,7 @@ async def measure(desk: HangingUpDesk, pid: int, *, rate: int, seconds: float) -
     orders = []
     for n in range(attempts):
         await asyncio.sleep(max(0.0, started + n / rate - loop.time()))
-        command = place_call(f"r{rate}-{n}", f"+8190000{n % 100000:05}", desk=desk)
+        command = place_call(uuid.uuid4().hex, f"+8190000{n % 100000:05}", desk=desk)
         orders.append(asyncio.ensure_future(desk.send(command)))
     await asyncio.gather(*orders)
     await await_until(
