@@ -147,7 +147,7 @@ class _TrustedProxies:
 
     def __init__(self, inner: Callable[..., Iterable[bytes]], networks: Iterable[Any]) -> None:
         self._plain = inner
-        self._behind_proxy = ProxyFix(inner, x_for=1, x_proto=1, x_host=1)  # type: ignore[arg-type]
+        self._behind_proxy = ProxyFix(inner, x_for=1, x_proto=1, x_host=1)
         self._networks = tuple(networks)
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:

@@ -10,12 +10,14 @@ from typing import Any
 
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
+from agent_desk.dialer.errors import ErrorId
 from agent_desk.dialer.ids import SeatId
 from agent_desk.gateway.link import GatewayLink
 from agent_desk.routine import Routine
 from agent_desk.services.accounts import AccountService, Person
 from agent_desk.services.campaign_facts import CampaignBook
 from agent_desk.services.campaigns import CampaignService
+from agent_desk.services.errors import ServiceError
 from agent_desk.services.group_commit import GroupCommit
 from agent_desk.services.imports import ImportService
 from agent_desk.services.metrics import DeskMetrics
@@ -68,6 +70,21 @@ class Desk:
         if who.role == "operator":
             self.seats.close(SeatId(who.username), cause="logout")
         self.accounts.sign_out(who.session_id)
+
+    def set_enabled(self, user_id: int, username: str, enabled: bool, *, actor: Person) -> None:
+        """Let a person in or keep them out; a seat of theirs without a call is closed as well.
+
+        With a customer on it the seat goes on as if the page had been lost: the gateway treats
+        the call, and the lead is told.
+        """
+        self.accounts.set_enabled(user_id, enabled, actor=actor)
+        if enabled:
+            return
+        try:
+            self.seats.close(SeatId(username), cause="disabled")
+        except ServiceError as refused:
+            if refused.error_id != ErrorId.CALL_ON_SEAT:
+                raise
 
     def not_ready(self) -> list[str]:
         """What is missing before calls can be made: `database`, `gateway`, `trunk`."""

@@ -7,7 +7,7 @@ from wtforms import HiddenField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
 
-class LoginForm(FlaskForm):  # type: ignore[misc]
+class LoginForm(FlaskForm):
     """User name and password; messages come from the catalogue by error id."""
 
     username = StringField(validators=[InputRequired("error.username-needed"), Length(max=64)])

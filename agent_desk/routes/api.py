@@ -1,0 +1,129 @@
+"""`/api/v1`: the same facts and verbs as the pages, as JSON, for whoever is signed in.
+
+Errors are problem+json (RFC 9457) with a stable `error_id`. What exists is described by
+`openapi.py`, and a test compares the two.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+
+from flask import Blueprint, current_app, g, jsonify, request, url_for
+from flask.typing import ResponseReturnValue
+
+from agent_desk.forms.imports import ImportForm
+from agent_desk.forms.reports import ReportForm
+from agent_desk.routes.admin import RUNNERS, overview, queue_import
+from agent_desk.routes.guards import person, public, requires
+from agent_desk.routes.openapi import document
+from agent_desk.routes.reports import AVERAGES, COLUMNS, READERS
+from agent_desk.services.errors import ServiceError
+from agent_desk.services.reports import ReportService
+from agent_desk.store.import_batches import BatchRow
+
+blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
+
+
+@blueprint.get("/openapi.json")
+@public
+def openapi() -> ResponseReturnValue:
+    """What there is; nobody's data."""
+    return jsonify(document())
+
+
+@blueprint.get("/me")
+@requires()
+def me() -> ResponseReturnValue:
+    """Who is signed in."""
+    who = person()
+    return jsonify(
+        {"username": who.username, "name": who.name, "role": who.role, "locale": who.locale}
+    )
+
+
+@blueprint.get("/campaigns")
+@requires(*READERS)
+def campaigns() -> ResponseReturnValue:
+    """The campaigns in scope, as they are run at this moment."""
+    lines = overview().campaigns(person().teams)
+    return jsonify({"campaigns": [asdict(line) for line in lines]})
+
+
+@blueprint.get("/lists")
+@requires(*RUNNERS)
+def lists() -> ResponseReturnValue:
+    """The lists in scope, newest first."""
+    rows = overview().lists(person().teams)
+    return jsonify({"lists": [asdict(row) for row in rows]})
+
+
+@blueprint.get("/imports/<int:batch_id>")
+@requires(*RUNNERS)
+def show_import(batch_id: int) -> ResponseReturnValue:
+    """How far an import is."""
+    return jsonify(_import(overview().batch(batch_id, person().teams)))
+
+
+@blueprint.post("/imports")
+@requires(*RUNNERS)
+def start_import() -> ResponseReturnValue:
+    """Queue a file, sent as the form of `/admin` sends it."""
+    form = ImportForm()
+    shown = overview().campaigns(person().teams)
+    form.offer_campaigns([(line.id, line.name) for line in shown])
+    if not form.validate_on_submit():
+        raise ServiceError("bad-payload", reason=form.first_error)
+    batch_id = queue_import(form)
+    answer = jsonify(_import(overview().batch(batch_id, person().teams)))
+    answer.headers["Location"] = url_for("api.show_import", batch_id=batch_id)
+    return answer, 201
+
+
+@blueprint.get("/reports/operators")
+@requires(*READERS)
+def operators() -> ResponseReturnValue:
+    """Figures per operator and the funnel, of `from` to `to` (JST days, both included)."""
+    service: ReportService = current_app.extensions["desk"].reports
+    form = ReportForm(request.args)
+    form.offer_campaigns(service.campaigns(person().teams))
+    if not form.validate():
+        raise ServiceError("bad-payload", reason=", ".join(sorted(form.errors)))
+    first, last = form.days
+    report = service.report(
+        first, last, campaign_id=form.campaign_id, teams=person().teams, locale=g.locale
+    )
+    keys = ("username", "name", *COLUMNS, *AVERAGES, "promises", "codes")
+    return jsonify(
+        {
+            "from": first.isoformat(),
+            "to": last.isoformat(),
+            "as_of": instant(report.as_of),
+            "operators": [{key: getattr(row, key) for key in keys} for row in report.rows],
+            "funnel": [asdict(step) for step in report.funnel],
+        }
+    )
+
+
+def instant(value: datetime | None) -> str | None:
+    """ISO 8601 in UTC, to the second."""
+    if value is None:
+        return None
+    return value.isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _import(batch: BatchRow) -> dict[str, object]:
+    return {
+        "id": batch.id,
+        "list": batch.list_name,
+        "file_name": batch.file_name,
+        "state": batch.state,
+        "error_id": batch.error_id,
+        "created_at": instant(batch.created_at),
+        "ended_at": instant(batch.ended_at),
+        "rows": batch.rows_total,
+        "added": batch.added,
+        "updated": batch.updated,
+        "duplicates": batch.duplicates,
+        "errors": batch.errors,
+    }

@@ -1,0 +1,132 @@
+"""The write door of our own worker and command line: rows of an import, as they are read.
+
+Guarded by a key that only processes with the desk's secret can make; never for people. Refusals
+are `{"error": {"id", "message", "details"}}`, as on the sockets.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, current_app, jsonify, request
+from flask.typing import ResponseReturnValue
+
+from agent_desk.catalogue import DEFAULT, translate
+from agent_desk.routes.errors import http_status
+from agent_desk.routes.guards import internal
+from agent_desk.services.errors import ServiceError
+from agent_desk.services.imports import ImportService, Upload
+
+blueprint = Blueprint("internal", __name__, url_prefix="/internal")
+
+
+@blueprint.errorhandler(ServiceError)
+def refused(error: ServiceError) -> ResponseReturnValue:
+    """A refusal the worker understands."""
+    message = translate(f"error.{error.error_id}", locale=DEFAULT, **error.details)
+    told = {"id": error.error_id, "message": message, "details": dict(error.details)}
+    return jsonify({"error": told}), http_status(error.error_id)
+
+
+@blueprint.post("/imports")
+@internal
+def create() -> ResponseReturnValue:
+    """Queue a file (the body) for `?campaign=<name>&list=<name>&file_name=<name>`."""
+    campaign = _asked("campaign")
+    book = current_app.extensions["desk"].book
+    found = next((f for f in book.all().values() if f.name == campaign), None)
+    if found is None:
+        raise ServiceError("not-in-scope", campaign=campaign)
+    upload = Upload(
+        file_name=_asked("file_name"),
+        data=request.get_data(),
+        campaign_id=int(found.campaign_id),
+        list_name=_asked("list"),
+        actor="cli",
+        user_id=None,
+        source=request.args.get("source", "import")[:100],
+    )
+    return jsonify({"id": _imports().create_batch(upload)}), 201
+
+
+@blueprint.get("/imports/<int:batch_id>")
+@internal
+def show(batch_id: int) -> ResponseReturnValue:
+    """How far a batch is."""
+    batch = _imports().batch(batch_id)
+    return jsonify(
+        {
+            "id": batch.id,
+            "state": batch.state,
+            "rows_total": batch.rows_total,
+            "added": batch.added,
+            "updated": batch.updated,
+            "duplicates": batch.duplicates,
+            "errors": batch.errors,
+            "error_id": batch.error_id,
+        }
+    )
+
+
+@blueprint.get("/imports/<int:batch_id>/errors.csv")
+@internal
+def error_file(batch_id: int) -> ResponseReturnValue:
+    """The rows that were not taken."""
+    return _imports().error_file(batch_id), 200, {"Content-Type": "text/csv; charset=utf-8"}
+
+
+@blueprint.post("/imports/<int:batch_id>/rows")
+@internal
+def rows(batch_id: int) -> ResponseReturnValue:
+    """Some rows; the first delivery also tells encoding and header."""
+    told = _told()
+    if "header" in told:
+        header, encoding = told["header"], told.get("encoding")
+        if not isinstance(header, list) or not isinstance(encoding, str):
+            raise ServiceError("bad-payload", reason="header")
+        _imports().accept_header(batch_id, encoding=encoding, header=[str(h) for h in header])
+    if not isinstance(told.get("rows"), list):
+        raise ServiceError("bad-payload", reason="rows")
+    _imports().accept_rows(batch_id, told["rows"])
+    return jsonify({"ok": True})
+
+
+@blueprint.post("/imports/<int:batch_id>/finish")
+@internal
+def finish(batch_id: int) -> ResponseReturnValue:
+    """Every row was delivered."""
+    total = _told().get("rows_total")
+    if not isinstance(total, int) or isinstance(total, bool) or total < 0:
+        raise ServiceError("bad-payload", reason="rows_total")
+    _imports().finish(batch_id, rows_total=total)
+    return jsonify({"ok": True})
+
+
+@blueprint.post("/imports/<int:batch_id>/fail")
+@internal
+def fail(batch_id: int) -> ResponseReturnValue:
+    """The file could not be read; `error_id` says why."""
+    error_id = _told().get("error_id")
+    if not isinstance(error_id, str) or not 1 <= len(error_id) <= 40:
+        raise ServiceError("bad-payload", reason="error_id")
+    _imports().fail(batch_id, error_id)
+    return jsonify({"ok": True})
+
+
+def _imports() -> ImportService:
+    service: ImportService = current_app.extensions["desk"].imports
+    return service
+
+
+def _told() -> dict[str, Any]:
+    body = request.get_json(silent=True)
+    if not isinstance(body, dict):
+        raise ServiceError("bad-payload", reason="an object is needed")
+    return body
+
+
+def _asked(name: str) -> str:
+    value = request.args.get(name, "").strip()
+    if not 1 <= len(value) <= 200:
+        raise ServiceError("bad-payload", reason=name)
+    return value

@@ -1,0 +1,164 @@
+"""The description of `/api/v1` in OpenAPI 3.1: data, no logic."""
+
+from __future__ import annotations
+
+from typing import Any
+
+TEXT = {"type": "string"}
+WHOLE = {"type": "integer"}
+NUMBER = {"type": "number"}
+MAYBE_TEXT = {"type": ["string", "null"]}
+MAYBE_WHOLE = {"type": ["integer", "null"]}
+MAYBE_NUMBER = {"type": ["number", "null"]}
+INSTANT = {"type": "string", "format": "date-time"}
+DAY = {"type": "string", "format": "date"}
+
+
+def _object(**fields: Any) -> dict[str, Any]:
+    return {"type": "object", "properties": fields, "required": sorted(fields)}
+
+
+def _list(item: str) -> dict[str, Any]:
+    return {"type": "array", "items": _schema(item)}
+
+
+def _schema(name: str) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+SCHEMAS: dict[str, Any] = {
+    "Problem": _object(
+        type=TEXT, title=TEXT, status=WHOLE, error_id=TEXT, details={"type": "object"}
+    ),
+    "Me": _object(username=TEXT, name=TEXT, role=TEXT, locale=TEXT),
+    "Campaign": _object(id=WHOLE, name=TEXT, kind=TEXT, mode=TEXT, ratio=NUMBER, running=TEXT),
+    "List": _object(
+        list_id=WHOLE,
+        name=TEXT,
+        product=TEXT,
+        campaign_id=MAYBE_WHOLE,
+        campaign=MAYBE_TEXT,
+        ready=WHOLE,
+        waiting=WHOLE,
+        closed=WHOLE,
+    ),
+    "Import": _object(
+        id=WHOLE,
+        list=TEXT,
+        file_name=TEXT,
+        state={"enum": ["queued", "finished", "failed"]},
+        error_id=MAYBE_TEXT,
+        created_at=INSTANT,
+        ended_at={"type": ["string", "null"], "format": "date-time"},
+        rows=MAYBE_WHOLE,
+        added=WHOLE,
+        updated=WHOLE,
+        duplicates=WHOLE,
+        errors=WHOLE,
+    ),
+    "Operator": _object(
+        username=TEXT,
+        name=TEXT,
+        login_s=NUMBER,
+        idle_s=NUMBER,
+        talk_s=NUMBER,
+        hold_s=NUMBER,
+        wrap_s=NUMBER,
+        away_s=NUMBER,
+        calls=WHOLE,
+        idle_avg_s=MAYBE_NUMBER,
+        talk_avg_s=MAYBE_NUMBER,
+        wrap_avg_s=MAYBE_NUMBER,
+        promises=WHOLE,
+        codes={"type": "object", "additionalProperties": WHOLE},
+    ),
+    "FunnelStep": _object(
+        code=TEXT, label=TEXT, count=WHOLE, rate_prev=MAYBE_NUMBER, rate_first=MAYBE_NUMBER
+    ),
+}
+UPLOAD = _object(
+    file={"type": "string", "format": "binary"}, list=TEXT, campaign=TEXT, source=TEXT, basis=TEXT
+)
+
+
+def _answers(schema: dict[str, Any], status: str = "200") -> dict[str, Any]:
+    problem = {"application/problem+json": {"schema": _schema("Problem")}}
+    return {
+        status: {"description": "done", "content": {"application/json": {"schema": schema}}},
+        "default": {"description": "refused", "content": problem},
+    }
+
+
+def _get(summary: str, schema: dict[str, Any], *parameters: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "get": {
+            "summary": summary,
+            "parameters": list(parameters),
+            "responses": _answers(schema),
+        }
+    }
+
+
+def _asked(name: str, schema: dict[str, Any], *, place: str = "query", needed: bool) -> Any:
+    return {"name": name, "in": place, "required": needed, "schema": schema}
+
+
+PATHS: dict[str, Any] = {
+    "/api/v1/openapi.json": {
+        "get": {
+            "summary": "This document",
+            "security": [],
+            "responses": _answers({"type": "object"}),
+        }
+    },
+    "/api/v1/me": _get("Who is signed in", _schema("Me")),
+    "/api/v1/campaigns": _get("Campaigns in scope", _object(campaigns=_list("Campaign"))),
+    "/api/v1/lists": _get("Lists in scope, newest first", _object(lists=_list("List"))),
+    "/api/v1/imports": {
+        "post": {
+            "summary": "Queue a file of customers for import",
+            "parameters": [_asked("X-CSRFToken", TEXT, place="header", needed=True)],
+            "requestBody": {
+                "required": True,
+                "content": {"multipart/form-data": {"schema": UPLOAD}},
+            },
+            "responses": _answers(_schema("Import"), "201"),
+        }
+    },
+    "/api/v1/imports/{batch_id}": _get(
+        "How far an import is",
+        _schema("Import"),
+        _asked("batch_id", WHOLE, place="path", needed=True),
+    ),
+    "/api/v1/reports/operators": _get(
+        "Figures per operator and the funnel, JST days, both included",
+        {
+            "type": "object",
+            "properties": {
+                "from": DAY,
+                "to": DAY,
+                "as_of": INSTANT,
+                "operators": _list("Operator"),
+                "funnel": _list("FunnelStep"),
+            },
+            "required": ["as_of", "from", "funnel", "operators", "to"],
+        },
+        _asked("from", DAY, needed=True),
+        _asked("to", DAY, needed=True),
+        _asked("campaign", TEXT, needed=False),
+    ),
+}
+
+
+def document() -> dict[str, Any]:
+    """The whole description; every path needs a session unless it says otherwise."""
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Agent Desk", "version": "1"},
+        "security": [{"session": []}],
+        "paths": PATHS,
+        "components": {
+            "schemas": SCHEMAS,
+            "securitySchemes": {"session": {"type": "apiKey", "in": "cookie", "name": "desk"}},
+        },
+    }
