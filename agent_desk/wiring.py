@@ -49,6 +49,7 @@ from agent_desk.sockets.gateway import GatewayNamespace
 from agent_desk.sockets.publisher import SocketPublisher
 from agent_desk.sockets.pulse import PulseBox, PulseNamespace
 from agent_desk.sockets.states import States
+from agent_desk.store import instants
 from agent_desk.store.journal import Journal
 from agent_desk.store.sealing import Sealer
 from agent_desk.store.unit_of_work import Database
@@ -96,7 +97,7 @@ class Consequences:
 
 def wire(config: DeskConfig, *, hub: Hub, io: SocketIO, clock: Clock | None = None) -> Desk:
     """Build everything; nothing runs yet. `io` may be attached to its application later."""
-    ground = _ground(config, hub, clock or SystemClock(config.clock_start, config.clock_anchor))
+    ground = _ground(config, hub, clock)
     consequences = Consequences(Pacing())
     commits = GroupCommit(
         database=ground.database,
@@ -132,8 +133,9 @@ def wire(config: DeskConfig, *, hub: Hub, io: SocketIO, clock: Clock | None = No
     return _desk(ground, commits, link, connections, publisher, metrics)
 
 
-def _ground(config: DeskConfig, hub: Hub, clock: Clock) -> Ground:
+def _ground(config: DeskConfig, hub: Hub, given: Clock | None) -> Ground:
     database = Database(config.database_url, pause=hub.pause)
+    clock = given or _clock(config, database)
     sealer = Sealer.of_keys(config.data_keys, config.index_key)
     recovered = Recovery(database=database, sealer=sealer, clock=clock).begin()
     book = CampaignBook(database, clock)
@@ -142,6 +144,20 @@ def _ground(config: DeskConfig, hub: Hub, clock: Clock) -> Ground:
     figures = DayFigures(business_date(clock.now()))
     figures.apply(recovered.today)
     return Ground(config, hub, clock, database, sealer, book, recovered, figures)
+
+
+def _clock(config: DeskConfig, database: Database) -> Clock:
+    """Business time; a shifted one that was begun afresh never starts before what is recorded.
+
+    Started twice with the same DESK_CLOCK_START, the desk would otherwise go back in time over its
+    own rows, and intervals would turn negative.
+    """
+    start = config.clock_start
+    if start is not None and config.clock_anchor is None:
+        with database.read() as session:
+            newest = instants.newest(session)
+        start = max(start, newest) if newest is not None else start
+    return SystemClock(start, config.clock_anchor)
 
 
 def _link(ground: Ground, commits: GroupCommit, io: SocketIO) -> GatewayLink:
