@@ -67,7 +67,7 @@ class Campaign(Base):
     identity_tries: Mapped[int] = mapped_column(default=3)
     promise_max_days: Mapped[int] = mapped_column(default=31)
     daily_cap: Mapped[int] = mapped_column(default=2)
-    min_gap_minutes: Mapped[int] = mapped_column(default=180)
+    min_gap_minutes: Mapped[int] = mapped_column(default=15)
     max_tries: Mapped[int] = mapped_column(default=6)  # per list entry
     window_start_minute: Mapped[int] = mapped_column(default=540)
     window_end_minute: Mapped[int] = mapped_column(default=1200)

@@ -22,7 +22,7 @@ from agent_desk.services import normalise
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.ports import Clock
 from agent_desk.services.spreadsheets import inert
-from agent_desk.store import audit, campaigns, import_batches
+from agent_desk.store import audit, campaigns, import_batches, lists
 from agent_desk.store.customer_writing import Target
 from agent_desk.store.import_batches import BatchRow
 from agent_desk.store.import_rows import Row
@@ -44,7 +44,10 @@ class WriteDoor(Protocol):
 
 @dataclass(frozen=True)
 class Upload:
-    """A file somebody wants imported. `source` says whose external ids it holds (rule R58)."""
+    """A file somebody wants imported, and its provenance (rule R58).
+
+    `source` says whose external ids it holds, `lawful_basis` why these people may be called.
+    """
 
     file_name: str
     data: bytes
@@ -53,6 +56,7 @@ class Upload:
     actor: str
     user_id: int | None
     source: str = "import"
+    lawful_basis: str = ""
 
 
 class ImportService:
@@ -86,8 +90,13 @@ class ImportService:
         made: list[int] = []
 
         def rows(session: Session) -> None:
-            list_id = import_batches.list_id_of(
-                session, upload.list_name, product_id, source=upload.source, at=now
+            list_id = lists.list_id_of(
+                session,
+                upload.list_name,
+                product_id,
+                source=upload.source,
+                lawful_basis=upload.lawful_basis,
+                at=now,
             )
             campaigns.add_list(session, upload.campaign_id, list_id)
             batch_id = import_batches.create(
@@ -151,8 +160,8 @@ class ImportService:
             target = Target(
                 batch_id=batch_id,
                 list_id=batch.list_id,
-                product_id=import_batches.product_of(session, batch.list_id),
-                source=import_batches.source_of(session, batch.list_id),
+                product_id=lists.product_of(session, batch.list_id),
+                source=lists.source_of(session, batch.list_id),
                 at=self._clock.now(),
             )
             RowTaker(session, self._sealer, target, normalise.name).take(taken)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import BigInteger, and_, func, or_, select, type_coerce
 from sqlalchemy.orm import Session
 
 from agent_desk.dialer.business_time import at, business_date
@@ -22,7 +22,7 @@ from agent_desk.store.violation import Violation
 PHASES = ("leased", "placed", "ringing", "answered", "screening", "waiting")
 LONGEST_PHASE = timedelta(minutes=5)
 # A block reaches the gateways within a second; an INVITE that left before it is ended by then.
-BLOCK_REACHES = timedelta(seconds=1)
+BLOCK_REACHES_US = 1_000_000
 # Clocks of desk and gateway may differ by this much.
 CLOCKS_DIFFER = timedelta(seconds=1)
 # A live answer that ended in one of these was not left in silence by us.
@@ -166,7 +166,8 @@ def nobody_blocked_is_called(session: Session, newest: datetime) -> list[Violati
             or_(DoNotCall.lifted_at.is_(None), DoNotCall.lifted_at > Attempt.leased_at),
             or_(
                 Attempt.leased_at > DoNotCall.since,
-                Attempt.placed_at > DoNotCall.since + BLOCK_REACHES,
+                type_coerce(Attempt.placed_at, BigInteger)
+                > type_coerce(DoNotCall.since, BigInteger) + BLOCK_REACHES_US,
             ),
         )
     )

@@ -136,27 +136,6 @@ def queued_jobs(session: Session) -> list[JobRow]:
     return [JobRow(*row) for row in session.execute(query)]
 
 
-def list_id_of(session: Session, name: str, product_id: int, *, source: str, at: datetime) -> int:
-    """The list of this name, making it if there is none."""
-    found = session.scalar(select(CustomerList.id).where(CustomerList.name == name))
-    if found is not None:
-        return found
-    row = insert(CustomerList).values(
-        name=name, product_id=product_id, source=source, created_at=at
-    )
-    return int(session.execute(row).inserted_primary_key[0])  # type: ignore[attr-defined]
-
-
-def product_of(session: Session, list_id: int) -> int:
-    """The product a list is about."""
-    return session.scalars(select(CustomerList.product_id).where(CustomerList.id == list_id)).one()
-
-
-def source_of(session: Session, list_id: int) -> str:
-    """Whose external ids the files of a list hold."""
-    return session.scalars(select(CustomerList.source).where(CustomerList.id == list_id)).one()
-
-
 def _batches(session: Session, which: Any, *, limit: int) -> list[BatchRow]:
     query = (
         select(ImportBatch, CustomerList.name)

@@ -23,7 +23,7 @@ from agent_desk.models.campaigns import CampaignList
 from agent_desk.models.customers import Customer, Phone
 from agent_desk.models.imports import ImportRow
 from agent_desk.models.lists import ListEntry
-from agent_desk.store import do_not_call
+from agent_desk.store import do_not_call, lists
 from agent_desk.store.customer_writing import CustomerWriter, Known, Target
 from agent_desk.store.import_batches import seal_cells
 from agent_desk.store.import_rows import Record, Row
@@ -97,13 +97,9 @@ class RowTaker:
         state = "added" if known is None else "updated"
         known = self._writer.write(record, self._name_form(record.name), known, keys)
         self._known[known.id] = known
-        row = insert(ListEntry).values(
-            list_id=self._target.list_id,
-            customer_id=known.id,
-            next_at=self._target.at,
-            created_at=self._target.at,
+        entry_id = lists.add_entry(
+            self._session, self._target.list_id, known.id, at=self._target.at
         )
-        entry_id = int(self._session.execute(row).inserted_primary_key[0])  # type: ignore[attr-defined]
         self._on_list.add(known.id)
         self._from_this_batch.add(known.id)
         return state, entry_id

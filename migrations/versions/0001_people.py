@@ -45,7 +45,7 @@ def upgrade() -> None:
         sa.Column("wrap_up_extension_s", sa.Integer(), nullable=False),
         sa.Column("wrap_up_extensions", sa.Integer(), nullable=False),
         sa.Column("after_wrap_up", sa.String(length=64), nullable=False),
-        sa.Column("abandon_target", sa.Float(), nullable=False),
+        sa.Column("abandon_target", sa.Double(), nullable=False),
         sa.Column("identity_needed", sa.Boolean(), nullable=False),
         sa.Column("identity_factor", sa.String(length=64), nullable=False),
         sa.Column("identity_tries", sa.Integer(), nullable=False),

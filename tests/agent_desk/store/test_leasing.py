@@ -80,9 +80,7 @@ def test_lists_of_one_campaign_are_merged_and_those_of_others_left_alone(
 
 
 @pytest.mark.parametrize("running", ["paused", "draining", "stopped"])
-def test_a_campaign_that_does_not_run_has_no_candidates(
-    database: Database, running: str
-) -> None:
+def test_a_campaign_that_does_not_run_has_no_candidates(database: Database, running: str) -> None:
     with database.write() as session:
         centre = small_centre(session, running=running)
         add_entries(session, centre.list_id, 1)
@@ -160,9 +158,7 @@ def test_the_judge_sees_blocks_of_number_and_person(database: Database) -> None:
     seen: dict[int, tuple[bool, bool]] = {}
     with database.write() as session:
         centre = small_centre(session)
-        numbered, person, other = (
-            add_customer(session, f"+81900000010{n}") for n in range(3)
-        )
+        numbered, person, other = (add_customer(session, f"+81900000010{n}") for n in range(3))
         for customer_id in (numbered, person, other):
             add_entry(session, centre.list_id, customer_id)
         from tests.agent_desk.store.desk_rows import SEALER

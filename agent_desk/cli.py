@@ -1,0 +1,200 @@
+"""The command line: what an administrator or the supervisor asks of the database directly.
+
+Never monkey-patched. Whatever writes takes the data directory's lock first, so it is refused
+while a desk is running on it; `audit` and `clock-start` only read and work at any time. A command
+answers 0 when it did what was asked, 1 with a sentence on stderr when it did not.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+from sqlalchemy.exc import OperationalError
+
+from agent_desk.services.business_start import next_business_start
+from agent_desk.services.demo import DemoRefused, seed_demo
+from agent_desk.services.errors import ServiceError
+from agent_desk.services.import_direct import import_file
+from agent_desk.services.new_users import ROLES, create_user
+from agent_desk.store import audit as audit_trail
+from agent_desk.store import instants, invariants, schema
+from agent_desk.store.lock import DataDirectoryLocked, lock_data_directory
+from agent_desk.store.sealing import Sealer
+from agent_desk.store.unit_of_work import Database
+from config import ConfigError, DeskConfig
+
+SCHEMA_HINT = "Run: python -m agent_desk migrate"
+
+
+@click.group(no_args_is_help=True)
+@click.pass_context
+def commands(context: click.Context) -> None:
+    """Agent Desk: database, users, lists and checks. Without a command the desk is served."""
+    if context.obj is None:
+        context.obj = DeskConfig.from_environ(os.environ)
+
+
+@commands.command()
+def up() -> None:
+    """Prepare the database, then start and watch every part until Ctrl-C."""
+    from agent_desk import supervisor
+
+    raise SystemExit(supervisor.run(os.environ))
+
+
+@commands.command()
+@click.option("--down", metavar="REVISION", help="Undo down to this revision ('base': all).")
+@click.pass_obj
+def migrate(config: DeskConfig, down: str | None) -> None:
+    """Bring the database to the newest schema, or back to an older one."""
+    with lock_data_directory(config.data_dir):
+        database = Database(config.database_url)
+        if down is None:
+            schema.upgrade(database)
+        else:
+            schema.downgrade(database, down)
+        click.echo(f"schema: {schema.revision(database) or 'empty'}")
+
+
+@commands.command()
+@click.pass_obj
+def prepare(config: DeskConfig) -> None:
+    """Migrate, seed the demo for practice, and print {"clock_start": …} as the last line."""
+    with lock_data_directory(config.data_dir):
+        database = Database(config.database_url)
+        schema.upgrade(database)
+        start = None
+        if config.practice and config.loopback:
+            seed_demo(database, _sealer(config), now=datetime.now(UTC), loopback=True)
+            start = _clock_start(database)
+    click.echo(json.dumps({"clock_start": start and start.isoformat()}))
+
+
+@commands.command("seed-demo")
+@click.pass_obj
+def seed_demo_command(config: DeskConfig) -> None:
+    """Create fictional customers, two campaigns and the demo accounts; nothing if they exist."""
+    if not config.practice:
+        raise DemoRefused("demo customers may be called through the practice carrier only")
+    with lock_data_directory(config.data_dir):
+        done = seed_demo(
+            Database(config.database_url),
+            _sealer(config),
+            now=datetime.now(UTC),
+            loopback=config.loopback,
+        )
+    click.echo("seeded" if done else "the demo is there already")
+
+
+@commands.command("clock-start")
+@click.pass_obj
+def clock_start(config: DeskConfig) -> None:
+    """Print the instant at which a demonstration's business time should start."""
+    click.echo(_clock_start(Database(config.database_url, readonly=True)).isoformat())
+
+
+@commands.command("import-list")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--campaign", required=True, help="Name of the campaign that calls the list.")
+@click.option("--list", "list_name", required=True, help="Name of the list, made if missing.")
+@click.option("--errors", type=click.Path(path_type=Path), help="Where to write refused rows.")
+@click.pass_obj
+def import_list(
+    config: DeskConfig, file: Path, campaign: str, list_name: str, errors: Path | None
+) -> None:
+    """Import customers from a CSV or TSV file (UTF-8, CP932 or EUC-JP)."""
+    with lock_data_directory(config.data_dir):
+        summary = import_file(
+            Database(config.database_url),
+            _sealer(config),
+            file,
+            campaign=campaign,
+            list_name=list_name,
+            data_dir=config.data_dir,
+            practice=config.practice,
+            now=datetime.now(UTC),
+        )
+    click.echo(
+        f"{summary.rows_total} rows: {summary.added} added, {summary.updated} updated, "
+        f"{summary.duplicates} duplicates, {summary.errors} refused"
+    )
+    if summary.errors:
+        target = errors or file.with_suffix(".errors.csv")
+        target.write_bytes(summary.error_file)
+        click.echo(f"refused rows with their reasons: {target}")
+
+
+@commands.command()
+@click.pass_obj
+def audit(config: DeskConfig) -> None:
+    """Check every invariant on the database; exit 1 and print each violation if one is broken."""
+    database = Database(config.database_url, readonly=True)
+    with database.read() as session:
+        found = invariants.check(session)
+        log = config.data_dir / audit_trail.HEAD_LOG
+        found += invariants.check_audit_chain(session, config.audit_key, log)
+    for violation in found:
+        click.echo(f"{violation.invariant}: {violation.text}: {', '.join(violation.ids)}")
+    if found:
+        raise SystemExit(1)
+    click.echo(f"{len(invariants.CHECKS) + 1} checks, no violation")
+
+
+@commands.command("create-user")
+@click.argument("username")
+@click.option("--name", required=True, help="The person's name as others see it.")
+@click.option("--role", type=click.Choice(ROLES), required=True)
+@click.option("--team", help="Name of the team, made if missing.")
+@click.password_option()
+@click.pass_obj
+def create_user_command(
+    config: DeskConfig, username: str, name: str, role: str, team: str | None, password: str
+) -> None:
+    """Create a person who can log in; asks for the password."""
+    with lock_data_directory(config.data_dir):
+        create_user(
+            Database(config.database_url),
+            username=username,
+            name=name,
+            role=role,
+            team=team,
+            password=password,
+            now=datetime.now(UTC),
+        )
+    click.echo(f"{username} can log in")
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run one command; the exit code for the shell."""
+    try:
+        commands(args=list(argv), prog_name="python -m agent_desk", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except click.Abort:
+        return 1
+    except (ConfigError, DataDirectoryLocked, DemoRefused, ServiceError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    except OperationalError as error:
+        sys.stderr.write(f"{error.orig}\n{SCHEMA_HINT}\n")
+        return 1
+    except SystemExit as leaving:
+        return leaving.code if isinstance(leaving.code, int) else 1
+    return 0
+
+
+def _sealer(config: DeskConfig) -> Sealer:
+    return Sealer.of_keys(config.data_keys, config.index_key)
+
+
+def _clock_start(database: Database) -> datetime:
+    with database.read() as session:
+        newest = instants.newest(session)
+    return next_business_start(max(newest or datetime.now(UTC), datetime.now(UTC)))

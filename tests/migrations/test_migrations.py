@@ -1,0 +1,160 @@
+"""Migrations: one head, equal to the models, and each one reversible with rows in the tables."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from agent_desk.models.tables import METADATA
+from agent_desk.store import schema
+from agent_desk.store.unit_of_work import Database
+
+SCRIPTS = ScriptDirectory(str(schema.DIRECTORY))
+REVISIONS = [script.revision for script in reversed(list(SCRIPTS.walk_revisions()))]
+
+
+@pytest.fixture
+def empty(empty_database_url: str) -> Any:
+    database = Database(empty_database_url)
+    yield database
+    database.close()
+
+
+def test_the_file_names_the_one_head() -> None:
+    assert SCRIPTS.get_heads() == [schema.head()]
+
+
+def test_numbers_follow_and_files_are_named_by_them() -> None:
+    assert [int(revision[:4]) for revision in REVISIONS] == list(range(1, len(REVISIONS) + 1))
+    for script in SCRIPTS.walk_revisions():
+        assert Path(script.path).stem == script.revision
+
+
+def test_the_head_equals_the_models(empty: Database) -> None:
+    schema.upgrade(empty)
+    with empty.engine().connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, METADATA) == []
+
+
+def test_partial_indexes_and_checks_equal_those_of_the_models(
+    empty: Database, tmp_path: Path
+) -> None:
+    """Alembic compares neither, so the database's own text of them is compared."""
+    schema.upgrade(empty)
+    migrated = _definitions(empty)
+    schema.downgrade(empty, "base")
+    METADATA.create_all(empty.engine())
+    assert _definitions(empty) == migrated
+
+
+def test_all_the_way_down_leaves_nothing(empty: Database) -> None:
+    schema.upgrade(empty)
+    schema.downgrade(empty, "base")
+    assert set(sa.inspect(empty.engine()).get_table_names()) <= {"alembic_version"}
+    assert schema.revision(empty) is None
+
+
+@pytest.mark.parametrize("revision", REVISIONS)
+def test_each_one_goes_down_and_up_again_with_rows_present(empty: Database, revision: str) -> None:
+    before = REVISIONS[REVISIONS.index(revision) - 1] if revision != REVISIONS[0] else "base"
+    schema.upgrade(empty, revision)
+    kept = _fill(empty)
+    schema.downgrade(empty, before)
+    remaining = _counts(empty)
+    assert all(remaining[name] == 1 for name in remaining if name in kept)
+    schema.upgrade(empty, revision)
+    assert set(_counts(empty)) == kept
+    schema.upgrade(empty)
+    assert schema.revision(empty) == schema.head()
+
+
+def _definitions(database: Database) -> set[str]:
+    if database.dialect == "sqlite":
+        query = "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name <> 'alembic_version'"
+        with database.engine().connect() as connection:
+            return {_plain(row) for row in connection.scalars(sa.text(query))}
+    indexes = "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'"
+    checks = "SELECT conname || pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid <> 0"
+    found = set()
+    with database.engine().connect() as connection:
+        for query in (indexes, checks):
+            found |= {_plain(row) for row in connection.scalars(sa.text(query))}
+    return {row for row in found if "alembic_version" not in row}
+
+
+def _plain(text: str) -> str:
+    """Its words, sorted: columns and constraints may come in another order."""
+    return " ".join(sorted(re.findall(r"[^\s,()\"]+", text)))
+
+
+def _reflected(database: Database) -> sa.MetaData:
+    metadata = sa.MetaData()
+    metadata.reflect(database.engine())
+    metadata.remove(metadata.tables["alembic_version"])
+    return metadata
+
+
+def _fill(database: Database) -> set[str]:
+    """One row in every table, its keys pointing at the others; the names of the tables."""
+    metadata = _reflected(database)
+    with database.engine().begin() as connection:
+        for table in metadata.sorted_tables:
+            connection.execute(table.insert().values(**_row(table)))
+    return set(metadata.tables)
+
+
+def _row(table: sa.Table) -> dict[str, Any]:
+    """Values that satisfy types, foreign keys (every id is 1 or "1") and checks."""
+    chosen = {
+        "campaigns": {"kind": "sales", "window_start_minute": 540, "window_end_minute": 1200}
+        | {"ring_limit_s": 25, "abandon_target": 0.01},
+        "do_not_call": {"number_key": "k"},
+        "list_entries": {"state": "ready"},
+        "phones": {"kind": "mobile"},
+        "users": {"role": "operator"},
+        "promises": {"state": "open"},
+        "callbacks": {"state": "open"},
+        "import_batches": {"state": "queued"},
+        "import_rows": {"state": "added"},
+        "jobs": {"state": "queued"},
+    }.get(table.name, {})
+    words = {"mode": "ratio", "running": "running", "screening": "off", "after_wrap_up": "away"}
+    row: dict[str, Any] = {}
+    for column in table.columns:
+        if column.name in chosen:
+            row[column.name] = chosen[column.name]
+        elif column.name in words and table.name == "campaigns":
+            row[column.name] = words[column.name]
+        elif not column.nullable:
+            row[column.name] = _value(column.type)
+    return row
+
+
+def _value(kind: sa.types.TypeEngine[Any]) -> Any:
+    if isinstance(kind, sa.Boolean):
+        return False
+    if isinstance(kind, sa.Date):
+        return date(2026, 1, 1)
+    if isinstance(kind, sa.LargeBinary):
+        return b"1"
+    if isinstance(kind, sa.JSON):
+        return {}
+    return "1" if isinstance(kind, sa.String) else 1
+
+
+def _counts(database: Database) -> dict[str, int]:
+    metadata = _reflected(database)
+    with database.engine().connect() as connection:
+        return {
+            name: connection.scalar(sa.select(sa.func.count()).select_from(table)) or 0
+            for name, table in metadata.tables.items()
+        }
