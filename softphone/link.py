@@ -264,8 +264,10 @@ class _Session:
 
 
 def _acknowledged(answer: object) -> int:
-    """The number in the desk's answer to events. Raises `ProtocolError`."""
+    """The number in the desk's answer to events. Raises `ProtocolError`, `LinkLost`."""
     number = answer.get("acknowledged") if isinstance(answer, dict) else None
     if type(number) is not int:
         raise ProtocolError("the answer to events has no number")
+    if number < 0:
+        raise LinkLost("the desk has forgotten this connection")
     return number

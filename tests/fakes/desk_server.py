@@ -63,6 +63,7 @@ class FakeDesk:
         self.snapshots: list[Snapshot] = []
         self.liveness: list[Liveness] = []
         self.stored: list[EventEnvelope] = []
+        self.forgets = False  # True: it does not know who is talking
         self.batches = 0  # of events, stored or not
         self.repeated = 0  # events that came although they were stored
         self.gaps: list[int] = []
@@ -161,8 +162,11 @@ class FakeDesk:
 
     async def event(self, kind: type[E], *, within_s: float = 10.0, **wanted: object) -> E:
         """Wait for the first such event."""
-        what = f"{kind.__name__} {wanted}, but: {self.kinds()}"
-        found = await await_until(lambda: self.events(kind, **wanted), within_s=within_s, what=what)
+        try:
+            found = await await_until(lambda: self.events(kind, **wanted), within_s=within_s)
+        except AssertionError:
+            message = f"no {kind.__name__} {wanted} within {within_s} s, but {self.kinds()}"
+            raise AssertionError(message) from None
         return found[0]
 
     def kinds(self) -> list[str]:
@@ -210,6 +214,8 @@ class FakeDesk:
                 self._store(envelope)
         if not self.answers_events:
             await asyncio.Event().wait()
+        if self.forgets:
+            return {"acknowledged": -1}
         return {"acknowledged": self._last_stored(boot_id)}
 
     async def _on_liveness(self, sid: str, data: object) -> None:

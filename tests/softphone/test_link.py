@@ -13,7 +13,7 @@ from softphone import link as link_module
 from softphone.link import DeskLink
 from softphone.protocol import Refusal, SeatUp, SendSnapshot, StopCampaign, TrunkShare
 from tests.fakes.desk_server import FakeDesk, stored_events
-from tests.fakes.gateway import FakeGateway, place_call
+from tests.fakes.softphone_parts import InnerGateway, place_call
 from tests.waiting import await_until
 
 
@@ -22,7 +22,7 @@ class Pair:
 
     def __init__(self, tmp_path: Path) -> None:
         self.desk = FakeDesk()
-        self.fake = FakeGateway(tmp_path)
+        self.fake = InnerGateway(tmp_path)
         self.link: DeskLink | None = None
         self.task: asyncio.Task[None] | None = None
 
@@ -122,6 +122,17 @@ async def test_a_desk_that_cannot_store_gets_the_events_again(pair: Pair) -> Non
     pair.desk.stores = True
     await await_until(lambda: pair.arrived() == [1, 2])
     assert len(pair.desk.hellos) == 1
+
+
+async def test_a_desk_that_has_forgotten_us_is_met_anew(pair: Pair) -> None:
+    await pair.connect()
+    await pair.linked()
+    pair.desk.forgets = True
+    pair.put(1)
+    await await_until(lambda: len(pair.desk.hellos) >= 2)
+    pair.desk.forgets = False
+    await await_until(lambda: pair.fake.outbox.first_seq == 2)
+    assert pair.arrived() == [1]
 
 
 async def test_a_desk_that_was_away_finds_everything_when_it_is_back(pair: Pair) -> None:

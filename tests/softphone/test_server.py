@@ -41,12 +41,12 @@ from softphone.rtp.ports import PortsUsedUp
 from softphone.server import Superseded
 from softphone.webrtc.addresses import NoUsableAddress
 from softphone.webrtc.offer import BadOffer
-from tests.fakes.gateway import NOON, FakeGateway, place_call, welcome
+from tests.fakes.softphone_parts import NOON, InnerGateway, place_call, welcome
 
 
 @pytest.fixture
-async def fake(tmp_path: Path) -> AsyncIterator[FakeGateway]:
-    fake = FakeGateway(tmp_path)
+async def fake(tmp_path: Path) -> AsyncIterator[InnerGateway]:
+    fake = InnerGateway(tmp_path)
     yield fake
     await fake.stop()
 
@@ -60,13 +60,13 @@ async def turn() -> None:
         await asyncio.sleep(0)
 
 
-async def open_seat(fake: FakeGateway) -> None:
+async def open_seat(fake: InnerGateway) -> None:
     await fake.send(OpenSeat("s1", "offer"))
     await fake.legs[-1].connect()
     fake.legs[-1].last_packet_at = fake.timers.now()
 
 
-async def bridged_call(fake: FakeGateway) -> None:
+async def bridged_call(fake: InnerGateway) -> None:
     await open_seat(fake)
     await fake.send(place_call())
     await turn()
@@ -77,7 +77,7 @@ async def bridged_call(fake: FakeGateway) -> None:
 # --- who may command ----------------------------------------------------------------------------
 
 
-async def test_an_older_desk_is_refused_after_a_newer_one_commanded(fake: FakeGateway) -> None:
+async def test_an_older_desk_is_refused_after_a_newer_one_commanded(fake: InnerGateway) -> None:
     assert error_id(await fake.send(StopCampaign(1), epoch=5)) is None
     assert error_id(await fake.send(place_call(), epoch=4)) == "stale_epoch"
     await turn()
@@ -86,28 +86,28 @@ async def test_an_older_desk_is_refused_after_a_newer_one_commanded(fake: FakeGa
 
 
 async def test_an_older_desk_is_refused_by_a_restarted_gateway(
-    fake: FakeGateway, tmp_path: Path
+    fake: InnerGateway, tmp_path: Path
 ) -> None:
     await fake.send(StopCampaign(1), epoch=5)
-    again = FakeGateway(tmp_path, boot_id="another")
+    again = InnerGateway(tmp_path, boot_id="another")
     assert again.gateway.hello().newest_epoch == 5
     assert error_id(await again.send(place_call(), epoch=4)) == "stale_epoch"
     await again.stop()
 
 
-async def test_a_command_for_another_gateway_is_refused(fake: FakeGateway) -> None:
+async def test_a_command_for_another_gateway_is_refused(fake: InnerGateway) -> None:
     reply = await fake.send(StopCampaign(1), gateway_id="gw2", epoch=9)
     assert error_id(reply) == "wrong_gateway"
     assert fake.epochs.newest == 0
 
 
-async def test_what_cannot_be_read_is_refused_with_its_id(fake: FakeGateway) -> None:
+async def test_what_cannot_be_read_is_refused_with_its_id(fake: InnerGateway) -> None:
     reply = await fake.gateway.command({"type": "CommandEnvelope", "command_id": "x"})
     assert (reply.command_id, error_id(reply)) == ("x", "malformed")
     assert error_id(await fake.gateway.command("nonsense")) == "malformed"
 
 
-async def test_a_command_that_comes_twice_places_one_call(fake: FakeGateway) -> None:
+async def test_a_command_that_comes_twice_places_one_call(fake: InnerGateway) -> None:
     replies = [await fake.send(place_call(), command_id="same") for _ in range(3)]
     await turn()
     assert len(fake.trunk.placed) == 1
@@ -115,12 +115,12 @@ async def test_a_command_that_comes_twice_places_one_call(fake: FakeGateway) -> 
     assert fake.events() == [CallPlaced("c1", "t1")]
 
 
-async def test_the_same_call_by_another_command_is_refused(fake: FakeGateway) -> None:
+async def test_the_same_call_by_another_command_is_refused(fake: InnerGateway) -> None:
     await fake.send(place_call(), command_id="one")
     assert error_id(await fake.send(place_call(), command_id="two")) == "call_known"
 
 
-async def test_every_command_of_the_wire_is_understood(fake: FakeGateway) -> None:
+async def test_every_command_of_the_wire_is_understood(fake: InnerGateway) -> None:
     samples: dict[type, Command] = {
         type(each): each
         for each in (
@@ -160,7 +160,7 @@ async def test_every_command_of_the_wire_is_understood(fake: FakeGateway) -> Non
 # --- calls --------------------------------------------------------------------------------------
 
 
-async def test_a_call_is_bridged_held_muted_and_ended(fake: FakeGateway) -> None:
+async def test_a_call_is_bridged_held_muted_and_ended(fake: InnerGateway) -> None:
     await bridged_call(fake)
     joint = fake.audios[0].joints[0]
     for command in (Hold("c1", True), Hold("c1", False), Mute("s1", True)):
@@ -171,20 +171,20 @@ async def test_a_call_is_bridged_held_muted_and_ended(fake: FakeGateway) -> None
     assert error_id(await fake.send(HangUp("c1", "again"))) is None
 
 
-async def test_a_call_cannot_be_bridged_to_a_seat_that_is_not_there(fake: FakeGateway) -> None:
+async def test_a_call_cannot_be_bridged_to_a_seat_that_is_not_there(fake: InnerGateway) -> None:
     await fake.send(place_call())
     await turn()
     fake.trunk.placed[0].answer()
     assert error_id(await fake.send(Bridge("c1", "s1", True))) == "seat_not_connected"
 
 
-async def test_a_closing_prompt_is_played(fake: FakeGateway) -> None:
+async def test_a_closing_prompt_is_played(fake: InnerGateway) -> None:
     await bridged_call(fake)
     await fake.send(EndWithPrompt("c1", Prompt.APOLOGY, "shift_over"))
     assert fake.audios[0].played == [Prompt.APOLOGY]
 
 
-async def test_blocked_numbers_neither_leave_nor_ring_on(fake: FakeGateway) -> None:
+async def test_blocked_numbers_neither_leave_nor_ring_on(fake: InnerGateway) -> None:
     await fake.send(place_call("c1", number_key="key1"))
     await turn()
     await fake.send(BlockNumbers(("key1", "key2")))
@@ -198,7 +198,7 @@ async def test_blocked_numbers_neither_leave_nor_ring_on(fake: FakeGateway) -> N
     assert fake.events()[-1] == CallPlaced("c3", "t1")
 
 
-async def test_a_stopped_campaign_places_nothing_until_it_is_resumed(fake: FakeGateway) -> None:
+async def test_a_stopped_campaign_places_nothing_until_it_is_resumed(fake: InnerGateway) -> None:
     await fake.send(StopCampaign(3))
     await fake.send(place_call("c1"))
     await turn()
@@ -209,7 +209,7 @@ async def test_a_stopped_campaign_places_nothing_until_it_is_resumed(fake: FakeG
     assert fake.events()[-1] == CallPlaced("c2", "t1")
 
 
-async def test_a_smaller_share_counts_from_the_next_call_on(fake: FakeGateway) -> None:
+async def test_a_smaller_share_counts_from_the_next_call_on(fake: InnerGateway) -> None:
     await fake.send(SetShares((TrunkShare("t1", 1, 2.0),)))
     for call_id in ("c1", "c2"):
         await fake.send(place_call(call_id))
@@ -221,7 +221,7 @@ async def test_a_smaller_share_counts_from_the_next_call_on(fake: FakeGateway) -
 # --- seats --------------------------------------------------------------------------------------
 
 
-async def test_opening_a_seat_answers_the_browser(fake: FakeGateway) -> None:
+async def test_opening_a_seat_answers_the_browser(fake: InnerGateway) -> None:
     reply = await fake.send(OpenSeat("s1", "offer"), command_id="cmd-7")
     assert reply == CommandReply("cmd-7", None, "the answer")
     await fake.legs[0].connect()
@@ -238,7 +238,7 @@ async def test_opening_a_seat_answers_the_browser(fake: FakeGateway) -> None:
     ],
 )
 async def test_a_seat_that_cannot_be_opened_says_why(
-    fake: FakeGateway, fault: Exception, expected: str
+    fake: InnerGateway, fault: Exception, expected: str
 ) -> None:
     fake.answer_fault = fault
     reply = await fake.send(OpenSeat("s1", "offer"))
@@ -247,7 +247,7 @@ async def test_a_seat_that_cannot_be_opened_says_why(
     assert reply.answer_sdp is None
 
 
-async def test_a_seat_is_tested_and_closed(fake: FakeGateway) -> None:
+async def test_a_seat_is_tested_and_closed(fake: InnerGateway) -> None:
     await open_seat(fake)
     assert error_id(await fake.send(TestSeat("s1", "echo"))) is None
     assert fake.legs[0].sink is not None
@@ -259,7 +259,7 @@ async def test_a_seat_is_tested_and_closed(fake: FakeGateway) -> None:
 # --- what it says of itself ---------------------------------------------------------------------
 
 
-async def test_hello_says_what_the_outbox_holds_and_the_trunks_carry(fake: FakeGateway) -> None:
+async def test_hello_says_what_the_outbox_holds_and_the_trunks_carry(fake: InnerGateway) -> None:
     await open_seat(fake)
     hello = fake.gateway.hello()
     assert (hello.version, hello.gateway_id, hello.boot_id) == (1, "gw1", "boot")
@@ -267,7 +267,7 @@ async def test_hello_says_what_the_outbox_holds_and_the_trunks_carry(fake: FakeG
     assert hello.trunks == (TrunkShare("t1", 2, 5.0),)
 
 
-async def test_a_snapshot_shows_everything_alive(fake: FakeGateway) -> None:
+async def test_a_snapshot_shows_everything_alive(fake: InnerGateway) -> None:
     await bridged_call(fake)
     await fake.send(place_call("c2"))
     snapshot = fake.gateway.snapshot()
@@ -279,14 +279,14 @@ async def test_a_snapshot_shows_everything_alive(fake: FakeGateway) -> None:
     assert snapshot.next_seq == fake.outbox.next_seq
 
 
-async def test_a_wanted_snapshot_is_passed_on(fake: FakeGateway) -> None:
+async def test_a_wanted_snapshot_is_passed_on(fake: InnerGateway) -> None:
     wanted: list[bool] = []
     fake.gateway.on_snapshot_wanted = lambda: wanted.append(True)
     await fake.send(SendSnapshot())
     assert wanted == [True]
 
 
-async def test_liveness_covers_seats_and_trunks(fake: FakeGateway) -> None:
+async def test_liveness_covers_seats_and_trunks(fake: InnerGateway) -> None:
     await open_seat(fake)
     live = fake.gateway.liveness()
     assert [seat.seat_id for seat in live.seats] == ["s1"]
@@ -294,7 +294,7 @@ async def test_liveness_covers_seats_and_trunks(fake: FakeGateway) -> None:
     assert live.at == NOON
 
 
-async def test_a_welcome_sets_clock_shares_stops_and_blocks(fake: FakeGateway) -> None:
+async def test_a_welcome_sets_clock_shares_stops_and_blocks(fake: InnerGateway) -> None:
     await fake.send(place_call("c0", number_key="key0"))
     await turn()
     fake.gateway.welcomed(
@@ -318,7 +318,7 @@ async def test_a_welcome_sets_clock_shares_stops_and_blocks(fake: FakeGateway) -
     assert reasons == ["campaign_stopped", "number_blocked"]
 
 
-async def test_an_older_desk_is_not_obeyed_although_it_welcomes(fake: FakeGateway) -> None:
+async def test_an_older_desk_is_not_obeyed_although_it_welcomes(fake: InnerGateway) -> None:
     fake.gateway.welcomed(welcome(epoch=4))
     with pytest.raises(Superseded, match="epoch 3"):
         fake.gateway.welcomed(replace(welcome(epoch=3), clock_offset_s=99.0))

@@ -1,0 +1,139 @@
+"""A whole gateway in the test's process, with fakes in place of trunk, sockets and browsers."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from softphone.audio.ticker import Ticker
+from softphone.call_register import CallRegister
+from softphone.clock import BusinessClock
+from softphone.epochs import EpochFile
+from softphone.outbox import Outbox
+from softphone.protocol import (
+    Command,
+    CommandEnvelope,
+    CommandReply,
+    Event,
+    PlaceCall,
+    Prompt,
+    ScreeningMode,
+    TrunkShare,
+    Welcome,
+    encode,
+)
+from softphone.seats import Seats
+from softphone.send_gate import SendGate
+from softphone.server import Gateway
+from softphone.trunks import Trunks
+from tests.fakes.legs import FakeCustomerAudio, FakeSeatLeg
+from tests.fakes.timers import HandClock
+from tests.fakes.trunk import FakeTrunk
+
+NOON = datetime(2026, 4, 1, 3, 0, tzinfo=UTC)
+
+
+class InnerGateway:
+    """`gateway` is the real one; everything around it is at hand."""
+
+    def __init__(self, data_dir: Path, *, boot_id: str = "boot") -> None:
+        self._numbers = itertools.count(1)
+        self.timers = HandClock()
+        self.clock = BusinessClock(lambda: NOON)
+        self.epochs = EpochFile(data_dir / "epoch")
+        self.outbox = Outbox(gateway_id="gw1", boot_id=boot_id, clock=self.clock)
+        self.gate = SendGate()
+        self.trunk = FakeTrunk()
+        self.audios: list[FakeCustomerAudio] = []
+        self.legs: list[FakeSeatLeg] = []
+        self.answer_fault: Exception | None = None
+        trunks = Trunks(self.outbox.put)
+        trunks.add(TrunkShare("t1", 2, 5.0), lambda on_state: self.trunk, orphans=lambda: 0)
+        self.calls = CallRegister(
+            trunks=trunks,
+            gate=self.gate,
+            clock=self.clock,
+            is_current=lambda epoch: epoch >= self.epochs.newest,
+            open_audio=self._open_audio,
+            report=self.outbox.put,
+            timers=self.timers,
+            now=self.timers.now,
+        )
+        self.seats = Seats(
+            self._answer, ticker=Ticker(), report=self.outbox.put, now=self.timers.now
+        )
+        self.gateway = Gateway(
+            gateway_id="gw1",
+            boot_id=boot_id,
+            outbox=self.outbox,
+            epochs=self.epochs,
+            clock=self.clock,
+            gate=self.gate,
+            calls=self.calls,
+            seats=self.seats,
+            trunks=trunks,
+            now=self.timers.now,
+        )
+
+    async def _open_audio(self, trunk_id: str) -> FakeCustomerAudio:
+        self.audios.append(FakeCustomerAudio())
+        return self.audios[-1]
+
+    async def _answer(self, offer_sdp: str) -> FakeSeatLeg:
+        if self.answer_fault is not None:
+            raise self.answer_fault
+        self.legs.append(FakeSeatLeg(answer_sdp="the answer"))
+        return self.legs[-1]
+
+    async def send(
+        self, command: Command, *, command_id: str = "", epoch: int = 1, gateway_id: str = "gw1"
+    ) -> CommandReply:
+        """A command as the link would hand it over."""
+        command_id = command_id or f"cmd-{next(self._numbers)}"
+        envelope = CommandEnvelope(command_id, epoch, gateway_id, command)
+        return await self.gateway.command(encode(envelope))
+
+    def events(self) -> list[Event]:
+        """What the desk has not acknowledged."""
+        return [envelope.event for envelope in self.outbox.batch(10_000)]
+
+    async def stop(self) -> None:
+        await self.calls.stop(within_s=0.0)
+        await self.seats.stop(within_s=1.0)
+
+
+def place_call(call_id: str = "c1", *, campaign_id: int = 3, number_key: str = "key1") -> PlaceCall:
+    return PlaceCall(
+        call_id=call_id,
+        trunk_id="t1",
+        campaign_id=campaign_id,
+        number="+819000000001",
+        number_key=number_key,
+        caller_id="0312345678",
+        not_after=NOON + timedelta(hours=2),
+        ring_limit_s=25.0,
+        screening=ScreeningMode.OFF,
+        bridge_within_s=2.0,
+        if_not_bridged=Prompt.SAFE_HARBOUR,
+    )
+
+
+def welcome(
+    *,
+    epoch: int = 1,
+    acknowledged: int = 0,
+    clock_offset_s: float = 0.0,
+    shares: tuple[TrunkShare, ...] = (TrunkShare("t1", 2, 5.0),),
+    stopped: tuple[int, ...] = (),
+    blocked: tuple[str, ...] = (),
+) -> Welcome:
+    return Welcome(
+        version=1,
+        epoch=epoch,
+        clock_offset_s=clock_offset_s,
+        acknowledged=acknowledged,
+        shares=shares,
+        stopped_campaigns=stopped,
+        blocked=blocked,
+    )
