@@ -22,11 +22,12 @@ export const THRESHOLDS = {
   starting: [60, 300],
 };
 
-/** `null`, `"long"` or `"too_long"` for the time a seat has spent in its state. */
+/** What is remarkable about the time a seat has spent in its state: null, or level and limit. */
 export function urgency(state, seconds) {
-  const steps = THRESHOLDS[state];
-  if (!steps || seconds < steps[0]) return null;
-  return seconds < steps[1] ? "long" : "too_long";
+  const [long, tooLong] = THRESHOLDS[state] ?? [Infinity, Infinity];
+  if (seconds < long) return null;
+  if (seconds < tooLong) return { level: "long", limitS: long };
+  return { level: "too_long", limitS: tooLong };
 }
 
 /** Seats of one group, the longest in their state first; the id settles equal instants. */

@@ -18,12 +18,12 @@ export function offers(state, { linkUp }) {
   const onCall = call !== null && WITH_CUSTOMER.has(seat?.state);
   const recording = call !== null && RECORDING.has(seat?.state);
   const preview = state?.campaign?.mode === "preview";
-  const previewed = call !== null && call.preview && call.state === "leased";
+  const previewing = isPreviewing(state);
   return {
     available: linkUp && (is("starting", "away", "offline") || Boolean(seat?.queued_away)),
     away: linkUp && is("starting", "available", "reserved", "talking", "hold", "wrap_up", "away"),
     awayIsQueued: is("reserved", "talking", "hold", "wrap_up"),
-    hangUp: onCall || (call !== null && is("reserved") && !previewed),
+    hangUp: onCall || (call !== null && is("reserved") && !previewing),
     mute: onCall,
     hold: onCall,
     record: recording,
@@ -32,8 +32,14 @@ export function offers(state, { linkUp }) {
     save: is("wrap_up") && call !== null,
     preview,
     nextCustomer: linkUp && preview && is("available") && call === null,
-    previewed: linkUp && previewed,
+    previewing,
+    previewed: linkUp && previewing,
   };
+}
+
+/** Whether the operator looks at a customer who has not been called yet. */
+export function isPreviewing(state) {
+  return Boolean(state?.call?.preview) && state.call.state === "leased";
 }
 
 /** Whether a status needs 本人確認 that has not happened on this call. */

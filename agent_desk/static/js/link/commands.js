@@ -33,7 +33,7 @@ export class Commands extends EventTarget {
   #up = false;
 
   /**
-   * @param {(event: string, payload: object, acknowledged: (reply: object) => void) => void} transmit
+   * @param {Function} transmit (event, payload, acknowledged: (reply) => void)
    * @param {{owner: string, newId: () => string, storage: Storage, timers?: object}} options
    *   `owner`: whose commands these are; another user of the same tab does not inherit them
    */

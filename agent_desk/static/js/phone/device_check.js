@@ -5,30 +5,30 @@
  * silent room is not a broken headset: after three seconds of listening the operator may vouch.
  */
 const AUDIBLE_DBFS = -55;
-const PATIENCE = 3; // samples, one a second
+const PATIENCE_S = 3;
 
 export class DeviceCheck {
-  #listened = 0;
+  #listenedS = 0;
   #loudest = -100;
 
   /** Take in one sample of the leg (`phone/levels.js`) while the microphone is being sent. */
-  observe({ flowing, levelDbfs }) {
+  observe({ flowing, heardS, levelDbfs }) {
     if (!flowing) return;
-    this.#listened += 1;
+    this.#listenedS += heardS;
     if (levelDbfs !== null) this.#loudest = Math.max(this.#loudest, levelDbfs);
   }
 
   /** Begin again: another microphone, or another leg. */
   restart() {
-    this.#listened = 0;
+    this.#listenedS = 0;
     this.#loudest = -100;
   }
 
   /** `waiting` for media, `listening`, `quiet` (the operator may vouch) or `heard`. */
   get state() {
     if (this.#loudest >= AUDIBLE_DBFS) return "heard";
-    if (this.#listened === 0) return "waiting";
-    return this.#listened < PATIENCE ? "listening" : "quiet";
+    if (this.#listenedS === 0) return "waiting";
+    return this.#listenedS < PATIENCE_S ? "listening" : "quiet";
   }
 
   get levelDbfs() {

@@ -1,4 +1,4 @@
-/** One sample a second of the leg, read from the browser's own statistics. */
+/** Samples of the leg, read from the browser's own statistics. */
 
 /** dBFS of an amplitude between 0 and 1; silence is -100. */
 export function toDbfs(amplitude) {
@@ -8,10 +8,12 @@ export function toDbfs(amplitude) {
 /**
  * The counters of a statistics report that matter here.
  * @param {RTCStatsReport} report
- * @returns {object} counters; `level` is null where the browser does not measure the microphone
+ * @returns {object} counters; `energy` is null where the browser does not measure the microphone
  */
 export function countersOf(report) {
-  const found = { sent: 0, received: 0, lost: 0, jitterMs: 0, rttMs: 0, upLoss: 0, level: null };
+  const found = {
+    sent: 0, received: 0, lost: 0, jitterMs: 0, rttMs: 0, upLoss: 0, energy: null, seconds: 0,
+  };
   report.forEach((one) => {
     if (one.type === "inbound-rtp" && one.kind === "audio") {
       found.received = one.packetsReceived ?? 0;
@@ -24,7 +26,8 @@ export function countersOf(report) {
     } else if (one.type === "candidate-pair" && one.nominated && one.currentRoundTripTime) {
       found.rttMs = one.currentRoundTripTime * 1000;
     } else if (one.type === "media-source" && one.kind === "audio") {
-      found.level = one.audioLevel ?? null;
+      found.energy = one.totalAudioEnergy ?? null;
+      found.seconds = one.totalSamplesDuration ?? 0;
     }
   });
   return found;
@@ -33,7 +36,8 @@ export function countersOf(report) {
 /**
  * What happened between two readings of the counters.
  * @param {object|null} before null at the first reading
- * @returns {{rttMs: number, jitterMs: number, loss: number, flowing: boolean, levelDbfs: number|null}}
+ * @returns {{rttMs: number, jitterMs: number, loss: number, flowing: boolean, heardS: number,
+ *   levelDbfs: number|null}} `heardS`: seconds of microphone the level is the mean of
  */
 export function sampleBetween(before, after) {
   const received = Math.max(0, after.received - (before?.received ?? after.received));
@@ -43,6 +47,16 @@ export function sampleBetween(before, after) {
     jitterMs: received ? after.jitterMs : 0, // an idle leg receives nothing: its jitter is stale
     loss: Math.max(received + lost ? lost / (received + lost) : 0, after.upLoss),
     flowing: before !== null && after.sent > before.sent,
-    levelDbfs: after.level === null ? null : toDbfs(after.level),
+    ...meanLevel(before, after),
   };
+}
+
+// Energy adds up between readings, so that a short sound between two of them is not missed.
+function meanLevel(before, after) {
+  const heardS = after.seconds - (before?.seconds ?? after.seconds);
+  if (after.energy === null || before?.energy == null || heardS <= 0) {
+    return { heardS: Math.max(0, heardS), levelDbfs: null };
+  }
+  const energy = Math.max(0, after.energy - before.energy);
+  return { heardS, levelDbfs: toDbfs(Math.sqrt(energy / heardS)) };
 }

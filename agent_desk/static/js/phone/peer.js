@@ -13,6 +13,7 @@ const GATHER_WITHIN_MS = 1500;
 const CONNECT_WITHIN_MS = 8000;
 const SETTLE_MS = 2000; // `disconnected` often heals by itself
 const SAMPLE_MS = 1000;
+const EAGER = { samples: 16, everyMs: 250 }; // right after connecting: the device check waits
 
 /** Fires `change`, `sample` (detail: see `phone/levels.js`) and `stream` (detail: MediaStream). */
 export class Peer extends EventTarget {
@@ -135,17 +136,18 @@ export class Peer extends EventTarget {
     this.#problem = null;
     this.#become("up");
     this.#counters = null;
-    clearInterval(this.#sampling);
-    this.#sampling = setInterval(() => this.#sample(pc), SAMPLE_MS);
-    this.#sample(pc);
+    clearTimeout(this.#sampling);
+    this.#sample(pc, EAGER.samples);
   }
 
-  async #sample(pc) {
+  async #sample(pc, eager) {
     const counters = countersOf(await pc.getStats());
     if (pc !== this.#pc) return;
     const detail = sampleBetween(this.#counters, counters);
     this.#counters = counters;
     this.dispatchEvent(new CustomEvent("sample", { detail }));
+    this.#sampling = setTimeout(() => this.#sample(pc, eager - 1),
+      eager > 0 ? EAGER.everyMs : SAMPLE_MS);
   }
 
   #failed(problem) {
@@ -158,7 +160,7 @@ export class Peer extends EventTarget {
 
   #tearDown() {
     clearTimeout(this.#timer);
-    clearInterval(this.#sampling);
+    clearTimeout(this.#sampling);
     const pc = this.#pc;
     this.#pc = null;
     this.#sender = null;

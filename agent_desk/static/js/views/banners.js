@@ -1,4 +1,4 @@
-/** What keeps an operator from working, said where it cannot be missed, with what to do about it. */
+/** What keeps an operator from working, said where it cannot be missed, and what to do about it. */
 import { part, setText } from "./dom.js";
 
 const MIC_PROBLEMS = new Set(["denied", "missing", "busy", "muted", "unsupported"]);

@@ -14,10 +14,12 @@ export function callPanel({ root, server, local, clock, redraw, t, act }) {
 
   function drawCustomer(state) {
     const customer = state?.record?.customer;
-    setText(at("customer-name"), customer ? t("desk.name_with_title", { name: customer.name }) : "");
+    const name = customer ? t("desk.name_with_title", { name: customer.name }) : "";
+    setText(at("customer-name"), name);
     setText(at("customer-kana"), customer?.kana ?? "");
     setText(at("customer-phone"), customer?.phone ?? customer?.phone_masked ?? "");
     setText(at("external-id"), customer?.external_id ?? "");
+    at("external-id").parentElement.hidden = !customer?.external_id;
     at("customer-facts").hidden = !customer;
     const call = state?.call;
     setText(at("number-today"), call
@@ -48,13 +50,15 @@ export function callPanel({ root, server, local, clock, redraw, t, act }) {
     setAttributes(at("hold"), { "aria-pressed": String(seat?.state === "hold") });
     setText(at("hold-text"), seat?.state === "hold" ? t("desk.unhold") : t("desk.hold"));
     at("preview").hidden = !may.preview;
+    at("mute").hidden = may.previewing;
+    at("hold").hidden = may.previewing;
     at("next-customer").disabled = !may.nextCustomer;
     for (const name of ["place-call", "skip-customer", "skip-reason"]) {
       at(name).disabled = !may.previewed;
     }
-    at("next-customer").hidden = may.previewed;
+    at("next-customer").hidden = may.previewing;
     for (const name of ["place-call", "skip-customer", "skip-reason"]) {
-      at(name).hidden = !may.previewed;
+      at(name).hidden = !may.previewing;
     }
   }
 

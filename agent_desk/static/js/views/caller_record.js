@@ -2,7 +2,7 @@
 import { businessDate, daysBetween } from "../core/format.js";
 import { el, part, setText } from "./dom.js";
 
-const SECTIONS = ["debts", "promises", "fields", "notes", "history"];
+const SECTIONS = ["debts", "promises", "notes", "history", "fields"];
 
 export function callerRecord({ root, server, clock, redraw, t, f }) {
   const at = (name) => part(root, name);
@@ -10,10 +10,13 @@ export function callerRecord({ root, server, clock, redraw, t, f }) {
 
   const statusLabel = (code) =>
     server.state.campaign.statuses.find((status) => status.code === code)?.label ?? code;
+  // a call that is still going on, or whose end was lost, has no outcome yet
+  const outcomeText = (outcome) => (outcome ? t(`outcome.${outcome}`) : "—");
   const cells = (...texts) => texts.map((text) => el("td", {}, text));
   const heads = (...ids) => el("thead", {}, el("tr", {},
     ...ids.map((id) => el("th", { scope: "col" }, t(id)))));
-  const table = (head, rows) => el("table", { class: "record-table" }, head, el("tbody", {}, ...rows));
+  const table = (head, rows) =>
+    el("table", { class: "record-table" }, head, el("tbody", {}, ...rows));
 
   const build = {
     debts: (rows) => table(
@@ -36,9 +39,10 @@ export function callerRecord({ root, server, clock, redraw, t, f }) {
         el("span", { class: "note-text" }, text)))),
     history: (rows) => table(
       heads("record.when", "record.campaign", "record.outcome"),
-      rows.map((call) => el("tr", {}, ...cells(
-        f.dayAndTime(call.at), call.campaign,
-        [t(`outcome.${call.outcome}`), ...call.codes.map(statusLabel)].join("・"))))),
+      rows.map((call) => el("tr", {},
+        el("td", { class: "when" }, f.dayAndTime(call.at)),
+        el("td", { class: "shortened", title: call.campaign }, call.campaign),
+        el("td", {}, [outcomeText(call.outcome), ...call.codes.map(statusLabel)].join("・"))))),
   };
 
   function dueText(dueOn) {
@@ -59,6 +63,7 @@ export function callerRecord({ root, server, clock, redraw, t, f }) {
     if (record === drawn || !clock.known) return;
     drawn = record;
     setText(at("script"), record?.script ?? "");
+    at("script-section").hidden = !record?.script;
     at("withheld").hidden = !record || record.debts !== null || record.notes !== null;
     at("record-empty").hidden = record !== null;
     drawSections(record);

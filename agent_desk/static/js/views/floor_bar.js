@@ -14,12 +14,13 @@ export function floorBar({ root, server, local, clock, redraw, t, f }) {
     setAttributes(at("link-state"), { "data-state": link });
     setText(at("link-text"), t(`link.${link}`));
     setAttributes(document.body, { "data-stale": String(stale) });
-    setText(at("stale-banner"), stale ? t("floor.stale_since", { time: f.exactTime(frozenAt) }) : "");
+    const time = stale ? f.exactTime(frozenAt) : "";
+    setText(at("stale-banner"), stale ? t("floor.stale_since", { time }) : "");
     at("stale-banner").hidden = !stale;
   }
 
   function drawGateways(gateways) {
-    const down = Object.entries(gateways).filter(([, gateway]) => !gateway.linked).map(([id]) => id);
+    const down = Object.keys(gateways).filter((id) => !gateways[id].linked);
     const none = Object.keys(gateways).length === 0;
     at("gateway-banner").hidden = !none && down.length === 0;
     setText(at("gateway-banner"), none ? t("floor.no_gateway")
@@ -27,9 +28,9 @@ export function floorBar({ root, server, local, clock, redraw, t, f }) {
   }
 
   function drawTotals(seats) {
-    const parts = GROUPS.filter(({ id }) => id !== "offline").flatMap((group) => [
-      `${t(`floor.group.${group.id}`)} `, el("strong", {}, String(seatsOf(group, seats).length)), "　"]);
-    at("totals").replaceChildren(...parts);
+    const shown = GROUPS.filter(({ id }) => id !== "offline");
+    at("totals").replaceChildren(...shown.map((group) => el("span", {},
+      `${t(`floor.group.${group.id}`)} `, el("strong", {}, String(seatsOf(group, seats).length)))));
   }
 
   redraw.draw(() => {

@@ -28,11 +28,11 @@ export function identityGate({ root, server, redraw, t, act }) {
   function hint(call, identity) {
     if (!call || !identity?.needed) return "";
     if (call.identity === "verified") return t("identity.hint_verified");
+    if (identity.tries_left === 0) return t("identity.no_tries");
     if (outcome && !outcome.matched) {
       return t("identity.no_match", { n: outcome.triesLeft ?? identity.tries_left });
     }
     if (call.identity === "third_party") return t("identity.hint_third_party");
-    if (identity.tries_left === 0) return t("identity.no_tries");
     return t("identity.hint");
   }
 

@@ -2,7 +2,9 @@
  * The note. What is typed belongs to the operator: a message of the server never overwrites it,
  * except when the call is another one. Until acknowledged it also lies in this tab's storage.
  */
-import { acknowledged, cleanDraft, draftState, isDue, refused, sent, typed } from "../core/draft.js";
+import {
+  acknowledged, cleanDraft, draftState, isDue, refused, sent, typed,
+} from "../core/draft.js";
 import { offers } from "../core/seat_rules.js";
 import { part, setAttributes, setText } from "./dom.js";
 

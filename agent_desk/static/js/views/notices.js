@@ -1,4 +1,4 @@
-/** Short messages at the edge of the page: refusals stay until closed, the rest go by themselves. */
+/** Short messages at the edge of the page; they go by themselves, refusals after a longer while. */
 import { el, icon } from "./dom.js";
 
 const STAY_MS = { info: 6000, problem: 15_000 };
@@ -8,8 +8,9 @@ const MOST = 4;
 export function notices(area, { t }) {
   function show(kind, text) {
     for (const old of area.children) if (old.dataset.text === text) old.remove();
-    const close = el("button", { type: "button", class: "chip-button", "aria-label": t("app.close") },
-      icon("cross"));
+    const close = el("button", {
+      type: "button", class: "chip-button", "aria-label": t("app.close"),
+    }, icon("cross"));
     const toast = el("div", { class: `toast toast-${kind}`, role: "status", "data-text": text },
       icon(kind === "problem" ? "warning" : "info"), el("p", {}, text), close);
     const remove = () => toast.remove();

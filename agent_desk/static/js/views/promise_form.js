@@ -45,19 +45,17 @@ export function promiseForm({ root, server, local, clock, redraw, t, f, act }) {
     redraw.soon();
   });
 
-  /** A new call, or a promise changed elsewhere, refills the fields; typing is never overwritten. */
+  /** A new call or another saved promise refills the fields; what is typed is left alone. */
   function followServer({ call }) {
     const promise = call?.promise ?? null;
+    const newCall = (call?.id ?? null) !== callId;
     const key = promise ? `${promise.due_on} ${promise.amount_yen}` : null;
-    if ((call?.id ?? null) !== callId || key !== saved) {
-      const newCall = (call?.id ?? null) !== callId;
-      callId = call?.id ?? null;
-      saved = key;
-      if (promise || newCall) {
-        date.value = promise?.due_on ?? "";
-        amount.value = promise?.amount_yen ? f.count(promise.amount_yen) : "";
-      }
-    }
+    const newPromise = key !== null && key !== saved;
+    callId = call?.id ?? null;
+    saved = key;
+    if (!newCall && !newPromise) return;
+    date.value = promise?.due_on ?? "";
+    amount.value = promise?.amount_yen ? f.count(promise.amount_yen) : "";
   }
 
   function drawReadBack({ call }) {
@@ -67,8 +65,9 @@ export function promiseForm({ root, server, local, clock, redraw, t, f, act }) {
       promise.amount_yen === now.amountYen;
     let [state, text] = ["empty", ""];
     if (unchanged) [state, text] = ["saved", t("promise.saved", spoken(now))];
-    else if (now.problem && date.value) [state, text] = ["problem", t(`promise.${now.problem}`, rules())];
-    else if (date.value) {
+    else if (now.problem && date.value) {
+      [state, text] = ["problem", t(`promise.${now.problem}`, rules())];
+    } else if (date.value) {
       const id = now.amountYen === null ? "promise.read_back_date" : "promise.read_back";
       [state, text] = ["asking", t(id, spoken(now))];
     } else if (promise) [state, text] = ["saved", t("promise.still_saved")];
@@ -91,7 +90,7 @@ export function promiseForm({ root, server, local, clock, redraw, t, f, act }) {
     const total = (state.record?.debts ?? []).reduce((sum, debt) => sum + debt.amount_yen, 0);
     at("full-amount").hidden = total === 0;
     setAttributes(at("full-amount"), { "data-amount": f.count(total) });
-    setText(at("full-amount"), t("promise.full_amount", { amount: f.yen(total) }));
+    setAttributes(at("full-amount"), { title: f.yen(total) });
   }
 
   redraw.draw(() => {

@@ -1,5 +1,5 @@
 /** The operator's own state: what it is, since when, and how to change it. */
-import { offers } from "../core/seat_rules.js";
+import { isPreviewing, offers } from "../core/seat_rules.js";
 import { timer } from "../core/format.js";
 import { el, part, reconcile, setAttributes, setIcon, setText } from "./dom.js";
 
@@ -13,12 +13,17 @@ export function seatPanel({ root, server, local, clock, redraw, t, act }) {
   const reasonLabel = (campaign, code) =>
     campaign?.away_reasons.find((reason) => reason.code === code)?.label ?? code ?? "";
 
+  function labelOf(state) {
+    if (!state?.seat) return t("link.connecting");
+    return t(isPreviewing(state) ? "state.previewing" : `state.${state.seat.state}`);
+  }
+
   function drawState(state) {
     const seat = state?.seat;
     const name = seat?.state ?? "connecting";
     setAttributes(at("seat-state"), { "data-state": name });
     setIcon(at("seat-icon"), seat ? seat.state : "starting");
-    setText(at("seat-label"), seat ? t(`state.${seat.state}`) : t("link.connecting"));
+    setText(at("seat-label"), labelOf(state));
     setText(at("seat-reason"), seat?.reason ? reasonLabel(state.campaign, seat.reason) : "");
     at("queued").hidden = !seat?.queued_away;
     const reason = reasonLabel(state?.campaign, seat?.queued_away);
@@ -28,11 +33,13 @@ export function seatPanel({ root, server, local, clock, redraw, t, act }) {
   function drawButtons(state) {
     const may = offers(state, { linkUp: local.state.link === "up" });
     at("go-available").disabled = !may.available;
-    const sameReason = state?.seat?.state === "away" && state.seat.reason === at("away-reason").value;
+    const { value } = at("away-reason");
+    const sameReason = state?.seat?.state === "away" && state.seat.reason === value;
     at("go-away").disabled = !may.away || sameReason;
     at("away-reason").disabled = !may.away;
-    setText(at("go-available-text"),
-      state?.seat?.state === "available" ? t("desk.is_available") : t("desk.go_available"));
+    const afterThis = may.awayIsQueued && may.available;
+    setText(at("go-available-text"), afterThis ? t("desk.available_after")
+      : t(state?.seat?.state === "available" ? "desk.is_available" : "desk.go_available"));
     setText(at("go-away").querySelector("span"),
       may.awayIsQueued ? t("desk.go_away_after") : t("desk.go_away"));
     reconcile(at("away-reason"), state?.campaign?.away_reasons ?? [], {

@@ -15,13 +15,16 @@ export function seatTiles({ root, server, clock, redraw, t, f }) {
     redraw.soon();
   });
 
-  const line = (name, ...children) => el("div", { class: `tile-${name}`, "data-part": name }, ...children);
-  const create = (seat) => el("article", { class: "seat-tile", "data-testid": "seat-tile", "data-seat": seat.id },
+  const line = (name, ...children) =>
+    el("div", { class: `tile-${name}`, "data-part": name }, ...children);
+  const create = (seat) => el("article", {
+    class: "seat-tile", "data-testid": "seat-tile", "data-seat": seat.id,
+  },
     line("head", el("span", { class: "tile-name", "data-part": "name" }),
       el("span", { class: "tile-team", "data-part": "team" })),
     line("state", icon("offline"), el("span", { "data-part": "label" }),
       el("span", { class: "tile-time", "data-part": "time" })),
-    line("campaign"), line("figures"), line("badges"));
+    line("badges"), line("campaign"), line("figures"));
 
   function update(tile, seat) {
     setAttributes(tile, { "data-state": seat.state });
@@ -35,9 +38,10 @@ export function seatTiles({ root, server, clock, redraw, t, f }) {
   }
 
   function labelOf(seat) {
-    const reason = seat.reason && t.has(`away.${seat.reason}`) ? t(`away.${seat.reason}`) : seat.reason;
-    const label = t(`state.${seat.state}`);
-    return seat.state === "away" && reason ? t("floor.state_reason", { state: label, reason }) : label;
+    const state = t(`state.${seat.state}`);
+    if (seat.state !== "away" || !seat.reason) return state;
+    const id = `away.${seat.reason}`;
+    return t("floor.state_reason", { state, reason: t.has(id) ? t(id) : seat.reason });
   }
 
   function figuresOf(seat) {
@@ -58,14 +62,15 @@ export function seatTiles({ root, server, clock, redraw, t, f }) {
     const seconds = clock.secondsSince(seat.since);
     setText(part(tile, "time"), timer(seconds));
     const badges = [];
-    const level = urgency(seat.state, seconds);
-    if (level) badges.push({ level, text: t(`floor.${level}`) });
+    const urgent = urgency(seat.state, seconds);
+    if (urgent) badges.push({ ...urgent, text: t("floor.over", { n: urgent.limitS / 60 }) });
     if (seat.link !== "ok") badges.push({ level: seat.link, text: t(`floor.link_${seat.link}`) });
     if (seat.queued_away) badges.push({ level: "queued", text: t("floor.away_queued") });
     reconcile(part(tile, "badges"), badges, {
       keyOf: (badge) => badge.level,
-      create: ({ level: name }) => el("span", { class: "badge", "data-level": name }),
-      update: (badge, { text }) => setText(badge, text),
+      create: ({ level }) => el("span", { class: "badge", "data-level": level },
+        icon(level === "queued" ? "away" : level === "long" ? "clock" : "warning"), el("span")),
+      update: (badge, { text }) => setText(badge.lastElementChild, text),
     });
   }
 
@@ -96,7 +101,8 @@ export function seatTiles({ root, server, clock, redraw, t, f }) {
     });
     const empty = groups.children.length === 0;
     part(root, "no-seats").hidden = !empty;
-    setText(part(root, "no-seats"), !empty ? "" : t(all.length ? "floor.none_match" : "floor.no_seats"));
+    const why = all.length ? "floor.none_match" : "floor.no_seats";
+    setText(part(root, "no-seats"), empty ? t(why) : "");
   });
   redraw.tick(() => {
     if (!server.state) return;

@@ -1,0 +1,81 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { backOff } from "../../../agent_desk/static/js/core/back_off.js";
+import { filterSeats, GROUPS, seatsOf, urgency }
+  from "../../../agent_desk/static/js/core/floor_order.js";
+import { liveMetrics } from "../../../agent_desk/static/js/core/metrics.js";
+import { quality, withSample } from "../../../agent_desk/static/js/core/quality.js";
+
+const metrics = { idle_s: 100, talk_s: 50, hold_s: 0, wrap_s: 10, away_s: 0, calls: 3 };
+const now = Date.parse("2026-11-22T03:00:00Z");
+
+test("the running state is added to the closed intervals", () => {
+  const seat = { state: "available", since: "2026-11-22T02:59:30Z" };
+  assert.deepEqual(liveMetrics(metrics, seat, now), { ...metrics, idle_s: 130 });
+  assert.equal(liveMetrics(metrics, { ...seat, state: "reserved" }, now), metrics);
+  assert.equal(liveMetrics(metrics, seat, null), metrics);
+});
+
+test("the running state counts from midnight in Japan", () => {
+  const midnight = Date.parse("2026-11-22T15:00:00Z");
+  const seat = { state: "away", since: "2026-11-22T13:00:00Z" };
+  assert.equal(liveMetrics(metrics, seat, midnight + 60_000).away_s, 60);
+});
+
+const good = { rttMs: 30, jitterMs: 4, loss: 0 };
+const run = (...samples) => quality(samples.reduce(withSample, []));
+
+test("a good path has three bars and nothing measured has none", () => {
+  assert.deepEqual(run(), { bars: 0, warnings: [] });
+  assert.deepEqual(run(good, good, good, good, good), { bars: 3, warnings: [] });
+});
+
+test("one bad second is no warning, three of five are", () => {
+  const slow = { ...good, rttMs: 500 };
+  assert.equal(run(good, good, slow, good, good).bars, 3);
+  assert.deepEqual(run(slow, good, slow, good, slow), { bars: 2, warnings: ["rtt"] });
+});
+
+test("heavy loss costs two bars, and only the last five samples count", () => {
+  const lossy = { ...good, loss: 0.1 };
+  assert.equal(run(lossy, lossy, lossy, lossy, lossy).bars, 1);
+  assert.equal(run(lossy, good, good, good, good, good).bars, 3);
+});
+
+test("pauses double up to a limit and are spread", () => {
+  const pause = (tries, value) =>
+    backOff(tries, { firstMs: 500, mostMs: 8000, random: () => value });
+  assert.deepEqual([1, 2, 3, 9].map((tries) => pause(tries, 1)), [500, 1000, 2000, 8000]);
+  assert.equal(pause(3, 0), 1000);
+});
+
+test("every state belongs to exactly one group of the floor", () => {
+  const states = [
+    "offline", "starting", "available", "reserved", "talking", "hold", "wrap_up", "away",
+  ];
+  assert.deepEqual(GROUPS.flatMap((group) => group.states).sort(), states.sort());
+});
+
+test("seats of a group stand in the order of their time in the state", () => {
+  const seat = (id, since) => ({ id, state: "talking", since });
+  const seats = [seat("b", "2026-11-22T02:59:00Z"), seat("a", "2026-11-22T02:59:00Z"),
+    seat("c", "2026-11-22T02:00:00Z"), { ...seat("d", "2026-11-22T01:00:00Z"), state: "away" }];
+  assert.deepEqual(seatsOf(GROUPS[0], seats).map(({ id }) => id), ["c", "a", "b"]);
+});
+
+test("time in a state is remarkable from its thresholds on", () => {
+  assert.equal(urgency("wrap_up", 59), null);
+  assert.deepEqual(urgency("wrap_up", 60), { level: "long", limitS: 60 });
+  assert.deepEqual(urgency("wrap_up", 180), { level: "too_long", limitS: 180 });
+  assert.equal(urgency("offline", 9999), null);
+});
+
+test("seats are found by campaign and by a part of a name", () => {
+  const seats = [{ id: "operator1", name: "佐藤", team: "第1", campaign_id: 1 },
+    { id: "operator2", name: "田中", team: null, campaign_id: 2 }];
+  const ids = (filter) => filterSeats(seats, filter).map(({ id }) => id);
+  assert.deepEqual(ids({ campaignId: null, text: "" }), ["operator1", "operator2"]);
+  assert.deepEqual(ids({ campaignId: 2, text: "" }), ["operator2"]);
+  assert.deepEqual(ids({ campaignId: null, text: "佐" }), ["operator1"]);
+  assert.deepEqual(ids({ campaignId: null, text: "OPERATOR2 " }), ["operator2"]);
+});

@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { awaitsIdentity, isMarked, offers }
+  from "../../../agent_desk/static/js/core/seat_rules.js";
+
+const call = { id: "c1", state: "bridged", preview: false, identity: "unknown", codes: [] };
+const state = (seatState, extra = {}) => ({
+  seat: { state: seatState, queued_away: null, extensions_left: 1, ...extra.seat },
+  call: extra.call === undefined ? call : extra.call,
+  campaign: { mode: "progressive", identity_needed: true, ...extra.campaign },
+});
+const on = (given, linkUp = true) => Object.entries(offers(given, { linkUp }))
+  .filter(([, may]) => may === true).map(([name]) => name).sort();
+
+test("before the first snapshot nothing is offered", () => {
+  assert.deepEqual(on(null), []);
+  assert.deepEqual(on({ seat: null, call: null, campaign: null }), []);
+});
+
+test("each state offers what the desk would accept", () => {
+  assert.deepEqual(on(state("starting", { call: null })), ["available", "away"]);
+  assert.deepEqual(on(state("available", { call: null })), ["away"]);
+  assert.deepEqual(on(state("away", { call: null })), ["available", "away"]);
+  assert.deepEqual(on(state("talking")),
+    ["away", "awayIsQueued", "hangUp", "hold", "identity", "mute", "record"]);
+  assert.deepEqual(on(state("wrap_up")), ["away", "awayIsQueued", "extend", "record", "save"]);
+});
+
+test("extending ends with the extensions", () => {
+  assert.equal(offers(state("wrap_up", { seat: { extensions_left: 0 } }), { linkUp: true }).extend,
+    false);
+});
+
+test("待機 takes a queued away back", () => {
+  const queued = state("talking", { seat: { queued_away: "break" } });
+  assert.equal(offers(queued, { linkUp: true }).available, true);
+});
+
+test("without a connection seat states wait, what is recorded does not", () => {
+  assert.deepEqual(on(state("talking"), false),
+    ["awayIsQueued", "hangUp", "hold", "identity", "mute", "record"]);
+});
+
+test("preview: ask, look, call or skip", () => {
+  const campaign = { mode: "preview" };
+  const leased = { ...call, state: "leased", preview: true };
+  assert.ok(on(state("available", { call: null, campaign })).includes("nextCustomer"));
+  const looking = on(state("reserved", { call: leased, campaign }));
+  assert.ok(looking.includes("previewed") && !looking.includes("hangUp"));
+  assert.ok(on(state("reserved", { call: { ...leased, state: "ringing" }, campaign }))
+    .includes("hangUp"));
+});
+
+test("a status that needs 本人確認 waits for it where the campaign asks for it", () => {
+  const status = { needs_identity: true };
+  const needed = { identity_needed: true };
+  const waits = (identity) =>
+    awaitsIdentity(status, { call: { ...call, identity }, campaign: needed });
+  assert.deepEqual(["unknown", "third_party", "verified"].map(waits), [true, true, false]);
+  assert.equal(awaitsIdentity(status, { call, campaign: { identity_needed: false } }), false);
+  assert.equal(awaitsIdentity({ needs_identity: false }, { call, campaign: needed }), false);
+});
+
+test("a press on its way counts, the last one most, and only for its call", () => {
+  const press = (code, value, callId = "c1") =>
+    ({ event: "mark_status", payload: { call_id: callId, code, on: value } });
+  const marked = { ...call, codes: ["contact"] };
+  assert.equal(isMarked("contact", marked, []), true);
+  assert.equal(isMarked("contact", marked, [press("contact", false)]), false);
+  const twice = [press("contact", false), press("contact", true)];
+  assert.equal(isMarked("contact", marked, twice), true);
+  assert.equal(isMarked("valid", marked, [press("valid", true, "c0")]), false);
+  assert.equal(isMarked("valid", null, []), false);
+});

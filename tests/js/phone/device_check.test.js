@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { DeviceCheck } from "../../../agent_desk/static/js/phone/device_check.js";
+import { countersOf, sampleBetween, toDbfs } from "../../../agent_desk/static/js/phone/levels.js";
+
+const listen = (check, levels, { flowing = true } = {}) => {
+  for (const levelDbfs of levels) check.observe({ flowing, heardS: 1, levelDbfs });
+  return check.state;
+};
+
+test("a voice passes at once", () => {
+  const check = new DeviceCheck();
+  assert.equal(check.state, "waiting");
+  assert.equal(listen(check, [-80, -31.26]), "heard");
+  assert.equal(check.levelDbfs, -31.3);
+});
+
+test("three silent seconds let the operator vouch", () => {
+  const check = new DeviceCheck();
+  assert.equal(listen(check, [-90, -90]), "listening");
+  assert.equal(listen(check, [-90]), "quiet");
+});
+
+test("nothing is heard while nothing is sent", () => {
+  assert.equal(listen(new DeviceCheck(), [-10, -10, -10], { flowing: false }), "waiting");
+});
+
+test("a browser that does not measure the microphone ends in asking", () => {
+  assert.equal(listen(new DeviceCheck(), [null, null, null]), "quiet");
+});
+
+test("another microphone is checked anew", () => {
+  const check = new DeviceCheck();
+  listen(check, [-20]);
+  check.restart();
+  assert.equal(check.state, "waiting");
+});
+
+const report = (...stats) => new Map(stats.map((one, index) => [String(index), one]));
+const kind = "audio";
+const at = (sent, received, lost, energy, seconds) => countersOf(report(
+  { type: "outbound-rtp", kind, packetsSent: sent },
+  { type: "inbound-rtp", kind, packetsReceived: received, packetsLost: lost, jitter: 0.02 },
+  { type: "candidate-pair", nominated: true, currentRoundTripTime: 0.045 },
+  { type: "media-source", kind, totalAudioEnergy: energy, totalSamplesDuration: seconds }));
+
+test("a sample is what happened between two readings", () => {
+  const sample = sampleBetween(at(0, 0, 0, 0, 10), at(50, 45, 5, 0.01, 11));
+  assert.deepEqual({ ...sample, levelDbfs: Math.round(sample.levelDbfs) },
+    { rttMs: 45, jitterMs: 20, loss: 0.1, flowing: true, heardS: 1, levelDbfs: -20 });
+});
+
+test("an idle leg is neither lossy nor jittery", () => {
+  const sample = sampleBetween(at(50, 45, 5, 0, 10), at(50, 45, 5, 0, 10));
+  assert.equal(sample.loss, 0);
+  assert.equal(sample.jitterMs, 0);
+  assert.equal(sample.flowing, false);
+  assert.equal(sample.levelDbfs, null);
+});
+
+test("silence is -100 dBFS", () => {
+  assert.equal(toDbfs(0), -100);
+  assert.equal(toDbfs(1), 0);
+});
