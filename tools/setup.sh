@@ -48,8 +48,7 @@ install_venv_module() { # the interpreter it is for
 }
 
 make_venv() {
-    if [ -x "$VENV/bin/python" ] && new_enough "$VENV/bin/python" &&
-        "$VENV/bin/python" -m pip --version >/dev/null 2>&1; then
+    if "$VENV/bin/python" -c 'import sys, pip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
         return
     fi
     python=$(find_python)
@@ -70,6 +69,11 @@ install_packages() { # requirements file
         stop "pip could not install $1 (see above). Is the package index reachable?"
     printf '%s' "$made_from" >"$stamp"
     printf '%s' "$made_from" >"$VENV/.stamp-requirements" # the other files include this one
+}
+
+compile_sources() {
+    # Where PYTHONDONTWRITEBYTECODE is set, each start would compile every module again.
+    "$VENV/bin/python" -m compileall -q agent_desk softphone config*.py >/dev/null 2>&1 || true
 }
 
 # --- Front-end libraries ------------------------------------------------------------------------
@@ -166,6 +170,7 @@ case "$MODE" in
 run)
     install_packages requirements.txt
     install_front_end
+    compile_sources
     ;;
 dev)
     install_packages requirements-dev.txt
@@ -175,6 +180,7 @@ dev)
 test)
     install_packages requirements-dev.txt
     install_front_end --tests
+    compile_sources
     install_node
     install_test_tools
     ;;
