@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -67,8 +68,7 @@ class AccountService:
         self._session_ended = session_ended
         self._user_ended = user_ended
         self._hasher = PasswordHasher()
-        # Checked when there is no such user, so that the answer takes as long as for a real one.
-        self._nobody = self._hasher.hash(secrets.token_urlsafe(16))
+        self._nobody = _nobodys_hash()
 
     def sign_in(self, username: str, password: str) -> tuple[str, Person]:
         """A fresh session token and whose it is; ServiceError `login-failed` or `login-locked`."""
@@ -187,6 +187,12 @@ class AccountService:
             return self._hasher.verify(hashed, password)
         except (VerificationError, InvalidHashError):
             return False
+
+
+@cache
+def _nobodys_hash() -> str:
+    """Checked when there is no such user, so that the answer takes as long as for a real one."""
+    return PasswordHasher().hash(secrets.token_urlsafe(16))
 
 
 def _session_id(token: str) -> str:

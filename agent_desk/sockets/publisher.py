@@ -14,11 +14,12 @@ thousand seats would otherwise send thousands of frames a second that nobody can
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from agent_desk.dialer.events import Event, IdentityRecorded
-from agent_desk.dialer.floor import Floor
+from agent_desk.dialer.events import Event, IdentityRecorded, NoteDrafted
+from agent_desk.dialer.floor import Campaign, Floor
 from agent_desk.dialer.ids import CallId, SeatId
 from agent_desk.services.ports import Clock
 from agent_desk.sockets.connections import Connections, Open
@@ -46,6 +47,11 @@ class SocketPublisher:
         self, before: Floor, after: Floor, events: Sequence[Event], now: datetime
     ) -> None:
         changed_users = self._states.apply(events, now)
+        steered = {
+            campaign_id
+            for campaign_id, campaign in after.campaigns.items()
+            if _differs(before.campaigns.get(campaign_id), campaign)
+        }
         touched = {
             seat_id
             for seat_id in after.seats.keys() | before.seats.keys()
@@ -56,7 +62,12 @@ class SocketPublisher:
             for call_id, call in after.calls.items()
             if call.seat_id is not None and before.calls.get(call_id) is not call
         }
-        touched |= {s.seat_id for s in after.seats.values() if int(s.user_id) in changed_users}
+        touched |= {
+            seat.seat_id
+            for seat in after.seats.values()
+            if int(seat.user_id) in changed_users or seat.campaign_id in steered
+        }
+        touched |= {seat_id for event in events if (seat_id := _writing(event, after)) is not None}
         for event in events:
             if isinstance(event, IdentityRecorded):
                 self._records_changed(after, event.call_id)
@@ -145,6 +156,17 @@ class SocketPublisher:
 
     def _now(self) -> str:
         return instant(self._clock.now()) or ""
+
+
+def _differs(before: Campaign | None, after: Campaign) -> bool:
+    """Whether operators see a difference; counts of answers always change and are not seen."""
+    return before is None or replace(before, answers=after.answers) != after
+
+
+def _writing(event: Event, floor: Floor) -> SeatId | None:
+    """The seat whose note was kept: that moves nothing on the floor."""
+    call = floor.calls.get(event.call_id) if isinstance(event, NoteDrafted) else None
+    return call.seat_id if call is not None else None
 
 
 def _by_id(pushed: Mapping[str, Any], fresh: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,291 @@
+"""The law of the pages: an old snapshot and all updates since are what a fresh snapshot says.
+
+It is checked for everything that can happen at a desk: each event a page may send, each piece of
+news of a gateway, each deadline, and what leads do, on the operator's page and on the leads'.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from agent_desk.sockets.events import DESK_EVENTS, FLOOR_EVENTS
+from softphone import protocol
+from tests.agent_desk.small_desk import BORN, Page, Shift
+
+Move = Callable[[Shift, str], Any]
+DUE = "2026-11-30"
+
+
+def talking(shift: Shift) -> str:
+    return shift.talk()
+
+
+def available(shift: Shift) -> str:
+    return shift.available()
+
+
+def starting(shift: Shift) -> str:
+    return ""
+
+
+def ringing(shift: Shift) -> str:
+    call_id = shift.available()
+    shift.gateway.tell(protocol.CallPlaced(call_id, "trunk1"), protocol.CallRinging(call_id, 180))
+    return call_id
+
+
+def reserved(shift: Shift) -> str:
+    call_id = shift.available()
+    shift.answer(call_id)
+    return call_id
+
+
+def wrapping_up(shift: Shift) -> str:
+    call_id = shift.talk()
+    shift.end(call_id)
+    return call_id
+
+
+def verified(shift: Shift) -> str:
+    call_id = shift.talk()
+    assert shift.page.do("check_identity", call_id=call_id, answer=BORN)["matched"]
+    return call_id
+
+
+def promised(shift: Shift) -> str:
+    call_id = verified(shift)
+    shift.page.do("set_promise", call_id=call_id, due_on=DUE, amount_yen=5000)
+    return call_id
+
+
+def held(shift: Shift) -> str:
+    call_id = shift.talk()
+    shift.page.do("hold", on=True)
+    return call_id
+
+
+def queued(shift: Shift) -> str:
+    call_id = shift.talk()
+    shift.page.do("go_away", reason="break")
+    return call_id
+
+
+def previewing(shift: Shift) -> str:
+    steer(shift, "set_pacing", mode="preview", ratio=1.0)
+    shift.alive()
+    shift.page.do("go_available")
+    shift.desk.settle()
+    return ""
+
+
+def previewed(shift: Shift) -> str:
+    previewing(shift)
+    shift.page.do("next_customer")
+    shift.desk.tick()
+    call_id = shift.desk.seat().call_id
+    assert call_id is not None
+    return call_id
+
+
+def steer(shift: Shift, event: str, **fields: Any) -> None:
+    lead = shift.desk.page("lead1", "/floor")
+    lead.do(event, campaign_id=shift.desk.campaign_id, **fields)
+    lead.lose()
+
+
+def does(event: str, **fields: Any) -> Move:
+    """The page sends an event."""
+
+    def move(shift: Shift, call_id: str) -> None:
+        known = {"call_id": call_id} if "call_id" in DESK_EVENTS[event].fields else {}
+        shift.page.do(event, **known, **fields)
+
+    return move
+
+
+def tells(make: Callable[[str], protocol.Event]) -> Move:
+    """The gateway has news of the call."""
+    return lambda shift, call_id: shift.gateway.tell(make(call_id))
+
+
+def passes(seconds: float, *, heard: bool) -> Move:
+    """Time passes, with or without the page being heard."""
+
+    def move(shift: Shift, call_id: str) -> None:
+        shift.desk.clock.advance(seconds)
+        if heard:
+            shift.alive()
+        shift.desk.tick()
+
+    return move
+
+
+def leads(event: str, **fields: Any) -> Move:
+    return lambda shift, call_id: steer(shift, event, **fields)
+
+
+PAGE_EVENTS: dict[str, tuple[Callable[[Shift], str], Move]] = {
+    "go_available": (starting, does("go_available")),
+    "go_away": (available, does("go_away", reason="break")),
+    "cancel_away": (queued, does("cancel_away")),
+    "hang_up": (talking, does("hang_up")),
+    "hold": (talking, does("hold", on=True)),
+    "mute": (talking, does("mute", on=True)),
+    "extend_wrap_up": (wrapping_up, does("extend_wrap_up")),
+    "next_customer": (previewing, does("next_customer")),
+    "place_previewed": (previewed, does("place_previewed")),
+    "skip_previewed": (previewed, does("skip_previewed", reason="later")),
+    "mark_status": (talking, does("mark_status", code="contact", on=True)),
+    "check_identity": (talking, does("check_identity", answer=BORN)),
+    "third_party": (talking, does("third_party")),
+    "set_promise": (verified, does("set_promise", due_on=DUE, amount_yen=None)),
+    "withdraw_promise": (promised, does("withdraw_promise")),
+    "draft_note": (talking, does("draft_note", text="本人は外出中")),
+    "save_result": (wrapping_up, does("save_result", note="折り返し希望")),
+    "media_offer": (starting, does("media_offer", sdp="v=0 again")),
+    "device_test": (starting, does("device_test", kind="tone")),
+    "device_passed": (starting, does("device_passed", level_dbfs=-20.0)),
+    "resync": (talking, does("resync")),
+}
+
+NEWS: dict[str, tuple[Callable[[Shift], str], Move]] = {
+    "the call rings": (
+        available,
+        tells(lambda call_id: protocol.CallRinging(call_id, 180)),
+    ),
+    "a person is offered": (ringing, lambda shift, call_id: shift.answer(call_id)),
+    "the bridge stands": (
+        reserved,
+        tells(lambda call_id: protocol.CallBridged(call_id, "operator1", 900)),
+    ),
+    "the customer hangs up": (talking, lambda shift, call_id: shift.end(call_id)),
+    "the customer hangs up on hold": (held, lambda shift, call_id: shift.end(call_id)),
+    "the customer hangs up while away is queued": (
+        queued,
+        lambda shift, call_id: shift.end(call_id),
+    ),
+    "the reserved customer is gone": (reserved, lambda shift, call_id: shift.end(call_id)),
+    "the seat goes silent": (
+        talking,
+        tells(lambda call_id: protocol.SeatSilent(call_id, "operator1", True)),
+    ),
+    "the leg is gone": (
+        starting,
+        tells(lambda call_id: protocol.SeatDown("operator1", "consent")),
+    ),
+    "the gateway is out of reach": (
+        talking,
+        lambda shift, call_id: shift.gateway.disconnect(),
+    ),
+    "the result is saved with a promise": (
+        promised,
+        lambda shift, call_id: (
+            shift.end(call_id),
+            shift.page.do("save_result", call_id=call_id, note="約束"),
+        ),
+    ),
+}
+
+TIME: dict[str, tuple[Callable[[Shift], str], Move]] = {
+    "wrap-up ends by itself": (wrapping_up, passes(61, heard=True)),
+    "the page is lost for half a minute": (available, passes(31, heard=False)),
+    "a while passes": (talking, passes(20, heard=True)),
+    "midnight": (available, passes(13 * 3600, heard=True)),
+}
+
+STEERING: dict[str, tuple[Callable[[Shift], str], Move]] = {
+    "set_campaign_running": (talking, leads("set_campaign_running", running="paused")),
+    "set_pacing": (available, leads("set_pacing", mode="ratio", ratio=2.0)),
+    "resync": (talking, does("resync")),
+}
+
+MOVES = {**PAGE_EVENTS, **NEWS, **TIME, **STEERING}
+
+
+def plain(state: dict[str, Any]) -> dict[str, Any]:
+    """A picture without the instant it was read at."""
+    if "metrics" not in state:
+        return state
+    return {**state, "metrics": {**state["metrics"], "as_of": None}}
+
+
+def check(page: Page) -> None:
+    """The page's picture is the truth, and nothing was missed on the way."""
+    picture = page.follow()
+    assert page.gaps == 0
+    assert plain(picture) == plain(page.fresh())
+    page.follow()
+
+
+def test_there_is_a_move_for_every_event_a_page_may_send() -> None:
+    assert set(PAGE_EVENTS) == set(DESK_EVENTS)
+    assert set(STEERING) == set(FLOOR_EVENTS)
+
+
+@pytest.mark.parametrize("name", MOVES)
+def test_snapshot_and_updates_are_a_fresh_snapshot(shift: Shift, name: str) -> None:
+    prepare, move = MOVES[name]
+    call_id = prepare(shift)
+    lead = shift.desk.page("lead1", "/floor")
+    for page in (shift.page, lead):
+        check(page)
+
+    move(shift, call_id)
+
+    for page in (shift.page, lead):
+        check(page)
+
+
+def test_a_whole_shift_needs_one_snapshot(each_shift: Shift) -> None:
+    shift, page = each_shift, each_shift.page
+    lead = shift.desk.page("lead1", "/floor")
+    for _ in range(2):
+        call_id = shift.talk()
+        page.do("mark_status", call_id=call_id, code="contact", on=True)
+        page.do("check_identity", call_id=call_id, answer="昭和55年1月1日")
+        page.do("set_promise", call_id=call_id, due_on=DUE, amount_yen=12_000)
+        page.do("draft_note", call_id=call_id, text="約束")
+        shift.desk.clock.advance(30)
+        shift.end(call_id)
+        shift.desk.clock.advance(10)
+        shift.alive()
+        page.do("save_result", call_id=call_id, note="約束しました")
+        page.follow()
+        lead.follow()
+
+    assert [sent.event for sent in page.heard()].count("snapshot") == 1
+    assert [sent.event for sent in lead.heard()].count("snapshot") == 1
+    check(page)
+    check(lead)
+    metrics = page.follow()["metrics"]
+    assert (metrics["calls"], metrics["promises"]) == (2, 2)
+    assert metrics["talk_s"] == 60.0
+    assert metrics["wrap_s"] == 20.0
+    tile = lead.follow()["seats"]["operator1"]
+    assert (tile["calls"], tile["promises"], tile["talk_s"]) == (2, 2, 60.0)
+
+
+def test_a_page_that_missed_an_update_sees_the_gap_and_asks_again(shift: Shift) -> None:
+    shift.page.follow()
+    shift.talk()
+    missed = shift.page.heard()[shift.page.read]
+    assert missed.event == "update"
+    shift.page.read += 1
+
+    shift.page.follow()
+
+    assert shift.page.gaps > 0
+    fresh = shift.page.fresh()
+    assert plain(shift.page.follow()) == plain(fresh)
+
+
+def test_the_same_picture_is_not_sent_twice(shift: Shift) -> None:
+    shift.page.follow()
+    before = len(shift.page.heard())
+    shift.alive()
+    shift.desk.tick(0.2)
+    shift.page.follow()
+    assert len(shift.page.heard()) == before
