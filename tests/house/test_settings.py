@@ -30,7 +30,7 @@ def test_every_setting_is_in_the_table_of_the_docs_and_no_other() -> None:
 
 
 def test_only_the_entries_of_processes_look_at_the_environment() -> None:
-    entries = {"__main__.py", "worker.py"}
+    entries = {"__main__.py", "cli.py", "server.py", "worker.py"}
     elsewhere = [
         f"{source.path}:{node.lineno}"
         for source in python_sources()
