@@ -21,13 +21,15 @@ from softphone.background import Background
 from softphone.protocol import Event, Refusal, SeatDown, SeatState, SeatUp
 from softphone.rtp.leg import Leg
 from softphone.rtp.stream import ReceptionReport
-from softphone.talks import SEAT_SILENT_S, Talk
+from softphone.talks import Talk
 from softphone.webrtc.device_check import DeviceCheck
 from softphone.webrtc.leg import SeatLeg
 from softphone.webrtc.reports import HeardQuality
 
 # An echo nobody stopped: the page was closed in the middle of the device check.
 ECHO_AT_MOST_S = 60.0
+# Consent is checked about every second and given up after four; the browser checks more rarely.
+CONSENT_SILENT_S = 3.0
 # Two falling notes, unlike the rising zip tone: the customer is gone.
 CUSTOMER_GONE = Sound(
     "customer_gone",
@@ -65,14 +67,12 @@ AnswerOffer = Callable[[str], Awaitable[StandingLeg]]
 class Seat:
     """One seat. `leg` is connected; `coming` was answered and is still connecting."""
 
-    def __init__(self, seat_id: str, ticker: Ticker, now: Callable[[], float]) -> None:
+    def __init__(self, seat_id: str, ticker: Ticker) -> None:
         self.seat_id = seat_id
         self.leg: StandingLeg | None = None
         self.coming: StandingLeg | None = None
         self.talk: Talk | None = None
         self._ticker = ticker
-        self._now = now
-        self._connected_at = 0.0
         self._check: DeviceCheck | None = None
         self._gone: Player | None = None
 
@@ -82,9 +82,10 @@ class Seat:
             return Refusal("seat_busy", "the seat is in a call")
         if self.leg is None:
             return Refusal("seat_not_connected", "the seat has no connected leg")
-        # A leg that has just connected is given the time to send its first packet.
-        if self._now() - max(self.leg.last_packet_at, self._connected_at) > SEAT_SILENT_S:
-            return Refusal("seat_silent", "no media from the seat for a second")
+        # Between calls the page sends no audio (nothing said at the desk leaves it), so silence
+        # says nothing; a browser that is alive goes on answering the consent checks.
+        if self.leg.consent_age_s > CONSENT_SILENT_S:
+            return Refusal("seat_silent", "the seat's browser no longer answers consent checks")
         return self.leg
 
     def take(self, talk: Talk) -> None:
@@ -126,7 +127,6 @@ class Seat:
         """Make a connected leg the seat's; returns the one it replaces."""
         self._fall_silent()
         replaced, self.leg, self.coming = self.leg, leg, None
-        self._connected_at = self._now()
         if self.talk is not None:
             self.talk.seat_connected(leg)
         return replaced
@@ -155,12 +155,10 @@ class Seats:
         *,
         ticker: Ticker,
         report: Callable[[Event], None],
-        now: Callable[[], float],
     ) -> None:
         self._answer = answer
         self._ticker = ticker
         self._report = report
-        self._now = now
         self._seats: dict[str, Seat] = {}
         self._background = Background()
 
@@ -180,7 +178,7 @@ class Seats:
         Raises what the answering raises: `BadOffer`, `NoUsableAddress`, `PortsUsedUp`.
         """
         leg = await self._answer(offer_sdp)
-        seat = self._seats.setdefault(seat_id, Seat(seat_id, self._ticker, self._now))
+        seat = self._seats.setdefault(seat_id, Seat(seat_id, self._ticker))
         if seat.coming is not None:
             self._background.spawn(seat.coming.close())
         seat.coming = leg

@@ -78,7 +78,7 @@ def build(config: GatewayConfig) -> Process:
     trunks = Trunks(outbox.put)
     for place, trunk in enumerate(config.trunks):
         _add_trunk(trunks, trunk, config=config, place=place, journal=journal)
-    seats = Seats(_seat_maker(config, ports), ticker=ticker, report=outbox.put, now=loop.time)
+    seats = Seats(_seat_maker(config, ports), ticker=ticker, report=outbox.put)
     room = MediaRoom(ports=ports, ticker=ticker, sounds=load_sounds(), background=background)
     calls = CallRegister(
         trunks=trunks,

@@ -60,9 +60,7 @@ class InnerGateway:
             timers=self.timers,
             now=self.timers.now,
         )
-        self.seats = Seats(
-            self._answer, ticker=Ticker(), report=self.outbox.put, now=self.timers.now
-        )
+        self.seats = Seats(self._answer, ticker=Ticker(), report=self.outbox.put)
         self.gateway = Gateway(
             gateway_id="gw1",
             boot_id=boot_id,

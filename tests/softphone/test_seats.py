@@ -25,9 +25,7 @@ class Room:
         self.events: list[Event] = []
         self.legs: list[FakeSeatLeg] = []
         self.ticker = Ticker()
-        self.seats = Seats(
-            self._answer, ticker=self.ticker, report=self.events.append, now=self.clock.now
-        )
+        self.seats = Seats(self._answer, ticker=self.ticker, report=self.events.append)
 
     async def _answer(self, offer_sdp: str) -> FakeSeatLeg:
         if offer_sdp == "bad":
@@ -143,14 +141,16 @@ async def test_a_reload_reaches_the_live_talk(room: Room) -> None:
     assert joint.seat is second
 
 
-async def test_only_a_connected_speaking_and_free_seat_gets_a_customer(room: Room) -> None:
+async def test_only_a_connected_answering_and_free_seat_gets_a_customer(room: Room) -> None:
     await room.seats.open("s1", "offer")
     assert error_id(room.seat.leg_for_call()) == "seat_not_connected"
     leg = await room.open_seat()
     assert room.seat.leg_for_call() is leg
-    room.clock.pass_s(1.5)
+    room.clock.pass_s(60)  # between calls the page sends nothing, and that is no fault
+    assert room.seat.leg_for_call() is leg
+    leg.consent_age_s = 3.5
     assert error_id(room.seat.leg_for_call()) == "seat_silent"
-    leg.last_packet_at = room.clock.now()
+    leg.consent_age_s = 0.5
     room.start_talk()
     assert error_id(room.seat.leg_for_call()) == "seat_busy"
 
