@@ -45,7 +45,7 @@ def test_five_late_seconds_are_logged_and_four_are_not(caplog: pytest.LogCapture
 
 
 async def make_seat(clock: HandClock) -> tuple[Seat, FakeSeatLeg]:
-    seat, leg = Seat("s1", Ticker(), clock.now), FakeSeatLeg()
+    seat, leg = Seat("s1", Ticker()), FakeSeatLeg()
     leg.last_packet_at = clock.now()
     seat.adopt(leg)
     return seat, leg
@@ -79,7 +79,7 @@ async def test_loss_is_that_of_the_last_second() -> None:
 
 async def test_a_leg_that_never_heard_anything_still_fits_into_json() -> None:
     clock = HandClock(start=1e9)
-    seat, leg = Seat("s1", Ticker(), clock.now), FakeSeatLeg()
+    seat, leg = Seat("s1", Ticker()), FakeSeatLeg()
     seat.coming = leg
     leg.consent_age_s = math.inf
     (measured,) = SeatQuality(clock.now).measure([seat])
@@ -89,4 +89,4 @@ async def test_a_leg_that_never_heard_anything_still_fits_into_json() -> None:
 
 async def test_a_seat_without_any_leg_is_left_out() -> None:
     clock = HandClock()
-    assert SeatQuality(clock.now).measure([Seat("s1", Ticker(), clock.now)]) == ()
+    assert SeatQuality(clock.now).measure([Seat("s1", Ticker())]) == ()
