@@ -7,7 +7,7 @@ leaves a seat, a customer or a line hanging.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from agent_desk.dialer import effects, endings, offering, wrap_up
 from agent_desk.dialer.draft import Draft
@@ -28,22 +28,23 @@ def tick(draft: Draft) -> None:
     """Look at every deadline once."""
     offering.offer_waiting(draft)
     for call in draft.calls.values():
-        if call.state is not CallState.ENDED:
+        talking = call.state is CallState.BRIDGED and call.ending_at is None
+        if not talking and call.state is not CallState.ENDED:
             _look_at_call(draft, call)
+    lagged_before = draft.now - timedelta(seconds=PULSE_LOST_S)
     for seat in draft.seats.values():
-        _look_at_seat(draft, seat)
+        if seat.state is SeatState.WRAP_UP:
+            if seat.deadline is not None and draft.now >= seat.deadline:
+                wrap_up.expire(draft, seat)
+        elif (seat.state is SeatState.AVAILABLE or seat.state is SeatState.STARTING) and (
+            seat.link.pulse_at or seat.link.opened_at
+        ) < lagged_before:
+            _lag(draft, seat)
 
 
-def _look_at_seat(draft: Draft, seat: Seat) -> None:
-    if seat.state is SeatState.WRAP_UP:
-        if seat.deadline is not None and draft.now >= seat.deadline:
-            wrap_up.expire(draft, seat)
-    elif (
-        seat.state in (SeatState.AVAILABLE, SeatState.STARTING)
-        and seat.link.pulse_age_s(draft.now) > PULSE_LOST_S
-    ):
-        draft.move_seat(seat, "PageLost", reason=LAGGED)
-        draft.do(effects.TellLeads("seat-lagged", seat.seat_id, seat.campaign_id))
+def _lag(draft: Draft, seat: Seat) -> None:
+    draft.move_seat(seat, "PageLost", reason=LAGGED)
+    draft.do(effects.TellLeads("seat-lagged", seat.seat_id, seat.campaign_id))
 
 
 def _passed(draft: Draft, since: datetime | None, limit_s: float) -> bool:

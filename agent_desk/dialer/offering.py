@@ -12,7 +12,6 @@ In preview the seat was chosen before the call; nobody else takes it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 
 from agent_desk.dialer import endings
@@ -63,15 +62,21 @@ def _offer(draft: Draft, call: Call) -> None:
 
 def longest_idle(draft: Draft, call: Call) -> Seat | None:
     """The proven-ready seat that has been available longest (by seat id when equal)."""
-    ready: Iterable[Seat] = (
-        seat
-        for seat in draft.seats.rows.values()
-        if seat.state is SeatState.AVAILABLE
-        and seat.campaign_id == call.campaign_id
-        and seat.gateway_id == call.gateway_id
-        and seat.proven_ready(draft.now)
-    )
-    return min(ready, key=lambda seat: (seat.since, seat.seat_id), default=None)
+    chosen: Seat | None = None
+    for seat in draft.seats.rows.values():
+        if (
+            seat.state is SeatState.AVAILABLE
+            and seat.campaign_id == call.campaign_id
+            and seat.gateway_id == call.gateway_id
+            and (chosen is None or _idle_longer(seat, chosen))
+            and seat.proven_ready(draft.now)  # last: it costs more than all the rest
+        ):
+            chosen = seat
+    return chosen
+
+
+def _idle_longer(seat: Seat, than: Seat) -> bool:
+    return seat.since < than.since or (seat.since == than.since and seat.seat_id < than.seat_id)
 
 
 def ask_bridge(draft: Draft, call: Call, seat: Seat) -> None:
