@@ -33,7 +33,6 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from agent_desk.dialer.business_time import at, business_date
-from agent_desk.dialer.why_codes import WhyCode
 
 HARD_OPEN_MINUTE = 8 * 60
 HARD_CLOSE_MINUTE = 21 * 60
@@ -269,13 +268,6 @@ def evaluate(
         if not found:
             return Verdict(False, rule_ids, instant)
     return Verdict(False, rule_ids, None)
-
-
-def why(verdict: Verdict) -> WhyCode:
-    """What the lead reads when a verdict keeps the dialer from calling."""
-    if set(verdict.rule_ids) & set(WINDOW_RULES.values()):
-        return WhyCode.OUTSIDE_HOURS
-    return WhyCode.NOTHING if verdict.allowed else WhyCode.NO_DIALABLE
 
 
 def last_invite_at(campaign: CampaignRules, now: datetime) -> datetime:

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agent_desk.dialer import calling_rules
 from agent_desk.dialer.business_time import JST
 from agent_desk.dialer.calling_rules import (
     CampaignRules,
@@ -22,7 +21,6 @@ from agent_desk.dialer.calling_rules import (
     evaluate,
     last_invite_at,
 )
-from agent_desk.dialer.why_codes import WhyCode
 
 PERSON = CustomerFacts()
 PHONE = PhoneFacts("+819012345678")
@@ -259,12 +257,6 @@ def test_every_rule_that_forbids_is_named() -> None:
     )
     assert night.rule_ids == ("R57", "DNC", "R01", "R10", "R13-GAP")
     assert night.next_allowed_at is None
-
-
-def test_the_lead_reads_whether_it_is_the_hour_or_the_people() -> None:
-    assert calling_rules.why(verdict(clock("23:00:00"))) is WhyCode.OUTSIDE_HOURS
-    assert calling_rules.why(Verdict(False, ("R10",))) is WhyCode.NO_DIALABLE
-    assert calling_rules.why(Verdict(True)) is WhyCode.NOTHING
 
 
 # --- next_allowed_at is exact ------------------------------------------------------------

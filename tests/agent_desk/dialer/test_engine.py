@@ -2,8 +2,7 @@
 
 The storm plays the lease (it never leases a customer who is being called, as the database's
 unique indexes do) and a gateway (it tells of its calls what could be true, but out of order and
-more than once). After each step the invariants of the design are looked at on the floor and on
-what was written.
+more than once). After each step the design's invariants are looked at on floor and rows.
 """
 
 from __future__ import annotations
@@ -76,7 +75,7 @@ class Storm(RuleBasedStateMachine):
         seat = self.world.seat(bridge.seat_id)
         assert seat.link.proven(self.world.now)
         assert (seat.state, seat.call_id) == (SeatState.RESERVED, bridge.call_id)
-        self.tell(gateway_facts.CallBridged(bridge.call_id, bridge.seat_id, self.world.now))
+        self.told.append(gateway_facts.CallBridged(bridge.call_id, bridge.seat_id, self.world.now))
 
     def answer_lease(self, lease: effects.Lease) -> None:
         busy = {self.leased[call_id] for call_id in self.live()}
@@ -89,9 +88,6 @@ class Storm(RuleBasedStateMachine):
         self.step(
             commands.AttemptsLeased(CAMPAIGN, lease.count, tuple(found), "", None, lease.seat_id)
         )
-
-    def tell(self, fact: Any) -> None:
-        self.told.append(fact)
 
     def finished(self) -> list[CallFinished]:
         return self.world.happened(CallFinished)
@@ -178,37 +174,36 @@ class Storm(RuleBasedStateMachine):
 
     def answers(self, number: int, verdict: str) -> None:
         now, call_id = self.world.now, CallId(f"call-{number}")
-        self.tell(gateway_facts.CallPlaced(call_id, now))
-        self.tell(gateway_facts.CallRinging(call_id, now))
-        self.tell(gateway_facts.CallAnswered(call_id, now))
-        self.tell(screened(number, now, verdict=verdict, offered=verdict != "machine"))
+        self.told.append(gateway_facts.CallPlaced(call_id, now))
+        self.told.append(gateway_facts.CallRinging(call_id, now))
+        self.told.append(gateway_facts.CallAnswered(call_id, now))
+        self.told.append(screened(number, now, verdict=verdict, offered=verdict != "machine"))
 
     @precondition(lambda self: self.leased)
     @rule(data=st.data(), code=UNANSWERED_CODES, rang=st.booleans())
     def nobody_answers(self, data: st.DataObject, code: int, rang: bool) -> None:
         facts = {"by": "trunk", "answered": False, "rang": rang, "sip_code": code}
-        self.tell(ended(self.number(data), self.world.now, **facts))
+        self.told.append(ended(self.number(data), self.world.now, **facts))
 
     @precondition(lambda self: self.leased)
     @rule(data=st.data(), by=st.sampled_from(["customer", "desk", "gateway"]), verdict=VERDICTS)
     def call_ends(self, data: st.DataObject, by: str, verdict: str) -> None:
-        self.tell(ended(self.number(data), self.world.now, by=by, verdict=verdict))
+        self.told.append(ended(self.number(data), self.world.now, by=by, verdict=verdict))
 
     @precondition(lambda self: self.leased)
     @rule(data=st.data(), prompt=st.sampled_from(["safe_harbour", "hold", None]))
     def gateway_acts_alone(self, data: st.DataObject, prompt: str | None) -> None:
         call_id = CallId(f"call-{self.number(data)}")
         if prompt is None:
-            self.tell(gateway_facts.CallNotPlaced(call_id, self.world.now, "blocked"))
+            self.told.append(gateway_facts.CallNotPlaced(call_id, self.world.now, "blocked"))
         else:
-            self.tell(gateway_facts.CallTreated(call_id, self.world.now, prompt))
+            self.told.append(gateway_facts.CallTreated(call_id, self.world.now, prompt))
 
     @rule(verdict=VERDICTS, data=st.data(), late=SELDOM)
     def a_call_comes(self, verdict: str, data: st.DataObject, late: bool) -> None:
         """The ordinary course: somebody is leased, answers, and the news comes in order."""
         self.step(commands.StartCalls(CAMPAIGN, 1, "", None))
-        alive = sorted(self.live())
-        if not alive:
+        if not (alive := sorted(self.live())):
             return
         number = int(data.draw(st.sampled_from(alive)).removeprefix("call-"))
         self.answers(number, verdict)
