@@ -7,17 +7,21 @@ word against ours; what customers hear lands in WAV files.
 
 from __future__ import annotations
 
+import csv
 import json
 import os
+import shutil
 import signal
 import sqlite3
+import ssl
 import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError, URLError
@@ -31,8 +35,33 @@ COMMANDS = {
     "gateway": ["-m", "softphone"],
     "worker": ["-m", "agent_desk.worker"],
 }
-# A weekday that is no holiday, 10:00 in Japan.
-MORNING = "2026-11-24T10:00:00+09:00"
+SALES = "光回線のご案内"
+COLLECTIONS = "カードご利用代金の督促"
+BORN = "1971-07-17"
+COLUMNS = (
+    *("氏名", "フリガナ", "電話番号", "顧客番号", "生年月日"),
+    *("金額", "支払期日", "勤務先"),
+)
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One row of a list of the test's own; the last four digits say what the customer does."""
+
+    name: str
+    number: str
+    amount_yen: int = 12_345
+    external_id: str = ""
+    works_at: str = ""
+
+    @property
+    def row(self) -> tuple[object, ...]:
+        """The values of `COLUMNS`."""
+        external_id = self.external_id or f"T{self.number[-7:]}"
+        return (
+            *(self.name, "テスト", self.number, external_id, BORN),
+            *(self.amount_yen, "2026-10-31", self.works_at),
+        )
 
 
 class Product:
@@ -42,7 +71,6 @@ class Product:
         self,
         folder: Path,
         *,
-        clock_start: str | None = MORNING,
         environ: Mapping[str, str] | None = None,
     ) -> None:
         self.folder = folder
@@ -55,12 +83,32 @@ class Product:
         self._extra = dict(environ or {})
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self._clock: dict[str, str] = {}
-        if clock_start is not None:
-            self.set_clock(clock_start)
         for each in (self.data_dir, self.heard_dir):
             each.mkdir(parents=True, exist_ok=True)
 
     # --- settings -------------------------------------------------------------------------------
+
+    def prepare(self) -> None:
+        """Migrate, seed the demo and set the clock."""
+        told = json.loads(self.run("prepare").stdout.splitlines()[-1])
+        if told["clock_start"] is not None:
+            self.set_clock(told["clock_start"])
+
+    def copy(self, folder: Path) -> Product:
+        """Another product, prepared as this one is, with a data directory of its own."""
+        other = Product(folder, environ=self._extra)
+        shutil.copytree(self.data_dir, other.data_dir, dirs_exist_ok=True)
+        if self._clock:
+            other.set_clock(self._clock["DESK_CLOCK_START"])
+        return other
+
+    def listen(self, host: str, *, certificate: tuple[Path, Path] | None = None) -> None:
+        """Where the desk listens from its next start on; with `certificate` (and key) by https."""
+        self.url = f"{'https' if certificate else 'http'}://{host}:{self.port}"
+        self._extra["DESK_HOST"] = host
+        if certificate is not None:
+            cert, key = certificate
+            self._extra |= {"DESK_TLS_CERT": str(cert), "DESK_TLS_KEY": str(key)}
 
     def set_clock(self, start: str) -> None:
         """Business time of the parts started from now on."""
@@ -68,6 +116,34 @@ class Product:
             "DESK_CLOCK_START": start,
             "DESK_CLOCK_ANCHOR": datetime.now(UTC).isoformat(),
         }
+
+    def now(self) -> datetime:
+        """Business time."""
+        start = datetime.fromisoformat(self._clock["DESK_CLOCK_START"])
+        return start + (
+            datetime.now(UTC) - datetime.fromisoformat(self._clock["DESK_CLOCK_ANCHOR"])
+        )
+
+    def set_campaign(self, name: str, **columns: Any) -> None:
+        """Settings of a campaign, written before the desk is started."""
+        names = ", ".join(f"{column} = ?" for column in columns)
+        with closing(sqlite3.connect(self.data_dir / "desk.db")) as database, database:
+            database.execute(
+                f"UPDATE campaigns SET {names} WHERE name = ?", (*columns.values(), name)
+            )
+
+    def replace_lists(self, campaign: str, customers: Iterable[Listed]) -> None:
+        """Have a campaign call these customers, in this order, and nobody of the demo's."""
+        path = self.folder / "list.csv"
+        with path.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows([COLUMNS, *(each.row for each in customers)])
+        with closing(sqlite3.connect(self.data_dir / "desk.db")) as database, database:
+            database.execute(
+                "UPDATE campaign_lists SET enabled = 0 WHERE campaign_id ="
+                " (SELECT id FROM campaigns WHERE name = ?)",
+                (campaign,),
+            )
+        self.run("import-list", str(path), "--campaign", campaign, "--list", f"{campaign} e2e")
 
     @property
     def environ(self) -> dict[str, str]:
@@ -117,13 +193,25 @@ class Product:
             self.start(part)
         self.wait_ready()
 
+    def move_time(self, by: timedelta) -> None:
+        """Start desk and gateway anew with a business time that is so much later."""
+        for part in ("gateway", "desk"):
+            self.stop(part)
+        self.set_clock((self.now() + by).isoformat())
+        for part in ("desk", "gateway"):
+            self.start(part)
+        self.wait_ready()
+
     def wait_ready(self, within_s: float = 30.0) -> None:
         """Until the desk says that calls can be made."""
         until(self.is_ready, within_s=within_s, what=self.logs())
 
     def is_ready(self) -> bool:
+        context = ssl.create_default_context()
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
         try:
-            with urllib.request.urlopen(f"{self.url}/readyz", timeout=2) as answer:
+            with urllib.request.urlopen(f"{self.url}/readyz", timeout=2, context=context) as answer:
                 return bool(answer.status == 200)
         except (HTTPError, URLError, OSError):
             return False
@@ -133,6 +221,14 @@ class Product:
         process = self.processes.pop(part)
         process.send_signal(signal.SIGKILL)
         process.wait(timeout=10)
+
+    def freeze(self, part: str) -> None:
+        """Let a part hold its sockets and say nothing, as a dead network does."""
+        self.processes[part].send_signal(signal.SIGSTOP)
+
+    def thaw(self, part: str) -> None:
+        """Let a frozen part go on."""
+        self.processes[part].send_signal(signal.SIGCONT)
 
     def stop(self, part: str, within_s: float = 5.0) -> float:
         """SIGTERM; returns how many seconds it took to end."""
@@ -146,6 +242,7 @@ class Product:
         for part in ("worker", "gateway", "desk", "carrier"):
             if part in self.processes:
                 process = self.processes.pop(part)
+                process.send_signal(signal.SIGCONT)
                 process.terminate()
                 try:
                     process.wait(timeout=5)
@@ -179,7 +276,9 @@ class Product:
 
     def query(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         """Rows of the (SQLite) database, read beside the running desk."""
-        with sqlite3.connect(f"file:{self.data_dir / 'desk.db'}?mode=ro", uri=True) as database:
+        with closing(
+            sqlite3.connect(f"file:{self.data_dir / 'desk.db'}?mode=ro", uri=True)
+        ) as database:
             return database.execute(sql, values).fetchall()
 
     def metric(self, name: str) -> float:
@@ -206,7 +305,7 @@ def running(folder: Path, **options: Any) -> Iterator[Product]:
     """A prepared product with every part up."""
     product = Product(folder, **options)
     try:
-        product.run("prepare")
+        product.prepare()
         product.start_all()
         yield product
     finally:

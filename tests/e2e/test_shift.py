@@ -1,0 +1,182 @@
+"""A shift in collections, as the operator lives it: every press by hand, every sound measured."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.e2e.browser import Desk
+from tests.e2e.customer_ear import AUDIBLE_DBFS, after_the_call
+from tests.product import COLLECTIONS, Listed, Product
+from tests.waiting import until
+
+pytestmark = [pytest.mark.browser, pytest.mark.processes]
+
+FIRST = Listed("検証 花子", "09001239520", 54_321, external_id="KEN-7781", works_at="青葉商事")
+SECOND = Listed("試験 太郎", "09001239206", 11_100)
+THIRD = Listed("三番 次郎", "09001239640")
+WRAP_UP_S, EXTENSION_S = 40, 25
+
+
+@pytest.fixture(scope="module")
+def product(tmp_path_factory: pytest.TempPathFactory, prepared: Product) -> Iterator[Product]:
+    product = prepared.copy(tmp_path_factory.mktemp("shift"))
+    product.set_campaign(COLLECTIONS, wrap_up_s=WRAP_UP_S, wrap_up_extension_s=EXTENSION_S)
+    product.replace_lists(COLLECTIONS, [FIRST, SECOND, THIRD])
+    try:
+        product.start_all()
+        yield product
+    finally:
+        product.stop_all()
+
+
+def test_an_operator_works_a_shift(product: Product, visit: Callable[..., Desk]) -> None:
+    desk = visit(product)
+    desk.sign_in("operator4")
+    desk.wait_state("starting")
+    assert desk.by("customer-name").inner_text() == ""
+    desk.go_available()  # no other press: the device check has passed by itself
+
+    _first_call_both_hear_each_other(desk)
+    _nothing_of_the_debt_before_identity(desk)
+    _identity_wrong_then_right(desk)
+    _marks_note_and_promise(product, desk)
+    _hang_up_and_wrap_up(product, desk)
+
+    # The next call comes by itself; this customer ends it.
+    desk.take_call(SECOND.name)
+    desk.wait_heard(440)
+    desk.wait_state("wrap_up")
+    desk.wait_silence()
+    ear = after_the_call(product, SECOND.number)
+    assert ear.ended_by == "customer"
+    assert ear.seconds_with_operator() > 2
+    until(lambda: desk.figure("metric-calls") == 2)
+    desk.by("go-away").click()
+    desk.wait_shown("away-queued")
+    desk.finish_call(away=True)
+
+    assert product.run("audit").returncode == 0
+    results = product.query("SELECT count(*) FROM results WHERE recorded = 1")
+    assert results == [(2,)]
+    assert product.open_dialogs() == 0
+
+
+def _first_call_both_hear_each_other(desk: Desk) -> None:
+    desk.take_call(FIRST.name)
+    assert desk.text("customer-phone") == "090-••••-9520"
+    assert desk.text("number-today").startswith("1")
+    desk.wait_heard(520)
+    assert desk.heard_dbfs(520) > desk.heard_dbfs(700) + 20
+    assert desk.by("media-state").get_attribute("data-state") == "up"
+
+
+def _nothing_of_the_debt_before_identity(desk: Desk) -> None:
+    told = "".join(desk.received) + desk.page.content()
+    for secret in ("54321", "54,321", "2026-10-31", FIRST.external_id, FIRST.works_at, "1971"):
+        assert secret not in told, secret
+    assert FIRST.number not in told and FIRST.number[-8:-4] + "9520" not in told
+    assert desk.by("status-payment-date").is_disabled()
+    assert desk.by("payment-date").is_disabled()
+    call_id = desk.state()["call"]["id"]
+    refused = desk.say(
+        "set_promise",
+        {
+            "call_id": call_id,
+            "due_on": "2026-12-01",
+            "amount_yen": 1,
+            "command_id": str(uuid.uuid4()),
+        },
+    )
+    assert refused["error"]["id"] == "identity-needed"
+    assert desk.by("identity-state").get_attribute("data-state") == "unknown"
+
+
+def _identity_wrong_then_right(desk: Desk) -> None:
+    desk.by("identity-answer").fill("1971-07-18")
+    desk.by("identity-check").click()
+    desk.wait_text("identity-hint", "2")
+    assert desk.by("identity-state").get_attribute("data-state") == "unknown"
+    assert "54,321" not in desk.page.content()
+    desk.by("identity-answer").fill("昭和46年7月17日")
+    desk.by("identity-check").click()
+    until(lambda: desk.by("identity-state").get_attribute("data-state") == "verified")
+    desk.wait_text("record-debts", "54,321")
+    desk.wait_text("record-fields", FIRST.works_at)
+    assert desk.text("customer-phone") == "090-0123-9520"
+
+
+def _marks_note_and_promise(product: Product, desk: Desk) -> None:
+    desk.by("status-contact").click()
+    _wait_pressed(desk, "status-contact", "true")
+    desk.page.keyboard.press("2")
+    _wait_pressed(desk, "status-valid", "true")
+    desk.page.keyboard.press("2")
+    _wait_pressed(desk, "status-valid", "false")
+    desk.page.keyboard.press("2")
+    _wait_pressed(desk, "status-valid", "true")
+
+    presses = len(desk.commands("mark_status"))
+    desk.by("note").click()
+    desk.page.keyboard.type("12時以降 1 2 h K")  # keys of the page, but typed into the note
+    until(lambda: desk.by("note-state").get_attribute("data-state") == "saved")
+    assert len(desk.commands("mark_status")) == presses and desk.seat_state == "talking"
+    assert product.query("SELECT count(*) FROM note_drafts") == [(1,)]
+
+    due = product.now().date() + timedelta(days=5)
+    desk.by("payment-date").fill(due.isoformat())
+    desk.by("payment-amount").fill("20,000")
+    until(lambda: desk.by("read-back").get_attribute("data-state") == "asking")
+    assert "20,000" in desk.text("read-back")
+    assert product.query("SELECT count(*) FROM promises WHERE amount_yen = 20000") == [(0,)]
+    desk.by("status-payment-date").click()
+    _wait_pressed(desk, "status-payment-date", "true")
+    until(lambda: desk.by("read-back").get_attribute("data-state") == "saved")
+    saved = product.query("SELECT amount_yen, due_on, state FROM promises WHERE amount_yen = 20000")
+    assert saved == [(20_000, due.isoformat(), "open")]
+
+
+def _hang_up_and_wrap_up(product: Product, desk: Desk) -> None:
+    idle = desk.figure("metric-idle")
+    pressed_at = datetime.now(UTC)
+    desk.by("hang-up").click()
+    desk.wait_state("wrap_up", within_s=2)
+    desk.wait_silence()
+    ear = after_the_call(product, FIRST.number)
+    assert ear.ended_by == "caller"
+    assert ear.dbfs(pressed_at - timedelta(seconds=1)) > AUDIBLE_DBFS
+    assert ear.dbfs(pressed_at - timedelta(seconds=1), hz=520) < AUDIBLE_DBFS  # no echo of its own
+    assert ear.ended_at - pressed_at < timedelta(seconds=1)
+
+    left = _seconds_left(desk)
+    assert WRAP_UP_S - 10 < left <= WRAP_UP_S
+    until(lambda: _seconds_left(desk) < left, what="the countdown goes on")
+    desk.by("extend-wrap-up").click()
+    until(lambda: _seconds_left(desk) > WRAP_UP_S, what="more time")
+    wrapped = desk.figure("metric-wrap")
+    until(lambda: desk.figure("metric-wrap") > wrapped, what="the wrap-up metric moves")
+    assert desk.figure("metric-calls") == 1
+    assert desk.figure("metric-idle") == idle > 0  # it stands still outside 待機
+    desk.by("note").fill("折り返し 12時以降")
+    desk.by("save-result").click()
+
+
+def _wait_pressed(desk: Desk, test_id: str, wanted: str) -> None:
+    button = desk.by(test_id)
+    until(
+        lambda: (
+            button.get_attribute("aria-pressed") == wanted
+            and button.get_attribute("data-pending") != "true"
+        ),
+        what=f"{test_id} is {wanted}",
+    )
+
+
+def _seconds_left(desk: Desk) -> int:
+    text = desk.page.locator("[data-part=wrap-up-text]").inner_text()
+    minutes, seconds = re.search(r"(\d+):(\d\d)", text).groups()
+    return int(minutes) * 60 + int(seconds)
