@@ -1,6 +1,7 @@
 /** One tile per live seat: state, time in it, today's figures, and what deserves a look. */
 import { filterSeats, GROUPS, seatsOf, urgency } from "../core/floor_order.js";
 import { timer } from "../core/format.js";
+import { liveMetrics } from "../core/metrics.js";
 import { el, icon, part, reconcile, setAttributes, setIcon, setText } from "./dom.js";
 
 export function seatTiles({ root, server, clock, redraw, t, f }) {
@@ -46,14 +47,15 @@ export function seatTiles({ root, server, clock, redraw, t, f }) {
 
   function figuresOf(seat) {
     const statuses = server.state.campaigns[seat.campaign_id]?.statuses ?? [];
-    const figure = (label, value) => el("span", {}, `${label} `, el("b", {}, value));
+    const figure = (label, value, name = null) =>
+      el("span", {}, `${label} `, el("b", { "data-part": name }, value));
     const average = seat.wrap_avg_s === null || seat.wrap_avg_s === undefined ? [] :
       [figure(t("floor.wrap_average"), f.duration(seat.wrap_avg_s))];
     return [
       figure(t("metric.calls"), f.count(seat.calls)),
       ...statuses.map(({ code, label }) => figure(label, f.count(seat.codes[code] ?? 0))),
       figure(t("metric.promises"), f.count(seat.promises)),
-      figure(t("metric.idle"), f.duration(seat.idle_s)),
+      figure(t("metric.idle"), "", "idle"),
       ...average,
     ];
   }
@@ -61,6 +63,7 @@ export function seatTiles({ root, server, clock, redraw, t, f }) {
   function drawTime(tile, seat) {
     const seconds = clock.secondsSince(seat.since);
     setText(part(tile, "time"), timer(seconds));
+    setText(part(tile, "idle"), f.duration(liveMetrics(seat, seat, clock.now()).idle_s));
     const badges = [];
     const urgent = urgency(seat.state, seconds);
     if (urgent) badges.push({ ...urgent, text: t("floor.over", { n: urgent.limitS / 60 }) });
