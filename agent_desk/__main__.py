@@ -41,7 +41,7 @@ class Eventlet:
         )
 
     def serve(self, listener: Any, app: Any, *, open_sockets: int) -> None:
-        """Serve WSGI until the listener is closed or the main greenlet is told to exit."""
+        """Serve WSGI for as long as the process lives."""
         import eventlet.wsgi
 
         eventlet.wsgi.server(listener, app, max_size=open_sockets, log_output=False, keepalive=True)
@@ -51,18 +51,6 @@ class Eventlet:
         import eventlet.tpool
 
         return eventlet.tpool.execute(work, *arguments)
-
-    def exit_main(self) -> Callable[[], None]:
-        """Something to call from a signal handler that ends the caller of this method."""
-        import eventlet.hubs
-        import greenlet
-
-        main = greenlet.getcurrent()
-
-        def leave() -> None:
-            eventlet.hubs.get_hub().schedule_call_global(0, main.throw, SystemExit)
-
-        return leave
 
 
 def serve() -> int:

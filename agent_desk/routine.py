@@ -11,7 +11,6 @@ from agent_desk.services.audit import AuditSealer
 from agent_desk.services.campaign_facts import CampaignBook
 from agent_desk.services.group_commit import GroupCommit
 from agent_desk.services.ports import Clock, Hub
-from agent_desk.services.seats import SeatService
 from agent_desk.services.timers import Job, Timers
 from agent_desk.sockets.publisher import SocketPublisher
 from agent_desk.sockets.pulse import PulseBox
@@ -47,7 +46,6 @@ class Routine:
         book: CampaignBook,
         publisher: SocketPublisher,
         pulses: PulseBox,
-        seats: SeatService,
         late: Callable[[float], None],
     ) -> None:
         self._clock = clock
@@ -55,7 +53,6 @@ class Routine:
         self._book = book
         self._publisher = publisher
         self._pulses = pulses
-        self._seats = seats
         self._timers = Timers(hub=hub, clock=clock, late=late)
         self._sealer = AuditSealer(
             database=database, key=config.audit_key, clock=clock, data_dir=config.data_dir

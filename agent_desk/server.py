@@ -51,8 +51,6 @@ class Runtime(Protocol):
 
     def off_hub(self, work: Callable[..., Any], *arguments: Any) -> Any: ...
 
-    def exit_main(self) -> Callable[[], None]: ...
-
 
 class Json:
     """orjson behind the interface python-socketio expects."""
@@ -94,17 +92,22 @@ def serve(runtime: Runtime) -> int:
 
 
 def _run(runtime: Runtime, listener: Any, app: Any, desk: Desk) -> int:
-    leave = runtime.exit_main()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: leave())
+        signal.signal(number, lambda *_: desk.hub.spawn(_leave, desk))
     log.info("the desk is listening")
-    try:
-        runtime.serve(listener, app, open_sockets=OPEN_SOCKETS)
-    except (KeyboardInterrupt, SystemExit):
-        pass
-    finally:
-        desk.stop()
+    runtime.serve(listener, app, open_sockets=OPEN_SOCKETS)
     return 0
+
+
+def _leave(desk: Desk) -> None:
+    """End the process at once.
+
+    The server library would wait for every open websocket to go, and pages do not go. What was
+    acknowledged is durable already, and every page reconnects to the next desk by itself.
+    """
+    desk.stop()
+    log.info("the desk is going")
+    os._exit(0)
 
 
 def _listen(runtime: Runtime, config: DeskConfig) -> Any:

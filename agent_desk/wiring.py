@@ -204,50 +204,35 @@ def _gateways(floor: Floor) -> Mapping[str, Mapping[str, Any]]:
     }
 
 
-def _desk(
-    ground: Ground,
-    commits: GroupCommit,
-    link: GatewayLink,
-    connections: Connections,
-    publisher: SocketPublisher,
-    metrics: DeskMetrics,
-) -> Desk:
-    """The use cases, the doors of the pages and gateways, and what is done again and again."""
+@dataclass(frozen=True)
+class UseCases:
+    """What pages and routes may ask for."""
+
+    accounts: AccountService
+    seats: SeatService
+    campaigns: CampaignService
+    tickets: TicketOffice
+    reports: ReportService
+    imports: ImportService
+
+
+def _use_cases(
+    ground: Ground, commits: GroupCommit, link: GatewayLink, connections: Connections
+) -> UseCases:
     clock, database, book = ground.clock, ground.database, ground.book
-    accounts = AccountService(
-        database=database,
-        commits=commits,
-        clock=clock,
-        hub=ground.hub,
-        demo_allowed=ground.config.loopback,
-        session_ended=connections.close_session,
-        user_ended=connections.close_user,
-    )
-    seats = SeatService(commits=commits, gateway=link, campaigns=book)
-    identity = IdentityService(
-        database=database, sealer=ground.sealer, commits=commits, seats=seats, book=book
-    )
-    campaigns = CampaignService(commits=commits, book=book, clock=clock)
-    tickets = TicketOffice(clock)
-    pulses = PulseBox()
-    checks = {
-        "connections": connections,
-        "admit": Admission(accounts, tickets).admit,
-        "translate": translate,
-    }
-    return Desk(
-        config=ground.config,
-        hub=ground.hub,
-        clock=clock,
-        database=database,
-        commits=commits,
-        link=link,
-        publisher=publisher,
-        tickets=tickets,
-        accounts=accounts,
-        seats=seats,
-        campaigns=campaigns,
-        book=book,
+    return UseCases(
+        accounts=AccountService(
+            database=database,
+            commits=commits,
+            clock=clock,
+            hub=ground.hub,
+            demo_allowed=ground.config.loopback,
+            session_ended=connections.close_session,
+            user_ended=connections.close_user,
+        ),
+        seats=SeatService(commits=commits, gateway=link, campaigns=book),
+        campaigns=CampaignService(commits=commits, book=book, clock=clock),
+        tickets=TicketOffice(clock),
         reports=ReportService(database=database, book=book, clock=clock),
         imports=ImportService(
             database=database,
@@ -256,23 +241,58 @@ def _desk(
             clock=clock,
             data_dir=ground.config.data_dir,
         ),
+    )
+
+
+def _desk(
+    ground: Ground,
+    commits: GroupCommit,
+    link: GatewayLink,
+    connections: Connections,
+    publisher: SocketPublisher,
+    metrics: DeskMetrics,
+) -> Desk:
+    """The use cases, the doors of pages and gateways, and what is done again and again."""
+    use = _use_cases(ground, commits, link, connections)
+    pulses = PulseBox()
+    identity = IdentityService(
+        database=ground.database,
+        sealer=ground.sealer,
+        commits=commits,
+        seats=use.seats,
+        book=ground.book,
+    )
+    checks = {
+        "connections": connections,
+        "admit": Admission(use.accounts, use.tickets).admit,
+        "translate": translate,
+    }
+    return Desk(
+        config=ground.config,
+        hub=ground.hub,
+        clock=ground.clock,
+        database=ground.database,
+        book=ground.book,
+        **vars(use),
+        commits=commits,
+        link=link,
+        publisher=publisher,
         metrics=metrics,
         routine=Routine(
             ground.config,
+            clock=ground.clock,
             hub=ground.hub,
-            clock=clock,
-            database=database,
+            database=ground.database,
             commits=commits,
-            book=book,
+            book=ground.book,
             publisher=publisher,
             pulses=pulses,
-            seats=seats,
             late=metrics.hub_gap.observe,
         ),
         namespaces=(
-            DeskNamespace(seats=seats, identity=identity, publisher=publisher, **checks),
-            FloorNamespace(campaigns=campaigns, publisher=publisher, **checks),
-            PulseNamespace(box=pulses, clock=clock, **checks),
+            DeskNamespace(seats=use.seats, identity=identity, publisher=publisher, **checks),
+            FloorNamespace(campaigns=use.campaigns, publisher=publisher, **checks),
+            PulseNamespace(box=pulses, clock=ground.clock, **checks),
             GatewayNamespace(link=link, secret=ground.config.gateway_secret),
         ),
     )
