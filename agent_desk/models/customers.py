@@ -21,7 +21,7 @@ class Customer(Base):
     __table_args__ = (UniqueConstraint("source", "external_id"),)
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
-    source: Mapped[str] = mapped_column(Code, default="import")
+    source: Mapped[str] = mapped_column(default="import")  # whose external ids these are
     external_id: Mapped[str | None]
     name_sealed: Mapped[bytes]
     kana_sealed: Mapped[bytes | None]

@@ -73,7 +73,9 @@ def small_centre(session: Session, *, kind: str = "collections", **columns: obje
 
 def add_list(session: Session, product_id: int, name: str = "spring list") -> int:
     """An empty list."""
-    row = insert(CustomerList).values(name=name, product_id=product_id, created_at=NOON)
+    row = insert(CustomerList).values(
+        name=name, product_id=product_id, source="import", created_at=NOON
+    )
     return int(session.execute(row).inserted_primary_key[0])
 
 
