@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+STUMBLES = 5
 SEAT_ANSWER_S = 6.0  # gathering addresses takes well under a second
 
 Emit = Callable[[str, dict[str, Any], str, Callable[..., None] | None], None]
@@ -55,6 +56,8 @@ class Connection:
     stored: int
     in_step: bool = False
     pending_snapshot: wire.Snapshot | None = None
+    stumbled_at: int = 0  # the event that could not be stored last, and how often in succession
+    stumbles: int = 0
     order: threading.Lock = field(default_factory=threading.Lock)
 
 
@@ -92,10 +95,10 @@ class GatewayLink:
             text = f"this desk's epoch {self._epoch} is older than {hello.newest_epoch}"
             return wire.encode(wire.Refusal("stale-epoch", text))
         gateway_id = GatewayId(hello.gateway_id)
-        stored = self._ledger.last_event(gateway_id, hello.boot_id)
+        stored = self._stored_of(hello)
         self._connections[gateway_id] = Connection(sid, gateway_id, hello.boot_id, stored)
-        shares = self._share_out()
-        self._commits.submit(translate.welcomed_fact(hello, shares[gateway_id]))
+        shares = self._share_out(welcomed=gateway_id)
+        self._commits.submit(translate.welcomed_fact(gateway_id, hello.boot_id, shares[gateway_id]))
         floor = self._commits.floor
         return wire.encode(
             wire.Welcome(
@@ -110,6 +113,19 @@ class GatewayLink:
                 blocked=self._ledger.recently_blocked(),
             )
         )
+
+    def _stored_of(self, hello: wire.Hello) -> int:
+        """The last event stored of this boot; those the outbox holds no more are past asking for.
+
+        That is so when the database was replaced under a running gateway.
+        """
+        gateway_id = GatewayId(hello.gateway_id)
+        stored = self._ledger.last_event(gateway_id, hello.boot_id)
+        if hello.first_seq <= stored + 1:
+            return stored
+        log.error("events %d to %d were never stored", stored + 1, hello.first_seq - 1)
+        rows = self._ledger.rows_past(gateway_id, hello.boot_id, hello.first_seq - 1)
+        return hello.first_seq - 1 if self._commits.submit(None, rows=rows).ok else stored
 
     def events(self, sid: str, batch: object) -> dict[str, int]:
         """Store numbered events; the answer is the last number that is durable."""
@@ -158,16 +174,30 @@ class GatewayLink:
             if envelope.seq != last + 1 or envelope.boot_id != connection.boot_id:
                 log.warning("event %d came after %d; asking again", envelope.seq, last)
                 break
-            fact = translate.event_fact(envelope)
-            if fact is not None:
-                entries.append(self._commits.put(fact))
             last = envelope.seq
-        if last == connection.stored:
+            rows = self._ledger.rows_of(connection.gateway_id, connection.boot_id, last)
+            fact = translate.event_fact(envelope)
+            entries.append((last, self._commits.put(fact, rows=rows, always=True)))
+        for seq, entry in entries:
+            if entry.wait().error_id == "not-stored":
+                self._stumble(connection, seq)
+                return
+            connection.stored = seq
+
+    def _stumble(self, connection: Connection, seq: int) -> None:
+        """An event could not be stored: it comes again, but not for ever.
+
+        Whatever is wrong with it must not silence the gateway and all its calls; when the database
+        takes everything else, the event is passed over and the next snapshot mends what it said.
+        """
+        connection.stumbles = connection.stumbles + 1 if connection.stumbled_at == seq else 1
+        connection.stumbled_at = seq
+        if connection.stumbles < STUMBLES:
             return
-        rows = self._ledger.rows_of(connection.gateway_id, connection.boot_id, last)
-        entries.append(self._commits.put(None, rows=rows))
-        if all(entry.wait().error_id != "not-stored" for entry in entries):
-            connection.stored = last
+        rows = self._ledger.rows_past(connection.gateway_id, connection.boot_id, seq)
+        if self._commits.submit(None, rows=rows).ok:
+            log.error("event %d of %s is passed over", seq, connection.gateway_id)
+            connection.stored = seq
 
     def _take_snapshot(self, connection: Connection) -> None:
         snapshot = connection.pending_snapshot
@@ -262,15 +292,19 @@ class GatewayLink:
     def _of(self, sid: str) -> Connection | None:
         return next((c for c in self._connections.values() if c.sid == sid), None)
 
-    def _share_out(self) -> dict[GatewayId, tuple[wire.TrunkShare, ...]]:
-        """Split the trunks anew and tell those who are in step already."""
+    def _share_out(
+        self, *, welcomed: GatewayId | None = None
+    ) -> dict[GatewayId, tuple[wire.TrunkShare, ...]]:
+        """Split the trunks anew; tell the gateways (but the one being welcomed) and the floor."""
         shares = {
             GatewayId(gateway_id): part
             for gateway_id, part in split(self._trunks, list(self._connections)).items()
         }
         for gateway_id, part in shares.items():
-            if self._connections[gateway_id].in_step:
-                self._send(self._connections[gateway_id], wire.SetShares(part), None)
+            if gateway_id != welcomed:
+                connection = self._connections[gateway_id]
+                self._send(connection, wire.SetShares(part), None)
+                self._commits.put(translate.welcomed_fact(gateway_id, connection.boot_id, part))
         return shares
 
     @property

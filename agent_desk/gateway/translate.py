@@ -144,10 +144,12 @@ def _about_call(event: CallEvent, envelope: wire.EventEnvelope) -> facts.Gateway
             )
 
 
-def welcomed_fact(hello: wire.Hello, shares: Sequence[wire.TrunkShare]) -> facts.GatewayWelcomed:
-    """What the engine must know of a gateway that said hello."""
+def welcomed_fact(
+    gateway_id: GatewayId, boot_id: str, shares: Sequence[wire.TrunkShare]
+) -> facts.GatewayWelcomed:
+    """What the engine must know of a gateway that said hello, or whose share has changed."""
     trunks = tuple((TrunkId(s.trunk_id), s.lines, s.calls_per_second) for s in shares)
-    return facts.GatewayWelcomed(GatewayId(hello.gateway_id), hello.boot_id, trunks)
+    return facts.GatewayWelcomed(gateway_id, boot_id, trunks)
 
 
 def snapshot_fact(snapshot: wire.Snapshot) -> facts.GatewaySnapshot:

@@ -17,6 +17,10 @@ from agent_desk.store.unit_of_work import Database
 BLOCKS_PUSHED = timedelta(hours=24)
 
 
+class OutOfOrder(Exception):
+    """An event would be stored before the one it follows."""
+
+
 class GatewayLedger:
     """Reads of the gateway tables, and the rows that join a batch of events."""
 
@@ -36,7 +40,19 @@ class GatewayLedger:
             return tuple(do_not_call.keys_added_since(session, since))
 
     def rows_of(self, gateway_id: GatewayId, boot_id: str, seq: int) -> Callable[[Session], None]:
-        """What to write so that event `seq` counts as stored."""
+        """What to write with event `seq`; it raises `OutOfOrder` when the one before is missing,
+        so that an event that could not be stored holds back those that came after it."""
+
+        def write(session: Session) -> None:
+            last = gateway_events.last_seq(session, gateway_id, boot_id)
+            if last != seq - 1:
+                raise OutOfOrder(f"event {seq} of {gateway_id} came after {last}")
+            gateway_events.set_last_seq(session, gateway_id, boot_id, seq, at=self._clock.now())
+
+        return write
+
+    def rows_past(self, gateway_id: GatewayId, boot_id: str, seq: int) -> Callable[[Session], None]:
+        """What to write when every event up to `seq` is stored or will never be."""
 
         def write(session: Session) -> None:
             gateway_events.set_last_seq(session, gateway_id, boot_id, seq, at=self._clock.now())

@@ -56,12 +56,15 @@ NOT_STORED = Reply(ok=False, error_id="not-stored")
 class Entry:
     """One command on the queue; `wait` blocks the caller until it is durable or refused."""
 
-    __slots__ = ("_settled", "command", "command_id", "given_up", "reply", "rows")
+    __slots__ = ("_settled", "always", "command", "command_id", "given_up", "reply", "rows")
 
-    def __init__(self, command: Command | None, command_id: str | None, rows: Rows | None) -> None:
+    def __init__(
+        self, command: Command | None, command_id: str | None, rows: Rows | None, *, always: bool
+    ) -> None:
         self.command = command
         self.command_id = command_id
         self.rows = rows
+        self.always = always
         self.reply: Reply | None = None
         self.given_up = False
         self._settled = threading.Event()
@@ -127,9 +130,14 @@ class GroupCommit:
         *,
         command_id: str | None = None,
         rows: Rows | None = None,
+        always: bool = False,
     ) -> Entry:
-        """Queue a command (or only rows, for None) and go on; `rows` join its transaction."""
-        entry = Entry(command, command_id, rows)
+        """Queue a command (or only rows, for None) and go on; `rows` join its transaction.
+
+        A refused command writes nothing, unless its rows are to be written `always`: that news
+        was heard is true whatever it came to.
+        """
+        entry = Entry(command, command_id, rows, always=always)
         self._queue.append(entry)
         self._work.set()
         return entry
@@ -211,20 +219,10 @@ class GroupCommit:
 
     @staticmethod
     def _decide_one(entry: Entry, batch: _Batch, now: datetime) -> Reply:
-        if entry.command is not None:
-            try:
-                decided = decide(batch.floor, entry.command, now)
-            except Refused as refused:
-                return Reply(ok=False, error_id=refused.error_id, details=refused.details)
-            except IllegalMove as illegal:
-                log.warning("refused: %s", illegal)
-                return Reply(ok=False, error_id="illegal-move")
-            batch.floor = decided.floor
-            batch.events.extend(decided.events)
-            batch.effects.extend(decided.effects)
-        if entry.rows is not None:
+        reply = DONE if entry.command is None else _ask_core(entry.command, batch, now)
+        if entry.rows is not None and (reply.ok or entry.always):
             batch.rows.append(entry.rows)
-        return DONE
+        return reply
 
     def _make_true(self, batch: _Batch, now: datetime) -> None:
         before, self.floor = self.floor, batch.floor
@@ -241,6 +239,21 @@ class GroupCommit:
             self._committed(before, self.floor, batch.events, now)
         except Exception:  # boundary: what the pages are told must not undo what is durable
             log.exception("telling of a commit failed")
+
+
+def _ask_core(command: Command, batch: _Batch, now: datetime) -> Reply:
+    """Decide on the tentative floor; a refusal leaves it as it was."""
+    try:
+        decided = decide(batch.floor, command, now)
+    except Refused as refused:
+        return Reply(ok=False, error_id=refused.error_id, details=refused.details)
+    except IllegalMove as illegal:
+        log.warning("refused: %s", illegal)
+        return Reply(ok=False, error_id="illegal-move")
+    batch.floor = decided.floor
+    batch.events.extend(decided.events)
+    batch.effects.extend(decided.effects)
+    return DONE
 
 
 def _stored(reply: Reply) -> dict[str, Any]:

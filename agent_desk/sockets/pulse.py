@@ -47,10 +47,11 @@ class PulseNamespace(StrictNamespace):
     def _handle(self, event: str, sid: str, data: object) -> Any:
         """No acknowledgement, and nothing but a beat."""
         opened = self.connections.get(sid, self.namespace)
-        if opened is None or event not in self.EVENTS:
-            return
+        rule = self.EVENTS.get(event)
+        if opened is None or rule is None or opened.identity.role not in rule.roles:
+            return  # a page that another tab replaced cannot keep the seat looking alive
         try:
-            payload = read_payload(self.EVENTS[event], data)
+            payload = read_payload(rule, data)
         except BadPayload:
             return
         self.on_pulse(opened, sid, payload, None)
@@ -58,9 +59,6 @@ class PulseNamespace(StrictNamespace):
     def on_pulse(
         self, opened: Open, sid: str, payload: Mapping[str, Any], command_id: str | None
     ) -> None:
-        # A page that was replaced by another tab must not keep the seat looking alive.
-        if self.connections.get(sid, self.namespace) is None:
-            return
         self._box.put(
             PulseOfSeat(
                 SeatId(opened.identity.username),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from datetime import datetime
 from typing import Any
 
@@ -73,13 +72,12 @@ class WireGateway:
         self.refuse: dict[str, str] = {}
         self.answers = True
         self.sid = ""
-        self._sids = itertools.count(1)
 
     # --- the link -------------------------------------------------------------------------------
 
     def connect(self, secret: str) -> None:
         """Open the socket; raises ConnectionRefusedError when the secret is wrong."""
-        self.sid = f"{self.gateway_id}-{next(self._sids)}"
+        self.sid = f"{self.gateway_id}-{next(self.server.sids)}"
         self.server.listeners[self.sid] = self._heard
         self.server.connect("/gateway", self.sid, {"secret": secret})
 

@@ -6,6 +6,7 @@ not be sent fails here as well. Everything happens in the caller's thread, at on
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -35,6 +36,7 @@ class FakeIoServer:
         self.closed: list[tuple[str, str]] = []  # namespace, sid; closed by the desk
         self.open: set[tuple[str, str]] = set()
         self.listeners: dict[str, Listener] = {}
+        self.sids = itertools.count(1)
 
     # --- the server's side ----------------------------------------------------------------------
 
