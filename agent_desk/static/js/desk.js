@@ -5,7 +5,7 @@ import { ServerClock } from "./core/server_clock.js";
 import { LocalStore, ServerStore } from "./core/store.js";
 import { deskActions } from "./desk_actions.js";
 import { deskLink } from "./desk_link.js";
-import { deskPhone, phoneActions } from "./desk_phone.js";
+import { DeskPhone, phoneActions } from "./desk_phone.js";
 import { pageData } from "./page_data.js";
 import { announceCalls, announcer } from "./views/announcer.js";
 import { banners } from "./views/banners.js";
@@ -42,12 +42,13 @@ const announce = announcer(root);
 
 const link = deskLink({ csrf, owner: me.username, server, local, clock, notice, t });
 const act = deskActions({ commands: link.commands, server, local, notice, t });
-const phone = deskPhone({
-  commands: link.commands, server, local, iceServers,
-  audio: part(root, "audio"), pulse: () => link.pulse,
+const phone = new DeskPhone({
+  commands: link.commands, server, local, iceServers, audio: part(root, "audio"),
+  refuse: (error) => notice.problem(act.explain(error)),
 });
-phoneActions(act, phone, { commands: link.commands, server, local, notice });
+phoneActions(act, phone, { commands: link.commands, server, notice });
 link.attachPhone(phone);
+phone.open();
 act.takeBack = () => link.takeBack();
 
 const view = {

@@ -88,7 +88,13 @@ export function deskLink({ csrf, owner, server, local, clock, notice, t }) {
     notice.problem(t.has(`error.${error.id}`) ? t(`error.${error.id}`) : t("error.unexpected")));
   local.set({ pending: commands.pending });
 
-  return { commands, pulse, open, takeBack, attachPhone: (one) => { phone = one; } };
+  /** The phone reports with each pulse, and at once when the microphone changes. */
+  function attachPhone(attached) {
+    phone = attached;
+    phone.mic.addEventListener("change", () => pulse.beatNow());
+  }
+
+  return { commands, open, takeBack, attachPhone };
 }
 
 function beatOf(phone, sample) {

@@ -1,23 +1,24 @@
 /**
- * When views draw: once per turn after any store changed, and their timers four times a second.
+ * When views draw: once per turn after any store changed, and their timers at every tick.
  *
  * A view that fails must not take the others with it; the failure is reported, not swallowed.
  */
-const TICK_MS = 250;
 
 export class Redraw {
   #draws = [];
   #ticks = [];
   #due = false;
+  #report;
 
   /**
    * @param {EventTarget[]} stores whose `change` asks for drawing
-   * @param {{timers?: object, report?: (error: unknown) => void}} [options]
+   * @param {{tickMs?: number, timers?: object, report?: (error: unknown) => void}} [options]
    */
-  constructor(stores, { timers = globalThis, report = globalThis.reportError } = {}) {
-    this.report = report;
+  constructor(stores, options = {}) {
+    const { tickMs = 250, timers = globalThis, report = (error) => reportError(error) } = options;
+    this.#report = report;
     for (const store of stores) store.addEventListener("change", () => this.soon());
-    timers.setInterval(() => this.#run(this.#ticks), TICK_MS);
+    timers.setInterval(() => this.#run(this.#ticks), tickMs);
   }
 
   /** Register what is drawn after every change; it is drawn once right away. */
@@ -47,7 +48,7 @@ export class Redraw {
       try {
         paint();
       } catch (error) {
-        this.report(error);
+        this.#report(error);
       }
     }
   }
