@@ -15,10 +15,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import click
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from agent_desk.services.business_start import next_business_start
-from agent_desk.services.demo import DemoRefused, seed_demo
+from agent_desk.services.demo import DemoRefused, refuse_demo_rows, seed_demo
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.import_direct import import_file
 from agent_desk.services.new_users import ROLES, create_user
@@ -70,7 +70,9 @@ def prepare(config: DeskConfig) -> None:
         database = Database(config.database_url)
         schema.upgrade(database)
         start = None
-        if config.practice and config.loopback:
+        if not config.own_practice_carrier:
+            refuse_demo_rows(database)
+        elif config.loopback:
             seed_demo(database, _sealer(config), now=datetime.now(UTC), loopback=True)
             start = _clock_start(database)
     click.echo(json.dumps({"clock_start": start and start.isoformat()}))
@@ -80,7 +82,7 @@ def prepare(config: DeskConfig) -> None:
 @click.pass_obj
 def seed_demo_command(config: DeskConfig) -> None:
     """Create fictional customers, two campaigns and the demo accounts; nothing if they exist."""
-    if not config.practice:
+    if not config.own_practice_carrier:
         raise DemoRefused("demo customers may be called through the practice carrier only")
     with lock_data_directory(config.data_dir):
         done = seed_demo(
@@ -182,7 +184,7 @@ def main(argv: Sequence[str]) -> int:
     except (ConfigError, DataDirectoryLocked, DemoRefused, ServiceError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    except OperationalError as error:
+    except (OperationalError, ProgrammingError) as error:
         sys.stderr.write(f"{error.orig}\n{SCHEMA_HINT}\n")
         return 1
     except SystemExit as leaving:

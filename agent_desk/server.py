@@ -24,7 +24,9 @@ from agent_desk import logs
 from agent_desk.app import create_app
 from agent_desk.desk import Desk
 from agent_desk.hub import ThreadHub
+from agent_desk.services.demo import DemoRefused, refuse_demo_rows
 from agent_desk.store.lock import DataDirectoryLocked, lock_data_directory
+from agent_desk.store.unit_of_work import Database
 from agent_desk.wiring import wire
 from config import ConfigError, DeskConfig
 
@@ -70,7 +72,9 @@ def serve(runtime: Runtime) -> int:
     try:
         config = DeskConfig.from_environ(os.environ)
         lock = lock_data_directory(config.data_dir)
-    except (ConfigError, DataDirectoryLocked) as fault:
+        if not config.own_practice_carrier:
+            refuse_demo_rows(Database(config.database_url))
+    except (ConfigError, DataDirectoryLocked, DemoRefused) as fault:
         sys.stderr.write(f"{fault}\n")
         return 1
     try:

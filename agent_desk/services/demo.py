@@ -140,6 +140,17 @@ ACCOUNTS = (
 )
 
 
+def refuse_demo_rows(database: Database) -> None:
+    """DemoRefused when there are demo customers: a real trunk must never be near them."""
+    with database.read() as session:
+        if demo_rows_exist(session):
+            raise DemoRefused(
+                "this database holds the demo's fictional customers and its known passwords, and"
+                " SIP_TRUNK or SIP_TRUNKS is set; set DESK_DATA_DIR (or DESK_DATABASE_URL) to a"
+                " fresh one, or unset the trunk"
+            )
+
+
 def demo_rows_exist(session: Session) -> bool:
     """Whether the database holds the demo: then no real trunk may be used with it."""
     return system.get(session, system.DEMO_SEED) is not None
@@ -204,7 +215,7 @@ def _seed_campaign(
         target = Target(0, list_id, product_id, SOURCE, now)
         writer = CustomerWriter(session, sealer, target)
         for person in people(each.block, each.count):
-            record = _debtor(person, now) if collections else _prospect(person)
+            record = _in_arrears(person, now) if collections else _prospect(person)
             keys = {sealer.number_key(person.number): (person.number, "mobile")}
             known = writer.write(record, normalise.name(person.name), None, keys)
             lists.add_entry(session, list_id, known.id, at=now)
@@ -231,7 +242,7 @@ def _prospect(person: Person) -> Record:
     return _record(person, fields=(("現在の回線", line), ("住居", home)))
 
 
-def _debtor(person: Person, now: datetime) -> Record:
+def _in_arrears(person: Person, now: datetime) -> Record:
     overdue = 3 + person.place * 7 % 58
     return _record(
         person,
