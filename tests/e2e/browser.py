@@ -196,6 +196,21 @@ class Desk(Visit):
         if away:
             self.wait_state("away")
 
+    def wait_pressed(self, test_id: str, wanted: bool) -> None:
+        """Until a status button is pressed, or not, and the desk has it."""
+        button = self.by(test_id)
+        until(
+            lambda: (
+                button.get_attribute("aria-pressed") == str(wanted).lower()
+                and button.get_attribute("data-pending") != "true"
+            ),
+            what=f"{test_id} pressed: {wanted}",
+        )
+
+    def wait_note_kept(self) -> None:
+        """Until the desk has acknowledged what the note says."""
+        until(lambda: self.by("note-state").get_attribute("data-state") == "saved", what="kept")
+
     def figure(self, test_id: str) -> int:
         """One of the operator's own figures: seconds, or a count."""
         box = self.by(test_id)

@@ -112,18 +112,18 @@ def _identity_wrong_then_right(desk: Desk) -> None:
 
 def _marks_note_and_promise(product: Product, desk: Desk) -> None:
     desk.by("status-contact").click()
-    _wait_pressed(desk, "status-contact", "true")
+    desk.wait_pressed("status-contact", True)
     desk.page.keyboard.press("2")
-    _wait_pressed(desk, "status-valid", "true")
+    desk.wait_pressed("status-valid", True)
     desk.page.keyboard.press("2")
-    _wait_pressed(desk, "status-valid", "false")
+    desk.wait_pressed("status-valid", False)
     desk.page.keyboard.press("2")
-    _wait_pressed(desk, "status-valid", "true")
+    desk.wait_pressed("status-valid", True)
 
     presses = len(desk.commands("mark_status"))
     desk.by("note").click()
     desk.page.keyboard.type("12時以降 1 2 h K")  # keys of the page, but typed into the note
-    until(lambda: desk.by("note-state").get_attribute("data-state") == "saved")
+    desk.wait_note_kept()
     assert len(desk.commands("mark_status")) == presses and desk.seat_state == "talking"
     assert product.query("SELECT count(*) FROM note_drafts") == [(1,)]
 
@@ -134,7 +134,7 @@ def _marks_note_and_promise(product: Product, desk: Desk) -> None:
     assert "20,000" in desk.text("read-back")
     assert product.query("SELECT count(*) FROM promises WHERE amount_yen = 20000") == [(0,)]
     desk.by("status-payment-date").click()
-    _wait_pressed(desk, "status-payment-date", "true")
+    desk.wait_pressed("status-payment-date", True)
     until(lambda: desk.by("read-back").get_attribute("data-state") == "saved")
     saved = product.query("SELECT amount_yen, due_on, state FROM promises WHERE amount_yen = 20000")
     assert saved == [(20_000, due.isoformat(), "open")]
@@ -163,17 +163,6 @@ def _hang_up_and_wrap_up(product: Product, desk: Desk) -> None:
     assert desk.figure("metric-idle") == idle > 0  # it stands still outside 待機
     desk.by("note").fill("折り返し 12時以降")
     desk.by("save-result").click()
-
-
-def _wait_pressed(desk: Desk, test_id: str, wanted: str) -> None:
-    button = desk.by(test_id)
-    until(
-        lambda: (
-            button.get_attribute("aria-pressed") == wanted
-            and button.get_attribute("data-pending") != "true"
-        ),
-        what=f"{test_id} is {wanted}",
-    )
 
 
 def _seconds_left(desk: Desk) -> int:
