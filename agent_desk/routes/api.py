@@ -11,6 +11,7 @@ from datetime import datetime
 
 from flask import Blueprint, current_app, g, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
 
 from agent_desk.forms.imports import ImportForm
 from agent_desk.forms.reports import ReportForm
@@ -85,7 +86,7 @@ def start_import() -> ResponseReturnValue:
 def operators() -> ResponseReturnValue:
     """Figures per operator and the funnel, of `from` to `to` (JST days, both included)."""
     service: ReportService = current_app.extensions["desk"].reports
-    form = ReportForm(request.args)
+    form = ReportForm(MultiDict({"campaign": "", **request.args}))
     form.offer_campaigns(service.campaigns(person().teams))
     if not form.validate():
         raise ServiceError("bad-payload", reason=", ".join(sorted(form.errors)))
