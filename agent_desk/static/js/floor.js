@@ -23,7 +23,7 @@ const root = document;
 const server = new ServerStore(reducerWith(mergeById));
 const local = new LocalStore({ link: "connecting", heardAt: null });
 const clock = new ServerClock(() => performance.now());
-const redraw = new Redraw([server, local], { tickMs: 1000 });
+const redraw = new Redraw([server, local], { tickMs: 1000, ticksFollow: false });
 const notice = notices(part(root, "toasts"), { t });
 
 const link = new Link("/floor", ["snapshot", "update", "notice"], {

@@ -1,5 +1,6 @@
 /**
- * When views draw: once per turn after any store changed, and their timers at every tick.
+ * When views draw: once per turn after any store changed, and their timers at every tick and, where
+ * the page is small, after each drawing.
  *
  * A view that fails must not take the others with it; the failure is reported, not swallowed.
  */
@@ -9,14 +10,18 @@ export class Redraw {
   #ticks = [];
   #due = false;
   #report;
+  #ticksFollow;
 
   /**
    * @param {EventTarget[]} stores whose `change` asks for drawing
-   * @param {{tickMs?: number, timers?: object, report?: (error: unknown) => void}} [options]
+   * @param {{tickMs?: number, ticksFollow?: boolean, timers?: object,
+   *   report?: (error: unknown) => void}} [options]
    */
   constructor(stores, options = {}) {
-    const { tickMs = 250, timers = globalThis, report = (error) => reportError(error) } = options;
+    const { tickMs = 250, ticksFollow = true, timers = globalThis } = options;
+    const { report = (error) => reportError(error) } = options;
     this.#report = report;
+    this.#ticksFollow = ticksFollow;
     for (const store of stores) store.addEventListener("change", () => this.soon());
     timers.setInterval(() => this.#run(this.#ticks), tickMs);
   }
@@ -39,7 +44,7 @@ export class Redraw {
     queueMicrotask(() => {
       this.#due = false;
       this.#run(this.#draws);
-      this.#run(this.#ticks);
+      if (this.#ticksFollow) this.#run(this.#ticks);
     });
   }
 

@@ -53,15 +53,21 @@ export function setIcon(svg, name) {
  */
 export function reconcile(parent, rows, { keyOf, create, update }) {
   const old = new Map([...parent.children].map((child) => [child.dataset.key, child]));
+  const keys = rows.map((row) => String(keyOf(row)));
+  const staying = new Set(keys);
+  for (const [key, child] of old) if (!staying.has(key)) child.remove();
   let place = parent.firstElementChild;
-  for (const row of rows) {
-    const key = String(keyOf(row));
-    const element = old.get(key) ?? create(row);
-    old.delete(key);
-    element.dataset.key = key;
+  rows.forEach((row, index) => {
+    const element = old.get(keys[index]) ?? create(row);
+    element.dataset.key = keys[index];
     update(element, row);
+    // one row that moved down must not make all rows below it move up one by one
+    if (place && place !== element && place.nextElementSibling === element) {
+      const late = place;
+      place = element;
+      parent.append(late);
+    }
     if (element === place) place = place.nextElementSibling;
     else parent.insertBefore(element, place);
-  }
-  for (const element of old.values()) element.remove();
+  });
 }
