@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,12 +20,14 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from agent_desk.services.business_start import next_business_start
 from agent_desk.services.demo import DemoRefused, refuse_demo_rows, seed_demo
+from agent_desk.services.desk_door import DeskAway, DeskDoor
 from agent_desk.services.errors import ServiceError
-from agent_desk.services.import_direct import import_file
+from agent_desk.services.import_direct import Summary, import_file
+from agent_desk.services.import_through_desk import import_through_desk
 from agent_desk.services.new_users import ROLES, create_user
 from agent_desk.store import audit as audit_trail
 from agent_desk.store import instants, invariants, schema
-from agent_desk.store.lock import DataDirectoryLocked, lock_data_directory
+from agent_desk.store.lock import DataDirectoryLocked, is_locked, lock_data_directory
 from agent_desk.store.sealing import Sealer
 from agent_desk.store.unit_of_work import Database
 from config import ConfigError, DeskConfig
@@ -110,18 +113,17 @@ def clock_start(config: DeskConfig) -> None:
 def import_list(
     config: DeskConfig, file: Path, campaign: str, list_name: str, errors: Path | None
 ) -> None:
-    """Import customers from a CSV or TSV file (UTF-8, CP932 or EUC-JP)."""
-    with lock_data_directory(config.data_dir):
-        summary = import_file(
-            Database(config.database_url),
-            _sealer(config),
-            file,
-            campaign=campaign,
-            list_name=list_name,
-            data_dir=config.data_dir,
-            practice=config.practice,
-            now=datetime.now(UTC),
+    """Import customers from a CSV or TSV file (UTF-8, CP932 or EUC-JP).
+
+    Through the desk when one is running here, else straight into the database.
+    """
+    if is_locked(config.data_dir):
+        door = DeskDoor(config.url, secret_key=config.secret_key, tls_cert=config.tls_cert)
+        summary = import_through_desk(
+            door, file, campaign=campaign, list_name=list_name, pause=time.sleep
         )
+    else:
+        summary = _import_directly(config, file, campaign=campaign, list_name=list_name)
     click.echo(
         f"{summary.rows_total} rows: {summary.added} added, {summary.updated} updated, "
         f"{summary.duplicates} duplicates, {summary.errors} refused"
@@ -181,7 +183,7 @@ def main(argv: Sequence[str]) -> int:
         return error.exit_code
     except click.Abort:
         return 1
-    except (ConfigError, DataDirectoryLocked, DemoRefused, ServiceError) as error:
+    except (ConfigError, DataDirectoryLocked, DemoRefused, DeskAway, ServiceError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     except (OperationalError, ProgrammingError) as error:
@@ -190,6 +192,20 @@ def main(argv: Sequence[str]) -> int:
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else 1
     return 0
+
+
+def _import_directly(config: DeskConfig, file: Path, *, campaign: str, list_name: str) -> Summary:
+    with lock_data_directory(config.data_dir):
+        return import_file(
+            Database(config.database_url),
+            _sealer(config),
+            file,
+            campaign=campaign,
+            list_name=list_name,
+            data_dir=config.data_dir,
+            practice=config.practice,
+            now=datetime.now(UTC),
+        )
 
 
 def _sealer(config: DeskConfig) -> Sealer:

@@ -8,18 +8,12 @@ come first. A job interrupted by a crash is begun again; the desk takes each row
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import json
 import logging
 import os
 import signal
-import ssl
 import sys
 import threading
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,6 +22,7 @@ from typing import Any
 from agent_desk import logs
 from agent_desk.clock import SystemClock
 from agent_desk.dialer.business_time import business_date
+from agent_desk.services.desk_door import DeskAway, DeskDoor, DeskRefused
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.import_files import ListFile, open_file
 from agent_desk.store import import_batches
@@ -38,55 +33,7 @@ log = logging.getLogger(__name__)
 
 POLL_S = 0.5
 DELIVERY = 50  # rows; a delivery holds the write door for some 20 ms
-REQUEST_S = 30.0
 DESK_AWAY_S = 2.0
-
-
-class DeskAway(Exception):
-    """The desk does not answer; the job is begun again later."""
-
-
-class DeskRefused(Exception):
-    """The desk answered that this cannot be done; `error_id` is stable."""
-
-    def __init__(self, error_id: str) -> None:
-        super().__init__(error_id)
-        self.error_id = error_id
-
-
-class DeskDoor:
-    """The desk's internal routes."""
-
-    def __init__(self, config: DeskConfig) -> None:
-        self._url = config.url
-        key = hmac.new(config.secret_key.encode(), b"worker", hashlib.sha256).hexdigest()
-        self._headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
-        self._tls: ssl.SSLContext | None = None
-        if config.tls_cert is not None:
-            # The desk is on this machine and shows the certificate we know, whatever its name.
-            self._tls = ssl.create_default_context(cafile=str(config.tls_cert))
-            self._tls.check_hostname = False
-
-    def post(self, path: str, payload: Mapping[str, Any]) -> None:
-        """Deliver; raises `DeskAway` or `DeskRefused`."""
-        body = json.dumps(payload, ensure_ascii=False).encode()
-        request = urllib.request.Request(self._url + path, data=body, headers=self._headers)
-        try:
-            with urllib.request.urlopen(request, timeout=REQUEST_S, context=self._tls):
-                return
-        except urllib.error.HTTPError as error:
-            if error.code >= 500:
-                raise DeskAway(f"the desk answered {error.code}") from None
-            raise DeskRefused(_error_id(error)) from None
-        except OSError as error:
-            raise DeskAway(str(error)) from None
-
-
-def _error_id(error: urllib.error.HTTPError) -> str:
-    try:
-        return str(json.loads(error.read())["error"]["id"])
-    except (ValueError, KeyError, TypeError):
-        return "bad-payload"
 
 
 class Worker:
@@ -180,7 +127,8 @@ def main() -> int:
         signal.signal(number, lambda *_: stopping.set())
     log.info("the worker starts at %s", datetime.now(UTC).isoformat(timespec="seconds"))
     database = Database(config.database_url, readonly=True)
-    Worker(config=config, database=database, door=DeskDoor(config), stopping=stopping).run()
+    door = DeskDoor(config.url, secret_key=config.secret_key, tls_cert=config.tls_cert)
+    Worker(config=config, database=database, door=door, stopping=stopping).run()
     database.close()
     return 0
 

@@ -124,16 +124,6 @@ class ImportService:
         self._write(rows)
         return made[0]
 
-    def deliver(self, batch_id: int, payload: Mapping[str, Any]) -> None:
-        """One delivery of the worker: {"rows": […]}, the first one with encoding and header."""
-        rows, header = payload.get("rows"), payload.get("header")
-        if not isinstance(rows, list) or not isinstance(header, list | None):
-            raise ServiceError("bad-payload", reason="rows")
-        if header is not None:
-            encoding = str(payload.get("encoding"))
-            self.accept_header(batch_id, encoding=encoding, header=[str(h) for h in header])
-        self.accept_rows(batch_id, rows)
-
     def accept_header(self, batch_id: int, *, encoding: str, header: Sequence[str]) -> None:
         """What the worker found at the top of the file."""
         self._open_batch(batch_id)

@@ -46,9 +46,9 @@ class Office:
         self.batches.append(batch_id)
         opened = open_file(data)
         found = [row.to_wire() for row in opened.rows(today=date(2026, 11, 24), practice=False)]
-        heading = {"encoding": opened.encoding, "header": list(opened.header)}
-        self.service.deliver(batch_id, {**heading, "rows": found})
-        self.service.deliver(batch_id, {"rows": found})  # a second time: nothing
+        self.service.accept_header(batch_id, encoding=opened.encoding, header=opened.header)
+        self.service.accept_rows(batch_id, found)
+        self.service.accept_rows(batch_id, found)  # a second time: nothing
         self.service.finish(batch_id, rows_total=len(found))
         batch = self.service.batch(batch_id)
         return {
@@ -183,7 +183,7 @@ def test_the_upload_is_removed_and_its_job_done_when_the_batch_ends(
         assert session.scalars(select(Job.state)).all() == ["done"]
         assert import_batches.queued_jobs(session) == []
     with pytest.raises(ServiceError, match="import-finished"):
-        office.service.deliver(office.batches[-1], {"rows": []})
+        office.service.accept_rows(office.batches[-1], [])
 
 
 def test_a_file_that_could_not_be_read_fails_with_its_reason(office: Office) -> None:
@@ -200,14 +200,12 @@ def test_a_list_of_another_campaign_is_refused(office: Office) -> None:
         office.service.create_batch(Upload("a.csv", b"x", 99, "spring list", "admin1", None))
 
 
-@pytest.mark.parametrize("payload", [{}, {"rows": "x"}, {"rows": [{}]}, {"rows": [1]}])
-def test_a_delivery_that_is_none_changes_nothing(
-    office: Office, payload: dict[str, object]
-) -> None:
+@pytest.mark.parametrize("rows", [[{}], [1], [{"row_no": 2}], [{}] * 201])
+def test_a_delivery_that_is_none_changes_nothing(office: Office, rows: list[object]) -> None:
     upload = Upload("a.csv", b"x", office.centre.campaign_id, "spring list", "admin1", None)
     batch_id = office.service.create_batch(upload)
     with pytest.raises(ServiceError, match="bad-payload"):
-        office.service.deliver(batch_id, payload)
+        office.service.accept_rows(batch_id, rows)
 
 
 def test_every_reason_has_words_in_both_languages() -> None:
