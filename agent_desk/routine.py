@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
-from agent_desk.dialer.commands import CloseSeat, Tick
+from agent_desk.dialer.commands import CloseSeat, CountAnswers, Tick
 from agent_desk.dialer.floor import SeatState
 from agent_desk.services.audit import AuditSealer
 from agent_desk.services.campaign_facts import CampaignBook
@@ -82,9 +82,14 @@ class Routine:
         self._commits.put(Tick())
 
     def count(self) -> None:
-        """Refresh what the floor shows of lists and abandonment."""
-        if self._book.refresh_counts():
-            self._publisher.mark_floor()
+        """Refresh what the floor shows of lists, and what the pacers know of abandonment."""
+        if not self._book.refresh_counts():
+            return
+        self._publisher.mark_floor()
+        for campaign_id, facts in self._book.all().items():
+            campaign = self._commits.floor.campaigns.get(campaign_id)
+            if campaign is not None and campaign.answers != facts.answers:
+                self._commits.put(CountAnswers(campaign_id, facts.answers))
 
     def tidy(self) -> None:
         """Close seats whose page is long gone; forget replies nobody can ask for any more."""

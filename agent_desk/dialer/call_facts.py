@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from agent_desk.dialer import calls, endings, gateway_facts
+from agent_desk.dialer import calls, endings, gateway_facts, link_health
 from agent_desk.dialer.draft import Draft
 from agent_desk.dialer.errors import IllegalMove
 from agent_desk.dialer.events import CallPromptPlayed
@@ -98,6 +98,23 @@ def bridged(draft: Draft, fact: gateway_facts.CallBridged) -> None:
     call = replace(call, bridged_at=max(fact.at, call.since))
     draft.move_call(call, "CallBridged", fact.at)
     draft.move_seat(seat, "CallBridged", at=fact.at)
+
+
+def bridge_refused(draft: Draft, fact: gateway_facts.BridgeRefused) -> None:
+    """The seat's leg is not what we took it for: the customer goes to the next seat at once.
+
+    The seat is no capacity until its leg is reported alive again. In preview nobody else may take
+    the customer; the deadline of the bridge ends that call.
+    """
+    call = draft.calls.get(fact.call_id)
+    if call is None or call.bridge_asked_at is None or call.seat_id != fact.seat_id:
+        return
+    if call.state is not CallState.WAITING or call.preview:
+        return
+    seat = draft.seats.get(fact.seat_id)
+    if seat is not None:
+        draft.put_seat(link_health.with_media(seat, up=False, at=draft.now))
+    endings.unreserve(draft, call)
 
 
 def treated(draft: Draft, fact: gateway_facts.CallTreated) -> None:

@@ -91,6 +91,7 @@ HANDLERS: Mapping[type[Command], Callable[[Draft, Any], None]] = {
     gateway_facts.CallAnswered: call_facts.answered,
     gateway_facts.CallScreened: call_facts.screened,
     gateway_facts.CallBridged: call_facts.bridged,
+    gateway_facts.BridgeRefused: call_facts.bridge_refused,
     gateway_facts.CallTreated: call_facts.treated,
     gateway_facts.SeatSilent: call_facts.seat_silent,
     gateway_facts.CallEnded: call_facts.ended,

@@ -104,6 +104,16 @@ class CallBridged:
 
 
 @dataclass(frozen=True)
+class BridgeRefused:
+    """The gateway would not join them: the seat's leg is not what the desk took it for."""
+
+    call_id: CallId
+    seat_id: SeatId
+    at: datetime
+    error_id: str
+
+
+@dataclass(frozen=True)
 class CallTreated:
     """A closing or holding prompt began."""
 
@@ -176,6 +186,7 @@ GatewayFact = (
     | CallAnswered
     | CallScreened
     | CallBridged
+    | BridgeRefused
     | CallTreated
     | SeatSilent
     | CallEnded

@@ -20,7 +20,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from agent_desk.dialer.gateway_facts import CallNotPlaced, GatewayLost
+from agent_desk.dialer.effects import Bridge
+from agent_desk.dialer.gateway_facts import BridgeRefused, CallNotPlaced, GatewayLost
 from agent_desk.dialer.ids import CallId, GatewayId, SeatId
 from agent_desk.gateway import translate
 from agent_desk.gateway.shares import split
@@ -225,8 +226,19 @@ class GatewayLink:
     def perform(self, effect: GatewayEffect) -> None:
         gateway_id = translate.effect_gateway(effect)
         command = translate.effect_command(effect)
+        handle = self._bridge_handler(effect) if isinstance(effect, Bridge) else None
         for connection in self._reached(gateway_id):
-            self._send(connection, command, None)
+            self._send(connection, command, handle)
+
+    def _bridge_handler(self, bridge: Bridge) -> ReplyHandler:
+        """A refused bridge is news for the engine: another seat may take the customer."""
+
+        def handle(reply: wire.CommandReply) -> None:
+            if reply.refusal is not None:
+                at, error_id = self._clock.now(), reply.refusal.error_id
+                self._commits.put(BridgeRefused(bridge.call_id, bridge.seat_id, at, error_id))
+
+        return handle
 
     def open_seat(self, seat_id: SeatId, offer_sdp: str) -> str:
         reply = self._ask(self._gateway_of(seat_id), wire.OpenSeat(seat_id, offer_sdp))

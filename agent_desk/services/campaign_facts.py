@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from agent_desk.dialer.floor import Answers
 from agent_desk.dialer.ids import CampaignId
 from agent_desk.services.ports import Clock
 from agent_desk.store import campaigns as campaign_rows
@@ -49,6 +50,11 @@ class CampaignFacts:
     live_30d: int = 0
     abandoned_30d: int = 0
     dialable: int = 0
+
+    @property
+    def answers(self) -> Answers:
+        """Live answers and abandoned ones, as the core counts them."""
+        return Answers(self.live_24h, self.abandoned_24h, self.live_30d, self.abandoned_30d)
 
 
 class CampaignBook:

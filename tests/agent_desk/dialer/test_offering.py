@@ -211,3 +211,28 @@ def test_a_reservation_found_in_the_rows_is_bridged_when_the_page_is_heard() -> 
     decided = world.run(commands.Tick())
     assert decided.effects[0] == effects.Bridge(call.call_id, A, GATEWAY)
     assert world.state(B) is SeatState.AVAILABLE
+
+
+def test_a_refused_bridge_sends_the_customer_to_the_next_seat_at_once() -> None:
+    world = World()
+    world.ready(A, B)
+    world.lease(1)
+    world.offer(1)
+    refused = gateway_facts.BridgeRefused(CallId("call-1"), A, world.now, "seat_silent")
+    world.run(refused)
+    assert (world.state(A), world.state(B)) == (SeatState.AVAILABLE, SeatState.RESERVED)
+    assert not world.seat(A).proven_ready(world.now)
+    assert [bridge.seat_id for bridge in world.done(effects.Bridge)] == [A, B]
+    world.run(refused)  # repeated, it is old news
+    assert world.state(B) is SeatState.RESERVED
+
+
+def test_a_customer_whose_only_seat_was_refused_waits_for_one_that_is_alive() -> None:
+    world = World()
+    world.ready(A)
+    world.lease(1)
+    world.offer(1)
+    world.run(gateway_facts.BridgeRefused(CallId("call-1"), A, world.now, "seat_silent"))
+    assert (world.call().state, world.call().seat_id) == (CallState.WAITING, None)
+    world.run(gateway_facts.SeatMediaUp(A, GATEWAY, world.now))
+    assert world.state(A) is SeatState.RESERVED
