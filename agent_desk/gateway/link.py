@@ -246,7 +246,7 @@ class GatewayLink:
 
     def test_seat(self, seat_id: SeatId, kind: str) -> None:
         if kind not in ("tone", "echo", "stop"):
-            raise GatewayRefused("unknown-test", kind)
+            raise GatewayRefused("bad-payload", kind)
         self._ask(self._gateway_of(seat_id), wire.TestSeat(seat_id, kind))  # type: ignore[arg-type]
 
     # --- sending ----------------------------------------------------------------------------

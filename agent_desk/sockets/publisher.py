@@ -117,12 +117,6 @@ class SocketPublisher:
         """Something the floor shows changed without a move: counts, time-driven link health."""
         self._floor_dirty = True
 
-    def notify(self, username: str, message_id: str, params: Mapping[str, Any]) -> None:
-        """A line for one operator's page."""
-        found = self._connections.desk_of(username)
-        if found is not None:
-            self._emit("notice", {"id": message_id, "params": dict(params)}, found[0], "/desk")
-
     # --- inside ---------------------------------------------------------------------------------
 
     def _records_changed(self, floor: Floor, call_id: CallId) -> None:

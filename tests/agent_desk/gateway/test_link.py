@@ -413,7 +413,7 @@ def test_a_refused_leg_is_a_named_error(small_desk: SmallDesk) -> None:
     assert page.refused("media_offer", sdp="v=0") == "bad-offer"
     with pytest.raises(GatewayRefused):
         small_desk.desk.link.open_seat(SeatId("operator1"), "v=0")
-    assert page.refused("device_test", kind="whistle") == "unknown-test"
+    assert page.refused("device_test", kind="whistle") == "bad-payload"
 
 
 # --- shares -----------------------------------------------------------------------------------
