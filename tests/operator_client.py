@@ -2,7 +2,9 @@
 
 The same HTTP, the same sockets and the same WebRTC as `/desk`, at a fraction of a browser's cost,
 so that many can work at once on two cores. State is kept exactly as the page keeps it: a snapshot,
-then whole top-level values by numbered updates.
+then whole top-level values by numbered updates. Like the page it comes back by itself after a lost
+connection, sends what was not answered again under the same id, and replaces an audio leg that the
+desk has been calling down for a while.
 """
 
 from __future__ import annotations
@@ -10,17 +12,28 @@ from __future__ import annotations
 import asyncio
 import re
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 import aiohttp
 import orjson
 import socketio
+from socketio.exceptions import SocketIOError
 
 from softphone.audio.ticker import Ticker
 from tests.softphone.webrtc_client import BrowserClient
 from tests.waiting import await_until
 
+ANSWER_S = 8.0
+RETRY_S = 0.2
+# As the page: the desk says that the leg is down, and has been saying so for so long.
+DISAGREEMENT_S = 4.0
+_LINK_FAULTS = (SocketIOError, aiohttp.ClientError, OSError, asyncio.TimeoutError)
 _CSRF = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"|csrf-token"[^>]*content="([^"]+)"')
+
+
+class LinkLost(Exception):
+    """The connection went before the answer came: it may have happened or not."""
 
 
 class Json:
@@ -45,19 +58,22 @@ class OperatorClient:
         self.seq = 0
         self.gaps = 0
         self.updates = 0
+        self.snapshots = 0
+        self.sent_again = 0
         self.notices: list[dict[str, Any]] = []
         self.acknowledged: list[tuple[str, dict[str, Any]]] = []
+        self.unanswered: tuple[str, dict[str, Any]] | None = None
+        self.refused: list[tuple[str, dict[str, Any], str]] = []
+        self.on_change: Callable[[dict[str, Any]], None] = lambda changes: None
         self.media = BrowserClient(ticker)
         self._ticker = ticker
         self._password = password
         self._tab = uuid.uuid4().hex
         self._csrf = ""
         self._http: aiohttp.ClientSession | None = None
-        self._beating: asyncio.Task[None] | None = None
-        self.socket = socketio.AsyncClient(
-            json=Json, reconnection=True, reconnection_delay=0.2, reconnection_delay_max=1.0
-        )
-        self.socket.on("*", self._message, namespace="/desk")
+        self._running: list[asyncio.Task[None]] = []
+        self._gone = asyncio.Event()
+        self.socket: Any = None
 
     # --- coming and going -----------------------------------------------------------------------
 
@@ -78,26 +94,22 @@ class OperatorClient:
             self._csrf = _csrf(await page.text())
 
     async def connect(self) -> None:
-        """Open the sockets and begin to beat."""
-        await self.socket.connect(
-            self.url,
-            namespaces=["/desk", "/pulse"],
-            transports=["websocket"],
-            auth=self._ticket,
-            wait_timeout=10,
+        """Open the sockets, keep them open, and begin to beat."""
+        self.socket = socketio.AsyncClient(
+            json=Json, reconnection=False, handle_sigint=False, http_session=self._http
         )
+        self.socket.on("*", self._message, namespace="/desk")
+        self.socket.on("disconnect", self._disconnected, namespace="/desk")
+        await self._connect_once()
         await await_until(lambda: self.state, within_s=10, what="a snapshot")
-        self._beating = asyncio.create_task(self._beat())
+        self._running = [
+            asyncio.create_task(self._beat()),
+            asyncio.create_task(self._stay_connected()),
+        ]
 
     async def open_media(self) -> None:
         """Make the standing audio leg."""
-
-        async def offer(sdp: str) -> str:
-            answer = await self.send("media_offer", sdp=sdp)
-            assert answer["ok"], answer
-            return str(answer["answer_sdp"])
-
-        await self.media.connect(offer)
+        await self.media.connect(self._offer)
         await self.until(lambda s: s["seat"]["media"] == "up", what="media up")
 
     async def start_shift(self) -> None:
@@ -108,6 +120,10 @@ class OperatorClient:
         if not self.state["seat"]["checked"]:
             assert (await self.send("device_passed", level_dbfs=-20.0))["ok"]
         await self.go_available()
+
+    def keep_media(self) -> None:
+        """From now on replace a leg that the desk says is down."""
+        self._running.append(asyncio.create_task(self._renew_media()))
 
     async def go_available(self) -> None:
         """Press 待機; a page that has only just begun to beat is asked to wait a moment."""
@@ -121,24 +137,46 @@ class OperatorClient:
 
     async def close(self) -> None:
         """As a closed tab."""
-        if self._beating is not None:
-            self._beating.cancel()
+        for task in self._running:
+            task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
         await self.media.close()
-        if self.socket.connected:
+        if self.socket is not None:
             await self.socket.disconnect()
-        await self.socket.shutdown()
         if self._http is not None:
             await self._http.close()
 
     # --- pressing and looking -------------------------------------------------------------------
 
     async def send(self, event: str, *, command_id: str | None = None, **payload: Any) -> Any:
-        """Send an event; the acknowledgement. What was acknowledged ok is remembered."""
+        """Send an event; the acknowledgement. What was acknowledged ok is remembered.
+
+        Raises `LinkLost` when the connection goes first or no answer comes.
+        """
         payload["command_id"] = command_id or uuid.uuid4().hex
-        reply = await self.socket.call(event, payload, namespace="/desk", timeout=8)
+        reply = await self._call(event, payload)
         if reply.get("ok"):
             self.acknowledged.append((event, payload))
+        else:
+            self.refused.append((event, payload, reply["error"]["id"]))
         return reply
+
+    async def press(self, event: str, **payload: Any) -> Any:
+        """Send an event until it is answered, always under the same id, as the page does.
+
+        One at a time: meanwhile it is `unanswered`, and may have happened or not.
+        """
+        command_id = uuid.uuid4().hex
+        self.unanswered = (event, payload)
+        while True:
+            try:
+                reply = await self.send(event, command_id=command_id, **payload)
+            except LinkLost:
+                self.sent_again += 1
+                await asyncio.sleep(RETRY_S)
+            else:
+                self.unanswered = None
+                return reply
 
     async def until(self, predicate: Any, *, within_s: float = 10.0, what: str = "") -> Any:
         """Wait for the page's state to fulfil something."""
@@ -149,13 +187,64 @@ class OperatorClient:
         )
 
     @property
+    def connected(self) -> bool:
+        return self.socket is not None and "/desk" in self.socket.namespaces
+
+    @property
     def seat_state(self) -> str:
         seat = self.state.get("seat")
         return str(seat["state"]) if seat else "offline"
 
+    @property
+    def call_id(self) -> str | None:
+        """The call on the seat, talking or in wrap-up."""
+        call = self.state.get("call")
+        return str(call["id"]) if call else None
+
     # --- inside ---------------------------------------------------------------------------------
 
-    async def _ticket(self) -> dict[str, str]:
+    async def _call(self, event: str, payload: dict[str, Any]) -> Any:
+        if not self.connected:
+            raise LinkLost(event)
+        answer = asyncio.ensure_future(
+            self.socket.call(event, payload, namespace="/desk", timeout=ANSWER_S)
+        )
+        gone = asyncio.ensure_future(self._gone.wait())
+        await asyncio.wait({answer, gone}, return_when=asyncio.FIRST_COMPLETED)
+        gone.cancel()
+        if not answer.done():
+            answer.cancel()
+            raise LinkLost(event)
+        try:
+            return answer.result()
+        except _LINK_FAULTS as fault:
+            raise LinkLost(event) from fault
+
+    async def _connect_once(self) -> None:
+        self._gone.clear()
+        await self.socket.connect(
+            self.url,
+            namespaces=["/desk", "/pulse"],
+            transports=["websocket"],
+            auth=self._ticket,
+            wait_timeout=10,
+        )
+
+    async def _stay_connected(self) -> None:
+        while True:
+            await self._gone.wait()
+            try:
+                if self.socket.connected:
+                    await self.socket.disconnect()
+                await self._connect_once()
+            except (*_LINK_FAULTS, KeyError):  # KeyError: no tickets in the answer
+                self._gone.set()
+                await asyncio.sleep(RETRY_S)
+
+    async def _disconnected(self, *reason: object) -> None:
+        self._gone.set()
+
+    async def _ticket(self) -> dict[str, Any]:
         """python-socketio sends one auth to every namespace: both tickets travel together."""
         assert self._http is not None
         async with self._http.post(
@@ -168,13 +257,16 @@ class OperatorClient:
 
     async def _message(self, event: str, payload: Any = None) -> None:
         if event == "snapshot":
+            self.snapshots += 1
             self.state, self.seq = dict(payload["state"]), payload["seq"]
+            self.on_change(self.state)
         elif event == "update":
             self.updates += 1
             if payload["seq"] != self.seq + 1:
                 self.gaps += 1
             self.seq = payload["seq"]
             self.state.update(payload["changes"])
+            self.on_change(payload["changes"])
         elif event == "notice":
             self.notices.append(payload)
 
@@ -191,6 +283,33 @@ class OperatorClient:
             if self.socket.connected and "/pulse" in self.socket.namespaces:
                 await self.socket.emit("pulse", beat, namespace="/pulse")
             await asyncio.sleep(1.0)
+
+    async def _offer(self, sdp: str) -> str:
+        answer = await self.send("media_offer", sdp=sdp)
+        if not answer["ok"]:
+            raise ConnectionError(answer["error"]["id"])
+        return str(answer["answer_sdp"])
+
+    async def _renew_media(self) -> None:
+        loop = asyncio.get_running_loop()
+        since: float | None = None
+        while True:
+            await asyncio.sleep(0.1)
+            seat = self.state.get("seat")
+            down = self.connected and seat is not None and seat["media"] == "down"
+            since = (since or loop.time()) if down else None
+            if since is None or loop.time() - since < DISAGREEMENT_S:
+                continue
+            fresh, hz = BrowserClient(self._ticker), self.media.hz
+            fresh.hum(hz)
+            try:
+                await fresh.connect(self._offer)
+            except (LinkLost, ConnectionError):
+                await fresh.vanish()
+                await asyncio.sleep(RETRY_S)
+                continue
+            old, self.media, since = self.media, fresh, None
+            await old.vanish()
 
 
 def _csrf(html: str) -> str:

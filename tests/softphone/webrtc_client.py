@@ -43,11 +43,21 @@ class Ear:
         self.packets: deque[RtpPacket] = deque(maxlen=_REMEMBERED_FRAMES)
         self.arrivals: deque[float] = deque(maxlen=_REMEMBERED_FRAMES)
         self.count = 0
+        self.listen_afresh()
         self._now = asyncio.get_running_loop().time
 
+    def listen_afresh(self) -> None:
+        """Measure the longest pause between packets from now on."""
+        self.longest_gap_s = 0.0
+        self._heard_at: float | None = None
+
     def hear(self, packet: RtpPacket) -> None:
+        now = self._now()
+        if self._heard_at is not None:
+            self.longest_gap_s = max(self.longest_gap_s, now - self._heard_at)
+        self._heard_at = now
         self.packets.append(packet)
-        self.arrivals.append(self._now())
+        self.arrivals.append(now)
         self.count += 1
 
     def samples(self, ms: int = 200) -> np.ndarray:
@@ -81,7 +91,7 @@ class BrowserClient(Ear):
         super().__init__()
         self._ticker = ticker
         self._peer = OfferingPeer(codecs=codecs)
-        self._hz: int | None = None
+        self.hz: int | None = None
 
     @property
     def lost(self) -> str | None:
@@ -97,7 +107,7 @@ class BrowserClient(Ear):
         self.start_microphone()
 
     def hum(self, hz: int | None) -> None:
-        self._hz = hz
+        self.hz = hz
 
     def start_microphone(self) -> None:
         self._ticker.add(self._speak)
@@ -115,9 +125,9 @@ class BrowserClient(Ear):
         await self._peer.vanish()
 
     def _speak(self, tick: int) -> None:
-        if self._hz is None:
+        if self.hz is None:
             payload = silence(self.codec)
         else:
-            frames = hum_frames(self._hz, self.codec)
+            frames = hum_frames(self.hz, self.codec)
             payload = frames[tick % len(frames)]
         self._peer.send(payload, timestamp=tick * FRAME_SAMPLES & 0xFFFFFFFF)
