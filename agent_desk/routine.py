@@ -15,6 +15,7 @@ from agent_desk.services.timers import Job, Timers
 from agent_desk.sockets.publisher import SocketPublisher
 from agent_desk.sockets.pulse import PulseBox
 from agent_desk.store import commands as command_rows
+from agent_desk.store import system
 from agent_desk.store.unit_of_work import Database
 from config import DeskConfig
 
@@ -23,6 +24,7 @@ FLUSH_S = 0.25
 COUNTS_S = 3.0
 SEAL_S = 1.0
 HEAD_S = 60.0
+ALIVE_S = 10.0
 TIDY_S = 60.0
 
 # A page that has been gone for this long will not come back to its shift: the seat is closed, or
@@ -67,6 +69,7 @@ class Routine:
                 Job("counts", COUNTS_S, self.count),
                 Job("seal", SEAL_S, self._sealer.seal),
                 Job("head", HEAD_S, self._sealer.note_head),
+                Job("alive", ALIVE_S, self.note_alive),
                 Job("tidy", TIDY_S, self.tidy),
             ]
         )
@@ -90,6 +93,11 @@ class Routine:
             campaign = self._commits.floor.campaigns.get(campaign_id)
             if campaign is not None and campaign.answers != facts.answers:
                 self._commits.put(CountAnswers(campaign_id, facts.answers))
+
+    def note_alive(self) -> None:
+        """Note that the desk runs: where a later start finds the end of this one."""
+        now = self._clock.now()
+        self._commits.put(None, rows=lambda session: system.note_alive(session, at=now))
 
     def tidy(self) -> None:
         """Close seats whose page is long gone; forget replies nobody can ask for any more."""

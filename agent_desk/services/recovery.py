@@ -8,20 +8,28 @@ nothing is offered to a seat merely because it was there before.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from agent_desk.dialer.events import Event
+from sqlalchemy.orm import Session
+
+from agent_desk.dialer.events import Event, SeatMoved
 from agent_desk.dialer.floor import Campaign, Floor, Gateway, Link, Seat, SeatState
 from agent_desk.dialer.ids import CallId, CampaignId, GatewayId, SeatId, TeamId, UserId
 from agent_desk.services.day_figures import JST, business_date
 from agent_desk.services.ports import Clock
 from agent_desk.store import floor_rows, gateway_events, system, today
+from agent_desk.store.journal import Journal
 from agent_desk.store.sealing import Sealer
 from agent_desk.store.unit_of_work import Database
 
 OCCUPIED = frozenset({SeatState.RESERVED, SeatState.TALKING, SeatState.HOLD, SeatState.WRAP_UP})
+
+
+UNTIED = frozenset({SeatState.STARTING, SeatState.AVAILABLE, SeatState.AWAY})
+# A desk that was down for longer has no operators waiting in front of it.
+ABSENT = timedelta(minutes=15)
 
 
 @dataclass(frozen=True)
@@ -50,6 +58,7 @@ class Recovery:
         with self._database.write() as session:
             epoch = system.begin_epoch(session)
             rows = floor_rows.load(session, now)
+            seats = self._still_there(session, rows.seats, now)
             call_ids = [call.call_id for call in rows.calls]
             floor_rows.take_over(session, call_ids, epoch)
             system.finish_recovery(session, epoch, at=now)
@@ -57,9 +66,7 @@ class Recovery:
             return Recovered(
                 epoch=epoch,
                 floor=Floor(
-                    seats={
-                        SeatId(row.seat_id): _seat(row, rows.campaigns, now) for row in rows.seats
-                    },
+                    seats={SeatId(row.seat_id): _seat(row, rows.campaigns, now) for row in seats},
                     calls={call.call_id: call for call in rows.calls},
                     campaigns=rows.campaigns,
                     gateways={
@@ -71,6 +78,35 @@ class Recovery:
                 notes=today.drafts(session, self._sealer, call_ids),
                 promises=today.promises_of(session, call_ids),
             )
+
+    def _still_there(
+        self, session: Session, seats: Sequence[floor_rows.SeatRow], now: datetime
+    ) -> list[floor_rows.SeatRow]:
+        """Without the idle seats of a desk that was away for long: they ended when it stopped.
+
+        Else the night would count as time logged in. A seat with a call is kept: the gateway may
+        still hold the talk.
+        """
+        alive_at = system.alive_at(session)
+        if alive_at is None or now - alive_at <= ABSENT:
+            return list(seats)
+        left = [row for row in seats if SeatState(row.state) in UNTIED]
+        ended = [
+            SeatMoved(
+                seat_id=SeatId(row.seat_id),
+                user_id=UserId(row.user_id),
+                from_state=row.state,
+                to_state=SeatState.OFFLINE,
+                reason=None,
+                cause="DeskAbsent",
+                call_id=None,
+                campaign_id=CampaignId(row.campaign_id),
+                at=max(row.since, alive_at),
+            )
+            for row in left
+        ]
+        Journal(self._sealer).write_events(session, ended)
+        return [row for row in seats if row not in left]
 
 
 def _seat(row: floor_rows.SeatRow, campaigns: Mapping[CampaignId, Campaign], now: datetime) -> Seat:

@@ -86,6 +86,7 @@ FLOOR_EVENTS: Mapping[str, PageEvent] = {
             "ratio": Field("number", 100),
         },
     ),
+    "still_there": PageEvent(LEADS, {}),  # the acknowledgement is the answer
     "resync": PageEvent(LEADS, {}),
 }
 

@@ -51,5 +51,8 @@ class FloorNamespace(StrictNamespace):
             command_id=cid,
         )
 
+    def on_still_there(self, opened: Open, sid: str, payload: Payload, cid: str | None) -> None:
+        """The page wants to know whether it is still being fed."""
+
     def on_resync(self, opened: Open, sid: str, payload: Payload, cid: str | None) -> None:
         self._publisher.send_snapshot(sid, opened)

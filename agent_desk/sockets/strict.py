@@ -65,10 +65,20 @@ class StrictNamespace(socketio.Namespace):
         if identity is None or identity.role not in ROLES_OF_NAMESPACE[self.namespace]:
             raise socketio.exceptions.ConnectionRefusedError("ticket-refused")
         tab = auth.get("tab") if isinstance(auth, dict) else None
+        self._replace(identity.username, tab)
         opened = self.connections.admit(
             sid, self.namespace, identity=identity, tab=tab if isinstance(tab, str) else sid
         )
         self.opened(sid, opened)
+
+    def _replace(self, username: str, tab: object) -> None:
+        """Close older sockets of the same page: one that lost its network may look open for long.
+
+        Told of through no handler: the page itself is not gone.
+        """
+        for sid, opened in self.connections.of(self.namespace):
+            if opened.identity.username == username and opened.tab == tab:
+                self.connections.close(sid, self.namespace)
 
     def _handle(self, event: str, sid: str, data: object) -> dict[str, Any]:
         opened = self.connections.get(sid, self.namespace)

@@ -12,6 +12,7 @@ from agent_desk.models.system import SystemValue
 DESK_EPOCH = "desk_epoch"  # grows with every start of a desk; older ones are fenced off (I15)
 RECOVERED_EPOCH = "recovered_epoch"  # the epoch whose start has settled what the last one left
 RECOVERED_AT = "recovered_at"
+ALIVE_AT = "alive_at"  # business instant at which the desk was last known to run
 DEMO_SEED = "demo_seed"  # version of the demo data in here; absent on a real desk
 
 
@@ -51,3 +52,14 @@ def recovery(session: Session) -> tuple[int, datetime]:
     if epoch is None or at is None:
         return 0, datetime.min.replace(tzinfo=UTC)
     return int(epoch), datetime.fromisoformat(at)
+
+
+def alive_at(session: Session) -> datetime | None:
+    """When the desk was last known to run; None before its first start."""
+    noted = get(session, ALIVE_AT)
+    return None if noted is None else datetime.fromisoformat(noted)
+
+
+def note_alive(session: Session, *, at: datetime) -> None:
+    """The desk runs at this instant."""
+    put(session, ALIVE_AT, at.isoformat())

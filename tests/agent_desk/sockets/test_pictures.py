@@ -199,6 +199,7 @@ TIME: dict[str, tuple[Callable[[Shift], str], Move]] = {
 STEERING: dict[str, tuple[Callable[[Shift], str], Move]] = {
     "set_campaign_running": (talking, leads("set_campaign_running", running="paused")),
     "set_pacing": (available, leads("set_pacing", mode="ratio", ratio=2.0)),
+    "still_there": (talking, does("still_there")),
     "resync": (talking, does("resync")),
 }
 
