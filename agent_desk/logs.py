@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import re
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 import structlog
@@ -46,10 +46,18 @@ def set_up(level: int = logging.INFO) -> None:
 def drop_private(
     logger: Any, method: str, event: MutableMapping[str, Any]
 ) -> MutableMapping[str, Any]:
-    """Drop fields that name a person, and mask long digit runs in the rest."""
-    for key in PRIVATE & event.keys():
-        event[key] = "…"
+    """Drop fields that name a person, at any depth, and mask long digit runs in the rest."""
     for key, value in event.items():
-        if isinstance(value, str) and key != "timestamp":
-            event[key] = _DIGITS.sub("…", value)
+        if key != "timestamp":
+            event[key] = "…" if key in PRIVATE else _masked(value)
     return event
+
+
+def _masked(value: Any) -> Any:
+    if isinstance(value, str):
+        return _DIGITS.sub("…", value)
+    if isinstance(value, Mapping):
+        return {k: "…" if k in PRIVATE else _masked(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_masked(item) for item in value]
+    return value
