@@ -92,7 +92,8 @@ def previewed(shift: Shift) -> str:
 
 def steer(shift: Shift, event: str, **fields: Any) -> None:
     lead = shift.desk.page("lead1", "/floor")
-    lead.do(event, campaign_id=shift.desk.campaign_id, **fields)
+    known = {"campaign_id": shift.desk.campaign_id}
+    lead.do(event, **(known if "campaign_id" in FLOOR_EVENTS[event].fields else {}), **fields)
     lead.lose()
 
 
@@ -199,8 +200,8 @@ TIME: dict[str, tuple[Callable[[Shift], str], Move]] = {
 STEERING: dict[str, tuple[Callable[[Shift], str], Move]] = {
     "set_campaign_running": (talking, leads("set_campaign_running", running="paused")),
     "set_pacing": (available, leads("set_pacing", mode="ratio", ratio=2.0)),
-    "still_there": (talking, does("still_there")),
-    "resync": (talking, does("resync")),
+    "still_there": (talking, leads("still_there")),
+    "resync": (talking, leads("resync")),
 }
 
 MOVES = {**PAGE_EVENTS, **NEWS, **TIME, **STEERING}
