@@ -16,6 +16,7 @@ from agent_desk.dialer.ids import CampaignId
 from agent_desk.models.calls import AttemptOutcome
 from agent_desk.models.campaigns import Campaign, CampaignList, CampaignTeam, Product, Status
 from agent_desk.models.lists import CustomerList, ListEntry
+from agent_desk.store.candidates import READY
 
 # Counting a million due entries would hold everybody up; "more than this" is enough to know.
 DIALABLE_AT_MOST = 10_000
@@ -249,7 +250,7 @@ def _dialable(session: Session, campaign_id: int, now: datetime) -> int:
         .where(
             CampaignList.campaign_id == campaign_id,
             CampaignList.enabled,
-            ListEntry.state == "ready",
+            ListEntry.state == READY,
             ListEntry.next_at <= now,
         )
         .limit(DIALABLE_AT_MOST)

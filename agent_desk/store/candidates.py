@@ -15,14 +15,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
+from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, literal_column, select
 from sqlalchemy.orm import Session, aliased
 
 from agent_desk.models.campaigns import Campaign, CampaignList
 from agent_desk.models.lists import ListEntry
 
 Level = tuple[int, int]  # priority, list id
+# Written into the statement, not bound: SQLite uses a partial index only when it can see that the
+# condition is the index's own.
+READY: ColumnElement[str] = literal_column("'ready'")
+LEASED: ColumnElement[str] = literal_column("'leased'")
 
 
 @dataclass(frozen=True)
@@ -59,8 +64,8 @@ def candidates(session: Session, campaign_id: int, now: datetime, limit: int) ->
 def next_due(session: Session, campaign_id: int) -> datetime | None:
     """When the first ready entry of the campaign becomes due; None when there is none."""
     found = [
-        session.scalar(select(func.min(ListEntry.next_at)).where(*_of(level)))
-        for level in _levels(session, campaign_id)
+        session.scalar(_NEXT_DUE, {"priority": priority, "list_id": list_id})
+        for priority, list_id in _levels(session, campaign_id)
     ]
     return min((instant for instant in found if instant is not None), default=None)
 
@@ -73,7 +78,7 @@ def entries_in_flight(session: Session, campaign_id: int) -> bool:
         .where(
             CampaignList.campaign_id == campaign_id,
             CampaignList.enabled,
-            ListEntry.state == "leased",
+            ListEntry.state == LEASED,
         )
         .limit(1)
     )
@@ -82,11 +87,25 @@ def entries_in_flight(session: Session, campaign_id: int) -> bool:
 
 def _levels(session: Session, campaign_id: int) -> Sequence[Level]:
     """The priorities that exist per enabled list, lowest (first called) first."""
+    rows = session.execute(_LEVELS, {"campaign_id": campaign_id})
+    return sorted((int(row[0]), int(row[1])) for row in rows)
+
+
+def _due(session: Session, level: Level, now: datetime, limit: int) -> list[EntryRow]:
+    priority, list_id = level
+    values = {"priority": priority, "list_id": list_id, "now": now, "limit": limit}
+    return [EntryRow(*row) for row in session.execute(_DUE, values)]
+
+
+# The statements are built once: making a recursive one anew costs more than running it.
+
+
+def _levels_statement() -> Select[Any]:
     lists = (
         select(CampaignList.list_id)
         .join(Campaign, Campaign.id == CampaignList.campaign_id)
         .where(
-            CampaignList.campaign_id == campaign_id,
+            CampaignList.campaign_id == bindparam("campaign_id"),
             CampaignList.enabled,
             Campaign.running == "running",
         )
@@ -99,8 +118,7 @@ def _levels(session: Session, campaign_id: int) -> Sequence[Level]:
             levels.c.priority.is_not(None)
         )
     )
-    query = select(levels.c.priority, levels.c.list_id).where(levels.c.priority.is_not(None))
-    return sorted((int(row[0]), int(row[1])) for row in session.execute(query))
+    return select(levels.c.priority, levels.c.list_id).where(levels.c.priority.is_not(None))
 
 
 def _lowest(
@@ -108,34 +126,30 @@ def _lowest(
 ) -> ColumnElement[int]:
     """The lowest priority among a list's ready entries, beyond `above` if given."""
     entry = aliased(ListEntry)
-    query = select(func.min(entry.priority)).where(entry.state == "ready", entry.list_id == list_id)
+    query = select(func.min(entry.priority)).where(entry.state == READY, entry.list_id == list_id)
     if above is not None:
         query = query.where(entry.priority > above)
     return query.scalar_subquery()
 
 
-def _of(level: Level) -> tuple[ColumnElement[bool], ...]:
-    priority, list_id = level
-    return (
-        ListEntry.state == "ready",
-        ListEntry.list_id == list_id,
-        ListEntry.priority == priority,
+_OF_LEVEL = (
+    ListEntry.state == READY,
+    ListEntry.list_id == bindparam("list_id"),
+    ListEntry.priority == bindparam("priority"),
+)
+_LEVELS = _levels_statement()
+_NEXT_DUE = select(func.min(ListEntry.next_at)).where(*_OF_LEVEL)
+_DUE = (
+    select(
+        ListEntry.id,
+        ListEntry.list_id,
+        ListEntry.customer_id,
+        ListEntry.priority,
+        ListEntry.next_at,
+        ListEntry.tries,
     )
-
-
-def _due(session: Session, level: Level, now: datetime, limit: int) -> list[EntryRow]:
-    query = (
-        select(
-            ListEntry.id,
-            ListEntry.list_id,
-            ListEntry.customer_id,
-            ListEntry.priority,
-            ListEntry.next_at,
-            ListEntry.tries,
-        )
-        .where(*_of(level), ListEntry.next_at <= now)
-        .order_by(ListEntry.next_at, ListEntry.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    return [EntryRow(*row) for row in session.execute(query)]
+    .where(*_OF_LEVEL, ListEntry.next_at <= bindparam("now"))
+    .order_by(ListEntry.next_at, ListEntry.id)
+    .limit(bindparam("limit"))
+    .with_for_update(skip_locked=True)
+)

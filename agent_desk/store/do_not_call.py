@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import bindparam, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from agent_desk.models.customers import DoNotCall, Phone
@@ -58,19 +58,25 @@ def keys_added_since(session: Session, since: datetime) -> set[str]:
 
 def blocked_keys(session: Session, number_keys: Iterable[str], product_id: int) -> set[str]:
     """Which of these numbers must not be called for this product."""
-    query = select(DoNotCall.number_key).where(
-        DoNotCall.number_key.in_(list(number_keys)),
-        DoNotCall.lifted_at.is_(None),
-        or_(DoNotCall.product_id.is_(None), DoNotCall.product_id == product_id),
-    )
-    return {str(key) for key in session.scalars(query)}
+    values = {"keys": list(number_keys), "product_id": product_id}
+    return {str(key) for key in session.scalars(_BLOCKED_KEYS, values)}
 
 
 def blocked_customers(session: Session, customer_ids: Iterable[int], product_id: int) -> set[int]:
     """Which of these people must not be called for this product."""
-    query = select(DoNotCall.customer_id).where(
-        DoNotCall.customer_id.in_(list(customer_ids)),
-        DoNotCall.lifted_at.is_(None),
-        or_(DoNotCall.product_id.is_(None), DoNotCall.product_id == product_id),
-    )
-    return {int(found) for found in session.scalars(query) if found is not None}
+    values = {"ids": list(customer_ids), "product_id": product_id}
+    found = session.scalars(_BLOCKED_CUSTOMERS, values)
+    return {int(customer_id) for customer_id in found if customer_id is not None}
+
+
+# Built once: each lease asks both.
+_STANDING = (
+    DoNotCall.lifted_at.is_(None),
+    or_(DoNotCall.product_id.is_(None), DoNotCall.product_id == bindparam("product_id")),
+)
+_BLOCKED_KEYS = select(DoNotCall.number_key).where(
+    DoNotCall.number_key.in_(bindparam("keys", expanding=True)), *_STANDING
+)
+_BLOCKED_CUSTOMERS = select(DoNotCall.customer_id).where(
+    DoNotCall.customer_id.in_(bindparam("ids", expanding=True)), *_STANDING
+)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import BindParameter, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from agent_desk.dialer.business_time import business_date
@@ -98,7 +98,7 @@ def load_facts(
 ) -> Iterator[tuple[Candidate, Ledger]]:
     """Candidate and ledger of each entry, in the same order, by five queries in all."""
     customer_ids = [entry.customer_id for entry in entries]
-    product_id = session.scalar(select(Campaign.product_id).where(Campaign.id == campaign_id)) or 0
+    product_id = session.scalar(_PRODUCT, {"campaign_id": campaign_id}) or 0
     customers = _customers(session, customer_ids)
     phones = _phones(session, customer_ids, product_id)
     blocked = do_not_call.blocked_customers(session, customer_ids, product_id)
@@ -147,34 +147,13 @@ def _candidate(
 
 
 def _customers(session: Session, ids: Sequence[int]) -> dict[int, Any]:
-    query = select(
-        Customer.id,
-        Customer.hold_until,
-        Customer.hold_reason,
-        Customer.contact_from_minute,
-        Customer.contact_until_minute,
-        Customer.contact_wish_ends_on,
-    ).where(Customer.id.in_(ids))
-    return {row.id: row for row in session.execute(query)}
+    return {row.id: row for row in session.execute(_CUSTOMERS, {"ids": ids})}
 
 
 def _phones(
     session: Session, customer_ids: Sequence[int], product_id: int
 ) -> dict[int, list[PhoneRow]]:
-    query = (
-        select(
-            Phone.customer_id,
-            Phone.id,
-            Phone.position,
-            Phone.kind,
-            Phone.number_sealed,
-            Phone.number_key,
-            Phone.unusable_reason,
-        )
-        .where(Phone.customer_id.in_(customer_ids))
-        .order_by(Phone.customer_id, Phone.position, Phone.id)
-    )
-    rows = session.execute(query).all()
+    rows = session.execute(_PHONES, {"ids": customer_ids}).all()
     blocked = do_not_call.blocked_keys(session, {row.number_key for row in rows}, product_id)
     phones: dict[int, list[PhoneRow]] = defaultdict(list)
     for row in rows:
@@ -185,28 +164,58 @@ def _phones(
 def _attempts(
     session: Session, customer_ids: Sequence[int], number_keys: set[str], since: datetime
 ) -> list[PastAttempt]:
-    query = (
-        select(
-            Attempt.id,
-            Attempt.campaign_id,
-            Attempt.customer_id,
-            Attempt.number_key,
-            Attempt.leased_at,
-            Attempt.placed_at,
-            Attempt.counts,
-            Attempt.open,
-            AttemptOutcome.outcome,
-            AttemptOutcome.abandoned,
-            AttemptOutcome.at,
-        )
-        .outerjoin(AttemptOutcome, AttemptOutcome.attempt_id == Attempt.id)
-        .where(
-            or_(Attempt.customer_id.in_(customer_ids), Attempt.number_key.in_(list(number_keys))),
-            Attempt.leased_at >= since,
-        )
-        .order_by(Attempt.leased_at, Attempt.id)
-    )
+    values = {"ids": customer_ids, "keys": list(number_keys), "since": since}
     return [
         PastAttempt(*row[:9], abandoned=bool(row[9]), ended_at=row[10])
-        for row in session.execute(query)
+        for row in session.execute(_ATTEMPTS, values)
     ]
+
+
+# Built once: making a statement anew for every lease costs more than running it.
+_IDS: BindParameter[int] = bindparam("ids", expanding=True)
+_PRODUCT = select(Campaign.product_id).where(Campaign.id == bindparam("campaign_id"))
+_CUSTOMERS = select(
+    Customer.id,
+    Customer.hold_until,
+    Customer.hold_reason,
+    Customer.contact_from_minute,
+    Customer.contact_until_minute,
+    Customer.contact_wish_ends_on,
+).where(Customer.id.in_(_IDS))
+_PHONES = (
+    select(
+        Phone.customer_id,
+        Phone.id,
+        Phone.position,
+        Phone.kind,
+        Phone.number_sealed,
+        Phone.number_key,
+        Phone.unusable_reason,
+    )
+    .where(Phone.customer_id.in_(_IDS))
+    .order_by(Phone.customer_id, Phone.position, Phone.id)
+)
+_ATTEMPTS = (
+    select(
+        Attempt.id,
+        Attempt.campaign_id,
+        Attempt.customer_id,
+        Attempt.number_key,
+        Attempt.leased_at,
+        Attempt.placed_at,
+        Attempt.counts,
+        Attempt.open,
+        AttemptOutcome.outcome,
+        AttemptOutcome.abandoned,
+        AttemptOutcome.at,
+    )
+    .outerjoin(AttemptOutcome, AttemptOutcome.attempt_id == Attempt.id)
+    .where(
+        or_(
+            Attempt.customer_id.in_(_IDS),
+            Attempt.number_key.in_(bindparam("keys", expanding=True)),
+        ),
+        Attempt.leased_at >= bindparam("since"),
+    )
+    .order_by(Attempt.leased_at, Attempt.id)
+)
