@@ -14,6 +14,7 @@ import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, TextIO
 
 import click
 from sqlalchemy.exc import OperationalError, ProgrammingError
@@ -24,6 +25,7 @@ from agent_desk.services.desk_door import DeskAway, DeskDoor
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.import_direct import Summary, import_file
 from agent_desk.services.import_through_desk import import_through_desk
+from agent_desk.services.new_campaigns import KINDS, MODES, SCREENINGS, create_campaign
 from agent_desk.services.new_users import ROLES, create_user
 from agent_desk.store import audit as audit_trail
 from agent_desk.store import instants, invariants, schema
@@ -172,6 +174,35 @@ def create_user_command(
             now=datetime.now(UTC),
         )
     click.echo(f"{username} can log in")
+
+
+@commands.command("create-campaign")
+@click.argument("name")
+@click.option("--product", required=True, help="What it is about, made if missing.")
+@click.option("--team", required=True, help="Whose operators work on it, made if missing.")
+@click.option("--kind", type=click.Choice(KINDS), required=True)
+@click.option("--mode", type=click.Choice(MODES), default="progressive", show_default=True)
+@click.option("--ratio", type=click.FloatRange(1.0, 5.0), default=1.0, show_default=True)
+@click.option("--screening", type=click.Choice(SCREENINGS), default="strict", show_default=True)
+@click.option("--caller-id", default="", help="Number shown to customers. Default: the trunk's.")
+@click.option("--script", type=click.File(encoding="utf-8"), help="What operators read out.")
+@click.option("--running", is_flag=True, help="Call at once, not when a lead starts it on /floor.")
+@click.pass_obj
+def create_campaign_command(
+    config: DeskConfig, name: str, product: str, team: str, script: TextIO | None, **columns: Any
+) -> None:
+    """Create a campaign that lists can be imported into."""
+    with lock_data_directory(config.data_dir):
+        create_campaign(
+            Database(config.database_url),
+            name=name,
+            product=product,
+            team=team,
+            script=script.read() if script is not None else "",
+            now=datetime.now(UTC),
+            **columns,
+        )
+    click.echo(f"{name} can be given lists")
 
 
 def main(argv: Sequence[str]) -> int:

@@ -13,6 +13,7 @@ from typing import Any
 SERVICE_ERRORS: frozenset[str] = frozenset(
     {
         "bad-payload",  # a field is missing, of the wrong kind or too long
+        "campaign-exists",  # there is a campaign of this name
         "demo-account",  # demo accounts open nothing when the desk can be reached from outside
         "identity-locked",  # too many wrong answers on this call
         "identity-not-needed",  # the campaign asks for no 本人確認

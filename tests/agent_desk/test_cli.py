@@ -10,7 +10,7 @@ from sqlalchemy import select, text
 
 from agent_desk.cli import main
 from agent_desk.models.customers import Customer
-from agent_desk.store import accounts, schema
+from agent_desk.store import accounts, campaigns, schema
 from agent_desk.store.lock import lock_data_directory
 from agent_desk.store.unit_of_work import Database
 
@@ -112,6 +112,35 @@ def test_a_person_is_created_once(url: str, capsys: pytest.CaptureFixture[str]) 
         assert row is not None
         assert accounts.scope(session, row) == set(accounts.teams(session))
     database.close()
+
+
+def test_from_nothing_to_a_campaign_with_a_list(
+    url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["migrate"]) == 0
+    script = tmp_path / "script.txt"
+    script.write_text("お忙しいところ恐れ入ります。", "utf-8")
+    arguments = ["create-campaign", "督促 春", "--product", "カード", "--team", "督促"]
+    arguments += ["--kind", "collections", "--script", str(script)]
+    assert main(arguments) == 0
+    assert main(arguments) == 1
+    assert "campaign-exists" in capsys.readouterr().err
+    assert main(["create-campaign", "x", "--kind", "sales", "--ratio", "9"]) == 2
+    file = tmp_path / "list.csv"
+    file.write_text("氏名,フリガナ,電話番号\n岡田 一,オカダハジメ,090-1234-5678\n", "utf-8")
+    assert main(["import-list", str(file), "--campaign", "督促 春", "--list", "春"]) == 0
+    database = Database(url)
+    with database.read() as session:
+        (facts,) = campaigns.all_facts(session)
+        teams = accounts.teams(session)
+    database.close()
+    assert [(s.code, s.hotkey, s.needs_identity) for s in facts.statuses] == [
+        ("contact", "1", False),
+        ("valid", "2", False),
+        ("payment_date", "3", True),
+    ]
+    assert facts.script == "お忙しいところ恐れ入ります。"
+    assert [teams[team_id] for team_id in facts.team_ids] == ["督促"]
 
 
 def test_with_a_real_trunk_there_is_no_demo_and_no_shifted_clock(
