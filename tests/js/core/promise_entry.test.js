@@ -17,6 +17,7 @@ test("what may not be promised is named", () => {
   assert.equal(judge("").problem, "date_missing");
   assert.equal(judge("2026-11-21").problem, "date_past");
   assert.equal(judge("2026-12-23").problem, "date_too_far");
+  assert.equal(judge("61127-02-02").problem, "date_too_far");
   assert.equal(judge("2026-11-30", "いちまん").problem, "amount_unreadable");
 });
 

@@ -12,7 +12,8 @@ export function judgePromise({ dueOn, amount }, { today, maxDays }) {
   const judged = { dueOn: dueOn || null, amountYen, problem: null };
   if (!dueOn) judged.problem = "date_missing";
   else if (daysBetween(today, dueOn) < 0) judged.problem = "date_past";
-  else if (daysBetween(today, dueOn) > maxDays) judged.problem = "date_too_far";
+  // not `>`: a year of five digits, which a keyboard can produce, is no number of days at all
+  else if (!(daysBetween(today, dueOn) <= maxDays)) judged.problem = "date_too_far";
   else if (amount.trim() && amountYen === null) judged.problem = "amount_unreadable";
   return judged;
 }

@@ -2,7 +2,7 @@
  * 支払日設定: date, amount, and the sentence to read back, shown while typing, before anything is
  * saved (WCAG 3.3.4); pressing the status button is the confirmation.
  */
-import { businessDate } from "../core/format.js";
+import { addDays, businessDate } from "../core/format.js";
 import { commonDates, judgePromise } from "../core/promise_entry.js";
 import { awaitsIdentity, offers } from "../core/seat_rules.js";
 import { el, part, reconcile, setAttributes, setText } from "./dom.js";
@@ -81,7 +81,7 @@ export function promiseForm({ root, server, local, clock, redraw, t, f, act }) {
     const waits = !status || awaitsIdentity(status, state);
     at("promise").disabled = !offers(state, { linkUp: true }).record || waits;
     const today = businessDate(clock.now());
-    setAttributes(date, { min: today });
+    setAttributes(date, { min: today, max: addDays(today, state.campaign.promise_max_days) });
     reconcile(at("common-dates"), commonDates(today, state.campaign.promise_max_days), {
       keyOf: ({ dueOn }) => dueOn,
       create: () => el("button", { type: "button", class: "button button-small" }),
