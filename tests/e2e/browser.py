@@ -74,7 +74,6 @@ class Visit:
         self.problems: list[str] = []
         self.received: list[str] = []
         self.sent: list[str] = []
-        self.open_sockets = 0
         page.add_init_script(KEEP_SOCKETS)
         page.on("pageerror", lambda error: self.problems.append(str(error)))
         page.on("console", self._note)
@@ -111,6 +110,10 @@ class Visit:
     def wait_gone(self, test_id: str, *, within_s: float = 5.0) -> None:
         until(self.by(test_id).is_hidden, within_s=within_s, what=f"{test_id} is gone")
 
+    def take_in(self) -> None:
+        """Let Playwright hand over what the sockets have said by now."""
+        self.page.evaluate("0")
+
     def commands(self, event: str) -> list[dict[str, Any]]:
         """Payloads of an event the page has sent, first to last."""
         found = (EVENT.fullmatch(frame) for frame in self.sent)
@@ -119,6 +122,7 @@ class Visit:
 
     def state(self) -> dict[str, Any]:
         """What the desk told this page, put together as the page does it."""
+        self.take_in()
         state: dict[str, Any] = {}
         for match in filter(None, (EVENT.fullmatch(frame) for frame in self.received)):
             name, *rest = json.loads(match.group(3))
@@ -134,7 +138,7 @@ class Visit:
         self.page.evaluate(SAY, f"42/desk,{number}{json.dumps([event, payload])}")
 
         def answer() -> dict[str, Any] | None:
-            self.page.evaluate("0")  # lets Playwright hand over what arrived
+            self.take_in()
             found = (ANSWER.fullmatch(frame) for frame in self.received)
             mine = [json.loads(m.group(3))[0] for m in found if m and m.group(2) == str(number)]
             return mine[0] if mine else None
@@ -146,13 +150,8 @@ class Visit:
             self.problems.append(message.text)
 
     def _listen(self, socket: WebSocket) -> None:
-        self.open_sockets += 1
         socket.on("framereceived", lambda frame: self.received.append(_text(frame)))
         socket.on("framesent", lambda frame: self.sent.append(_text(frame)))
-        socket.on("close", lambda _: self._closed())
-
-    def _closed(self) -> None:
-        self.open_sockets -= 1
 
 
 class Desk(Visit):

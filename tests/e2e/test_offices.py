@@ -1,0 +1,184 @@
+"""What lead, manager and administrator see of an operator's work, and what they do to it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.browser import Desk, Visit
+from tests.product import COLUMNS, SALES, Listed, Product
+from tests.waiting import until
+
+pytestmark = [pytest.mark.browser, pytest.mark.processes]
+
+CUSTOMER = Listed("面談 一", "09004009520")
+PUSHED_WITHIN_S = 1.0
+OUT_WITHIN_S = 1.0
+
+
+@pytest.fixture(scope="module")
+def product(tmp_path_factory: pytest.TempPathFactory, prepared: Product) -> Iterator[Product]:
+    product = prepared.copy(tmp_path_factory.mktemp("offices"))
+    product.set_campaign(SALES, mode="progressive")
+    product.replace_lists(SALES, [CUSTOMER])
+    try:
+        product.start_all(worker=True)
+        yield product
+    finally:
+        product.stop_all()
+
+
+def test_lead_and_manager_see_what_the_operator_does(
+    product: Product, visit: Callable[..., Visit]
+) -> None:
+    lead = visit(product, Visit)
+    lead.sign_in("lead1")
+    panel = lead.page.get_by_label(SALES)
+    _wait_why(lead, "no-seats", "オペレーターがいません")
+
+    desk = visit(product, Desk)
+    desk.sign_in("operator1")
+    desk.wait_state("starting")
+    _pushed(lead, "starting")
+    desk.go_available()
+    desk.take_call(CUSTOMER.name)
+    _pushed(lead, "talking")
+    assert SALES in lead.by("seat-tile", seat="operator1").inner_text()
+    desk.by("status-contact").click()
+    desk.wait_pressed("status-contact", True)
+    desk.by("status-valid").click()
+    desk.wait_pressed("status-valid", True)
+    desk.by("hang-up").click()
+    desk.wait_state("wrap_up")
+    _pushed(lead, "wrap_up")
+    _wait_why(lead, "no-seat-available", "待機中の席がありません")
+    desk.by("save-result").click()
+    desk.wait_state("available")
+    _pushed(lead, "available")
+    _wait_why(lead, "no-dialable", "いま架電できる顧客がいません")
+    panel.get_by_test_id("set-paused").click()
+    _wait_why(lead, "campaign-paused", "一時停止中")
+
+    # Logged out elsewhere: the seat leaves the floor, the page's sockets are closed.
+    token = desk.page.locator("meta[name=csrf-token]").get_attribute("content")
+    answer = desk.page.context.request.post(
+        f"{product.url}/logout", form={"csrf_token": token or ""}
+    )
+    assert answer.ok
+    _thrown_out(desk)
+    until(lead.by("seat-tile", seat="operator1").is_hidden, within_s=PUSHED_WITHIN_S)
+    moves = product.query("SELECT to_state FROM seat_moves ORDER BY id DESC LIMIT 1")
+    assert moves == [("offline",)]
+    lead.page.context.close()
+
+    manager = visit(product, Visit)
+    manager.sign_in("manager1")
+    row = manager.by("agent-row", agent="operator1")
+    figures = {
+        column: row.locator(f"[data-column={column}]").inner_text()
+        for column in ("calls", "contact", "valid", "payment_date")
+    }
+    assert figures == {"calls": "1", "contact": "1", "valid": "1", "payment_date": "0"}
+    steps = manager.page.locator("[data-testid=funnel-step]")
+    counts = {
+        step.get_attribute("data-step"): step.get_attribute("data-count") for step in steps.all()
+    }
+    assert (counts["contact"], counts["valid"]) == ("1", "1")
+    with manager.page.expect_download() as download:
+        manager.by("export-csv").click()
+    rows = list(csv.reader(io.StringIO(Path(download.value.path()).read_text("utf-8-sig"))))
+    mine = dict(zip(rows[0], next(row for row in rows if row[0] == "operator1"), strict=True))
+    assert (mine["通話件数"], mine["接触"], mine["有効コール"]) == ("1", "1", "1")
+
+
+def test_an_administrator_imports_a_list_and_keeps_a_person_out(
+    product: Product, visit: Callable[..., Visit], tmp_path: Path
+) -> None:
+    desk = visit(product, Desk)
+    desk.sign_in("operator2")
+    desk.wait_state("starting")
+    admin = visit(product, Visit)
+    admin.sign_in("admin1")
+    _import_by_form(admin, tmp_path)
+
+    admin.page.get_by_role("button", name="English").click()
+    until(lambda: admin.page.locator("html").get_attribute("lang") == "en")
+    assert admin.page.get_by_role("heading", name="Imports").count() == 1
+    admin.page.get_by_role("button", name="日本語").click()
+    until(lambda: admin.page.locator("html").get_attribute("lang") == "ja")
+
+    row = admin.by("user-row", user="operator2")
+    row.get_by_test_id("toggle-user").click()
+    _thrown_out(desk)
+    desk.page.fill("input[name=username]", "operator2")
+    desk.page.fill("input[name=password]", "demo")
+    desk.page.keyboard.press("Enter")
+    desk.wait_shown("login-error")
+    desk.problems.clear()  # Chromium reports the refused log-in as a failed request
+    assert product.run("audit").returncode == 0
+
+
+def _import_by_form(admin: Visit, folder: Path) -> None:
+    good = Listed("取込 一", "09004019208")
+    bad = Listed("番号 不良", "12345")
+    path = folder / "取込リスト.csv"
+    with path.open("w", encoding="cp932", newline="") as file:
+        csv.writer(file).writerows([COLUMNS, good.row, bad.row])
+    form = admin.by("import-form")
+    form.locator("input[type=file]").set_input_files(path)
+    form.locator("input[name=list]").fill("取込リスト")
+    form.locator("select[name=campaign]").select_option(label=SALES)
+    form.locator("input[name=source]").fill("test")
+    form.locator("input[name=basis]").fill("test")
+    admin.by("import-start").click()
+    batch = admin.by("import-batch").filter(has_text="取込リスト.csv")
+
+    def finished() -> bool:
+        admin.page.goto(f"{admin.url}/admin")
+        return batch.get_attribute("data-state") == "finished"
+
+    until(finished, within_s=15, what="the worker imports")
+    assert [cell.inner_text() for cell in batch.locator(".number").all()] == ["2", "1", "1"]
+    with admin.page.expect_download() as download:
+        admin.by("error-file").click()
+    refused = list(csv.reader(io.StringIO(Path(download.value.path()).read_text("utf-8-sig"))))
+    assert len(refused) == 2
+    assert bad.name in refused[1] and "電話番号の形式が正しくありません" in refused[1]
+
+
+def _pushed(lead: Visit, state: str) -> None:
+    tile = lead.by("seat-tile", seat="operator1")
+    until(
+        lambda: tile.count() == 1 and tile.get_attribute("data-state") == state,
+        within_s=PUSHED_WITHIN_S,
+        what=f"the tile says {state}",
+    )
+
+
+def _wait_why(lead: Visit, code: str, sentence: str) -> None:
+    why = lead.page.get_by_label(SALES).get_by_test_id("why-not-dialing")
+    until(lambda: why.get_attribute("data-code") == code, what=f"why: {code}")
+    assert sentence in why.inner_text()
+
+
+def _thrown_out(desk: Desk) -> None:
+    """The desk closes the sockets within a second; the page then goes to the log-in."""
+    asked = time.monotonic()
+    until(_closed_by_the_desk(desk), within_s=OUT_WITHIN_S, what="sockets are closed")
+    assert time.monotonic() - asked < OUT_WITHIN_S
+    desk.page.wait_for_url(re.compile("/login"), timeout=5000)
+    desk.problems.clear()  # Chromium reports the refused ticket as a failed request
+
+
+def _closed_by_the_desk(desk: Desk) -> Callable[[], bool]:
+    def closed() -> bool:
+        desk.take_in()
+        return any(frame.startswith("41/desk") for frame in desk.received[-10:])
+
+    return closed
