@@ -1,0 +1,31 @@
+"""The sealer: what was committed is chained, and the head is noted outside the database."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from agent_desk.clock import SystemClock
+from agent_desk.services.audit import AuditSealer
+from agent_desk.store import audit
+from agent_desk.store.unit_of_work import Database
+from tests.agent_desk.store.desk_rows import NOON, at
+
+KEY = b"k" * 32
+
+
+def test_rows_are_sealed_and_heads_noted(database_url: str, tmp_path: Path) -> None:
+    database = Database(database_url)
+    sealer = AuditSealer(
+        database=database, key=KEY, clock=SystemClock(start=NOON), data_dir=tmp_path
+    )
+    assert sealer.seal() == 0
+    with database.write() as session:
+        for number in range(3):
+            audit.append(session, at=at(), actor="a", action="b", subject=f"c:{number}")
+    assert (sealer.seal(), sealer.seal()) == (3, 0)
+    head = sealer.note_head()
+    line = (tmp_path / audit.HEAD_LOG).read_text("ascii")
+    assert head.count == 3 and line.endswith(f" 3 {head.hash}\n")
+    with database.read() as session:
+        assert audit.verify(session, KEY, tmp_path / audit.HEAD_LOG) is None
+    database.close()
