@@ -152,6 +152,12 @@ class GroupCommit:
         """Queue a command and wait until it is durable or refused."""
         return self.put(command, command_id=command_id, rows=rows).wait()
 
+    def answered(self, command_id: str) -> Reply | None:
+        """What a command id was told before; None for one that is new."""
+        with self._database.read() as session:
+            stored = command_rows.recall(session, [command_id]).get(command_id)
+        return None if stored is None else _reply(stored)
+
     # --- the loop ---------------------------------------------------------------------------
 
     def run_forever(self) -> None:

@@ -17,7 +17,7 @@ from agent_desk.dialer.commands import RecordIdentity
 from agent_desk.dialer.ids import CallId, SeatId
 from agent_desk.services.campaign_facts import CampaignBook
 from agent_desk.services.errors import ServiceError
-from agent_desk.services.group_commit import GroupCommit
+from agent_desk.services.group_commit import DONE, GroupCommit
 from agent_desk.services.seats import SeatService
 from agent_desk.store import identity as identity_rows
 from agent_desk.store.sealing import Sealer
@@ -70,6 +70,10 @@ class IdentityService:
             stored = identity_rows.factor(
                 session, self._sealer, call.customer_id, factor=facts.identity_factor
             )
+        if command_id is not None and self._commits.answered(command_id) == DONE:
+            # The page did not hear the answer and asks again: that is no further try.
+            left = max(0, facts.identity_tries - failures)
+            return Checked(call.identity == "verified", call.identity, left)
         if failures >= facts.identity_tries:
             raise ServiceError("identity-locked")
         matched = stored is not None and matches(facts.identity_factor, answer, stored)
