@@ -12,6 +12,7 @@ from agent_desk.catalogue import translate
 from agent_desk.models.audit import AuditRow
 from agent_desk.models.imports import ImportBatch, Job
 from agent_desk.models.lists import CustomerList
+from agent_desk.routes.admin import overview
 from agent_desk.store.import_rows import Row
 from tests.agent_desk.routes.browser import Browser, signed_in
 from tests.agent_desk.small_desk import SmallDesk
@@ -140,8 +141,6 @@ def test_leads_see_their_lists_and_campaigns_but_no_people(small_desk: SmallDesk
 
 
 def test_a_list_shows_how_far_it_is(small_desk: SmallDesk) -> None:
-    from agent_desk.routes.admin import overview  # within a request, as the page asks
-
     with small_desk.app.test_request_context():
         (row,) = overview().lists(frozenset({small_desk.people.centre.team_id}))
     assert (row.name, row.product, row.campaign) == ("spring list", "card", "spring")

@@ -1,0 +1,135 @@
+"""Steering campaigns: within scope, audited, durable, and the facts pages read of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import select, update
+
+from agent_desk.dialer.ids import CampaignId
+from agent_desk.models.audit import AuditRow
+from agent_desk.models.campaigns import Campaign, Status
+from agent_desk.services.campaigns import MODES, RUNNING
+from agent_desk.services.errors import ServiceError
+from softphone import protocol
+from tests.agent_desk.small_desk import Shift, SmallDesk
+
+
+def steer(desk: SmallDesk, running: str, *, teams: frozenset[int] | None = None) -> None:
+    desk.desk.campaigns.set_running(
+        CampaignId(desk.campaign_id), running, actor="lead1", teams=teams
+    )
+    desk.settle()
+
+
+def refusal(verb: Callable[[], object]) -> str:
+    with pytest.raises(ServiceError) as refused:
+        verb()
+    return refused.value.error_id
+
+
+def stored(desk: SmallDesk) -> tuple[str, str, float]:
+    with desk.desk.database.read() as session:
+        row = session.get(Campaign, desk.campaign_id)
+        assert row is not None
+        return row.running, row.mode, row.ratio
+
+
+def audited(desk: SmallDesk) -> list[tuple[str, str, str]]:
+    query = select(AuditRow.actor, AuditRow.action, AuditRow.subject)
+    with desk.desk.database.read() as session:
+        rows = session.execute(
+            query.where(AuditRow.action.like("campaign.%")).order_by(AuditRow.id)
+        )
+        return [(row[0], row[1], row[2]) for row in rows]
+
+
+@pytest.mark.parametrize("running", RUNNING)
+def test_what_is_set_is_on_the_floor_and_in_the_row(small_desk: SmallDesk, running: str) -> None:
+    steer(small_desk, running)
+    floor = small_desk.desk.commits.floor.campaigns[CampaignId(small_desk.campaign_id)]
+    assert floor.running == running
+    assert stored(small_desk)[0] == running
+
+
+def test_every_change_is_audited_with_who_and_what(each_desk: SmallDesk) -> None:
+    steer(each_desk, "paused")
+    each_desk.desk.campaigns.set_pacing(
+        CampaignId(each_desk.campaign_id), mode="ratio", ratio=2.5, actor="lead1", teams=None
+    )
+    subject = f"campaign:{each_desk.campaign_id}"
+    assert audited(each_desk) == [
+        ("lead1", "campaign.paused", subject),
+        ("lead1", "campaign.pacing", subject),
+    ]
+    assert stored(each_desk) == ("paused", "ratio", 2.5)
+
+
+def test_what_is_out_of_scope_or_unknown_is_refused_and_not_audited(small_desk: SmallDesk) -> None:
+    foreign = frozenset({999})
+    assert refusal(lambda: steer(small_desk, "stopped", teams=foreign)) == "not-in-scope"
+    assert refusal(lambda: steer(small_desk, "flying")) == "bad-payload"
+    set_pacing = small_desk.desk.campaigns.set_pacing
+    known = CampaignId(small_desk.campaign_id)
+    for fields, error in (
+        ({"mode": "guess", "ratio": 1.0}, "bad-payload"),
+        ({"mode": "ratio", "ratio": 5.01}, "ratio-out-of-range"),
+        ({"mode": "ratio", "ratio": float("nan")}, "ratio-out-of-range"),
+    ):
+        verb = lambda f=fields: set_pacing(known, actor="lead1", teams=None, **f)  # noqa: E731
+        assert refusal(verb) == error
+    assert audited(small_desk) == []
+    assert stored(small_desk) == ("running", "progressive", 1.0)
+
+
+def test_a_command_id_steers_once(small_desk: SmallDesk) -> None:
+    for running in ("paused", "stopped"):
+        small_desk.desk.campaigns.set_running(
+            CampaignId(small_desk.campaign_id),
+            running,
+            actor="lead1",
+            teams=None,
+            command_id="one-press",
+        )
+    assert stored(small_desk)[0] == "paused"
+    assert len(audited(small_desk)) == 1
+
+
+def test_a_stop_reaches_the_gateways_and_no_call_is_ordered_after_it(shift: Shift) -> None:
+    shift.alive()
+    steer(shift.desk, "stopped")
+    assert shift.gateway.newest(protocol.StopCampaign).campaign_id == shift.desk.campaign_id
+    shift.page.do("go_available")
+    shift.desk.tick(0.2)
+    assert shift.gateway.newest(protocol.PlaceCall) is None
+    steer(shift.desk, "running")
+    assert shift.gateway.newest(protocol.ResumeCampaign) is not None
+    shift.alive()
+    assert shift.placed()
+
+
+def test_the_modes_are_those_of_the_core() -> None:
+    assert set(MODES) == {"preview", "progressive", "ratio"}
+
+
+def test_the_book_keeps_counts_over_a_reload_and_follows_changes(small_desk: SmallDesk) -> None:
+    book, campaign_id = small_desk.desk.book, CampaignId(small_desk.campaign_id)
+    assert book.get(campaign_id).dialable == 6
+    with small_desk.desk.database.write() as session:
+        session.execute(update(Campaign).values(script="新しい台本"))
+        session.execute(update(Status).where(Status.code == "valid").values(retired=True))
+    assert book.get(campaign_id).script == ""
+    book.reload()
+    facts = book.get(campaign_id)
+    assert (facts.script, facts.dialable) == ("新しい台本", 6)
+    assert [status.code for status in facts.statuses] == ["contact", "payment_date"]
+    assert not book.refresh_counts(), "nothing changed since"
+
+
+def test_a_team_finds_its_campaigns_and_a_stranger_none(small_desk: SmallDesk) -> None:
+    book, centre = small_desk.desk.book, small_desk.people.centre
+    assert [facts.name for facts in book.of_team(centre.team_id)] == ["spring"]
+    assert book.of_team(None) == []
+    with pytest.raises(KeyError):
+        book.get(CampaignId(999))
