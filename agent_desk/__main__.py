@@ -46,6 +46,10 @@ class Eventlet:
 
         eventlet.wsgi.server(listener, app, max_size=open_sockets, log_output=False, keepalive=True)
 
+    def spawn_from_signal(self, work: Callable[..., None], *arguments: Any) -> None:
+        """Start work from a signal handler, which may run where no thread can be waited for."""
+        self._eventlet.spawn_n(work, *arguments)
+
     def off_hub(self, work: Callable[..., Any], *arguments: Any) -> Any:
         """Run C code that drops the GIL in a real thread."""
         import eventlet.tpool

@@ -51,6 +51,8 @@ class Runtime(Protocol):
 
     def serve(self, listener: Any, app: Any, *, open_sockets: int) -> None: ...
 
+    def spawn_from_signal(self, work: Callable[..., None], *arguments: Any) -> None: ...
+
     def off_hub(self, work: Callable[..., Any], *arguments: Any) -> Any: ...
 
 
@@ -97,7 +99,7 @@ def serve(runtime: Runtime) -> int:
 
 def _run(runtime: Runtime, listener: Any, app: Any, desk: Desk) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: desk.hub.spawn(_leave, desk))
+        signal.signal(number, lambda *_: runtime.spawn_from_signal(_leave, desk))
     log.info("the desk is listening")
     runtime.serve(listener, app, open_sockets=OPEN_SOCKETS)
     return 0

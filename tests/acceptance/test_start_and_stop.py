@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import product as product_processes
 from tests.ports import free_tcp_port, free_udp_port
 from tests.waiting import until
 
@@ -149,3 +150,14 @@ def test_a_killed_supervisor_leaves_nothing_behind(
 ) -> None:
     running.stop(signal.SIGKILL)
     until(lambda: not parts_of(environ["DESK_DATA_DIR"]), within_s=5, what="all parts end")
+
+
+def test_an_idle_desk_told_to_stop_says_nothing_but_that(tmp_path: Path) -> None:
+    product = product_processes.Product(tmp_path)
+    product.run("migrate")
+    product.start("desk")
+    process = product.processes["desk"]
+    until(lambda: "the desk is listening" in product.logs(), within_s=30, what="it listens")
+    took_s = product.stop("desk")
+    assert (process.returncode, took_s < 2.0) == (0, True)
+    assert "Traceback" not in (tmp_path / "desk.log").read_text("utf-8")
