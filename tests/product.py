@@ -34,6 +34,7 @@ COMMANDS = {
     "desk": ["-m", "agent_desk"],
     "gateway": ["-m", "softphone"],
     "worker": ["-m", "agent_desk.worker"],
+    "desk_by_day": ["-m", "tests.acceptance.desk_by_day"],
 }
 SALES = "光回線のご案内"
 COLLECTIONS = "カードご利用代金の督促"
@@ -239,7 +240,7 @@ class Product:
         return time.monotonic() - asked
 
     def stop_all(self) -> None:
-        for part in ("worker", "gateway", "desk", "carrier"):
+        for part in ("worker", "gateway", "desk", "desk_by_day", "carrier"):
             if part in self.processes:
                 process = self.processes.pop(part)
                 process.send_signal(signal.SIGCONT)
