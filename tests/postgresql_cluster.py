@@ -29,9 +29,13 @@ def binaries() -> Path | None:
 
 
 class Cluster:
-    """A running server; `create` makes databases in it, `stop` ends it and removes its files."""
+    """A running server; `create` makes databases in it, `stop` ends it and removes its files.
 
-    def __init__(self) -> None:
+    A `durable` one waits for the disk at each commit, as a real one does; tests need not.
+    """
+
+    def __init__(self, *, durable: bool = False) -> None:
+        self._durable = durable
         found = binaries()
         if found is None:
             raise RuntimeError("PostgreSQL is not installed")
@@ -76,8 +80,8 @@ class Cluster:
         settings = {
             "listen_addresses": "",
             "unix_socket_directories": str(self._dir),
-            "fsync": "off",
-            "full_page_writes": "off",
+            "fsync": "on" if self._durable else "off",
+            "full_page_writes": "on" if self._durable else "off",
             "max_connections": "100",
         }
         # With the death signal a killed test session leaves no server behind.
