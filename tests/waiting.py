@@ -10,7 +10,13 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def until(predicate: Callable[[], T], *, within_s: float = 5.0, what: str = "") -> T:
+def until(
+    predicate: Callable[[], T],
+    *,
+    within_s: float = 5.0,
+    what: str = "",
+    every_s: float = 0.01,
+) -> T:
     """Return the first truthy value of `predicate`, or fail after `within_s` seconds."""
     deadline = time.monotonic() + within_s
     while True:
@@ -19,7 +25,7 @@ def until(predicate: Callable[[], T], *, within_s: float = 5.0, what: str = "") 
             return value
         if time.monotonic() > deadline:
             raise AssertionError(f"not within {within_s} s: {what or predicate}")
-        time.sleep(0.01)
+        time.sleep(every_s)
 
 
 async def await_until(predicate: Callable[[], T], *, within_s: float = 5.0, what: str = "") -> T:

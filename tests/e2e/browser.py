@@ -7,6 +7,7 @@ import re
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,8 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwrig
 
 from softphone.audio.tones import tone
 from softphone.audio.wav import write_wav
+from tests import waiting
 from tests.product import Listed
-from tests.waiting import until
 
 MICROPHONE_HZ = 1000
 ARGUMENTS = (
@@ -30,8 +31,10 @@ ARGUMENTS = (
     "--allow-loopback-in-peer-connection",
     "--autoplay-policy=no-user-gesture-required",
 )
+# A look at a page costs a millisecond of three processes: often enough for what a person sees.
+until = partial(waiting.until, every_s=0.04)
 # Keeps an analyser on what the page plays; levels are dBFS of a tone at one frequency.
-EAR = """() => {
+EAR = """(hz) => {
   const audio = [...document.querySelectorAll('audio')].find((a) => a.srcObject);
   if (!audio) return null;
   if (window.__ear?.stream !== audio.srcObject) {
@@ -45,7 +48,9 @@ EAR = """() => {
   const { analyser, context } = window.__ear;
   const bins = new Float32Array(analyser.frequencyBinCount);
   analyser.getFloatFrequencyData(bins);
-  return { bins: Array.from(bins), hz: context.sampleRate / analyser.fftSize };
+  const place = Math.round((hz * analyser.fftSize) / context.sampleRate);
+  const loudest = (levels) => Math.max(-200, ...levels);
+  return { near: loudest(bins.slice(place - 1, place + 2)), any: loudest(bins) };
 }"""
 # Lets a test say on the page's own socket what the page itself would never say.
 KEEP_SOCKETS = """
@@ -246,19 +251,14 @@ class Desk(Visit):
 
     def heard_dbfs(self, hz: float) -> float:
         """Level of a tone in what the operator hears; −200 when nothing is played at all."""
-        spectrum = self.page.evaluate(EAR)
-        if spectrum is None:
-            return UNHEARD_DBFS
-        place = round(hz / spectrum["hz"])
-        near = spectrum["bins"][place - 1 : place + 2]
-        return max((UNHEARD_DBFS if level is None else level) for level in near)
+        return self._levels(hz)["near"]
 
     def loudest_dbfs(self) -> float:
         """The loudest of all frequencies."""
-        spectrum = self.page.evaluate(EAR)
-        if spectrum is None:
-            return UNHEARD_DBFS
-        return max((UNHEARD_DBFS if level is None else level) for level in spectrum["bins"])
+        return self._levels(0)["any"]
+
+    def _levels(self, hz: float) -> dict[str, float]:
+        return self.page.evaluate(EAR, hz) or {"near": UNHEARD_DBFS, "any": UNHEARD_DBFS}
 
 
 @contextmanager

@@ -35,18 +35,11 @@ class CustomerEar:
         piece = self.samples[max(0, start) : max(0, start) + int(WINDOW_S * SAMPLE_RATE)]
         return tone_dbfs(piece, hz) if piece.size else FLOOR_DBFS
 
-    def gaps(self, start: datetime, end: datetime) -> list[timedelta]:
-        """Stretches between two instants in which the operator was not to be heard."""
-        step = timedelta(seconds=WINDOW_S)
-        found, gap, at = [], timedelta(), start
-        while at + step <= end:
-            if self.dbfs(at) > AUDIBLE_DBFS:
-                found += [gap] if gap else []
-                gap = timedelta()
-            else:
-                gap += step
-            at += step
-        return [*found, gap] if gap else found
+    def seconds_without_operator(self, start: datetime, end: datetime) -> float:
+        """How long the operator's microphone was not to be heard between two instants."""
+        windows = int((end - start).total_seconds() / WINDOW_S)
+        at = (start + timedelta(seconds=WINDOW_S * n) for n in range(windows))
+        return sum(self.dbfs(each) <= AUDIBLE_DBFS for each in at) * WINDOW_S
 
     def seconds_with_operator(self) -> float:
         """How long the operator's microphone was to be heard."""

@@ -8,10 +8,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.e2e.browser import Desk
+from tests.e2e.browser import Desk, until
 from tests.e2e.customer_ear import after_the_call, is_alive
 from tests.product import SALES, Listed, Product
-from tests.waiting import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
@@ -25,6 +24,7 @@ CUSTOMERS = [
 ]
 BANNER_WITHIN_S = 3.0
 BACK_WITHIN_S = 3.0
+STARVED_S = 1.0  # what a browser on a busy machine may swallow, far less than a desk is gone
 
 
 def hertz(customer: Listed) -> int:
@@ -95,8 +95,8 @@ def test_a_reload_comes_back_to_the_live_call(product: Product, desk: Desk) -> N
 
     assert heard_again_s < BACK_WITHIN_S
     ear = after_the_call(product, customer.number)
-    gaps = ear.gaps(reloaded_at - timedelta(seconds=0.5), heard_at + timedelta(seconds=0.8))
-    assert sum(gaps, timedelta()) < timedelta(seconds=BACK_WITHIN_S), gaps
+    away_s = ear.seconds_without_operator(reloaded_at, heard_at + timedelta(seconds=0.8))
+    assert away_s < BACK_WITHIN_S
 
 
 def test_a_silent_network_is_shown_and_what_was_pressed_arrives_once(
@@ -170,7 +170,8 @@ def test_a_talk_survives_the_death_of_the_desk(product: Product, desk: Desk) -> 
     desk.finish_call(away=True)
 
     ear = after_the_call(product, customer.number)
-    assert ear.gaps(killed_at, ended_at) == []
+    assert (ended_at - killed_at).total_seconds() > 2
+    assert ear.seconds_without_operator(killed_at, ended_at) < STARVED_S
     marks = product.query("SELECT code FROM status_marks ORDER BY id DESC LIMIT 1")
     assert marks == [("valid",)]
     assert product.run("audit").returncode == 0

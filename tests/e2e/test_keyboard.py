@@ -7,9 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from tests.e2e.browser import Desk
+from tests.e2e.browser import Desk, until
 from tests.product import COLLECTIONS, Listed, Product
-from tests.waiting import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 

@@ -11,9 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.browser import Desk, Visit
+from tests.e2e.browser import Desk, Visit, until
 from tests.product import COLUMNS, SALES, Listed, Product
-from tests.waiting import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
@@ -109,7 +108,7 @@ def test_an_administrator_imports_a_list_and_keeps_a_person_out(
 
     admin.page.get_by_role("button", name="English").click()
     until(lambda: admin.page.locator("html").get_attribute("lang") == "en")
-    assert admin.page.get_by_role("heading", name="Imports").count() == 1
+    until(admin.page.get_by_role("heading", name="Imports").is_visible)
     admin.page.get_by_role("button", name="日本語").click()
     until(lambda: admin.page.locator("html").get_attribute("lang") == "ja")
 

@@ -7,9 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from tests.e2e.browser import Desk
+from tests.e2e.browser import Desk, until
 from tests.product import SALES, Listed, Product
-from tests.waiting import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
@@ -82,10 +81,10 @@ def test_who_did_not_answer_is_tried_again_when_the_ladder_says_so(
 
 
 def _later(product: Product, desk: Desk, by: timedelta) -> None:
-    """Business time moves on; the page heals by itself, the operator is away meanwhile."""
+    """Business time moves on; the page heals by itself, and its shift of before has ended."""
     product.move_time(by)
     desk.wait_gone("link-lost", within_s=10)
-    desk.wait_state("away")
+    desk.wait_state("starting")
 
 
 def _outcomes(product: Product) -> list[str]:

@@ -9,10 +9,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.e2e.browser import Desk
+from tests.e2e.browser import Desk, until
 from tests.e2e.customer_ear import AUDIBLE_DBFS, after_the_call
 from tests.product import COLLECTIONS, Listed, Product
-from tests.waiting import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
