@@ -85,10 +85,14 @@ class Routine:
         self._commits.put(Tick())
 
     def count(self) -> None:
-        """Refresh what the floor shows of lists, and what the pacers know of abandonment."""
+        """Refresh what the floor shows of lists, and what the pacers know of abandonment.
+
+        A page that falls silent moves nothing, so the leads' tiles are looked at each time; only
+        what differs is sent.
+        """
+        self._publisher.mark_floor()
         if not self._book.refresh_counts():
             return
-        self._publisher.mark_floor()
         for campaign_id, facts in self._book.all().items():
             campaign = self._commits.floor.campaigns.get(campaign_id)
             if campaign is not None and campaign.answers != facts.answers:

@@ -16,7 +16,6 @@ import socketio
 
 from agent_desk.dialer.errors import IllegalMove, Refused
 from agent_desk.services.errors import ServiceError
-from agent_desk.services.group_commit import Reply
 from agent_desk.sockets.connections import Connections, Identity, Open
 from agent_desk.sockets.events import ROLES_OF_NAMESPACE, BadPayload, PageEvent, read_payload
 
@@ -126,12 +125,6 @@ class StrictNamespace(socketio.Namespace):
 
     def closed(self, sid: str, opened: Open) -> None:
         """A socket went away."""
-
-
-def settle(reply: Reply) -> None:
-    """Turn a refused reply into the refusal the page is told."""
-    if not reply.ok:
-        raise SocketRefused(reply.error_id, reply.details)
 
 
 def _command_id(data: object) -> str | None:

@@ -22,10 +22,10 @@ def post(desk: SmallDesk, path: str, payload: object, *, key: str | None = None)
     return desk.client().post(path, json=payload, headers={"Authorization": shown})
 
 
-@pytest.fixture
-def batch(each_desk: SmallDesk) -> int:
-    key = f"Bearer {worker_key(each_desk.config.secret_key)}"
-    answer = each_desk.client().post(
+def queued(desk: SmallDesk) -> int:
+    """A batch the worker has yet to read."""
+    key = f"Bearer {worker_key(desk.config.secret_key)}"
+    answer = desk.client().post(
         "/internal/imports?campaign=spring&list=cli&file_name=a.csv",
         data=b"name,tel\n",
         headers={"Authorization": key},
@@ -34,13 +34,19 @@ def batch(each_desk: SmallDesk) -> int:
     return int(answer.get_json()["id"])
 
 
+@pytest.fixture
+def batch(small_desk: SmallDesk) -> int:
+    return queued(small_desk)
+
+
 @pytest.mark.parametrize("key", ["", "Bearer ", "Bearer guess", "Basic x", "Bearer \u3042"])
 def test_without_the_key_the_door_stays_shut(small_desk: SmallDesk, key: str) -> None:
     for path in ("/internal/imports", "/internal/imports/1/rows", "/internal/imports/1/finish"):
         assert post(small_desk, path, {}, key=key).status_code == 403
 
 
-def test_rows_are_taken_once_and_counted(each_desk: SmallDesk, batch: int) -> None:
+def test_rows_are_taken_once_and_counted(each_desk: SmallDesk) -> None:
+    batch = queued(each_desk)
     route = f"/internal/imports/{batch}"
     heading = {"encoding": "utf-8-sig", "header": ["name", "tel"]}
     rows = [row(2, "+819011112222", "佐藤"), row(3, "+819011113333", "鈴木")]
@@ -55,14 +61,14 @@ def test_rows_are_taken_once_and_counted(each_desk: SmallDesk, batch: int) -> No
     assert late.get_json()["error"]["id"] == "import-finished"
 
 
-def test_a_file_that_cannot_be_read_fails_the_batch(each_desk: SmallDesk, batch: int) -> None:
+def test_a_file_that_cannot_be_read_fails_the_batch(small_desk: SmallDesk, batch: int) -> None:
     assert (
         post(
-            each_desk, f"/internal/imports/{batch}/fail", {"error_id": "import-encoding"}
+            small_desk, f"/internal/imports/{batch}/fail", {"error_id": "import-encoding"}
         ).status_code
         == 200
     )
-    assert each_desk.desk.imports.batch(batch).error_id == "import-encoding"
+    assert small_desk.desk.imports.batch(batch).error_id == "import-encoding"
 
 
 @pytest.mark.parametrize(
@@ -84,9 +90,9 @@ def test_a_file_that_cannot_be_read_fails_the_batch(each_desk: SmallDesk, batch:
     ],
 )
 def test_a_delivery_that_is_none_is_refused_by_name(
-    each_desk: SmallDesk, batch: int, step: str, payload: object
+    small_desk: SmallDesk, batch: int, step: str, payload: object
 ) -> None:
-    answer = post(each_desk, f"/internal/imports/{batch}/{step}", payload)
+    answer = post(small_desk, f"/internal/imports/{batch}/{step}", payload)
     assert answer.status_code == 400
     assert answer.get_json()["error"]["id"] == "bad-payload"
 
@@ -109,12 +115,12 @@ def test_a_file_without_its_place_is_refused(small_desk: SmallDesk, query: str, 
     assert answer.get_json()["error"]["id"] == error
 
 
-def test_the_refused_rows_of_a_batch_can_be_fetched(each_desk: SmallDesk, batch: int) -> None:
+def test_the_refused_rows_of_a_batch_can_be_fetched(small_desk: SmallDesk, batch: int) -> None:
     refused = Row(2, ("", "x"), None, "name-missing").to_wire()
     heading = {"encoding": "cp932", "header": ["name", "tel"]}
-    post(each_desk, f"/internal/imports/{batch}/rows", {**heading, "rows": [refused]})
-    key = f"Bearer {worker_key(each_desk.config.secret_key)}"
-    answer = each_desk.client().get(
+    post(small_desk, f"/internal/imports/{batch}/rows", {**heading, "rows": [refused]})
+    key = f"Bearer {worker_key(small_desk.config.secret_key)}"
+    answer = small_desk.client().get(
         f"/internal/imports/{batch}/errors.csv", headers={"Authorization": key}
     )
     assert answer.get_data(as_text=True).startswith("\ufeffname,tel,")

@@ -24,6 +24,14 @@ CALL = CallId("c" * 32)
 
 
 @pytest.fixture
+def database(sqlite_url: str) -> Iterator[Database]:
+    """What a seat may do does not depend on the kind of database."""
+    opened = Database(sqlite_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
 def wire() -> QuietGateway:
     return QuietGateway()
 

@@ -41,6 +41,15 @@ def test_a_tile_tells_state_team_campaign_and_todays_counts(shift: Shift) -> Non
     assert tile["link"] == "ok"
 
 
+def test_a_page_that_falls_silent_is_seen_by_the_lead_with_the_next_count(shift: Shift) -> None:
+    lead = shift.desk.page("lead1", "/floor")
+    assert lead.follow()["seats"]["operator1"]["link"] == "ok"
+    shift.desk.clock.advance(4)
+    assert lead.follow()["seats"]["operator1"]["link"] == "ok", "nothing moved, nobody looked"
+    shift.desk.desk.routine.count()
+    assert lead.follow()["seats"]["operator1"]["link"] == "stale"
+
+
 def test_many_changes_between_two_flushes_are_one_update(shift: Shift) -> None:
     lead = shift.desk.page("lead1", "/floor")
     lead.follow()
