@@ -93,8 +93,8 @@ class OperatorClient:
             assert page.status == 200 and page.url.path == "/desk", (page.status, page.url)
             self._csrf = _csrf(await page.text())
 
-    async def connect(self) -> None:
-        """Open the sockets, keep them open, and begin to beat."""
+    async def connect(self, *, beat_s: float = 1.0) -> None:
+        """Open the sockets, keep them open, and begin to beat (a page that waits: every 5 s)."""
         self.socket = socketio.AsyncClient(
             json=Json, reconnection=False, handle_sigint=False, http_session=self._http
         )
@@ -103,7 +103,7 @@ class OperatorClient:
         await self._connect_once()
         await await_until(lambda: self.state, within_s=10, what="a snapshot")
         self._running = [
-            asyncio.create_task(self._beat()),
+            asyncio.create_task(self._beat(beat_s)),
             asyncio.create_task(self._stay_connected()),
         ]
 
@@ -270,7 +270,7 @@ class OperatorClient:
         elif event == "notice":
             self.notices.append(payload)
 
-    async def _beat(self) -> None:
+    async def _beat(self, every_s: float) -> None:
         beat = {
             "track_live": True,
             "track_unmuted": True,
@@ -282,7 +282,7 @@ class OperatorClient:
         while True:
             if self.socket.connected and "/pulse" in self.socket.namespaces:
                 await self.socket.emit("pulse", beat, namespace="/pulse")
-            await asyncio.sleep(1.0)
+            await asyncio.sleep(every_s)
 
     async def _offer(self, sdp: str) -> str:
         answer = await self.send("media_offer", sdp=sdp)

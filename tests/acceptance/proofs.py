@@ -37,6 +37,7 @@ class Dialog:
 
     number: str
     begun: datetime
+    answered: datetime | None = None
     ended: datetime | None = None
 
 
@@ -64,6 +65,11 @@ class CarrierAccount:
             spans[dialog.number].append(dialog)
         return spans
 
+    def answers(self) -> dict[str, datetime]:
+        """When each national number answered last."""
+        dialogs = self._read().values()
+        return {dialog.number: dialog.answered for dialog in dialogs if dialog.answered}
+
     def _read(self) -> dict[str, Dialog]:
         if not self._path.exists():
             return self._dialogs
@@ -77,6 +83,8 @@ class CarrierAccount:
                 at = datetime.fromisoformat(event["at"])
                 if event["event"] == "invite":
                     self._dialogs[event["call"]] = Dialog(event["number"], at)
+                elif event["event"] == "answer":
+                    self._dialogs[event["call"]].answered = at
                 elif event["event"] == "end":
                     self._dialogs[event["call"]].ended = at
         return self._dialogs
