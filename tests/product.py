@@ -203,7 +203,7 @@ class Product:
             self.start(part)
         self.wait_ready()
 
-    def wait_ready(self, within_s: float = 30.0) -> None:
+    def wait_ready(self, within_s: float = 60.0) -> None:
         """Until the desk says that calls can be made."""
         until(self.is_ready, within_s=within_s, what=self.logs())
 

@@ -1,4 +1,4 @@
-"""A shift in collections, as the operator lives it: every press by hand, every sound measured."""
+"""A shift in collections, by mouse and by keyboard: every press by hand, every sound measured."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
 FIRST = Listed("検証 花子", "09001239520", 54_321, external_id="KEN-7781", works_at="青葉商事")
 SECOND = Listed("試験 太郎", "09001239206", 11_100)
-THIRD = Listed("三番 次郎", "09001239640")
+THIRD = Listed("鍵盤 一", "09001239580", 30_000)
+FOURTH = Listed("鍵盤 二", "09001239640")
 WRAP_UP_S, EXTENSION_S = 40, 25
 
 
@@ -25,7 +26,7 @@ WRAP_UP_S, EXTENSION_S = 40, 25
 def product(tmp_path_factory: pytest.TempPathFactory, prepared: Product) -> Iterator[Product]:
     product = prepared.copy(tmp_path_factory.mktemp("shift"))
     product.set_campaign(COLLECTIONS, wrap_up_s=WRAP_UP_S, wrap_up_extension_s=EXTENSION_S)
-    product.replace_lists(COLLECTIONS, [FIRST, SECOND, THIRD])
+    product.replace_lists(COLLECTIONS, [FIRST, SECOND, THIRD, FOURTH])
     try:
         product.start_all()
         yield product
@@ -60,9 +61,77 @@ def test_an_operator_works_a_shift(product: Product, visit: Callable[..., Desk])
     desk.finish_call(away=True)
 
     assert product.run("audit").returncode == 0
-    results = product.query("SELECT count(*) FROM results WHERE recorded = 1")
-    assert results == [(2,)]
+    assert _results_of(product, "operator4") == 2
     assert product.open_dialogs() == 0
+
+
+def test_a_call_is_worked_by_keyboard_alone(product: Product, visit: Callable[..., Desk]) -> None:
+    desk = visit(product)
+    keys = desk.page.keyboard
+    desk.page.goto(f"{product.url}/login")
+    keys.type("operator5")  # the first field has the focus
+    keys.press("Tab")
+    keys.type("demo")
+    keys.press("Enter")
+    desk.page.wait_for_url("**/desk")
+    until(desk.by("go-available").is_enabled, within_s=10)
+    keys.press("w")
+    desk.take_call(THIRD.name)
+
+    keys.press("m")
+    until(lambda: desk.by("mute").get_attribute("aria-pressed") == "true")
+    keys.press("m")
+    until(lambda: desk.by("mute").get_attribute("aria-pressed") == "false")
+    keys.press("h")
+    desk.wait_state("hold")
+    keys.press("h")
+    desk.wait_state("talking")
+
+    keys.press("1")
+    desk.wait_pressed("status-contact", True)
+    keys.press("3")  # 支払日設定 before 本人確認: the page says why not
+    desk.wait_shown("notices")
+    assert desk.commands("set_promise") == []
+    keys.press("i")
+    keys.type("1971/7/17")
+    keys.press("Enter")
+    until(lambda: desk.by("identity-state").get_attribute("data-state") == "verified")
+
+    due = product.now().date() + timedelta(days=7)
+    keys.press("p")
+    _tab_to(desk, f'[data-part=common-dates] [data-key="{due.isoformat()}"]')
+    keys.press("Enter")
+    until(lambda: desk.by("payment-date").input_value() == due.isoformat())
+    _tab_to(desk, "[data-testid=payment-amount]")
+    keys.type("15000")
+    keys.press("Enter")
+    desk.wait_pressed("status-payment-date", True)
+    keys.press("Escape")
+    keys.press("2")
+    desk.wait_pressed("status-valid", True)
+    keys.press("n")
+    keys.type("給料日の後に入金 1 2 3")
+    desk.wait_note_kept()
+    keys.press("Escape")
+
+    keys.press("Shift+K")
+    desk.wait_state("wrap_up")
+    deadline = desk.state()["seat"]["deadline"]
+    keys.press("e")
+    until(lambda: desk.state()["seat"]["deadline"] > deadline, what="more time")
+    keys.press("s")
+    desk.take_call(FOURTH.name)
+    keys.press("r")
+    desk.wait_shown("away-queued")
+    keys.press("Shift+K")
+    desk.wait_state("wrap_up")
+    keys.press("n")
+    keys.press("Control+Enter")
+    desk.wait_state("away")
+
+    saved = product.query("SELECT amount_yen, due_on FROM promises WHERE amount_yen = 15000")
+    assert saved == [(15_000, due.isoformat())]
+    assert _results_of(product, "operator5") == 2
 
 
 def _first_call_both_hear_each_other(desk: Desk) -> None:
@@ -168,3 +237,22 @@ def _seconds_left(desk: Desk) -> int:
     text = desk.page.locator("[data-part=wrap-up-text]").inner_text()
     minutes, seconds = re.search(r"(\d+):(\d\d)", text).groups()
     return int(minutes) * 60 + int(seconds)
+
+
+def _results_of(product: Product, username: str) -> int:
+    """Saved results of one operator."""
+    counted = product.query(
+        "SELECT count(*) FROM results JOIN users ON users.id = results.user_id"
+        " WHERE users.username = ? AND results.recorded = 1",
+        username,
+    )
+    return int(counted[0][0])
+
+
+def _tab_to(desk: Desk, selector: str) -> None:
+    """Press Tab until this has the focus; it takes no more presses than there are stops."""
+    for _ in range(20):
+        if desk.page.evaluate("(wanted) => document.activeElement.matches(wanted)", selector):
+            return
+        desk.page.keyboard.press("Tab")
+    raise AssertionError(f"Tab never reaches {selector}")
