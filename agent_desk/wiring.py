@@ -233,7 +233,7 @@ def _use_cases(
         seats=SeatService(commits=commits, gateway=link, campaigns=book),
         campaigns=CampaignService(commits=commits, book=book, clock=clock),
         tickets=TicketOffice(clock),
-        reports=ReportService(database=database, book=book, clock=clock),
+        reports=ReportService(database=database, commits=commits, book=book, clock=clock),
         imports=ImportService(
             database=database,
             sealer=ground.sealer,

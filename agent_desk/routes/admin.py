@@ -62,9 +62,8 @@ def error_file(batch_id: int) -> ResponseReturnValue:
     """The rows that were not taken, with the reason in the person's language."""
     overview().batch(batch_id, person().teams)
     imports = current_app.extensions["desk"].imports
-    response = Response(
-        imports.error_file(batch_id, locale=g.locale), content_type="text/csv; charset=utf-8"
-    )
+    data = imports.error_file(batch_id, actor=person().username, locale=g.locale)
+    response = Response(data, content_type="text/csv; charset=utf-8")
     name = f"import_{batch_id}_errors.csv"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

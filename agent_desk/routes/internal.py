@@ -72,7 +72,8 @@ def show(batch_id: int) -> ResponseReturnValue:
 @internal
 def error_file(batch_id: int) -> ResponseReturnValue:
     """The rows that were not taken."""
-    return _imports().error_file(batch_id), 200, {"Content-Type": "text/csv; charset=utf-8"}
+    data = _imports().error_file(batch_id, actor="cli")
+    return data, 200, {"Content-Type": "text/csv; charset=utf-8"}
 
 
 @blueprint.post("/imports/<int:batch_id>/rows")

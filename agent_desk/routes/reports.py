@@ -34,6 +34,10 @@ def operators_csv() -> ResponseReturnValue:
     form = _form()
     if not form.validate():
         return render_template("reports.html", form=form, report=None), 400
+    first, last = form.days
+    _service().note_export(
+        first, last, campaign_id=form.campaign_id, actor=person().username, locale=g.locale
+    )
     report = _report(form)
     codes = [status.code for status in report.statuses]
     keys = ("username", "name", *COLUMNS, *AVERAGES, "promises")
@@ -43,7 +47,6 @@ def operators_csv() -> ResponseReturnValue:
         [_cell(getattr(row, key)) for key in keys] + [row.codes.get(code, 0) for code in codes]
         for row in report.rows
     ]
-    first, last = form.days
     response = Response(csv_text(header, rows), content_type="text/csv; charset=utf-8")
     name = f"operators_{first:%Y%m%d}_{last:%Y%m%d}.csv"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'

@@ -10,7 +10,7 @@ import hashlib
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 
 from argon2 import PasswordHasher
@@ -77,14 +77,16 @@ class AccountService:
             row = account_rows.by_username(session, username.strip())
         if row is not None and row.locked_until is not None and row.locked_until > now:
             seconds = int((row.locked_until - now).total_seconds()) + 1
+            self._refuse(row, "locked")
             raise ServiceError("login-locked", seconds=seconds)
         hashed = row.password_hash if row is not None else self._nobody
         fits = self._hub.off_hub(self._verify, hashed, password)
         if row is None or not fits or not row.enabled:
-            if row is not None:
-                self._count_failure(row)
+            known = "password" if row is None or row.enabled else "disabled"
+            self._refuse(row, known, count=True)
             raise ServiceError("login-failed")
         if row.username in DEMO_ACCOUNTS and not self._demo_allowed:
+            self._refuse(row, "demo-account")
             raise ServiceError("demo-account")
         return self._begin_session(row)
 
@@ -113,9 +115,14 @@ class AccountService:
     def sign_out(self, session_id: str, *, reason: str = "logout") -> None:
         """End one session and its sockets."""
         now = self._clock.real_now()
+        business = self._clock.now()
 
         def rows(session: Session) -> None:
-            account_rows.end_session(session, session_id, at=now, reason=reason)
+            owner = account_rows.owner_of(session, session_id)
+            if owner is not None and account_rows.end_session(
+                session, session_id, at=now, reason=reason
+            ):
+                _audit(session, owner, action="user.logout", at=business, reason=reason)
 
         self._commits.submit(None, rows=rows)
         self._session_ended(session_id)
@@ -154,11 +161,13 @@ class AccountService:
         token = secrets.token_urlsafe(32)
         session_id = _session_id(token)
         now = self._clock.real_now()
+        business = self._clock.now()
 
         def rows(session: Session) -> None:
             account_rows.begin_session(
                 session, session_id, user_id=row.id, at=now, expires_at=now + SESSION_LENGTH
             )
+            _audit(session, row, action="user.login", at=business)
 
         if not self._commits.submit(None, rows=rows).ok:
             raise ServiceError("not-stored")
@@ -166,21 +175,22 @@ class AccountService:
             teams = account_rows.scope(session, row)
         return token, _person(row, teams, session_id)
 
-    def _count_failure(self, row: account_rows.AccountRow) -> None:
-        """After five wrong passwords each further one locks for twice as long, 5 minutes at most.
+    def _refuse(
+        self, row: account_rows.AccountRow | None, reason: str, *, count: bool = False
+    ) -> None:
+        """Note a log-in that was refused; `count` says that the password was wrong.
 
-        Sessions that are open are not touched: an outsider cannot lock an operator out mid-shift.
+        Who is unknown is noted without the name: people type their passwords into that field.
         """
-        failures = row.failed_logins + 1
-        over = failures - FREE_TRIES
-        lock = min(LONGEST_LOCK, FIRST_LOCK * 2 ** max(0, over)) if over >= 0 else None
-        until = self._clock.real_now() + lock if lock is not None else None
-        self._commits.submit(
-            None,
-            rows=lambda session: account_rows.count_failure(
-                session, row.id, failures=failures, locked_until=until
-            ),
-        )
+        now, business = self._clock.real_now(), self._clock.now()
+
+        def rows(session: Session) -> None:
+            if count and row is not None:
+                failures = account_rows.count_failure(session, row.id)
+                account_rows.lock(session, row.id, until=_locked_until(failures, now))
+            _audit(session, row, action="user.login.refused", at=business, reason=reason)
+
+        self._commits.submit(None, rows=rows)
 
     def _verify(self, hashed: str, password: str) -> bool:
         try:
@@ -193,6 +203,37 @@ class AccountService:
 def _nobodys_hash() -> str:
     """Checked when there is no such user, so that the answer takes as long as for a real one."""
     return PasswordHasher().hash(secrets.token_urlsafe(16))
+
+
+def _locked_until(failures: int, now: datetime) -> datetime | None:
+    """After five wrong passwords each further one locks for twice as long, 5 minutes at most.
+
+    Sessions that are open are not touched: an outsider cannot lock an operator out mid-shift.
+    """
+    over = failures - FREE_TRIES
+    if over < 0:
+        return None
+    # 2**16 times the first lock is far beyond the longest; more would overflow one day.
+    longer: timedelta = FIRST_LOCK * 2 ** min(over, 16)
+    return now + min(LONGEST_LOCK, longer)
+
+
+def _audit(
+    session: Session,
+    row: account_rows.AccountRow | None,
+    *,
+    action: str,
+    at: datetime,
+    reason: str = "",
+) -> None:
+    audit_rows.append(
+        session,
+        at=at,
+        actor="unknown" if row is None else row.username,
+        action=action,
+        subject="user:unknown" if row is None else f"user:{row.id}",
+        details={"reason": reason} if reason else None,
+    )
 
 
 def _session_id(token: str) -> str:

@@ -49,6 +49,7 @@ class CallerRecords:
         campaign = self._commits.floor.campaigns[call.campaign_id]
         facts = self._book.get(call.campaign_id)
         withheld = campaign.identity_needed and call.identity != "verified"
+        self._audit(call, full=not withheld)
         with self._database.read() as session:
             person = rows.person(session, self._sealer, call.customer_id, phone_id=call.phone_id)
             failures = identity_rows.failures(session, call.call_id)
@@ -57,7 +58,6 @@ class CallerRecords:
                 if withheld
                 else rows.affairs(session, self._sealer, call.customer_id, limit=HISTORY)
             )
-        self._audit(call, full=not withheld)
         return {
             "customer": _customer(person, withheld=withheld),
             "script": facts.script,
@@ -66,6 +66,12 @@ class CallerRecords:
         }
 
     def _audit(self, call: Call, *, full: bool) -> None:
+        """Note the showing before anything is read.
+
+        Queued, not waited for: a record is loaded by the commit loop itself when a call reaches
+        a seat, and the loop would wait for its own next turn. So a desk that is killed between
+        the two may have shown one record that is not noted.
+        """
         now = self._clock.now()
         seat = call.seat_id or "desk"
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -59,7 +60,14 @@ class CampaignService:
             raise ServiceError("bad-payload", reason="mode")
         self._check_scope(campaign_id, teams)
         command = SetPacing(campaign_id, mode, ratio)  # type: ignore[arg-type]
-        self._change(command, campaign_id, "campaign.pacing", actor=actor, command_id=command_id)
+        self._change(
+            command,
+            campaign_id,
+            "campaign.pacing",
+            actor=actor,
+            command_id=command_id,
+            details={"mode": mode, "ratio": ratio},
+        )
 
     def _check_scope(self, campaign_id: CampaignId, teams: frozenset[int] | None) -> None:
         facts = self._book.all().get(campaign_id)
@@ -74,14 +82,20 @@ class CampaignService:
         *,
         actor: str,
         command_id: str | None,
+        details: Mapping[str, Any] | None = None,
     ) -> None:
-        rows = self._audited(campaign_id, action, actor=actor)
+        rows = self._audited(campaign_id, action, actor=actor, details=details)
         reply = self._commits.submit(command, command_id=command_id, rows=rows)
         if not reply.ok:
             raise ServiceError(reply.error_id, **reply.details)
 
     def _audited(
-        self, campaign_id: CampaignId, action: str, *, actor: str
+        self,
+        campaign_id: CampaignId,
+        action: str,
+        *,
+        actor: str,
+        details: Mapping[str, Any] | None,
     ) -> Callable[[Session], None]:
         now = self._clock.now()
 
@@ -92,6 +106,7 @@ class CampaignService:
                 actor=actor,
                 action=action,
                 subject=f"campaign:{campaign_id}",
+                details=details,
             )
 
         return rows

@@ -102,5 +102,5 @@ def import_file(
         updated=batch.updated,
         duplicates=batch.duplicates,
         errors=batch.errors,
-        error_file=service.error_file(batch_id),
+        error_file=service.error_file(batch_id, actor="cli"),
     )

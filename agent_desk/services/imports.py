@@ -179,9 +179,24 @@ class ImportService:
         with self._database.read() as session:
             return import_batches.recent(session)
 
-    def error_file(self, batch_id: int, *, locale: str = "ja") -> bytes:
-        """The refused rows as CSV (UTF-8 with BOM): the file's own columns and the reason."""
+    def error_file(self, batch_id: int, *, actor: str, locale: str = "ja") -> bytes:
+        """The refused rows as CSV (UTF-8 with BOM): the file's own columns and the reason.
+
+        They are personal data: who takes them is durably noted before anything is handed out.
+        ServiceError: import-unknown, not-stored.
+        """
         batch = self.batch(batch_id)
+        now = self._clock.now()
+        self._write(
+            lambda session: audit.append(
+                session,
+                at=now,
+                actor=actor,
+                action="list.import.errors.exported",
+                subject=f"import:{batch_id}",
+                details={"list": batch.list_id, "locale": locale},
+            )
+        )
         with self._database.read() as session:
             refused = import_batches.refused(session, self._sealer, batch_id)
         out = io.StringIO()

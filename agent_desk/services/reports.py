@@ -1,4 +1,7 @@
-"""Figures for managers: per operator and the funnel, from closed rows only, within scope."""
+"""Figures for managers: per operator and the funnel, from closed rows only, within scope.
+
+A page is looked at; a file leaves the house. So only the export is noted in the audit trail.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +14,11 @@ from datetime import date, datetime, timedelta
 from agent_desk.dialer.ids import CampaignId
 from agent_desk.services.campaign_facts import CampaignBook, StatusFacts
 from agent_desk.services.day_figures import JST, business_date
+from agent_desk.services.errors import ServiceError
+from agent_desk.services.group_commit import GroupCommit
 from agent_desk.services.ports import Clock
-from agent_desk.store import reporting
-from agent_desk.store.unit_of_work import Database
+from agent_desk.store import audit, reporting
+from agent_desk.store.unit_of_work import Database, Session
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -49,10 +54,13 @@ class Report:
 
 
 class ReportService:
-    """Reads only."""
+    """Reads; what is exported is noted."""
 
-    def __init__(self, *, database: Database, book: CampaignBook, clock: Clock) -> None:
+    def __init__(
+        self, *, database: Database, commits: GroupCommit, book: CampaignBook, clock: Clock
+    ) -> None:
         self._database = database
+        self._commits = commits
         self._book = book
         self._clock = clock
 
@@ -94,6 +102,26 @@ class ReportService:
             funnel=_funnel(steps, statuses, locale),
             as_of=now,
         )
+
+    def note_export(
+        self, first: date, last: date, *, campaign_id: int | None, actor: str, locale: str
+    ) -> None:
+        """Note durably who takes the figures of these days away; ServiceError `not-stored`."""
+        now = self._clock.now()
+        days = {"from": first.isoformat(), "to": last.isoformat()}
+
+        def rows(session: Session) -> None:
+            audit.append(
+                session,
+                at=now,
+                actor=actor,
+                action="report.operators.exported",
+                subject="report:operators",
+                details={**days, "campaign": campaign_id, "locale": locale},
+            )
+
+        if not self._commits.submit(None, rows=rows).ok:
+            raise ServiceError("not-stored")
 
     def _statuses(
         self, campaign_id: int | None, teams: frozenset[int] | None, locale: str

@@ -140,15 +140,22 @@ def set_enabled(session: Session, user_id: int, enabled: bool, *, at: datetime) 
         end_sessions_of(session, user_id, at=at, reason="disabled")
 
 
-def count_failure(
-    session: Session, user_id: int, *, failures: int, locked_until: datetime | None
-) -> None:
-    """Note a wrong password."""
-    session.execute(
+def count_failure(session: Session, user_id: int) -> int:
+    """Note a wrong password; how many there are now in a row.
+
+    Counted by the database: several guesses at once all read the same row before any is noted.
+    """
+    return session.execute(
         update(User)
         .where(User.id == user_id)
-        .values(failed_logins=failures, locked_until=locked_until)
-    )
+        .values(failed_logins=User.failed_logins + 1)
+        .returning(User.failed_logins)
+    ).scalar_one()
+
+
+def lock(session: Session, user_id: int, *, until: datetime | None) -> None:
+    """Let nobody log in as this person before then; None: at once."""
+    session.execute(update(User).where(User.id == user_id).values(locked_until=until))
 
 
 def begin_session(
@@ -186,13 +193,21 @@ def mark_seen(session: Session, session_id: str, *, at: datetime) -> None:
     session.execute(update(UserSession).where(UserSession.id == session_id).values(seen_at=at))
 
 
-def end_session(session: Session, session_id: str, *, at: datetime, reason: str) -> None:
-    """Close a session for good."""
-    session.execute(
+def owner_of(session: Session, session_id: str) -> AccountRow | None:
+    """Whose session it is or was."""
+    query = select(*_COLUMNS).join(UserSession, UserSession.user_id == User.id)
+    return _account(session.execute(query.where(UserSession.id == session_id)).first())
+
+
+def end_session(session: Session, session_id: str, *, at: datetime, reason: str) -> bool:
+    """Close a session for good; false when it was closed already."""
+    ended = session.execute(
         update(UserSession)
         .where(UserSession.id == session_id, UserSession.ended_at.is_(None))
         .values(ended_at=at, end_reason=reason)
+        .returning(UserSession.id)
     )
+    return ended.first() is not None
 
 
 def end_sessions_of(session: Session, user_id: int, *, at: datetime, reason: str) -> None:

@@ -128,6 +128,13 @@ def test_refused_rows_come_back_as_a_file_within_scope(small_desk: SmallDesk) ->
     assert signed_in(small_desk, "lead2").get(path).status_code == 404
     assert signed_in(small_desk, "admin1").get(path).status_code == 200
     assert signed_in(small_desk, "admin1").get("/admin/imports/999/errors.csv").status_code == 404
+    with small_desk.desk.database.read() as session:
+        query = select(AuditRow.actor, AuditRow.subject)
+        query = query.where(AuditRow.action == "list.import.errors.exported")
+        assert session.execute(query.order_by(AuditRow.id)).all() == [
+            ("lead1", f"import:{batch_id}"),
+            ("admin1", f"import:{batch_id}"),
+        ]
 
 
 def test_leads_see_their_lists_and_campaigns_but_no_people(small_desk: SmallDesk) -> None:
@@ -164,7 +171,7 @@ def test_a_disabled_person_is_out_at_once_and_can_be_let_in_again(each_desk: Sma
     assert Browser(each_desk).sign_in("operator1").status_code == 303
     assert operator.get("/desk").status_code == 302, "the old session stays ended"
     with each_desk.desk.database.read() as session:
-        query = select(AuditRow.actor, AuditRow.action).where(AuditRow.action.like("user.%"))
+        query = select(AuditRow.actor, AuditRow.action).where(AuditRow.action.like("user.%abled"))
         assert session.execute(query.order_by(AuditRow.id)).all() == [
             ("admin1", "user.disabled"),
             ("admin1", "user.enabled"),

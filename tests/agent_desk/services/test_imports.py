@@ -166,7 +166,7 @@ def test_the_error_file_has_the_same_columns_the_reason_and_no_formula(office: O
     office.run(
         "山田,ヤマダ,9012345678,=1+1,5", "山田,ヤマダ,110,A2,5", "佐藤,サトウ,090-1234-5679,,5"
     )
-    data = office.service.error_file(office.batches[-1])
+    data = office.service.error_file(office.batches[-1], actor="lead1")
     assert data.startswith(b"\xef\xbb\xbf")
     header, first, second = csv.reader(io.StringIO(data.decode("utf-8-sig")))
     assert header[:-1] == HEADER.split(",") and "理由" in header[-1]

@@ -8,11 +8,13 @@ from datetime import date, timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 
+from agent_desk.models.audit import AuditRow
 from agent_desk.services.reports import Report, csv_text
 from softphone import protocol
 from tests.agent_desk.routes.browser import signed_in
-from tests.agent_desk.small_desk import BORN, Shift
+from tests.agent_desk.small_desk import BORN, Shift, SmallDesk
 
 TODAY = date(2026, 11, 24)
 
@@ -116,6 +118,22 @@ def test_the_file_has_the_rows_of_the_page(shift: Shift) -> None:
     (row,) = [line.split(",") for line in lines if line.startswith("operator1,")]
     assert "40.0" in row
     assert len(row) == len(lines[0].split(","))
+
+
+def test_an_export_is_noted_before_the_file_is_handed_out(small_desk: SmallDesk) -> None:
+    browser = signed_in(small_desk, "manager1")
+    campaign = small_desk.campaign_id
+    browser.get(f"/reports/operators.csv?from=2026-11-23&to=2026-11-24&campaign={campaign}")
+    browser.get("/reports?from=2026-11-23&to=2026-11-24")
+    with small_desk.desk.database.read() as session:
+        row = session.scalars(select(AuditRow).where(AuditRow.action.like("report.%"))).one()
+    assert (row.actor, row.action) == ("manager1", "report.operators.exported")
+    assert row.details == {
+        "from": "2026-11-23",
+        "to": "2026-11-24",
+        "campaign": campaign,
+        "locale": "ja",
+    }
 
 
 def test_a_lead_of_another_team_finds_nobody_here(shift: Shift) -> None:

@@ -48,7 +48,8 @@ def test_disabling_a_person_or_a_new_password_ends_every_session(story: Story) -
 def test_the_right_password_clears_the_count_of_wrong_ones(story: Story) -> None:
     user_id = story.centre.users["operator1"]
     with story.database.write() as session:
-        accounts.count_failure(session, user_id, failures=5, locked_until=at(60))
+        assert [accounts.count_failure(session, user_id) for _ in range(5)] == [1, 2, 3, 4, 5]
+        accounts.lock(session, user_id, until=at(60))
         row = accounts.by_username(session, "operator1")
         assert row is not None and (row.failed_logins, row.locked_until) == (5, at(60))
     begin(story)
