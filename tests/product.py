@@ -205,7 +205,10 @@ class Product:
 
     def wait_ready(self, within_s: float = 60.0) -> None:
         """Until the desk says that calls can be made."""
-        until(self.is_ready, within_s=within_s, what=self.logs())
+        try:
+            until(self.is_ready, within_s=within_s)
+        except AssertionError as late:
+            raise AssertionError(f"{late}\n{self.logs()}") from None
 
     def is_ready(self) -> bool:
         context = ssl.create_default_context()
