@@ -7,16 +7,16 @@
 import { withSample } from "./core/quality.js";
 import { Readiness } from "./desk_readiness.js";
 import { Microphone } from "./phone/devices.js";
+import { Disagreement } from "./phone/disagreement.js";
 import { Peer } from "./phone/peer.js";
 import { Speaker } from "./phone/speaker.js";
 
 const SENDING = new Set(["reserved", "talking", "hold"]);
-const DISAGREEMENT_MS = 4000; // the desk says the leg is down while the browser thinks it is up
 
 export class DeskPhone {
   #server;
   #local;
-  #disagreement = null;
+  #disagreement = new Disagreement(() => this.peer.renew());
 
   constructor({ commands, server, local, audio, iceServers, refuse }) {
     this.#server = server;
@@ -93,6 +93,7 @@ export class DeskPhone {
       levelDbfs: sending ? sample.levelDbfs : null,
       check: this.readiness.state,
     });
+    this.#watchLeg();
   }
 
   #followSeat() {
@@ -101,16 +102,15 @@ export class DeskPhone {
     if (seat && mic.live && !this.#local.state.takenOver) peer.open();
     peer.setUplink(this.#sending);
     if (seat && mic.track) mic.track.enabled = !(seat.muted && SENDING.has(seat.state));
-    const disagree = seat?.media === "down" && peer.state === "up";
-    if (!disagree) {
-      clearTimeout(this.#disagreement);
-      this.#disagreement = null;
-    } else {
-      this.#disagreement ??= setTimeout(() => {
-        this.#disagreement = null;
-        peer.renew();
-      }, DISAGREEMENT_MS);
-    }
+    this.#watchLeg();
+  }
+
+  #watchLeg() {
+    this.#disagreement.look({
+      up: this.peer.state === "up",
+      saidDown: this.#seat?.media === "down",
+      hearing: this.#local.state.samples.at(-1)?.hearing ?? false,
+    });
   }
 }
 

@@ -47,7 +47,7 @@ const at = (sent, received, lost, energy, seconds) => countersOf(report(
 test("a sample is what happened between two readings", () => {
   const sample = sampleBetween(at(0, 0, 0, 0, 10), at(50, 45, 5, 0.01, 11));
   assert.deepEqual({ ...sample, levelDbfs: Math.round(sample.levelDbfs) },
-    { rttMs: 45, jitterMs: 20, loss: 0.1, flowing: true, heardS: 1, levelDbfs: -20 });
+    { rttMs: 45, jitterMs: 20, loss: 0.1, flowing: true, hearing: true, heardS: 1, levelDbfs: -20 });
 });
 
 test("an idle leg is neither lossy nor jittery", () => {

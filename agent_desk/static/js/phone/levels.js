@@ -36,8 +36,9 @@ export function countersOf(report) {
 /**
  * What happened between two readings of the counters.
  * @param {object|null} before null at the first reading
- * @returns {{rttMs: number, jitterMs: number, loss: number, flowing: boolean, heardS: number,
- *   levelDbfs: number|null}} `heardS`: seconds of microphone the level is the mean of
+ * @returns {{rttMs: number, jitterMs: number, loss: number, flowing: boolean, hearing: boolean,
+ *   heardS: number, levelDbfs: number|null}} `flowing`: something was sent, `hearing`: something
+ *   arrived; `heardS`: seconds of microphone the level is the mean of
  */
 export function sampleBetween(before, after) {
   const received = Math.max(0, after.received - (before?.received ?? after.received));
@@ -46,6 +47,7 @@ export function sampleBetween(before, after) {
     rttMs: after.rttMs,
     jitterMs: received ? after.jitterMs : 0, // an idle leg receives nothing: its jitter is stale
     loss: Math.max(received + lost ? lost / (received + lost) : 0, after.upLoss),
+    hearing: received > 0,
     flowing: before !== null && after.sent > before.sent,
     ...meanLevel(before, after),
   };
