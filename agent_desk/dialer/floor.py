@@ -277,7 +277,7 @@ class Share:
 
 @dataclass(frozen=True)
 class Gateway:
-    """A gateway and its trunks. `linked` is whether commands reach it."""
+    """A gateway and its trunks. `linked`: commands reach it, and it has told all it had to tell."""
 
     gateway_id: GatewayId
     boot_id: str

@@ -3,6 +3,9 @@
 A gateway that says hello with another boot id has lost every call it had. One that was only out
 of reach tells what it still holds, after the events it could not deliver; what the floor has
 beyond that is over, and what it holds that the floor does not know is hung up.
+
+Until that snapshot the floor is behind the truth, so a gateway that said hello is not yet `linked`:
+no deadline is judged by old news, and a talk that began while nobody listened is not cut off.
 """
 
 from __future__ import annotations
@@ -10,7 +13,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from agent_desk.dialer import effects, endings, gateway_facts
+from agent_desk.dialer import call_facts, effects, endings, gateway_facts
 from agent_desk.dialer.draft import Draft
 from agent_desk.dialer.events import GatewayBooted
 from agent_desk.dialer.floor import Call, CallState, Gateway, SeatState, Share
@@ -22,18 +25,23 @@ CROSSING_S = 5.0
 
 
 def welcomed(draft: Draft, fact: gateway_facts.GatewayWelcomed) -> None:
-    """Hello. Trunks are usable when the gateway says so (`GatewaySnapshot`, `TrunkChanged`)."""
+    """Hello, or a new share of the trunks for a gateway that is linked and stays so.
+
+    Linked is who has told everything (`GatewaySnapshot`); that also says which trunks are usable.
+    """
     known = draft.gateways.get(fact.gateway_id)
     restarted = known is not None and known.boot_id != fact.boot_id
-    shares = dict(known.trunks) if known is not None and not restarted else {}
+    same = None if restarted else known
+    shares = dict(same.trunks) if same is not None else {}
     trunks = {
         trunk_id: replace(
             shares.get(trunk_id, Share(lines, rate, up=False)), lines=lines, calls_per_second=rate
         )
         for trunk_id, lines, rate in fact.trunks
     }
-    gateway = Gateway(fact.gateway_id, fact.boot_id, linked=True, trunks=trunks)
-    draft.gateways.put(fact.gateway_id, gateway)
+    if same is None:
+        same = Gateway(fact.gateway_id, fact.boot_id, linked=False, trunks={}, lost_at=draft.now)
+    draft.gateways.put(fact.gateway_id, replace(same, trunks=trunks))
     draft.emit(GatewayBooted(fact.gateway_id, fact.boot_id, restarted, draft.now))
     if restarted:
         _forget_calls(draft, fact.gateway_id)
@@ -103,10 +111,11 @@ def _match_calls(draft: Draft, fact: gateway_facts.GatewaySnapshot) -> None:
     live = {call.call_id: call for call in fact.calls}
     mine = _calls_of(draft, fact.gateway_id)
     for call in mine:
-        if call.call_id not in live:
+        there = live.get(call.call_id)
+        if there is None:
             _end_unknown(draft, call)
-        elif live[call.call_id].phase == "waiting" and call.bridge_asked_at is not None:
-            _bridge_again(draft, call)
+        elif call.bridge_asked_at is not None and call.state is CallState.WAITING:
+            _match_bridge(draft, call, there)
     ours = {call.call_id for call in mine}
     for call_id, there in live.items():
         # A closing recording ends the call by itself; cutting it off would leave silence.
@@ -125,16 +134,13 @@ def _end_unknown(draft: Draft, call: Call) -> None:
         endings.finish(draft, call, endings.never_placed(draft.now, "gateway-unaware"))
 
 
-def _bridge_again(draft: Draft, call: Call) -> None:
-    """The order to bridge was lost on the way; the seat may not be fit for it any more."""
-    seat = draft.seats.get(call.seat_id)
-    if (
-        seat is not None
-        and seat.state is SeatState.RESERVED
-        and seat.call_id == call.call_id
-        and seat.link.proven(draft.now)
-    ):
-        draft.put_call(replace(call, bridge_asked_at=draft.now))
-        draft.do(effects.Bridge(call.call_id, seat.seat_id, call.gateway_id))
-    else:
-        endings.unreserve(draft, call)
+def _match_bridge(draft: Draft, call: Call, there: gateway_facts.LiveCall) -> None:
+    """What became of the order to bridge: carried out, though its news is lost, or lost itself."""
+    if there.phase == "waiting":
+        # `offer_waiting` asks again, or finds another seat if this one is not fit any more.
+        draft.put_call(replace(call, bridge_asked_at=None))
+    elif there.phase == "bridged" and there.seat_id is not None and there.seat_id == call.seat_id:
+        seat = draft.seats.get(there.seat_id)
+        if seat is not None and seat.state is SeatState.RESERVED and seat.call_id == call.call_id:
+            fact = gateway_facts.CallBridged(call.call_id, there.seat_id, draft.now)
+            call_facts.bridged(draft, fact)

@@ -70,7 +70,10 @@ class Recovery:
                     calls={call.call_id: call for call in rows.calls},
                     campaigns=rows.campaigns,
                     gateways={
-                        GatewayId(gateway_id): Gateway(GatewayId(gateway_id), boot_id, False, {})
+                        # Out of reach since now: its calls have as long as with any lost link.
+                        GatewayId(gateway_id): Gateway(
+                            GatewayId(gateway_id), boot_id, False, {}, lost_at=now
+                        )
                         for gateway_id, boot_id in boots.items()
                     },
                 ),

@@ -186,6 +186,8 @@ def _call(
         answered_at=call.answered_at,
         greeting_end_at=call.greeting_end_at,
         offered_at=call.offered_at,
+        # The same of the order to bridge: whoever waits and has a seat may be talking by now.
+        bridge_asked_at=call.since if call.state == CallState.WAITING and seat_id else None,
         bridged_at=call.bridged_at,
         ended_at=call.ended_at,
         verdict=call.verdict,

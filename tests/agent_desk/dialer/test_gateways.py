@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from agent_desk.dialer import commands, effects, gateway_facts
 from agent_desk.dialer.events import CallbackDue, CallFinished, GatewayBooted
-from agent_desk.dialer.floor import SeatState
+from agent_desk.dialer.floor import CallState, SeatState
 from agent_desk.dialer.gateway_facts import LiveCall
 from agent_desk.dialer.ids import CallId, SeatId
 from tests.agent_desk.dialer.floors import CAMPAIGN, GATEWAY, TRUNK, A, B, C, World
@@ -128,12 +128,74 @@ def test_live_calls_are_left_alone() -> None:
     snapshot(
         world,
         LiveCall(CallId("call-1"), "bridged", A),
-        LiveCall(CallId("call-2"), "bridged", B),
+        LiveCall(CallId("call-2"), "screening", None),
         LiveCall(CallId("call-3"), "ringing", None),
         LiveCall(CallId("call-4"), "placed", None),
         seats=(A, B),
     )
     assert world.floor.calls == before
+
+
+def test_a_bridge_whose_news_was_lost_is_a_talk() -> None:
+    world = World()
+    world.ready()
+    world.lease(1)
+    world.offer(1)
+    snapshot(world, LiveCall(CallId("call-1"), "bridged", A), seats=(A,))
+    assert world.state() is SeatState.TALKING
+    assert (world.call().state, world.call().bridged_at) == (CallState.BRIDGED, world.now)
+    world.wait(4)
+    world.run(commands.Tick())
+    assert not world.done(effects.EndWithPrompt)
+
+
+def test_a_bridge_to_another_seat_than_ours_is_not_believed() -> None:
+    world = World()
+    world.ready(A, B)
+    world.lease(1)
+    world.offer(1)
+    snapshot(world, LiveCall(CallId("call-1"), "bridged", B), seats=(A, B))
+    assert (world.state(A), world.state(B)) == (SeatState.RESERVED, SeatState.AVAILABLE)
+
+
+def test_a_gateway_is_linked_when_it_has_told_everything() -> None:
+    world = World()
+    world.run(gateway_facts.GatewayLost(GATEWAY))
+    welcome(world, "boot-1")
+    assert not world.floor.gateways[GATEWAY].linked
+    snapshot(world)
+    assert world.floor.gateways[GATEWAY].linked
+    welcome(world, "boot-1")
+    assert world.floor.gateways[GATEWAY].linked, "a new share of the trunks is no new link"
+    welcome(world, "boot-2")
+    assert not world.floor.gateways[GATEWAY].linked
+
+
+def test_no_deadline_falls_between_the_hello_and_the_missed_events() -> None:
+    world = World()
+    world.ready()
+    world.lease(1, 2)
+    world.offer(1)
+    world.run(gateway_facts.GatewayLost(GATEWAY))
+    bridged_at = world.now
+    world.wait(60)
+    welcome(world, "boot-1")
+    world.run(commands.Tick())
+    assert not world.done(effects.EndWithPrompt)
+    assert not world.done(effects.HangUp)
+    world.run(gateway_facts.CallBridged(CallId("call-1"), A, bridged_at))
+    assert world.state() is SeatState.TALKING
+
+
+def test_a_hello_without_a_snapshot_keeps_calls_no_longer_than_a_lost_link() -> None:
+    world = World()
+    world.lease(1)
+    world.run(gateway_facts.GatewayLost(GATEWAY))
+    world.wait(100)
+    welcome(world, "boot-1")
+    world.wait(51)
+    world.run(commands.Tick())
+    assert not world.has_call()
 
 
 def test_a_bridge_that_was_lost_on_the_way_is_asked_for_again() -> None:

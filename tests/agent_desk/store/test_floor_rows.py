@@ -56,6 +56,20 @@ def test_a_leased_attempt_counts_as_placed_for_nobody_knows(story: Story) -> Non
     assert call.place_asked_at == at(1)
 
 
+def test_a_customer_reserved_for_a_seat_may_be_talking_by_now(story: Story) -> None:
+    story.available("operator1", at())
+    row, other = story.lease(at(1)), story.lease(at(1))
+    call_id = CallId(row.call_id)
+    story.write(
+        events.CallMoved(call_id, "leased", "waiting", at(3)),
+        events.CallMoved(CallId(other.call_id), "leased", "waiting", at(3)),
+        events.CallMoved(call_id, "waiting", "waiting", at(4), seat_id=SeatId("operator1")),
+    )
+    calls = {call.call_id: call for call in load(story).calls}
+    assert calls[call_id].bridge_asked_at == at(3)
+    assert calls[CallId(other.call_id)].bridge_asked_at is None
+
+
 def test_a_wrap_up_comes_back_with_its_call_and_its_moved_deadline(story: Story) -> None:
     story.available("operator1", at())
     row = story.lease(at(1))
