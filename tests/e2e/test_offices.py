@@ -64,36 +64,13 @@ def test_lead_and_manager_see_what_the_operator_does(
     panel.get_by_test_id("set-paused").click()
     _wait_why(lead, "campaign-paused", "一時停止中")
 
-    # Logged out elsewhere: the seat leaves the floor, the page's sockets are closed.
-    token = desk.page.locator("meta[name=csrf-token]").get_attribute("content")
-    answer = desk.page.context.request.post(
-        f"{product.url}/logout", form={"csrf_token": token or ""}
-    )
-    assert answer.ok
-    _thrown_out(desk)
+    _logged_out_elsewhere(product, desk)
     until(lead.by("seat-tile", seat="operator1").is_hidden, within_s=PUSHED_WITHIN_S)
-    moves = product.query("SELECT to_state FROM seat_moves ORDER BY id DESC LIMIT 1")
-    assert moves == [("offline",)]
     lead.page.context.close()
 
     manager = visit(product, Visit)
     manager.sign_in("manager1")
-    row = manager.by("agent-row", agent="operator1")
-    figures = {
-        column: row.locator(f"[data-column={column}]").inner_text()
-        for column in ("calls", "contact", "valid", "payment_date")
-    }
-    assert figures == {"calls": "1", "contact": "1", "valid": "1", "payment_date": "0"}
-    steps = manager.page.locator("[data-testid=funnel-step]")
-    counts = {
-        step.get_attribute("data-step"): step.get_attribute("data-count") for step in steps.all()
-    }
-    assert (counts["contact"], counts["valid"]) == ("1", "1")
-    with manager.page.expect_download() as download:
-        manager.by("export-csv").click()
-    rows = list(csv.reader(io.StringIO(Path(download.value.path()).read_text("utf-8-sig"))))
-    mine = dict(zip(rows[0], next(row for row in rows if row[0] == "operator1"), strict=True))
-    assert (mine["通話件数"], mine["接触"], mine["有効コール"]) == ("1", "1", "1")
+    _one_call_in_the_report(manager)
 
 
 def test_an_administrator_imports_a_list_and_keeps_a_person_out(
@@ -121,6 +98,35 @@ def test_an_administrator_imports_a_list_and_keeps_a_person_out(
     desk.wait_shown("login-error")
     desk.problems.clear()  # Chromium reports the refused log-in as a failed request
     assert product.run("audit").returncode == 0
+
+
+def _logged_out_elsewhere(product: Product, desk: Desk) -> None:
+    """The page itself does nothing: its sockets are closed, and the seat with them."""
+    token = desk.page.locator("meta[name=csrf-token]").get_attribute("content")
+    answer = desk.page.context.request.post(
+        f"{product.url}/logout", form={"csrf_token": token or ""}
+    )
+    assert answer.ok
+    _thrown_out(desk)
+    moves = product.query("SELECT to_state FROM seat_moves ORDER BY id DESC LIMIT 1")
+    assert moves == [("offline",)]
+
+
+def _one_call_in_the_report(manager: Visit) -> None:
+    row = manager.page.locator("[data-testid=agent-row][data-agent=operator1]")
+    figures = {
+        column: row.locator(f"[data-column={column}]").inner_text()
+        for column in ("calls", "contact", "valid", "payment_date")
+    }
+    assert figures == {"calls": "1", "contact": "1", "valid": "1", "payment_date": "0"}
+    steps = manager.by("funnel-step").all()
+    counts = {step.get_attribute("data-step"): step.get_attribute("data-count") for step in steps}
+    assert (counts["contact"], counts["valid"]) == ("1", "1")
+    with manager.page.expect_download() as download:
+        manager.by("export-csv").click()
+    rows = list(csv.reader(io.StringIO(Path(download.value.path()).read_text("utf-8-sig"))))
+    mine = dict(zip(rows[0], next(row for row in rows if row[0] == "operator1"), strict=True))
+    assert (mine["通話件数"], mine["接触"], mine["有効コール"]) == ("1", "1", "1")
 
 
 def _import_by_form(admin: Visit, folder: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -78,42 +78,11 @@ def test_a_call_is_worked_by_keyboard_alone(product: Product, visit: Callable[..
     keys.press("w")
     desk.take_call(THIRD.name)
 
-    keys.press("m")
-    until(lambda: desk.by("mute").get_attribute("aria-pressed") == "true")
-    keys.press("m")
-    until(lambda: desk.by("mute").get_attribute("aria-pressed") == "false")
-    keys.press("h")
-    desk.wait_state("hold")
-    keys.press("h")
-    desk.wait_state("talking")
-
-    keys.press("1")
-    desk.wait_pressed("status-contact", True)
-    keys.press("3")  # 支払日設定 before 本人確認: the page says why not
-    desk.wait_shown("notices")
-    assert desk.commands("set_promise") == []
-    keys.press("i")
-    keys.type("1971/7/17")
-    keys.press("Enter")
-    until(lambda: desk.by("identity-state").get_attribute("data-state") == "verified")
-
+    unheard = [
+        _pressed_for_a_second(desk, key, shown) for key, shown in (("m", "mute"), ("h", "hold"))
+    ]
     due = product.now().date() + timedelta(days=7)
-    keys.press("p")
-    _tab_to(desk, f'[data-part=common-dates] [data-key="{due.isoformat()}"]')
-    keys.press("Enter")
-    until(lambda: desk.by("payment-date").input_value() == due.isoformat())
-    _tab_to(desk, "[data-testid=payment-amount]")
-    keys.type("15000")
-    keys.press("Enter")
-    desk.wait_pressed("status-payment-date", True)
-    keys.press("Escape")
-    keys.press("2")
-    desk.wait_pressed("status-valid", True)
-    keys.press("n")
-    keys.type("給料日の後に入金 1 2 3")
-    desk.wait_note_kept()
-    keys.press("Escape")
-
+    _identity_and_promise_by_keyboard(desk, due)
     keys.press("Shift+K")
     desk.wait_state("wrap_up")
     deadline = desk.state()["seat"]["deadline"]
@@ -132,6 +101,49 @@ def test_a_call_is_worked_by_keyboard_alone(product: Product, visit: Callable[..
     saved = product.query("SELECT amount_yen, due_on FROM promises WHERE amount_yen = 15000")
     assert saved == [(15_000, due.isoformat())]
     assert _results_of(product, "operator5") == 2
+    ear = after_the_call(product, THIRD.number)
+    assert [ear.dbfs(at) < AUDIBLE_DBFS for at in unheard] == [True, True]
+    assert ear.seconds_with_operator() > 1
+
+
+def _pressed_for_a_second(desk: Desk, key: str, test_id: str) -> datetime:
+    """Press a switch on and off again; an instant at which it was on."""
+    button = desk.by(test_id)
+    desk.page.keyboard.press(key)
+    until(lambda: button.get_attribute("aria-pressed") == "true")
+    at = datetime.now(UTC) + timedelta(seconds=0.5)
+    until(lambda: datetime.now(UTC) > at + timedelta(seconds=0.5))
+    desk.page.keyboard.press(key)
+    until(lambda: button.get_attribute("aria-pressed") == "false")
+    return at
+
+
+def _identity_and_promise_by_keyboard(desk: Desk, due: date) -> None:
+    keys = desk.page.keyboard
+    keys.press("1")
+    desk.wait_pressed("status-contact", True)
+    keys.press("3")  # 支払日設定 before 本人確認: the page says why not
+    desk.wait_text("notices", "本人確認")
+    assert desk.commands("set_promise") == []
+    keys.press("i")
+    keys.type("1971/7/17")
+    keys.press("Enter")
+    until(lambda: desk.by("identity-state").get_attribute("data-state") == "verified")
+    keys.press("p")
+    _tab_to(desk, f'[data-part=common-dates] [data-key="{due.isoformat()}"]')
+    keys.press("Enter")
+    until(lambda: desk.by("payment-date").input_value() == due.isoformat())
+    _tab_to(desk, "[data-testid=payment-amount]")
+    keys.type("15000")
+    keys.press("Enter")
+    desk.wait_pressed("status-payment-date", True)
+    keys.press("Escape")
+    keys.press("2")
+    desk.wait_pressed("status-valid", True)
+    keys.press("n")
+    keys.type("給料日の後に入金 1 2 3")
+    desk.wait_note_kept()
+    keys.press("Escape")
 
 
 def _first_call_both_hear_each_other(desk: Desk) -> None:
