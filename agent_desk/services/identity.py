@@ -111,7 +111,20 @@ def normalise(factor: str, text: str) -> str:
     if factor in ("phone_last4", "member_last4"):
         digits = re.sub(r"\D", "", plain)
         return digits if len(digits) == 4 else ""
-    return re.sub(r"[\s、,・]", "", plain).casefold()
+    return _letters(plain)
+
+
+def _letters(text: str) -> str:
+    """Without spaces, separators and case, in one form of Unicode.
+
+    Taking something out can bring a letter and a loose accent together, which then are one letter;
+    so it is done until nothing changes any more.
+    """
+    while True:
+        again = re.sub(r"[\s、,・]", "", unicodedata.normalize("NFKC", text)).casefold()
+        if again == text:
+            return again
+        text = again
 
 
 def _birth_date(text: str) -> str:
