@@ -131,7 +131,7 @@ class OperatorClient:
         answer = await self.send("go_available")
         while not answer["ok"] and asyncio.get_running_loop().time() < deadline:
             assert answer["error"]["id"] in ("page-not-heard", "media-down"), answer
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(0.1)  # pace: a person presses again
             answer = await self.send("go_available")
         assert answer["ok"], answer
 
@@ -173,7 +173,7 @@ class OperatorClient:
                 reply = await self.send(event, command_id=command_id, **payload)
             except LinkLost:
                 self.sent_again += 1
-                await asyncio.sleep(RETRY_S)
+                await asyncio.sleep(RETRY_S)  # pace: as the page
             else:
                 self.unanswered = None
                 return reply
@@ -239,7 +239,7 @@ class OperatorClient:
                 await self._connect_once()
             except (*_LINK_FAULTS, KeyError):  # KeyError: no tickets in the answer
                 self._gone.set()
-                await asyncio.sleep(RETRY_S)
+                await asyncio.sleep(RETRY_S)  # pace: as the page
 
     async def _disconnected(self, *reason: object) -> None:
         self._gone.set()
@@ -282,7 +282,7 @@ class OperatorClient:
         while True:
             if self.socket.connected and "/pulse" in self.socket.namespaces:
                 await self.socket.emit("pulse", beat, namespace="/pulse")
-            await asyncio.sleep(every_s)
+            await asyncio.sleep(every_s)  # pace: as the page
 
     async def _offer(self, sdp: str) -> str:
         answer = await self.send("media_offer", sdp=sdp)
@@ -294,7 +294,7 @@ class OperatorClient:
         loop = asyncio.get_running_loop()
         since: float | None = None
         while True:
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(0.1)  # pace: between two looks
             seat = self.state.get("seat")
             down = self.connected and seat is not None and seat["media"] == "down"
             since = (since or loop.time()) if down else None
@@ -306,7 +306,7 @@ class OperatorClient:
                 await fresh.connect(self._offer)
             except (LinkLost, ConnectionError):
                 await fresh.vanish()
-                await asyncio.sleep(RETRY_S)
+                await asyncio.sleep(RETRY_S)  # pace: as the page
                 continue
             old, self.media, since = self.media, fresh, None
             await old.vanish()

@@ -133,14 +133,14 @@ class KillRounds:
         audit = asyncio.create_task(self._audit())  # of what the round before has left
         await self._work_until_busy()
         figures.failures += await audit
-        await asyncio.sleep(self.rng.uniform(0.0, 2.0))
+        await asyncio.sleep(self.rng.uniform(0.0, 2.0))  # pace: the random moment
         talks = self._hold_talks() if targets == DESK else {}
         before = set(self.proofs.carrier.live())
         open_before = self._open_attempts()
         killed = time.monotonic()
         for part in targets:
             self.product.kill(part)
-        await asyncio.sleep(self.rng.uniform(0.0, 1.0))
+        await asyncio.sleep(self.rng.uniform(0.0, 1.0))  # pace: the time a part stays dead
         for part in targets:
             self.product.start(part)
         await self._recover(figures, killed)
@@ -270,7 +270,7 @@ class KillRounds:
         lasting = self.proofs.disagreements()
         deadline = time.monotonic() + SETTLE_S
         while lasting and time.monotonic() < deadline:
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(0.1)  # pace: between two looks
             lasting &= self.proofs.disagreements()
         return lasting
 

@@ -81,7 +81,7 @@ class Shift:
                 await self.client.press("go_away", reason="other")
             elif state in ("away", "starting"):
                 await self._come_back()
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0.02)  # pace: an operator looks
 
     async def _come_back(self) -> None:
         """A seat that was set away presses 待機; refused until page and leg are heard."""
@@ -106,14 +106,14 @@ class Shift:
                 self.hanging_up = True
                 await self.client.press("hang_up")
                 await self._pause((0.1, 0.1))
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0.02)  # pace: an operator looks
         self.hanging_up = False
 
     async def _wrap_up(self, call_id: str) -> None:
         await self._pause(WRAP_UP_S)
         await self.client.press("save_result", call_id=call_id, note=f"saved {call_id}")
         while self.client.seat_state == "wrap_up" and self.client.call_id == call_id:
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0.02)  # pace: an operator looks
             if not self.client.connected:
                 return
 
@@ -137,4 +137,4 @@ class Shift:
         return self.client.seat_state in ("talking", "hold") and self.client.call_id == call_id
 
     async def _pause(self, between: tuple[float, float]) -> None:
-        await asyncio.sleep(self._rng.uniform(*between))
+        await asyncio.sleep(self._rng.uniform(*between))  # pace: an operator takes time
