@@ -15,16 +15,19 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 import uuid
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from agent_desk.dialer.effects import Bridge
 from agent_desk.dialer.gateway_facts import BridgeRefused, CallNotPlaced, GatewayLost
 from agent_desk.dialer.ids import CallId, GatewayId, SeatId
 from agent_desk.gateway import translate
-from agent_desk.gateway.shares import split
+from agent_desk.gateway.connection import Connection
+from agent_desk.gateway.shares import held_lines, split
+from agent_desk.services.gateway_ledger import GatewayLedger
+from agent_desk.services.group_commit import NOT_STORED, GroupCommit
 from agent_desk.services.ports import (
     Clock,
     GatewayEffect,
@@ -34,32 +37,14 @@ from agent_desk.services.ports import (
 )
 from softphone import protocol as wire
 
-if TYPE_CHECKING:
-    from agent_desk.services.gateway_ledger import GatewayLedger
-    from agent_desk.services.group_commit import GroupCommit
-
 log = logging.getLogger(__name__)
 
 STUMBLES = 5
+LOST_PAUSE_S = 0.5  # before what could not be stored of a lost link is tried again
 SEAT_ANSWER_S = 6.0  # gathering addresses takes well under a second
 
 Emit = Callable[[str, dict[str, Any], str, Callable[..., None] | None], None]
 ReplyHandler = Callable[[wire.CommandReply], None]
-
-
-@dataclass
-class Connection:
-    """One connected gateway. `stored` is the number of its last event that is durable."""
-
-    sid: str
-    gateway_id: GatewayId
-    boot_id: str
-    stored: int
-    in_step: bool = False
-    pending_snapshot: wire.Snapshot | None = None
-    stumbled_at: int = 0  # the event that could not be stored last, and how often in succession
-    stumbles: int = 0
-    order: threading.Lock = field(default_factory=threading.Lock)
 
 
 class GatewayLink:
@@ -74,6 +59,7 @@ class GatewayLink:
         epoch: int,
         trunks: Sequence[wire.TrunkShare],
         emit: Emit,
+        pause: Callable[[float], None] = time.sleep,
     ) -> None:
         self._commits = commits
         self._ledger = ledger
@@ -81,6 +67,8 @@ class GatewayLink:
         self._epoch = epoch
         self._trunks = tuple(trunks)
         self._emit = emit
+        self._pause = pause
+        self._sharing = threading.Lock()
         self._connections: dict[GatewayId, Connection] = {}
         self.newest_liveness: dict[GatewayId, wire.Liveness] = {}
 
@@ -96,18 +84,25 @@ class GatewayLink:
             text = f"this desk's epoch {self._epoch} is older than {hello.newest_epoch}"
             return wire.encode(wire.Refusal("stale-epoch", text))
         gateway_id = GatewayId(hello.gateway_id)
-        stored = self._stored_of(hello)
-        self._connections[gateway_id] = Connection(sid, gateway_id, hello.boot_id, stored)
-        shares = self._share_out(welcomed=gateway_id)
-        self._commits.submit(translate.welcomed_fact(gateway_id, hello.boot_id, shares[gateway_id]))
+        connection = Connection(sid, gateway_id, hello.boot_id, self._stored_of(hello))
+        self._connections[gateway_id] = connection
+        connection.shares = self._split()[gateway_id]
+        fact = translate.welcomed_fact(gateway_id, hello.boot_id, connection.shares)
+        if self._commits.submit(fact).error_id == NOT_STORED.error_id:
+            self.disconnected(sid)
+            return wire.encode(wire.Refusal(NOT_STORED.error_id, "say hello again"))
+        self._share_out()
+        return self._welcome(connection)
+
+    def _welcome(self, connection: Connection) -> dict[str, Any]:
         floor = self._commits.floor
         return wire.encode(
             wire.Welcome(
                 version=wire.VERSION,
                 epoch=self._epoch,
                 clock_offset_s=self._clock.offset_s,
-                acknowledged=stored,
-                shares=shares[gateway_id],
+                acknowledged=connection.stored,
+                shares=connection.shares,
                 stopped_campaigns=tuple(
                     int(c.campaign_id) for c in floor.campaigns.values() if c.running == "stopped"
                 ),
@@ -135,7 +130,6 @@ class GatewayLink:
             return {"acknowledged": -1}
         with connection.order:
             self._store(connection, [wire.decode(wire.EventEnvelope, each) for each in batch])
-            self._take_snapshot(connection)
         return {"acknowledged": connection.stored}
 
     def snapshot(self, sid: str, data: object) -> dict[str, bool]:
@@ -155,18 +149,37 @@ class GatewayLink:
             newest = wire.decode(wire.Liveness, data)
             self.newest_liveness[connection.gateway_id] = newest
             self._commits.put(translate.media_command(newest))
+            if connection.pending_snapshot is not None:
+                self._retry_snapshot(connection)
+            self._share_out()
 
     def disconnected(self, sid: str) -> None:
-        """The link went down; the gateway's calls go on without us."""
+        """The link went down; the gateway's calls go on without us, on the lines they have."""
         connection = self._of(sid)
         if connection is None:
             return
-        del self._connections[connection.gateway_id]
-        self.newest_liveness.pop(connection.gateway_id, None)
-        self._commits.submit(GatewayLost(connection.gateway_id))
+        gateway_id = connection.gateway_id
+        del self._connections[gateway_id]
+        self.newest_liveness.pop(gateway_id, None)
         self._share_out()
+        lost = GatewayLost(gateway_id)
+        while self._commits.submit(lost).error_id == NOT_STORED.error_id:
+            log.error("the loss of %s could not be stored; trying again", gateway_id)
+            self._pause(LOST_PAUSE_S)
+            if gateway_id in self._connections:
+                return
 
     def _store(self, connection: Connection, envelopes: Sequence[wire.EventEnvelope]) -> None:
+        """Store events, and between them the snapshot that waits for its place in the order."""
+        snapshot = connection.pending_snapshot
+        if snapshot is not None:
+            self._store_run(connection, [e for e in envelopes if e.seq < snapshot.next_seq])
+            self._take_snapshot(connection)
+            if connection.pending_snapshot is not None:
+                return
+        self._store_run(connection, envelopes)
+
+    def _store_run(self, connection: Connection, envelopes: Sequence[wire.EventEnvelope]) -> None:
         entries = []
         last = connection.stored
         for envelope in envelopes:
@@ -180,7 +193,7 @@ class GatewayLink:
             fact = translate.event_fact(envelope)
             entries.append((last, self._commits.put(fact, rows=rows, always=True)))
         for seq, entry in entries:
-            if entry.wait().error_id == "not-stored":
+            if entry.wait().error_id == NOT_STORED.error_id:
                 self._stumble(connection, seq)
                 return
             connection.stored = seq
@@ -204,9 +217,20 @@ class GatewayLink:
         snapshot = connection.pending_snapshot
         if snapshot is None or snapshot.next_seq > connection.stored + 1:
             return
+        fact = translate.snapshot_fact(snapshot)
+        if self._commits.submit(fact).error_id == NOT_STORED.error_id:
+            log.error("a snapshot of %s could not be stored", connection.gateway_id)
+            return
         connection.pending_snapshot = None
-        self._commits.submit(translate.snapshot_fact(snapshot))
         connection.in_step = True
+        self._share_out()
+
+    def _retry_snapshot(self, connection: Connection) -> None:
+        """Try again, or get a newer one: orders may have crossed one that waited for long."""
+        with connection.order:
+            self._take_snapshot(connection)
+            if connection.pending_snapshot is not None:
+                self._send(connection, wire.SendSnapshot(), None)
 
     # --- GatewayPort ------------------------------------------------------------------------
 
@@ -217,8 +241,7 @@ class GatewayLink:
 
         def refused(reply: wire.CommandReply) -> None:
             if reply.refusal is not None:
-                at = self._clock.now()
-                error_id = reply.refusal.error_id
+                at, error_id = self._clock.now(), reply.refusal.error_id
                 self._commits.put(CallNotPlaced(CallId(placement.call_id), at, error_id))
 
         self._send(connection, translate.placement_command(placement), refused)
@@ -304,20 +327,21 @@ class GatewayLink:
     def _of(self, sid: str) -> Connection | None:
         return next((c for c in self._connections.values() if c.sid == sid), None)
 
-    def _share_out(
-        self, *, welcomed: GatewayId | None = None
-    ) -> dict[GatewayId, tuple[wire.TrunkShare, ...]]:
-        """Split the trunks anew; tell the gateways (but the one being welcomed) and the floor."""
-        shares = {
-            GatewayId(gateway_id): part
-            for gateway_id, part in split(self._trunks, list(self._connections)).items()
-        }
-        for gateway_id, part in shares.items():
-            if gateway_id != welcomed:
-                connection = self._connections[gateway_id]
+    def _split(self) -> Mapping[str, tuple[wire.TrunkShare, ...]]:
+        held = held_lines(self._commits.floor.calls.values())
+        return split(self._trunks, list(self._connections), held)
+
+    def _share_out(self) -> None:
+        """Split the trunks anew; tell the floor and each gateway in step whose share changes."""
+        with self._sharing:
+            for gateway_id, part in self._split().items():
+                connection = self._connections.get(GatewayId(gateway_id))
+                if connection is None or not connection.in_step or connection.shares == part:
+                    continue
+                connection.shares = part
+                boot_id = connection.boot_id
+                self._commits.put(translate.welcomed_fact(connection.gateway_id, boot_id, part))
                 self._send(connection, wire.SetShares(part), None)
-                self._commits.put(translate.welcomed_fact(gateway_id, connection.boot_id, part))
-        return shares
 
     @property
     def linked(self) -> dict[GatewayId, bool]:

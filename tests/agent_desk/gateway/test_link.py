@@ -13,11 +13,12 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from agent_desk.dialer.effects import BlockNumbers, HangUp, StopCampaign
+from agent_desk.dialer.gateway_facts import GatewayLost, GatewaySnapshot, GatewayWelcomed
 from agent_desk.dialer.ids import CallId, CampaignId, GatewayId, SeatId
 from agent_desk.gateway.link import STUMBLES
-from agent_desk.gateway.shares import split
 from agent_desk.models.calls import AttemptOutcome, Call
 from agent_desk.models.system import GatewayEvents
+from agent_desk.services.group_commit import NOT_STORED, Entry
 from agent_desk.services.ports import GatewayRefused, GatewayUnreachable
 from agent_desk.store.unit_of_work import Session
 from softphone import protocol
@@ -57,7 +58,7 @@ def test_a_gateway_is_welcomed_with_epoch_offset_and_its_share(small_desk: Small
     assert welcome.acknowledged == 0
     assert welcome.shares == (protocol.TrunkShare("trunk1", 10, 50.0),)
     gateway = small_desk.desk.commits.floor.gateways[GatewayId("gw1")]
-    assert gateway.linked
+    assert not gateway.linked, "the snapshot makes it so"
     assert not any(share.up for share in gateway.trunks.values()), "the snapshot will say"
 
 
@@ -416,44 +417,110 @@ def test_a_refused_leg_is_a_named_error(small_desk: SmallDesk) -> None:
     assert page.refused("device_test", kind="whistle") == "bad-payload"
 
 
-# --- shares -----------------------------------------------------------------------------------
+# --- what cannot be stored --------------------------------------------------------------------
 
 
-def test_a_second_gateway_halves_the_first_ones_share_and_gives_it_back(
-    small_desk: SmallDesk,
+class Storage:
+    """Lets a test forbid the desk to store a kind of fact."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, desk: SmallDesk) -> None:
+        self.refused = 0
+        self._fact: type | None = None
+        self._times = 0
+        put = desk.desk.commits.put
+
+        def guarded(command: Any, **options: Any) -> Any:
+            if self._fact is None or not isinstance(command, self._fact) or self._times == 0:
+                return put(command, **options)
+            self._times -= 1
+            self.refused += 1
+            entry = Entry(command, None, None, always=False)
+            entry.settle(NOT_STORED)
+            return entry
+
+        monkeypatch.setattr(desk.desk.commits, "put", guarded)
+
+    def fails(self, fact: type, *, times: int = -1) -> None:
+        self._fact, self._times = fact, times
+
+    def works(self) -> None:
+        self._fact = None
+
+
+@pytest.fixture
+def storage(monkeypatch: pytest.MonkeyPatch, small_desk: SmallDesk) -> Storage:
+    return Storage(monkeypatch, small_desk)
+
+
+def test_a_hello_that_cannot_be_stored_is_refused_and_welcome_the_next_time(
+    small_desk: SmallDesk, storage: Storage
 ) -> None:
-    def lines(gateway_id: str) -> int:
-        trunks = small_desk.desk.commits.floor.gateways[GatewayId(gateway_id)].trunks
-        return sum(share.lines for share in trunks.values())
+    gateway = connected(small_desk)
+    storage.fails(GatewayWelcomed)
+    assert gateway.hello().error_id == "not-stored"
+    assert small_desk.desk.link.linked == {}
+    assert gateway.tell(protocol.SeatUp("operator1")) == -1
 
-    first = small_desk.gateway("gw1")
-    assert lines("gw1") == 10
-    second = small_desk.gateway("gw2")
-    assert (lines("gw1"), lines("gw2")) == (5, 5)
-    assert first.newest(protocol.SetShares).shares[0].lines == 5
+    storage.works()
+    again = small_desk.gateway()
+    assert small_desk.desk.link.linked == {"gw1": True}
+    assert again.newest_epoch == 0
 
-    second.disconnect()
+
+def test_a_snapshot_that_could_not_be_stored_is_taken_before_the_next_events(
+    small_desk: SmallDesk, storage: Storage
+) -> None:
+    gateway = connected(small_desk)
+    gateway.hello()
+    storage.fails(GatewaySnapshot, times=2)
+    gateway.snapshot()
+    assert small_desk.desk.link.linked == {"gw1": False}
+
+    news = gateway.envelope(protocol.TrunkChanged("trunk1", False, "down"))
+    assert gateway.deliver(news) == 0, "what came after the snapshot waits for it"
+    assert gateway.deliver(news) == 1
     small_desk.settle()
-    assert lines("gw1") == 10
-    assert first.newest(protocol.SetShares).shares[0].lines == 10
-    gateway = small_desk.desk.commits.floor.gateways[GatewayId("gw1")]
-    assert all(share.up for share in gateway.trunks.values())
+    assert small_desk.desk.link.linked == {"gw1": True}
+    floor = small_desk.desk.commits.floor.gateways[GatewayId("gw1")]
+    assert floor.linked
+    assert not any(share.up for share in floor.trunks.values()), "the newest word holds"
 
 
-@settings(derandomize=True, max_examples=100)
-@given(
-    lines=st.integers(0, 500),
-    rate=st.floats(0.1, 100),
-    gateways=st.lists(st.text("abc", min_size=1, max_size=3), max_size=9, unique=True),
-)
-def test_shares_add_up_to_what_the_trunk_allows(
-    lines: int, rate: float, gateways: list[str]
+def test_a_gateway_with_no_news_has_its_snapshot_taken_with_the_next_liveness(
+    small_desk: SmallDesk, storage: Storage
 ) -> None:
-    parts = split([protocol.TrunkShare("t", lines, rate)], gateways)
-    assert set(parts) == set(gateways)
-    if not gateways:
-        return
-    each = [part[0].lines for part in parts.values()]
-    assert sum(each) == lines
-    assert max(each) - min(each) <= 1
-    assert abs(sum(part[0].calls_per_second for part in parts.values()) - rate) < 1e-6
+    gateway = connected(small_desk)
+    gateway.hello()
+    storage.fails(GatewaySnapshot)
+    gateway.snapshot()
+    gateway.live()
+    assert small_desk.desk.link.linked == {"gw1": False}
+    assert gateway.newest(protocol.SendSnapshot), "a snapshot that waits grows old"
+
+    storage.works()
+    gateway.live()
+    assert small_desk.desk.link.linked == {"gw1": True}
+
+
+def test_the_loss_of_a_gateway_is_told_until_it_is_stored(
+    small_desk: SmallDesk, storage: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr(small_desk.desk.link, "_pause", pauses.append)
+    gateway = small_desk.gateway()
+    storage.fails(GatewayLost, times=3)
+    gateway.disconnect()
+    small_desk.settle()
+    assert len(pauses) == storage.refused == 3
+    assert not small_desk.desk.commits.floor.gateways[GatewayId("gw1")].linked
+
+
+def test_a_gateway_that_came_back_is_not_told_lost_any_more(
+    small_desk: SmallDesk, storage: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gateway = small_desk.gateway()
+    monkeypatch.setattr(small_desk.desk.link, "_pause", lambda _: small_desk.gateway())
+    storage.fails(GatewayLost)
+    gateway.disconnect()
+    assert storage.refused == 1
+    assert small_desk.desk.commits.floor.gateways[GatewayId("gw1")].linked

@@ -1,0 +1,25 @@
+"""What the desk knows of one connected gateway."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+
+from agent_desk.dialer.ids import GatewayId
+from softphone import protocol as wire
+
+
+@dataclass
+class Connection:
+    """One connected gateway. `stored` is the number of its last event that is durable."""
+
+    sid: str
+    gateway_id: GatewayId
+    boot_id: str
+    stored: int
+    shares: tuple[wire.TrunkShare, ...] = ()  # what it was told last
+    in_step: bool = False
+    pending_snapshot: wire.Snapshot | None = None
+    stumbled_at: int = 0  # the event that could not be stored last, and how often in succession
+    stumbles: int = 0
+    order: threading.Lock = field(default_factory=threading.Lock)
