@@ -9,8 +9,6 @@ from __future__ import annotations
 import logging
 import uuid
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from agent_desk.dialer.commands import AttemptsLeased, LeasedAttempt
 from agent_desk.dialer.effects import Lease, PlaceCall
 from agent_desk.dialer.floor import Call, CallState, Floor
@@ -31,7 +29,7 @@ from agent_desk.services.ports import Clock, GatewayPort, GatewayUnreachable, Pl
 from agent_desk.store import campaigns as campaign_rows
 from agent_desk.store import leasing, phones
 from agent_desk.store.sealing import Sealer
-from agent_desk.store.unit_of_work import Database, DatabaseBusy
+from agent_desk.store.unit_of_work import Database
 
 log = logging.getLogger(__name__)
 
@@ -66,8 +64,8 @@ class Dialing:
         """Select, judge and write attempts, then tell the engine what there was."""
         try:
             found, attempts = self._lease(effect)
-        except (SQLAlchemyError, DatabaseBusy):
-            # Fail closed: nothing is called; the engine must hear an answer to go on asking.
+        except Exception:  # boundary: every `Lease` is answered, or the campaign waits for ever
+            # Fail closed: nothing was committed, so nothing is called.
             log.exception("a lease failed")
             found, attempts = leasing.Lease((), WhyCode.NO_DIALABLE.value, None), ()
         self._commits.put(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime, timedelta
 
 from agent_desk.dialer.calling_rules import (
@@ -18,7 +19,9 @@ from agent_desk.dialer.why_codes import WhyCode
 from agent_desk.store import campaigns as campaign_rows
 from agent_desk.store import lease_facts
 from agent_desk.store.leasing import Judgement
-from agent_desk.store.sealing import Sealer
+from agent_desk.store.sealing import CannotOpen, Sealer
+
+log = logging.getLogger(__name__)
 
 HOURS = frozenset({"R01", "R03", "R04"})
 # What closes an entry for good: no time will make it right.
@@ -49,17 +52,20 @@ class Judge:
     def __call__(self, candidate: lease_facts.Candidate, ledger: lease_facts.Ledger) -> Judgement:
         """The number to call, or when to look again; no number left for good closes the entry.
 
-        The number tried least often goes first, in the order of the list.
+        The number tried least often goes first, in the order of the list. One that cannot be opened
+        is passed over: a single damaged row must not hold up every lease after it.
         """
         usable = [phone for phone in candidate.phones if phone.unusable_reason is None]
         if not usable:
-            return Judgement(
-                allowed=False, reason=WhyCode.NO_DIALABLE.value, closing="no-usable-number"
-            )
+            return _closed("no-usable-number")
         usable.sort(key=lambda p: (len(ledger.of_number.get(p.number_key, ())), p.position))
         refused: list[Verdict] = []
         for phone in usable:
-            verdict = self._evaluate(candidate, phone, ledger)
+            try:
+                verdict = self._evaluate(candidate, phone, ledger)
+            except CannotOpen:
+                log.exception("the number of phone %d cannot be opened", phone.phone_id)
+                continue
             if verdict.allowed:
                 return Judgement(
                     allowed=True,
@@ -67,7 +73,7 @@ class Judge:
                     not_after=last_invite_at(self._rules, self._now),
                 )
             refused.append(verdict)
-        return _soonest(refused)
+        return _soonest(refused) if refused else _closed("unreadable")
 
     def _evaluate(
         self,
@@ -89,6 +95,10 @@ class Judge:
 
 def _tried(past: lease_facts.PastAttempt) -> Try:
     return Try(at=past.leased_at, open=past.open, counts=past.counts)
+
+
+def _closed(closing: str) -> Judgement:
+    return Judgement(allowed=False, reason=WhyCode.NO_DIALABLE.value, closing=closing)
 
 
 def _soonest(refused: list[Verdict]) -> Judgement:

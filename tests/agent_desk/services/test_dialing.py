@@ -1,0 +1,100 @@
+"""Every lease is answered, whatever is wrong with the rows it reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from sqlalchemy import select, update
+
+from agent_desk.dialer.commands import StartCalls
+from agent_desk.dialer.effects import Lease
+from agent_desk.dialer.ids import CampaignId
+from agent_desk.models.customers import Phone
+from agent_desk.models.lists import ListEntry
+from agent_desk.services.dialing import Dialing
+from agent_desk.store.unit_of_work import Database
+from tests import builders
+from tests.agent_desk.services.running import Running, running
+from tests.agent_desk.store.desk_rows import SEALER, Centre, add_entries, small_centre
+from tests.fakes.clock import FakeClock
+from tests.fakes.gateway import QuietGateway
+
+
+@dataclass
+class Centred:
+    """A running loop, and the dialing beside it, on the rows of a small centre."""
+
+    loop: Running
+    dialing: Dialing
+    database: Database
+    centre: Centre
+
+    def ask(self, count: int) -> None:
+        """Have the engine ask for a lease, and do what it asked."""
+        campaign_id = CampaignId(self.centre.campaign_id)
+        assert self.loop.commits.submit(StartCalls(campaign_id, count, "", None)).ok
+        self.loop.settle()
+        asked = [effect for effect in self.loop.effects if isinstance(effect, Lease)]
+        assert self.loop.floor.leasing[campaign_id] == count
+        self.dialing.lease(asked[-1])
+        self.loop.settle()
+
+    @property
+    def leasing(self) -> int:
+        return self.loop.floor.leasing.get(CampaignId(self.centre.campaign_id), 0)
+
+
+@pytest.fixture
+def centred(database: Database, clock: FakeClock) -> Iterator[Centred]:
+    with database.write() as session:
+        centre = small_centre(session)
+        add_entries(session, centre.list_id, 2)
+    floor = builders.floor_of(
+        campaigns=[builders.campaign(centre.campaign_id)], gateways=[builders.gateway()]
+    )
+    loop = running(floor, database=database, clock=clock)
+    dialing = Dialing(
+        database=database,
+        sealer=SEALER,
+        commits=loop.commits,
+        gateway=QuietGateway(),
+        clock=clock,
+        epoch=1,
+        practice=True,
+        trunk_caller_ids={},
+    )
+    yield Centred(loop, dialing, database, centre)
+    loop.stop()
+
+
+def spoil_first_number(database: Database) -> None:
+    with database.write() as session:
+        first = session.scalar(select(Phone.id).order_by(Phone.id).limit(1))
+        session.execute(update(Phone).where(Phone.id == first).values(number_sealed=b"spoilt"))
+
+
+def test_a_number_that_cannot_be_opened_closes_its_entry_and_no_other(centred: Centred) -> None:
+    spoil_first_number(centred.database)
+    centred.ask(1)
+    assert centred.leasing == 0
+    assert len(centred.loop.floor.calls) == 1
+    with centred.database.read() as session:
+        entries = session.scalars(select(ListEntry).order_by(ListEntry.id)).all()
+    assert [(entry.state, entry.closed_reason) for entry in entries] == [
+        ("closed", "unreadable"),
+        ("leased", None),
+    ]
+
+
+def test_a_lease_that_fails_is_answered_all_the_same(
+    centred: Centred, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*args: object, **kwargs: object) -> None:
+        raise LookupError("no such campaign")
+
+    monkeypatch.setattr("agent_desk.store.leasing.lease", fail)
+    centred.ask(2)
+    assert centred.leasing == 0
+    assert not centred.loop.floor.calls
