@@ -7,7 +7,7 @@ place that knows both.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, cast
+from typing import cast
 
 from agent_desk.dialer import effects
 from agent_desk.dialer import gateway_facts as facts
@@ -15,9 +15,6 @@ from agent_desk.dialer.commands import MediaOfSeat, ObserveMedia
 from agent_desk.dialer.ids import CallId, GatewayId, SeatId, TrunkId
 from agent_desk.services.ports import GatewayEffect, Placement
 from softphone import protocol as wire
-
-Phase = Literal["placed", "ringing", "screening", "waiting", "bridged", "treated"]
-By = Literal["customer", "desk", "gateway", "trunk"]
 
 
 def placement_command(placement: Placement) -> wire.PlaceCall:
@@ -132,7 +129,7 @@ def _about_call(event: CallEvent, envelope: wire.EventEnvelope) -> facts.Gateway
             return facts.CallEnded(
                 call_id,
                 at,
-                by=cast(By, event.by.value),
+                by=event.by.value,
                 sip_code=event.sip_code,
                 q850=event.q850,
                 rang=event.rang,
@@ -160,7 +157,7 @@ def snapshot_fact(snapshot: wire.Snapshot) -> facts.GatewaySnapshot:
         calls=tuple(
             facts.LiveCall(
                 CallId(call.call_id),
-                cast(Phase, call.phase.value),
+                call.phase.value,
                 SeatId(call.seat_id) if call.seat_id is not None else None,
             )
             for call in snapshot.calls
