@@ -19,11 +19,13 @@ from typing import Any, TextIO
 import click
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
+from agent_desk.clock import SystemClock
 from agent_desk.services.business_start import next_business_start
 from agent_desk.services.demo import DemoRefused, refuse_demo_rows, seed_demo
-from agent_desk.services.desk_door import DeskAway, DeskDoor
+from agent_desk.services.desk_door import DeskAway, DeskDoor, DeskRefused
+from agent_desk.services.do_not_call import DoNotCallService
 from agent_desk.services.errors import ServiceError
-from agent_desk.services.import_direct import Summary, import_file
+from agent_desk.services.import_direct import DirectDoor, Summary, import_file
 from agent_desk.services.import_through_desk import import_through_desk
 from agent_desk.services.new_campaigns import KINDS, MODES, SCREENINGS, create_campaign
 from agent_desk.services.new_users import ROLES, create_user
@@ -137,6 +139,36 @@ def import_list(
 
 
 @commands.command()
+@click.argument("number")
+@click.option("--reason", required=True, help="Why nobody may call it.")
+@click.pass_obj
+def block(config: DeskConfig, number: str, reason: str) -> None:
+    """Put a number on the do-not-call list; calls on their way to it end at once.
+
+    Through the desk when one is running here, else straight into the database.
+    """
+    if is_locked(config.data_dir):
+        _tell_desk(config, "/internal/do-not-call", number=number, reason=reason)
+    else:
+        with lock_data_directory(config.data_dir):
+            _do_not_call(config).block_number(number, reason=reason, actor="cli")
+    click.echo("blocked")
+
+
+@commands.command()
+@click.argument("number")
+@click.pass_obj
+def unblock(config: DeskConfig, number: str) -> None:
+    """Take a number off the do-not-call list."""
+    if is_locked(config.data_dir):
+        _tell_desk(config, "/internal/do-not-call/lift", number=number)
+    else:
+        with lock_data_directory(config.data_dir):
+            _do_not_call(config).lift_number(number, actor="cli")
+    click.echo("may be called again")
+
+
+@commands.command()
 @click.pass_obj
 def audit(config: DeskConfig) -> None:
     """Check every invariant on the database; exit 1 and print each violation if one is broken."""
@@ -237,6 +269,32 @@ def _import_directly(config: DeskConfig, file: Path, *, campaign: str, list_name
             practice=config.practice,
             now=datetime.now(UTC),
         )
+
+
+def _tell_desk(config: DeskConfig, path: str, **told: str) -> None:
+    door = DeskDoor(config.url, secret_key=config.secret_key, tls_cert=config.tls_cert)
+    try:
+        door.post(path, told)
+    except DeskRefused as refused:
+        raise ServiceError(refused.error_id) from None
+
+
+def _do_not_call(config: DeskConfig) -> DoNotCallService:
+    database = Database(config.database_url)
+    return DoNotCallService(
+        database=database,
+        sealer=_sealer(config),
+        commits=DirectDoor(database),
+        clock=SystemClock(start=_now_after(database), anchor=None),
+        practice=config.practice,
+    )
+
+
+def _now_after(database: Database) -> datetime:
+    """Now, or the newest recorded instant of a shifted clock: a block never predates its calls."""
+    with database.read() as session:
+        newest = instants.newest(session)
+    return max(newest or datetime.now(UTC), datetime.now(UTC))
 
 
 def _sealer(config: DeskConfig) -> Sealer:

@@ -17,6 +17,7 @@ from agent_desk.routine import Routine
 from agent_desk.services.accounts import AccountService, Person
 from agent_desk.services.campaign_facts import CampaignBook
 from agent_desk.services.campaigns import CampaignService
+from agent_desk.services.do_not_call import DoNotCallService
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.group_commit import GroupCommit
 from agent_desk.services.imports import ImportService
@@ -51,6 +52,7 @@ class Desk:
     book: CampaignBook
     reports: ReportService
     imports: ImportService
+    do_not_call: DoNotCallService
     metrics: DeskMetrics
     routine: Routine
     namespaces: Sequence[Any]

@@ -28,6 +28,7 @@ from agent_desk.services.campaign_facts import CampaignBook
 from agent_desk.services.campaigns import CampaignService
 from agent_desk.services.day_figures import DayFigures, business_date
 from agent_desk.services.dialing import Dialing
+from agent_desk.services.do_not_call import DoNotCallService
 from agent_desk.services.effects import EffectRunner
 from agent_desk.services.gateway_ledger import GatewayLedger
 from agent_desk.services.group_commit import GroupCommit
@@ -214,6 +215,7 @@ class UseCases:
     tickets: TicketOffice
     reports: ReportService
     imports: ImportService
+    do_not_call: DoNotCallService
 
 
 def _use_cases(
@@ -240,6 +242,13 @@ def _use_cases(
             commits=commits,
             clock=clock,
             data_dir=ground.config.data_dir,
+        ),
+        do_not_call=DoNotCallService(
+            database=database,
+            sealer=ground.sealer,
+            commits=commits,
+            clock=clock,
+            practice=ground.config.practice,
         ),
     )
 

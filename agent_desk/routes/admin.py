@@ -5,9 +5,11 @@ from __future__ import annotations
 from flask import Blueprint, Response, abort, current_app, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from agent_desk.forms.do_not_call import BlockForm
 from agent_desk.forms.imports import ImportForm
 from agent_desk.routes.errors import http_status
 from agent_desk.routes.guards import person, requires
+from agent_desk.services.do_not_call import DoNotCallService
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.imports import Upload
 from agent_desk.services.overview import Overview
@@ -17,8 +19,8 @@ blueprint = Blueprint("admin", __name__)
 
 RUNNERS = ("lead", "admin")
 SECTIONS = {
-    "lead": ("imports", "lists", "campaigns"),
-    "admin": ("imports", "lists", "campaigns", "users"),
+    "lead": ("imports", "lists", "campaigns", "do_not_call"),
+    "admin": ("imports", "lists", "campaigns", "do_not_call", "users"),
 }
 
 
@@ -69,6 +71,35 @@ def error_file(batch_id: int) -> ResponseReturnValue:
     return response
 
 
+@blueprint.post("/admin/do-not-call")
+@requires(*RUNNERS)
+def block() -> ResponseReturnValue:
+    """Put a number or a person on the do-not-call list, effective at once."""
+    form = BlockForm()
+    if not form.validate_on_submit():
+        return _page(_form(), form), 400
+    service, reason, actor = _do_not_call(), form.reason.data, person().username
+    number = (form.number.data or "").strip()
+    try:
+        if number:
+            service.block_number(number, reason=reason, actor=actor)
+        else:
+            service.block_customer(form.customer.data, reason=reason, actor=actor)
+    except ServiceError as refused:
+        field = form.number if number else form.customer
+        field.errors = [f"error.{refused.error_id}"]
+        return _page(_form(), form), http_status(refused.error_id)
+    return redirect(url_for("admin.page", _anchor="do_not_call"), code=303)
+
+
+@blueprint.post("/admin/do-not-call/<int:block_id>/lift")
+@requires("admin")
+def lift(block_id: int) -> ResponseReturnValue:
+    """Take somebody off the list: that is the administrator's to answer for."""
+    _do_not_call().lift(block_id, actor=person().username)
+    return redirect(url_for("admin.page", _anchor="do_not_call"), code=303)
+
+
 @blueprint.post("/admin/users/<username>/<any(enable, disable):action>")
 @requires("admin")
 def set_enabled(username: str, action: str) -> ResponseReturnValue:
@@ -104,12 +135,20 @@ def _form() -> ImportForm:
     return form
 
 
-def _page(form: ImportForm) -> str:
+def _do_not_call() -> DoNotCallService:
+    service: DoNotCallService = current_app.extensions["desk"].do_not_call
+    return service
+
+
+def _page(form: ImportForm, block_form: BlockForm | None = None) -> str:
     who, shown = person(), overview()
     sections = SECTIONS[who.role]
     return render_template(
         "admin.html",
         form=form,
+        block_form=block_form or BlockForm(formdata=None),
+        # Who was blocked, of any team, is for those who see every team.
+        blocks=_do_not_call().current() if who.teams is None else None,
         sections=sections,
         batches=[_batch(batch) for batch in shown.batches(who.teams)],
         lists=shown.lists(who.teams),

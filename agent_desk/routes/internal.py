@@ -114,6 +114,25 @@ def fail(batch_id: int) -> ResponseReturnValue:
     return jsonify({"ok": True})
 
 
+@blueprint.post("/do-not-call")
+@internal
+def block() -> ResponseReturnValue:
+    """Put `number` on the do-not-call list for `reason`."""
+    told = _told()
+    number, reason = _text(told, "number"), _text(told, "reason")
+    current_app.extensions["desk"].do_not_call.block_number(number, reason=reason, actor="cli")
+    return jsonify({"ok": True})
+
+
+@blueprint.post("/do-not-call/lift")
+@internal
+def lift() -> ResponseReturnValue:
+    """Take `number` off the do-not-call list."""
+    number = _text(_told(), "number")
+    current_app.extensions["desk"].do_not_call.lift_number(number, actor="cli")
+    return jsonify({"ok": True})
+
+
 def _imports() -> ImportService:
     service: ImportService = current_app.extensions["desk"].imports
     return service
@@ -124,6 +143,13 @@ def _told() -> dict[str, Any]:
     if not isinstance(body, dict):
         raise ServiceError("bad-payload", reason="an object is needed")
     return body
+
+
+def _text(told: dict[str, Any], name: str) -> str:
+    value = told.get(name)
+    if not isinstance(value, str) or not 1 <= len(value) <= 200:
+        raise ServiceError("bad-payload", reason=name)
+    return value
 
 
 def _asked(name: str) -> str:

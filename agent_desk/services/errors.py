@@ -13,7 +13,9 @@ from typing import Any
 SERVICE_ERRORS: frozenset[str] = frozenset(
     {
         "bad-payload",  # a field is missing, of the wrong kind or too long
+        "block-unknown",  # no such do-not-call entry is in force
         "campaign-exists",  # there is a campaign of this name
+        "customer-unknown",  # nobody, or more than one person, has this 顧客番号
         "demo-account",  # demo accounts open nothing when the desk can be reached from outside
         "identity-locked",  # too many wrong answers on this call
         "identity-not-needed",  # the campaign asks for no 本人確認
@@ -31,6 +33,9 @@ SERVICE_ERRORS: frozenset[str] = frozenset(
         "not-stored",  # the database did not take it in time; nothing happened
         "not-your-call",  # the call named is not the one on this seat
         "not-yourself",  # nobody disables their own account
+        "number-unusable",  # not a number that could be called; details: reason
+        "reason-needed",  # a do-not-call entry says why
+        "too-many-events",  # the one before is not answered yet
         "unknown-reason",  # no such reason for being away
         "user-exists",  # the username is taken
     }

@@ -30,8 +30,11 @@ class DirectDoor:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def submit(self, command: None, *, rows: Callable[[Session], None]) -> Written:
-        """Write in a transaction of its own; the database's errors are the caller's."""
+    def submit(self, command: object, *, rows: Callable[[Session], None]) -> Written:
+        """Write in a transaction of its own; the database's errors are the caller's.
+
+        A command is for a floor and its gateways; without a desk there is none to change.
+        """
         with self._database.write() as session:
             rows(session)
         return Written()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import bindparam, insert, or_, select, update
 from sqlalchemy.orm import Session
 
-from agent_desk.models.customers import DoNotCall, Phone
+from agent_desk.models.customers import Customer, DoNotCall, Phone
 
 
 def add(
@@ -40,6 +41,57 @@ def lift(session: Session, row_id: int, *, at: datetime) -> None:
         .where(DoNotCall.id == row_id, DoNotCall.lifted_at.is_(None))
         .values(lifted_at=at)
     )
+
+
+@dataclass(frozen=True)
+class BlockRow:
+    """One block in force; `number_sealed` is None where no customer has the number."""
+
+    id: int
+    customer_id: int | None
+    reason: str
+    since: datetime
+    number_sealed: bytes | None
+
+
+def standing(session: Session, *, limit: int) -> list[BlockRow]:
+    """Blocks in force, newest first."""
+    number = (
+        select(Phone.number_sealed)
+        .where(Phone.number_key == DoNotCall.number_key)
+        .limit(1)
+        .correlate(DoNotCall)
+        .scalar_subquery()
+    )
+    columns = (DoNotCall.id, DoNotCall.customer_id, DoNotCall.reason, DoNotCall.since, number)
+    query = select(*columns).where(DoNotCall.lifted_at.is_(None))
+    rows = session.execute(query.order_by(DoNotCall.since.desc(), DoNotCall.id.desc()).limit(limit))
+    return [BlockRow(*row) for row in rows]
+
+
+def stands(session: Session, row_id: int) -> bool:
+    """Whether this block is in force."""
+    query = select(DoNotCall.id).where(DoNotCall.id == row_id, DoNotCall.lifted_at.is_(None))
+    return session.scalar(query) is not None
+
+
+def standing_of_number(session: Session, number_key: str) -> list[int]:
+    """Ids of the blocks in force of one number."""
+    query = select(DoNotCall.id).where(
+        DoNotCall.number_key == number_key, DoNotCall.lifted_at.is_(None)
+    )
+    return list(session.scalars(query.order_by(DoNotCall.id)))
+
+
+def customers_with(session: Session, external_id: str) -> list[int]:
+    """Ids of the people with this 顧客番号; each source of lists has numbers of its own."""
+    return list(session.scalars(select(Customer.id).where(Customer.external_id == external_id)))
+
+
+def keys_of(session: Session, customer_id: int) -> list[str]:
+    """The number keys of a person."""
+    query = select(Phone.number_key).where(Phone.customer_id == customer_id)
+    return list(session.scalars(query.order_by(Phone.position, Phone.id)))
 
 
 def keys_added_since(session: Session, since: datetime) -> set[str]:
