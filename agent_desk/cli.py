@@ -79,7 +79,7 @@ def prepare(config: DeskConfig) -> None:
         start = None
         if not config.own_practice_carrier:
             refuse_demo_rows(database)
-        elif config.loopback:
+        elif config.loopback and not config.trusted_proxies:
             seed_demo(database, _sealer(config), now=datetime.now(UTC), loopback=True)
             start = _clock_start(database)
     click.echo(json.dumps({"clock_start": start and start.isoformat()}))
@@ -96,7 +96,7 @@ def seed_demo_command(config: DeskConfig) -> None:
             Database(config.database_url),
             _sealer(config),
             now=datetime.now(UTC),
-            loopback=config.loopback,
+            loopback=config.loopback and not config.trusted_proxies,
         )
     click.echo("seeded" if done else "the demo is there already")
 

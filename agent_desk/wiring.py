@@ -228,7 +228,7 @@ def _use_cases(
             commits=commits,
             clock=clock,
             hub=ground.hub,
-            demo_allowed=ground.config.loopback,
+            demo_allowed=ground.config.loopback and not ground.config.trusted_proxies,
             session_ended=connections.close_session,
             user_ended=connections.close_user,
         ),

@@ -10,7 +10,7 @@ from sqlalchemy import select, text
 
 from agent_desk.cli import main
 from agent_desk.models.customers import Customer
-from agent_desk.store import accounts, campaigns, schema
+from agent_desk.store import accounts, campaigns, do_not_call, schema
 from agent_desk.store.lock import lock_data_directory
 from agent_desk.store.unit_of_work import Database
 
@@ -141,6 +141,34 @@ def test_from_nothing_to_a_campaign_with_a_list(
     ]
     assert facts.script == "お忙しいところ恐れ入ります。"
     assert [teams[team_id] for team_id in facts.team_ids] == ["督促"]
+
+
+def test_a_number_is_blocked_and_unblocked_without_a_desk(
+    url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["migrate"]) == 0
+    assert main(["block", "090-0555-0001", "--reason", "本人の申出"]) == 0
+    database = Database(url)
+    with database.read() as session:
+        (row,) = do_not_call.standing(session, limit=10)
+        assert row.reason == "本人の申出"
+    assert main(["unblock", "090-0555-0001"]) == 0
+    assert main(["unblock", "090-0555-0001"]) == 1
+    assert "block-unknown" in capsys.readouterr().err
+    with database.read() as session:
+        assert do_not_call.standing(session, limit=10) == []
+    database.close()
+
+
+def test_behind_a_proxy_no_demo_account_is_made(
+    url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DESK_TRUSTED_PROXIES", "127.0.0.1")
+    assert main(["prepare"]) == 0
+    database = Database(url)
+    with database.read() as session:
+        assert accounts.by_username(session, "operator1") is None
+    database.close()
 
 
 def test_with_a_real_trunk_there_is_no_demo_and_no_shifted_clock(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
@@ -17,6 +18,7 @@ from agent_desk.services.errors import ServiceError
 from agent_desk.store import accounts as rows
 from agent_desk.store.unit_of_work import Database
 from tests.agent_desk.services.running import Running, running
+from tests.agent_desk.small_desk import SmallDesk
 from tests.builders import floor_of
 from tests.fakes.clock import NOON, FakeClock
 from tests.fakes.hub import StillHub
@@ -304,6 +306,13 @@ def test_demo_accounts_open_nothing_where_others_can_reach_the_desk(
     assert refused(bench, "operator1", PASSWORD).error_id == "demo-account"
     bench.accounts.sign_in("sato", PASSWORD)
     bench.loop.stop()
+
+
+def test_behind_a_proxy_the_desk_can_be_reached_by_others(sqlite_url: str, tmp_path: Path) -> None:
+    desk = SmallDesk(sqlite_url, tmp_path, settings={"DESK_TRUSTED_PROXIES": "127.0.0.1"})
+    with pytest.raises(ServiceError, match="demo-account"):
+        desk.desk.accounts.sign_in("operator1", PASSWORD)
+    desk.stop()
 
 
 def test_a_language_is_kept_with_the_person(bench: Bench) -> None:
