@@ -59,7 +59,7 @@ class CallerRecords:
                 else rows.affairs(session, self._sealer, call.customer_id, limit=HISTORY)
             )
         return {
-            "customer": _customer(person, withheld=withheld),
+            "customer": _customer(person, withheld=withheld, factor=facts.identity_factor),
             "script": facts.script,
             "identity": _identity(facts, needed=campaign.identity_needed, failures=failures),
             **_affairs(affairs, today=business_date(self._clock.now())),
@@ -88,12 +88,16 @@ class CallerRecords:
         self._commits.put(None, rows=note)
 
 
-def mask_number(number: str) -> str:
-    """090-••••-1234: enough to tell two numbers apart, too little to call."""
+def mask_number(number: str, *, end_shown: bool = True) -> str:
+    """090-••••-1234: enough to tell two numbers apart, too little to call.
+
+    Without its end (090-••••-••••) where the last four digits are what the customer is asked for.
+    """
     national = "0" + number[3:] if number.startswith("+81") else number
+    end = national[-4:] if end_shown else "•" * len(national[-4:])
     if len(national) == 11:
-        return f"{national[:3]}-••••-{national[-4:]}"
-    return f"{'•' * max(0, len(national) - 4)}{national[-4:]}"
+        return f"{national[:3]}-••••-{end}"
+    return f"{'•' * max(0, len(national) - 4)}{end}"
 
 
 def show_number(number: str) -> str:
@@ -104,11 +108,12 @@ def show_number(number: str) -> str:
     return national
 
 
-def _customer(person: rows.PersonRow, *, withheld: bool) -> dict[str, Any]:
+def _customer(person: rows.PersonRow, *, withheld: bool, factor: str) -> dict[str, Any]:
+    end_shown = not (withheld and factor == "phone_last4")
     return {
         "name": person.name,
         "kana": person.kana or "",
-        "phone_masked": mask_number(person.number),
+        "phone_masked": mask_number(person.number, end_shown=end_shown),
         "phone": None if withheld else show_number(person.number),
         "external_id": None if withheld else person.external_id,
     }

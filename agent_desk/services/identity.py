@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import hmac
 import re
+import threading
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 
@@ -56,11 +59,34 @@ class IdentityService:
         self._commits = commits
         self._seats = seats
         self._book = book
+        self._checking: set[CallId] = set()
+        self._door = threading.Lock()
 
     def check(
         self, seat_id: SeatId, call_id: CallId, *, answer: str, command_id: str | None
     ) -> Checked:
-        """One try; ServiceError `identity-locked` when none is left."""
+        """One try; ServiceError `identity-locked` when none is left.
+
+        One at a time: answers sent together would all be compared before the first is counted,
+        and a birthday can be guessed with enough of them. `too-many-events` for the others.
+        """
+        with self._alone(call_id):
+            return self._check(seat_id, call_id, answer=answer, command_id=command_id)
+
+    @contextmanager
+    def _alone(self, call_id: CallId) -> Iterator[None]:
+        with self._door:
+            if call_id in self._checking:
+                raise ServiceError("too-many-events")
+            self._checking.add(call_id)
+        try:
+            yield
+        finally:
+            self._checking.discard(call_id)
+
+    def _check(
+        self, seat_id: SeatId, call_id: CallId, *, answer: str, command_id: str | None
+    ) -> Checked:
         _, call = self._seats.live(seat_id, call_id)
         facts = self._book.get(call.campaign_id)
         if not self._commits.floor.campaigns[call.campaign_id].identity_needed:

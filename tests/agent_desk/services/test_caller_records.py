@@ -34,6 +34,22 @@ def test_a_number_is_masked_to_its_last_four(number: str, masked: str, shown: st
     assert show_number(number) == shown
 
 
+def test_a_number_is_masked_to_nothing_where_its_end_is_the_question() -> None:
+    assert mask_number("+819012345678", end_shown=False) == "090-••••-••••"
+    assert mask_number("+81312345678", end_shown=False) == "••••••••••"
+
+
+def test_the_screen_does_not_show_the_answer_it_asks_for(shift: Shift) -> None:
+    desk = shift.desk.desk
+    with desk.database.write() as session:
+        session.execute(update(Campaign).values(identity_factor="phone_last4"))
+    desk.book.reload()
+    call_id = shift.talk()
+    assert record(shift)["customer"]["phone_masked"] == "090-••••-••••"
+    shift.page.do("check_identity", call_id=call_id, answer="0000")
+    assert record(shift)["customer"]["phone_masked"] == "090-••••-0000"
+
+
 @pytest.fixture
 def rich_shift(each_shift: Shift) -> Shift:
     """Every customer has a debt, a note, a field and an id of their own."""

@@ -166,6 +166,25 @@ def test_the_last_answer_sent_twice_is_told_the_same_twice(shift: Shift) -> None
     assert told[1].state == "third_party"
 
 
+def test_answers_sent_together_are_compared_one_at_a_time(
+    shift: Shift, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call_id = shift.talk()
+    commits = shift.desk.desk.commits
+    submit, second = commits.submit, []
+
+    def in_between(*arguments: object, **options: object) -> object:
+        second.append(refusal(lambda: check(shift, call_id, BORN)))
+        return submit(*arguments, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(commits, "submit", in_between)
+    assert not check(shift, call_id, "1979-01-01").matched
+    monkeypatch.undo()
+    assert second == ["too-many-events"]
+    assert states(shift) == ["unknown"]
+    assert check(shift, call_id, BORN).matched, "the next one has its turn"
+
+
 def test_somebody_else_on_the_line_closes_the_record(shift: Shift) -> None:
     call_id = shift.talk()
     service(shift).third_party(SEAT, CallId(call_id), command_id=None)
