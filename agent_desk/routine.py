@@ -48,6 +48,7 @@ class Routine:
         book: CampaignBook,
         publisher: SocketPublisher,
         pulses: PulseBox,
+        close_ended: Callable[[], None],
         late: Callable[[float], None],
     ) -> None:
         self._clock = clock
@@ -55,6 +56,7 @@ class Routine:
         self._book = book
         self._publisher = publisher
         self._pulses = pulses
+        self._close_ended = close_ended
         self._timers = Timers(hub=hub, clock=clock, late=late)
         self._sealer = AuditSealer(
             database=database, key=config.audit_key, clock=clock, data_dir=config.data_dir
@@ -104,7 +106,9 @@ class Routine:
         self._commits.put(None, rows=lambda session: system.note_alive(session, at=now))
 
     def tidy(self) -> None:
-        """Close seats whose page is long gone; forget replies nobody can ask for any more."""
+        """End sockets whose session is over and seats whose page is long gone; forget replies
+        nobody can ask for any more."""
+        self._close_ended()
         now = self._clock.now()
         for seat in self._commits.floor.seats.values():
             gone = timedelta(seconds=seat.link.pulse_age_s(now)) > GONE_FOR

@@ -296,6 +296,7 @@ def _desk(
             book=ground.book,
             publisher=publisher,
             pulses=pulses,
+            close_ended=lambda: use.accounts.close_ended(connections.sessions()),
             late=metrics.hub_gap.observe,
         ),
         namespaces=(

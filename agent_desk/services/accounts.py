@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -111,6 +111,16 @@ class AccountService:
             if found is None or found.user.id != user_id:
                 return None
             return _person(found.user, account_rows.scope(session, found.user), session_id)
+
+    def close_ended(self, open_sessions: Collection[str]) -> None:
+        """End the sockets of those of these sessions that ended or expired without a word.
+
+        A socket shows its ticket once; nothing else would ask again for as long as it stays open.
+        """
+        with self._database.read() as session:
+            live = account_rows.live_among(session, open_sessions, self._clock.real_now())
+        for session_id in set(open_sessions) - live:
+            self._session_ended(session_id)
 
     def sign_out(self, session_id: str, *, reason: str = "logout") -> None:
         """End one session and its sockets."""

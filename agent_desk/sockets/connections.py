@@ -86,6 +86,10 @@ class Connections:
         opened.tokens -= 1.0
         return True
 
+    def sessions(self) -> set[str]:
+        """The log-ins that have a socket open."""
+        return {opened.identity.session_id for opened in list(self._open.values())}
+
     def close_session(self, session_id: str) -> None:
         """Log-out: every socket of that login goes."""
         self._close_where(lambda identity: identity.session_id == session_id)

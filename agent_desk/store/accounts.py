@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -186,6 +187,21 @@ def live_session(session: Session, session_id: str, now: datetime) -> LiveSessio
     )
     found = session.execute(query).first()
     return None if found is None else LiveSession(AccountRow(*found[1:]), found[0])
+
+
+def live_among(session: Session, session_ids: Collection[str], now: datetime) -> set[str]:
+    """Which of these sessions still open anything."""
+    query = (
+        select(UserSession.id)
+        .join(User, User.id == UserSession.user_id)
+        .where(
+            UserSession.id.in_(session_ids),
+            UserSession.ended_at.is_(None),
+            UserSession.expires_at > now,
+            User.enabled,
+        )
+    )
+    return set(session.scalars(query))
 
 
 def mark_seen(session: Session, session_id: str, *, at: datetime) -> None:

@@ -7,6 +7,7 @@ import time
 import pytest
 from socketio.exceptions import ConnectionRefusedError as Refused
 
+from agent_desk.services.accounts import SESSION_LENGTH
 from agent_desk.sockets.events import ROLES_OF_NAMESPACE
 from tests.agent_desk.small_desk import PASSWORD, Shift, SmallDesk
 
@@ -133,6 +134,20 @@ def test_an_ended_session_says_nothing_more_even_on_an_old_socket(small_desk: Sm
     page = small_desk.page("operator1")
     small_desk.desk.sign_out(page.who)
     assert page.refused("go_available") == "signed-out"
+
+
+def test_a_session_that_ran_out_loses_its_sockets_at_the_next_tidying(
+    small_desk: SmallDesk,
+) -> None:
+    page = small_desk.page("operator1")
+    small_desk.clock.advance(SESSION_LENGTH.total_seconds() / 2)
+    other = small_desk.page("lead1", "/floor")
+    small_desk.desk.routine.tidy()
+    assert page.open
+    small_desk.clock.advance(SESSION_LENGTH.total_seconds() / 2)
+    small_desk.desk.routine.tidy()
+    assert not page.open
+    assert other.open
 
 
 # --- one page owns the seat ---------------------------------------------------------------------
