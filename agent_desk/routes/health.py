@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, current_app, jsonify
+import ipaddress
+
+from flask import Blueprint, Response, abort, current_app, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from agent_desk.routes.guards import public
@@ -29,6 +31,18 @@ def readyz() -> ResponseReturnValue:
 @blueprint.get("/metrics")
 @public
 def metrics() -> ResponseReturnValue:
-    """Prometheus text; counts only, nobody's data."""
-    text, content_type = current_app.extensions["desk"].metrics.render()
+    """Prometheus text, for this machine or whoever shows the worker's key: how busy a house is,
+    and how well its lines do, is not for everybody who can reach the log-in page."""
+    desk = current_app.extensions["desk"]
+    if not _is_here() and not desk.worker_key_fits(request.headers.get("Authorization")):
+        abort(403)
+    text, content_type = desk.metrics.render()
     return Response(text, content_type=content_type)
+
+
+def _is_here() -> bool:
+    """Whether the asker (behind a trusted proxy: the one it names) is on this machine."""
+    try:
+        return ipaddress.ip_address(request.remote_addr or "").is_loopback
+    except ValueError:
+        return False

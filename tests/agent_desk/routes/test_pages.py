@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from agent_desk.catalogue import catalogue, translate
+from agent_desk.desk import worker_key
 from agent_desk.store.unit_of_work import DatabaseBusy
 from softphone import protocol
 from tests.agent_desk.routes.browser import Browser, signed_in
@@ -112,6 +113,25 @@ def test_health_readiness_and_metrics_need_no_log_in(small_desk: SmallDesk) -> N
     assert "desk_gateways_linked 1.0" in text
     assert 'desk_seats{state="starting"} 1.0' in text
     assert "operator1" not in text
+
+
+def test_metrics_are_for_this_machine_or_the_workers_key(small_desk: SmallDesk) -> None:
+    key = f"Bearer {worker_key(small_desk.config.secret_key)}"
+    answers = [
+        small_desk.client().get(
+            "/metrics",
+            headers={"Authorization": shown},
+            environ_base={"REMOTE_ADDR": peer},
+        )
+        for peer, shown in (
+            ("127.0.0.1", ""),
+            ("::1", ""),
+            ("203.0.113.9", ""),
+            ("203.0.113.9", "Bearer guess"),
+            ("203.0.113.9", key),
+        )
+    ]
+    assert [answer.status_code for answer in answers] == [200, 200, 403, 403, 200]
 
 
 def test_a_trunk_that_is_down_is_what_readiness_names(small_desk: SmallDesk) -> None:
