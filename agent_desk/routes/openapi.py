@@ -60,6 +60,7 @@ SCHEMAS: dict[str, Any] = {
         username=TEXT,
         name=TEXT,
         login_s=NUMBER,
+        starting_s=NUMBER,
         idle_s=NUMBER,
         talk_s=NUMBER,
         hold_s=NUMBER,

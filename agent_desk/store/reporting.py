@@ -37,6 +37,7 @@ class OperatorRow:
     username: str
     name: str
     login_s: float = 0.0
+    starting_s: float = 0.0
     idle_s: float = 0.0
     talk_s: float = 0.0
     hold_s: float = 0.0
@@ -55,8 +56,8 @@ class OperatorRow:
 
     @property
     def talk_avg_s(self) -> float | None:
-        """Talk seconds per call."""
-        return self.talk_s / self.calls if self.calls else None
+        """Talk and hold seconds per call: the customer is on the line in both."""
+        return (self.talk_s + self.hold_s) / self.calls if self.calls else None
 
     @property
     def wrap_avg_s(self) -> float | None:
@@ -115,6 +116,7 @@ def operators(
                 username=username,
                 name=name,
                 login_s=tally.seconds(*list(tally.microseconds)),
+                starting_s=tally.seconds("starting"),
                 idle_s=tally.seconds("available", "reserved"),
                 talk_s=tally.seconds("talking"),
                 hold_s=tally.seconds("hold"),
@@ -136,7 +138,7 @@ def total(rows: Sequence[OperatorRow]) -> OperatorRow:
     for row in rows:
         for code, count in row.codes.items():
             codes[code] += count
-    seconds = ("login_s", "idle_s", "talk_s", "hold_s", "wrap_s", "away_s")
+    seconds = ("login_s", "starting_s", "idle_s", "talk_s", "hold_s", "wrap_s", "away_s")
     counts = ("waits", "wrap_ups", "calls", "promises")
     sums: dict[str, Any] = {
         name: sum(getattr(row, name) for row in rows) for name in (*seconds, *counts)

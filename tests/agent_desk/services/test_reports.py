@@ -6,6 +6,7 @@ import csv
 import io
 from datetime import date, timedelta
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
@@ -56,6 +57,7 @@ def test_a_day_is_what_the_page_of_the_operator_showed(each_shift: Shift) -> Non
     metrics = each_shift.page.follow()["metrics"]
     (row,) = [row for row in report(each_shift).rows if row.username == "operator1"]
     assert (row.talk_s, row.hold_s, row.wrap_s, row.calls) == (40.0, 20.0, 20.0, 1)
+    assert row.talk_avg_s == 60.0, "the customer was on the line while on hold"
     assert (metrics["talk_s"], metrics["hold_s"], metrics["wrap_s"]) == (40.0, 20.0, 20.0)
     assert metrics["idle_s"] == row.idle_s
     assert row.codes == metrics["codes"] == {"contact": 1, "payment_date": 1, "valid": 1}
@@ -117,6 +119,10 @@ def test_the_file_has_the_rows_of_the_page(shift: Shift) -> None:
     lines = file.get_data(as_text=True).removeprefix("\ufeff").splitlines()
     (row,) = [line.split(",") for line in lines if line.startswith("operator1,")]
     assert "40.0" in row
+    told = dict(zip(lines[0].split(","), row, strict=True))
+    parts = ("準備", "待機", "通話", "保留", "後処理", "離席")
+    assert sum(float(told[part]) for part in parts) == pytest.approx(float(told["ログイン"]))
+    assert float(told["平均通話"]) == 60.0
     assert len(row) == len(lines[0].split(","))
 
 

@@ -56,6 +56,8 @@ def test_one_shift_in_seconds_calls_and_codes(story: Story) -> None:
     assert (row.username, row.calls, row.promises, row.codes) == ("operator1", 1, 1, {"contact": 1})
     assert (row.idle_s, row.talk_s, row.wrap_s, row.away_s) == (10.0, 60.0, 30.0, 120.0)
     assert row.login_s == 220.0
+    parts = (row.starting_s, row.idle_s, row.talk_s, row.hold_s, row.wrap_s, row.away_s)
+    assert sum(parts) == row.login_s
     assert (row.idle_avg_s, row.talk_avg_s, row.wrap_avg_s) == (10.0, 60.0, 30.0)
 
 
