@@ -18,7 +18,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from agent_desk.dialer.effects import Bridge
 from agent_desk.dialer.gateway_facts import BridgeRefused, CallNotPlaced, GatewayLost
@@ -26,8 +26,6 @@ from agent_desk.dialer.ids import CallId, GatewayId, SeatId
 from agent_desk.gateway import translate
 from agent_desk.gateway.connection import Connection
 from agent_desk.gateway.shares import held_lines, split
-from agent_desk.services.gateway_ledger import GatewayLedger
-from agent_desk.services.group_commit import NOT_STORED, GroupCommit
 from agent_desk.services.ports import (
     Clock,
     GatewayEffect,
@@ -37,8 +35,13 @@ from agent_desk.services.ports import (
 )
 from softphone import protocol as wire
 
+if TYPE_CHECKING:
+    from agent_desk.services.gateway_ledger import GatewayLedger
+    from agent_desk.services.group_commit import GroupCommit
+
 log = logging.getLogger(__name__)
 
+NOT_STORED = "not-stored"  # the one refusal after which the same may come again
 STUMBLES = 5
 LOST_PAUSE_S = 0.5  # before what could not be stored of a lost link is tried again
 SEAT_ANSWER_S = 6.0  # gathering addresses takes well under a second
@@ -88,9 +91,9 @@ class GatewayLink:
         self._connections[gateway_id] = connection
         connection.shares = self._split()[gateway_id]
         fact = translate.welcomed_fact(gateway_id, hello.boot_id, connection.shares)
-        if self._commits.submit(fact).error_id == NOT_STORED.error_id:
+        if self._commits.submit(fact).error_id == NOT_STORED:
             self.disconnected(sid)
-            return wire.encode(wire.Refusal(NOT_STORED.error_id, "say hello again"))
+            return wire.encode(wire.Refusal(NOT_STORED, "say hello again"))
         self._share_out()
         return self._welcome(connection)
 
@@ -163,7 +166,7 @@ class GatewayLink:
         self.newest_liveness.pop(gateway_id, None)
         self._share_out()
         lost = GatewayLost(gateway_id)
-        while self._commits.submit(lost).error_id == NOT_STORED.error_id:
+        while self._commits.submit(lost).error_id == NOT_STORED:
             log.error("the loss of %s could not be stored; trying again", gateway_id)
             self._pause(LOST_PAUSE_S)
             if gateway_id in self._connections:
@@ -193,7 +196,7 @@ class GatewayLink:
             fact = translate.event_fact(envelope)
             entries.append((last, self._commits.put(fact, rows=rows, always=True)))
         for seq, entry in entries:
-            if entry.wait().error_id == NOT_STORED.error_id:
+            if entry.wait().error_id == NOT_STORED:
                 self._stumble(connection, seq)
                 return
             connection.stored = seq
@@ -218,7 +221,7 @@ class GatewayLink:
         if snapshot is None or snapshot.next_seq > connection.stored + 1:
             return
         fact = translate.snapshot_fact(snapshot)
-        if self._commits.submit(fact).error_id == NOT_STORED.error_id:
+        if self._commits.submit(fact).error_id == NOT_STORED:
             log.error("a snapshot of %s could not be stored", connection.gateway_id)
             return
         connection.pending_snapshot = None
@@ -308,10 +311,7 @@ class GatewayLink:
         self._emit("command", wire.encode(envelope), connection.sid, acknowledged)
 
     def _reached(self, gateway_id: GatewayId | None) -> list[Connection]:
-        if gateway_id is None:
-            return list(self._connections.values())
-        connection = self._connections.get(gateway_id)
-        return [connection] if connection is not None else []
+        return [c for c in self._connections.values() if gateway_id in (None, c.gateway_id)]
 
     def _gateway_of(self, seat_id: SeatId) -> Connection:
         """Where the seat's leg is, or the gateway with the fewest seats."""
@@ -328,8 +328,7 @@ class GatewayLink:
         return next((c for c in self._connections.values() if c.sid == sid), None)
 
     def _split(self) -> Mapping[str, tuple[wire.TrunkShare, ...]]:
-        held = held_lines(self._commits.floor.calls.values())
-        return split(self._trunks, list(self._connections), held)
+        return split(self._trunks, list(self._connections), held_lines(self._commits.floor))
 
     def _share_out(self) -> None:
         """Split the trunks anew; tell the floor and each gateway in step whose share changes."""

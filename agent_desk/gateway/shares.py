@@ -10,19 +10,19 @@ gateways first in name order.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-from agent_desk.dialer.floor import Call, CallState
+from agent_desk.dialer.floor import CallState, Floor
 from softphone.protocol import TrunkShare
 
 # Calls that are not over, by trunk and by gateway (reachable or not).
 Held = Mapping[str, Mapping[str, int]]
 
 
-def held_lines(calls: Iterable[Call]) -> Held:
+def held_lines(floor: Floor) -> Held:
     """Who holds how many lines of which trunk."""
     held: dict[str, Counter[str]] = {}
-    for call in calls:
+    for call in floor.calls.values():
         if call.state is not CallState.ENDED:
             held.setdefault(call.trunk_id, Counter())[call.gateway_id] += 1
     return held

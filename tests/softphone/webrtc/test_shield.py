@@ -135,7 +135,7 @@ async def test_a_flood_during_the_handshake_does_not_stop_it(attacked: Attacked)
     while not connecting.done():
         attacked.hit(client_hello())
         attacked.hit(dtls_record(21, b"\2\x28"))
-        await asyncio.sleep(0.002)  # a thousand datagrams a second
+        await asyncio.sleep(0.002)  # pace: a thousand datagrams a second
     await attacked.talk()
     assert attacked.leg.refused > 0
 
