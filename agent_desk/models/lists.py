@@ -58,6 +58,8 @@ class ListEntry(Base):
         ForeignKey("customers.id", ondelete="CASCADE"), index=True
     )
     priority: Mapped[int] = mapped_column(default=5)
+    # What `priority` was before a callback put the entry first, and will be after it.
+    own_priority: Mapped[int | None]
     state: Mapped[str] = mapped_column(Code, default="ready")
     next_at: Mapped[datetime]
     tries: Mapped[int] = mapped_column(default=0)  # attempts that used one up

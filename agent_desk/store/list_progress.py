@@ -2,6 +2,9 @@
 
 `dialer/selection.py` decides; here its answer is written. What the result of a call says replaces
 what its outcome said, unless the entry has gone on already (a newer attempt, or a callback owed).
+
+A callback puts the entry before all others until an operator has spoken with the customer; then
+it is done, and the entry has its own priority again.
 """
 
 from __future__ import annotations
@@ -11,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import holidays
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from agent_desk.dialer import events
@@ -26,7 +29,7 @@ from agent_desk.dialer.selection import (
     next_try,
 )
 from agent_desk.dialer.selection import after_result as retry_after_result
-from agent_desk.models.calls import Attempt, AttemptOutcome
+from agent_desk.models.calls import Attempt, AttemptOutcome, Call
 from agent_desk.models.campaigns import Campaign, Status
 from agent_desk.models.customers import Phone
 from agent_desk.models.lists import ListEntry
@@ -34,6 +37,11 @@ from agent_desk.models.results import Callback, Promise
 from agent_desk.store.row_context import RowContext
 
 _HOLIDAYS = holidays.country_holidays("JP")
+# Put forward twice, the entry still remembers where it came from.
+_FIRST: Mapping[str, Any] = {
+    "own_priority": func.coalesce(ListEntry.own_priority, ListEntry.priority),
+    "priority": FIRST_PRIORITY,
+}
 
 
 def after_outcome(context: RowContext, event: events.CallFinished) -> None:
@@ -43,6 +51,8 @@ def after_outcome(context: RowContext, event: events.CallFinished) -> None:
     campaign = session.get(Campaign, event.campaign_id, populate_existing=True)
     if entry is None or campaign is None:
         raise LookupError(f"attempt {event.call_id} has no list entry or campaign")
+    if session.scalar(select(Call.bridged_at).where(Call.id == event.call_id)) is not None:
+        _end_callbacks(session, entry.id, at=event.at)
     ladder = ROWS[Outcome(event.outcome)].retry
     times = entry.ladder_times + 1 if entry.ladder == ladder.value else 1
     retry = next_try(
@@ -98,7 +108,7 @@ def call_back(session: Session, list_entry_id: int, *, due_at: datetime) -> None
     session.execute(
         update(ListEntry)
         .where(ListEntry.id == list_entry_id)
-        .values(state="ready", priority=FIRST_PRIORITY, next_at=due_at, closed_reason=None)
+        .values(state="ready", next_at=due_at, closed_reason=None, **_FIRST)
     )
 
 
@@ -144,11 +154,24 @@ def _callback_owed(session: Session, list_entry_id: int) -> bool:
     return session.scalar(query.limit(1)) is not None
 
 
+def _end_callbacks(session: Session, list_entry_id: int, *, at: datetime) -> None:
+    session.execute(
+        update(Callback)
+        .where(Callback.list_entry_id == list_entry_id, Callback.state == "open")
+        .values(state="done", ended_at=at)
+    )
+    session.execute(
+        update(ListEntry)
+        .where(ListEntry.id == list_entry_id, ListEntry.own_priority.is_not(None))
+        .values(priority=ListEntry.own_priority, own_priority=None)
+    )
+
+
 def _write(session: Session, entry: ListEntry, retry: Retry, **values: Any) -> None:
     if retry.state == "ready" and retry.at is not None:
         values |= {"state": "ready", "next_at": retry.at, "closed_reason": None}
     else:
         values |= {"state": "closed", "closed_reason": retry.reason}
-    if retry.priority is not None:
-        values["priority"] = retry.priority
+    if retry.priority == FIRST_PRIORITY:
+        values |= _FIRST
     session.execute(update(ListEntry).where(ListEntry.id == entry.id).values(**values))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -15,8 +15,16 @@ from agent_desk.models.calls import Attempt, AttemptOutcome, Call, CallPrompt
 from agent_desk.models.campaigns import Campaign
 from agent_desk.models.customers import Note, Phone
 from agent_desk.models.lists import ListEntry
-from agent_desk.models.results import IdentityCheck, NoteDraft, Promise, Result, StatusMark
+from agent_desk.models.results import (
+    Callback,
+    IdentityCheck,
+    NoteDraft,
+    Promise,
+    Result,
+    StatusMark,
+)
 from agent_desk.store import gateway_events
+from agent_desk.store.leasing import LeasedRow
 from tests.agent_desk.store.desk_events import Story
 from tests.agent_desk.store.desk_rows import SEALER, at
 
@@ -160,6 +168,60 @@ def test_a_customer_who_lost_the_line_is_called_first_whatever_the_result(story:
         entry = session.get(ListEntry, row.list_entry_id)
         assert (entry.state, entry.priority, entry.next_at) == ("ready", 0, at(60))
     assert story.lease(at(120)).list_entry_id == row.list_entry_id
+
+
+def seat_lost(story: Story, row: LeasedRow, when: datetime) -> None:
+    """The talk breaks off by our fault, and the customer is owed a call."""
+    story.write(
+        story.finished(row, "seat_lost", when),
+        events.CallbackDue(
+            CallId(row.call_id),
+            row.customer_id,
+            row.list_entry_id,
+            CampaignId(row.campaign_id),
+            "seat_lost",
+            when,
+        ),
+        story.seat("operator1", "wrap_up", when, from_state="talking", call_id=row.call_id),
+    )
+    story.save(row, "operator1", when)
+
+
+def test_a_callback_is_done_when_an_operator_has_spoken_with_the_customer(story: Story) -> None:
+    story.available("operator1", at())
+    row = story.lease(at())
+    with story.database.read() as session:
+        own = session.get(ListEntry, row.list_entry_id).priority
+    for second in (1, 11):
+        story.bridge(row, "operator1", at(second))
+        seat_lost(story, row, at(second + 5))
+        again = story.lease(at(second + 9))
+        assert again.list_entry_id == row.list_entry_id
+        row = again
+    story.bridge(row, "operator1", at(21))
+    story.hang_up(row, "operator1", at(60))
+    story.save(row, "operator1", at(90), codes=("contact", "valid"))
+    with story.database.read() as session:
+        entry = session.get(ListEntry, row.list_entry_id)
+        assert (entry.priority, entry.own_priority) == (own, None)
+        assert entry.next_at == at(90) + timedelta(days=7), "the result counts again"
+        callbacks = session.scalars(select(Callback).order_by(Callback.id)).all()
+        assert [(each.state, each.ended_at) for each in callbacks] == [
+            ("done", at(16)),
+            ("done", at(60)),
+        ]
+
+
+def test_a_callback_nobody_answers_is_still_owed(story: Story) -> None:
+    story.available("operator1", at())
+    row = story.lease(at())
+    story.bridge(row, "operator1", at(1))
+    seat_lost(story, row, at(6))
+    row = story.lease(at(10))
+    story.write(story.finished(row, "no_answer", at(40)))
+    with story.database.read() as session:
+        assert session.get(ListEntry, row.list_entry_id).priority == 0
+        assert session.scalars(select(Callback.state)).all() == ["open"]
 
 
 def test_of_several_marks_the_newest_is_current(story: Story) -> None:
