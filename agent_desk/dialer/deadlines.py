@@ -19,7 +19,8 @@ RING_SLACK_S = 30.0  # beyond the ring limit, which the gateway keeps
 SCREENING_S = 30.0  # answered, and no verdict
 ENDING_S = 3.0  # from the order to hang up to the end
 PROMPT_S = 20.0  # the same, with a recording of at most 10 s before it
-OUT_OF_REACH_S = 150.0  # an unanswered call cannot live longer: CANCEL comes within 120 s
+# An unanswered call cannot live longer in a gateway out of reach: CANCEL comes within 120 s.
+OUT_OF_REACH_S = 150.0
 
 LAGGED = "lagged"  # reason of away when the page was not heard for 30 s
 
@@ -28,8 +29,7 @@ def tick(draft: Draft) -> None:
     """Look at every deadline once."""
     offering.offer_waiting(draft)
     for call in draft.calls.values():
-        talking = call.state is CallState.BRIDGED and call.ending_at is None
-        if not talking and call.state is not CallState.ENDED:
+        if call.state is not CallState.ENDED:
             _look_at_call(draft, call)
     lagged_before = draft.now - timedelta(seconds=PULSE_LOST_S)
     for seat in draft.seats.values():
@@ -54,21 +54,45 @@ def _passed(draft: Draft, since: datetime | None, limit_s: float) -> bool:
 def _look_at_call(draft: Draft, call: Call) -> None:
     gateway = draft.gateways.get(call.gateway_id)
     if gateway is None or not gateway.linked:
-        lost_at = (gateway.lost_at if gateway is not None else None) or call.since
-        unbridged = call.may_exist and call.bridged_at is None
-        if unbridged and _passed(draft, lost_at, OUT_OF_REACH_S):
-            endings.finish(draft, call, endings.failed(call, draft.now, "gateway-lost"))
+        _look_out_of_reach(draft, call, (gateway and gateway.lost_at) or call.since)
     elif call.ending_at is not None:
         _look_at_ending(draft, call)
     elif call.state is CallState.WAITING:
         _look_at_waiting(draft, call)
-    else:
+    elif call.state is not CallState.BRIDGED:
         _look_at_progress(draft, call)
 
 
-def _look_at_ending(draft: Draft, call: Call) -> None:
+def _look_out_of_reach(draft: Draft, call: Call, lost_at: datetime) -> None:
+    """No orders reach it and no news comes; a talk goes on while somebody can be in it."""
+    if _ending_overdue(draft, call):
+        endings.finish(draft, call, endings.unheard(call, draft.now, "overdue"))
+    elif (
+        call.may_exist
+        and _passed(draft, lost_at, OUT_OF_REACH_S)
+        and not (call.state is CallState.BRIDGED and _may_talk(draft, call))
+    ):
+        endings.finish(draft, call, endings.failed(call, draft.now, "gateway-lost"))
+
+
+def _may_talk(draft: Draft, call: Call) -> bool:
+    """Whether the operator's leg may be alive: its page is, and its last word was not the end.
+
+    The gateway's reports on the leg are lost with the link, but the leg cannot outlive the page.
+    """
+    seat = draft.seats.get(call.seat_id)
+    if seat is None or seat.link.pulse_age_s(draft.now) > PULSE_LOST_S:
+        return False
+    return seat.link.media_up or seat.link.media_at is None
+
+
+def _ending_overdue(draft: Draft, call: Call) -> bool:
     prompt_possible = call.answered_at is not None and call.bridged_at is None
-    if _passed(draft, call.ending_at, PROMPT_S if prompt_possible else ENDING_S):
+    return _passed(draft, call.ending_at, PROMPT_S if prompt_possible else ENDING_S)
+
+
+def _look_at_ending(draft: Draft, call: Call) -> None:
+    if _ending_overdue(draft, call):
         draft.do(effects.HangUp(call.call_id, call.gateway_id, "overdue"))
         endings.finish(draft, call, endings.unheard(call, draft.now, "overdue"))
 

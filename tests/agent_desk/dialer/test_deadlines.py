@@ -159,11 +159,47 @@ def test_unanswered_calls_of_a_gateway_out_of_reach_end_and_talks_go_on() -> Non
     world.run(gateway_facts.GatewayLost(GATEWAY))
     tick(world, 149)
     assert world.has_call(2)
+    world.hear()
     tick(world, 2)
     assert not world.has_call(2)
     finished = world.happened(CallFinished)[0]
     assert (finished.outcome, finished.counts) == ("system_failure", True)
     assert world.state() is SeatState.TALKING
+
+
+def test_a_hang_up_whose_gateway_is_lost_ends_the_call_all_the_same() -> None:
+    world = World()
+    world.ready()
+    world.bridge()
+    world.run(commands.HangUp(A))
+    world.wait(1)
+    world.run(gateway_facts.GatewayLost(GATEWAY))
+    tick(world, 1.9)
+    assert world.state() is SeatState.TALKING
+    tick(world, 0.2)
+    assert world.state() is SeatState.WRAP_UP
+    finished = world.happened(CallFinished)[0]
+    assert (finished.outcome, finished.by) == ("human", "desk")
+    assert len(world.done(effects.HangUp)) == 1, "nobody would hear the second"
+
+
+@pytest.mark.parametrize("gone", ["page", "leg"])
+def test_a_talk_nobody_can_be_in_ends_with_its_gateway(gone: str) -> None:
+    world = World()
+    world.ready()
+    world.bridge()
+    if gone == "leg":
+        world.run(gateway_facts.SeatMediaDown(A, world.now, "closed"))
+    world.run(gateway_facts.GatewayLost(GATEWAY))
+    for _ in range(5):
+        tick(world, 30)
+        if gone == "leg":
+            world.run(commands.ObservePulses((commands.PulseOfSeat(A, world.now, True, True),)))
+    assert world.state() is SeatState.TALKING
+    tick(world, 1)
+    assert world.state() is SeatState.WRAP_UP
+    finished = world.happened(CallFinished)[0]
+    assert (finished.outcome, finished.cause) == ("system_failure", "gateway-lost")
 
 
 def test_no_orders_go_to_a_gateway_out_of_reach() -> None:
