@@ -38,7 +38,9 @@ log = logging.getLogger(__name__)
 
 ACK_S = 5.0
 LIVENESS_S = 1.0
-FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.2, 3.0
+# A restarted desk is back within seconds, and until it is found again whoever answers a call hears
+# the closing recording: a gateway keeps knocking.
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.2, 1.0
 # When the desk acknowledges nothing new it could not store: ask again, but not in a tight circle.
 NOT_STORED_PAUSE_S = 0.25
 
