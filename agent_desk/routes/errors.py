@@ -25,6 +25,7 @@ HTTP_STATUS = {
     "not-allowed": 403,
     "import-unknown": 404,
     "import-too-large": 413,
+    "import-too-many-rows": 413,
     "gateway-down": 503,
     "not-stored": 503,
 }

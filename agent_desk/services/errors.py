@@ -23,7 +23,8 @@ SERVICE_ERRORS: frozenset[str] = frozenset(
         "import-encoding",  # neither UTF-8, CP932 nor EUC-JP
         "import-finished",  # the batch was finished or failed already
         "import-header",  # no column with names or none with numbers was recognised
-        "import-too-large",  # more rows than one list takes
+        "import-too-large",  # more bytes than one upload may have
+        "import-too-many-rows",  # more rows than one list takes
         "import-unknown",  # no such batch
         "list-in-use",  # another campaign calls this list
         "login-failed",  # wrong name or password, or a disabled account; never says which

@@ -67,13 +67,13 @@ class ListFile:
     delimiter: str
 
     def rows(self, *, today: date, practice: bool) -> Iterator[Row]:
-        """Every row below the header; raises ServiceError(import-too-large) past the limit."""
+        """Every row below the header; raises ServiceError(import-too-many-rows) past the limit."""
         columns = recognise(self.header)
         reader = csv.reader(io.StringIO(self.text, newline=""), delimiter=self.delimiter)
         next(reader)
         for row_no, cells in enumerate(reader, start=2):
             if row_no > MAX_ROWS + 1:
-                raise ServiceError("import-too-large", rows=MAX_ROWS)
+                raise ServiceError("import-too-many-rows", rows=MAX_ROWS)
             if any(cell.strip() for cell in cells):
                 yield self._row(row_no, tuple(cells), columns, today=today, practice=practice)
 
