@@ -24,7 +24,7 @@ CUSTOMERS = [
 ]
 BANNER_WITHIN_S = 3.0
 BACK_WITHIN_S = 5.0  # 2 s on an idle machine; the tests run two files at a time
-STARVED_S = 1.0  # what a browser on a busy machine may swallow, far less than a desk is gone
+STARVED_SHARE = 0.25  # what a browser on a busy machine may swallow; on an idle one it is none
 
 
 def hertz(customer: Listed) -> int:
@@ -170,8 +170,9 @@ def test_a_talk_survives_the_death_of_the_desk(product: Product, desk: Desk) -> 
     desk.finish_call(away=True)
 
     ear = after_the_call(product, customer.number)
-    assert (ended_at - killed_at).total_seconds() > 2
-    assert ear.seconds_without_operator(killed_at, ended_at) < STARVED_S
+    without_desk_s = (ended_at - killed_at).total_seconds()
+    assert without_desk_s > 2
+    assert ear.seconds_without_operator(killed_at, ended_at) < STARVED_SHARE * without_desk_s
     marks = product.query("SELECT code FROM status_marks ORDER BY id DESC LIMIT 1")
     assert marks == [("valid",)]
     assert product.run("audit").returncode == 0

@@ -48,7 +48,7 @@ def test_who_did_not_answer_is_tried_again_when_the_ladder_says_so(
     desk.go_available()
     desk.take_call(PERSON.name)
     desk.wait_heard(520)
-    until(lambda: _ended(product) == 3, within_s=RING_LIMIT_S + 10, what="three are nobody")
+    until(lambda: _ended(product) == 3, within_s=RING_LIMIT_S + 20, what="three are nobody")
     assert desk.text("customer-name").startswith(PERSON.name)
     desk.wait_heard(520)
     desk.finish_call(away=True)
