@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from agent_desk.dialer import calls, endings, gateway_facts, link_health
+from agent_desk.dialer import calls, endings, gateway_facts, link_health, offering
 from agent_desk.dialer.draft import Draft
 from agent_desk.dialer.errors import IllegalMove
 from agent_desk.dialer.events import CallPromptPlayed
@@ -95,9 +95,7 @@ def bridged(draft: Draft, fact: gateway_facts.CallBridged) -> None:
     seat = draft.seats.get(call.seat_id)
     if call.bridge_asked_at is None or seat is None or seat.seat_id != fact.seat_id:
         raise IllegalMove("call", call.state, "CallBridged", call.call_id)
-    call = replace(call, bridged_at=max(fact.at, call.since))
-    draft.move_call(call, "CallBridged", fact.at)
-    draft.move_seat(seat, "CallBridged", at=fact.at)
+    offering.begin_talk(draft, call, seat, fact.at)
 
 
 def bridge_refused(draft: Draft, fact: gateway_facts.BridgeRefused) -> None:

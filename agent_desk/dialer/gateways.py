@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from agent_desk.dialer import call_facts, effects, endings, gateway_facts
+from agent_desk.dialer import effects, endings, gateway_facts, offering
 from agent_desk.dialer.draft import Draft
 from agent_desk.dialer.events import GatewayBooted
 from agent_desk.dialer.floor import Call, CallState, Gateway, SeatState, Share
@@ -142,5 +142,4 @@ def _match_bridge(draft: Draft, call: Call, there: gateway_facts.LiveCall) -> No
     elif there.phase == "bridged" and there.seat_id is not None and there.seat_id == call.seat_id:
         seat = draft.seats.get(there.seat_id)
         if seat is not None and seat.state is SeatState.RESERVED and seat.call_id == call.call_id:
-            fact = gateway_facts.CallBridged(call.call_id, there.seat_id, draft.now)
-            call_facts.bridged(draft, fact)
+            offering.begin_talk(draft, call, seat, draft.now)

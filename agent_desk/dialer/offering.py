@@ -13,6 +13,7 @@ In preview the seat was chosen before the call; nobody else takes it.
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 from agent_desk.dialer import endings
 from agent_desk.dialer.draft import Draft
@@ -77,6 +78,13 @@ def longest_idle(draft: Draft, call: Call) -> Seat | None:
 
 def _idle_longer(seat: Seat, than: Seat) -> bool:
     return seat.since < than.since or (seat.since == than.since and seat.seat_id < than.seat_id)
+
+
+def begin_talk(draft: Draft, call: Call, seat: Seat, at: datetime) -> None:
+    """The gateway joined them: two-way audio runs since `at`."""
+    call = replace(call, bridged_at=max(at, call.since))
+    draft.move_call(call, "CallBridged", at)
+    draft.move_seat(seat, "CallBridged", at=at)
 
 
 def ask_bridge(draft: Draft, call: Call, seat: Seat) -> None:
