@@ -2,7 +2,8 @@
 
 Messages are static sentences; what varies is in named fields. As a second line of defence a field
 that looks like personal data is dropped by name, and long digit runs are cut from every text, so
-that a library's message cannot leak a telephone number.
+that a library's message cannot leak a telephone number. What a database's error says is left out
+altogether, for it quotes the row: its type and the places in the code say enough.
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ from __future__ import annotations
 import logging
 import re
 import sys
-from collections.abc import Mapping, MutableMapping
+import traceback
+from collections.abc import Iterator, Mapping, MutableMapping
+from types import TracebackType
 from typing import Any
 
 import structlog
@@ -18,6 +21,7 @@ import structlog
 PRIVATE = frozenset(
     {"number", "phone", "name", "kana", "address", "amount_yen", "note", "text", "sdp", "password"}
 )
+QUOTE_ROWS = frozenset({"sqlalchemy", "sqlite3", "psycopg2", "alembic"})  # in their errors' texts
 _DIGITS = re.compile(r"\+?\d[\d\-]{7,}\d")
 
 
@@ -30,7 +34,7 @@ def set_up(level: int = logging.INFO) -> None:
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.TimeStamper(fmt="iso", utc=True),
-                structlog.processors.format_exc_info,
+                structlog.processors.ExceptionRenderer(exception_text),
                 drop_private,
                 structlog.processors.JSONRenderer(ensure_ascii=False),
             ],
@@ -41,6 +45,29 @@ def set_up(level: int = logging.INFO) -> None:
     root.setLevel(level)
     for noisy in ("engineio", "socketio", "alembic", "geventwebsocket"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None]
+
+
+def exception_text(exc_info: ExcInfo) -> str:
+    """An exception and those that led to it, the first one first: places, type, and text."""
+    told = []
+    for error in reversed(list(_chain(exc_info[1]))):
+        kind = type(error)
+        name = f"{kind.__module__}.{kind.__qualname__}".removeprefix("builtins.")
+        quotes = kind.__module__.partition(".")[0] in QUOTE_ROWS
+        last = name if quotes else f"{name}: {error}"
+        told.append("".join(traceback.format_tb(error.__traceback__)) + last)
+    return "\n\n".join(told)
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
 
 
 def drop_private(

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 import structlog
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from agent_desk import logs
 from agent_desk.logs import PRIVATE, drop_private
@@ -72,6 +73,47 @@ def test_a_number_in_an_exception_is_cut_too(log: Log) -> None:
     text = log.text
     assert "no route to" in text
     assert NUMBER not in text
+
+
+class DetailedError(Exception):
+    """As a driver's: it quotes the row."""
+
+
+DetailedError.__module__ = "psycopg2.errors"
+
+
+CUSTOMER = "山田 太郎"
+
+
+def test_what_a_statement_was_given_is_not_in_its_error(log: Log) -> None:
+    """Type and places are kept; the text of the database's errors quotes rows."""
+    try:
+        try:
+            raise DetailedError(f"Key (name)=({CUSTOMER}) exists")
+        except DetailedError as cause:
+            raise IntegrityError("INSERT", {"name": CUSTOMER, "n": 7}, cause) from cause
+    except IntegrityError:
+        log.logger.exception("not stored")
+    told = str(log.line["exception"])
+    assert told.endswith("sqlalchemy.exc.IntegrityError")
+    assert "psycopg2.errors.DetailedError" in told
+    assert "test_logs.py" in told
+    assert "in test_what_a_statement_was_given" in told
+    assert CUSTOMER not in log.text
+
+
+def test_an_error_that_followed_a_databases_error_is_told_with_its_text(log: Log) -> None:
+    try:
+        try:
+            raise OperationalError("SELECT", {"name": CUSTOMER}, Exception(CUSTOMER))
+        except OperationalError as cause:
+            raise ValueError(f"no figure for {NUMBER}") from cause
+    except ValueError:
+        log.logger.exception("failed")
+    told = str(log.line["exception"])
+    assert told.endswith("ValueError: no figure for …")
+    assert "sqlalchemy.exc.OperationalError" in told
+    assert CUSTOMER not in log.text
 
 
 @pytest.mark.parametrize("field", sorted(PRIVATE))
