@@ -163,6 +163,28 @@ class WrapUpExtended:
 
 
 @dataclass(frozen=True)
+class AwayQueued:
+    """離席 was asked for after this call and its wrap-up, or taken back (`reason` None)."""
+
+    seat_id: SeatId
+    user_id: UserId
+    call_id: CallId
+    reason: str | None
+    at: datetime
+
+
+@dataclass(frozen=True)
+class MuteSet:
+    """The operator's microphone was closed (`on`) for this call, or opened again."""
+
+    seat_id: SeatId
+    user_id: UserId
+    call_id: CallId
+    on: bool
+    at: datetime
+
+
+@dataclass(frozen=True)
 class CallbackDue:
     """A customer who lost the line is to be called first (`seat_lost`, `system_failure`)."""
 
@@ -215,6 +237,8 @@ Event = (
     | NoteDrafted
     | ResultRecorded
     | WrapUpExtended
+    | AwayQueued
+    | MuteSet
     | CallbackDue
     | CampaignRunningSet
     | PacingSet

@@ -7,6 +7,7 @@ from dataclasses import replace
 from agent_desk.dialer import commands, effects, endings, seats, wrap_up
 from agent_desk.dialer.draft import Draft
 from agent_desk.dialer.errors import ErrorId, Refused
+from agent_desk.dialer.events import AwayQueued, MuteSet
 from agent_desk.dialer.floor import PULSE_SLOW_S, Link, Seat, SeatState
 
 
@@ -84,7 +85,8 @@ def go_away(draft: Draft, command: commands.GoAway) -> None:
     seat = draft.seat(command.seat_id)
     seats.target(seat.state, "GoAway", seat.seat_id)
     if seat.state in seats.WITH_CALL:
-        draft.put_seat(replace(seat, queued_away=command.reason))
+        if seat.queued_away != command.reason:
+            _queue_away(draft, seat, command.reason)
     elif (seat.state, seat.reason) != (SeatState.AWAY, command.reason):
         draft.move_seat(seat, "GoAway", reason=command.reason)
 
@@ -95,7 +97,13 @@ def cancel_away(draft: Draft, command: commands.CancelAway) -> None:
     seats.target(seat.state, "CancelAway", seat.seat_id)
     if seat.queued_away is None:
         raise Refused(ErrorId.NOTHING_QUEUED)
-    draft.put_seat(replace(seat, queued_away=None))
+    _queue_away(draft, seat, None)
+
+
+def _queue_away(draft: Draft, seat: Seat, reason: str | None) -> None:
+    draft.put_seat(replace(seat, queued_away=reason))
+    if seat.call_id is not None:
+        draft.emit(AwayQueued(seat.seat_id, seat.user_id, seat.call_id, reason, draft.now))
 
 
 def hang_up(draft: Draft, command: commands.HangUp) -> None:
@@ -131,4 +139,5 @@ def set_mute(draft: Draft, command: commands.SetMute) -> None:
     if seat.muted == command.on or call is None:
         return
     draft.put_seat(replace(seat, muted=command.on))
+    draft.emit(MuteSet(seat.seat_id, seat.user_id, call.call_id, command.on, draft.now))
     draft.do(effects.Mute(seat.seat_id, call.gateway_id, command.on))

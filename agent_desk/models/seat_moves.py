@@ -38,3 +38,27 @@ class WrapUpExtension(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     deadline: Mapped[datetime]
     at: Mapped[datetime]
+
+
+class QueuedAway(Base):
+    """離席 asked for during a call, to begin after its wrap-up. The newest row of a call holds."""
+
+    __tablename__ = "queued_aways"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    call_id: Mapped[str] = mapped_column(CallKey, ForeignKey("calls.id"), index=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    reason: Mapped[str | None] = mapped_column(Code)  # None: taken back
+    at: Mapped[datetime]
+
+
+class Mute(Base):
+    """The operator's microphone closed or opened on a call. The newest row of a call holds."""
+
+    __tablename__ = "mutes"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    call_id: Mapped[str] = mapped_column(CallKey, ForeignKey("calls.id"), index=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    muted: Mapped[bool]
+    at: Mapped[datetime]

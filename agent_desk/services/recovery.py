@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from agent_desk.dialer.events import Event, SeatMoved
 from agent_desk.dialer.floor import Campaign, Floor, Gateway, Link, Seat, SeatState
 from agent_desk.dialer.ids import CallId, CampaignId, GatewayId, SeatId, TeamId, UserId
+from agent_desk.dialer.seats import IN_CALL
 from agent_desk.services.day_figures import JST, business_date
 from agent_desk.services.ports import Clock
 from agent_desk.store import floor_rows, gateway_events, system, today
@@ -129,6 +130,8 @@ def _seat(row: floor_rows.SeatRow, campaigns: Mapping[CampaignId, Campaign], now
         since=row.since,
         link=Link(opened_at=now),
         reason=row.reason,
+        queued_away=row.queued_away if state in OCCUPIED else None,
+        muted=row.muted and state in IN_CALL,
         call_id=CallId(row.call_id) if row.call_id is not None and state in OCCUPIED else None,
         deadline=deadline,
         extensions=row.extensions,

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session, aliased
@@ -29,14 +30,17 @@ from agent_desk.dialer.ids import (
 )
 from agent_desk.models.calls import Attempt, AttemptOutcome, Call
 from agent_desk.models.results import Promise, StatusMark
-from agent_desk.models.seat_moves import SeatMove, WrapUpExtension
+from agent_desk.models.seat_moves import Mute, QueuedAway, SeatMove, WrapUpExtension
 from agent_desk.models.users import User
 from agent_desk.store import campaigns
 
 
 @dataclass(frozen=True)
 class SeatRow:
-    """A seat that was not offline. `deadline` and `extensions` are of an extended wrap-up."""
+    """A seat that was not offline. `deadline` and `extensions` are of an extended wrap-up.
+
+    `queued_away` and `muted` are what its operator last pressed on this call.
+    """
 
     seat_id: str
     user_id: int
@@ -48,6 +52,8 @@ class SeatRow:
     call_id: str | None
     deadline: datetime | None
     extensions: int
+    queued_away: str | None
+    muted: bool
 
 
 @dataclass(frozen=True)
@@ -90,7 +96,10 @@ def _seats(session: Session) -> list[SeatRow]:
         .order_by(SeatMove.id)
     )
     rows = session.execute(query).all()
-    extensions = _extensions(session, [move.call_id for move, _ in rows if move.call_id])
+    call_ids = [move.call_id for move, _ in rows if move.call_id]
+    extensions = _extensions(session, call_ids)
+    queued = _newest(session, QueuedAway.call_id, QueuedAway.reason, call_ids)
+    muted = _newest(session, Mute.call_id, Mute.muted, call_ids)
     return [
         SeatRow(
             seat_id=move.seat_id,
@@ -103,6 +112,8 @@ def _seats(session: Session) -> list[SeatRow]:
             call_id=move.call_id,
             deadline=max(extensions[move.call_id or ""], default=None),
             extensions=len(extensions[move.call_id or ""]),
+            queued_away=queued.get(move.call_id or ""),
+            muted=muted.get(move.call_id or "", False),
         )
         for move, team_id in rows
     ]
@@ -116,6 +127,12 @@ def _extensions(session: Session, call_ids: Sequence[str]) -> dict[str, list[dat
     for call_id, deadline in session.execute(query):
         found[call_id].append(deadline)
     return found
+
+
+def _newest(session: Session, call_id: Any, value: Any, call_ids: Sequence[str]) -> dict[str, Any]:
+    """What was pressed last on each call."""
+    query = select(call_id, value).where(call_id.in_(call_ids)).order_by(call_id.class_.id)
+    return {row[0]: row[1] for row in session.execute(query)}
 
 
 def _calls(session: Session, kept: Sequence[str]) -> list[FloorCall]:

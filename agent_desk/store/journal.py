@@ -22,6 +22,8 @@ Writer = Callable[[RowContext, Any], None]
 WRITERS: Mapping[type, Writer] = {
     events.SeatMoved: seat_rows.seat_moved,
     events.WrapUpExtended: seat_rows.wrap_up_extended,
+    events.AwayQueued: seat_rows.away_queued,
+    events.MuteSet: seat_rows.mute_set,
     events.CallMoved: call_rows.call_moved,
     events.CallFinished: call_rows.call_finished,
     events.CallPromptPlayed: call_rows.prompt_played,

@@ -1,4 +1,4 @@
-"""Rows of seats and of what leads set: moves, wrap-up extensions, a campaign's run and pace."""
+"""Rows of seats and what leads set: moves, what was pressed on a call, a campaign's run, pace."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from sqlalchemy import insert, update
 
 from agent_desk.dialer import events
 from agent_desk.models.campaigns import Campaign
-from agent_desk.models.seat_moves import SeatMove, WrapUpExtension
+from agent_desk.models.seat_moves import Mute, QueuedAway, SeatMove, WrapUpExtension
 from agent_desk.store.row_context import RowContext
 
 
@@ -32,6 +32,24 @@ def wrap_up_extended(context: RowContext, event: events.WrapUpExtended) -> None:
     context.session.execute(
         insert(WrapUpExtension).values(
             call_id=event.call_id, user_id=event.user_id, deadline=event.deadline, at=event.at
+        )
+    )
+
+
+def away_queued(context: RowContext, event: events.AwayQueued) -> None:
+    """Append the wish, or that it was taken back."""
+    context.session.execute(
+        insert(QueuedAway).values(
+            call_id=event.call_id, user_id=event.user_id, reason=event.reason, at=event.at
+        )
+    )
+
+
+def mute_set(context: RowContext, event: events.MuteSet) -> None:
+    """Append whether the microphone is closed."""
+    context.session.execute(
+        insert(Mute).values(
+            call_id=event.call_id, user_id=event.user_id, muted=event.on, at=event.at
         )
     )
 

@@ -6,7 +6,7 @@ import pytest
 
 from agent_desk.dialer import commands, effects, gateway_facts
 from agent_desk.dialer.errors import ErrorId, Refused
-from agent_desk.dialer.events import CallFinished, ResultRecorded, SeatMoved
+from agent_desk.dialer.events import AwayQueued, CallFinished, MuteSet, ResultRecorded, SeatMoved
 from agent_desk.dialer.floor import SeatState
 from agent_desk.dialer.ids import CampaignId, SeatId, TeamId, UserId
 from tests.agent_desk.dialer.floors import CAMPAIGN, GATEWAY, A, B, World, campaign
@@ -153,6 +153,24 @@ def test_away_pressed_on_a_call_is_queued_until_the_result_is_saved() -> None:
     world.run(commands.SaveResult(A, world.call().call_id, ""))
     assert (world.state(), world.seat().reason) == (SeatState.AWAY, "meal")
     assert world.seat().queued_away is None
+
+
+def test_what_is_pressed_on_a_call_is_told_each_time_it_changes() -> None:
+    world = World()
+    world.ready()
+    world.bridge()
+    for command in (
+        commands.GoAway(A, "meal"),
+        commands.GoAway(A, "meal"),
+        commands.CancelAway(A),
+        commands.SetMute(A, True),
+        commands.SetMute(A, True),
+        commands.SetMute(A, False),
+    ):
+        world.run(command)
+    assert [each.reason for each in world.happened(AwayQueued)] == ["meal", None]
+    assert [each.on for each in world.happened(MuteSet)] == [True, False]
+    assert {each.call_id for each in world.happened(MuteSet)} == {"call-1"}
 
 
 def test_a_queued_away_is_taken_back() -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from agent_desk.dialer.ids import CallId
+from agent_desk.dialer.ids import CallId, SeatId
 from agent_desk.models.calls import AttemptOutcome
 from agent_desk.store import invariants
 from softphone import protocol
@@ -101,6 +101,17 @@ def test_a_live_talk_survives_the_desk(restarts: Restarts) -> None:
     assert page.follow()["seat"]["media"] == "up"
     assert page.follow()["seat"]["state"] == "talking"
     assert violations(desk) == []
+
+
+def test_queued_away_and_mute_survive_the_desk(restarts: Restarts) -> None:
+    shift = Shift.begin(restarts.start())
+    shift.talk()
+    shift.page.do("go_away", reason="meeting")
+    shift.page.do("mute", on=True)
+
+    desk = restarts.start()
+    seat = desk.desk.commits.floor.seats[SeatId("operator1")]
+    assert (seat.queued_away, seat.muted) == ("meeting", True)
 
 
 def test_a_call_that_ended_meanwhile_ends_when_the_gateway_tells(restarts: Restarts) -> None:

@@ -92,6 +92,26 @@ def test_a_wrap_up_comes_back_with_its_call_and_its_moved_deadline(story: Story)
     assert (call.state, call.outcome, call.ended_at) == (CallState.ENDED, "human", at(60))
 
 
+def test_what_was_pressed_on_the_call_comes_back_as_it_was_last(story: Story) -> None:
+    user_id = UserId(story.centre.users["operator1"])
+    seat_id = SeatId("operator1")
+    story.available("operator1", at())
+    row = story.lease(at(1))
+    call_id = CallId(row.call_id)
+    story.bridge(row, "operator1", at(2))
+    assert (load(story).seats[0].queued_away, load(story).seats[0].muted) == (None, False)
+    story.write(
+        events.AwayQueued(seat_id, user_id, call_id, "meal", at(3)),
+        events.MuteSet(seat_id, user_id, call_id, True, at(3)),
+    )
+    assert (load(story).seats[0].queued_away, load(story).seats[0].muted) == ("meal", True)
+    story.write(
+        events.AwayQueued(seat_id, user_id, call_id, None, at(4)),
+        events.MuteSet(seat_id, user_id, call_id, False, at(4)),
+    )
+    assert (load(story).seats[0].queued_away, load(story).seats[0].muted) == (None, False)
+
+
 def test_who_logged_out_and_what_ended_stays_away(story: Story) -> None:
     story.available("operator1", at())
     story.write(story.seat("operator1", "offline", at(5), from_state="available"))
