@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from agent_desk.catalogue import translate
 from tests.e2e.browser import Desk, Visit, until
 from tests.product import COLUMNS, SALES, Listed, Product
 
@@ -39,7 +40,7 @@ def test_lead_and_manager_see_what_the_operator_does(
     lead = visit(product, Visit)
     lead.sign_in("lead1")
     panel = lead.page.get_by_label(SALES)
-    _wait_why(lead, "no-seats", "オペレーターがいません")
+    _wait_why(lead, "no-seats")
 
     desk = visit(product, Desk)
     desk.sign_in("operator1")
@@ -56,13 +57,13 @@ def test_lead_and_manager_see_what_the_operator_does(
     desk.by("hang-up").click()
     desk.wait_state("wrap_up")
     _pushed(lead, "wrap_up")
-    _wait_why(lead, "no-seat-available", "待機中の席がありません")
+    _wait_why(lead, "no-seat-available")
     desk.by("save-result").click()
     desk.wait_state("available")
     _pushed(lead, "available")
-    _wait_why(lead, "no-dialable", "いま架電できる顧客がいません")
+    _wait_why(lead, "no-dialable")
     panel.get_by_test_id("set-paused").click()
-    _wait_why(lead, "campaign-paused", "一時停止中")
+    _wait_why(lead, "campaign-paused")
 
     _logged_out_elsewhere(product, desk)
     until(lead.by("seat-tile", seat="operator1").is_hidden, within_s=PUSHED_WITHIN_S)
@@ -166,10 +167,10 @@ def _pushed(lead: Visit, state: str) -> None:
     )
 
 
-def _wait_why(lead: Visit, code: str, sentence: str) -> None:
+def _wait_why(lead: Visit, code: str) -> None:
     why = lead.page.get_by_label(SALES).get_by_test_id("why-not-dialing")
     until(lambda: why.get_attribute("data-code") == code, what=f"why: {code}")
-    assert sentence in why.inner_text()
+    assert translate(f"why.{code}", locale="ja") in why.inner_text()
 
 
 def _thrown_out(desk: Desk) -> None:
