@@ -45,7 +45,7 @@ class DeskConfig:
     index_key: bytes = field(repr=False)
     # DESK_AUDIT_KEY: chains the audit trail; base64 of 32 bytes. Default generated
     audit_key: bytes = field(repr=False)
-    # DESK_REDIS_URL: redis:// or rediss://, for sites with several desks. Default none
+    # DESK_REDIS_URL: redis:// or rediss://; reserved, not used yet. Default none
     redis_url: str | None = field(repr=False)
     # DESK_TLS_CERT: PEM file of the certificate and its chain. Default none: plain http
     tls_cert: Path | None
@@ -54,7 +54,7 @@ class DeskConfig:
     # DESK_TRUSTED_PROXIES: addresses or networks, separated by commas, whose X-Forwarded-*
     # headers are believed. Default none
     trusted_proxies: Networks
-    # DESK_SMTP_URL: smtp:// or smtps://. Default none: no mail is sent
+    # DESK_SMTP_URL: smtp:// or smtps://; reserved, not used yet. Default none
     smtp_url: str | None = field(repr=False)
     # GATEWAY_SECRET: shared with the gateway, 16 characters or more. Default generated
     gateway_secret: str = field(repr=False)

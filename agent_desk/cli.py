@@ -171,7 +171,7 @@ def unblock(config: DeskConfig, number: str) -> None:
 @commands.command()
 @click.pass_obj
 def audit(config: DeskConfig) -> None:
-    """Check every invariant on the database; exit 1 and print each violation if one is broken."""
+    """Check the invariants rows can tell of; print each violation and exit 1 if one is broken."""
     database = Database(config.database_url, readonly=True)
     with database.read() as session:
         found = invariants.check(session)

@@ -87,6 +87,9 @@ class GatewayLink:
             text = f"this desk's epoch {self._epoch} is older than {hello.newest_epoch}"
             return wire.encode(wire.Refusal("stale-epoch", text))
         gateway_id = GatewayId(hello.gateway_id)
+        if gateway_id in self._connections:
+            # Its old link's end was not noticed yet: until the snapshot, nothing is known of it.
+            self._commits.submit(GatewayLost(gateway_id))
         connection = Connection(sid, gateway_id, hello.boot_id, self._stored_of(hello))
         self._connections[gateway_id] = connection
         connection.shares = self._split()[gateway_id]

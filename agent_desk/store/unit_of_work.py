@@ -64,7 +64,9 @@ class Database:
             self._reader = _sqlite_engine(url, readonly=True, pool_size=pool_size)
             self._writer = _sqlite_engine(url, readonly=readonly, pool_size=1)
         else:
-            self._writer = create_engine(url, pool_size=pool_size, pool_pre_ping=True)
+            self._writer = create_engine(
+                url, pool_size=pool_size, pool_pre_ping=True, hide_parameters=True
+            )
             self._reader = self._writer.execution_options(
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
             )
@@ -130,7 +132,11 @@ class Database:
 
 def _sqlite_engine(url: str, *, readonly: bool, pool_size: int) -> Engine:
     engine = create_engine(
-        url, pool_size=pool_size, max_overflow=0 if pool_size == 1 else 20, pool_timeout=60
+        url,
+        pool_size=pool_size,
+        max_overflow=0 if pool_size == 1 else 20,
+        pool_timeout=60,
+        hide_parameters=True,  # what a failed statement carried must not reach a log
     )
 
     @event.listens_for(engine, "connect")
