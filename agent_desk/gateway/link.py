@@ -88,8 +88,7 @@ class GatewayLink:
             return wire.encode(wire.Refusal("stale-epoch", text))
         gateway_id = GatewayId(hello.gateway_id)
         if gateway_id in self._connections:
-            # Its old link's end was not noticed yet: until the snapshot, nothing is known of it.
-            self._commits.submit(GatewayLost(gateway_id))
+            self._commits.submit(GatewayLost(gateway_id))  # its old link's end, not yet noticed
         connection = Connection(sid, gateway_id, hello.boot_id, self._stored_of(hello))
         self._connections[gateway_id] = connection
         connection.shares = self._split()[gateway_id]
