@@ -162,8 +162,3 @@ def other_part_of_next_day(now: datetime, holidays: Collection[date] = ()) -> da
     if hour < 12:
         return at(day, EVENING)
     return at(day, MORNING if hour < 17 else AFTERNOON)
-
-
-def sort_key(priority: int, next_at: datetime, list_entry_id: int) -> tuple[int, datetime, int]:
-    """The order of calling among entries that are due."""
-    return (priority, next_at, list_entry_id)

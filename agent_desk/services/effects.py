@@ -1,7 +1,8 @@
 """Runs what the engine decided must be done, after the commit: one branch per effect.
 
-An effect may be lost by a crash between the commit and here; what it stood for is found again
-from the rows by `services/recovery.py`, so no effect is ever written down.
+An effect may be lost by a crash between the commit and here, so none is ever written down: the
+floor is built anew from the rows, the gateways' snapshots say what they hold, and the deadlines of
+`dialer/deadlines.py` end whatever was waiting for an order that never left.
 """
 
 from __future__ import annotations

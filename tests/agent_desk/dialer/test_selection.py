@@ -15,7 +15,6 @@ from agent_desk.dialer.selection import (
     after_result,
     next_try,
     other_part_of_next_day,
-    sort_key,
 )
 
 NOW = datetime(2026, 5, 12, 10, 0, tzinfo=JST)  # a Tuesday
@@ -126,11 +125,6 @@ def test_a_campaigns_own_status_may_close() -> None:
         {"refused", "valid"}, promise_due=None, tries=0, now=NOW, status_ladders=ladders
     )
     assert retry.state == "closed"
-
-
-def test_entries_are_called_by_priority_then_by_how_long_they_are_due() -> None:
-    keys = [sort_key(5, NOW, 1), sort_key(0, NOW + HOUR, 9), sort_key(5, NOW - HOUR, 7)]
-    assert sorted(keys) == [keys[1], keys[2], keys[0]]
 
 
 def test_every_ladder_leads_somewhere() -> None:
