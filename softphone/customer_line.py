@@ -20,7 +20,7 @@ from softphone.background import Background
 from softphone.bridge import Bridge
 from softphone.call_ports import Finding
 from softphone.protocol import Prompt
-from softphone.rtp.leg import AudioSink, Leg
+from softphone.rtp.leg import AudioSink, Leg, Tap
 from softphone.rtp.ports import PortPool
 from softphone.rtp.session import RtpSession
 from softphone.screener import Screener
@@ -60,6 +60,7 @@ class CustomerLine:
         self._sink: AudioSink | None = None
         self._screener: Screener | None = None
         self._player: Player | None = None
+        self._tap: Tap | None = None
         # `Leg` asks for attributes one can set; here they mirror the session's.
         self._leg = cast(Leg, self)
         self._fill = SilenceFill(room.ticker, self._leg)
@@ -94,7 +95,19 @@ class CustomerLine:
 
     def send(self, payload: bytes, *, source: object, timestamp: int | None = None) -> None:
         """See `Leg.send`."""
+        if self._tap is not None:
+            self._tap.sent(payload, self._session.codec)
         self._session.send(payload, source=source, timestamp=timestamp)
+
+    @property
+    def tap(self) -> Tap | None:
+        """Who overhears both directions."""
+        return self._tap
+
+    @tap.setter
+    def tap(self, tap: Tap | None) -> None:
+        self._tap = tap
+        self._route()
 
     # --- CustomerAudio ----------------------------------------------------------------------
 
@@ -138,7 +151,7 @@ class CustomerLine:
         self._fill.stop()
         if self._screener is not None:
             self._screener.stop()
-        self.sink = None
+        self._sink = self.tap = None
         self._room.background.spawn(self._session.close())
 
     def _stop_playing(self) -> None:
@@ -148,9 +161,12 @@ class CustomerLine:
 
     def _route(self) -> None:
         listening = self._screener is not None and not self._screener.over
-        self._session.sink = self._overhear if listening else self._sink
+        overheard = listening or self._tap is not None
+        self._session.sink = self._overhear if overheard else self._sink
 
     def _overhear(self, payload: bytes, timestamp: int) -> None:
+        if self._tap is not None:
+            self._tap.heard(payload, self._session.codec)
         if self._screener is not None:
             self._screener.hear(payload, self.codec)
         if self._sink is not None:

@@ -46,44 +46,80 @@ from softphone.protocol_commands import (
     TrunkShare,
     UnblockNumbers,
 )
+from softphone.protocol_control import (
+    AddParty,
+    AddSeat,
+    AnswerCall,
+    CloseRelay,
+    DropParty,
+    OpenRelay,
+    PartyMode,
+    PauseRecording,
+    Refer,
+    SendDigits,
+    SendLadder,
+    SetParties,
+    StopSupervising,
+    Supervise,
+    SupervisionMode,
+)
 from softphone.protocol_events import (
     CallAnswered,
+    CallArrived,
     CallBridged,
     CallEnded,
     CallNotPlaced,
     CallPlaced,
+    CallReferred,
+    CallRerouted,
     CallRinging,
     CallScreened,
     CallTreated,
+    DigitHeard,
     EndedBy,
     Event,
     OrphansCleared,
+    PartyChanged,
+    RecordingEnded,
+    RecordingFailed,
     Refusal,
+    RelayChanged,
     SeatDown,
     SeatSilent,
     SeatUp,
+    SupervisionChanged,
     TrunkChanged,
     Verdict,
 )
 from softphone.wire import ProtocolError, decode, encode
 
 __all__ = [
+    "AddParty",
+    "AddSeat",
+    "AnswerCall",
     "BlockNumbers",
     "Bridge",
     "CallAnswered",
+    "CallArrived",
     "CallBridged",
     "CallEnded",
     "CallNotPlaced",
     "CallPhase",
     "CallPlaced",
+    "CallQuality",
+    "CallReferred",
+    "CallRerouted",
     "CallRinging",
     "CallScreened",
     "CallState",
     "CallTreated",
+    "CloseRelay",
     "CloseSeat",
     "Command",
     "CommandEnvelope",
     "CommandReply",
+    "DigitHeard",
+    "DropParty",
     "EndWithPrompt",
     "EndedBy",
     "Event",
@@ -91,16 +127,25 @@ __all__ = [
     "HangUp",
     "Hello",
     "Hold",
+    "LadderLine",
     "Liveness",
     "Message",
     "Mute",
     "NAMESPACE",
+    "OpenRelay",
     "OpenSeat",
     "OrphansCleared",
+    "PartyChanged",
+    "PartyMode",
+    "PauseRecording",
     "PlaceCall",
     "Prompt",
     "ProtocolError",
+    "RecordingEnded",
+    "RecordingFailed",
+    "Refer",
     "Refusal",
+    "RelayChanged",
     "ResumeCampaign",
     "ScreeningMode",
     "SeatDown",
@@ -108,10 +153,17 @@ __all__ = [
     "SeatSilent",
     "SeatState",
     "SeatUp",
+    "SendDigits",
+    "SendLadder",
     "SendSnapshot",
+    "SetParties",
     "SetShares",
     "Snapshot",
     "StopCampaign",
+    "StopSupervising",
+    "Supervise",
+    "SupervisionChanged",
+    "SupervisionMode",
     "TestSeat",
     "TrunkChanged",
     "TrunkLiveness",
@@ -139,6 +191,7 @@ class Hello:
     first_seq: int
     next_seq: int
     trunks: tuple[TrunkShare, ...]  # what this gateway's configuration says the trunks can carry
+    relay_address: str = ""  # host:port other gateways reach this one at; "" when it has none
 
 
 @dataclass(frozen=True)
@@ -165,12 +218,26 @@ class CommandEnvelope:
 
 
 @dataclass(frozen=True)
+class LadderLine:
+    """One SIP message of a call: its first line and the headers worth reading, numbers redacted."""
+
+    at: datetime
+    sent: bool  # by us
+    peer: str  # host:port
+    text: str
+
+
+@dataclass(frozen=True)
 class CommandReply:
-    """Accepted (`refusal` is None) or refused. `answer_sdp` only for `OpenSeat`."""
+    """Accepted (`refusal` is None) or refused.
+
+    `answer_sdp` only for `OpenSeat`, `ladder` only for `SendLadder`.
+    """
 
     command_id: str
     refusal: Refusal | None
     answer_sdp: str | None
+    ladder: tuple[LadderLine, ...] = ()
 
 
 class CallPhase(StrEnum):
@@ -237,6 +304,21 @@ class SeatLiveness:
     loss: float
     jitter_ms: float
     rtt_ms: float | None
+    mos: float | None = None  # estimate of what the operator hears, 1.0-4.5; None: nothing heard
+    noisy: bool = False  # the microphone carries noise where it should be quiet
+
+
+@dataclass(frozen=True)
+class CallQuality:
+    """The trunk's side of one bridged call: what arrives, and what RTCP says of what we send."""
+
+    call_id: str
+    loss: float  # of arriving packets in the last second
+    jitter_ms: float
+    rtt_ms: float | None
+    sent_loss: float | None  # what the far end reports of our packets
+    mos: float | None
+    noisy: bool
 
 
 @dataclass(frozen=True)
@@ -258,6 +340,9 @@ class Liveness:
     loop_lag_ms: float
     seats: tuple[SeatLiveness, ...]
     trunks: tuple[TrunkLiveness, ...]
+    calls: tuple[CallQuality, ...] = ()
+    overloaded: bool = False  # takes no new calls until the loop is in time again
+    draining: bool = False  # finishes its calls and leaves
 
 
 Message = (

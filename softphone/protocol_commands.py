@@ -7,6 +7,22 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
+from softphone.protocol_control import (
+    AddParty,
+    AddSeat,
+    AnswerCall,
+    CloseRelay,
+    DropParty,
+    OpenRelay,
+    PauseRecording,
+    Refer,
+    SendDigits,
+    SendLadder,
+    SetParties,
+    StopSupervising,
+    Supervise,
+)
+
 
 class ScreeningMode(StrEnum):
     """What is done about answering machines before an operator hears the call."""
@@ -22,6 +38,9 @@ class Prompt(StrEnum):
     SAFE_HARBOUR = "safe_harbour"
     HOLD = "hold"
     APOLOGY = "apology"
+    PLEASE_WAIT = "please_wait"  # to somebody who called us: a seat is being looked for
+    CLOSED = "closed"  # to somebody who called us outside the hours
+    ALL_BUSY = "all_busy"  # to somebody who called us and got no seat: we shall call back
 
 
 @dataclass(frozen=True)
@@ -48,6 +67,9 @@ class PlaceCall:
     screening: ScreeningMode
     bridge_within_s: float  # from the end of the greeting
     if_not_bridged: Prompt  # played, then the call is ended and reported abandoned
+    # Tried in this order, within `not_after`, while the trunks before them failed without ringing.
+    fallback_trunk_ids: tuple[str, ...] = ()
+    record: bool = False  # from the bridge to the end
 
 
 @dataclass(frozen=True)
@@ -57,6 +79,8 @@ class Bridge:
     call_id: str
     seat_id: str
     zip_tone: bool
+    # After the zip tone the operator hears, under the live voice, how the customer answered.
+    replay_greeting: bool = False
 
 
 @dataclass(frozen=True)
@@ -173,4 +197,17 @@ Command = (
     | ResumeCampaign
     | SetShares
     | SendSnapshot
+    | SendDigits
+    | PauseRecording
+    | Refer
+    | AddParty
+    | AddSeat
+    | SetParties
+    | DropParty
+    | Supervise
+    | StopSupervising
+    | AnswerCall
+    | OpenRelay
+    | CloseRelay
+    | SendLadder
 )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from softphone.protocol_commands import Prompt
+from softphone.protocol_control import PartyMode, SupervisionMode
 
 
 class Verdict(StrEnum):
@@ -124,6 +126,7 @@ class CallEnded:
     abandoned: bool
     seat_lost: bool
     cause: str
+    early_media: str = ""  # what was heard before an answer (SIT, announcement), as evidence
 
 
 @dataclass(frozen=True)
@@ -158,6 +161,98 @@ class OrphansCleared:
     count: int
 
 
+@dataclass(frozen=True)
+class CallRerouted:
+    """The trunk failed without ringing; the INVITE goes out on the next one."""
+
+    call_id: str
+    trunk_id: str  # the one now tried
+    sip_code: int | None  # what the one before answered; None when it said nothing
+
+
+@dataclass(frozen=True)
+class CallArrived:
+    """Somebody calls one of our numbers. Rung at once; `AnswerCall`, `Bridge`, … say what then."""
+
+    call_id: str  # given by the gateway
+    trunk_id: str
+    number: str  # E.164; "" when withheld
+    called: str  # E.164: our number that was called; "" when the trunk did not say
+
+
+@dataclass(frozen=True)
+class DigitHeard:
+    """The customer pressed a key; `in_band` when it was found as tones in the audio."""
+
+    call_id: str
+    digit: str
+    duration_ms: int
+    in_band: bool
+
+
+@dataclass(frozen=True)
+class PartyChanged:
+    """What became of the second party: `state` is dialing, ringing, joined or gone.
+
+    `mode` is None when there is no party any more.
+    """
+
+    call_id: str
+    party_id: str
+    state: str
+    mode: PartyMode | None
+    sip_code: int | None
+
+
+@dataclass(frozen=True)
+class CallReferred:
+    """The carrier took the call over (`accepted`), or would not."""
+
+    call_id: str
+    accepted: bool
+    sip_code: int | None
+
+
+@dataclass(frozen=True)
+class SupervisionChanged:
+    """A supervisor's seat does this in the call now; `mode` is None when it has left."""
+
+    call_id: str
+    seat_id: str
+    mode: SupervisionMode | None
+
+
+@dataclass(frozen=True)
+class RecordingEnded:
+    """A sealed file is complete. `path` is below `RECORDING_DIR`; the hash is of the file."""
+
+    call_id: str
+    path: str
+    sha256: str
+    size_bytes: int
+    duration_ms: int
+    started_at: datetime
+    paused_ms: int
+
+
+@dataclass(frozen=True)
+class RecordingFailed:
+    """Nothing, or not all, was recorded, and why (`error_id` is stable)."""
+
+    call_id: str
+    path: str
+    reason: Refusal
+
+
+@dataclass(frozen=True)
+class RelayChanged:
+    """The path to another gateway carries packets, or carries none any more."""
+
+    relay_id: str
+    up: bool
+    reason: str
+
+
 Event = (
     CallPlaced
     | CallNotPlaced
@@ -172,4 +267,13 @@ Event = (
     | SeatDown
     | TrunkChanged
     | OrphansCleared
+    | CallRerouted
+    | CallArrived
+    | DigitHeard
+    | PartyChanged
+    | CallReferred
+    | SupervisionChanged
+    | RecordingEnded
+    | RecordingFailed
+    | RelayChanged
 )

@@ -6,8 +6,9 @@ event. Commands of an older desk epoch are refused, and one that comes twice has
 
 from __future__ import annotations
 
+import inspect
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -30,6 +31,8 @@ from softphone.webrtc.offer import BadOffer
 log = logging.getLogger(__name__)
 
 Outcome = Refusal | None
+# What one kind of command does. A `CommandReply` is for those that answer more than yes or no.
+Action = Callable[[Any], Outcome | wire.CommandReply | Awaitable[Outcome | wire.CommandReply]]
 
 
 class Superseded(Exception):
@@ -52,7 +55,9 @@ class Gateway:
         seats: Seats,
         trunks: Trunks,
         now: Callable[[], float],
+        actions: Mapping[type[Any], Action] | None = None,
     ) -> None:
+        """`actions`: what further commands do, by class, from the parts that carry them out."""
         self.gateway_id = gateway_id
         self.boot_id = boot_id
         self.outbox = outbox
@@ -66,7 +71,8 @@ class Gateway:
         self._trunks = trunks
         self._quality = SeatQuality(now)
         self._log = CommandLog()
-        self._actions: dict[type[Any], Callable[[Any], Outcome]] = {
+        self._actions: dict[type[Any], Action] = {
+            wire.OpenSeat: self._open_seat,
             wire.Bridge: self._bridge,
             wire.HangUp: self._hang_up,
             wire.EndWithPrompt: self._end_with_prompt,
@@ -80,6 +86,7 @@ class Gateway:
             wire.ResumeCampaign: lambda command: self._gate.resume(command.campaign_id),
             wire.SetShares: lambda command: self._trunks.set_shares(command.shares),
             wire.SendSnapshot: lambda command: self.on_snapshot_wanted(),
+            **(actions or {}),
         }
 
     # --- what the desk is told --------------------------------------------------------------
@@ -150,16 +157,16 @@ class Gateway:
 
     async def _act(self, envelope: wire.CommandEnvelope) -> wire.CommandReply:
         command = envelope.command
-        if isinstance(command, wire.OpenSeat):
-            return replace(await self._open_seat(command), command_id=envelope.command_id)
         if isinstance(command, wire.PlaceCall):
-            outcome = self._calls.place(command, epoch=envelope.epoch)
+            outcome: Outcome | wire.CommandReply = self._calls.place(command, epoch=envelope.epoch)
         else:
-            outcome = self._actions[type(command)](command)
-        if outcome is not None:
+            result = self._actions[type(command)](command)
+            outcome = await result if inspect.isawaitable(result) else result
+        reply = outcome if isinstance(outcome, wire.CommandReply) else _reply("", outcome)
+        if reply.refusal is not None:
             kind = type(command).__name__
-            log.info("a command is refused", extra={"kind": kind, "reason": outcome.error_id})
-        return _reply(envelope.command_id, outcome)
+            log.info("a command is refused", extra={"kind": kind, "reason": reply.refusal.error_id})
+        return replace(reply, command_id=envelope.command_id)
 
     # --- calls ------------------------------------------------------------------------------
 

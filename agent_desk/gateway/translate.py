@@ -63,10 +63,25 @@ def effect_gateway(effect: GatewayEffect) -> GatewayId | None:
     return cast(GatewayId | None, getattr(effect, "gateway_id", None))
 
 
+# News the core has no use for.
+ONLY_LOGGED = (
+    wire.OrphansCleared
+    | wire.CallRerouted
+    | wire.CallArrived
+    | wire.DigitHeard
+    | wire.PartyChanged
+    | wire.CallReferred
+    | wire.SupervisionChanged
+    | wire.RecordingEnded
+    | wire.RecordingFailed
+    | wire.RelayChanged
+)
+
+
 def event_fact(envelope: wire.EventEnvelope) -> facts.GatewayFact | None:
     """The core's word for a wire event; None for one that only the log cares about."""
     event = envelope.event
-    if isinstance(event, wire.OrphansCleared):
+    if isinstance(event, ONLY_LOGGED):
         return None
     if isinstance(event, wire.SeatUp | wire.SeatDown | wire.TrunkChanged):
         return _about_gateway(event, envelope)

@@ -34,3 +34,15 @@ class Leg(Protocol):
         samples. One source's spacing is kept; between two sources the clock follows wall time.
         """
         ...
+
+
+class Tap(Protocol):
+    """Overhears a customer's leg, for the recording. Called for each packet: it must be quick."""
+
+    def heard(self, payload: bytes, codec: Codec, /) -> None:
+        """What the customer said, as it arrived."""
+        ...
+
+    def sent(self, payload: bytes, codec: Codec, /) -> None:
+        """What was sent to the customer: the operator, music, a prompt, silence."""
+        ...
