@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, text
+from sqlalchemy import BigInteger, ForeignKey, Index, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from agent_desk.models.base import Base, CallKey, Code, Hash, Id
@@ -92,6 +92,7 @@ class Call(Base):
     ended_by: Mapped[str | None] = mapped_column(Code)
     identity: Mapped[str] = mapped_column(Code, default="unknown")
     identity_factor: Mapped[str | None] = mapped_column(Code)
+    record: Mapped[bool] = mapped_column(default=False, server_default=false())  # must be recorded
 
 
 class AttemptOutcome(Base):
@@ -127,9 +128,16 @@ class CallPrompt(Base):
 
 
 class Recording(Base):
-    """The sealed sound file of a call and its hash (I12)."""
+    """What became of the recording of a call (I12); a row means that the gateway reported it.
+
+    `state`: sealed (the gateway closed the file), verified (the worker opened every chunk and made
+    the Opus), damaged, failed (nothing was written; `reason` says why), deleting (retention is
+    over, the files are being removed), deleted. Paths are below `RECORDING_DIR`, the hashes are
+    those of the sealed files.
+    """
 
     __tablename__ = "recordings"
+    __table_args__ = (Index("ix_recordings_state_started_at", "state", "started_at"),)
 
     call_id: Mapped[str] = mapped_column(CallKey, ForeignKey("calls.id"), primary_key=True)
     path: Mapped[str]
@@ -137,3 +145,43 @@ class Recording(Base):
     size_bytes: Mapped[int | None] = mapped_column(BigInteger)
     started_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    state: Mapped[str] = mapped_column(Code, default="sealed", server_default="sealed")
+    duration_ms: Mapped[int | None]
+    paused_ms: Mapped[int] = mapped_column(default=0, server_default="0")
+    truncated: Mapped[bool] = mapped_column(default=False, server_default=false())
+    reason: Mapped[str | None] = mapped_column(Code)  # why it failed, ends early or is damaged
+    verified_at: Mapped[datetime | None]
+    opus_path: Mapped[str | None]
+    opus_sha256: Mapped[str | None] = mapped_column(Hash)
+    opus_size_bytes: Mapped[int | None] = mapped_column(BigInteger)
+    retention_rule: Mapped[str | None] = mapped_column(Code)
+    delete_after: Mapped[datetime | None]  # None while it is not known: a debt is still open
+    deleted_at: Mapped[datetime | None]
+
+
+class RecordingPause(Base):
+    """Recording paused by the operator (words that must not be kept), or taken up again."""
+
+    __tablename__ = "recording_pauses"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    call_id: Mapped[str] = mapped_column(CallKey, ForeignKey("calls.id"), index=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    paused: Mapped[bool]
+    at: Mapped[datetime]
+
+
+class DeletionCertificate(Base):
+    """Proof that a recording was deleted: what it was, by which rule, when, by whom (R51)."""
+
+    __tablename__ = "deletion_certificates"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    call_id: Mapped[str] = mapped_column(CallKey, ForeignKey("recordings.call_id"), unique=True)
+    sha256: Mapped[str | None] = mapped_column(Hash)
+    opus_sha256: Mapped[str | None] = mapped_column(Hash)
+    size_bytes: Mapped[int | None] = mapped_column(BigInteger)
+    rule: Mapped[str] = mapped_column(Code)
+    delete_after: Mapped[datetime]
+    by: Mapped[str] = mapped_column(Code)
+    at: Mapped[datetime]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from agent_desk.models.base import Base, Code, Id, one_of
@@ -73,6 +73,9 @@ class Campaign(Base):
     window_end_minute: Mapped[int] = mapped_column(default=1200)
     caller_id: Mapped[str] = mapped_column(default="")
     script: Mapped[str] = mapped_column(default="")
+    recording: Mapped[bool] = mapped_column(default=True, server_default=true())
+    # Years recordings are kept when that is longer than rule R51 asks; None: as it asks.
+    recording_years: Mapped[int | None]
     # Ladders that differ from dialer/selection.py's own: {"busy": [15, 15, 120, "next_day"]},
     # minutes from the end of the attempt, one per time in succession.
     retry: Mapped[dict[str, Any]] = mapped_column(default=dict)
