@@ -1,7 +1,6 @@
 """kill -9 of desk, of gateway, of both, under load, as often as asked.
 
     python -m benchmarks.soak --rounds 100      # or: make soak N=100
-    python -m benchmarks.soak --hours 8         # or: make soak HOURS=8
 
 The rounds are those of `tests/acceptance/test_kill.py`: eight operators take calls from the
 practice carrier at ratio 2.0, press statuses, make promises, write notes and save results; a part
@@ -99,12 +98,9 @@ def keep(folder: Path, progress: Progress) -> None:
     (folder / "progress.json").write_text(text, "utf-8")
 
 
-def soak(folder: Path, progress: Progress, *, rounds: int | None, hours: float | None) -> None:
-    """Batch after batch until rounds or hours are through."""
-    while True:
-        size = BATCH if rounds is None else min(BATCH, rounds - progress.rounds)
-        if size <= 0 or (hours is not None and progress.seconds >= hours * 3600):
-            return
+def soak(folder: Path, progress: Progress, *, rounds: int) -> None:
+    """Batch after batch until the rounds are through."""
+    while (size := min(BATCH, rounds - progress.rounds)) > 0:
         seed = SEED + progress.rounds
         targets = [TURNS[(progress.rounds + turn) % len(TURNS)] for turn in range(size)]
         began = time.monotonic()
@@ -129,26 +125,32 @@ def tell(text: str) -> None:
 def record(progress: Progress) -> None:
     """Add the row to the table in the tree, and failures below it."""
     text = TABLE.read_text("utf-8") if TABLE.exists() else HEAD
-    table, separator, failures = text.partition("\n\n## Failures\n")
-    table = table.rstrip("\n") + "\n" + progress.row()
+    text = with_row(text, progress.row(), heading="# Soak")
     named = "".join(f"\n```\n{progress.commit} {failure}\n```\n" for failure in progress.failures)
-    if separator or named:
-        table += "\n## Failures\n" + failures + named
-    TABLE.write_text(table, "utf-8")
+    if named and "\n## Failures\n" not in text:
+        text += "\n## Failures\n"
+    TABLE.write_text(text + named, "utf-8")
+
+
+def with_row(text: str, row: str, *, heading: str) -> str:
+    """The page with a row more in the table under a heading; failures stand at its end."""
+    lines = text.splitlines(keepends=True)
+    start = lines.index(f"{heading}\n")
+    table = next(n for n in range(start, len(lines)) if lines[n].startswith("|"))
+    end = next((n for n in range(table, len(lines)) if not lines[n].startswith("|")), len(lines))
+    return "".join([*lines[:end], row, *lines[end:]])
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--rounds", type=int)
-    parser.add_argument("--hours", type=float)
+    parser.add_argument("--rounds", type=int, default=12)
     parser.add_argument("--folder", type=Path, default=ROOT / "data" / "soak")
     options = parser.parse_args()
-    rounds = options.rounds if options.rounds or options.hours else 12
     folder: Path = options.folder
     folder.mkdir(parents=True, exist_ok=True)
-    progress = kept(folder, f"{options.hours} h" if options.hours else str(rounds))
+    progress = kept(folder, str(options.rounds))
     try:
-        soak(folder, progress, rounds=rounds, hours=options.hours)
+        soak(folder, progress, rounds=options.rounds)
     except KeyboardInterrupt:
         print("stopped; the same command goes on from here", flush=True)
     else:

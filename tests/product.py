@@ -73,8 +73,11 @@ class Product:
         folder: Path,
         *,
         environ: Mapping[str, str] | None = None,
+        keep_heard: bool = True,
     ) -> None:
+        """`keep_heard`: write down what customers hear, a gigabyte an hour for thirty calls."""
         self.folder = folder
+        self.keep_heard = keep_heard
         self.data_dir = folder / "data"
         self.heard_dir = folder / "heard"
         self.carrier_log = folder / "carrier.jsonl"
@@ -260,7 +263,7 @@ class Product:
         return [
             *("-m", "softphone.practice_carrier", "--host", "127.0.0.1"),
             *("--port", str(self.sip_port), "--log-calls", str(self.carrier_log)),
-            *("--record-dir", str(self.heard_dir)),
+            *(("--record-dir", str(self.heard_dir)) if self.keep_heard else ()),
         ]
 
     # --- looking at it --------------------------------------------------------------------------

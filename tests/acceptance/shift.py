@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -11,15 +12,28 @@ from tests.operator_client import LinkLost, OperatorClient
 from tests.product import Product
 
 PAUSE_S = (0.05, 0.5)
-TALK_S = (0.5, 6.0)
-WRAP_UP_S = (0.05, 0.3)
 CODES = ("contact", "valid")
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How long an operator talks and writes, in seconds from … to; the default is a rush."""
+
+    talk_s: tuple[float, float] = (0.5, 6.0)
+    wrap_up_s: tuple[float, float] = (0.05, 0.3)
 
 
 class Shift:
     """Works until told to leave; every choice is drawn from `rng`."""
 
-    def __init__(self, product: Product, client: OperatorClient, rng: random.Random) -> None:
+    def __init__(
+        self,
+        product: Product,
+        client: OperatorClient,
+        rng: random.Random,
+        *,
+        pace: Pace | None = None,
+    ) -> None:
         self.client = client
         self.hanging_up = False
         self.may_hang_up = asyncio.Event()
@@ -27,6 +41,7 @@ class Shift:
         self.numbers: dict[str, str] = {}  # of the calls this operator was on
         self._product = product
         self._rng = rng
+        self._pace = pace or Pace()
         self._leaving = False
         self._task: asyncio.Task[None] | None = None
 
@@ -94,7 +109,7 @@ class Shift:
     async def _talk(self, call_id: str) -> None:
         record = self.client.state["record"]
         self.numbers[call_id] = record["customer"]["external_id"]
-        until = asyncio.get_running_loop().time() + self._rng.uniform(*TALK_S)
+        until = asyncio.get_running_loop().time() + self._rng.uniform(*self._pace.talk_s)
         for event, payload in self._paperwork():
             await self._pause(PAUSE_S)
             if self.client.call_id != call_id:
@@ -110,7 +125,7 @@ class Shift:
         self.hanging_up = False
 
     async def _wrap_up(self, call_id: str) -> None:
-        await self._pause(WRAP_UP_S)
+        await self._pause(self._pace.wrap_up_s)
         await self.client.press("save_result", call_id=call_id, note=f"saved {call_id}")
         while self.client.seat_state == "wrap_up" and self.client.call_id == call_id:
             await asyncio.sleep(0.02)  # pace: an operator looks
