@@ -146,11 +146,20 @@ _VIA = re.compile(
 
 @dataclass(frozen=True)
 class Via:
-    """One Via value: where a response goes, and the branch that names its transaction."""
+    """One Via value: where a response goes, and the branch that names its transaction.
+
+    `transport` is in upper case: UDP, TCP, TLS, …
+    """
 
     host: str
     port: int | None
     params: Params
+    transport: str = "UDP"
+
+    @property
+    def reliable(self) -> bool:
+        """Whether the transport itself repeats what was lost."""
+        return self.transport != "UDP"
 
     @property
     def branch(self) -> str:
@@ -164,4 +173,4 @@ def parse_via(value: str) -> Via:
     port = int(match[3]) if match[3] else None
     if port is not None and not 0 < port < 65536:
         raise SipParseError("Via port out of range")
-    return Via(match[2], port, parse_params(match[4] or ""))
+    return Via(match[2], port, parse_params(match[4] or ""), match[1].upper())

@@ -41,8 +41,20 @@ _LISTS = frozenset(
     )
 )  # fmt: skip
 _REQUIRED = ("via", "from", "to", "call-id", "cseq")
+_OTHER_VERSION = re.compile(r"^SIP/[0-9]{1,3}\.[0-9]{1,3}$", re.IGNORECASE)
 _TOKEN = re.compile(r"^[A-Za-z0-9\-.!%*_+`'~]+$")
 _CSEQ = re.compile(r"^([0-9]{1,10})[ \t]+(\S+)$")
+
+
+class BadRequest(SipParseError):
+    """A request that must not be acted on but names its sender well enough to be told why.
+
+    `code`: 400, or 505 for another version of SIP.
+    """
+
+    def __init__(self, request: Message, code: int, why: str) -> None:
+        super().__init__(why)
+        self.request, self.code = request, code
 
 
 class Message:
@@ -196,7 +208,7 @@ def _spell(name: str) -> str:
 
 
 def parse(data: bytes) -> Message:
-    """Read one datagram. Raises `SipParseError` only."""
+    """Read one datagram. Raises `SipParseError` only; `BadRequest` when it can be answered."""
     data = data.lstrip(b"\r\n")  # RFC 3261 §7.5, and keep-alives glued to a message
     head, separator, body = data.partition(b"\r\n\r\n")
     if not separator:
@@ -209,28 +221,43 @@ def parse(data: bytes) -> Message:
     lines = text.split("\n")
     if len(lines) > MAX_HEADER_LINES:
         raise SipParseError("too many header lines")
-    message = _start_line(lines[0])
+    message, version = _start_line(lines[0])
     _read_headers(message, lines[1:])
-    message.body = _cut_body(message, body)
-    if message.cseq[1] != message.method and message.method:
-        raise SipParseError("CSeq names another method")
     if not message.via.host or not message.call_id:
         raise SipParseError("empty Via or Call-ID")
-    message.from_tag  # noqa: B018  read once here, so that no later layer meets a broken From or To
+    message.cseq, message.from_tag  # noqa: B018  no later layer meets a broken CSeq, From or To
+    try:
+        _check(message, version, body)
+    except SipParseError as fault:
+        if message.code or message.method == "ACK":
+            raise  # neither is ever answered
+        raise BadRequest(message, 400 if version == "SIP/2.0" else 505, str(fault)) from fault
     return message
 
 
-def _start_line(line: str) -> Message:
+def _check(message: Message, version: str, body: bytes) -> None:
+    """What a request can still be refused for by an answer, and the body."""
+    if version != "SIP/2.0":
+        raise SipParseError("another version of SIP")
+    message.body = _cut_body(message, body)
+    if message.method and message.cseq[1] != message.method:
+        raise SipParseError("CSeq names another method")
+
+
+def _start_line(line: str) -> tuple[Message, str]:
+    """The message with its first line read, and the version it says it is in."""
     if line.startswith("SIP/2.0"):
         version, _, rest = line.partition(" ")
         code, _, reason = rest.partition(" ")
         if version != "SIP/2.0" or len(code) != 3 or not 100 <= parse_number(code) <= 699:
             raise SipParseError("bad status line")
-        return Message(code=int(code), reason=reason)
+        return Message(code=int(code), reason=reason), version
     words = line.split(" ")
-    if len(words) != 3 or words[2] != "SIP/2.0" or not words[1] or not _TOKEN.match(words[0]):
+    if len(words) != 3 or not words[1] or not _TOKEN.match(words[0]):
         raise SipParseError("bad request line")
-    return Message(words[0], words[1])
+    if not _OTHER_VERSION.match(words[2]):
+        raise SipParseError("bad version")
+    return Message(words[0], words[1]), words[2]
 
 
 def _read_headers(message: Message, lines: list[str]) -> None:

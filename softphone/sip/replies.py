@@ -7,14 +7,19 @@ from softphone.sip.message import Message
 from softphone.sip.transactions import Address
 
 ALLOWED = "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO, PRACK"
+_KNOWN = frozenset(
+    (*ALLOWED.split(", "), "REGISTER", "SUBSCRIBE", "NOTIFY", "MESSAGE", "REFER", "PUBLISH")
+)
 REASONS = {
-    100: "Trying", 180: "Ringing", 183: "Session Progress", 200: "OK",
+    100: "Trying", 180: "Ringing", 183: "Session Progress", 200: "OK", 400: "Bad Request",
     401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed",
-    408: "Request Timeout", 410: "Gone", 420: "Bad Extension", 480: "Temporarily Unavailable",
+    408: "Request Timeout", 410: "Gone", 415: "Unsupported Media Type", 420: "Bad Extension",
+    422: "Session Interval Too Small", 480: "Temporarily Unavailable",
     481: "Call/Transaction Does Not Exist", 482: "Loop Detected", 484: "Address Incomplete",
     486: "Busy Here", 487: "Request Terminated", 488: "Not Acceptable Here",
     491: "Request Pending", 500: "Server Internal Error", 501: "Not Implemented",
-    503: "Service Unavailable", 600: "Busy Everywhere", 603: "Decline",
+    503: "Service Unavailable", 504: "Server Time-out", 505: "Version Not Supported",
+    600: "Busy Everywhere", 603: "Decline",
 }  # fmt: skip
 
 
@@ -30,6 +35,11 @@ def build_reply(
     if to_tag and code > 100 and not request.to_tag:
         reply.set("to", f"{request.get('to')};tag={to_tag}")
     return reply
+
+
+def refusal_of(method: str) -> int:
+    """405 for a method that exists and is not for us, 501 for one nobody has heard of (§21.5.2)."""
+    return 405 if method in _KNOWN else 501
 
 
 def _noted_vias(request: Message, source: Address) -> list[str]:

@@ -1,7 +1,9 @@
-"""SIP transactions over UDP (RFC 3261 §17, RFC 6026): what makes a lost datagram harmless.
+"""SIP transactions (RFC 3261 §17, RFC 6026): what makes a lost datagram harmless.
 
-No sockets and no clock: bytes leave through `send`, time comes through `Timers`. Four rules here
-are each the scar of a stack that got them wrong (tests name them):
+No sockets and no clock: bytes leave through the layer, time comes through its timers. Whether the
+transport repeats by itself is read from the top Via of the request, which names the one used: over
+TCP and TLS nothing is sent twice but our own 2xx (§13.3.1.4), and nothing finished is remembered.
+Four rules here are each the scar of a stack that got them wrong (tests name them):
 
 * timer B ends an INVITE in *Calling* only. A phone may ring for minutes after a 100;
 * a 2xx does not end the INVITE transaction at once: repeated and forked 2xx still reach the call
@@ -13,16 +15,20 @@ are each the scar of a stack that got them wrong (tests name them):
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from softphone.sip.headers import SipParseError
 from softphone.sip.message import Message
-from softphone.sip.timing import TimerHandle, Timers, Timing
+from softphone.sip.timing import TimerHandle
+
+if TYPE_CHECKING:
+    from softphone.sip.transaction_layer import TransactionLayer
 
 Address = tuple[str, int]
 Send = Callable[[bytes, Address], None]
 ClientKey = tuple[str, str]
 ServerKey = tuple[str, str, str]
 AckKey = tuple[str, str, int]
+MergeKey = tuple[str, str, int, str]
 
 
 class _Transaction:
@@ -32,6 +38,7 @@ class _Transaction:
         self.layer, self.request, self.address = layer, request, address
         self.state = "new"
         self.is_invite = request.method == "INVITE"
+        self.reliable = request.via.reliable
         self._repeat: TimerHandle | None = None
         self._end: TimerHandle | None = None
         self._interval = layer.timing.t1
@@ -71,14 +78,20 @@ class ClientTransaction(_Transaction):
 
     def start(self) -> None:
         self.state = "calling"
-        self._transmit()
-        self._repeat = self.layer.timers.call_later(self._interval, self._again)  # A, E
         self._end_in(self.layer.timing.give_up, self._give_up)  # B, F
+        if not self.reliable:
+            self._repeat = self.layer.timers.call_later(self._interval, self._again)  # A, E
+        self._transmit()
 
     def resume(self) -> None:
         """Stand in for an INVITE a killed process sent: nothing is sent, a final is awaited."""
         self.state = "proceeding"
         self._end_in(2 * self.layer.timing.give_up, self.terminate)
+
+    def fail(self) -> None:
+        """The transport cannot reach the peer (§8.1.3.1): the same as no answer, at once."""
+        if self.state == "calling":
+            self._give_up()
 
     def abandon(self) -> None:
         """The call has given up waiting; a late 2xx is still heard for another 64·T1."""
@@ -130,7 +143,7 @@ class ClientTransaction(_Transaction):
         self._stop_repeating()
         if not self.is_invite:
             self.state = "completed"
-            self._end_in(timing.t4, self.terminate)  # K
+            self._end_in(0.0 if self.reliable else timing.t4, self.terminate)  # K
         elif response.code < 300:
             self.state = "accepted"
             self._end_in(timing.give_up, self.terminate)  # M
@@ -138,7 +151,7 @@ class ClientTransaction(_Transaction):
             self.state = "completed"
             self._ack = bytes(self._refusal_ack(response))
             self.layer.send(self._ack, self.address)
-            self._end_in(timing.give_up, self.terminate)  # D
+            self._end_in(0.0 if self.reliable else timing.give_up, self.terminate)  # D
         self._on_response(response)
 
     def _refusal_ack(self, response: Message) -> Message:
@@ -153,7 +166,10 @@ class ClientTransaction(_Transaction):
 
 
 class ServerTransaction(_Transaction):
-    """A request of the peer: repetitions are absorbed and answered with the last response."""
+    """A request of the peer: repetitions are absorbed and answered with the last response.
+
+    `merged`: the same request came by another path and is being answered there.
+    """
 
     def __init__(
         self, layer: TransactionLayer, request: Message, *, source: Address, reply_port: int
@@ -163,6 +179,7 @@ class ServerTransaction(_Transaction):
         self.key = server_key(request)
         self.state = "proceeding"
         self.to_tag = ""  # the tag all our responses to it carry
+        self.merged = False
         self.on_cancel: Callable[[], None] | None = None
         self.on_ack_missing: Callable[[], None] | None = None
         self.on_ack: Callable[[Message], None] | None = None
@@ -172,7 +189,12 @@ class ServerTransaction(_Transaction):
 
     @property
     def ack_key(self) -> AckKey:
-        return _ack_key(self.request)
+        return ack_key(self.request)
+
+    @property
+    def merge_key(self) -> MergeKey:
+        """What a copy of the request that came by another path shares with it (§8.2.2.2)."""
+        return (self.request.call_id, self.request.from_tag, *self.request.cseq)
 
     def respond(self, response: Message) -> None:
         """Send a response; a final one starts the timers. Ignored after a final response."""
@@ -182,14 +204,17 @@ class ServerTransaction(_Transaction):
         self.layer.send(self._last, self.address)
         if response.code < 200:
             return
-        timing = self.layer.timing
-        self._end_in(timing.give_up, self._expire)  # H, J, L
+        keep = self.is_invite or not self.reliable
+        self._end_in(self.layer.timing.give_up if keep else 0.0, self._expire)  # H, J, L
         self.state = "completed"
-        if self.is_invite:
+        if not self.is_invite:
+            return
+        accepted = response.code < 300
+        if accepted:
+            self.state = "accepted"
+            self.layer.await_ack(self)
+        if accepted or not self.reliable:
             self._repeat = self.layer.timers.call_later(self._interval, self._again)  # G
-            if response.code < 300:
-                self.state = "accepted"
-                self.layer.await_ack(self)
 
     def _again(self) -> None:
         if self._last is not None:
@@ -222,107 +247,6 @@ class ServerTransaction(_Transaction):
         self.layer.forget_server(self)
 
 
-class TransactionLayer:
-    """Matches datagrams to transactions and hands the rest to its user.
-
-    `on_request(transaction)` gets each new request except ACK and a CANCEL that found its INVITE;
-    `on_late_2xx(response)` a 2xx to an INVITE whose transaction is over.
-    """
-
-    def __init__(self, *, send: Send, timers: Timers, timing: Timing) -> None:
-        self.send, self.timers, self.timing = send, timers, timing
-        self.on_request: Callable[[ServerTransaction], None] = lambda transaction: None
-        self.on_late_2xx: Callable[[Message], None] = lambda response: None
-        self.answer_cancel: Callable[[ServerTransaction, ServerTransaction | None], None]
-        self.answer_cancel = lambda cancel, invite: None
-        self.retransmissions = 0
-        self._clients: dict[ClientKey, ClientTransaction] = {}
-        self._servers: dict[ServerKey, ServerTransaction] = {}
-        self._unacknowledged: dict[AckKey, ServerTransaction] = {}
-
-    def request(
-        self,
-        request: Message,
-        address: Address,
-        on_response: Callable[[Message | None], None],
-        *,
-        resumed: bool = False,
-    ) -> ClientTransaction:
-        """Send a request; the answer, or None, comes to `on_response`."""
-        transaction = ClientTransaction(self, request, address, on_response)
-        self._clients[transaction.key] = transaction
-        if resumed:
-            transaction.resume()
-        else:
-            transaction.start()
-        return transaction
-
-    def receive(self, message: Message, source: Address) -> None:
-        if message.code:
-            self._receive_response(message)
-        elif message.method == "ACK":
-            self._receive_ack(message)
-        else:
-            self._receive_request(message, source)
-
-    def _receive_response(self, response: Message) -> None:
-        if len(response.values("via")) != 1:
-            raise SipParseError("a response meant for somebody else")
-        transaction = self._clients.get((response.branch, response.cseq[1]))
-        if transaction is not None:
-            transaction.receive(response)
-        elif 200 <= response.code < 300 and response.cseq[1] == "INVITE":
-            self.on_late_2xx(response)
-
-    def _receive_ack(self, ack: Message) -> None:
-        transaction = self._servers.get(server_key(ack))
-        if transaction is None:  # the ACK to a 2xx is a transaction of its own
-            transaction = self._unacknowledged.pop(_ack_key(ack), None)
-        if transaction is not None:
-            transaction.acknowledge(ack)
-
-    def _receive_request(self, request: Message, source: Address) -> None:
-        key = server_key(request)
-        known = self._servers.get(key)
-        if known is not None:
-            known.repeat()
-            return
-        port = source[1] if "rport" in request.via.params else request.via.port or 5060
-        transaction = ServerTransaction(self, request, source=source, reply_port=port)
-        self._servers[key] = transaction
-        if request.method == "CANCEL":
-            invite = self._servers.get((key[0], key[1], "INVITE"))
-            self.answer_cancel(transaction, invite)
-            if invite is not None and invite.state == "proceeding" and invite.on_cancel:
-                invite.on_cancel()
-        else:
-            self.on_request(transaction)
-
-    def await_ack(self, transaction: ServerTransaction) -> None:
-        self._unacknowledged[transaction.ack_key] = transaction
-
-    def forget_client(self, transaction: ClientTransaction) -> None:
-        if self._clients.get(transaction.key) is transaction:
-            del self._clients[transaction.key]
-
-    def forget_server(self, transaction: ServerTransaction) -> None:
-        if self._servers.get(transaction.key) is transaction:
-            del self._servers[transaction.key]
-        if self._unacknowledged.get(transaction.ack_key) is transaction:
-            del self._unacknowledged[transaction.ack_key]
-
-    def close(self) -> None:
-        """End every transaction without a word."""
-        for client in list(self._clients.values()):
-            client.terminate()
-        for server in list(self._servers.values()):
-            server.terminate()
-
-    @property
-    def open_transactions(self) -> int:
-        return len(self._clients) + len(self._servers)
-
-
 def server_key(request: Message) -> ServerKey:
     """§17.2.3: branch, sent-by, method; ACK finds its INVITE. No branch: RFC 2543 fields."""
     via = request.via
@@ -331,5 +255,5 @@ def server_key(request: Message) -> ServerKey:
     return (branch, f"{via.host}:{via.port or 5060}", method)
 
 
-def _ack_key(request: Message) -> AckKey:
+def ack_key(request: Message) -> AckKey:
     return (request.call_id, request.from_tag, request.cseq[0])

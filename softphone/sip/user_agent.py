@@ -12,10 +12,11 @@ from typing import Protocol
 
 from softphone.sip.dialog import Dialog
 from softphone.sip.digest import Attempts, Authenticator, Tokens
-from softphone.sip.message import Message, parse
-from softphone.sip.replies import ALLOWED, build_reply
+from softphone.sip.message import BadRequest, Message, parse
+from softphone.sip.replies import ALLOWED, build_reply, refusal_of
 from softphone.sip.timing import Timers, Timing
-from softphone.sip.transactions import Address, Send, ServerTransaction, TransactionLayer
+from softphone.sip.transaction_layer import TransactionLayer
+from softphone.sip.transactions import Address, Send, ServerTransaction
 
 DialogKey = tuple[str, str, str]
 
@@ -73,10 +74,23 @@ class UserAgent:
         return f"{self.tokens(12)}@{self.host}"
 
     def receive(self, data: bytes, source: Address) -> None:
-        """Act on one datagram. Raises SipParseError for one that is not SIP."""
+        """Act on one datagram. Raises SipParseError for one that is not SIP (a refusal is sent when
+        it says to whom)."""
         if not data.strip(b"\r\n\0 "):
             return  # keep-alive
-        self.layer.receive(parse(data), source)
+        try:
+            message = parse(data)
+        except BadRequest as fault:
+            self._refuse_unread(fault, source)
+            raise
+        self.layer.receive(message, source)
+
+    def _refuse_unread(self, fault: BadRequest, source: Address) -> None:
+        """400 or 505, without a transaction: the sender may repeat what it likes (§8.2.6.2)."""
+        request = fault.request
+        reply = build_reply(request, fault.code, source=source, to_tag=self.tokens(8))
+        port = source[1] if "rport" in request.via.params else request.via.port or 5060
+        self.layer.send(bytes(reply), (source[0], port))
 
     # -- requests of ours ------------------------------------------------------------------------
 
@@ -149,7 +163,9 @@ class UserAgent:
     def _route_request(self, transaction: ServerTransaction) -> None:
         request = transaction.request
         user = self._dialogs.get((request.call_id, request.to_tag, request.from_tag))
-        if user is not None:
+        if transaction.merged:
+            self.reply(transaction, 482)
+        elif user is not None:
             user.on_request(transaction)
         elif request.to_tag:
             self.reply(transaction, 481)
@@ -163,9 +179,9 @@ class UserAgent:
         self.reply(transaction, 200, headers=headers)
 
     def refuse(self, transaction: ServerTransaction) -> None:
-        """The answer of one who takes no calls: 403 to INVITE, 481 to NOTIFY, else 405."""
-        method = transaction.request.method
-        code = {"INVITE": 403, "NOTIFY": 481, "BYE": 481}.get(method, 405)
+        """The answer of one who takes no calls: 403 to INVITE, 501 to what nobody has heard of."""
+        codes = {"INVITE": 403, "NOTIFY": 481, "BYE": 481, "PRACK": 481}
+        code = codes.get(transaction.request.method, refusal_of(transaction.request.method))
         self.reply(transaction, code, headers={"allow": ALLOWED})
 
     def _answer_cancel(self, cancel: ServerTransaction, invite: ServerTransaction | None) -> None:

@@ -8,7 +8,7 @@ from softphone.sip.headers import SipParseError
 from softphone.sip.message import Message, parse
 from softphone.sip.replies import build_reply
 from softphone.sip.timing import Timing
-from softphone.sip.transactions import TransactionLayer
+from softphone.sip.transaction_layer import TransactionLayer
 from tests.softphone.sip.virtual_time import VirtualTime
 
 PEER = ("192.0.2.1", 5060)
@@ -27,10 +27,17 @@ class Setup:
         )
         self.layer.on_request = self.requests.append
 
-    def request(self, method: str, *, branch: str = "z9hG4bK1", cseq: int = 1) -> Message:
+    def request(
+        self,
+        method: str,
+        *,
+        branch: str = "z9hG4bK1",
+        cseq: int = 1,
+        transport: str = "UDP",
+    ) -> Message:
         message = Message(method, "sip:x@192.0.2.1")
         message.headers = {
-            "via": [f"SIP/2.0/UDP 198.51.100.7:5062;branch={branch}"],
+            "via": [f"SIP/2.0/{transport} 198.51.100.7:5062;branch={branch}"],
             "from": ["<sip:a@b>;tag=f"],
             "to": ["<sip:x@b>"],
             "call-id": ["c"],
@@ -38,8 +45,8 @@ class Setup:
         }
         return message
 
-    def send(self, method: str) -> Message:
-        message = self.request(method)
+    def send(self, method: str, *, transport: str = "UDP") -> Message:
+        message = self.request(method, transport=transport)
         self.layer.request(
             message, PEER, lambda response: self.heard.append(response and response.code)
         )
@@ -242,3 +249,71 @@ def test_shorter_base_times_make_everything_quicker():
     setup.send("INVITE")
     setup.time.advance(10)
     assert setup.times[:4] == [0, 0.125, 0.375, 0.875] and setup.heard == [None]
+
+
+# -- over TCP and TLS --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("method", ["INVITE", "OPTIONS"])
+def test_over_tcp_a_request_is_sent_once_and_still_given_up(method):
+    setup = Setup()
+    setup.send(method, transport="TCP")
+    setup.time.advance(31)
+    assert setup.times == [0] and setup.heard == []
+    setup.time.advance(2)
+    assert setup.heard == [None] and setup.layer.open_transactions == 0
+
+
+@pytest.mark.parametrize(("method", "code"), [("INVITE", 486), ("BYE", 200)])
+def test_over_tcp_nothing_finished_is_remembered(method, code):
+    setup = Setup()
+    request = setup.send(method, transport="TLS")
+    setup.answer(request, code)
+    setup.time.advance(0)
+    assert setup.heard == [code] and setup.layer.open_transactions == 0
+    assert setup.time.pending == 0
+
+
+def test_over_tcp_a_2xx_of_ours_is_repeated_but_a_refusal_is_not():
+    for code, times in ((200, 4), (486, 1)):
+        setup = Setup()
+        setup.layer.receive(setup.request("INVITE", transport="TCP"), PEER)
+        setup.requests[0].respond(build_reply(setup.requests[0].request, code, source=PEER))
+        setup.time.advance(4)
+        assert len(setup.sent) == times
+
+
+def test_a_lost_connection_fails_what_nobody_has_reacted_to():
+    setup = Setup()
+    setup.layer.request(setup.request("OPTIONS", branch="z9hG4bK2"), PEER, setup.heard.append)
+    ringing = setup.send("INVITE", transport="TCP")
+    setup.answer(ringing, 180)
+    setup.layer.unreachable(("192.0.2.2", 5060))
+    assert setup.heard == [180]
+    setup.layer.unreachable(PEER)
+    assert setup.heard == [180, None] and setup.layer.open_transactions == 1
+
+
+# -- merged requests (§8.2.2.2) ----------------------------------------------------------------
+
+
+def test_a_request_that_comes_by_two_paths_is_served_once():
+    setup = Setup()
+    for branch in ("z9hG4bKa", "z9hG4bKb"):
+        setup.layer.receive(setup.request("INVITE", branch=branch), PEER)
+    assert [each.merged for each in setup.requests] == [False, True]
+
+
+def test_a_request_sent_again_after_its_refusal_is_no_copy():
+    setup = Setup()
+    setup.layer.receive(setup.request("INVITE", branch="z9hG4bKa"), PEER)
+    setup.requests[0].respond(build_reply(setup.requests[0].request, 401, source=PEER))
+    setup.layer.receive(setup.request("INVITE", branch="z9hG4bKb"), PEER)
+    assert [each.merged for each in setup.requests] == [False, False]
+
+
+def test_what_nobody_waited_for_is_counted():
+    setup = Setup()
+    setup.answer(setup.request("OPTIONS"), 200)
+    setup.layer.receive(setup.request("ACK"), PEER)
+    assert setup.layer.strays == 2
