@@ -10,17 +10,15 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
-import numpy as np
-
-from softphone.audio.g711 import FRAME_MS, Codec, decode
-from softphone.audio.tones import FLOOR_DBFS, level_dbfs
+from softphone.audio.g711 import Codec
+from softphone.audio.levels import LevelMeter
+from softphone.audio.tones import FLOOR_DBFS
 from softphone.rtp.leg import AudioSink
-from softphone.rtp.packet import parse
+from softphone.rtp.packet import RtpPacket
 from softphone.rtp.ports import PortPool
 from softphone.rtp.stream import IncomingStream, OutgoingStream, ReceptionReport
 from softphone.webrtc.addresses import LOOPBACK, offered_addresses
@@ -32,11 +30,10 @@ from softphone.webrtc.offer import (
     parse_offer,
     write_answer,
 )
-from softphone.webrtc.reports import HeardQuality, ReportExchange, report_interval_s
+from softphone.webrtc.reports import HeardQuality, report_interval_s
 from softphone.webrtc.shield import ShieldedConnection
-from softphone.webrtc.transport import SecureTransport
-
-_LEVEL_FRAMES = 1000 // FRAME_MS
+from softphone.webrtc.transport import LegParts, MakeTransport, SecureTransport
+from softphone.webrtc.turns import Turns
 
 
 @dataclass(frozen=True)
@@ -44,13 +41,16 @@ class WebRtcSettings:
     """How seats reach this gateway.
 
     `public_address` is what NAT shows outside ("" without NAT), ports unchanged. The gateway asks
-    no STUN or TURN server; those an installation has are for its browsers.
+    no STUN or TURN server; those an installation has are for its browsers. All legs made with one
+    value take `turns` at setting up, and are made on `transport`.
     """
 
     udp_ports: PortPool
     public_address: str = ""
     include_loopback: bool = False
     codecs: tuple[Codec, ...] = ("PCMU", "PCMA")
+    transport: MakeTransport = SecureTransport.of_leg
+    turns: Turns = field(default_factory=Turns)
 
 
 class SeatLeg:
@@ -67,6 +67,7 @@ class SeatLeg:
         connection: ShieldedConnection,
         codec: Codec,
         *,
+        settings: WebRtcSettings,
         rng: random.Random | None = None,
     ) -> None:
         rng = rng or random.SystemRandom()
@@ -89,17 +90,21 @@ class SeatLeg:
             timestamp=rng.getrandbits(32),
         )
         self._incoming = IncomingStream()
-        self._reports = ReportExchange(self._outgoing, self._incoming)
-        self._uplink: deque[bytes] = deque(maxlen=_LEVEL_FRAMES)
+        self._level = LevelMeter(codec)
         self._report_timer: asyncio.TimerHandle | None = None
         self._connecting: asyncio.Task[None] | None = None
         self._clearing: asyncio.Future[None] | None = None
-        self._transport = SecureTransport(
-            connection,
-            role=offer.our_role,
-            on_rtp=self._received,
-            on_rtcp=self._reports.read,
-            on_lost=self._lost,
+        self._transport = settings.transport(
+            LegParts(
+                offer=offer,
+                codec=codec,
+                connection=connection,
+                outgoing=self._outgoing,
+                incoming=self._incoming,
+                turns=settings.turns,
+                on_rtp=self._received,
+                on_lost=self._lost,
+            )
         )
 
     @classmethod
@@ -115,17 +120,18 @@ class SeatLeg:
             ice_controlling=False, ports=settings.udp_ports, addresses=addresses
         )
         try:
-            await connection.gather_candidates()
+            async with settings.turns.turn():
+                await connection.gather_candidates()
         except OSError:
             await connection.close()
             raise
-        leg = cls(offer, connection, codec)
+        leg = cls(offer, connection, codec, settings=settings)
         leg.answer_sdp = write_answer(
             offer,
             codec=codec,
             local=leg._transport.local,
             candidates=_candidates(connection, settings.public_address),
-            ssrc=leg._outgoing.ssrc,
+            ssrc=leg._transport.ssrc,
         )
         leg._connecting = asyncio.create_task(leg._connect(offer.peer))
         return leg
@@ -139,9 +145,16 @@ class SeatLeg:
     @property
     def level_dbfs(self) -> float:
         """Loudness of the operator's microphone over the last second."""
-        if not self._uplink or self._loop.time() - self.last_packet_at > 1.0:
-            return FLOOR_DBFS
-        return level_dbfs(np.concatenate([decode(p, self.codec) for p in self._uplink]))
+        return self._level.level_dbfs if self._speaks else FLOOR_DBFS
+
+    @property
+    def noise_dbfs(self) -> float:
+        """Loudness of the operator's microphone while nobody speaks, over five seconds."""
+        return self._level.noise_dbfs if self._speaks else FLOOR_DBFS
+
+    @property
+    def _speaks(self) -> bool:
+        return self._loop.time() - self.last_packet_at <= 1.0
 
     @property
     def received(self) -> ReceptionReport:
@@ -151,7 +164,7 @@ class SeatLeg:
     @property
     def heard(self) -> HeardQuality | None:
         """What the browser last reported of our audio."""
-        return self._reports.heard
+        return self._transport.heard
 
     @property
     def refused(self) -> int:
@@ -203,23 +216,23 @@ class SeatLeg:
         if self.on_lost is not None:
             self.on_lost(reason)
 
-    def _received(self, datagram: bytes) -> None:
-        packet = parse(datagram)
-        if packet is None or packet.payload_type != self._payload_type:
+    def _received(self, packet: RtpPacket) -> None:
+        if packet.payload_type != self._payload_type:
             return
         now = self._loop.time()
         self.last_packet_at = now
         self._incoming.count(packet, now)
-        if packet.payload:
-            self._uplink.append(packet.payload)
+        payload = packet.payload
+        if payload:
+            self._level.hear(payload)
             if self.sink is not None:
-                self.sink(packet.payload, packet.timestamp)
+                self.sink(payload, packet.timestamp)
 
     def _schedule_report(self) -> None:
         self._report_timer = self._loop.call_later(report_interval_s(self._rng), self._report)
 
     def _report(self) -> None:
-        self._transport.send_rtcp(self._reports.compose())
+        self._transport.report()
         self._schedule_report()
 
 

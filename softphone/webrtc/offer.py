@@ -136,6 +136,32 @@ def write_answer(
     return "\r\n".join(lines) + "\r\n"
 
 
+def write_offer(offer: Offer, *, codec: Codec) -> str:
+    """The audio section of an offer again, alone and with nothing in it that was not understood.
+
+    For a peer connection to read: it names one law, and no candidate.
+    """
+    peer, payload_type = offer.peer, offer.payload_types[codec]
+    lines = [
+        "v=0",
+        "o=- 1 1 IN IP4 127.0.0.1",
+        "s=-",
+        "t=0 0",
+        f"a=group:BUNDLE {offer.mid}",
+        f"m=audio 9 UDP/TLS/RTP/SAVPF {payload_type}",
+        "c=IN IP4 0.0.0.0",
+        "a=rtcp-mux",
+        f"a=mid:{offer.mid}",
+        "a=sendrecv",
+        f"a=rtpmap:{payload_type} {codec}/8000",
+        f"a=ice-ufrag:{peer.username}",
+        f"a=ice-pwd:{peer.password}",
+        *(f"a=fingerprint:{f.algorithm} {f.value}" for f in peer.fingerprints),
+        f"a=setup:{offer.setup}",
+    ]
+    return "\r\n".join(lines) + "\r\n"
+
+
 def _split(sdp: str) -> tuple[list[str], list[list[str]]]:
     """Session lines, and the lines of each media section."""
     session: list[str] = []

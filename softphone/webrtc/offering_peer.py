@@ -11,7 +11,7 @@ import random
 from collections.abc import Callable
 
 from softphone.audio.g711 import PAYLOAD_TYPES, Codec
-from softphone.rtp.packet import RtpPacket, parse
+from softphone.rtp.packet import RtpPacket
 from softphone.rtp.ports import PortPool
 from softphone.rtp.stream import OutgoingStream
 from softphone.webrtc.addresses import LOOPBACK
@@ -48,7 +48,6 @@ class OfferingPeer:
             self._connection,
             role="server",
             on_rtp=self._received,
-            on_rtcp=lambda datagram: None,
             on_lost=self._ended,
         )
         self._now = asyncio.get_running_loop().time
@@ -101,9 +100,8 @@ class OfferingPeer:
         await self._connection.close()
         await self._transport.close()
 
-    def _received(self, datagram: bytes) -> None:
-        packet = parse(datagram)
-        if packet is not None and self.sink is not None:
+    def _received(self, packet: RtpPacket) -> None:
+        if self.sink is not None:
             self.sink(packet)
 
     def _ended(self, reason: str) -> None:

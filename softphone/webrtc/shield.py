@@ -95,7 +95,9 @@ class ShieldedConnection(aioice.ice.Connection):
         self._now = asyncio.get_running_loop().time
 
     async def gather_candidates(self) -> None:
-        """Bind one socket per address. Raises `NoUsableAddress` or `PortsUsedUp`."""
+        """Bind one socket per address, once. Raises `NoUsableAddress` or `PortsUsedUp`."""
+        if self._local_candidates_end:
+            return
         self._local_candidates = await self.get_component_candidates(1, self._addresses)
         self._local_candidates_start = self._local_candidates_end = True
 
