@@ -13,7 +13,10 @@ from agent_desk.models.base import Base, CallKey, Code, Hash, Id
 class Attempt(Base):
     """One INVITE, written before it is sent. Counts from commit until an outcome releases it.
 
-    I2: one open attempt per customer and per number, by partial unique indexes.
+    I2: one open attempt of ours per customer and per number, by partial unique indexes.
+
+    An `inbound` row is a call that came in: it never counts, was never placed, and names no
+    customer when nobody we know has the number; then `number_sealed` keeps it.
     """
 
     __tablename__ = "attempts"
@@ -22,15 +25,15 @@ class Attempt(Base):
             "uq_attempts_open_customer",
             "customer_id",
             unique=True,
-            sqlite_where=text("open = 1"),
-            postgresql_where=text("open"),
+            sqlite_where=text("open = 1 AND inbound = 0"),
+            postgresql_where=text("open AND NOT inbound"),
         ),
         Index(
             "uq_attempts_open_number",
             "number_key",
             unique=True,
-            sqlite_where=text("open = 1"),
-            postgresql_where=text("open"),
+            sqlite_where=text("open = 1 AND inbound = 0"),
+            postgresql_where=text("open AND NOT inbound"),
         ),
         Index("ix_attempts_customer_id_leased_at", "customer_id", "leased_at"),
         Index("ix_attempts_number_key_leased_at", "number_key", "leased_at"),
@@ -39,10 +42,12 @@ class Attempt(Base):
 
     id: Mapped[str] = mapped_column(CallKey, primary_key=True)
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id"))
-    list_entry_id: Mapped[int] = mapped_column(ForeignKey("list_entries.id"), index=True)
-    customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id"))
-    phone_id: Mapped[int] = mapped_column(ForeignKey("phones.id"))
-    number_key: Mapped[str] = mapped_column(Hash)
+    inbound: Mapped[bool] = mapped_column(default=False, server_default=false())
+    list_entry_id: Mapped[int | None] = mapped_column(ForeignKey("list_entries.id"), index=True)
+    customer_id: Mapped[int | None] = mapped_column(ForeignKey("customers.id"))
+    phone_id: Mapped[int | None] = mapped_column(ForeignKey("phones.id"))
+    number_key: Mapped[str | None] = mapped_column(Hash)  # None: it was withheld
+    number_sealed: Mapped[bytes | None]  # of a caller nobody knows
     number_today: Mapped[int]  # which counted attempt of the day this is for the customer
     cap_today: Mapped[int]  # the cap it was judged by
     trunk_id: Mapped[str] = mapped_column(Code)
@@ -75,7 +80,7 @@ class Call(Base):
 
     id: Mapped[str] = mapped_column(CallKey, ForeignKey("attempts.id"), primary_key=True)
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id"))
-    customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id"))
+    customer_id: Mapped[int | None] = mapped_column(ForeignKey("customers.id"))
     seat_user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     state: Mapped[str] = mapped_column(Code, default="leased")
     live: Mapped[bool] = mapped_column(default=True)

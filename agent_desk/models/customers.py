@@ -113,7 +113,8 @@ class Note(Base):
     __table_args__ = (Index("ix_notes_customer_id_at", "customer_id", "at"),)
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
-    customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id", ondelete="CASCADE"))
+    # None: written at a call from a number nobody we know has
+    customer_id: Mapped[int | None] = mapped_column(ForeignKey("customers.id", ondelete="CASCADE"))
     call_id: Mapped[str | None] = mapped_column(CallKey, index=True)
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     text_sealed: Mapped[bytes]

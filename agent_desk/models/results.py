@@ -58,7 +58,7 @@ class Result(Base):
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     call_id: Mapped[str] = mapped_column(CallKey, ForeignKey("calls.id"))
     version: Mapped[int]
-    customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id"))
+    customer_id: Mapped[int | None] = mapped_column(ForeignKey("customers.id"))
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id"))
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     codes: Mapped[list[Any]]
