@@ -1,4 +1,8 @@
-"""The UDP socket below a user agent: bytes in and out, nothing a datagram holds can end it."""
+"""The sockets below a user agent: bytes in and out, nothing a message holds can end them.
+
+`Endpoint` is the seam between a trunk and its transport; UDP is here, TCP and TLS are in
+`streams.py`, and `mixed.py` joins UDP with TCP for what is too long for a datagram.
+"""
 
 from __future__ import annotations
 
@@ -6,34 +10,79 @@ import asyncio
 import logging
 import socket
 from collections.abc import Callable
+from typing import Protocol
 
 from softphone.sip.headers import SipParseError
-from softphone.sip.transactions import Address
+from softphone.sip.transactions import Address, Transport
 
 log = logging.getLogger(__name__)
 _RECEIVE_BUFFER = 4 << 20  # a burst of a few thousand messages while the loop is busy
 
+Receive = Callable[[bytes, Address], None]
 
-class UdpEndpoint(asyncio.DatagramProtocol):
-    """One bound socket. `malformed` and `refused` count what was dropped."""
 
-    def __init__(
-        self,
-        receive: Callable[[bytes, Address], None],
-        *,
-        allows: Callable[[str], bool],
-    ) -> None:
-        self._receive, self._allows = receive, allows
-        self._transport: asyncio.DatagramTransport | None = None
-        self.address: Address = ("", 0)
+class Endpoint(Protocol):
+    """Where a trunk's messages leave and arrive.
+
+    `address` is what the bound socket calls itself, ("", 0) before `open`. `malformed` counts what
+    was no SIP, `refused` what came from strangers; both were dropped without an answer.
+    """
+
+    @property
+    def transport(self) -> Transport: ...
+
+    @property
+    def address(self) -> Address: ...
+
+    @property
+    def malformed(self) -> int: ...
+
+    @property
+    def refused(self) -> int: ...
+
+    async def open(self, host: str, port: int) -> None: ...
+
+    def send(self, data: bytes, address: Address) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class Intake:
+    """What is done with each message that arrives, whatever brought it."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
         self.malformed = self.refused = 0
+
+    def take(self, data: bytes, source: Address) -> None:
+        """Hand one message up; a message that is not SIP is counted and dropped."""
+        try:
+            self._receive(data, source)
+        except SipParseError as fault:
+            self.malformed += 1
+            log.info("dropped a message that is not SIP: %s", fault)
+        except Exception:  # boundary: one message must not end the signalling of every call
+            self.malformed += 1
+            log.exception("a message could not be handled")
+
+
+class UdpEndpoint(Intake, asyncio.DatagramProtocol):
+    """One bound UDP socket."""
+
+    transport: Transport = "udp"
+
+    def __init__(self, receive: Receive, *, allows: Callable[[str], bool]) -> None:
+        super().__init__(receive)
+        self._allows = allows
+        self._socket: asyncio.DatagramTransport | None = None
+        self.address: Address = ("", 0)
 
     async def open(self, host: str, port: int) -> None:
         """Bind; port 0 takes a free one. Raises OSError when the port is taken."""
         loop = asyncio.get_running_loop()
-        transport, _ = await loop.create_datagram_endpoint(lambda: self, local_addr=(host, port))
-        self._transport = transport
-        sock: socket.socket = transport.get_extra_info("socket")
+        opened, _ = await loop.create_datagram_endpoint(lambda: self, local_addr=(host, port))
+        self._socket = opened
+        sock: socket.socket = opened.get_extra_info("socket")
         try:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER)
         except OSError:
@@ -41,27 +90,20 @@ class UdpEndpoint(asyncio.DatagramProtocol):
         self.address = sock.getsockname()[:2]
 
     def close(self) -> None:
-        if self._transport is not None:
-            self._transport.close()
-            self._transport = None
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
 
     def send(self, data: bytes, address: Address) -> None:
-        if self._transport is not None:
-            self._transport.sendto(data, address)
+        if self._socket is not None:
+            self._socket.sendto(data, address)
 
     def datagram_received(self, data: bytes, addr: Address) -> None:
         source = (addr[0], addr[1])
-        if not self._allows(source[0]):
+        if self._allows(source[0]):
+            self.take(data, source)
+        else:
             self.refused += 1
-            return
-        try:
-            self._receive(data, source)
-        except SipParseError as fault:
-            self.malformed += 1
-            log.info("dropped a message that is not SIP: %s", fault)
-        except Exception:  # boundary: one datagram must not end the signalling of every call
-            self.malformed += 1
-            log.exception("a message could not be handled")
 
     def error_received(self, exc: Exception) -> None:
         """ICMP errors: the transactions' timers decide, a closed port may open again."""

@@ -17,14 +17,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from softphone.sip.dialog import Dialog
 from softphone.sip.digest import Attempts
 from softphone.sip.endings import By, SipEnding
-from softphone.sip.fork import Fork
-from softphone.sip.headers import SipParseError, parse_number
+from softphone.sip.fork import Fork, Forks
 from softphone.sip.invite import InviteForm, build_cancel, build_invite, record_dialog
 from softphone.sip.journal import CallJournal
 from softphone.sip.message import Message
+from softphone.sip.referral import ReferResult
 from softphone.sip.sdp import SdpError
 from softphone.sip.session import Session
 from softphone.sip.session_timer import LEAST_S, read_interval, read_least
@@ -77,6 +76,7 @@ class OutboundCall:
         self.sip_call_id = agent.new_call_id()
         self.call_id = invite.call_id
         self.ending: SipEnding | None = None
+        self.on_digit: Callable[[str, int], None] = lambda digit, duration_ms: None  # by INFO
         self._agent, self._invite, self._form = agent, invite, form
         self._listener, self._journal, self._on_over = listener, journal, on_over
         self._from = f"<{form.from_uri}>;tag={agent.tokens(8)}"
@@ -84,9 +84,10 @@ class OutboundCall:
         self._session_expires, self._least = form.session_expires_s, LEAST_S
         self._attempts = Attempts()
         self._transaction: ClientTransaction | None = None
-        self._forks: dict[str, Fork] = {}
+        self._forks = Forks(self, agent, form, local_sdp=invite.sdp)
         self._session: Session | None = None
         self._cause: str | None = None
+        self._retry_after_s: int | None = None
         self._cancelled_by: By = "local"
         self._cancel_sent = self._rang = self._over = False
         self._ring_timer: TimerHandle | None = None
@@ -112,6 +113,13 @@ class OutboundCall:
         """The same as `cancel`; two names because two people ask."""
         self._stop(cause, "local")
 
+    def refer(self, number: str, on_result: Callable[[ReferResult], None]) -> bool:
+        """Blind transfer to a number, E.164 or as dialed: `on_result` once, and when it was
+        accepted `on_end` at once after it. False, and nothing is sent, when there is nobody to
+        transfer. Raises UnusableNumber."""
+        target = self._form.uri_of(number)
+        return self._session is not None and self._session.refer(target, on_result)
+
     @property
     def answered(self) -> bool:
         return self._session is not None
@@ -129,8 +137,7 @@ class OutboundCall:
             sdp=self._invite.sdp,
             timer=(self._session_expires, self._least),
         )
-        if self._agent.authenticator is not None:
-            self._agent.authenticator.authorize(request)
+        self._agent.complete(request)
         self._journal.put(record_dialog(self._form, request, None))
         layer = self._agent.layer
         self._transaction = layer.request(request, self._form.address, self._on_response)
@@ -147,8 +154,8 @@ class OutboundCall:
 
     def _on_progress(self, response: Message) -> None:
         fork = self._fork(response) if response.to_tag and response.code > 100 else None
-        if fork is not None and not self._acknowledge_provisional(response, fork):
-            return  # a repeated reliable response
+        if fork is not None and not fork.take_provisional(response):
+            return
         if response.code > 100:
             self._rang = True
         if self._cause is not None:
@@ -156,41 +163,15 @@ class OutboundCall:
         elif response.code > 100 and self.ending is None and self._session is None:
             self._listener.on_ringing(response.code, response.sdp or None)
 
-    def _acknowledge_provisional(self, response: Message, fork: Fork) -> bool:
-        """PRACK a reliable 18x (RFC 3262); False for one seen before."""
-        if "100rel" not in response.options("require"):
-            return True
-        try:
-            number = parse_number(response.get("rseq"))
-        except SipParseError:
-            return True
-        if number in fork.acknowledged:
-            return False
-        fork.acknowledged.add(number)
-        rack = f"{number} {response.cseq[0]} INVITE"
-        fork.session.send("PRACK", headers={"rack": rack})
-        return True
-
     def _fork(self, response: Message) -> Fork:
         """The early dialog of this To tag, made at its first response."""
-        fork = self._forks.get(response.to_tag)
+        fork = self._forks.find(response.to_tag)
         if fork is None:
             assert self._transaction is not None
             invite = self._transaction.request
-            fork = Fork(self)
-            fork.session = Session(
-                self._agent,
-                Dialog.from_response(invite, response),
-                fork,
-                default_hop=self._form.address,
-                local_sdp=self._invite.sdp,
-                codecs=self._form.codecs,
-            )
-            self._forks[response.to_tag] = fork
+            fork = self._forks.add(invite, response)
             if self._session is None:
                 self._journal.put(record_dialog(self._form, invite, fork.session))
-        if response.sdp and fork.session.state == "early":
-            fork.session.remote_sdp = response.sdp
         return fork
 
     # -- the answer ------------------------------------------------------------------------------
@@ -210,7 +191,7 @@ class OutboundCall:
             return
         self._session = session
         self._stop_timers()
-        self._discard_forks(but=session)
+        self._forks.discard(but=session)
         self._journal.put(record_dialog(self._form, invite, session))
         if self._cause is not None:
             session.hang_up()
@@ -219,27 +200,29 @@ class OutboundCall:
         self._open(session, response)
 
     def _open(self, session: Session, response: Message) -> None:
+        sdp = session.media.remote_sdp
         try:
-            session.agree(session.remote_sdp)
+            session.media.agree(sdp)
         except SdpError as fault:
             session.hang_up(reason_header='SIP;cause=488;text="no usable media"')
             self._end(488, f"answer without usable media: {fault}", by="trunk")
             return
         interval = read_interval(response)
         session.keep_alive(interval, ours=interval is not None and interval.refresher != "uas")
-        self._listener.on_answer(session.remote_sdp)
+        self._listener.on_answer(sdp)
 
     # -- refusals --------------------------------------------------------------------------------
 
     def _on_refusal(self, response: Message) -> None:
         if self._cause is None and self._try_again(response):
             return
-        self._discard_forks(but=None)
+        self._forks.discard(but=None)
         ours = self._cause is not None and response.code in (401, 407, 422, 487)
         if ours:
             code, reason, by = 487, self._cause or "", self._cancelled_by
         else:
             code, reason, by = response.code, response.reason, "remote"
+        self._retry_after_s = response.retry_after_s
         self._end(code, reason, by=by, q850=response.q850, over=True)
 
     def _try_again(self, response: Message) -> bool:
@@ -252,15 +235,9 @@ class OutboundCall:
             self._session_expires = max(self._session_expires, least)
         elif not self._agent.may_retry(response, self._attempts):
             return False
-        self._discard_forks(but=None)
+        self._forks.discard(but=None)
         self._send_invite()
         return True
-
-    def _discard_forks(self, *, but: Session | None) -> None:
-        for tag, fork in list(self._forks.items()):
-            if fork.session is not but and fork.session.state == "early":
-                fork.session.discard()
-                del self._forks[tag]
 
     # -- giving up -------------------------------------------------------------------------------
 
@@ -311,6 +288,7 @@ class OutboundCall:
             by=by,
             rang=self._rang,
             answered=self._session is not None,
+            retry_after_s=self._retry_after_s,
         )
         try:
             self._listener.on_end(self.ending)
@@ -342,6 +320,10 @@ class OutboundCall:
             self._listener.on_media(sdp)
         elif self._session is None and self._cause is None:
             self._listener.on_ringing(183, sdp)
+
+    def session_digit(self, session: Session, digit: str, duration_ms: int) -> None:
+        if session is self._session and self.ending is None:
+            self.on_digit(digit, duration_ms)
 
     def session_over(self, session: Session) -> None:
         if session is self._session:

@@ -92,7 +92,8 @@ class TransactionLayer:
         if known is not None:
             known.repeat()
             return
-        port = source[1] if "rport" in request.via.params else request.via.port or 5060
+        to_source = request.via.reliable or "rport" in request.via.params  # §18.2.2, RFC 3581
+        port = source[1] if to_source else request.via.port or 5060
         transaction = ServerTransaction(self, request, source=source, reply_port=port)
         self._servers[key] = transaction
         if request.method == "CANCEL":

@@ -15,7 +15,7 @@ Four rules here are each the scar of a stack that got them wrong (tests name the
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from softphone.sip.message import Message
 from softphone.sip.timing import TimerHandle
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from softphone.sip.transaction_layer import TransactionLayer
 
 Address = tuple[str, int]
+Transport = Literal["udp", "tcp", "tls"]
 Send = Callable[[bytes, Address], None]
 ClientKey = tuple[str, str]
 ServerKey = tuple[str, str, str]

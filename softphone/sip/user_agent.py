@@ -8,7 +8,7 @@ practice carrier takes them).
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Literal, Protocol
 
 from softphone.sip.dialog import Dialog
 from softphone.sip.digest import Attempts, Authenticator, Tokens
@@ -16,9 +16,10 @@ from softphone.sip.message import BadRequest, Message, parse
 from softphone.sip.replies import ALLOWED, build_reply, refusal_of
 from softphone.sip.timing import Timers, Timing
 from softphone.sip.transaction_layer import TransactionLayer
-from softphone.sip.transactions import Address, Send, ServerTransaction
+from softphone.sip.transactions import Address, Send, ServerTransaction, Transport
 
 DialogKey = tuple[str, str, str]
+Scheme = Literal["sip", "sips"]
 
 
 class DialogUser(Protocol):
@@ -44,11 +45,15 @@ class UserAgent:
         product: str,
         contact_user: str = "",
         authenticator: Authenticator | None = None,
+        transport: Transport = "udp",
+        scheme: Scheme = "sip",
     ) -> None:
         self.timers, self.timing, self.tokens = timers, timing, tokens
         self.product, self.contact_user = product, contact_user
         self.authenticator = authenticator
+        self.transport, self.scheme = transport, scheme
         self.host, self.port = "127.0.0.1", 5060
+        self.adapt: Callable[[Message], None] = lambda request: None
         self.on_new_request: Callable[[ServerTransaction], None] = self.refuse
         self.on_next_hop: Callable[[Address], None] = lambda address: None
         self.layer = TransactionLayer(send=send, timers=timers, timing=timing)
@@ -58,17 +63,19 @@ class UserAgent:
         self._dialogs: dict[DialogKey, DialogUser] = {}
 
     def bind(self, host: str, port: int) -> None:
-        """Tell the address that Via and Contact name."""
+        """Tell the address that Via and Contact name. `adapt(request)` may be set by the owner of a
+        socket that has two transports."""
         self.host, self.port = host, port
 
     @property
     def contact(self) -> str:
         user = f"{self.contact_user}@" if self.contact_user else ""
-        return f"<sip:{user}{self.host}:{self.port}>"
+        transport = "" if self.transport == "udp" else f";transport={self.transport}"
+        return f"<{self.scheme}:{user}{self.host}:{self.port}{transport}>"
 
     def new_via(self) -> str:
         branch = "z9hG4bK" + self.tokens(10)
-        return f"SIP/2.0/UDP {self.host}:{self.port};rport;branch={branch}"
+        return f"SIP/2.0/{self.transport.upper()} {self.host}:{self.port};rport;branch={branch}"
 
     def new_call_id(self) -> str:
         return f"{self.tokens(12)}@{self.host}"
@@ -89,7 +96,8 @@ class UserAgent:
         """400 or 505, without a transaction: the sender may repeat what it likes (§8.2.6.2)."""
         request = fault.request
         reply = build_reply(request, fault.code, source=source, to_tag=self.tokens(8))
-        port = source[1] if "rport" in request.via.params else request.via.port or 5060
+        to_source = request.via.reliable or "rport" in request.via.params
+        port = source[1] if to_source else request.via.port or 5060
         self.layer.send(bytes(reply), (source[0], port))
 
     # -- requests of ours ------------------------------------------------------------------------
@@ -108,8 +116,7 @@ class UserAgent:
 
         def send() -> None:
             request = build()
-            if self.authenticator is not None:
-                self.authenticator.authorize(request)
+            self.complete(request)
             self.layer.request(request, address, receive)
 
         def receive(response: Message | None) -> None:
@@ -121,6 +128,12 @@ class UserAgent:
                 on_final(response)
 
         send()
+
+    def complete(self, request: Message) -> None:
+        """The last touch before a request leaves: credentials, and the transport for its length."""
+        if self.authenticator is not None:
+            self.authenticator.authorize(request)
+        self.adapt(request)
 
     def may_retry(self, response: Message, attempts: Attempts) -> bool:
         return self.authenticator is not None and self.authenticator.learn(response, attempts)
