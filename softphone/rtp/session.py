@@ -4,19 +4,26 @@ Packets are handed on as they arrive, without a jitter buffer: the ends have the
 receive buffer holds some ten packets and no more, because after a stall of the process a large one
 would deliver seconds of stale speech at once, and the listener's jitter buffer would keep that
 delay. Only the address of the SDP is heard: anyone can send to an open UDP port.
+
+An attempt that nobody answers is a socket and no more. What a joined call wants besides (reports on
+its quality, the level of its noise, keys pressed as tones) begins with `attend`.
 """
 
 from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable
 from typing import Any
 
 from softphone.audio.g711 import PAYLOAD_TYPES, Codec
+from softphone.audio.levels import LevelMeter
+from softphone.audio.tones import FLOOR_DBFS
+from softphone.rtp.digits import DigitEar, DigitSender, OnDigit
 from softphone.rtp.leg import AudioSink
-from softphone.rtp.packet import RtpPacket, parse, parse_digit
+from softphone.rtp.packet import parse
 from softphone.rtp.ports import PortPool
+from softphone.rtp.reporting import Reporter
+from softphone.rtp.rtcp import PACKET_TYPES, HeardQuality
 from softphone.rtp.stream import IncomingStream, OutgoingStream, ReceptionReport
 
 Address = tuple[str, int]
@@ -30,14 +37,15 @@ _PACKETS_PER_SECOND = 250
 class RtpSession(asyncio.DatagramProtocol):
     """One RTP socket. Open it to learn the address for the SDP, connect it when the answer is in.
 
-    `sink` receives the other party's payloads, `on_dtmf(digit, duration_ms)` each key once.
+    `sink` receives the other party's payloads, `on_digit(digit, duration_ms, in_band)` each key of
+    the other party once.
     """
 
     def __init__(self, ports: PortPool, *, rng: random.Random | None = None) -> None:
         rng = rng or random.SystemRandom()
         self.codec: Codec = "PCMU"
         self.sink: AudioSink | None = None
-        self.on_dtmf: Callable[[str, int], None] | None = None
+        self.on_digit: OnDigit | None = None
         self.last_packet_at = 0.0
         self.last_sent_at = 0.0
         self.refused = 0
@@ -51,11 +59,16 @@ class RtpSession(asyncio.DatagramProtocol):
         self._incoming = IncomingStream()
         self._transport: asyncio.DatagramTransport | None = None
         self._closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._now = asyncio.get_running_loop().time
+        self._loop = asyncio.get_running_loop()
+        self._now = self._loop.time
+        self._rng = rng
         self._remote: Address | None = None
         self._heard: Address | None = None
         self._dtmf_payload_type: int | None = None
-        self._dtmf_timestamp: int | None = None
+        self._ear: DigitEar | None = None
+        self._keys: DigitSender | None = None
+        self._reporter: Reporter | None = None
+        self._meter: LevelMeter | None = None
         self._second, self._in_second = 0, 0
 
     @classmethod
@@ -85,30 +98,88 @@ class RtpSession(asyncio.DatagramProtocol):
     def packets_sent(self) -> int:
         return self._outgoing.packets
 
+    @property
+    def heard(self) -> HeardQuality | None:
+        """What the other party's reports say of what we send."""
+        return self._reporter.heard if self._reporter is not None else None
+
+    @property
+    def noise_dbfs(self) -> float:
+        """The other party's noise floor; digital silence while nothing arrives."""
+        if self._meter is None or self._now() - self.last_packet_at > 1.0:
+            return FLOOR_DBFS
+        return self._meter.noise_dbfs
+
     def connect(
-        self, remote: Address, codec: Codec, *, dtmf_payload_type: int | None = None
+        self,
+        remote: Address,
+        codec: Codec,
+        *,
+        dtmf_payload_type: int | None = None,
+        rtcp_port: int | None = None,
     ) -> None:
-        """Send to, and hear, the address and codec of the other party's SDP; again on re-INVITE."""
+        """Send to, and hear, the address and codec of the other party's SDP; again on re-INVITE.
+
+        `rtcp_port`: where its reports go, None for the port beside its audio's.
+        """
         self.codec = codec
         self._outgoing.payload_type = PAYLOAD_TYPES[codec]
         self._remote = remote
         self._heard = None
         self._dtmf_payload_type = dtmf_payload_type
+        if self._ear is None:
+            self._ear = DigitEar(self._on_digit, self._loop)
+        if self._reporter is None:
+            self._reporter = self._make_reporter()
+        self._reporter.connect(remote, remote[1] + 1 if rtcp_port is None else rtcp_port)
+        if self._meter is not None:
+            self.attend()
 
-    def send(self, payload: bytes, *, source: object, timestamp: int | None = None) -> None:
-        """See `Leg.send`."""
+    def attend(self) -> None:
+        """The call is joined: measure it, report on it, and hear keys in its audio too."""
+        if self._ear is None or self._reporter is None:
+            return
+        if self._meter is None:
+            self._meter = LevelMeter(self.codec)
+        self._meter.codec = self.codec
+        self._ear.listen(self.codec)
+        self._reporter.start()
+
+    def press(self, digits: str) -> None:
+        """Send keys to the other party, after those that still wait; nothing when not connected."""
         if self._remote is None or self._transport is None:
             return
+        if self._keys is None:
+            self._keys = DigitSender(
+                self._outgoing, transmit=self._transmit, timers=self._loop, now=self._now
+            )
+        self._keys.payload_type = self._dtmf_payload_type
+        self._keys.codec = self.codec
+        self._keys.press(digits)
+
+    def send(self, payload: bytes, *, source: object, timestamp: int | None = None) -> None:
+        """See `Leg.send`. While a key is down the voice is left out."""
+        if self._remote is None or self._transport is None:
+            return
+        if self._keys is not None and self._keys.busy:
+            return
         now = self._now()
-        self.last_sent_at = now
-        self._transport.sendto(
-            self._outgoing.packet(payload, source=source, timestamp=timestamp, now=now),
-            self._remote,
-        )
+        datagram = self._outgoing.packet(payload, source=source, timestamp=timestamp, now=now)
+        if datagram is not None:
+            self._transmit(datagram)
+
+    def _transmit(self, datagram: bytes) -> None:
+        """Put a datagram on the way to the other party."""
+        if self._transport is not None:
+            self.last_sent_at = self._now()
+            self._transport.sendto(datagram, self._remote)
 
     async def close(self) -> None:
         """Close the socket and let its port rest. Closing twice is harmless."""
-        self.sink = self.on_dtmf = None
+        self.sink = self.on_digit = None
+        for part in (self._keys, self._ear, self._reporter):
+            if part is not None:
+                part.stop()
         if self._transport is not None:
             self._transport.close()
             self._transport = None
@@ -121,7 +192,8 @@ class RtpSession(asyncio.DatagramProtocol):
         self._port = transport.get_extra_info("sockname")[1]
 
     def connection_lost(self, error: Exception | None) -> None:
-        self._ports.release(self._port)
+        used = self._remote is not None or self.refused > 0
+        self._ports.release(self._port, rest=used)
         self._transport = None
         if not self._closed.done():
             self._closed.set_result(None)
@@ -135,15 +207,43 @@ class RtpSession(asyncio.DatagramProtocol):
             self.refused += 1
             return
         packet = parse(data)
-        if packet is None:
-            self.refused += 1
-        elif packet.payload_type == self._outgoing.payload_type:
+        if packet is not None and packet.payload_type == self._outgoing.payload_type:
             self.last_packet_at = now
             self._incoming.count(packet, now)
-            if self.sink is not None and packet.payload:
-                self.sink(packet.payload, packet.timestamp)
-        elif packet.payload_type == self._dtmf_payload_type:
-            self._digit(packet)
+            if packet.payload:
+                self._take(packet.payload, packet.timestamp)
+        elif packet is not None and packet.payload_type == self._dtmf_payload_type:
+            if self._ear is not None:
+                self._ear.event(packet)
+        elif not self._is_report(data, address):
+            self.refused += packet is None
+
+    def _take(self, payload: bytes, timestamp: int) -> None:
+        """The other party's voice."""
+        if self._meter is not None and self._ear is not None:
+            self._meter.hear(payload)
+            self._ear.audio(payload)
+        if self.sink is not None:
+            self.sink(payload, timestamp)
+
+    def _is_report(self, data: bytes, address: tuple[Any, ...]) -> bool:
+        """Take in RTCP, where it shares this port."""
+        if len(data) < 2 or data[1] not in PACKET_TYPES:
+            return False
+        if self._reporter is None or not self._reporter.shares_port:
+            return False
+        self._reporter.read(data, (address[0], address[1]))
+        return True
+
+    def _make_reporter(self) -> Reporter:
+        return Reporter(
+            self._outgoing,
+            self._incoming,
+            ports=self._ports,
+            own=self.address,
+            send=self._transmit,
+            rng=self._rng,
+        )
 
     def _expects(self, address: Address) -> bool:
         """Whether the SDP announced this source.
@@ -167,11 +267,6 @@ class RtpSession(asyncio.DatagramProtocol):
         self._in_second += 1
         return self._in_second <= _PACKETS_PER_SECOND
 
-    def _digit(self, packet: RtpPacket) -> None:
-        """Report a key once, when it is released; all packets of one press share a timestamp."""
-        event = parse_digit(packet.payload)
-        if event is None or not event.ended or packet.timestamp == self._dtmf_timestamp:
-            return
-        self._dtmf_timestamp = packet.timestamp
-        if self.on_dtmf is not None:
-            self.on_dtmf(event.digit, event.duration_ms)
+    def _on_digit(self, digit: str, duration_ms: int, in_band: bool) -> None:
+        if self.on_digit is not None:
+            self.on_digit(digit, duration_ms, in_band)

@@ -4,8 +4,12 @@ The outgoing half holds the rule that keeps voices prompt. A leg's audio comes f
 sources: silence, a prompt, the other party, music. A receiver reads a gap in arrival that the
 timestamps do not show as network delay and buffers against it: a browser fed a timestamp that
 merely continued after an idle spell put up to a second of delay on the voice, for the rest of the
-call. So at every change of source the timestamp advances by the wall time that passed; within one
+call. So the stream's timestamps follow wall time from its first packet to its last. Within one
 source its own spacing is kept, for it alone knows what was lost or left out on the way.
+
+Time is spoken for once. When a starved browser falls silent, silence is filled in; when the held
+back packets then arrive in a burst, those of the time that was filled are left out. Sending both
+made the stream longer than real time, and the listener heard everybody later and later.
 """
 
 from __future__ import annotations
@@ -16,10 +20,24 @@ from softphone.audio.g711 import SAMPLE_RATE
 from softphone.rtp.packet import RtpPacket, build
 
 _WORD = 0xFFFFFFFF
-# A source whose timestamp jumps by this much has started a new timeline.
+# A source this far from wall time has started a new timeline.
 _JUMP_SAMPLES = 2 * SAMPLE_RATE
 # A source without timestamps that was quiet for this long has paused, not jittered.
 _PAUSE_S = 0.1
+_PAUSE_SAMPLES = round(_PAUSE_S * SAMPLE_RATE)
+# How far the stream may run ahead of wall time, which is how much later all of it is heard.
+AHEAD_SAMPLES = 60 * SAMPLE_RATE // 1000
+# Two sources do not keep step: the second may claim this much of the last packet's time.
+_OVERLAP_SAMPLES = 25 * SAMPLE_RATE // 1000
+# Speech this old is left out although nothing was sent in its time: a listener who waits for it
+# hears the rest of the call as late.
+_STALE_SAMPLES = 200 * SAMPLE_RATE // 1000
+# Packets that keep being late for so long are not a burst: the way has become longer.
+_LATE_FOR_GOOD_S = 0.1
+# When all of so many packets were late by more than this, the source's clock is slower than ours
+# or its way has become a little longer; its time moves on by that much.
+_DRIFT_PACKETS = 64
+_DRIFT_SAMPLES = 40 * SAMPLE_RATE // 1000
 
 
 def _signed(difference: int) -> int:
@@ -27,14 +45,62 @@ def _signed(difference: int) -> int:
     return ((difference + 0x80000000) & _WORD) - 0x80000000
 
 
+class _SourceClock:
+    """What a source calls `timestamp` is `position` in our stream."""
+
+    __slots__ = ("_behind", "_late_since", "_packets", "position", "sent_at", "source", "timestamp")
+
+    def __init__(self, source: object) -> None:
+        self.source = source
+        self.timestamp: int | None = None
+        self.position = 0
+        self.sent_at = -_PAUSE_S
+        self._late_since: float | None = None
+        self._behind = _JUMP_SAMPLES
+        self._packets = 0
+
+    def read(self, timestamp: int | None) -> int | None:
+        """The position of a packet; None for a source without timestamps, or a new one."""
+        if timestamp is None or self.timestamp is None:
+            return None
+        return self.position + _signed(timestamp - self.timestamp)
+
+    def set(self, timestamp: int | None, position: int, now: float) -> None:
+        self.timestamp = timestamp
+        self.position = position
+        self.sent_at = now
+
+    def is_late_for_good(self, now: float) -> bool:
+        """Note a packet that is late, and say whether they have been late for too long."""
+        if self._late_since is None:
+            self._late_since = now
+        return now - self._late_since > _LATE_FOR_GOOD_S
+
+    def drift(self, behind: int) -> int:
+        """Note a packet in time, `behind` wall time; how far the clock has to be put on."""
+        self._late_since = None
+        self._behind = min(self._behind, behind)
+        self._packets += 1
+        if self._packets < _DRIFT_PACKETS:
+            return 0
+        least, self._behind, self._packets = self._behind, _JUMP_SAMPLES, 0
+        return least if least > _DRIFT_SAMPLES else 0
+
+
 class OutgoingStream:
-    """Numbers the packets of one stream. Start values are the caller's, and should be random."""
+    """Numbers the packets of one stream. Start values are the caller's, and should be random.
+
+    Inside, a position is in samples since the first packet, and so is wall time. Two sources are
+    remembered, the present one and the one before: silence and the voice it stands in for.
+    """
 
     __slots__ = (
-        "_length",
-        "_sent_at",
-        "_source",
-        "_source_timestamp",
+        "_end",
+        "_floor",
+        "_former",
+        "_speaking",
+        "_start",
+        "_started_at",
         "octets",
         "packets",
         "payload_type",
@@ -50,24 +116,35 @@ class OutgoingStream:
         self.timestamp = timestamp & _WORD
         self.packets = 0
         self.octets = 0
-        self._source: object = None
-        self._source_timestamp: int | None = None
-        self._sent_at: float | None = None
-        self._length = 0
+        self._start = timestamp
+        self._started_at: float | None = None
+        self._end = 0  # of all that was sent
+        self._floor = 0  # of what was sent before the present source
+        self._speaking = self._former = _SourceClock(None)
 
-    def packet(self, payload: bytes, *, source: object, timestamp: int | None, now: float) -> bytes:
-        """The next datagram. `now` in seconds; `timestamp` is the source's own, in samples."""
-        step = self._spacing(source, timestamp, now)
-        fresh = step is None
-        if step is None:
-            step = self._wall_step(now)
-        stamped = (self.timestamp + step) & _WORD
-        if fresh or step >= 0:  # a packet that overtook this one already moved the clock
-            self.timestamp = stamped
-            self._source_timestamp = timestamp
-            self._sent_at = now
-        self._source = source
-        self._length = len(payload)
+    def packet(
+        self, payload: bytes, *, source: object, timestamp: int | None, now: float
+    ) -> bytes | None:
+        """The next datagram, or None for a packet whose time is over and which is left out.
+
+        `now` in seconds; `timestamp` is the source's own, in samples.
+        """
+        if self._started_at is None:
+            self._started_at = now
+        wall = round((now - self._started_at) * SAMPLE_RATE)
+        clock = self._clock(source)
+        position = self._place(clock, timestamp, wall, now)
+        if position > wall + AHEAD_SAMPLES:
+            position = max(self._end, wall)
+            if position > wall + AHEAD_SAMPLES:
+                clock.set(timestamp, self._end - len(payload), now)
+                return None
+        elif position < 0:
+            return None
+        # RFC 3551 §4.1: the first packet after a pause is marked.
+        marker = clock is not self._speaking or position - self._end > _PAUSE_SAMPLES
+        self._speak(clock, timestamp, position, now)
+        self._end = max(self._end, position + len(payload))
         self.sequence = (self.sequence + 1) & 0xFFFF
         self.packets += 1
         self.octets += len(payload)
@@ -75,24 +152,36 @@ class OutgoingStream:
             payload,
             payload_type=self.payload_type,
             sequence=self.sequence,
-            timestamp=stamped,
+            timestamp=(self._start + position) & _WORD,
             ssrc=self.ssrc,
-            marker=fresh,  # RFC 3551 §4.1: the first packet after a pause
+            marker=marker,
         )
 
-    def _spacing(self, source: object, timestamp: int | None, now: float) -> int | None:
-        """Samples since the last packet by the source's own clock; None when it has none."""
-        if source is not self._source or self._sent_at is None:
-            return None
-        if timestamp is None or self._source_timestamp is None:
-            return self._length if now - self._sent_at < _PAUSE_S else None
-        step = _signed(timestamp - self._source_timestamp)
-        return step if -_JUMP_SAMPLES < step < _JUMP_SAMPLES else None
+    def _clock(self, source: object) -> _SourceClock:
+        if self._speaking.source is source:
+            return self._speaking
+        return self._former if self._former.source is source else _SourceClock(source)
 
-    def _wall_step(self, now: float) -> int:
-        if self._sent_at is None:
-            return 0
-        return max(self._length, round((now - self._sent_at) * SAMPLE_RATE))
+    def _place(self, clock: _SourceClock, timestamp: int | None, wall: int, now: float) -> int:
+        """The position a packet should have; -1 when others have spoken in its time."""
+        floor = self._floor if clock is self._speaking else self._end
+        position = clock.read(timestamp)
+        if position is None and timestamp is None and now - clock.sent_at < _PAUSE_S:
+            position = self._end
+        if position is None or abs(position - wall) >= _JUMP_SAMPLES:
+            return max(floor, wall)
+        if position < max(floor - _OVERLAP_SAMPLES, wall - _STALE_SAMPLES):
+            return max(floor, wall) if clock.is_late_for_good(now) else -1
+        return max(floor, position + clock.drift(wall - position))
+
+    def _speak(self, clock: _SourceClock, timestamp: int | None, position: int, now: float) -> None:
+        """This source has the word now."""
+        if clock is not self._speaking:
+            self._former, self._speaking = self._speaking, clock
+            self._floor = self._end
+        if position >= self._end:  # else a packet that was overtaken by later ones
+            clock.set(timestamp, position, now)
+            self.timestamp = (self._start + position) & _WORD
 
 
 @dataclass(frozen=True, slots=True)

@@ -176,10 +176,10 @@ class SeatLeg:
         if self.state != "connected":
             return
         now = self._loop.time()
-        self.last_sent_at = now
-        self._transport.send_rtp(
-            self._outgoing.packet(payload, source=source, timestamp=timestamp, now=now)
-        )
+        datagram = self._outgoing.packet(payload, source=source, timestamp=timestamp, now=now)
+        if datagram is not None:
+            self.last_sent_at = now
+            self._transport.send_rtp(datagram)
 
     async def close(self) -> None:
         """End the leg without `on_lost`. Closing twice is harmless."""
