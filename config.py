@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 from config_keys import KEYS_FILE, stored_keys
 from config_reader import ConfigError, Fault, Reader, decode_key, is_loopback, split_host_port
@@ -22,6 +22,7 @@ __all__ = ["ConfigError", "DeskConfig", "Fault", "GatewayConfig", "Trunk"]
 
 Networks = tuple[IPv4Network | IPv6Network, ...]
 IceServers = tuple[Mapping[str, Any], ...]
+MediaPlane = Literal["auto", "direct", "peer_connection"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,6 +138,9 @@ class GatewayConfig:
     # GATEWAY_PUBLIC_ADDRESS: IP address under which browsers reach the gateway through NAT;
     # default none: the addresses of this host
     public_address: str | None
+    # MEDIA_PLANE: auto, direct or peer_connection: what carries seats' audio. Default auto: the
+    # first that passes a test at start
+    media_plane: MediaPlane
     # RECORDING_DIR: directory of sealed recordings. Default <DESK_DATA_DIR>/recordings
     recording_dir: Path
     # RECORDING_KEY: seals recordings; base64 of 32 bytes. Default generated, on one machine
@@ -154,6 +158,14 @@ class GatewayConfig:
     rtp_ports: tuple[int, int]
     # ICE_SERVERS: JSON list of RTCIceServer objects. Default none
     ice_servers: IceServers = field(repr=False)
+    # GATEWAY_RELAY_BIND: address and UDP port at which other gateways reach this one (port 0: one
+    # of RTP_PORTS). Default 127.0.0.1:0 when the desk is on loopback, else none: no relays
+    relay_bind: tuple[str, int] | None
+    # GATEWAY_DRAIN_S: seconds live calls have to finish after SIGTERM, 0-86400. Default 600
+    drain_s: int
+    # GATEWAY_LAG_LIMIT_MS: 99th percentile of the event loop's lag, in milliseconds, above which
+    # the gateway takes no new calls, 1-10000. Default 20
+    lag_limit_ms: int
     # Derived: the desk is on loopback, so browsers may be too and 127.0.0.1 is offered as well
     offer_loopback: bool
 
@@ -170,9 +182,13 @@ class GatewayConfig:
             data_dir=read.directory("GATEWAY_DATA_DIR", desk_data_dir / "gateway"),
             desk_certificate=read.file("DESK_TLS_CERT"),
             public_address=read.address("GATEWAY_PUBLIC_ADDRESS"),
+            media_plane=read.one_of("MEDIA_PLANE", get_args(MediaPlane)),
             sip_bind=_sip_bind(read, shared["trunks"]),
             rtp_ports=read.port_range("RTP_PORTS", "40000-40999"),
             offer_loopback=is_loopback(_host_of(desk_url)),
+            relay_bind=_relay_bind(read, one_machine=is_loopback(_host_of(desk_url))),
+            drain_s=read.integer("GATEWAY_DRAIN_S", 600, low=0, high=86_400),
+            lag_limit_ms=read.integer("GATEWAY_LAG_LIMIT_MS", 20, low=1, high=10_000),
         )
         keys = _keys(
             read,
@@ -325,3 +341,21 @@ def _sip_bind(read: Reader, trunks: tuple[Trunk, ...]) -> tuple[str, int]:
     except ValueError:
         read.fault("SIP_BIND", f"{text!r} is not address:port", "Write it as 0.0.0.0:5060")
         return "127.0.0.1", 0
+
+
+def _relay_bind(read: Reader, *, one_machine: bool) -> tuple[str, int] | None:
+    text = read.text("GATEWAY_RELAY_BIND", "127.0.0.1:0" if one_machine else "")
+    if not text:
+        return None
+    try:
+        host, port = split_host_port(text, default_port=0)
+        if not ip_address(host).is_unspecified:
+            return str(ip_address(host)), port
+    except ValueError:
+        pass
+    read.fault(
+        "GATEWAY_RELAY_BIND",
+        f"{text!r} is not an address other gateways can send to",
+        "Write it as 10.0.0.5:0",
+    )
+    return None

@@ -7,7 +7,7 @@ import binascii
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
@@ -84,6 +84,14 @@ class Reader:
             return int(text)
         self.fault(name, f"{text!r} is not a whole number {low}-{high}", "Correct or unset it")
         return default
+
+    def one_of(self, name: str, words: Sequence[str]) -> str:
+        """One of some words; the first is the default."""
+        text = self.text(name, words[0])
+        if text not in words:
+            self.fault(name, f"{text!r} is not one of its words", f"Write {' or '.join(words)}")
+            return words[0]
+        return text
 
     def directory(self, name: str, default: Path) -> Path:
         """A directory as an absolute path; it need not exist yet."""

@@ -13,15 +13,17 @@ from pathlib import Path
 from typing import TextIO
 
 from config import ConfigError, GatewayConfig
+from softphone.descriptors import raise_limit
 from softphone.logs import start_logging
-from softphone.webrtc.self_test import MediaSelfTestFailed, check_media
+from softphone.media_plane import choose_plane
+from softphone.webrtc.self_test import MediaSelfTestFailed
 from softphone.wiring import build
 
 log = logging.getLogger("softphone")
 
 
 def main() -> int:
-    """Run until SIGTERM or SIGINT. The exit code is 1 when the gateway cannot start."""
+    """Run until SIGTERM (finish the calls first) or SIGINT. 1 when the gateway cannot start."""
     try:
         config = GatewayConfig.from_environ(os.environ)
         lock = _lock(config.data_dir)
@@ -29,6 +31,7 @@ def main() -> int:
         sys.stderr.write(f"{fault}\n")
         return 1
     start_logging()
+    raise_limit()
     with lock:
         return asyncio.run(_serve(config))
 
@@ -49,13 +52,14 @@ def _lock(data_dir: Path) -> TextIO:
 
 
 async def _serve(config: GatewayConfig) -> int:
-    stop = asyncio.Event()
+    stop, drain = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+    loop.add_signal_handler(signal.SIGINT, stop.set)
+    # Who asks a second time does not want to wait.
+    loop.add_signal_handler(signal.SIGTERM, lambda: stop.set() if drain.is_set() else drain.set())
     try:
-        await check_media()
-        process = build(config)
+        plane = await choose_plane(config.media_plane)
+        process = build(config, plane)
     except (MediaSelfTestFailed, OSError, ValueError) as fault:
         log.error("cannot start", extra={"reason": str(fault)})
         return 1
@@ -63,8 +67,8 @@ async def _serve(config: GatewayConfig) -> int:
     # with all libraries that takes tens of milliseconds, which callers hear.
     gc.collect()
     gc.freeze()
-    log.info("started", extra={"gateway_id": config.gateway_id})
-    await process.run(stop)
+    log.info("started", extra={"gateway_id": config.gateway_id, "kind": plane})
+    await process.run(stop, drain=drain)
     log.info("stopped")
     return 0
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
+import socket
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from config import GatewayConfig, Trunk
+from softphone.admission import Admission
 from softphone.audio.prompts import load_sounds
 from softphone.audio.ticker import Ticker
 from softphone.background import Background
@@ -18,19 +20,25 @@ from softphone.clock import BusinessClock
 from softphone.customer_line import CustomerLine, MediaRoom
 from softphone.epochs import EpochFile
 from softphone.link import DeskLink
+from softphone.liveness import LoopLag
+from softphone.media_plane import PLANES, MediaPlane, PlaneName
 from softphone.outbox import Outbox
 from softphone.protocol import TrunkShare
+from softphone.relay import Relays
+from softphone.relay_socket import RECEIVE_BUFFER
 from softphone.rtp.ports import PortPool
-from softphone.seats import AnswerOffer, Seats
+from softphone.seats import Seats
 from softphone.send_gate import SendGate
 from softphone.server import Gateway
 from softphone.sip import trunk as sip_trunk
 from softphone.sip.endpoint import own_address_towards
 from softphone.sip.journal import DialogJournal
 from softphone.trunks import Trunks
-from softphone.webrtc.leg import SeatLeg, WebRtcSettings
+from softphone.webrtc.leg import WebRtcSettings
 
 log = logging.getLogger(__name__)
+
+DRAIN_LOOK_S = 0.1
 
 
 @dataclass
@@ -44,18 +52,25 @@ class Process:
     trunks: Trunks
     journal: DialogJournal
     background: Background
+    relays: Relays
+    admission: Admission
+    open_relay_socket: Callable[[], socket.socket | None]
+    drain_s: float
 
-    async def run(self, until: asyncio.Event) -> None:
-        """Work until told to stop, then end every call and leave within two seconds."""
+    async def run(self, stop: asyncio.Event, *, drain: asyncio.Event) -> None:
+        """Work until told to go: `stop` ends every call and leaves within two seconds, `drain`
+        lets those that live finish first, for at most `drain_s`."""
+        await self._start_relays()
         await self.trunks.start()
         tasks = [
             asyncio.create_task(self.link.run()),
             asyncio.create_task(self.gateway.loop_lag.watch()),
         ]
-        await until.wait()
+        await self._work(stop, drain)
         log.info("stopping", extra={"count": len(self.calls)})
         await self.calls.stop(within_s=0.2)
         await self.trunks.stop(within_s=0.6)
+        self.relays.stop()
         await self.link.flush(within_s=0.3)
         for task in tasks:
             task.cancel()
@@ -64,9 +79,38 @@ class Process:
         await self.background.stop(within_s=0.1)
         self.journal.close()
 
+    async def _start_relays(self) -> None:
+        try:
+            bound = self.open_relay_socket()
+            if bound is not None:
+                await self.relays.start(bound)
+        except OSError as fault:
+            log.error("no relay to other gateways", extra={"reason": str(fault)})
 
-def build(config: GatewayConfig) -> Process:
-    """Make all parts. Raises OSError or ValueError when the data directory cannot be used."""
+    async def _work(self, stop: asyncio.Event, drain: asyncio.Event) -> None:
+        """Until it is time to go; once `drain` is set, as soon as no call is left."""
+        waits = [asyncio.create_task(event.wait()) for event in (stop, drain)]
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        for wait in waits:
+            wait.cancel()
+        if stop.is_set():
+            return
+        log.info("draining", extra={"count": len(self.calls)})
+        self.admission.draining = True
+        self.link.send_liveness_now()
+        try:
+            async with asyncio.timeout(self.drain_s):
+                while not stop.is_set() and len(self.calls) + len(self.relays) > 0:
+                    await asyncio.sleep(DRAIN_LOOK_S)
+        except TimeoutError:
+            log.warning("calls are left after the drain", extra={"count": len(self.calls)})
+
+
+def build(config: GatewayConfig, plane: PlaneName = "direct") -> Process:
+    """Make all parts; `plane` carries the seats' audio.
+
+    Raises OSError or ValueError when the data directory cannot be used.
+    """
     loop = asyncio.get_running_loop()
     boot_id = secrets.token_hex(8)
     clock, gate, background = BusinessClock(), SendGate(), Background()
@@ -78,7 +122,7 @@ def build(config: GatewayConfig) -> Process:
     trunks = Trunks(outbox.put)
     for place, trunk in enumerate(config.trunks):
         _add_trunk(trunks, trunk, config=config, place=place, journal=journal)
-    seats = Seats(_seat_maker(config, ports), ticker=ticker, report=outbox.put)
+    seats = Seats(_media_plane(config, plane, ports).answer, ticker=ticker, report=outbox.put)
     room = MediaRoom(ports=ports, ticker=ticker, sounds=load_sounds(), background=background)
     calls = CallRegister(
         trunks=trunks,
@@ -90,6 +134,11 @@ def build(config: GatewayConfig) -> Process:
         timers=loop,
         now=loop.time,
     )
+    loop_lag = LoopLag(loop.time, limit_ms=config.lag_limit_ms)
+    admission = Admission(loop_lag)
+    relays = Relays(
+        seats=seats, report=outbox.put, timers=loop, now=loop.time, admit=admission.refusal
+    )
     gateway = Gateway(
         gateway_id=config.gateway_id,
         boot_id=boot_id,
@@ -100,10 +149,43 @@ def build(config: GatewayConfig) -> Process:
         calls=calls,
         seats=seats,
         trunks=trunks,
+        relays=relays,
+        loop_lag=loop_lag,
+        admission=admission,
         now=loop.time,
     )
     link = DeskLink(gateway, url=config.desk_url, secret=config.gateway_secret, tls=_pinned(config))
-    return Process(gateway, link, calls, seats, trunks, journal, background)
+    return Process(
+        gateway=gateway,
+        link=link,
+        calls=calls,
+        seats=seats,
+        trunks=trunks,
+        journal=journal,
+        background=background,
+        relays=relays,
+        admission=admission,
+        open_relay_socket=lambda: _relay_socket(config, ports),
+        drain_s=config.drain_s,
+    )
+
+
+def _relay_socket(config: GatewayConfig, ports: PortPool) -> socket.socket | None:
+    """The socket other gateways reach this one at; None without a setting. Raises OSError."""
+    if config.relay_bind is None:
+        return None
+    host, port = config.relay_bind
+    if not port:
+        return ports.bind(host, receive_buffer=RECEIVE_BUFFER)
+    bound = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM)
+    try:
+        bound.setblocking(False)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
+        bound.bind((host, port))
+    except OSError:
+        bound.close()
+        raise
+    return bound
 
 
 def _add_trunk(
@@ -136,17 +218,14 @@ def _add_trunk(
     )
 
 
-def _seat_maker(config: GatewayConfig, ports: PortPool) -> AnswerOffer:
-    settings = WebRtcSettings(
-        udp_ports=ports,
-        public_address=config.public_address or "",
-        include_loopback=config.offer_loopback,
+def _media_plane(config: GatewayConfig, name: PlaneName, ports: PortPool) -> MediaPlane:
+    return PLANES[name](
+        WebRtcSettings(
+            udp_ports=ports,
+            public_address=config.public_address or "",
+            include_loopback=config.offer_loopback,
+        )
     )
-
-    async def answer(offer_sdp: str) -> SeatLeg:
-        return await SeatLeg.answer(offer_sdp, settings=settings)
-
-    return answer
 
 
 class _LineMaker:

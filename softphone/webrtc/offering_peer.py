@@ -6,14 +6,12 @@ browsers would cost far more than the gateway they measure.
 
 from __future__ import annotations
 
-import asyncio
 import random
 from collections.abc import Callable
 
 from softphone.audio.g711 import PAYLOAD_TYPES, Codec
-from softphone.rtp.packet import RtpPacket
+from softphone.rtp.packet import RtpPacket, build
 from softphone.rtp.ports import PortPool
-from softphone.rtp.stream import OutgoingStream
 from softphone.webrtc.addresses import LOOPBACK
 from softphone.webrtc.offer import Fingerprint, PeerParameters
 from softphone.webrtc.shield import ShieldedConnection
@@ -34,13 +32,10 @@ class OfferingPeer:
         self.codec: Codec = codecs[0]
         self.sink: Callable[[RtpPacket], None] | None = None
         self.lost: str | None = None
+        self.sequence = rng.getrandbits(15)
         self._codecs = codecs
-        self._stream = OutgoingStream(
-            payload_type=PAYLOAD_TYPES[self.codec],
-            ssrc=rng.getrandbits(32),
-            sequence=rng.getrandbits(15),
-            timestamp=rng.getrandbits(32),
-        )
+        self._ssrc = rng.getrandbits(32)
+        self._timestamp = 0
         self._connection = ShieldedConnection(
             ice_controlling=True, ports=PortPool(), addresses=[address]
         )
@@ -50,7 +45,6 @@ class OfferingPeer:
             on_rtp=self._received,
             on_lost=self._ended,
         )
-        self._now = asyncio.get_running_loop().time
 
     async def offer(self) -> str:
         """The SDP to answer."""
@@ -80,15 +74,23 @@ class OfferingPeer:
         """Take the answer and connect. Raises `ConnectionError`."""
         codec, peer, candidates = _read_answer(answer_sdp)
         self.codec = codec
-        self._stream.payload_type = PAYLOAD_TYPES[codec]
         for host, port in candidates:
             self._connection.add_candidate(host, port)
         await self._transport.connect(peer)
 
     def send(self, payload: bytes, *, timestamp: int | None = None) -> None:
-        """Send a payload in the negotiated law, 20 ms after the last one by default."""
+        """Send a payload in the negotiated law, right after the last one by default."""
+        stamped = self._timestamp if timestamp is None else timestamp
+        self._timestamp = (stamped + len(payload)) & 0xFFFFFFFF
+        self.sequence = (self.sequence + 1) & 0xFFFF
         self._transport.send_rtp(
-            self._stream.packet(payload, source=self, timestamp=timestamp, now=self._now())
+            build(
+                payload,
+                payload_type=PAYLOAD_TYPES[self.codec],
+                sequence=self.sequence,
+                timestamp=stamped,
+                ssrc=self._ssrc,
+            )
         )
 
     async def close(self) -> None:

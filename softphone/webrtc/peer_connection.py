@@ -18,6 +18,7 @@ from __future__ import annotations
 import asyncio
 import fractions
 import struct
+from collections.abc import Callable
 from typing import Any
 
 import av
@@ -30,11 +31,12 @@ from aiortc import (
     RTCSessionDescription,
 )
 
-from softphone.audio.g711 import SAMPLE_RATE
+from softphone.audio.g711 import SAMPLE_RATE, Codec
 from softphone.background import Background
 from softphone.rtp.packet import HEADER_OCTETS, RtpPacket
 from softphone.webrtc.offer import PeerParameters, write_offer
 from softphone.webrtc.reports import HeardQuality
+from softphone.webrtc.shield import ShieldedConnection
 from softphone.webrtc.transport import (
     DTLS_TIMEOUT_S,
     ICE_TIMEOUT_S,
@@ -49,24 +51,55 @@ _TIMESTAMP = struct.Struct("!4xL")
 _WAITING_AT_MOST = 10
 
 
-class _Outlet(MediaStreamTrack):
+class Outlet(MediaStreamTrack):
     """A track whose packets are ready-made."""
 
     kind = "audio"
 
     def __init__(self) -> None:
         super().__init__()
-        self._waiting: asyncio.Queue[av.Packet] = asyncio.Queue()
+        self._packets: asyncio.Queue[av.Packet] = asyncio.Queue()
 
     def put(self, payload: bytes, timestamp: int) -> None:
         packet = av.Packet(payload)
         packet.pts, packet.time_base = timestamp, _TIME_BASE
-        if self._waiting.qsize() >= _WAITING_AT_MOST:
-            self._waiting.get_nowait()
-        self._waiting.put_nowait(packet)
+        if self._packets.qsize() >= _WAITING_AT_MOST:
+            self._packets.get_nowait()
+        self._packets.put_nowait(packet)
 
-    async def recv(self) -> av.Packet:  # type: ignore[override]  # the sender takes both kinds
-        return await self._waiting.get()
+    async def recv(self) -> av.Packet:
+        return await self._packets.get()
+
+
+def add_shielded_transceiver(
+    peer: RTCPeerConnection,
+    outlet: Outlet,
+    codec: Codec,
+    connection: ShieldedConnection,
+    on_rtp: Callable[[RtpPacket], None],
+) -> RTCRtpTransceiver:
+    """An audio transceiver whose packets go through our connection and past the decoder."""
+    transceiver = peer.addTransceiver(outlet, "sendrecv")
+    transceiver.setCodecPreferences([RTCRtpCodecCapability(f"audio/{codec}", SAMPLE_RATE, 1)])
+    receiver: Any = transceiver.receiver
+    ice = receiver.transport.transport
+    ice.iceGatherer._connection = ice._connection = connection
+    ice._recv, ice._send = connection.recv, connection.send
+    connection.on_media = lambda datagram: connection.data_received(datagram, 1)
+
+    async def received(packet: Any, arrival_time_ms: int) -> None:
+        on_rtp(
+            RtpPacket(
+                packet.payload_type,
+                packet.sequence_number,
+                packet.timestamp,
+                packet.ssrc,
+                packet.payload,
+            )
+        )
+
+    receiver._handle_rtp_packet = received
+    return transceiver
 
 
 class PeerConnectionTransport:
@@ -77,12 +110,14 @@ class PeerConnectionTransport:
         self.connected = False
         self.heard: HeardQuality | None = None
         self._parts = parts
-        self._outlet = _Outlet()
+        self._outlet = Outlet()
         self._background = Background()
         self._changed = asyncio.Event()
         # None would mean a public STUN server; the empty list means none.
         self._peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
-        self._transceiver = self._shielded_transceiver()
+        self._transceiver = add_shielded_transceiver(
+            self._peer, self._outlet, parts.codec, parts.connection, parts.on_rtp
+        )
         self.ssrc: int = self._transceiver.sender._ssrc
         self._peer.on("connectionstatechange", self._state_changed)
 
@@ -127,31 +162,6 @@ class PeerConnectionTransport:
         await self._background.stop(within_s=0.1)
         await self._peer.close()
         await self.connection.close()
-
-    def _shielded_transceiver(self) -> RTCRtpTransceiver:
-        """An audio transceiver whose packets go through our connection and past the decoder."""
-        codec = RTCRtpCodecCapability(f"audio/{self._parts.codec}", SAMPLE_RATE, 1)
-        transceiver = self._peer.addTransceiver(self._outlet, "sendrecv")
-        transceiver.setCodecPreferences([codec])
-        receiver: Any = transceiver.receiver
-        ice = receiver.transport.transport
-        connection = self.connection
-        ice.iceGatherer._connection = ice._connection = connection
-        ice._recv, ice._send = connection.recv, connection.send
-        connection.on_media = lambda datagram: connection.data_received(datagram, 1)
-        receiver._handle_rtp_packet = self._received
-        return transceiver
-
-    async def _received(self, packet: Any, arrival_time_ms: int) -> None:
-        self._parts.on_rtp(
-            RtpPacket(
-                packet.payload_type,
-                packet.sequence_number,
-                packet.timestamp,
-                packet.ssrc,
-                packet.payload,
-            )
-        )
 
     async def _read_statistics(self) -> None:
         statistics = await self._transceiver.sender.getStats()

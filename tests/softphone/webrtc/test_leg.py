@@ -15,7 +15,7 @@ from aiortc import (
     RTCSessionDescription,
 )
 
-from softphone.audio.g711 import FRAME_SAMPLES
+from softphone.audio.player import Player
 from softphone.audio.ticker import Ticker
 from softphone.audio.tones import FLOOR_DBFS
 from softphone.rtp.ports import PortPool, PortsUsedUp
@@ -24,11 +24,25 @@ from softphone.webrtc import shield
 from softphone.webrtc.leg import SeatLeg, WebRtcSettings
 from softphone.webrtc.offer import BadOffer
 from softphone.webrtc.offering_peer import OfferingPeer
+from softphone.webrtc.peer_connection import PeerConnectionTransport
+from softphone.webrtc.transport import MakeTransport, SecureTransport
 from tests.softphone.rtp.test_ports import free_range
 from tests.softphone.webrtc_client import BrowserClient
 from tests.waiting import await_until
 
 SOURCE = object()
+
+
+TRANSPORTS: dict[str, MakeTransport] = {
+    "direct": SecureTransport.of_leg,
+    "peer_connection": PeerConnectionTransport,
+}
+
+
+@pytest.fixture(params=TRANSPORTS)
+def transport(request: pytest.FixtureRequest) -> MakeTransport:
+    """Both planes carry the same legs."""
+    return TRANSPORTS[request.param]
 
 
 class Seat:
@@ -37,8 +51,13 @@ class Seat:
     browser: BrowserClient
     leg: SeatLeg
 
+    def __init__(self, transport: MakeTransport = SecureTransport.of_leg) -> None:
+        self.transport = transport
+
     async def open(self, ports: PortPool | None = None) -> Seat:
-        settings = WebRtcSettings(udp_ports=ports or PortPool(), include_loopback=True)
+        settings = WebRtcSettings(
+            udp_ports=ports or PortPool(), include_loopback=True, transport=self.transport
+        )
         self.browser = BrowserClient(Ticker())
         self.losses: list[str] = []
 
@@ -57,8 +76,8 @@ class Seat:
 
 
 @pytest_asyncio.fixture
-async def seat() -> AsyncIterator[Seat]:
-    seat = await Seat().open()
+async def seat(transport: MakeTransport) -> AsyncIterator[Seat]:
+    seat = await Seat(transport).open()
     yield seat
     await seat.close()
 
@@ -92,6 +111,7 @@ async def test_packets_are_decrypted_while_nobody_listens(seat: Seat) -> None:
 
 
 async def test_the_stream_survives_the_sequence_wrap() -> None:
+    """On the direct plane; the other's sender begins far enough below the wrap."""
     peer = OfferingPeer()
     settings = WebRtcSettings(udp_ports=PortPool(), include_loopback=True)
     leg = await SeatLeg.answer(await peer.offer(), settings=settings)
@@ -99,11 +119,12 @@ async def test_the_stream_survives_the_sequence_wrap() -> None:
     up: list[bytes] = []
     peer.sink = lambda packet: down.append(packet.sequence)
     leg.sink = lambda payload, timestamp: up.append(payload)
-    leg._outgoing.sequence = peer._stream.sequence = 65_515
+    leg._outgoing.sequence = peer.sequence = 65_515
     await asyncio.gather(peer.connect(leg.answer_sdp), leg.connected)
     for number in range(60):
-        leg.send(bytes([number]) * 160, source=SOURCE, timestamp=number * FRAME_SAMPLES)
-        peer.send(bytes([number]) * 160, timestamp=number * FRAME_SAMPLES)
+        now = round(asyncio.get_running_loop().time() * 8000)  # a stream keeps to real time
+        leg.send(bytes([number]) * 160, source=SOURCE, timestamp=now)
+        peer.send(bytes([number]) * 160, timestamp=now)
         await await_until(lambda count=number + 1: len(down) == len(up) == count)  # type: ignore[misc]
     assert down[-1] == (65_515 + 60) & 0xFFFF
     assert up[-1] == bytes([59]) * 160
@@ -150,13 +171,15 @@ async def test_consent_is_renewed_while_the_browser_answers(
 
 
 async def test_an_offer_nobody_stands_behind_ends_in_a_connection_error(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, transport: MakeTransport
 ) -> None:
-    monkeypatch.setattr("softphone.webrtc.transport.ICE_TIMEOUT_S", 0.05)
+    for module in ("transport", "peer_connection"):
+        monkeypatch.setattr(f"softphone.webrtc.{module}.ICE_TIMEOUT_S", 0.05)
+        monkeypatch.setattr(f"softphone.webrtc.{module}.DTLS_TIMEOUT_S", 0.05)
     first, last = free_range(8)
     ports = PortPool(first, last)
     peer = OfferingPeer()
-    settings = WebRtcSettings(udp_ports=ports, include_loopback=True)
+    settings = WebRtcSettings(udp_ports=ports, include_loopback=True, transport=transport)
     leg = await SeatLeg.answer(await peer.offer(), settings=settings)
     with pytest.raises(ConnectionError, match="no answer"):
         await leg.connected
@@ -164,21 +187,20 @@ async def test_an_offer_nobody_stands_behind_ends_in_a_connection_error(
     await peer.close()
 
 
-async def test_closing_while_connecting_gives_the_ports_back() -> None:
+async def test_closing_while_connecting_gives_the_ports_back(transport: MakeTransport) -> None:
     peer = OfferingPeer()
-    leg = await SeatLeg.answer(
-        await peer.offer(), settings=WebRtcSettings(udp_ports=PortPool(), include_loopback=True)
-    )
+    settings = WebRtcSettings(udp_ports=PortPool(), include_loopback=True, transport=transport)
+    leg = await SeatLeg.answer(await peer.offer(), settings=settings)
     await leg.close()
     with pytest.raises(ConnectionError):
         await leg.connected
     await peer.close()
 
 
-async def test_media_ports_come_from_the_range_and_rest_after_use() -> None:
+async def test_media_ports_come_from_the_range_and_rest_after_use(transport: MakeTransport) -> None:
     first, last = free_range(10)
     ports = PortPool(first, last)
-    seat = await Seat().open(ports)
+    seat = await Seat(transport).open(ports)
     used = {c.port for c in seat.leg._transport.connection.local_candidates}
     assert used <= set(range(first, last + 1))
     await seat.close()
@@ -191,12 +213,12 @@ async def test_media_ports_come_from_the_range_and_rest_after_use() -> None:
 
 
 async def test_a_lost_leg_gives_its_ports_back_once_even_if_it_is_closed_too(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, transport: MakeTransport
 ) -> None:
     monkeypatch.setattr(shield, "CONSENT_INTERVAL_S", 0.01)
     first, last = free_range(10)
     ports = PortPool(first, last, rest_s=0)
-    seat = await Seat().open(ports)
+    seat = await Seat(transport).open(ports)
     released: list[int] = []
     monkeypatch.setattr(ports, "release", released.append)
     used = [c.port for c in seat.leg._transport.connection.local_candidates]
@@ -225,7 +247,9 @@ async def test_a_used_up_range_is_told() -> None:
         await peer.close()
 
 
-async def test_stock_aiortc_connects_and_hears_us(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_stock_aiortc_connects_and_hears_us(
+    monkeypatch: pytest.MonkeyPatch, transport: MakeTransport
+) -> None:
     """An independent peer: full offer, its own ICE, DTLS and decoding."""
     monkeypatch.setattr("aioice.ice.get_host_addresses", lambda **_: ["127.0.0.1"])
     stock = RTCPeerConnection(RTCConfiguration(iceServers=[]))
@@ -235,12 +259,12 @@ async def test_stock_aiortc_connects_and_hears_us(monkeypatch: pytest.MonkeyPatc
     await stock.setLocalDescription(await stock.createOffer())
     leg = await SeatLeg.answer(
         stock.localDescription.sdp,
-        settings=WebRtcSettings(udp_ports=PortPool(), include_loopback=True),
+        settings=WebRtcSettings(udp_ports=PortPool(), include_loopback=True, transport=transport),
     )
     await stock.setRemoteDescription(RTCSessionDescription(leg.answer_sdp, "answer"))
     await asyncio.wait_for(leg.connected, 5)
-    for number in range(10):
-        leg.send(b"\x00" * 160, source=SOURCE, timestamp=number * FRAME_SAMPLES)
+    ticker = Ticker()
+    Player(ticker, [b"\x00" * 160], leg, loop=True).start()
     track = await tracks.get()
     frame = await asyncio.wait_for(track.recv(), 5)
     assert abs(int(frame.to_ndarray()[0][80])) > 30_000  # code 0 is nearly full scale

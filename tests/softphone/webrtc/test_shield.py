@@ -12,13 +12,14 @@ import pytest
 import pytest_asyncio
 from aioice import stun
 
-from softphone.audio.g711 import FRAME_SAMPLES
 from softphone.rtp.ports import PortPool
 from softphone.webrtc.leg import SeatLeg, WebRtcSettings
 from softphone.webrtc.offering_peer import OfferingPeer
+from softphone.webrtc.transport import MakeTransport
+from tests.softphone.webrtc.test_leg import TRANSPORTS
 from tests.waiting import await_until
 
-SOURCE = object()
+SAMPLES = 20  # as little as 2.5 ms, so that twenty packets at once are not ahead of wall time
 _RNG = random.Random(7)
 
 
@@ -71,9 +72,9 @@ ATTACKS: dict[str, Callable[[], bytes]] = {
 class Attacked:
     """A leg, its browser, and a stranger's socket aimed at the leg."""
 
-    async def open(self) -> Attacked:
+    async def open(self, transport: MakeTransport) -> Attacked:
         self.peer = OfferingPeer()
-        settings = WebRtcSettings(udp_ports=PortPool(), include_loopback=True)
+        settings = WebRtcSettings(udp_ports=PortPool(), include_loopback=True, transport=transport)
         self.leg = await SeatLeg.answer(await self.peer.offer(), settings=settings)
         self.stranger = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.loop_errors: list[dict] = []
@@ -92,13 +93,13 @@ class Attacked:
 
     async def talk(self) -> None:
         """Twenty packets must pass in each direction."""
-        up, down = [], []
+        up, down, source = [], [], object()
         self.leg.sink = lambda payload, timestamp: up.append(payload)
         self.peer.sink = lambda packet: down.append(packet.payload)
         for number in range(20):
-            stamp = number * FRAME_SAMPLES
-            self.leg.send(bytes([number]) * 160, source=SOURCE, timestamp=stamp)
-            self.peer.send(bytes([number]) * 160, timestamp=stamp)
+            stamp = number * SAMPLES
+            self.leg.send(bytes([number]) * SAMPLES, source=source, timestamp=stamp)
+            self.peer.send(bytes([number]) * SAMPLES, timestamp=stamp)
             await await_until(lambda count=number + 1: len(up) == len(down) == count)  # type: ignore[misc]
         assert self.leg.state == "connected"
 
@@ -108,9 +109,15 @@ class Attacked:
         await self.leg.close()
 
 
+@pytest.fixture(params=TRANSPORTS)
+def transport(request: pytest.FixtureRequest) -> MakeTransport:
+    """Both planes stand behind the same shield."""
+    return TRANSPORTS[request.param]
+
+
 @pytest_asyncio.fixture
-async def attacked() -> AsyncIterator[Attacked]:
-    attacked = await Attacked().open()
+async def attacked(transport: MakeTransport) -> AsyncIterator[Attacked]:
+    attacked = await Attacked().open(transport)
     yield attacked
     await attacked.close()
 
