@@ -19,7 +19,8 @@ class SipEnding:
     `q850`: the ISDN cause of a Reason header (RFC 3326). `rang`: any 18x was seen.
     `answered`: a 2xx came, also one that crossed our CANCEL and was hung up at once (then the
     listener never heard `on_answer`, but the customer picked up a dead line and the carrier bills
-    it).
+    it). `retry_after_s`: how long a refusal asked to be left alone (Retry-After), None when it did
+    not.
     """
 
     code: int | None
@@ -28,3 +29,4 @@ class SipEnding:
     by: By
     rang: bool
     answered: bool
+    retry_after_s: int | None = None

@@ -1,7 +1,8 @@
 """One inbound call, from the side that is called: ring, answer, refuse, hang up.
 
-Used by the practice carrier, which must behave like a real one: 200 repeated until its ACK, 487
-after CANCEL, no BYE before the ACK (RFC 3261 §15).
+Used by the practice carrier, which must behave like a real one, and for customers who call back:
+200 repeated until its ACK, 487 after CANCEL or an early BYE, no BYE of ours before the ACK (RFC
+3261 §15), reliable ringing for callers that require it (RFC 3262).
 """
 
 from __future__ import annotations
@@ -13,10 +14,12 @@ from softphone.sip.dialog import Dialog
 from softphone.sip.endings import By, SipEnding
 from softphone.sip.headers import SipParseError, parse_name_addr, parse_uri
 from softphone.sip.message import Message
+from softphone.sip.provisional import ReliableRinging
+from softphone.sip.referral import ReferResult
 from softphone.sip.replies import ALLOWED
-from softphone.sip.sdp import read_audio
-from softphone.sip.session import Session
-from softphone.sip.session_timer import SessionInterval, read_interval
+from softphone.sip.sdp import SdpError, read_audio
+from softphone.sip.session import SUPPORTED, Session
+from softphone.sip.session_timer import LEAST_S, SessionInterval, read_interval
 from softphone.sip.timing import TimerHandle
 from softphone.sip.transactions import ServerTransaction
 from softphone.sip.user_agent import UserAgent
@@ -40,8 +43,29 @@ class InboundListener(Protocol):
     def on_bye(self, ending: SipEnding) -> None: ...
 
 
+def refuse_unfit(agent: UserAgent, transaction: ServerTransaction) -> bool:
+    """Answer an INVITE no call can be made of (an extension we lack, a body we cannot read, a
+    session too short to keep); False, and nothing is sent, for every other."""
+    request = transaction.request
+    missing = request.options("require") - SUPPORTED
+    interval = read_interval(request)
+    if missing:
+        headers = {"unsupported": ", ".join(sorted(missing))}
+        agent.reply(transaction, 420, headers=headers)
+    elif request.body and not request.sdp:
+        agent.reply(transaction, 415, headers={"accept": "application/sdp"})
+    elif interval is not None and interval.seconds < LEAST_S:
+        agent.reply(transaction, 422, headers={"min-se": str(LEAST_S)})
+    else:
+        return False
+    return True
+
+
 class InboundCall:
-    """An INVITE taken. `number` is the user part dialed, `caller` that of From, `offer` its SDP."""
+    """An INVITE taken. `number` is the user part dialed, `caller` that of From, `offer` its SDP.
+
+    `on_key(digit, duration_ms)` may be set: keys that come by INFO.
+    """
 
     def __init__(
         self, agent: UserAgent, transaction: ServerTransaction, *, on_over: Callable[[], None]
@@ -51,6 +75,7 @@ class InboundCall:
         self.number, self.caller = _user(request.uri), _user_of(request.get("from"))
         self.offer = request.sdp
         self.state: Literal["ringing", "answered", "ended"] = "ringing"
+        self.on_key: Callable[[str, int], None] = lambda digit, duration_ms: None
         self._agent, self._transaction, self._on_over = agent, transaction, on_over
         self._listener: InboundListener | None = None
         self._session: Session | None = None
@@ -60,6 +85,9 @@ class InboundCall:
         transaction.on_cancel = self._on_cancel
         transaction.on_ack = self._on_ack
         transaction.on_ack_missing = self._on_ack_missing
+        self._reliable: ReliableRinging | None = None
+        if "100rel" in request.options("require"):
+            self._reliable = ReliableRinging(agent, transaction, self._prack_missing)
         self._ring_timer: TimerHandle = agent.timers.call_later(
             MOST_RINGING_S, lambda: self.reject(480, "Temporarily Unavailable")
         )
@@ -74,10 +102,37 @@ class InboundCall:
 
     def ring(self, code: int = 180, sdp: str = "") -> None:
         """180, or 183 with early media."""
-        if self.state == "ringing":
-            self._rang = True
-            headers = {"contact": self._agent.contact, "allow": ALLOWED}
+        if self.state != "ringing":
+            return
+        self._rang = True
+        headers = {"contact": self._agent.contact, "allow": ALLOWED}
+        session = self._open_session()
+        if self._reliable is None:
             self._agent.reply(self._transaction, code, headers=headers, sdp=sdp)
+        else:
+            session.media.local_sdp = sdp or session.media.local_sdp
+            session.media.awaits_answer = bool(sdp) and not self.offer
+            self._reliable.send(code, headers=headers, sdp=sdp)
+
+    def _open_session(self) -> Session:
+        """The dialog of this call, early from the first ringing on."""
+        if self._session is None:
+            transaction = self._transaction
+            dialog = Dialog.from_request(
+                transaction.request, local_tag=transaction.to_tag, source=transaction.source
+            )
+            self._session = Session(
+                self._agent,
+                dialog,
+                self,
+                default_hop=transaction.source,
+                local_sdp="",
+                calling=False,
+            )
+            self._session.on_early_bye = self._on_early_bye
+            if self._reliable is not None:
+                self._session.on_prack = self._reliable.on_prack
+        return self._session
 
     def answer(self, sdp: str) -> None:
         """200 with our answer (or our offer, when the INVITE brought none).
@@ -89,22 +144,24 @@ class InboundCall:
         codec = read_audio(sdp).codec
         self.state = "answered"
         self._ring_timer.cancel()
+        session = self._open_session()
+        session.media.local_sdp, session.media.codec = sdp, codec
+        if self._reliable is None:
+            self._send_answer(session)
+        else:
+            self._reliable.then(lambda: self._send_answer(session))
+
+    def _send_answer(self, session: Session) -> None:
         transaction = self._transaction
-        dialog = Dialog.from_request(
-            transaction.request, local_tag=transaction.to_tag, source=transaction.source
-        )
-        self._session = Session(
-            self._agent, dialog, self, default_hop=transaction.source, local_sdp=sdp
-        )
-        self._session.confirm(transaction.request)
-        self._session.codec = codec
+        session.confirm(transaction.request)
+        session.media.awaits_answer = not self.offer
         headers = {"contact": self._agent.contact, "allow": ALLOWED, "supported": "timer"}
         interval = read_interval(transaction.request)
         if interval is not None and "timer" in transaction.request.options("supported"):
             agreed = SessionInterval(interval.seconds, interval.refresher or "uac")
             headers |= {"session-expires": agreed.header, "require": "timer"}
-            self._session.keep_alive(agreed, ours=agreed.refresher == "uas")
-        self._agent.reply(transaction, 200, headers=headers, sdp=sdp)
+            session.keep_alive(agreed, ours=agreed.refresher == "uas")
+        self._agent.reply(transaction, 200, headers=headers, sdp=session.media.local_sdp)
 
     def reject(self, code: int, reason: str = "", q850: int | None = None) -> None:
         """A final refusal, with the ISDN cause in a Reason header when given."""
@@ -112,9 +169,20 @@ class InboundCall:
             return
         self.state = "ended"
         self._ring_timer.cancel()
+        self._forget_early()
         headers = {"reason": f"Q.850;cause={q850}"} if q850 is not None else None
         self._agent.reply(self._transaction, code, headers=headers, reason=reason)
         self._on_over()
+
+    def _forget_early(self) -> None:
+        if self._reliable is not None:
+            self._reliable.stop()
+        if self._session is not None:
+            self._session.discard()
+
+    def refer(self, target_uri: str, on_result: Callable[[ReferResult], None]) -> bool:
+        """Blind transfer of the caller (`session.Session.refer`)."""
+        return self._session is not None and self._session.refer(target_uri, on_result)
 
     def hang_up(self, q850: int | None = 16) -> None:
         """BYE, once the ACK is there; before the answer a refusal (480)."""
@@ -140,12 +208,36 @@ class InboundCall:
             if self._listener is not None:
                 self._listener.on_cancelled()
 
+    def _on_early_bye(self) -> bool:
+        """The caller gave up by BYE instead of CANCEL (§15): the INVITE ends the same way."""
+        ringing = self.state == "ringing"
+        self._on_cancel()
+        return ringing
+
+    def _prack_missing(self) -> None:
+        """RFC 3262 §3: a response that must be heard was not, so the INVITE is refused."""
+        if self.state == "answered":  # it waited for that PRACK and has not been sent
+            self.state = "ringing"
+        self.reject(504)
+        if self._listener is not None:
+            self._listener.on_cancelled()
+
     def _on_ack(self, ack: Message) -> None:
         self._acknowledged = True
+        if not self.offer and self._session is not None:
+            self._agree(self._session, ack.sdp)
         if self._hang_up_after_ack:
             self._send_bye()
         elif self.state == "answered" and self._listener is not None:
             self._listener.on_ack(ack.sdp)
+
+    def _agree(self, session: Session, answer: str) -> None:
+        """Our offer went with the 200; a caller that answers it in no usable way is still heard."""
+        session.media.remote_sdp = answer
+        try:
+            session.media.agree(answer)
+        except SdpError:
+            session.media.awaits_answer = False
 
     def _on_ack_missing(self) -> None:
         if self._session is not None:
@@ -157,6 +249,9 @@ class InboundCall:
     def on_media(self, sdp: str) -> None:
         if self.state == "answered" and self._listener is not None:
             self._listener.on_media(sdp)
+
+    def on_digit(self, digit: str, duration_ms: int) -> None:
+        self.on_key(digit, duration_ms)
 
     def on_session_end(self, *, code: int, reason: str, q850: int | None, by: By) -> None:
         told = self.state == "ended"  # both sides hung up at once

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from softphone.sip.addressing import NumberFormat, user_part
 from softphone.sip.journal import DialogRecord
 from softphone.sip.message import Message
 from softphone.sip.replies import ALLOWED
@@ -23,6 +24,12 @@ class InviteForm:
     session_expires_s: int  # 0: no session timer
     headers: dict[str, str] = field(default_factory=dict)
     codecs: tuple[str, ...] = ("PCMU", "PCMA")
+    number_format: NumberFormat = "national"
+
+    def uri_of(self, number: str) -> str:
+        """Another number on the same trunk, written as the called one. Raises UnusableNumber."""
+        _, at, host = self.uri.partition("@")
+        return f"sip:{user_part(number, self.number_format)}{at}{host}"
 
 
 def build_invite(

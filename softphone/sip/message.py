@@ -16,12 +16,14 @@ from softphone.sip.headers import (
     Via,
     parse_name_addr,
     parse_number,
+    parse_params,
     parse_uri,
     parse_via,
     split_quoted,
 )
 
 MAX_HEADER_LINES = 200
+_MOST_PARTS = 9
 _COMPACT = {
     "i": "call-id", "m": "contact", "e": "content-encoding", "l": "content-length",
     "c": "content-type", "f": "from", "s": "subject", "k": "supported", "t": "to", "v": "via",
@@ -168,13 +170,20 @@ class Message:
 
     @property
     def sdp(self) -> str:
-        """The body when it is a session description, else ""."""
-        kind = self.get("content-type").lower().partition(";")[0].strip()
-        return self.body.decode("utf-8", "replace") if kind == "application/sdp" else ""
+        """The body when it is a session description or holds one among its parts, else ""."""
+        return _find_sdp(self.get("content-type"), self.body)
 
     def set_sdp(self, text: str) -> None:
         self.set("content-type", "application/sdp")
         self.body = text.encode()
+
+    @property
+    def retry_after_s(self) -> int | None:
+        """The seconds of Retry-After (§20.33), or None; its comment and parameters are left."""
+        try:
+            return parse_number(re.split("[;(]", self.get("retry-after"), maxsplit=1)[0])
+        except SipParseError:
+            return None
 
     @property
     def q850(self) -> int | None:
@@ -201,6 +210,27 @@ class Message:
                 lines.extend(f"{spelled}: {value}" for value in values)
         lines.append(f"Content-Length: {len(self.body)}\r\n\r\n")
         return "\r\n".join(lines).encode("utf-8", "surrogateescape") + self.body
+
+
+def _find_sdp(content_type: str, body: bytes, *, nested: bool = False) -> str:
+    """The description in a body, also inside multipart/mixed, as carriers that add ISUP send it."""
+    kind, _, params = content_type.partition(";")
+    kind = kind.strip().lower()
+    if kind == "application/sdp":
+        return body.decode("utf-8", "replace")
+    boundary = parse_params(params).get("boundary") if kind.startswith("multipart/") else ""
+    if not boundary or nested:
+        return ""
+    mark = b"--" + boundary.encode("utf-8", "surrogateescape")
+    for part in body.split(mark)[1:_MOST_PARTS]:
+        head, _, content = part.replace(b"\r\n", b"\n").lstrip(b"\n").partition(b"\n\n")
+        for line in head.decode("utf-8", "replace").split("\n"):
+            name, _, value = line.partition(":")
+            if name.strip().lower() in ("content-type", "c"):
+                found = _find_sdp(value.strip(), content, nested=True)
+                if found:
+                    return found
+    return ""
 
 
 def _spell(name: str) -> str:

@@ -95,6 +95,9 @@ class Orphan:
     def on_media(self, sdp: str) -> None:
         """Nobody listens any more."""
 
+    def on_digit(self, digit: str, duration_ms: int) -> None:
+        """Nor to keys."""
+
     def on_session_end(self, *, code: int, reason: str, q850: int | None, by: By) -> None:
         """The session was ended by us."""
 

@@ -53,16 +53,16 @@ class Refresher:
         session.send(
             self._pending,
             headers={"session-expires": f"{interval.seconds};refresher=uac"},
-            sdp="" if session.peer_takes_update else session.local_sdp,
+            sdp="" if session.peer_takes_update else session.media.local_sdp,
             on_final=self._on_final,
         )
 
     def _on_final(self, response: Message | None) -> None:
-        """A 2xx restarts the clock, 408 or 481 ends the call, anything else is tried again."""
+        """A 2xx restarts the clock; anything but an unknown call is tried again."""
         session = self._session
         method, self._pending = self._pending, ""
         if response is None or response.code in (408, 481):
-            session.lose(response.code if response else 408, "no answer to the refresh")
+            return  # the session ends for that
         elif response.code < 300:
             self._renewed(response, is_invite=response.cseq[1] == "INVITE", first=bool(method))
         elif session.state == "confirmed":
@@ -80,14 +80,16 @@ class Refresher:
             self.arm(interval, ours=interval is not None and interval.refresher != "uas")
 
     def _retry(self, response: Message) -> None:
-        """491: after 2.1 to 4 s (§14.1); 422: with the longer interval; else a bit later."""
+        """491: after 2.1 to 4 s, or at most 2 s when the call is the peer's (§14.1); 422: with the
+        longer interval; else a bit later."""
         agent, interval = self._session.agent, self._interval
         if interval is None:
             return
         least = read_least(response) if response.code == 422 else None
         delay = interval.seconds / 8
         if response.code == 491:
-            delay = 2.1 + 1.9 * int(agent.tokens(2), 16) / 0xFFFF
+            chance = int(agent.tokens(2), 16) / 0xFFFF
+            delay = 2.1 + 1.9 * chance if self._session.calling else 2.0 * chance
         elif least is not None and least > interval.seconds:
             self._interval = SessionInterval(least, interval.refresher)
             delay = 0.0

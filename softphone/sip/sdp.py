@@ -24,6 +24,7 @@ _OPPOSITE: dict[Direction, Direction] = {
     "inactive": "inactive",
 }
 _MAX_SECTIONS = 16
+_NOBODY = "0.0.0.0"  # the connection address of a hold in the manner of RFC 2543
 
 
 class SdpError(ValueError):
@@ -84,7 +85,15 @@ class RemoteAudio:
     @property
     def on_hold(self) -> bool:
         """Whether the peer does not want to hear us."""
-        return self.host == "0.0.0.0" or self.direction in ("sendonly", "inactive")
+        return self.host == _NOBODY or self.direction in ("sendonly", "inactive")
+
+    @property
+    def answered(self) -> Direction:
+        """The direction of our answer: the opposite; `c=0.0.0.0` forbids us to send, no more."""
+        direction = self.direction
+        if self.host == _NOBODY:
+            direction = "sendonly" if direction in ("sendrecv", "sendonly") else "inactive"
+        return _OPPOSITE[direction]
 
 
 def parse_sdp(text: str) -> Description:
@@ -117,9 +126,9 @@ def parse_sdp(text: str) -> Description:
 
 def _origin(value: str) -> tuple[str, str]:
     words = value.split()
-    if len(words) != 6:
+    if len(words) < 6:
         raise SdpError("unreadable o= line")
-    return words[1], words[2]
+    return words[-5], words[-4]  # counted from the end: some user names hold spaces
 
 
 def _connection(value: str) -> str:
@@ -175,7 +184,7 @@ def offer_audio(
     port: int,
     codecs: tuple[str, ...] = ("PCMU", "PCMA"),
     session_id: int | str,
-    version: int = 1,
+    version: int | str = 1,
 ) -> str:
     """Our offer: the codecs in order of preference, telephone-event 0-15, 20 ms packets."""
     payloads = {STATIC_PAYLOADS[name]: name for name in codecs}
@@ -205,7 +214,7 @@ def answer_audio(
             port,
             {audio.payload_type: audio.codec},
             audio.dtmf_payload_type,
-            _OPPOSITE[audio.direction],
+            audio.answered,
         )
     if not accepted:
         raise SdpError("no audio section with a codec of ours")
@@ -213,20 +222,31 @@ def answer_audio(
 
 
 def answer_again(offer: str, local: str, codecs: tuple[str, ...]) -> str:
-    """Answer a re-offer inside a call from our own description `local`: same address, next version.
-
-    Raises SdpError.
+    """Answer a re-offer inside a call from our own description `local`: same address, and the next
+    version if anything but that differs (RFC 3264 §8). Raises SdpError.
     """
     host, port, session_id, version = _ours(local)
-    return answer_audio(
-        offer, host=host, port=port, codecs=codecs, session_id=session_id, version=version
-    )
+
+    def answer(version: str | int) -> str:
+        return answer_audio(
+            offer, host=host, port=port, codecs=codecs, session_id=session_id, version=version
+        )
+
+    same = answer(version)
+    return local if same == local else answer(_next_version(version))
 
 
 def offer_again(local: str, codecs: tuple[str, ...]) -> str:
     """A full offer inside a call, for a re-INVITE that came without one; ends any hold."""
     host, port, session_id, version = _ours(local)
-    return offer_audio(host=host, port=port, codecs=codecs, session_id=session_id, version=version)
+
+    def offer(version: str | int) -> str:
+        return offer_audio(
+            host=host, port=port, codecs=codecs, session_id=session_id, version=version
+        )
+
+    same = offer(version)
+    return local if same == local else offer(_next_version(version))
 
 
 def narrow_audio(sdp: str, codec: str) -> str:
@@ -239,12 +259,12 @@ def narrow_audio(sdp: str, codec: str) -> str:
     return _render(audio.host, theirs.session_id, theirs.version, media)
 
 
-def _ours(local: str) -> tuple[str, int, str, int]:
-    """(host, port, session id, next version) of a description of our own."""
+def _ours(local: str) -> tuple[str, int, str, str]:
+    """(host, port, session id, version) of a description of our own."""
     ours = parse_sdp(local)
     for section in ours.sections:
         if section.kind == "audio" and section.port:
-            return section.host, section.port, ours.session_id, _next_version(ours.version)
+            return section.host, section.port, ours.session_id, ours.version
     raise SdpError("our own description has no audio")
 
 

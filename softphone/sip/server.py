@@ -15,13 +15,12 @@ from collections.abc import Callable
 from softphone.sip.digest import DigestGate
 from softphone.sip.endpoint import UdpEndpoint
 from softphone.sip.headers import SipParseError, parse_number
-from softphone.sip.inbound import InboundCall, InboundListener
+from softphone.sip.inbound import InboundCall, InboundListener, refuse_unfit
 from softphone.sip.message import Message
 from softphone.sip.timing import Timing
 from softphone.sip.transactions import Address, ServerTransaction
 from softphone.sip.user_agent import UserAgent
 
-SUPPORTED = frozenset({"timer"})
 _REGISTER_EXPIRES_S = 300
 
 
@@ -105,13 +104,10 @@ class SipServer:
         return False
 
     def _take_invite(self, transaction: ServerTransaction) -> None:
-        request = transaction.request
-        missing = request.options("require") - SUPPORTED
-        key = (request.call_id, request.from_tag)
-        if missing:
-            headers = {"unsupported": ", ".join(sorted(missing))}
-            self._agent.reply(transaction, 420, headers=headers)
-        elif key in self._calls:
+        key = (transaction.request.call_id, transaction.request.from_tag)
+        if refuse_unfit(self._agent, transaction):
+            return
+        if key in self._calls:
             self._agent.reply(transaction, 482)  # the same INVITE by another way (§8.2.2.2)
         elif self._admitted(transaction):
             call = InboundCall(self._agent, transaction, on_over=lambda: self._forget(key))

@@ -6,7 +6,12 @@ import random
 
 import pytest
 
-from tests.softphone.sip.wire import Wire
+from softphone.sip.inbound import InboundCall, refuse_unfit
+from softphone.sip.message import Message, parse
+from softphone.sip.transactions import ServerTransaction
+from tests.softphone.sip.calls import OFFER
+from tests.softphone.sip.far_end import ANSWER, TRUNK, FarEnd
+from tests.softphone.sip.wire import CALLER, HeardInbound, Wire
 
 NOTHING = (0, 0, 0, 0)
 
@@ -87,6 +92,104 @@ def test_a_cancel_ends_the_ringing():
     wire.inbound[0].reject(486)
     wire.time.advance(40)
     assert heard.ending.code == 487 and wire.leftovers == NOTHING
+
+
+def test_a_bye_of_the_caller_before_the_answer_ends_the_ringing():
+    wire = Wire()
+    call, heard = wire.place()
+    wire.time.advance(0.1)
+    wire.inbound[0].ring()
+    wire.time.advance(0.1)
+    (fork,) = call._forks._by_tag.values()
+    fork.session.send("BYE")
+    wire.time.advance(0.1)
+    assert wire.heard_inbound[0].events == ["cancelled"] and heard.ending.code == 487
+    wire.time.advance(40)
+    assert wire.leftovers == NOTHING
+
+
+def test_a_caller_that_offers_nothing_gets_our_offer_and_answers_in_its_ack():
+    agent = FarEnd().agent
+    sent: list[Message] = []
+    agent.layer.send = lambda data, address: sent.append(parse(data))
+    taken: list[InboundCall] = []
+    over: list[str] = []
+    heard = HeardInbound()
+
+    def take(transaction: ServerTransaction) -> None:
+        call = InboundCall(agent, transaction, on_over=lambda: over.append("over"))
+        call.listen(heard)
+        taken.append(call)
+
+    agent.on_new_request = take
+    agent.receive(CALL.format(method="INVITE", branch="a", tag="").encode(), TRUNK)
+    taken[0].answer(OFFER)
+    tag = sent[-1].to_tag
+    assert sent[-1].code == 200 and sent[-1].sdp == OFFER
+    head = CALL.format(method="ACK", branch="b", tag=f";tag={tag}").removesuffix("\r\n")
+    ack = f"{head}Content-Type: application/sdp\r\n\r\n{ANSWER}"
+    agent.receive(ack.encode(), TRUNK)
+    assert heard.events == ["ack"] and taken[0]._session.media.codec == "PCMU"
+    hold = CALL.replace("7 {method}", "8 {method}").format(
+        method="UPDATE", branch="c", tag=f";tag={tag}"
+    )
+    held = ANSWER.replace("sendrecv", "sendonly")
+    update = f"{hold.removesuffix(chr(13) + chr(10))}Content-Type: application/sdp\r\n\r\n{held}"
+    agent.receive(update.encode(), TRUNK)
+    assert sent[-1].code == 200 and "a=recvonly" in sent[-1].sdp and heard.events[-1] == "media"
+
+
+CALL = (
+    "{method} sip:desk@198.51.100.7 SIP/2.0\r\n"
+    "Via: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bK{branch};rport\r\n"
+    "From: <sip:0901230001@192.0.2.1>;tag=f1\r\n"
+    "To: <sip:desk@198.51.100.7>{tag}\r\n"
+    "Call-ID: c1@192.0.2.1\r\n"
+    "CSeq: 7 {method}\r\n"
+    "Contact: <sip:0901230001@192.0.2.1:5060>\r\n"
+    "\r\n"
+)
+
+
+def screened(wire: Wire) -> list[bool]:
+    """Whether each INVITE that arrives was refused before a call was made of it."""
+    refused: list[bool] = []
+    take = wire.callee.on_new_request
+
+    def screen(transaction: ServerTransaction) -> None:
+        refused.append(refuse_unfit(wire.callee, transaction))
+        if not refused[-1]:
+            take(transaction)
+
+    wire.callee.on_new_request = screen
+    return refused
+
+
+@pytest.mark.parametrize(
+    ("headers", "code"),
+    [
+        ({"require": "precondition"}, 420),
+        ({"session-expires": "30", "supported": "timer"}, 422),
+        ({}, 0),
+    ],
+)
+def test_a_call_that_cannot_be_made_is_refused_with_its_reason(headers, code):
+    wire = Wire()
+    refused = screened(wire)
+    _, heard = wire.place(headers=headers)
+    wire.time.advance(0.1)
+    assert refused[0] is bool(code) and len(wire.inbound) == (0 if code else 1)
+    if code == 420:
+        assert heard.ending.code == code
+
+
+def test_an_invite_with_nothing_but_a_strange_body_is_refused():
+    wire = Wire(loses=lambda data: data.startswith(b"INVITE"))
+    refused = screened(wire)
+    wire.place()
+    strange = wire.carried[0].replace(b"application/sdp", b"application/isup")
+    wire.callee.receive(strange, CALLER)
+    assert refused == [True] and wire.carried[-1].startswith(b"SIP/2.0 415")
 
 
 def test_nobody_hangs_up_before_the_ack():

@@ -269,14 +269,71 @@ def test_a_reliable_ringing_is_acknowledged_once():
     assert heard.ending.by == "remote"
 
 
+def test_reliable_responses_are_acknowledged_in_their_order_alone():
+    far = FarEnd()
+    _, heard = far.place()
+    for rseq, code in ((41, 180), (43, 183), (42, 183), (43, 180)):
+        headers = {"require": "100rel", "rseq": str(rseq)}
+        far.reply(far.last("INVITE"), code, headers=headers)
+    racks = [prack.get("rack").split()[0] for prack in far.sent("PRACK")]
+    assert racks == ["41", "42", "43"], "the one that overtook another comes again"
+    assert [code for code, _ in heard.rings] == [180, 183, 180]
+
+
+def test_each_fork_counts_its_own_reliable_responses():
+    far = FarEnd()
+    far.place()
+    for tag, rseq in (("a", 7), ("b", 900), ("a", 8)):
+        headers = {"require": "100rel", "rseq": str(rseq)}
+        far.reply(far.last("INVITE"), 180, tag=tag, headers=headers)
+    assert [(prack.to_tag, prack.get("rack").split()[0]) for prack in far.sent("PRACK")] == [
+        ("a", "7"),
+        ("b", "900"),
+        ("a", "8"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        ("120", 120),
+        ("30 (at lunch);duration=3600", 30),
+        ("18000;duration=3600", 18000),
+        ("soon", None),
+    ],
+)
+def test_how_long_the_trunk_wants_to_be_left_alone_is_told(value, seconds):
+    far = FarEnd()
+    _, heard = far.place()
+    far.reply(far.last("INVITE"), 503, headers={"retry-after": value})
+    assert (heard.ending.code, heard.ending.retry_after_s) == (503, seconds)
+
+
+def test_a_redirection_is_a_failure_and_its_contact_is_not_called():
+    far = FarEnd()
+    _, heard = far.place()
+    far.reply(far.last("INVITE"), 302, headers={"contact": "<sip:premium@192.0.2.66>"})
+    assert (heard.ending.code, heard.ending.by) == (302, "remote")
+    assert len(far.sent("INVITE")) == 1 and len(far.sent("ACK")) == 1
+
+
 def test_early_media_changed_by_update_is_told():
     far = FarEnd()
     _, heard = far.place()
-    far.reply(far.last("INVITE"), 180)
+    far.reply(far.last("INVITE"), 183, sdp=ANSWER)
     changed = ANSWER.replace("6000", "6002")
     far.request("UPDATE", cseq=1, sdp=changed)
     assert far.replies("UPDATE") == [200] and far.last_reply.sdp
-    assert heard.rings == [(180, None), (183, changed)]
+    assert heard.rings == [(183, ANSWER), (183, changed)]
+
+
+def test_an_offer_of_the_peer_before_its_answer_to_ours_is_refused():
+    far = FarEnd()
+    _, heard = far.place()
+    far.reply(far.last("INVITE"), 180)
+    far.request("UPDATE", cseq=1, sdp=ANSWER)
+    far.request("UPDATE", cseq=2)
+    assert far.replies("UPDATE") == [491, 200] and heard.rings == [(180, None)]
 
 
 def test_the_line_is_free_only_when_the_bye_is_answered():

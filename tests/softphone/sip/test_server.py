@@ -75,10 +75,10 @@ async def test_nothing_leaves_loopback_even_if_a_contact_asks_for_it(start_serve
 async def test_an_extension_it_does_not_know_is_named(start_server, strangers):
     stranger = strangers()
     server = await start_server()
-    demanding = INVITE.replace(b"Max-Forwards: 70", b"Require: 100rel, timer")
+    demanding = INVITE.replace(b"Max-Forwards: 70", b"Require: precondition, timer")
     stranger.send(demanding, server.address[1])
     reply = await stranger.hear()
-    assert reply.startswith(b"SIP/2.0 420") and b"Unsupported: 100rel" in reply
+    assert reply.startswith(b"SIP/2.0 420") and b"Unsupported: precondition" in reply
 
 
 async def test_the_same_call_by_another_way_is_a_loop(start_server, strangers):

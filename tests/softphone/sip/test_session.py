@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from softphone.sip.sdp import read_audio
-from tests.softphone.sip.far_end import ANSWER, FarEnd
+from softphone.sip.message import Message, parse
+from softphone.sip.referral import ReferResult
+from softphone.sip.sdp import parse_sdp, read_audio
+from tests.softphone.sip.far_end import ANSWER, TRUNK, FarEnd
 
 HOLD = ANSWER.replace("a=sendrecv", "a=sendonly").replace(" 1 IN", " 2 IN")
 VIDEO = ANSWER.replace("m=audio", "m=video")
@@ -120,7 +122,10 @@ def test_a_reinvite_never_acknowledged_ends_the_call():
         ("NOTIFY", {}, 481),
         ("PRACK", {}, 481),
         ("MESSAGE", {}, 405),
-        ("REFER", {}, 405),
+        ("FROBNICATE", {}, 501),
+        ("REFER", {"refer-to": "<sip:premium@192.0.2.66>"}, 603),
+        ("NOTIFY", {"event": "message-summary"}, 481),
+        ("INVITE", {"content-type": "application/isup"}, 200),
     ],
 )
 def test_other_requests_get_their_answer_and_leave_the_call_alone(method, headers, code):
@@ -177,6 +182,115 @@ def test_a_reinvite_moves_the_target_of_later_requests():
     call.hang_up("operator")
     assert far.last("BYE").uri == "sip:elsewhere@192.0.2.77:5080"
     assert far.outbox[-1][1] == ("192.0.2.77", 5080)
+
+
+# -- offers and answers ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("direction", "answer"),
+    [("sendrecv", "recvonly"), ("sendonly", "recvonly"), ("recvonly", "inactive")],
+)
+def test_a_hold_in_the_old_way_is_answered_as_a_hold(direction, answer):
+    far = FarEnd()
+    _, heard = far.answered()
+    old = ANSWER.replace("c=IN IP4 192.0.2.1", "c=IN IP4 0.0.0.0").replace("sendrecv", direction)
+    far.request("INVITE", cseq=1, sdp=old)
+    assert f"a={answer}" in far.last_reply.sdp
+    assert read_audio(heard.media[0]).on_hold
+
+
+def version(far: FarEnd) -> str:
+    return parse_sdp(far.last_reply.sdp).version
+
+
+def test_our_version_counts_changes_and_nothing_else():
+    far = FarEnd()
+    far.answered()
+    versions = []
+    for number, offer in enumerate((ANSWER, ANSWER, HOLD, HOLD, ANSWER), 1):
+        far.request("INVITE", cseq=number, sdp=offer)
+        far.request("ACK", cseq=number)
+        versions.append(int(version(far)))
+    assert versions == [2, 2, 3, 3, 4], "the first answer drops the codec that was not taken"
+
+
+def test_a_second_offer_before_the_answer_to_ours_is_glare():
+    far = FarEnd()
+    _, heard = far.answered()
+    far.request("INVITE", cseq=1)
+    far.request("UPDATE", cseq=2, sdp=HOLD)
+    assert far.replies("UPDATE") == [491]
+    far.request("ACK", cseq=1, sdp=ANSWER)
+    far.request("UPDATE", cseq=3, sdp=HOLD)
+    assert far.replies("UPDATE") == [491, 200] and len(heard.media) == 1
+
+
+def test_a_body_that_is_no_description_is_refused_and_named():
+    far = FarEnd()
+    far.answered()
+    far.agent.receive(far_message(far, cseq=1, kind="application/isup"), TRUNK)
+    assert far.replies("INVITE") == [415]
+    assert far.last_reply.get("accept") == "application/sdp"
+
+
+def test_a_description_among_other_parts_is_found():
+    far = FarEnd()
+    _, heard = far.answered()
+    body = (
+        "--b\r\nContent-Type: application/isup;version=ttc\r\n\r\n\x01\x02\r\n"
+        f"--b\r\nContent-Type: application/sdp\r\n\r\n{HOLD}\r\n--b--\r\n"
+    )
+    far.agent.receive(
+        far_message(far, cseq=1, kind='multipart/mixed;boundary="b"', body=body), TRUNK
+    )
+    assert far.replies("INVITE") == [200] and read_audio(heard.media[0]).on_hold
+
+
+def far_message(far: FarEnd, *, cseq: int, kind: str, body: str = "x") -> bytes:
+    """A re-INVITE of the far end with a body of another kind."""
+    sent: list[Message] = []
+    keep, far.deliver = far.deliver, sent.append
+    far.request("INVITE", cseq=cseq, sdp=HOLD)
+    far.deliver = keep
+    sent[0].set("content-type", kind)
+    sent[0].body = body.encode()
+    return bytes(sent[0])
+
+
+def test_keys_by_info_are_told():
+    far = FarEnd()
+    call, _ = far.answered()
+    keys = []
+    call.on_digit = lambda key, duration_ms: keys.append((key, duration_ms))
+    for number, (kind, body) in enumerate(
+        [
+            ("application/dtmf-relay", "Signal=5\r\nDuration=240\r\n"),
+            ("application/dtmf-relay", "Signal= *\r\n"),
+            ("application/dtmf-relay", "Signal=11\r\nDuration=999999\r\n"),
+            ("application/dtmf", "d"),
+            ("application/dtmf", "hello"),
+            ("application/dtmf-relay", "Duration=100"),
+            ("text/plain", "Signal=5"),
+        ],
+        1,
+    ):
+        request = far_message(far, cseq=number, kind=kind, body=body)
+        info = parse(request.replace(b"INVITE", b"INFO"))
+        far.deliver(info)
+    assert far.replies("INFO") == [200] * 7
+    assert keys == [("5", 240), ("*", 160), ("#", 10_000), ("D", 160)]
+
+
+@pytest.mark.parametrize("code", [408, 481])
+def test_a_request_of_ours_the_peer_knows_no_call_for_ends_the_call(code):
+    far = FarEnd()
+    call, heard = far.answered()
+    results = []
+    assert call.refer("0312345678", results.append)
+    far.reply(far.last("REFER"), code)
+    assert results == [ReferResult(False, code)]
+    assert (heard.ending.code, heard.ending.by) == (code, "trunk") and far.sent("BYE")
 
 
 # -- session timer (RFC 4028) ----------------------------------------------------------------

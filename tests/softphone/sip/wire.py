@@ -85,7 +85,13 @@ class Wire:
     def _inbound_over(self) -> None:
         self.open_inbound -= 1
 
-    def place(self, *, ring_limit_s: float = 60, session_expires_s: int = 0):
+    def place(
+        self,
+        *,
+        ring_limit_s: float = 60,
+        session_expires_s: int = 0,
+        headers: dict[str, str] | None = None,
+    ):
         """(call, what its listener heard), the INVITE on its way."""
         heard = HeardCall()
         form = InviteForm(
@@ -94,6 +100,7 @@ class Wire:
             from_uri="sip:0312340000@carrier.test",
             address=CALLEE,
             session_expires_s=session_expires_s,
+            headers=headers or {},
         )
         call = OutboundCall(
             self.caller,
