@@ -141,6 +141,8 @@ class GatewayConfig:
     # MEDIA_PLANE: auto, direct or peer_connection: what carries seats' audio. Default auto: the
     # first that passes a test at start
     media_plane: MediaPlane
+    # PROMPT_DIR: directory of an installation's own recordings. Default none: those we ship
+    prompt_dir: Path | None
     # RECORDING_DIR: directory of sealed recordings. Default <DESK_DATA_DIR>/recordings
     recording_dir: Path
     # RECORDING_KEY: seals recordings; base64 of 32 bytes. Default generated, on one machine
@@ -182,6 +184,7 @@ class GatewayConfig:
             data_dir=read.directory("GATEWAY_DATA_DIR", desk_data_dir / "gateway"),
             desk_certificate=read.file("DESK_TLS_CERT"),
             public_address=read.address("GATEWAY_PUBLIC_ADDRESS"),
+            prompt_dir=read.existing_directory("PROMPT_DIR"),
             media_plane=read.one_of("MEDIA_PLANE", get_args(MediaPlane)),
             sip_bind=_sip_bind(read, shared["trunks"]),
             rtp_ports=read.port_range("RTP_PORTS", "40000-40999"),

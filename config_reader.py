@@ -100,6 +100,16 @@ class Reader:
             self.fault(name, f"{path} is not a directory", "Name a directory")
         return path
 
+    def existing_directory(self, name: str) -> Path | None:
+        """A directory that must be there, or None when not set."""
+        text = self.text(name)
+        if not text:
+            return None
+        path = Path(text).expanduser().absolute()
+        if not path.is_dir():
+            self.fault(name, f"{path} is not a directory", "Name a directory or unset it")
+        return path
+
     def file(self, name: str) -> Path | None:
         """A file that must be readable, or None when not set."""
         text = self.text(name)
@@ -178,7 +188,11 @@ class Reader:
         return 40000, 40999
 
     def ice_servers(self, name: str) -> tuple[dict[str, object], ...]:
-        """A JSON list of RTCIceServer objects; the value may hold a password: never shown."""
+        """A JSON list of RTCIceServer objects; the value may hold a password: never shown.
+
+        Instead of `username` and `credential` an entry may have the `secret` it shares with the
+        relay, and `ttl_s`, how many seconds the credentials made with it are good for.
+        """
         text = self.text(name, "[]")
         try:
             servers = json.loads(text)
@@ -193,7 +207,24 @@ class Reader:
                 'Write [{"urls": "stun:stun.example.jp:3478"}]',
             )
             return ()
+        for server in servers:
+            self._check_relay(name, server)
         return tuple(servers)
+
+    def _check_relay(self, name: str, server: dict[str, object]) -> None:
+        secret, ttl_s = server.get("secret"), server.get("ttl_s", 43200)
+        if secret is None:
+            return
+        if not isinstance(secret, str) or len(secret) < SECRET_LENGTH:
+            problem = f"has a relay with a secret shorter than {SECRET_LENGTH} characters"
+        elif "username" in server or "credential" in server:
+            problem = "has a relay with both a secret and a fixed user name or credential"
+        elif type(ttl_s) is not int or not 300 <= ttl_s <= 172800:
+            problem = "has a relay whose ttl_s is not a number of seconds from 300 to 172800"
+        else:
+            return
+        example = '[{"urls": "turn:turn.example.jp:3478", "secret": "the relay\'s own"}]'
+        self.fault(name, problem, f"Write {example}")
 
     def secret(self, name: str) -> str | None:
         """A secret text, or None when not set. Never shown."""

@@ -38,12 +38,8 @@ class MediaRoom:
 
     def sound(self, prompt: Prompt) -> Sound:
         """The recording behind a name of the wire."""
-        sounds = {
-            Prompt.SAFE_HARBOUR: self.sounds.safe_harbour,
-            Prompt.HOLD: self.sounds.hold,
-            Prompt.APOLOGY: self.sounds.apology,
-        }
-        return sounds[prompt]
+        sound: Sound = getattr(self.sounds, prompt.value)
+        return sound
 
 
 class CustomerLine:

@@ -11,17 +11,13 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Literal, Protocol, cast
 
-import numpy as np
-
 from softphone.audio.player import Player
-from softphone.audio.prompts import Sound
+from softphone.audio.prompts import load_sounds
 from softphone.audio.ticker import Ticker
-from softphone.audio.tones import silence, tone
 from softphone.background import Background
 from softphone.protocol import Event, Refusal, SeatDown, SeatState, SeatUp
 from softphone.rtp.leg import Leg
 from softphone.rtp.stream import ReceptionReport
-from softphone.talks import Talk
 from softphone.webrtc.device_check import DeviceCheck
 from softphone.webrtc.leg import SeatLeg
 from softphone.webrtc.reports import HeardQuality
@@ -30,13 +26,6 @@ from softphone.webrtc.reports import HeardQuality
 ECHO_AT_MOST_S = 60.0
 # Consent is checked about every second and given up after four; the browser checks more rarely.
 CONSENT_SILENT_S = 3.0
-# Two falling notes, unlike the rising zip tone: the customer is gone.
-CUSTOMER_GONE = Sound(
-    "customer_gone",
-    np.concatenate(
-        [tone(740, 90, level_dbfs=-20), silence(20), tone(494, 140, level_dbfs=-20)],
-    ),
-)
 
 
 class StandingLeg(Leg, Protocol):
@@ -61,6 +50,14 @@ class StandingLeg(Leg, Protocol):
     async def close(self) -> None: ...
 
 
+class Occupation(Protocol):
+    """What a seat is busy with: a talk here, or one of another gateway it was lent to."""
+
+    def mute(self, on: bool) -> None: ...
+
+    def seat_connected(self, leg: StandingLeg, /) -> None: ...
+
+
 AnswerOffer = Callable[[str], Awaitable[StandingLeg]]
 
 
@@ -71,7 +68,7 @@ class Seat:
         self.seat_id = seat_id
         self.leg: StandingLeg | None = None
         self.coming: StandingLeg | None = None
-        self.talk: Talk | None = None
+        self.talk: Occupation | None = None
         self._ticker = ticker
         self._check: DeviceCheck | None = None
         self._gone: Player | None = None
@@ -88,7 +85,7 @@ class Seat:
             return Refusal("seat_silent", "the seat's browser no longer answers consent checks")
         return self.leg
 
-    def take(self, talk: Talk) -> None:
+    def take(self, talk: Occupation) -> None:
         """Enter a call; whatever was playing ends."""
         self._fall_silent()
         self.talk = talk
@@ -97,7 +94,7 @@ class Seat:
         """Leave the call, with a short falling tone when the operator did not end it."""
         self.talk = None
         if customer_gone and self.leg is not None:
-            frames = CUSTOMER_GONE.frames(self.leg.codec)
+            frames = load_sounds().customer_gone.frames(self.leg.codec)
             self._gone = Player(self._ticker, frames, self.leg)
             self._gone.start()
 

@@ -298,3 +298,10 @@ def test_an_instant_without_its_offset_is_refused(environ: dict[str, str], text:
 
 def test_an_anchor_means_nothing_without_a_start(environ: dict[str, str]) -> None:
     assert faults(DeskConfig, {**environ, "DESK_CLOCK_ANCHOR": INSTANT}) == ["DESK_CLOCK_ANCHOR"]
+
+
+def test_own_prompts_need_their_directory(environ: dict[str, str], tmp_path: Path) -> None:
+    own = {**environ, "PROMPT_DIR": str(tmp_path)}
+    assert GatewayConfig.from_environ(own).prompt_dir == tmp_path
+    with pytest.raises(ConfigError, match="PROMPT_DIR"):
+        GatewayConfig.from_environ({**environ, "PROMPT_DIR": str(tmp_path / "absent")})

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from softphone.audio.g711 import FRAME_SAMPLES, Codec, encode
 from softphone.audio.hold_music import hold_music
-from softphone.audio.tones import check_tone, zip_tone
-from softphone.audio.wav import read_wav, to_pcm16
+from softphone.audio.sound_files import SUFFIXES, find, read_sound
+from softphone.audio.tones import check_tone, customer_gone_tone, far_hold_tone, ringback, zip_tone
+from softphone.audio.wav import BadSound, to_pcm16
 
 SOUND_DIRECTORY = Path(__file__).parent / "sounds"
 
@@ -50,24 +51,46 @@ class Sounds:
     hold: Sound
     apology: Sound
     safe_harbour: Sound
+    please_wait: Sound
+    closed: Sound
+    all_busy: Sound
     hold_music: Sound
     zip_tone: Sound
     check_tone: Sound
+    customer_gone: Sound
+    ringback: Sound
+    far_hold: Sound
 
 
-def load(path: Path) -> Sound:
-    """A sound from a WAV file at 8, 16 or 48 kHz. Raises `BadSound` or `OSError`."""
-    return Sound(path.stem, read_wav(path))
+def load(name: str, *directories: Path | None) -> Sound:
+    """The recording of this name in the first directory that has it.
+
+    Raises `BadSound` when it is no audio or there is none, or `OSError`.
+    """
+    path = find(name, *directories)
+    if path is None:
+        raise BadSound(f"no {name} with one of the endings {' '.join(SUFFIXES)}")
+    return Sound(name, read_sound(path))
 
 
 @cache
-def load_sounds(directory: Path = SOUND_DIRECTORY) -> Sounds:
-    """The prompts of a directory and the sounds that are computed. Raises as `load` does."""
+def load_sounds(own: Path | None = None, directory: Path = SOUND_DIRECTORY) -> Sounds:
+    """Everything there is to play. Raises as `load` does.
+
+    `own` holds an installation's recordings; those it lacks come from `directory`.
+    """
+    music = find("hold_music", own)
     return Sounds(
-        hold=load(directory / "hold.wav"),
-        apology=load(directory / "apology.wav"),
-        safe_harbour=load(directory / "safe_harbour.wav"),
-        hold_music=Sound("hold_music", hold_music()),
+        hold=load("hold", own, directory),
+        apology=load("apology", own, directory),
+        safe_harbour=load("safe_harbour", own, directory),
+        please_wait=load("please_wait", own, directory),
+        closed=load("closed", own, directory),
+        all_busy=load("all_busy", own, directory),
+        hold_music=Sound("hold_music", hold_music() if music is None else read_sound(music)),
         zip_tone=Sound("zip_tone", zip_tone()),
         check_tone=Sound("check_tone", check_tone()),
+        customer_gone=Sound("customer_gone", customer_gone_tone()),
+        ringback=Sound("ringback", ringback()),
+        far_hold=Sound("far_hold", far_hold_tone()),
     )

@@ -43,6 +43,18 @@ def zip_tone() -> Samples:
     )
 
 
+def customer_gone_tone() -> Samples:
+    """Two falling notes, unlike the rising zip tone: the customer is gone."""
+    return np.concatenate(
+        [tone(740, 90, level_dbfs=-20), silence(20), tone(494, 140, level_dbfs=-20)]
+    )
+
+
+def far_hold_tone() -> Samples:
+    """One cycle, 4 s, of what the operator hears while the other side keeps the call on hold."""
+    return np.concatenate([tone(600, 120, level_dbfs=-34, ramp_ms=30), silence(3880)])
+
+
 def check_tone() -> Samples:
     """Three notes of a chord, 1.5 s: the operator checks the headset with it."""
     return np.concatenate([tone(hz, 500, level_dbfs=-20, ramp_ms=30) for hz in (523, 659, 784)])

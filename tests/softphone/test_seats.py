@@ -7,9 +7,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from softphone.audio.prompts import load_sounds
 from softphone.audio.ticker import Ticker
 from softphone.protocol import Event, Refusal, SeatDown, SeatState, SeatUp
-from softphone.seats import CUSTOMER_GONE, Seat, Seats
+from softphone.seats import Seat, Seats
 from softphone.talks import Names, Talk
 from softphone.webrtc.offer import BadOffer
 from tests.fakes.legs import FakeJoint, FakeSeatLeg
@@ -159,8 +160,8 @@ async def test_a_customer_who_hung_up_is_heard_to_be_gone(room: Room) -> None:
     leg = await room.open_seat()
     room.start_talk()
     room.seat.release(customer_gone=True)
-    await await_until(lambda: len(leg.sent) == len(CUSTOMER_GONE.frames("PCMU")))
-    assert leg.sent == list(CUSTOMER_GONE.frames("PCMU"))
+    await await_until(lambda: len(leg.sent) == len(load_sounds().customer_gone.frames("PCMU")))
+    assert leg.sent == list(load_sounds().customer_gone.frames("PCMU"))
 
 
 async def test_the_next_customer_cuts_the_tone_off(room: Room) -> None:
