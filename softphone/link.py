@@ -8,6 +8,7 @@ long before TCP would say so. Nothing else in the gateway waits for the link: ca
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import random
 import ssl
@@ -132,6 +133,11 @@ class DeskLink:
             pause_s = FIRST_PAUSE_S if reached else min(2 * pause_s, LONGEST_PAUSE_S)
             await asyncio.sleep(pause_s * self._rng.uniform(0.75, 1.25))
 
+    def send_liveness_now(self) -> None:
+        """Something in it is news that should not wait for the next second."""
+        if self._session is not None:
+            self._session.liveness_due.set()
+
     async def flush(self, *, within_s: float) -> None:
         """Give the outbox a moment to empty, if the link is up."""
         deadline = asyncio.get_running_loop().time() + within_s
@@ -157,6 +163,7 @@ class _Session:
 
     def __init__(self, gateway: Gateway, http: aiohttp.ClientSession) -> None:
         self.in_step = False
+        self.liveness_due = asyncio.Event()
         self._gateway = gateway
         self._lost = asyncio.Event()
         self._snapshot_wanted = asyncio.Event()
@@ -234,7 +241,9 @@ class _Session:
             await self._client.emit(
                 "liveness", encode(self._gateway.liveness()), namespace=NAMESPACE
             )
-            await asyncio.sleep(LIVENESS_S)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.liveness_due.wait(), LIVENESS_S)
+            self.liveness_due.clear()
 
     async def _wait_until_lost(self) -> None:
         await self._lost.wait()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
+from collections import deque
 from collections.abc import Callable, Iterable
 
 from softphone.protocol import SeatLiveness
@@ -12,8 +14,12 @@ from softphone.seats import Seat, StandingLeg
 
 log = logging.getLogger(__name__)
 
-LATE_MS = 200.0
-LATE_FOR_S = 5.0
+# 99 of 100 callbacks of the last `WINDOW_S` are in time by this, or the gateway is overloaded:
+# before any packet is lost, voices come later and later. It must be so for `JUDGED_FOR_S`, and is
+# over when the lag was below half of it for as long.
+OVERLOAD_MS = 20.0
+WINDOW_S = 5.0
+JUDGED_FOR_S = 5.0
 _PROBE_S = 0.05
 # JSON knows no infinity; a leg that never heard anything is as old as the longest shift.
 _NEVER_S = 86_400.0
@@ -22,10 +28,14 @@ _NEVER_S = 86_400.0
 class LoopLag:
     """Measures how late the event loop calls back: what callers hear as delay before any loss."""
 
-    def __init__(self, now: Callable[[], float]) -> None:
+    def __init__(self, now: Callable[[], float], *, limit_ms: float = OVERLOAD_MS) -> None:
+        """`limit_ms`: the 99th percentile above which the gateway is overloaded."""
+        self.overloaded = False
         self._now = now
+        self._limit_s = limit_ms / 1000
         self._worst_s = 0.0
-        self._late_since: float | None = None
+        self._lags: deque[tuple[float, float]] = deque()  # when, how late
+        self._differs_since: float | None = None
 
     async def watch(self) -> None:
         """Probe twenty times a second until cancelled."""
@@ -36,20 +46,35 @@ class LoopLag:
 
     def note(self, late_s: float) -> None:
         """One measurement."""
+        now = self._now()
         self._worst_s = max(self._worst_s, late_s)
+        self._lags.append((now, late_s))
+        while self._lags[0][0] <= now - WINDOW_S:
+            self._lags.popleft()
+        self._judge(now)
 
     def take_ms(self) -> float:
-        """The worst lag since the last call, one second ago; five bad seconds are logged."""
+        """The worst lag since the last call, one second ago."""
         worst_ms, self._worst_s = self._worst_s * 1000, 0.0
-        now = self._now()
-        if worst_ms <= LATE_MS:
-            self._late_since = None
-        elif self._late_since is None:
-            self._late_since = now
-        elif now - self._late_since >= LATE_FOR_S:
-            log.warning("the event loop runs late", extra={"loop_lag_ms": round(worst_ms)})
-            self._late_since = now
         return worst_ms
+
+    def p99_ms(self) -> float:
+        """The 99th percentile of the last five seconds."""
+        ordered = sorted(late_s for _, late_s in self._lags)
+        return ordered[math.ceil(0.99 * len(ordered)) - 1] * 1000 if ordered else 0.0
+
+    def _judge(self, now: float) -> None:
+        p99_s = self.p99_ms() / 1000
+        differs = p99_s < self._limit_s / 2 if self.overloaded else p99_s > self._limit_s
+        if not differs:
+            self._differs_since = None
+        elif self._differs_since is None:
+            self._differs_since = now
+        elif now - self._differs_since >= JUDGED_FOR_S:
+            self._differs_since = None
+            self.overloaded = not self.overloaded
+            text = "overloaded: no new calls" if self.overloaded else "not overloaded any more"
+            log.warning(text, extra={"loop_lag_ms": round(p99_s * 1000)})
 
 
 class SeatQuality:

@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from softphone import protocol as wire
+from softphone.admission import Admission
 from softphone.call_register import CallRegister
 from softphone.calls import not_known
 from softphone.clock import BusinessClock
@@ -21,6 +22,7 @@ from softphone.epochs import EpochFile
 from softphone.liveness import LoopLag, SeatQuality
 from softphone.outbox import Outbox
 from softphone.protocol import EndedBy, Refusal
+from softphone.relay import Relays
 from softphone.rtp.ports import PortsUsedUp
 from softphone.seats import Seats
 from softphone.send_gate import SendGate
@@ -54,6 +56,9 @@ class Gateway:
         calls: CallRegister,
         seats: Seats,
         trunks: Trunks,
+        relays: Relays,
+        loop_lag: LoopLag,
+        admission: Admission,
         now: Callable[[], float],
         actions: Mapping[type[Any], Action] | None = None,
     ) -> None:
@@ -61,7 +66,8 @@ class Gateway:
         self.gateway_id = gateway_id
         self.boot_id = boot_id
         self.outbox = outbox
-        self.loop_lag = LoopLag(now)
+        self.loop_lag = loop_lag
+        self.admission = admission
         self.on_snapshot_wanted: Callable[[], None] = lambda: None
         self._epochs = epochs
         self._clock = clock
@@ -69,6 +75,7 @@ class Gateway:
         self._calls = calls
         self._seats = seats
         self._trunks = trunks
+        self._relays = relays
         self._quality = SeatQuality(now)
         self._log = CommandLog()
         self._actions: dict[type[Any], Action] = {
@@ -86,6 +93,8 @@ class Gateway:
             wire.ResumeCampaign: lambda command: self._gate.resume(command.campaign_id),
             wire.SetShares: lambda command: self._trunks.set_shares(command.shares),
             wire.SendSnapshot: lambda command: self.on_snapshot_wanted(),
+            wire.OpenRelay: relays.open,
+            wire.CloseRelay: relays.close,
             **(actions or {}),
         }
 
@@ -100,6 +109,7 @@ class Gateway:
             first_seq=self.outbox.first_seq,
             next_seq=self.outbox.next_seq,
             trunks=self._trunks.full_shares,
+            relay_address=self._relays.address,
         )
 
     def snapshot(self) -> wire.Snapshot:
@@ -120,6 +130,8 @@ class Gateway:
             loop_lag_ms=self.loop_lag.take_ms(),
             seats=self._quality.measure(self._seats.all_seats()),
             trunks=self._trunks.liveness(),
+            overloaded=self.admission.overloaded,
+            draining=self.admission.draining,
         )
 
     # --- what the desk says -----------------------------------------------------------------
@@ -158,7 +170,9 @@ class Gateway:
     async def _act(self, envelope: wire.CommandEnvelope) -> wire.CommandReply:
         command = envelope.command
         if isinstance(command, wire.PlaceCall):
-            outcome: Outcome | wire.CommandReply = self._calls.place(command, epoch=envelope.epoch)
+            outcome: Outcome | wire.CommandReply = self.admission.refusal() or self._calls.place(
+                command, epoch=envelope.epoch
+            )
         else:
             result = self._actions[type(command)](command)
             outcome = await result if inspect.isawaitable(result) else result
@@ -172,7 +186,8 @@ class Gateway:
 
     def _bridge(self, command: wire.Bridge) -> Outcome:
         call = self._calls.find(command.call_id)
-        seat = self._seats.find(command.seat_id)
+        lent = self._relays.find_seat(command.call_id, command.seat_id)
+        seat = lent or self._seats.find(command.seat_id)
         if call is None:
             return not_known(command.call_id)
         if seat is None:
@@ -207,6 +222,10 @@ class Gateway:
     # --- seats ------------------------------------------------------------------------------
 
     async def _open_seat(self, command: wire.OpenSeat) -> wire.CommandReply:
+        refusal = self.admission.refusal()
+        # A page that is reloaded replaces the leg it has, also in the middle of a talk.
+        if refusal is not None and self._seats.find(command.seat_id) is None:
+            return _reply("", refusal)
         try:
             answer = await self._seats.open(command.seat_id, command.offer_sdp)
         except BadOffer as fault:

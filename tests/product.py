@@ -238,10 +238,10 @@ class Product:
         self.processes[part].send_signal(signal.SIGCONT)
 
     def stop(self, part: str, within_s: float = 5.0) -> float:
-        """SIGTERM; returns how many seconds it took to end."""
+        """SIGTERM (SIGINT for a gateway, which would drain); how many seconds it took to end."""
         process = self.processes.pop(part)
         asked = time.monotonic()
-        process.send_signal(signal.SIGTERM)
+        process.send_signal(_stop_signal(part))
         process.wait(timeout=within_s)
         return time.monotonic() - asked
 
@@ -250,7 +250,7 @@ class Product:
             if part in self.processes:
                 process = self.processes.pop(part)
                 process.send_signal(signal.SIGCONT)
-                process.terminate()
+                process.send_signal(_stop_signal(part))
                 try:
                     process.wait(timeout=5)
                 except subprocess.TimeoutExpired:
@@ -305,6 +305,10 @@ class Product:
             f"--- {path.stem}\n" + "\n".join(path.read_text("utf-8", "replace").splitlines()[-25:])
             for path in parts
         )
+
+
+def _stop_signal(part: str) -> signal.Signals:
+    return signal.SIGINT if part.startswith("gateway") else signal.SIGTERM
 
 
 @contextmanager

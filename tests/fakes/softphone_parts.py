@@ -6,10 +6,12 @@ import itertools
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from softphone.admission import Admission
 from softphone.audio.ticker import Ticker
 from softphone.call_register import CallRegister
 from softphone.clock import BusinessClock
 from softphone.epochs import EpochFile
+from softphone.liveness import LoopLag
 from softphone.outbox import Outbox
 from softphone.protocol import (
     Command,
@@ -23,6 +25,7 @@ from softphone.protocol import (
     Welcome,
     encode,
 )
+from softphone.relay import Relays
 from softphone.seats import Seats
 from softphone.send_gate import SendGate
 from softphone.server import Gateway
@@ -61,6 +64,16 @@ class InnerGateway:
             now=self.timers.now,
         )
         self.seats = Seats(self._answer, ticker=Ticker(), report=self.outbox.put)
+        self.loop_lag = LoopLag(self.timers.now)
+        self.free_descriptors = 1000
+        self.admission = Admission(self.loop_lag, free=lambda: self.free_descriptors)
+        self.relays = Relays(
+            seats=self.seats,
+            report=self.outbox.put,
+            timers=self.timers,
+            now=self.timers.now,
+            admit=self.admission.refusal,
+        )
         self.gateway = Gateway(
             gateway_id="gw1",
             boot_id=boot_id,
@@ -71,6 +84,9 @@ class InnerGateway:
             calls=self.calls,
             seats=self.seats,
             trunks=trunks,
+            relays=self.relays,
+            loop_lag=self.loop_lag,
+            admission=self.admission,
             now=self.timers.now,
         )
 

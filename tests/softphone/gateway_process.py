@@ -4,7 +4,8 @@ gateway = GatewayProcess(data_dir, desk, sip_port=carrier_port)
 gateway.start()
 gateway.kill()       # kill -9
 gateway.start()      # the same data directory, as a supervisor would
-gateway.stop()       # SIGTERM; returns the exit code
+gateway.drain()      # SIGTERM: it finishes its calls; then wait()
+gateway.stop()       # SIGINT; returns the exit code
 """
 
 from __future__ import annotations
@@ -71,11 +72,11 @@ class GatewayProcess:
         self._process = None
 
     def stop(self, *, within_s: float = 10.0) -> tuple[int, float]:
-        """SIGTERM; the exit code and how many seconds it took."""
+        """SIGINT; the exit code and how many seconds it took."""
         assert self._process is not None
         process, self._process = self._process, None
         began = time.monotonic()
-        process.terminate()
+        process.send_signal(signal.SIGINT)
         try:
             code = process.wait(within_s)
         except subprocess.TimeoutExpired:
@@ -83,6 +84,11 @@ class GatewayProcess:
             process.wait()
             raise
         return code, time.monotonic() - began
+
+    def drain(self) -> None:
+        """SIGTERM: no new calls, and it leaves when those it has are over."""
+        assert self._process is not None
+        self._process.terminate()
 
     def wait(self, *, within_s: float = 10.0) -> int:
         """The exit code of a process that ends by itself."""
