@@ -224,7 +224,10 @@ class SupervisionChanged:
 
 @dataclass(frozen=True)
 class RecordingEnded:
-    """A sealed file is complete. `path` is below `RECORDING_DIR`; the hash is of the file."""
+    """A sealed file is complete. `path` is below `RECORDING_DIR`; the hash is of the file.
+
+    `truncated`: the call went on after it, for the gateway was killed or the disk failed.
+    """
 
     call_id: str
     path: str
@@ -233,6 +236,7 @@ class RecordingEnded:
     duration_ms: int
     started_at: datetime
     paused_ms: int
+    truncated: bool = False
 
 
 @dataclass(frozen=True)

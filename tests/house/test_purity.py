@@ -14,7 +14,12 @@ import pytest
 from tests.house.sources import ROOT
 
 FRAMEWORKS = ("flask", "flask_socketio", "sqlalchemy", "wtforms", "eventlet", "asyncio", "aiortc")
-PURE = ("agent_desk.dialer.engine", "agent_desk.gateway.link", "softphone.protocol")
+PURE = (
+    "agent_desk.dialer.engine",
+    "agent_desk.gateway.link",
+    "softphone.protocol",
+    "softphone.recording_file",
+)
 
 
 @pytest.mark.parametrize("module", PURE)
