@@ -9,7 +9,7 @@ _HEADER = struct.Struct("!BBHLL")
 _EXTENSION = struct.Struct("!HH")
 _EVENT = struct.Struct("!BBH")
 HEADER_OCTETS = _HEADER.size
-_DIGITS = "0123456789*#ABCD"
+EVENT_DIGITS = "0123456789*#ABCD"  # by event code
 
 
 class RtpPacket(NamedTuple):
@@ -66,6 +66,6 @@ def parse_digit(payload: bytes) -> DigitEvent | None:
     if len(payload) < _EVENT.size:
         return None
     code, flags, duration = _EVENT.unpack_from(payload)
-    if code >= len(_DIGITS):
+    if code >= len(EVENT_DIGITS):
         return None
-    return DigitEvent(_DIGITS[code], bool(flags & 0x80), duration // 8)
+    return DigitEvent(EVENT_DIGITS[code], bool(flags & 0x80), duration // 8)

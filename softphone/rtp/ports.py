@@ -2,7 +2,11 @@
 
 A trunk goes on sending for a while after a call has ended. A port given out again at once would
 play those packets to the next customer, so a freed port waits at the end of the queue and for
-`rest_s` at least. aioice and asyncio offer no port range of their own.
+`rest_s` at least. A port that no media ever came to, such as most attempts', need not rest.
+
+RTP takes even ports and WebRTC odd ones from the other end, so that the odd port beside an RTP
+port, which is where RTCP belongs, is mostly free. aioice and asyncio offer no port range of their
+own.
 """
 
 from __future__ import annotations
@@ -10,10 +14,13 @@ from __future__ import annotations
 import errno
 import socket
 import time
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Callable
+from itertools import islice
 
 REST_S = 10.0
+# Even ports looked at in search of one whose neighbour is free.
+_PAIRS_TRIED = 8
 
 
 class PortsUsedUp(OSError):
@@ -36,9 +43,10 @@ class PortPool:
         self._any = first == 0
         self._rest_s = rest_s
         self._clock = clock
-        self._free: tuple[deque[int], deque[int]] = (deque(), deque())
+        # By parity: even, odd. The ports in the order in which they will be given out.
+        self._free: tuple[OrderedDict[int, None], ...] = (OrderedDict(), OrderedDict())
         for port in range(first, last + 1) if first else ():
-            self._free[port % 2].append(port)
+            self._free[port % 2][port] = None
         self._resting: deque[tuple[float, int]] = deque()
 
     def bind(self, host: str, *, receive_buffer: int, even: bool = False) -> socket.socket:
@@ -50,28 +58,56 @@ class PortPool:
         self._wake_rested()
         if self._any:
             return _bind(host, 0, receive_buffer)
+        if even:
+            self._prefer_pairs()
         # Without a wish for even ones, take the odd ports first: RTP may need the others.
         for free in self._free[:1] if even else reversed(self._free):
             for _ in range(len(free)):
-                port = free.popleft()
+                port = free.popitem(last=not even)[0]
                 try:
                     return _bind(host, port, receive_buffer)
                 except OSError as error:
-                    free.append(port)
+                    free[port] = None
+                    free.move_to_end(port, last=even)
                     if error.errno != errno.EADDRINUSE:  # else some other program has this one
                         raise
         raise PortsUsedUp(errno.EADDRINUSE, "every media port is taken or resting")
 
-    def release(self, port: int) -> None:
-        """Let a port rest after its socket was closed."""
-        if not self._any:
+    def bind_beside(self, host: str, port: int, *, receive_buffer: int) -> socket.socket | None:
+        """The next higher port of one that is bound, for its RTCP; None when it is taken."""
+        self._wake_rested()
+        beside = port + 1
+        if not self._any and beside not in self._free[beside % 2]:
+            return None
+        try:
+            bound = _bind(host, beside, receive_buffer)
+        except (OSError, OverflowError):
+            return None
+        self._free[beside % 2].pop(beside, None)
+        return bound
+
+    def release(self, port: int, *, rest: bool = True) -> None:
+        """Take back a port whose socket was closed; `rest`: media may still be on its way to it."""
+        if self._any:
+            return
+        if rest:
             self._resting.append((self._clock() + self._rest_s, port))
+        else:
+            self._free[port % 2][port] = None
+
+    def _prefer_pairs(self) -> None:
+        """Bring an even port to the front whose neighbour is free too, if one is soon found."""
+        even, odd = self._free
+        for port in list(islice(even, _PAIRS_TRIED)):
+            if port + 1 in odd:
+                even.move_to_end(port, last=False)
+                return
 
     def _wake_rested(self) -> None:
         now = self._clock()
         while self._resting and self._resting[0][0] <= now:
             port = self._resting.popleft()[1]
-            self._free[port % 2].append(port)
+            self._free[port % 2][port] = None
 
 
 def _bind(host: str, port: int, receive_buffer: int) -> socket.socket:

@@ -89,3 +89,38 @@ def test_an_address_that_is_not_ours_is_told_and_keeps_the_port() -> None:
 def test_an_impossible_range_is_refused(bounds: tuple[int, int]) -> None:
     with pytest.raises(ValueError, match="range of UDP ports"):
         PortPool(*bounds)
+
+
+def test_a_port_no_media_came_to_is_free_again_at_once() -> None:
+    first, last = free_range(1)
+    pool = PortPool(first, last)
+    for _ in range(5):
+        port = bind(pool)
+        pool.release(port, rest=False)
+    assert bind(pool) == first
+
+
+def test_the_port_beside_is_bound_when_nobody_has_it() -> None:
+    first, last = free_range(4)
+    clock = Clock()
+    pool = PortPool(first, last, rest_s=10, clock=clock)
+    beside = pool.bind_beside("127.0.0.1", first, receive_buffer=4096)
+    assert beside is not None
+    assert beside.getsockname()[1] == first + 1
+    assert pool.bind_beside("127.0.0.1", first, receive_buffer=4096) is None
+    beside.close()
+    pool.release(first + 1)
+    assert pool.bind_beside("127.0.0.1", first, receive_buffer=4096) is None  # it rests
+    clock.now = 10.0
+    again = pool.bind_beside("127.0.0.1", first, receive_buffer=4096)
+    assert again is not None
+    again.close()
+
+
+def test_rtp_gets_a_port_whose_neighbour_is_free_while_there_is_one() -> None:
+    first, last = free_range(6)
+    pool = PortPool(first, last)
+    taken = pool.bind_beside("127.0.0.1", first, receive_buffer=4096)
+    assert taken is not None
+    assert [bind(pool, even=True) for _ in range(3)] == [first + 2, first + 4, first]
+    taken.close()

@@ -137,7 +137,7 @@ async def test_a_flood_is_cut_off(
 
 async def test_a_key_is_reported_once(session: RtpSession, party: TrunkParty) -> None:
     keys: list[tuple[str, int]] = []
-    session.on_dtmf = lambda digit, ms: keys.append((digit, ms))
+    session.on_digit = lambda digit, ms, in_band: keys.append((digit, ms))
     session.connect(party.address, "PCMU", dtmf_payload_type=101)
     for timestamp, code in ((1000, 7), (3000, 7), (5000, 11)):
         for ended, duration in ((0, 160), (0x80, 800), (0x80, 800), (0x80, 800)):
