@@ -81,6 +81,7 @@ class RemoteAudio:
     payload_type: int
     dtmf_payload_type: int | None
     direction: Direction
+    rtcp_port: int | None = None  # None: the one after `port`
 
     @property
     def on_hold(self) -> bool:
@@ -166,7 +167,20 @@ def _usable(section: Section, codecs: tuple[str, ...]) -> RemoteAudio | None:
             chosen = ("PCMU" if name == "PCMU" else "PCMA", int(payload))
     if chosen is None:
         return None
-    return RemoteAudio(section.host, section.port, *chosen, dtmf, section.direction)
+    rtcp = _rtcp_port(section)
+    return RemoteAudio(section.host, section.port, *chosen, dtmf, section.direction, rtcp)
+
+
+def _rtcp_port(section: Section) -> int | None:
+    """The port of the peer's reports (RFC 3605, RFC 5761), when it is not the usual one."""
+    if "rtcp-mux" in section.attributes:
+        return section.port
+    for attribute in section.attributes:
+        name, _, rest = attribute.partition(":")
+        port = rest.partition(" ")[0]
+        if name == "rtcp" and port.isascii() and port.isdigit() and 0 < int(port[:6]) <= 65535:
+            return int(port)
+    return None
 
 
 def read_audio(text: str, codecs: tuple[str, ...] = ("PCMU", "PCMA")) -> RemoteAudio:
