@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from softphone.audio.g711 import Codec
 from softphone.protocol import Prompt, Refusal, Verdict
-from softphone.rtp.leg import Leg
+from softphone.rtp.leg import Leg, Tap
 from softphone.talks import Joint, Talk
 
 
@@ -22,6 +23,11 @@ class Finding:
 
 class CustomerAudio(Protocol):
     """What a call needs of the customer's leg (`customer_line.CustomerLine`)."""
+
+    tap: Tap | None
+
+    @property
+    def codec(self) -> Codec: ...
 
     def connect(self, sdp: str) -> None: ...
 
@@ -52,3 +58,12 @@ class TalkingSeat(Protocol):
     def take(self, talk: Talk) -> None: ...
 
     def release(self, *, customer_gone: bool) -> None: ...
+
+
+class Recording(Protocol):
+    """What a call needs of its recording (`recorder.CallRecording`)."""
+
+    def stop(self) -> None: ...
+
+
+Record = Callable[[str, CustomerAudio], Recording]  # begins the recording of a call by its id

@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import Protocol
 
 from softphone.background import Background
-from softphone.call_ports import CustomerAudio
+from softphone.call_ports import CustomerAudio, Record
 from softphone.calls import Call
 from softphone.clock import BusinessClock
 from softphone.protocol import (
@@ -29,7 +29,8 @@ from softphone.send_gate import SendGate
 from softphone.sip.outbound import OutboundInvite
 from softphone.sip.pacer import MOST_WAIT_S
 from softphone.sip.timing import Timers
-from softphone.trunks import NotPlaced, Trunks
+from softphone.routed_call import NotPlaced
+from softphone.trunks import Trunks
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +61,7 @@ class CallRegister:
         report: Callable[[Event], None],
         timers: Timers,
         now: Callable[[], float],
+        record: Record | None = None,
     ) -> None:
         self._trunks = trunks
         self._gate = gate
@@ -69,6 +71,7 @@ class CallRegister:
         self._report = report
         self._timers = timers
         self._now = now
+        self._record = record
         self._opening: dict[str, PlaceCall] = {}
         self._calls: dict[str, Call] = {}
         self._used: OrderedDict[str, None] = OrderedDict()
@@ -171,6 +174,7 @@ class CallRegister:
             timers=self._timers,
             now=self._now,
             on_over=self._over,
+            record=self._record,
         )
         invite = OutboundInvite(
             call_id=command.call_id,

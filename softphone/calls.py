@@ -20,7 +20,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from softphone.call_ports import CustomerAudio, Finding, SipCall, TalkingSeat
+from softphone.call_ports import (
+    CustomerAudio,
+    Finding,
+    Record,
+    Recording,
+    SipCall,
+    TalkingSeat,
+)
 from softphone.endings import MACHINES, Facts, Wish, report_end
 from softphone.protocol import (
     CallAnswered,
@@ -71,6 +78,7 @@ class Call:
         timers: Timers,
         now: Callable[[], float],
         on_over: Callable[[Call], None],
+        record: Record | None = None,
     ) -> None:
         self.command = command
         self.phase = CallPhase.PLACED
@@ -80,6 +88,8 @@ class Call:
         self._timers = timers
         self._now = now
         self._on_over = on_over
+        self._record = record
+        self._recording: Recording | None = None
         self._facts = Facts()
         self._sip: SipCall | None = None
         self._wish: Wish | None = None
@@ -115,6 +125,8 @@ class Call:
             return leg
         self._move(CallPhase.BRIDGED)
         self._facts.bridged = True
+        if self._record is not None and self.command.record:
+            self._recording = self._record(self.call_id, self._audio)
         self._seat = seat
         self._talk = Talk(
             Names(self.call_id, seat.seat_id),
@@ -146,6 +158,11 @@ class Call:
             self._end(Wish(by, cause))
         elif self.phase is not CallPhase.TREATED and not self._over:
             self._treat(prompt, Wish(by, cause))
+
+    def stop_recording(self) -> None:
+        """The rest of the call must not be heard by us; harmless when nothing is recorded."""
+        if self._recording is not None:
+            self._recording.stop()
 
     # --- what SIP says ----------------------------------------------------------------------
 
@@ -280,6 +297,7 @@ class Call:
         self._forget_deadline()
         report = report_end(self.call_id, self._facts, self._decisive_wish(ending), ending)
         self._part(customer_gone=report.by is not EndedBy.DESK)
+        self.stop_recording()
         self._audio.close()
         self._report(report)
         self._on_over(self)

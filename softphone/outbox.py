@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 
 from softphone.clock import BusinessClock
 from softphone.protocol import Event, EventEnvelope
@@ -24,6 +25,7 @@ class Outbox:
         self._clock = clock
         self._kept: deque[EventEnvelope] = deque()
         self._news = asyncio.Event()
+        self.on_stored: Callable[[Event], None] = lambda event: None  # one the desk has stored
         self.next_seq = 1
 
     @property
@@ -53,7 +55,7 @@ class Outbox:
         if not 0 <= seq < self.next_seq:
             raise ValueError(f"event {seq} was never sent; the next number is {self.next_seq}")
         while self._kept and self._kept[0].seq <= seq:
-            self._kept.popleft()
+            self.on_stored(self._kept.popleft().event)
         if not self._kept:
             self._news.clear()
 

@@ -23,7 +23,8 @@ from softphone.link import DeskLink
 from softphone.liveness import LoopLag
 from softphone.media_plane import PLANES, MediaPlane, PlaneName
 from softphone.outbox import Outbox
-from softphone.protocol import TrunkShare
+from softphone.protocol import PauseRecording, TrunkShare
+from softphone.recorder import Recorder
 from softphone.relay import Relays
 from softphone.relay_socket import RECEIVE_BUFFER
 from softphone.rtp.ports import PortPool
@@ -34,6 +35,8 @@ from softphone.sip import trunk as sip_trunk
 from softphone.sip.endpoint import own_address_towards
 from softphone.sip.journal import DialogJournal
 from softphone.trunks import Trunks
+from softphone.sip.trunk_health import OnState
+from softphone.sip.trunk_settings import TrunkSettings
 from softphone.webrtc.leg import WebRtcSettings
 
 log = logging.getLogger(__name__)
@@ -55,12 +58,14 @@ class Process:
     relays: Relays
     admission: Admission
     open_relay_socket: Callable[[], socket.socket | None]
+    recorder: Recorder
     drain_s: float
 
     async def run(self, stop: asyncio.Event, *, drain: asyncio.Event) -> None:
         """Work until told to go: `stop` ends every call and leaves within two seconds, `drain`
         lets those that live finish first, for at most `drain_s`."""
         await self._start_relays()
+        self.recorder.start()
         await self.trunks.start()
         tasks = [
             asyncio.create_task(self.link.run()),
@@ -72,6 +77,7 @@ class Process:
         await self.trunks.stop(within_s=0.6)
         self.relays.stop()
         await self.link.flush(within_s=0.3)
+        await self.recorder.stop(within_s=0.3)
         for task in tasks:
             task.cancel()
         await asyncio.wait(tasks, timeout=0.3)
@@ -118,6 +124,7 @@ def build(config: GatewayConfig, plane: PlaneName = "direct") -> Process:
     journal = DialogJournal(config.data_dir / "dialogs.journal")
     outbox = Outbox(gateway_id=config.gateway_id, boot_id=boot_id, clock=clock)
     ports = PortPool(*config.rtp_ports)
+    recorder = _recorder(config, outbox, clock)
     ticker = Ticker()
     trunks = Trunks(outbox.put)
     for place, trunk in enumerate(config.trunks):
@@ -134,6 +141,7 @@ def build(config: GatewayConfig, plane: PlaneName = "direct") -> Process:
         timers=loop,
         now=loop.time,
     )
+        record=recorder.record,
     loop_lag = LoopLag(loop.time, limit_ms=config.lag_limit_ms)
     admission = Admission(loop_lag)
     relays = Relays(
@@ -154,6 +162,7 @@ def build(config: GatewayConfig, plane: PlaneName = "direct") -> Process:
         admission=admission,
         now=loop.time,
     )
+        actions={PauseRecording: recorder.pause},
     link = DeskLink(gateway, url=config.desk_url, secret=config.gateway_secret, tls=_pinned(config))
     return Process(
         gateway=gateway,
@@ -166,11 +175,24 @@ def build(config: GatewayConfig, plane: PlaneName = "direct") -> Process:
         relays=relays,
         admission=admission,
         open_relay_socket=lambda: _relay_socket(config, ports),
+        recorder=recorder,
         drain_s=config.drain_s,
     )
 
 
 def _relay_socket(config: GatewayConfig, ports: PortPool) -> socket.socket | None:
+def _recorder(config: GatewayConfig, outbox: Outbox, clock: BusinessClock) -> Recorder:
+    recorder = Recorder(
+        directory=config.recording_dir,
+        notes=config.data_dir / "recordings",
+        key=config.recording_key,
+        report=outbox.put,
+        business_now=clock.now,
+    )
+    outbox.on_stored = recorder.stored
+    return recorder
+
+
     """The socket other gateways reach this one at; None without a setting. Raises OSError."""
     if config.relay_bind is None:
         return None
@@ -192,7 +214,7 @@ def _add_trunk(
     trunks: Trunks, trunk: Trunk, *, config: GatewayConfig, place: int, journal: DialogJournal
 ) -> None:
     host, port = config.sip_bind
-    settings = sip_trunk.TrunkSettings(
+    settings = TrunkSettings(
         trunk_id=trunk.trunk_id,
         host=trunk.host,
         port=trunk.port,
@@ -208,7 +230,7 @@ def _add_trunk(
         codecs=trunk.codecs,
     )
 
-    def make(on_state: Callable[[sip_trunk.TrunkState], None]) -> sip_trunk.Trunk:
+    def make(on_state: OnState) -> sip_trunk.Trunk:
         return sip_trunk.Trunk(settings, journal, on_state=on_state)
 
     trunks.add(

@@ -9,7 +9,7 @@ from typing import Literal
 from softphone.audio.g711 import Codec
 from softphone.call_ports import Finding
 from softphone.protocol import Prompt, Verdict
-from softphone.rtp.leg import AudioSink, Leg
+from softphone.rtp.leg import AudioSink, Leg, Tap
 from softphone.rtp.stream import ReceptionReport
 from softphone.webrtc.reports import HeardQuality
 
@@ -94,6 +94,8 @@ class FakeCustomerAudio:
 
     def __init__(self) -> None:
         self.offer_sdp = "offer"
+        self.codec: Codec = "PCMU"
+        self.tap: Tap | None = None
         self.connected_to: list[str] = []
         self.joints: list[FakeJoint] = []
         self.played: list[Prompt] = []
