@@ -189,8 +189,28 @@ def test_every_fault_says_what_is_wrong_and_what_to_do(environ: dict[str, str]) 
 
 
 @pytest.mark.parametrize(
+    ("entry", "problem"),
+    [
+        ({"secret": "short"}, "a secret shorter than 16"),
+        ({"secret": "s" * 20, "username": "u"}, "both a secret and a fixed user name"),
+        ({"secret": "s" * 20, "ttl_s": "a day"}, "ttl_s"),
+        ({"secret": "s" * 20, "ttl_s": 5}, "ttl_s"),
+    ],
+)
+def test_a_relay_that_could_not_work_is_reported_without_its_secret(
+    environ: dict[str, str], entry: dict[str, object], problem: str
+) -> None:
+    text = json.dumps([{"urls": "turn:turn.example.jp", **entry}])
+    with pytest.raises(ConfigError) as caught:
+        DeskConfig.from_environ({**environ, "ICE_SERVERS": text})
+    assert problem in str(caught.value)
+    assert str(entry["secret"]) not in str(caught.value).replace("a secret shorter", "")
+
+
+@pytest.mark.parametrize(
     ("setting", "text"),
     [
+        ("MEDIA_PLANE", "fast"),
         ("GATEWAY_ID", "a b"),
         ("DESK_URL", "desk.example.jp"),
         ("GATEWAY_PUBLIC_ADDRESS", "gateway.example.jp"),

@@ -141,6 +141,7 @@ missing_test_packages() {
     have chromium || have chromium-browser || echo chromium
     [ -n "$(find /usr/share/fonts -iname '*CJK*' 2>/dev/null | head -n 1)" ] || echo fonts-noto-cjk
     have sipp || echo sip-tester
+    have turnserver || echo coturn
     [ -n "$(find /usr/lib/postgresql -name initdb 2>/dev/null)" ] || echo postgresql
 }
 

@@ -25,7 +25,8 @@ export class DeskPhone {
     this.speaker = new Speaker(audio);
     this.readiness = new Readiness({ commands, local, refuse, seat: () => this.#seat });
     this.peer = new Peer(
-      async (sdp) => (await commands.send("media_offer", { sdp })).answer_sdp, { iceServers });
+      async (sdp) => (await commands.send("media_offer", { sdp })).answer_sdp,
+      { iceServers, renewServers: fetchIceServers });
     this.#connect();
   }
 
@@ -112,6 +113,14 @@ export class DeskPhone {
       hearing: this.#local.state.samples.at(-1)?.hearing ?? false,
     });
   }
+}
+
+async function fetchIceServers() {
+  const answer = await fetch("/desk/ice-servers", {
+    credentials: "same-origin", redirect: "error", signal: AbortSignal.timeout(4000),
+  });
+  if (!answer.ok) throw new Error(`ice servers: ${answer.status}`);
+  return answer.json();
 }
 
 /** What the buttons of the device panel and 待機 do with the phone. */

@@ -141,3 +141,24 @@ def test_a_trunk_that_is_down_is_what_readiness_names(small_desk: SmallDesk) -> 
     gateway.disconnect()
     small_desk.settle()
     assert small_desk.desk.not_ready() == ["gateway"]
+
+
+def test_the_page_gets_relay_credentials_and_never_the_relays_secret(
+    small_desk: SmallDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    servers = ({"urls": "turn:turn.example.jp", "secret": "between desk and relay"},)
+    monkeypatch.setitem(vars(small_desk.desk.config), "ice_servers", servers)
+    browser = signed_in(small_desk, "operator1")
+    page = browser.get("/desk").get_data(as_text=True)
+    assert "between desk and relay" not in page
+    shown = re.search(r'id="ice-servers">(.*?)</script>', page)
+    assert shown is not None
+    (server,) = json.loads(shown[1])
+    assert server["username"].endswith(":operator1")
+    assert server["urls"] == "turn:turn.example.jp"
+
+    again = browser.get("/desk/ice-servers")
+    assert again.headers["Cache-Control"] == "no-store"
+    assert [set(entry) for entry in again.get_json()] == [{"urls", "username", "credential"}]
+    assert "between desk and relay" not in again.get_data(as_text=True)
+    assert signed_in(small_desk, "lead1").get("/desk/ice-servers").status_code == 403

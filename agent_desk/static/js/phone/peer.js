@@ -13,12 +13,15 @@ const GATHER_WITHIN_MS = 1500;
 const CONNECT_WITHIN_MS = 8000;
 const SETTLE_MS = 2000; // `disconnected` often heals by itself
 const SAMPLE_MS = 1000;
+const RELAY_REFUSES = 401;
 const EAGER = { samples: 16, everyMs: 250 }; // right after connecting: the device check waits
 
 /** Fires `change`, `sample` (detail: see `phone/levels.js`) and `stream` (detail: MediaStream). */
 export class Peer extends EventTarget {
   #offer;
   #iceServers;
+  #renewServers;
+  #refusedByRelay = false;
   #pc = null;
   #sender = null;
   #track = null;
@@ -27,18 +30,21 @@ export class Peer extends EventTarget {
   #state = "off";
   #problem = null;
   #tries = 0;
+  #turn = 0; // counts the legs, so that one that is given up knows it
   #timer = null;
   #sampling = null;
   #counters = null;
 
   /**
    * @param {(sdp: string) => Promise<string>} offer hands an offer to the desk, gives the answer
-   * @param {{iceServers: RTCIceServer[]}} options
+   * @param {{iceServers: RTCIceServer[], renewServers: () => Promise<RTCIceServer[]>}} options
+   *   `renewServers` gets fresh relay credentials, for those of the page's start expire
    */
-  constructor(offer, { iceServers }) {
+  constructor(offer, { iceServers, renewServers }) {
     super();
     this.#offer = offer;
     this.#iceServers = iceServers;
+    this.#renewServers = renewServers;
   }
 
   /** `off`, `connecting`, `up` or `failed` (a new attempt follows). */
@@ -85,6 +91,12 @@ export class Peer extends EventTarget {
   async #build() {
     this.#tearDown();
     this.#become("connecting");
+    const turn = (this.#turn += 1);
+    if (this.#refusedByRelay) {
+      this.#iceServers = await this.#renewServers().catch(() => this.#iceServers);
+      if (turn !== this.#turn) return; // closed or begun anew meanwhile
+      this.#refusedByRelay = false;
+    }
     const pc = new RTCPeerConnection({ iceServers: this.#iceServers, bundlePolicy: "max-bundle" });
     this.#pc = pc;
     try {
@@ -106,13 +118,20 @@ export class Peer extends EventTarget {
       this.dispatchEvent(new CustomEvent("stream", { detail: stream }));
     });
     pc.addEventListener("connectionstatechange", () => this.#look(pc));
+    // 401 is also a relay's first answer to everybody; only the last one comes as an event.
+    pc.addEventListener("icecandidateerror", ({ errorCode }) => {
+      if (pc === this.#pc && errorCode === RELAY_REFUSES) this.#refusedByRelay = true;
+    });
     this.#send();
   }
 
   async #negotiate(pc) {
     await pc.setLocalDescription();
     await gathered(pc);
-    const answer = await this.#offer(withoutLocalNames(pc.localDescription.sdp));
+    const { sdp } = pc.localDescription;
+    // Where only a relay leads to the gateway there is no way left to wait for.
+    if (this.#refusedByRelay && !sdp.includes("a=candidate:")) throw new Error("no way out");
+    const answer = await this.#offer(withoutLocalNames(sdp));
     if (pc !== this.#pc) return;
     await pc.setRemoteDescription({ type: "answer", sdp: answer });
     if (pc !== this.#pc || pc.connectionState === "connected") return;
@@ -153,12 +172,13 @@ export class Peer extends EventTarget {
   #failed(problem) {
     this.#tearDown();
     this.#tries += 1;
-    this.#problem = problem;
+    this.#problem = this.#refusedByRelay ? { id: "relay-refused" } : problem;
     this.#become("failed");
     if (this.#wanted) this.#timer = setTimeout(() => this.#build(), backOff(this.#tries));
   }
 
   #tearDown() {
+    this.#turn += 1;
     clearTimeout(this.#timer);
     clearTimeout(this.#sampling);
     const pc = this.#pc;
