@@ -1,15 +1,23 @@
-"""How numbers and caller ids are written towards a trunk: national or +E.164, From and identity."""
+"""How numbers and caller ids are written towards a trunk: national or +E.164, From and identity.
+
+A desk that withholds its number is refused by many telephones and taken for a fraud by the rest, so
+`privacy="id"` (RFC 3325) is never chosen here: only a trunk that was set up so does it.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import re
+from collections.abc import Sequence
 from typing import Literal
 
 NumberFormat = Literal["national", "e164"]
-IdentityHeader = Literal["P-Asserted-Identity", "P-Preferred-Identity", "none"]
+IdentityHeader = Literal["P-Asserted-Identity", "P-Preferred-Identity", "Remote-Party-ID", "none"]
+Privacy = Literal["", "none", "id"]  # "": no Privacy header
 
 _DIALABLE = re.compile(r"^\+?[0-9*#]{1,32}$")
 _JAPAN = "+81"
+_ANONYMOUS = "anonymous@anonymous.invalid"  # RFC 3323 §4.1.1.3
 
 
 class UnusableNumber(ValueError):
@@ -31,20 +39,54 @@ def user_part(number: str, number_format: NumberFormat) -> str:
     return compact.replace("#", "%23")
 
 
+def shown_number(wanted: str, allowed: Sequence[str], *, called: str) -> str:
+    """The caller id a trunk shows: the one wanted if the trunk may show it, else one of its own.
+
+    One called number always sees the same one of `allowed`, and keeps it when others come or go.
+    """
+    if not allowed or _e164(wanted) in map(_e164, allowed):
+        return wanted
+
+    def score(number: str) -> bytes:
+        return hashlib.sha256(f"{number} {called}".encode()).digest()
+
+    return max(allowed, key=score)
+
+
+def _e164(number: str) -> str:
+    try:
+        return user_part(number, "e164")
+    except UnusableNumber:
+        return number
+
+
 def caller_headers(
-    caller_id: str, *, domain: str, number_format: NumberFormat, identity: IdentityHeader
+    caller_id: str,
+    *,
+    domain: str,
+    number_format: NumberFormat,
+    identity: IdentityHeader,
+    privacy: Privacy = "",
+    scheme: str = "sip",
 ) -> tuple[str, dict[str, str]]:
     """(URI for From, identity headers). A caller id that is no number (an account) stays as it is.
 
     Raises UnusableNumber when it could break out of the header.
     """
     if not caller_id:
-        return f"sip:anonymous@{domain}", {}
+        return f"{scheme}:anonymous@{domain}", {}
     try:
         user = user_part(caller_id, number_format)
     except UnusableNumber:
         if not re.match(r"^[A-Za-z0-9_.+-]{1,64}$", caller_id):
             raise
         user = caller_id
-    uri = f"sip:{user}@{domain}"
-    return uri, {} if identity == "none" else {identity.lower(): f"<{uri}>"}
+    uri = f"{scheme}:{user}@{domain}"
+    headers: dict[str, str] = {"privacy": privacy} if privacy else {}
+    hidden = privacy == "id"
+    if identity == "Remote-Party-ID":
+        secrecy = "full" if hidden else "off"
+        headers[identity.lower()] = f"<{uri}>;party=calling;screen=yes;privacy={secrecy}"
+    elif identity != "none":
+        headers[identity.lower()] = f"<{uri}>"
+    return f"{scheme}:{_ANONYMOUS}" if hidden else uri, headers

@@ -28,8 +28,9 @@ class InviteForm:
 
     def uri_of(self, number: str) -> str:
         """Another number on the same trunk, written as the called one. Raises UnusableNumber."""
+        scheme = self.uri.partition(":")[0]
         _, at, host = self.uri.partition("@")
-        return f"sip:{user_part(number, self.number_format)}{at}{host}"
+        return f"{scheme}:{user_part(number, self.number_format)}{at}{host}"
 
 
 def build_invite(

@@ -23,7 +23,11 @@ MOST_BACK_OFF_S = 120.0
 
 
 class Registration:
-    """One binding of our Contact to the account; `on_state` tells whether it stands."""
+    """One binding of our Contact to the account.
+
+    `address` says where the registrar is now; `on_state(code)` tells 0 when the binding stands,
+    else why not.
+    """
 
     def __init__(
         self,
@@ -32,11 +36,11 @@ class Registration:
         username: str,
         domain: str,
         expires_s: int,
-        address: Address,
-        on_state: Callable[[bool], None],
+        address: Callable[[], Address],
+        on_state: Callable[[int], None],
     ) -> None:
         self._agent, self._domain, self._address = agent, domain, address
-        self._account = f"sip:{username}@{domain}"
+        self._account = f"{agent.scheme}:{username}@{domain}"
         self._expires_s, self._on_state = expires_s, on_state
         self._from = f"<{self._account}>;tag={agent.tokens(8)}"
         self._call_id = agent.new_call_id()
@@ -47,6 +51,9 @@ class Registration:
         self.registered = False
 
     def start(self) -> None:
+        """Bind now, also anew: over a new connection, or at another address of the registrar."""
+        if self._timer is not None:
+            self._timer.cancel()
         self._register(self._expires_s, self._on_final)
 
     def stop(self, on_done: Callable[[], None]) -> None:
@@ -64,7 +71,7 @@ class Registration:
 
         def build() -> Message:
             self._cseq += 1
-            request = Message("REGISTER", f"sip:{self._domain}")
+            request = Message("REGISTER", f"{agent.scheme}:{self._domain}")
             request.headers = {
                 "via": [agent.new_via()],
                 "max-forwards": ["70"],
@@ -79,7 +86,7 @@ class Registration:
             }
             return request
 
-        agent.exchange(build, self._address, on_final)
+        agent.exchange(build, self._address(), on_final)
 
     def _on_final(self, response: Message | None) -> None:
         if self._stopped:
@@ -87,7 +94,7 @@ class Registration:
         if response is not None and response.code < 300:
             self._back_off_s = 1.0
             self._again_in(max(LEAST_REFRESH_S, self._granted(response) / 2))
-            self._tell(True)
+            self._tell(0)
             return
         if response is not None and response.code == 423 and self._lengthen(response):
             self.start()
@@ -98,11 +105,11 @@ class Registration:
         jitter = 0.8 + 0.4 * int(self._agent.tokens(2), 16) / 0xFFFF
         self._again_in((MOST_BACK_OFF_S if refused else self._back_off_s) * jitter)
         self._back_off_s = min(2 * self._back_off_s, MOST_BACK_OFF_S)
-        self._tell(False)
+        self._tell(code)
 
-    def _tell(self, registered: bool) -> None:
-        self.registered = registered
-        self._on_state(registered)
+    def _tell(self, code: int) -> None:
+        self.registered = not code
+        self._on_state(code)
 
     def _again_in(self, delay_s: float) -> None:
         self._timer = self._agent.timers.call_later(delay_s, self.start)

@@ -21,7 +21,7 @@ from typing import Any
 
 from softphone.sip.endpoint import Intake, Receive
 from softphone.sip.framing import PING, PONG, Framer, FramingError
-from softphone.sip.tls import fault_text
+from softphone.sip.tls import TlsFiles, fault_text
 from softphone.sip.transactions import Address, Transport
 
 log = logging.getLogger(__name__)
@@ -106,9 +106,9 @@ class Connection(asyncio.Protocol):
 
 
 class StreamEndpoint(Intake):
-    """All connections of one trunk. With `client` they are TLS, checked against `server_name`.
+    """All connections of one trunk; with `tls` its certificate is checked against `server_name`.
 
-    `server`: the TLS side for connections of the carrier; without it a TLS endpoint takes none.
+    Without a certificate of our own a TLS endpoint takes no connections, it only makes them.
     `on_lost`: a connection ended, or could not be made for what was to be sent.
     """
 
@@ -117,17 +117,17 @@ class StreamEndpoint(Intake):
         receive: Receive,
         *,
         allows: Callable[[str], bool],
-        client: ssl.SSLContext | None = None,
-        server: ssl.SSLContext | None = None,
+        tls: TlsFiles | None = None,
         server_name: str = "",
         on_lost: OnLost = lambda address, reason, unsent: None,
     ) -> None:
         super().__init__(receive)
-        self.transport: Transport = "tls" if client is not None else "tcp"
+        self.transport: Transport = "tls" if tls is not None else "tcp"
         self.address: Address = ("", 0)
         self.on_lost = on_lost
-        self._allows, self._client, self._server = allows, client, server
-        self._server_name = server_name
+        self._allows, self._tls, self._server_name = allows, tls, server_name
+        self._client: ssl.SSLContext | None = None
+        self._server: ssl.SSLContext | None = None
         self._bound = "0.0.0.0"
         self._listener: socket.socket | None = None
         self._connections: dict[Address, Connection] = {}
@@ -139,8 +139,13 @@ class StreamEndpoint(Intake):
     # -- life ------------------------------------------------------------------------------------
 
     async def open(self, host: str, port: int) -> None:
-        """Listen for the carrier, where that is possible. Raises OSError when the port is taken."""
+        """Listen for the carrier, where that is possible.
+
+        Raises OSError when the port is taken or a certificate cannot be read.
+        """
         self.loop = asyncio.get_running_loop()
+        if self._tls is not None:
+            self._client, self._server = self._tls.client(), self._tls.server()
         self._bound, self.address, self._open = host, (host, port), True
         if self._client is not None and self._server is None:
             return  # a TLS server without a certificate is none; we connect only
@@ -225,12 +230,14 @@ class StreamEndpoint(Intake):
 
     async def _deliver(self, address: Address) -> None:
         try:
-            connection: Connection | None = await self.connect(address)
+            connection = await self.connect(address)
         except OSError as fault:
-            connection = self._to_host(address[0])
-            if connection is None:
+            other = self._to_host(address[0])
+            if other is None:
                 self.on_lost(address, fault_text(fault), self._waiting.pop(address, []))
                 return
+            log.info("another connection to the same host is taken: %s", fault_text(fault))
+            connection = other
         for data in self._waiting.pop(address, []):
             connection.send(data)
 

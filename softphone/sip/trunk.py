@@ -1,97 +1,46 @@
-"""The trunk: one UDP socket towards one carrier, its line cap, its pace, its state.
+"""The trunk: one carrier, its addresses and transport, its line cap, its pace, its state.
 
 Only the trunk's addresses are answered: everybody else is dropped unheard. The trunk side takes no
 calls: an INVITE from the carrier gets 403, which is the policy of an outbound desk (a customer who
 calls back hears the carrier's announcement), not a gap.
 
-The state is `down` when the trunk said nothing at all during a whole INVITE (64·T1). It is asked by
-OPTIONS then; any datagram from it, or the end of that question unanswered, brings it `up` again,
-the latter because some carriers ignore OPTIONS: the next call decides.
+What a failed call means (another address of the trunk, a rest, a question by OPTIONS) is decided
+when nothing of that call is left, and before its owner can place it anew.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import random
 import secrets
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Literal
+from collections.abc import Callable, Coroutine
+from typing import Any
 
-from softphone.sip.addressing import (
-    IdentityHeader,
-    NumberFormat,
-    UnusableNumber,
-    caller_headers,
-    user_part,
-)
+from softphone.sip.addressing import UnusableNumber, caller_headers, shown_number, user_part
+from softphone.sip.breaker import is_trunks_fault
 from softphone.sip.digest import Authenticator
-from softphone.sip.endpoint import UdpEndpoint, own_address_towards, resolve_ipv4
+from softphone.sip.endings import SipEnding
+from softphone.sip.endpoint import Endpoint, UdpEndpoint, own_address_towards
 from softphone.sip.invite import InviteForm
 from softphone.sip.journal import DialogJournal, DialogRecord
+from softphone.sip.lifeline import Lifeline
 from softphone.sip.message import Message
+from softphone.sip.mixed import MixedEndpoint
+from softphone.sip.options import build_options
 from softphone.sip.orphans import Orphan
 from softphone.sip.outbound import OutboundCall, OutboundInvite, OutboundListener
 from softphone.sip.pacer import Pacer
 from softphone.sip.registration import Registration
-from softphone.sip.session_timer import LEAST_S
-from softphone.sip.timing import Timing
+from softphone.sip.resolution import Names, SystemNames
+from softphone.sip.streams import StreamEndpoint
 from softphone.sip.transactions import Address
+from softphone.sip.trunk_addresses import TrunkAddresses
+from softphone.sip.trunk_health import OnState, TrunkHealth
+from softphone.sip.trunk_settings import TrunkRefused, TrunkSettings, TrunkState
 from softphone.sip.user_agent import UserAgent
 
 log = logging.getLogger(__name__)
-TrunkState = Literal["up", "down", "registering"]
-RefusalReason = Literal["lines", "calls_per_second", "down", "number"]
-_MOST_LEARNED_HOSTS = 64
-
-
-class TrunkRefused(Exception):
-    """No INVITE was sent. `reason`: lines (cap reached), calls_per_second (no slot within a
-    second),
-    down (no trunk, or not registered), number (cannot be dialed)."""
-
-    def __init__(self, reason: RefusalReason) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-
-@dataclass(frozen=True, kw_only=True)
-class TrunkSettings:
-    """One trunk. Times in seconds; `session_expires_s=0` switches session timers off.
-
-    `allowed_hosts`: further addresses or names the carrier may speak from. `public_host`: what Via
-    and Contact name when the bound address is not what the carrier sees. `user_phone`: add
-    user=phone.
-    """
-
-    trunk_id: str
-    host: str
-    port: int
-    domain: str
-    caller_id: str
-    lines: int
-    calls_per_second: float
-    username: str = ""
-    password: str = ""
-    register: bool = False
-    register_expires_s: int = 300
-    bind_host: str = "127.0.0.1"
-    bind_port: int = 0
-    public_host: str = ""
-    session_expires_s: int = 1800
-    codecs: tuple[str, ...] = ("PCMU", "PCMA")
-    user_agent: str = "AgentDesk"
-    number_format: NumberFormat = "national"
-    identity_header: IdentityHeader = "P-Asserted-Identity"
-    user_phone: bool = False
-    allowed_hosts: tuple[str, ...] = ()
-    timing: Timing = field(default_factory=Timing)
-
-    def __post_init__(self) -> None:
-        if 0 < self.session_expires_s < LEAST_S:
-            raise ValueError(f"session_expires_s is 0 or at least {LEAST_S} (RFC 4028)")
-        if self.register and not self.username:
-            raise ValueError("a trunk that registers needs a username")
 
 
 class Trunk:
@@ -102,50 +51,82 @@ class Trunk:
         settings: TrunkSettings,
         journal: DialogJournal,
         *,
-        on_state: Callable[[TrunkState], None] = lambda state: None,
+        on_state: OnState = lambda state, reason: None,
         tokens: Callable[[int], str] = secrets.token_hex,
+        names: Names | None = None,
+        rng: random.Random | None = None,
     ) -> None:
         self.settings = settings
-        self.state: TrunkState = "down"
         self._journal, self._on_state, self._tokens = journal, on_state, tokens
         self._lines = settings.lines
         self._pacer = Pacer(settings.calls_per_second)
         self._calls: dict[str, OutboundCall] = {}
-        self._allowed: set[str] = set()
-        self._learned: dict[str, None] = {}
-        self._address: Address = (settings.host, settings.port)
+        self._addresses = TrunkAddresses(
+            settings, names=names or SystemNames(), rng=rng or random.SystemRandom()
+        )
         self._no_calls = asyncio.Event()
         self._no_calls.set()
         self._last_heard = 0.0
-        self._asking = False
         self._registration: Registration | None = None
-        self.endpoint = UdpEndpoint(self._receive, allows=self._is_trunk)
+        self._tasks: list[asyncio.Task[None]] = []
+        self._health = TrunkHealth(
+            timers=lambda: self._loop,
+            now=lambda: self._loop.time(),
+            ask=self._ask,
+            on_state=self._state_changed,
+            registers=settings.register,
+            connects=settings.transport != "udp",
+        )
+        self.endpoint: Endpoint = self._make_endpoint()
+
+    def _make_endpoint(self) -> Endpoint:
+        settings = self.settings
+        if settings.transport == "udp":
+            kind = MixedEndpoint if settings.tcp_for_large else UdpEndpoint
+            return kind(self._receive, allows=self._addresses.is_trunk)
+        return StreamEndpoint(
+            self._receive,
+            allows=self._addresses.is_trunk,
+            tls=settings.tls if settings.transport == "tls" else None,
+            server_name=settings.host,
+            on_lost=self._connection_lost,
+        )
 
     # -- start and stop --------------------------------------------------------------------------
 
     async def start(self) -> None:
-        """Bind, end the calls a killed process left, register. Raises OSError (port, name)."""
+        """Bind, end the calls a killed process left, connect, register.
+
+        Raises OSError (port, name, a certificate that cannot be read).
+        """
         settings = self.settings
         self._loop = asyncio.get_running_loop()
-        for host in (settings.host, *settings.allowed_hosts):
-            self._allowed.update(await resolve_ipv4(host))
-        self._address = ((await resolve_ipv4(settings.host))[0], settings.port)
+        await self._addresses.look_up()
         await self.endpoint.open(settings.bind_host, settings.bind_port)
         self._agent = self._make_agent()
+        self._health.run()
         self._end_orphans()
         if settings.register:
-            self._set_state("registering")
             self._registration = Registration(
                 self._agent,
                 username=settings.username,
                 domain=settings.domain,
                 expires_s=settings.register_expires_s,
-                address=self._address,
-                on_state=lambda registered: self._set_state("up" if registered else "down"),
+                address=self._addresses.best,
+                on_state=self._registered,
             )
+        if isinstance(self.endpoint, StreamEndpoint):
+            self._lifeline = Lifeline(
+                self.endpoint,
+                self._addresses.targets,
+                on_up=self._connected,
+                on_down=self._not_connected,
+            )
+            self._spawn(self._lifeline.hold())
+        elif self._registration is not None:
             self._registration.start()
-        else:
-            self._set_state("up")
+        if settings.options_keepalive_s:
+            self._spawn(self._keep_asking(settings.options_keepalive_s))
 
     def _make_agent(self) -> UserAgent:
         settings = self.settings
@@ -159,11 +140,20 @@ class Trunk:
             authenticator=Authenticator(
                 username=settings.username, password=settings.password, tokens=self._tokens
             ),
+            transport=settings.transport,
+            scheme="sips" if settings.sips else "sip",
         )
-        host, port = self.endpoint.address
-        agent.bind(settings.public_host or own_address_towards(self._address[0], host), port)
-        agent.on_next_hop = self._learn_host
+        agent.on_next_hop = self._addresses.learn
+        if isinstance(self.endpoint, MixedEndpoint):
+            agent.adapt = self.endpoint.adapt
+        self._bind(agent)
         return agent
+
+    def _bind(self, agent: UserAgent) -> None:
+        """Via and Contact name the socket as the carrier sees it."""
+        host, port = self.endpoint.address
+        seen_at = self.settings.public_host or own_address_towards(self._addresses.best()[0], host)
+        agent.bind(seen_at, port)
 
     def _end_orphans(self) -> None:
         for record in self._journal.records(self.settings.trunk_id):
@@ -173,12 +163,16 @@ class Trunk:
     def _orphan_over(self, record: DialogRecord) -> None:
         self._journal.remove(record.call_id)
 
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = self._loop.create_task(work)
+        self._tasks.append(task)
+
     async def stop(self, *, within_s: float = 2.0) -> None:
         """End every call, leave the registrar, close. What is unanswered after `within_s` stays in
         the journal for the next start."""
         if self.endpoint.address == ("", 0):
             return
-        self._set_state("down")
+        self._health.stop()
         for call in list(self._calls.values()):
             call.hang_up("trunk stopped")
         done = asyncio.Event()
@@ -192,10 +186,26 @@ class Trunk:
                 await done.wait()
         except TimeoutError:
             log.warning("trunk stopped with %d calls unanswered", len(self._calls))
+        for task in self._tasks:
+            task.cancel()
+        self._addresses.close()
         self._agent.layer.close()
         self.endpoint.close()
 
     # -- calls -----------------------------------------------------------------------------------
+
+    @property
+    def state(self) -> TrunkState:
+        return self._health.state
+
+    @property
+    def reason(self) -> str:
+        return self._health.reason
+
+    @property
+    def addresses(self) -> int:
+        """How many addresses a call that fails by the trunk's fault may try, one after another."""
+        return max(1, len(self._addresses.targets))
 
     @property
     def lines_in_use(self) -> int:
@@ -212,7 +222,7 @@ class Trunk:
 
         Raises TrunkRefused when nothing was sent.
         """
-        if self.state != "up":
+        if not self._health.may_call(len(self._calls)):
             raise TrunkRefused("down")
         if len(self._calls) >= self._lines:
             raise TrunkRefused("lines")
@@ -226,7 +236,7 @@ class Trunk:
             form,
             listener,
             journal=self._journal,
-            on_over=self._call_over,
+            on_over=lambda over: self._call_over(over, form.address),
         )
         self._calls[call.sip_call_id] = call
         self._no_calls.clear()
@@ -238,90 +248,93 @@ class Trunk:
 
     def _form(self, invite: OutboundInvite) -> InviteForm:
         settings = self.settings
+        scheme = self._agent.scheme
+        wanted = invite.caller_id or settings.caller_id or settings.username
         try:
             number = user_part(invite.number, settings.number_format)
             from_uri, headers = caller_headers(
-                invite.caller_id or settings.caller_id,
+                shown_number(wanted, settings.caller_ids, called=invite.number),
                 domain=settings.domain,
                 number_format=settings.number_format,
                 identity=settings.identity_header,
+                privacy=settings.privacy,
+                scheme=scheme,
             )
         except UnusableNumber as fault:
             raise TrunkRefused("number") from fault
         phone = ";user=phone" if settings.user_phone else ""
         return InviteForm(
             trunk_id=settings.trunk_id,
-            uri=f"sip:{number}@{settings.domain}{phone}",
+            uri=f"{scheme}:{number}@{settings.domain}{phone}",
             from_uri=from_uri,
-            address=self._address,
+            address=self._addresses.best(),
             session_expires_s=settings.session_expires_s,
             headers=headers,
             codecs=settings.codecs,
         )
 
-    def _call_over(self, call: OutboundCall) -> None:
+    def _call_over(self, call: OutboundCall, address: Address) -> None:
         self._calls.pop(call.sip_call_id, None)
         if not self._calls:
             self._no_calls.set()
-        ending = call.ending
-        silent_for = self._loop.time() - self._last_heard
-        if (
-            ending is not None
-            and (ending.code, ending.by) == (408, "trunk")
-            and not call.answered
-            and silent_for >= self.settings.timing.give_up
+        if call.ending is not None:
+            self._learn(call.ending, address)
+
+    def _learn(self, ending: SipEnding, address: Address) -> None:
+        """What the end of a call says of the trunk."""
+        if not is_trunks_fault(ending):
+            if ending.rang or ending.by == "remote":
+                self._addresses.targets.succeed(address)
+                self._health.succeeded()
+            return
+        now, code = self._loop.time(), ending.code or 408
+        rest_until = self._addresses.fail(address, code, retry_after_s=ending.retry_after_s)
+        self._health.failed(code)
+        if rest_until:
+            self._health.leave_alone(rest_until)
+        elif (
+            self.settings.transport == "udp"
+            and ending.by == "trunk"
+            and now - self._last_heard >= self.settings.timing.give_up
         ):
-            self._ask()
+            self._health.silent()
 
     # -- state -----------------------------------------------------------------------------------
 
-    def _set_state(self, state: TrunkState) -> None:
-        if state != self.state:
-            log.info("trunk %s is %s", self.settings.trunk_id, state)
-            self.state = state
-            self._on_state(state)
+    def _state_changed(self, state: TrunkState, reason: str) -> None:
+        log.info("trunk %s is %s: %s", self.settings.trunk_id, state, reason)
+        self._on_state(state, reason)
 
-    def _ask(self) -> None:
-        """The trunk is silent: send OPTIONS and wait for a sign of life."""
-        if self._asking or self.state != "up":
-            return
-        self._asking = True
-        self._set_state("down")
+    def _ask(self, on_final: Callable[[Message | None], None]) -> None:
         agent, domain = self._agent, self.settings.domain
+        address = self._addresses.best()
+        agent.exchange(lambda: build_options(agent, domain), address, on_final)
 
-        def build() -> Message:
-            request = Message("OPTIONS", f"sip:{domain}")
-            request.headers = {
-                "via": [agent.new_via()],
-                "max-forwards": ["70"],
-                "from": [f"<sip:{domain}>;tag={agent.tokens(8)}"],
-                "to": [f"<sip:{domain}>"],
-                "call-id": [agent.new_call_id()],
-                "cseq": ["1 OPTIONS"],
-                "contact": [agent.contact],
-            }
-            return request
+    async def _keep_asking(self, every_s: float) -> None:
+        while True:
+            await asyncio.sleep(every_s)
+            self._health.keep_alive()
 
-        agent.exchange(build, self._address, lambda response: self._heard())
+    def _registered(self, code: int) -> None:
+        if code:
+            self._addresses.fail(self._addresses.best(), code)
+        self._health.registered(f"not registered: the registrar said {code}" if code else "")
 
-    def _heard(self) -> None:
-        if self._asking:
-            self._asking = False
-            registered = self._registration is None or self._registration.registered
-            self._set_state("up" if registered else "down")
+    def _connected(self) -> None:
+        self._bind(self._agent)
+        self._health.connected()
+        if self._registration is not None:
+            self._registration.start()
+
+    def _not_connected(self, address: Address, reason: str) -> None:
+        self._addresses.fail(address, 503)
+        self._health.disconnected(reason)
+
+    def _connection_lost(self, address: Address, reason: str, unsent: list[bytes]) -> None:
+        self._lifeline.lost(address, reason)
+        self._agent.layer.unreachable(address)
 
     def _receive(self, data: bytes, source: Address) -> None:
         self._last_heard = self._loop.time()
-        self._heard()
+        self._health.heard()
         self._agent.receive(data, source)
-
-    def _is_trunk(self, host: str) -> bool:
-        return host in self._allowed or host in self._learned
-
-    def _learn_host(self, address: Address) -> None:
-        """A route or Contact the trunk named: its answers come from there."""
-        if address[0] not in self._allowed:
-            self._learned.pop(address[0], None)
-            self._learned[address[0]] = None
-            if len(self._learned) > _MOST_LEARNED_HOSTS:
-                self._learned.pop(next(iter(self._learned)))

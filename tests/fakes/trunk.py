@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from softphone.sip.endings import SipEnding
 from softphone.sip.outbound import OutboundInvite, OutboundListener
-from softphone.sip.trunk import RefusalReason, TrunkRefused, TrunkState
+from softphone.sip.referral import ReferResult
+from softphone.sip.trunk_settings import RefusalReason, TrunkRefused, TrunkState
 
 
 class FakeSipCall:
@@ -16,6 +17,8 @@ class FakeSipCall:
         self.invite = invite
         self.listener = listener
         self.causes: list[str] = []
+        self.referred: list[tuple[str, Callable[[ReferResult], None]]] = []
+        self.on_digit: Callable[[str, int], None] = lambda digit, duration_ms: None
         self.ended = False
         self._rang = self._answered = False
 
@@ -25,6 +28,10 @@ class FakeSipCall:
         self.causes.append(cause)
         if self._answered:
             self._end(200, cause, by="local")
+
+    def refer(self, number: str, on_result: Callable[[ReferResult], None]) -> bool:
+        self.referred.append((number, on_result))
+        return self._answered
 
     # what the carrier does
 
@@ -82,7 +89,8 @@ class FakeTrunk:
         self.limits = (lines, cps)
         self.refuse: RefusalReason | None = None
         self.placed: list[FakeSipCall] = []
-        self.on_state: Callable[[TrunkState], None] = lambda state: None
+        self.addresses = 1
+        self.on_state: Callable[[TrunkState, str], None] = lambda state, reason: None
         self.stopped = False
 
     @property
@@ -101,7 +109,7 @@ class FakeTrunk:
         return self.placed[-1]
 
     async def start(self) -> None:
-        self.on_state(self.state)
+        self.on_state(self.state, self.state)
 
     async def stop(self, *, within_s: float = 2.0) -> None:
         self.stopped = True

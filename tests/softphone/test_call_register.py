@@ -26,7 +26,7 @@ from softphone.protocol import (
 )
 from softphone.rtp.ports import PortsUsedUp
 from softphone.send_gate import SendGate
-from softphone.sip.trunk import RefusalReason
+from softphone.sip.trunk_settings import RefusalReason
 from softphone.trunks import Trunks
 from tests.fakes.legs import FakeCustomerAudio
 from tests.fakes.timers import HandClock

@@ -8,7 +8,7 @@ import pytest
 
 from softphone import trunks as trunks_module
 from softphone.protocol import Event, OrphansCleared, TrunkChanged, TrunkLiveness, TrunkShare
-from softphone.sip.trunk import TrunkState
+from softphone.sip.trunk_settings import TrunkState
 from softphone.trunks import Trunks
 from tests.fakes.trunk import FakeTrunk
 from tests.waiting import await_until
@@ -21,7 +21,7 @@ class Yard:
         self.made: list[FakeTrunk] = []
 
     def add(self, trunk_id: str, *, orphans: int = 0, trunk: FakeTrunk | None = None) -> FakeTrunk:
-        def make(on_state: Callable[[TrunkState], None]) -> FakeTrunk:
+        def make(on_state: Callable[[TrunkState, str], None]) -> FakeTrunk:
             made = trunk or FakeTrunk(trunk_id)
             made.on_state = on_state
             self.made.append(made)
@@ -50,7 +50,7 @@ async def test_each_change_is_reported_once(yard: Yard) -> None:
     trunk = yard.add("t1")
     await yard.trunks.start()
     for state in ("down", "down", "up"):
-        trunk.on_state(state)
+        trunk.on_state(state, state)
     assert [(e.up, e.reason) for e in yard.events if isinstance(e, TrunkChanged)] == [
         (True, "up"),
         (False, "down"),

@@ -21,7 +21,8 @@ from softphone.sip.endings import SipEnding
 from softphone.sip.journal import DialogJournal
 from softphone.sip.outbound import OutboundCall, OutboundInvite
 from softphone.sip.sdp import offer_audio, read_audio
-from softphone.sip.trunk import Trunk, TrunkSettings
+from softphone.sip.trunk import Trunk
+from softphone.sip.trunk_settings import TrunkSettings
 from tests.softphone.webrtc_client import hum_frames
 
 CALLER_ID = "+81312345678"

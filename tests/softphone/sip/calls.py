@@ -5,7 +5,7 @@ from __future__ import annotations
 from softphone.sip.endings import SipEnding
 from softphone.sip.sdp import offer_audio
 from softphone.sip.timing import Timing
-from softphone.sip.trunk import TrunkSettings
+from softphone.sip.trunk_settings import TrunkSettings
 
 OFFER = offer_audio(host="127.0.0.1", port=4000, session_id=77)
 

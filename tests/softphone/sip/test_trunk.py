@@ -15,7 +15,8 @@ from softphone.sip.replies import build_reply
 from softphone.sip.sdp import answer_audio
 from softphone.sip.server import SipServer
 from softphone.sip.timing import Timing
-from softphone.sip.trunk import Trunk, TrunkRefused
+from softphone.sip.trunk import Trunk
+from softphone.sip.trunk_settings import TrunkRefused
 from tests.softphone.sip.calls import OFFER, HeardCall, trunk_settings
 from tests.softphone.sip.torture import PLAIN
 from tests.softphone.sip.wire import HeardInbound
