@@ -34,6 +34,7 @@ from agent_desk.services.gateway_ledger import GatewayLedger
 from agent_desk.services.group_commit import GroupCommit
 from agent_desk.services.identity import IdentityService
 from agent_desk.services.imports import ImportService
+from agent_desk.services.inbound import Callers
 from agent_desk.services.metrics import DeskMetrics
 from agent_desk.services.pacing import Pacing
 from agent_desk.services.people import People
@@ -165,6 +166,14 @@ def _link(ground: Ground, commits: GroupCommit, io: SocketIO) -> GatewayLink:
     return GatewayLink(
         commits=commits,
         ledger=GatewayLedger(ground.database, ground.clock),
+        recognise=Callers(
+            database=ground.database,
+            sealer=ground.sealer,
+            commits=commits,
+            book=ground.book,
+            epoch=ground.recovered.epoch,
+            practice=ground.config.practice,
+        ).recognise,
         clock=ground.clock,
         epoch=ground.recovered.epoch,
         trunks=[TrunkShare(t.trunk_id, t.lines, t.calls_per_second) for t in ground.config.trunks],

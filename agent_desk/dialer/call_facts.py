@@ -16,7 +16,7 @@ from agent_desk.dialer.events import CallPromptPlayed
 from agent_desk.dialer.floor import Call, CallState
 from agent_desk.dialer.ids import CallId
 
-CLOSING_PROMPTS = frozenset({"safe_harbour", "apology"})
+CLOSING_PROMPTS = frozenset({"safe_harbour", "apology", "closed", "all_busy"})
 
 
 def _current(draft: Draft, call_id: CallId, event: str) -> Call | None:
@@ -48,12 +48,17 @@ def ringing(draft: Draft, fact: gateway_facts.CallRinging) -> None:
 
 
 def answered(draft: Draft, fact: gateway_facts.CallAnswered) -> None:
-    """200 OK; unless screening is off, what answered is listened to first."""
+    """200 OK; unless screening is off, what answered is listened to first.
+
+    Of a call that came in it is our own answer, and who called is no machine.
+    """
     call = _current(draft, fact.call_id, "CallAnswered")
     if call is None:
         return
     call = draft.move_call(replace(call, answered_at=fact.at), "CallAnswered", fact.at)
-    if draft.campaign(call.campaign_id).screening != "off":
+    if call.inbound:
+        draft.move_call(call, "CallOffered", fact.at)
+    elif draft.campaign(call.campaign_id).screening != "off":
         draft.move_call(call, "ScreeningBegan", fact.at)
 
 
@@ -107,7 +112,7 @@ def bridge_refused(draft: Draft, fact: gateway_facts.BridgeRefused) -> None:
     call = draft.calls.get(fact.call_id)
     if call is None or call.bridge_asked_at is None or call.seat_id != fact.seat_id:
         return
-    if call.state is not CallState.WAITING or call.preview:
+    if call.state not in (CallState.RINGING, CallState.WAITING) or call.preview:
         return
     seat = draft.seats.get(fact.seat_id)
     if seat is not None:
@@ -122,7 +127,7 @@ def treated(draft: Draft, fact: gateway_facts.CallTreated) -> None:
         return
     calls.target(call.state, "CallTreated", call.call_id)
     draft.emit(CallPromptPlayed(call.call_id, fact.prompt, fact.at))
-    call = replace(call, prompt_at=fact.at)
+    call = replace(call, prompt_at=fact.at, prompt=fact.prompt)
     draft.put_call(call)
     if fact.prompt in CLOSING_PROMPTS and call.state is not CallState.BRIDGED:
         call = endings.unreserve(draft, call)

@@ -175,18 +175,23 @@ WINDOW_RULES: Mapping[str, str] = {
 }
 
 
+def hours(campaign: CampaignRules, now: datetime) -> tuple[datetime, datetime]:
+    """When the campaign opens and closes on the business day of `now`."""
+    day = business_date(now)
+    opens = max(campaign.open_minute, HARD_OPEN_MINUTE)
+    if campaign.kind == "survey" and day.weekday() >= SATURDAY:
+        opens = max(opens, WEEKEND_SURVEY_OPEN_MINUTE)
+    return at(day, opens), at(day, min(campaign.close_minute, HARD_CLOSE_MINUTE))
+
+
 def window(campaign: CampaignRules, now: datetime) -> tuple[datetime, datetime]:
     """First and last instant an INVITE may leave on the business day of `now`, both included.
 
     The last may lie before the first: then the window is too short for one ring.
     """
-    day = business_date(now)
-    opens = max(campaign.open_minute, HARD_OPEN_MINUTE)
-    if campaign.kind == "survey" and day.weekday() >= SATURDAY:
-        opens = max(opens, WEEKEND_SURVEY_OPEN_MINUTE)
-    closes = min(campaign.close_minute, HARD_CLOSE_MINUTE)
+    opens, closes = hours(campaign, now)
     ring_s = min(campaign.ring_limit_s, HARD_RING_LIMIT_S) + RING_MARGIN_S
-    return at(day, opens), at(day, closes) - timedelta(seconds=ring_s)
+    return opens, closes - timedelta(seconds=ring_s)
 
 
 def within_window(case: Case, now: datetime) -> Block | None:

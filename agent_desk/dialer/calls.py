@@ -15,6 +15,10 @@ campaign screens, the verdict is awaited), `CallOffered` (a `CallScreened` with 
 
 Which seat may hear the customer is decided in `offering.py`, how it ended in `endings.py`; only
 `move` sets `state`.
+
+A call that came in (`inbound.py`) begins as `ringing` and takes the same way: a seat may be
+reserved while it rings, because a bridge answers it; nobody screens a caller, so it is offered with
+its answer.
 """
 
 from __future__ import annotations
@@ -80,6 +84,7 @@ CALL_MOVES: Mapping[tuple[CallState, str], CallState] = {
     (ANSWERED, "CallOffered"): WAITING,
     (SCREENING, "CallOffered"): WAITING,
     (WAITING, "SeatReserved"): WAITING,
+    (RINGING, "SeatReserved"): RINGING,  # inbound: the bridge is what answers it
     (LEASED, "SeatReserved"): LEASED,  # preview: the seat is there before the call
     # the seat could not take it after all; the call goes on, or to its end, without
     **{(state, "SeatReleased"): state for state in IN_FLIGHT if state is not LEASED},

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from agent_desk.dialer import effects, endings, offering, wrap_up
+from agent_desk.dialer import effects, endings, inbound, offering, wrap_up
 from agent_desk.dialer.draft import Draft
 from agent_desk.dialer.floor import PULSE_LOST_S, Call, CallState, Seat, SeatState
 
@@ -19,6 +19,8 @@ RING_SLACK_S = 30.0  # beyond the ring limit, which the gateway keeps
 SCREENING_S = 30.0  # answered, and no verdict
 ENDING_S = 3.0  # from the order to hang up to the end
 PROMPT_S = 20.0  # the same, with a recording of at most 10 s before it
+ARRIVAL_S = 10.0  # a call that came in, from its arrival to an answer
+CALLER_SLACK_S = 5.0  # beyond the time a caller waits, which the gateway keeps
 # An unanswered call cannot live longer in a gateway out of reach: CANCEL comes within 120 s.
 OUT_OF_REACH_S = 150.0
 
@@ -57,6 +59,8 @@ def _look_at_call(draft: Draft, call: Call) -> None:
         _look_out_of_reach(draft, call, (gateway and gateway.lost_at) or call.since)
     elif call.ending_at is not None:
         _look_at_ending(draft, call)
+    elif call.inbound and call.state is not CallState.BRIDGED:
+        _look_at_caller(draft, call)
     elif call.state is CallState.WAITING:
         _look_at_waiting(draft, call)
     elif call.state is not CallState.BRIDGED:
@@ -110,6 +114,20 @@ def _look_at_waiting(draft: Draft, call: Call) -> None:
         return
     call = endings.unreserve(draft, call)
     endings.ask_to_end(draft, call, cause, prompt="safe_harbour")
+
+
+def _look_at_caller(draft: Draft, call: Call) -> None:
+    """Somebody who called us and has no operator yet."""
+    if _passed(draft, call.bridge_asked_at, BRIDGE_S):
+        cause = "bridge-timeout"
+    elif _passed(draft, call.answered_at, inbound.WAIT_S + CALLER_SLACK_S):
+        cause = "no-seat"
+    elif call.answered_at is None and _passed(draft, call.since, ARRIVAL_S):
+        cause = "answer-overdue"
+    else:
+        return
+    call = endings.unreserve(draft, call)
+    endings.ask_to_end(draft, call, cause, prompt="all_busy")
 
 
 def _look_at_progress(draft: Draft, call: Call) -> None:

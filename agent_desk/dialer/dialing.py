@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from agent_desk.dialer import commands, effects, endings, placing, preview
+from agent_desk.dialer import commands, effects, endings, inbound, placing, preview
 from agent_desk.dialer.draft import Draft
 from agent_desk.dialer.errors import ErrorId, Refused
 from agent_desk.dialer.events import CampaignRunningSet, PacingSet
@@ -81,6 +81,8 @@ def _take(draft: Draft, attempt: commands.LeasedAttempt, command: commands.Attem
 
 def _obstacle(draft: Draft, call: Call) -> str | None:
     """Why this attempt may not be placed after all."""
+    if inbound.on_the_line(draft, call):
+        return inbound.TAKEN_BACK
     campaign = draft.campaign(call.campaign_id)
     if campaign.running != "running":
         return STOPPED[campaign.running].value
@@ -153,12 +155,13 @@ def count_answers(draft: Draft, command: commands.CountAnswers) -> None:
 def block(draft: Draft, command: commands.BlockCustomer) -> None:
     """Do-not-call: no INVITE to these numbers any more, and calls on their way end (I9).
 
-    A call an operator is already being joined to goes on: hanging up on a person is worse.
+    A call an operator is already being joined to goes on: hanging up on a person is worse. So does
+    one that came in: they called us.
     """
     keys = frozenset(command.number_keys)
     draft.do(effects.BlockNumbers(command.number_keys))
     for call in draft.calls.values():
-        if call.number_key not in keys or call.bridge_asked_at is not None:
+        if call.number_key not in keys or call.bridge_asked_at is not None or call.inbound:
             continue
         answered = call.answered_at is not None
         endings.ask_to_end(draft, call, command.reason, prompt="safe_harbour" if answered else None)

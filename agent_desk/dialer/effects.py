@@ -39,6 +39,15 @@ class Bridge:
 
 
 @dataclass(frozen=True)
+class AnswerCall:
+    """Answer a call that came in, without a seat yet; the gateway gives up after `within_s`."""
+
+    call_id: CallId
+    gateway_id: GatewayId
+    within_s: float
+
+
+@dataclass(frozen=True)
 class HangUp:
     """End a call in the gateway, in whatever phase it is."""
 
@@ -49,7 +58,7 @@ class HangUp:
 
 @dataclass(frozen=True)
 class EndWithPrompt:
-    """Play `safe_harbour` or `apology`, then end the call."""
+    """Play `safe_harbour`, `apology`, `closed` or `all_busy`, then end the call."""
 
     call_id: CallId
     gateway_id: GatewayId
@@ -125,6 +134,7 @@ Effect = (
     Lease
     | PlaceCall
     | Bridge
+    | AnswerCall
     | HangUp
     | EndWithPrompt
     | Hold

@@ -20,10 +20,21 @@ from agent_desk.dialer.draft import Draft
 from agent_desk.dialer.events import CallbackDue, CallFinished
 from agent_desk.dialer.floor import Call, CallState, Seat, SeatState
 from agent_desk.dialer.gateway_facts import CallEnded
-from agent_desk.dialer.outcomes import PERSON, ROWS, Outcome, OutcomeRow, classify
+from agent_desk.dialer.outcomes import (
+    PERSON,
+    ROWS,
+    Outcome,
+    OutcomeRow,
+    classify,
+    of_inbound,
+)
 from agent_desk.dialer.seats import IN_CALL
 
+Prompt = Literal["safe_harbour", "apology", "closed", "all_busy"]
+
 CALLBACK_OUTCOMES = frozenset({Outcome.SEAT_LOST, Outcome.SYSTEM_FAILURE})
+# Of somebody who called us and got no operator.
+LOST_CALLERS = frozenset({Outcome.MISSED, Outcome.GAVE_UP, Outcome.SYSTEM_FAILURE})
 
 
 @dataclass(frozen=True)
@@ -84,10 +95,18 @@ def unheard(call: Call, at: datetime, cause: str) -> Ending:
     return failed(call, at, cause)
 
 
-def ask_to_end(
-    draft: Draft, call: Call, cause: str, *, prompt: Literal["safe_harbour", "apology"] | None
-) -> None:
-    """Order a call's end, once; a prompt is for a customer who has answered and is not bridged."""
+def _of_caller(call: Call, ending: Ending) -> Ending:
+    """The end of a call that came in."""
+    bridged = call.bridged_at is not None
+    row = of_inbound(ending.row, by=ending.by, bridged=bridged, prompt=call.prompt)
+    return replace(ending, row=row, abandoned=False)
+
+
+def ask_to_end(draft: Draft, call: Call, cause: str, *, prompt: Prompt | None) -> None:
+    """Order a call's end, once; a prompt is for a customer who has answered and is not bridged.
+
+    A call that came in is answered for the prompt's sake.
+    """
     if call.ending_at is not None or call.state is CallState.ENDED:
         return
     if not call.may_exist:
@@ -106,6 +125,8 @@ def finish(draft: Draft, call: Call, ending: Ending, *, event: str = "CallEnded"
     """End a call and free or turn to wrap-up the seat it was for."""
     if call.state is CallState.ENDED:
         return
+    if call.inbound:
+        ending = _of_caller(call, ending)
     at = max(ending.at, call.since)
     from_seat = call.seat_id if call.bridged_at is not None or call.preview else None
     moved = _ended(call, event, at, ending)
@@ -127,20 +148,36 @@ def finish(draft: Draft, call: Call, ending: Ending, *, event: str = "CallEnded"
             cause=ending.cause,
             seat_id=from_seat,
             at=at,
+            inbound=call.inbound,
         )
     )
-    if call.bridged_at is not None and ending.row.outcome in CALLBACK_OUTCOMES:
+    _owe(draft, call, ending.row.outcome, at)
+    _leave_seat(draft, moved, at)
+
+
+def _owe(draft: Draft, call: Call, outcome: Outcome, at: datetime) -> None:
+    """A customer we lost is called first; of a caller we lost the leads hear.
+
+    One who hung up while it still rang here wanted nothing of us that we could know of.
+    """
+    if call.bridged_at is not None:
+        owed = outcome in CALLBACK_OUTCOMES
+    else:
+        owed = call.inbound and outcome in LOST_CALLERS and call.answered_at is not None
+        if owed:
+            draft.do(effects.TellLeads("caller-missed", None, call.campaign_id))
+        owed = owed and call.call_back
+    if owed and call.customer_id is not None and call.list_entry_id is not None:
         draft.emit(
             CallbackDue(
                 call_id=call.call_id,
                 customer_id=call.customer_id,
                 list_entry_id=call.list_entry_id,
                 campaign_id=call.campaign_id,
-                cause=ending.row.outcome.value,
+                cause=outcome.value,
                 at=at,
             )
         )
-    _leave_seat(draft, moved, at)
 
 
 def _ended(call: Call, event: str, at: datetime, ending: Ending) -> Call:

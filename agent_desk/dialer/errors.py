@@ -41,6 +41,7 @@ class ErrorId(StrEnum):
     PROMISE_DATE = "promise-date"  # in the past, or further ahead than the campaign allows
     PROMISE_AMOUNT = "promise-amount"  # not a positive number of yen
     PROMISE_MISSING = "promise-missing"  # payment_date is marked by setting a promise
+    CALLER_UNKNOWN = "caller-unknown"  # nobody we know has the number of this call
     PROMISE_STANDS = "promise-stands"  # withdraw the promise to release payment_date
     RATIO_OUT_OF_RANGE = "ratio-out-of-range"  # 1.0 to 5.0 lines per idle seat
 

@@ -7,7 +7,7 @@ a correction is another event. Instants are UTC.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from agent_desk.dialer.ids import (
@@ -16,7 +16,9 @@ from agent_desk.dialer.ids import (
     CustomerId,
     GatewayId,
     ListEntryId,
+    PhoneId,
     SeatId,
+    TrunkId,
     UserId,
 )
 
@@ -33,6 +35,23 @@ class SeatMoved:
     cause: str  # the command or deadline that moved it
     call_id: CallId | None
     campaign_id: CampaignId | None
+    at: datetime
+
+
+@dataclass(frozen=True)
+class CallCameIn:
+    """Somebody calls us. `number` (E.164) is "" when it was withheld."""
+
+    call_id: CallId
+    campaign_id: CampaignId
+    list_entry_id: ListEntryId | None
+    customer_id: CustomerId | None
+    phone_id: PhoneId | None
+    number: str = field(repr=False)
+    number_key: str
+    trunk_id: TrunkId
+    gateway_id: GatewayId
+    desk_epoch: int
     at: datetime
 
 
@@ -55,8 +74,8 @@ class CallFinished:
     """The one final outcome of an attempt (I6)."""
 
     call_id: CallId
-    list_entry_id: ListEntryId
-    customer_id: CustomerId
+    list_entry_id: ListEntryId | None
+    customer_id: CustomerId | None
     campaign_id: CampaignId
     outcome: str
     blame: str
@@ -70,6 +89,7 @@ class CallFinished:
     cause: str
     seat_id: SeatId | None
     at: datetime
+    inbound: bool = False
 
 
 @dataclass(frozen=True)
@@ -141,8 +161,8 @@ class ResultRecorded:
     """The result of a call. `recorded` is false when the wrap-up deadline passed: `unrecorded`."""
 
     call_id: CallId
-    customer_id: CustomerId
-    list_entry_id: ListEntryId
+    customer_id: CustomerId | None
+    list_entry_id: ListEntryId | None
     campaign_id: CampaignId
     user_id: UserId
     codes: tuple[str, ...]  # the statuses marked at that moment
@@ -186,7 +206,10 @@ class MuteSet:
 
 @dataclass(frozen=True)
 class CallbackDue:
-    """A customer who lost the line is to be called first (`seat_lost`, `system_failure`)."""
+    """A customer who lost the line, or called us in vain, is to be called first.
+
+    `cause` is the outcome: `seat_lost`, `system_failure`, `missed`, `gave_up`.
+    """
 
     call_id: CallId
     customer_id: CustomerId
@@ -227,6 +250,7 @@ class GatewayBooted:
 
 Event = (
     SeatMoved
+    | CallCameIn
     | CallMoved
     | CallFinished
     | CallPromptPlayed

@@ -158,13 +158,17 @@ class Seat:
 
 @dataclass(frozen=True)
 class Call:
-    """One attempt and the call it became."""
+    """One attempt and the call it became; or a call that came in (`inbound`).
+
+    Of a caller nobody knows there is no entry, customer or phone; `number_key` is "" when the
+    number was withheld.
+    """
 
     call_id: CallId
     campaign_id: CampaignId
-    list_entry_id: ListEntryId
-    customer_id: CustomerId
-    phone_id: PhoneId
+    list_entry_id: ListEntryId | None
+    customer_id: CustomerId | None
+    phone_id: PhoneId | None
     number_key: str
     number_today: int  # this is the customer's n-th attempt of the business day, from 1
     trunk_id: TrunkId
@@ -191,6 +195,12 @@ class Call:
     promise_due: date | None = None
     outcome: str | None = None
     ended_by: str | None = None
+    prompt: str | None = None  # the recording of `prompt_at`
+    inbound: bool = False
+    out_of_hours: bool = False  # inbound: it came when nobody works; the caller is told so
+    known_to: SeatId | None = None  # inbound: the seat whose operator talked with them last
+    answer_asked_at: datetime | None = None  # inbound: the gateway is to answer, music until a seat
+    call_back: bool = False  # inbound: a caller we lose is to be called, first of all
 
     @property
     def may_exist(self) -> bool:

@@ -6,11 +6,20 @@ They are the wire's events (`softphone/protocol_events.py`) in the core's own ty
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from agent_desk.dialer.ids import CallId, GatewayId, SeatId, TrunkId
+from agent_desk.dialer.ids import (
+    CallId,
+    CampaignId,
+    CustomerId,
+    GatewayId,
+    ListEntryId,
+    PhoneId,
+    SeatId,
+    TrunkId,
+)
 
 
 @dataclass(frozen=True)
@@ -47,6 +56,30 @@ class GatewaySnapshot:
     calls: tuple[LiveCall, ...]
     connected_seats: tuple[SeatId, ...]
     trunks_up: tuple[TrunkId, ...]
+
+
+@dataclass(frozen=True)
+class CallArrived:
+    """Somebody calls us; `services/inbound.py` has added who it may be, and whom to ask for.
+
+    `number` (E.164) is for the row only and "" when withheld. `known_to` is the seat whose operator
+    talked with this customer last. `call_back`: the customer may be called if we lose them.
+    """
+
+    call_id: CallId
+    gateway_id: GatewayId
+    trunk_id: TrunkId
+    at: datetime
+    campaign_id: CampaignId
+    list_entry_id: ListEntryId | None
+    customer_id: CustomerId | None
+    phone_id: PhoneId | None
+    number: str = field(repr=False)
+    number_key: str
+    desk_epoch: int
+    out_of_hours: bool
+    known_to: SeatId | None
+    call_back: bool
 
 
 @dataclass(frozen=True)
@@ -180,6 +213,7 @@ GatewayFact = (
     GatewayWelcomed
     | GatewayLost
     | GatewaySnapshot
+    | CallArrived
     | CallPlaced
     | CallNotPlaced
     | CallRinging

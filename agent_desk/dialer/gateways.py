@@ -114,8 +114,10 @@ def _match_calls(draft: Draft, fact: gateway_facts.GatewaySnapshot) -> None:
         there = live.get(call.call_id)
         if there is None:
             _end_unknown(draft, call)
-        elif call.bridge_asked_at is not None and call.state is CallState.WAITING:
+        elif call.bridge_asked_at is not None and call.state is not CallState.BRIDGED:
             _match_bridge(draft, call, there)
+        elif call.inbound and there.phase == "ringing":
+            draft.put_call(replace(call, answer_asked_at=None))  # that order was lost
     ours = {call.call_id for call in mine}
     for call_id, there in live.items():
         # A closing recording ends the call by itself; cutting it off would leave silence.
@@ -136,7 +138,7 @@ def _end_unknown(draft: Draft, call: Call) -> None:
 
 def _match_bridge(draft: Draft, call: Call, there: gateway_facts.LiveCall) -> None:
     """What became of the order to bridge: carried out, though its news is lost, or lost itself."""
-    if there.phase == "waiting":
+    if there.phase in ("waiting", "ringing"):  # ringing: a call that came in
         # `offer_waiting` asks again, or finds another seat if this one is not fit any more.
         draft.put_call(replace(call, bridge_asked_at=None))
     elif there.phase == "bridged" and there.seat_id is not None and there.seat_id == call.seat_id:

@@ -7,6 +7,9 @@ audio leg is alive *at this instant* (invariant I11), and only a call whose audi
 gateway. A customer who has waited longer than the campaign allows is not bridged any more: the
 gateway is already playing the recording.
 
+Who was called and picked up goes before who called us: the former may wait two seconds by law, the
+latter hears music (`inbound.py`).
+
 In preview the seat was chosen before the call; nobody else takes it.
 """
 
@@ -15,30 +18,30 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from agent_desk.dialer import endings
+from agent_desk.dialer import endings, inbound
 from agent_desk.dialer.draft import Draft
 from agent_desk.dialer.effects import Bridge, ShowCallerRecord
-from agent_desk.dialer.floor import Call, CallState, Seat, SeatState
+from agent_desk.dialer.floor import Call, Seat, SeatState
 
 
 def offer_waiting(draft: Draft) -> None:
     """Reserve seats for waiting calls, the call that was offered first choosing first."""
-    waiting = [
-        call
-        for call in draft.calls.rows.values()
-        if call.state is CallState.WAITING
-        and call.bridge_asked_at is None
-        and call.ending_at is None
-    ]
+    waiting = [call for call in draft.calls.rows.values() if inbound.awaits_seat(call)]
     if not waiting:
         return
-    waiting.sort(key=lambda call: (call.offered_at or call.since, call.call_id))
+    waiting.sort(key=lambda call: (call.inbound, call.offered_at or call.since, call.call_id))
     for call in waiting:
-        if _in_time(draft, call) and draft.linked(call.gateway_id):
+        if (
+            draft.linked(call.gateway_id)
+            and not inbound.turn_away(draft, call)
+            and _in_time(draft, call)
+        ):
             _offer(draft, call)
 
 
 def _in_time(draft: Draft, call: Call) -> bool:
+    if call.inbound:
+        return inbound.in_time(draft, call)
     bridge_by = call.bridge_by(draft.campaign(call.campaign_id).bridge_within_s)
     return bridge_by is None or draft.now <= bridge_by
 
@@ -53,8 +56,9 @@ def _offer(draft: Draft, call: Call) -> None:
             return
         # The desk was restarted between the reservation and the bridge, and the page is not back.
         call = endings.unreserve(draft, call)
-    chosen = longest_idle(draft, call)
+    chosen = inbound.known_seat(draft, call) or longest_idle(draft, call)
     if chosen is None:
+        inbound.let_wait(draft, call)
         return
     seat = draft.move_seat(chosen, "SeatReserved", call_id=call.call_id)
     ask_bridge(draft, call, seat)

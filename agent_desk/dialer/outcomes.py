@@ -50,6 +50,9 @@ class Outcome(StrEnum):
     SYSTEM_FAILURE = "system_failure"  # a gateway died or does not know the call any more
     NOT_PLACED = "not_placed"  # the INVITE never left
     SKIPPED = "skipped"  # preview: the operator passed the customer over
+    MISSED = "missed"  # inbound: the caller was told that nobody is free
+    GAVE_UP = "gave_up"  # inbound: the caller hung up before an operator was there
+    OUT_OF_HOURS = "out_of_hours"  # inbound: the caller was told our hours
 
 
 class Ladder(StrEnum):
@@ -106,6 +109,9 @@ ROWS: Mapping[Outcome, OutcomeRow] = {
         OutcomeRow(Outcome.SYSTEM_FAILURE, "us", Ladder.OURS),
         OutcomeRow(Outcome.NOT_PLACED, "us", Ladder.OURS, counts=False),
         OutcomeRow(Outcome.SKIPPED, "none", Ladder.SKIPPED, counts=False),
+        OutcomeRow(Outcome.MISSED, "us", Ladder.CALLBACK, counts=False),
+        OutcomeRow(Outcome.GAVE_UP, "customer", Ladder.CALLBACK, counts=False),
+        OutcomeRow(Outcome.OUT_OF_HOURS, "none", Ladder.SKIPPED, counts=False),
     )
 }
 
@@ -164,6 +170,23 @@ def classify(ended: CallEnded, *, bridged: bool | None = None) -> OutcomeRow:
     else:
         row = ROWS[_unanswered(ended)]
     return replace(row, counts=row.counts and (ended.rang or ended.answered))
+
+
+def of_inbound(row: OutcomeRow, *, by: str, bridged: bool, prompt: str | None) -> OutcomeRow:
+    """The row of a call that came in, from what it would be had we made it.
+
+    `prompt` is the newest recording the caller heard. Nothing of it counts against caps or is in
+    the denominator of the abandonment rate, which are about calls we make.
+    """
+    if bridged or row.outcome in (Outcome.SYSTEM_FAILURE, Outcome.SEAT_LOST):
+        found = row
+    elif prompt == "closed":
+        found = ROWS[Outcome.OUT_OF_HOURS]
+    elif by in ("customer", "trunk") and prompt != "all_busy":
+        found = ROWS[Outcome.GAVE_UP]
+    else:
+        found = ROWS[Outcome.MISSED]
+    return replace(found, live_answer=False, counts=False)
 
 
 def _answered(ended: CallEnded, bridged: bool) -> OutcomeRow:

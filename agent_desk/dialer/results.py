@@ -94,6 +94,9 @@ def set_promise(draft: Draft, command: commands.SetPromise) -> None:
     """支払日設定: from today to `promise_max_days` ahead; replaces an earlier one of this call."""
     seat, call = own_call(draft, command.seat_id, command.call_id, "SetPromise")
     campaign = draft.campaign(call.campaign_id)
+    customer_id = call.customer_id
+    if customer_id is None:
+        raise Refused(ErrorId.CALLER_UNKNOWN)
     _require_identity(call, campaign)
     today = business_date(draft.now)
     latest = today + timedelta(days=campaign.promise_max_days)
@@ -106,7 +109,7 @@ def set_promise(draft: Draft, command: commands.SetPromise) -> None:
     draft.emit(
         PromiseMade(
             call_id=call.call_id,
-            customer_id=call.customer_id,
+            customer_id=customer_id,
             user_id=seat.user_id,
             due_on=command.due_on,
             amount_yen=command.amount_yen,

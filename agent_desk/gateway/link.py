@@ -58,6 +58,7 @@ class GatewayLink:
         *,
         commits: GroupCommit,
         ledger: GatewayLedger,
+        recognise: translate.Recognise,
         clock: Clock,
         epoch: int,
         trunks: Sequence[wire.TrunkShare],
@@ -66,6 +67,7 @@ class GatewayLink:
     ) -> None:
         self._commits = commits
         self._ledger = ledger
+        self._recognise = recognise
         self._clock = clock
         self._epoch = epoch
         self._trunks = tuple(trunks)
@@ -167,8 +169,7 @@ class GatewayLink:
         del self._connections[gateway_id]
         self.newest_liveness.pop(gateway_id, None)
         self._share_out()
-        lost = GatewayLost(gateway_id)
-        while self._commits.submit(lost).error_id == NOT_STORED:
+        while self._commits.submit(GatewayLost(gateway_id)).error_id == NOT_STORED:
             log.error("the loss of %s could not be stored; trying again", gateway_id)
             self._pause(LOST_PAUSE_S)
             if gateway_id in self._connections:
@@ -195,7 +196,7 @@ class GatewayLink:
                 break
             last = envelope.seq
             rows = self._ledger.rows_of(connection.gateway_id, connection.boot_id, last)
-            fact = translate.event_fact(envelope)
+            fact = translate.event_fact(envelope, self._recognise)
             entries.append((last, self._commits.put(fact, rows=rows, always=True)))
         for seq, entry in entries:
             if entry.wait().error_id == NOT_STORED:
@@ -319,11 +320,10 @@ class GatewayLink:
         """Where the seat's leg is, or the gateway with the fewest seats."""
         if not self._connections:
             raise GatewayUnreachable("no gateway is connected")
-        seats = self._commits.floor.seats
-        seat = seats.get(seat_id)
+        seat = self._commits.floor.seats.get(seat_id)
         if seat is not None and seat.gateway_id in self._connections:
             return self._connections[seat.gateway_id]
-        used = [each.gateway_id for each in seats.values()]
+        used = [each.gateway_id for each in self._commits.floor.seats.values()]
         return min(self._connections.values(), key=lambda c: (used.count(c.gateway_id), c.sid))
 
     def _of(self, sid: str) -> Connection | None:

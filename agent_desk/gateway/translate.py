@@ -6,14 +6,14 @@ place that knows both.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import cast
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, cast
 
 from agent_desk.dialer import effects
 from agent_desk.dialer import gateway_facts as facts
 from agent_desk.dialer.commands import MediaOfSeat, ObserveMedia
 from agent_desk.dialer.ids import CallId, GatewayId, SeatId, TrunkId
-from agent_desk.services.ports import GatewayEffect, Placement
+from agent_desk.services.ports import Arrival, GatewayEffect, Placement
 from softphone import protocol as wire
 
 
@@ -34,28 +34,25 @@ def placement_command(placement: Placement) -> wire.PlaceCall:
     )
 
 
+_COMMANDS: Mapping[type[Any], Callable[[Any], wire.Command]] = {
+    effects.Bridge: lambda e: wire.Bridge(call_id=e.call_id, seat_id=e.seat_id, zip_tone=True),
+    effects.AnswerCall: lambda e: wire.AnswerCall(call_id=e.call_id, within_s=e.within_s),
+    effects.HangUp: lambda e: wire.HangUp(call_id=e.call_id, cause=e.cause),
+    effects.EndWithPrompt: lambda e: wire.EndWithPrompt(
+        call_id=e.call_id, prompt=wire.Prompt(e.prompt), cause=e.cause
+    ),
+    effects.Hold: lambda e: wire.Hold(call_id=e.call_id, on=e.on),
+    effects.Mute: lambda e: wire.Mute(seat_id=e.seat_id, on=e.on),
+    effects.CloseSeatMedia: lambda e: wire.CloseSeat(seat_id=e.seat_id),
+    effects.BlockNumbers: lambda e: wire.BlockNumbers(number_keys=e.number_keys),
+    effects.StopCampaign: lambda e: wire.StopCampaign(campaign_id=e.campaign_id),
+    effects.ResumeCampaign: lambda e: wire.ResumeCampaign(campaign_id=e.campaign_id),
+}
+
+
 def effect_command(effect: GatewayEffect) -> wire.Command:
     """The wire's command for an effect of the core."""
-    match effect:
-        case effects.Bridge():
-            return wire.Bridge(call_id=effect.call_id, seat_id=effect.seat_id, zip_tone=True)
-        case effects.HangUp():
-            return wire.HangUp(call_id=effect.call_id, cause=effect.cause)
-        case effects.EndWithPrompt():
-            prompt = wire.Prompt(effect.prompt)
-            return wire.EndWithPrompt(call_id=effect.call_id, prompt=prompt, cause=effect.cause)
-        case effects.Hold():
-            return wire.Hold(call_id=effect.call_id, on=effect.on)
-        case effects.Mute():
-            return wire.Mute(seat_id=effect.seat_id, on=effect.on)
-        case effects.CloseSeatMedia():
-            return wire.CloseSeat(seat_id=effect.seat_id)
-        case effects.BlockNumbers():
-            return wire.BlockNumbers(number_keys=effect.number_keys)
-        case effects.StopCampaign():
-            return wire.StopCampaign(campaign_id=effect.campaign_id)
-        case effects.ResumeCampaign():
-            return wire.ResumeCampaign(campaign_id=effect.campaign_id)
+    return _COMMANDS[type(effect)](effect)
 
 
 def effect_gateway(effect: GatewayEffect) -> GatewayId | None:
@@ -67,7 +64,6 @@ def effect_gateway(effect: GatewayEffect) -> GatewayId | None:
 ONLY_LOGGED = (
     wire.OrphansCleared
     | wire.CallRerouted
-    | wire.CallArrived
     | wire.DigitHeard
     | wire.PartyChanged
     | wire.CallReferred
@@ -78,9 +74,29 @@ ONLY_LOGGED = (
 )
 
 
-def event_fact(envelope: wire.EventEnvelope) -> facts.GatewayFact | None:
-    """The core's word for a wire event; None for one that only the log cares about."""
+def arrival(event: wire.CallArrived, envelope: wire.EventEnvelope) -> Arrival:
+    """Somebody calls us; who it is has yet to be looked up."""
+    return Arrival(
+        call_id=CallId(event.call_id),
+        gateway_id=GatewayId(envelope.gateway_id),
+        trunk_id=TrunkId(event.trunk_id),
+        number=event.number,
+        called=event.called,
+        at=envelope.at,
+    )
+
+
+Recognise = Callable[[Arrival], facts.CallArrived | None]
+
+
+def event_fact(envelope: wire.EventEnvelope, recognise: Recognise) -> facts.GatewayFact | None:
+    """The core's word for a wire event; None for one that only the log cares about.
+
+    `recognise` says who may be calling.
+    """
     event = envelope.event
+    if isinstance(event, wire.CallArrived):
+        return recognise(arrival(event, envelope))
     if isinstance(event, ONLY_LOGGED):
         return None
     if isinstance(event, wire.SeatUp | wire.SeatDown | wire.TrunkChanged):

@@ -20,6 +20,7 @@ from agent_desk.services.ports import Clock
 from agent_desk.store import audit as audit_rows
 from agent_desk.store import caller_records as rows
 from agent_desk.store import identity as identity_rows
+from agent_desk.store import inbound_rows
 from agent_desk.store.sealing import Sealer
 from agent_desk.store.unit_of_work import Database
 
@@ -48,10 +49,13 @@ class CallerRecords:
         """The record of the call's customer in JSON types; None lists are withheld ones."""
         campaign = self._commits.floor.campaigns[call.campaign_id]
         facts = self._book.get(call.campaign_id)
+        if call.customer_id is None or call.phone_id is None:
+            return self._stranger(call, facts)
         withheld = campaign.identity_needed and call.identity != "verified"
         self._audit(call, full=not withheld)
         with self._database.read() as session:
             person = rows.person(session, self._sealer, call.customer_id, phone_id=call.phone_id)
+            shared = call.inbound and inbound_rows.is_shared(session, call.phone_id)
             failures = identity_rows.failures(session, call.call_id)
             affairs = (
                 None
@@ -59,10 +63,27 @@ class CallerRecords:
                 else rows.affairs(session, self._sealer, call.customer_id, limit=HISTORY)
             )
         return {
+            "known": True,
+            "shared": shared,
             "customer": _customer(person, withheld=withheld, factor=facts.identity_factor),
             "script": facts.script,
             "identity": _identity(facts, needed=campaign.identity_needed, failures=failures),
             **_affairs(affairs, today=business_date(self._clock.now())),
+        }
+
+    def _stranger(self, call: Call, facts: CampaignFacts) -> dict[str, Any]:
+        """Somebody whose number nobody we know has: there is nothing to withhold, or to verify."""
+        with self._database.read() as session:
+            number = inbound_rows.number_of(session, self._sealer, call.call_id)
+        customer = {"name": "", "kana": "", "phone_masked": mask_number(number)}
+        return {
+            "known": False,
+            "shared": False,
+            "customer": {**customer, "phone": None, "external_id": None},
+            "script": facts.script,
+            "identity": _identity(facts, needed=False, failures=0),
+            "fields": [],
+            **{name: [] for name in ("debts", "promises", "notes", "history")},
         }
 
     def _audit(self, call: Call, *, full: bool) -> None:
@@ -157,6 +178,7 @@ def _affairs(affairs: rows.AffairsRow | None, *, today: date) -> dict[str, Any]:
                 "at": _at(past.at),
                 "campaign": past.campaign,
                 "outcome": past.outcome,
+                "inbound": past.inbound,
                 "codes": list(past.codes),
             }
             for past in affairs.history

@@ -102,17 +102,17 @@ class Dialing:
     def place(self, effect: PlaceCall) -> None:
         """Order the INVITE of a leased attempt; a call that certainly did not leave is released."""
         call = self._commits.floor.calls.get(effect.call_id)
-        if call is None:
+        if call is None or call.phone_id is None:
             return
         try:
-            self._gateway.place(effect.gateway_id, self._placement(call))
+            self._gateway.place(effect.gateway_id, self._placement(call, call.phone_id))
         except GatewayUnreachable:
             self._commits.put(CallNotPlaced(call.call_id, self._clock.now(), "gateway-down"))
 
-    def _placement(self, call: Call) -> Placement:
+    def _placement(self, call: Call, phone_id: PhoneId) -> Placement:
         campaign = self._commits.floor.campaigns[call.campaign_id]
         with self._database.read() as session:
-            number = phones.number(session, self._sealer, call.phone_id)
+            number = phones.number(session, self._sealer, phone_id)
             shown = campaign_rows.facts(session, int(call.campaign_id)).caller_id
         return Placement(
             call_id=call.call_id,

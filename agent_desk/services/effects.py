@@ -32,6 +32,7 @@ class EffectRunner:
                 self._publisher.leads_told(effect.message_id, effect.seat_id, effect.campaign_id)
             case (
                 effects.Bridge()
+                | effects.AnswerCall()
                 | effects.HangUp()
                 | effects.EndWithPrompt()
                 | effects.Hold()

@@ -15,6 +15,7 @@ SERVICE_ERRORS: frozenset[str] = frozenset(
         "bad-payload",  # a field is missing, of the wrong kind or too long
         "block-unknown",  # no such do-not-call entry is in force
         "campaign-exists",  # there is a campaign of this name
+        "caller-unknown",  # nobody we know has the number of this call
         "customer-unknown",  # nobody, or more than one person, has this 顧客番号
         "demo-account",  # demo accounts open nothing when the desk can be reached from outside
         "identity-locked",  # too many wrong answers on this call

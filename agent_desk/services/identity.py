@@ -91,6 +91,8 @@ class IdentityService:
         facts = self._book.get(call.campaign_id)
         if not self._commits.floor.campaigns[call.campaign_id].identity_needed:
             raise ServiceError("identity-not-needed")
+        if call.customer_id is None:
+            raise ServiceError("caller-unknown")
         with self._database.read() as session:
             failures = identity_rows.failures(session, call_id)
             stored = identity_rows.factor(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from agent_desk.dialer.calling_rules import (
@@ -87,14 +88,19 @@ class Judge:
             self._rules,
             self._now,
             Ledger(
-                person=tuple(_tried(each) for each in ledger.of_customer),
-                number=tuple(_tried(e) for e in ledger.of_number.get(phone.number_key, ())),
+                person=_tries(ledger.of_customer),
+                number=_tries(ledger.of_number.get(phone.number_key, ())),
             ),
         )
 
 
-def _tried(past: lease_facts.PastAttempt) -> Try:
-    return Try(at=past.leased_at, open=past.open, counts=past.counts)
+def _tries(past: Sequence[lease_facts.PastAttempt]) -> tuple[Try, ...]:
+    """Our own attempts: a customer who calls us uses up nothing of what we may do."""
+    return tuple(
+        Try(at=each.leased_at, open=each.open, counts=each.counts)
+        for each in past
+        if not each.inbound
+    )
 
 
 def _closed(closing: str) -> Judgement:

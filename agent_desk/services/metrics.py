@@ -22,6 +22,9 @@ class DeskMetrics:
         self.outcomes = Counter(
             "desk_attempt_outcomes", "Attempts by final outcome.", ["outcome"], registry=own
         )
+        self.callers = Counter(
+            "desk_inbound_outcomes", "Calls that came in, by outcome.", ["outcome"], registry=own
+        )
         self.abandoned = Counter("desk_calls_abandoned", "Live answers nobody took.", registry=own)
         self.batches = Counter("desk_batches_committed", "Batches of commands.", registry=own)
         self.seats = Gauge("desk_seats", "Live seats by state.", ["state"], registry=own)
@@ -39,7 +42,8 @@ class DeskMetrics:
         self.batches.inc()
         for event in events:
             if isinstance(event, CallFinished):
-                self.outcomes.labels(event.outcome).inc()
+                counter = self.callers if event.inbound else self.outcomes
+                counter.labels(event.outcome).inc()
                 if event.abandoned:
                     self.abandoned.inc()
 

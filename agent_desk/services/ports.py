@@ -8,11 +8,12 @@ checks that each implementation has the methods and signatures written here.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from agent_desk.dialer.effects import (
+    AnswerCall,
     BlockNumbers,
     Bridge,
     CloseSeatMedia,
@@ -31,6 +32,7 @@ T = TypeVar("T")
 
 GatewayEffect = (
     Bridge
+    | AnswerCall
     | HangUp
     | EndWithPrompt
     | Hold
@@ -69,6 +71,18 @@ class Placement:
     ring_limit_s: float
     screening: str
     bridge_within_s: float
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """Somebody calls us: numbers in E.164, "" where withheld or not told."""
+
+    call_id: CallId
+    gateway_id: GatewayId
+    trunk_id: TrunkId
+    number: str = field(repr=False)
+    called: str
+    at: datetime
 
 
 class GatewayUnreachable(Exception):

@@ -59,6 +59,7 @@ def call_view(
         "ended_at": instant(call.ended_at),
         "ended_by": call.ended_by,
         "preview": call.preview,
+        "inbound": call.inbound,
         "number_today": call.number_today,
         "cap_today": cap_today,
         "identity": call.identity,

@@ -49,6 +49,7 @@ def tile_view(
         "wrap_s": round(wrap_s, 1),
         "wrap_avg_s": round(wrap_s / figures.wrap_ups, 1) if figures.wrap_ups else None,
         "phase": call.state.value if call is not None else None,
+        "inbound": call is not None and call.inbound,
     }
 
 

@@ -1,4 +1,7 @@
-"""Invariants of attempts and calls: I2, I3, I4, I5, I6, I9."""
+"""Invariants of attempts and calls: I2, I3, I4, I5, I6, I9.
+
+Those about whom we may call ask our own attempts only, not the calls that came in.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,12 @@ from collections import defaultdict
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import BigInteger, and_, func, or_, select, type_coerce
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from agent_desk.dialer.business_time import at, business_date
 from agent_desk.dialer.calling_rules import HARD_CLOSE_MINUTE, HARD_DAILY_CAP, HARD_OPEN_MINUTE
 from agent_desk.dialer.outcomes import Outcome
-from agent_desk.models.calls import Attempt, AttemptOutcome, Call
+from agent_desk.models.calls import Attempt, AttemptOutcome, Call, CallPrompt
 from agent_desk.models.campaigns import Campaign
 from agent_desk.models.customers import DoNotCall
 from agent_desk.store import system
@@ -27,6 +30,10 @@ BLOCK_REACHES_US = 1_000_000
 CLOCKS_DIFFER = timedelta(seconds=1)
 # A live answer that ended in one of these was not left in silence by us.
 _NOT_NOTHING = (Outcome.HUNG_UP_AT_ONCE.value, Outcome.SEAT_LOST.value)
+# Nor was a caller who hung up while waiting for an operator, with music.
+_CALLER_LEFT = (Outcome.GAVE_UP.value, Outcome.SEAT_LOST.value, Outcome.SYSTEM_FAILURE.value)
+# A caller we sent away was told so by a recording.
+_TOLD = ("all_busy", "closed")
 _NEVER_LIVE = (
     Outcome.MACHINE.value,
     Outcome.ANNOUNCEMENT.value,
@@ -40,12 +47,30 @@ def one_live_attempt_per_person_and_number(session: Session, newest: datetime) -
     """I2: at most one open attempt per customer, and per number."""
     found = []
     for column, name in ((Attempt.customer_id, "customer"), (Attempt.number_key, "number")):
-        query = select(column).where(Attempt.open).group_by(column).having(func.count() > 1)
+        ours = (Attempt.open, Attempt.inbound.is_(False))
+        query = select(column).where(*ours).group_by(column).having(func.count() > 1)
         for value in session.scalars(query).all():
-            ids = session.scalars(select(Attempt.id).where(Attempt.open, column == value))
+            ids = session.scalars(select(Attempt.id).where(*ours, column == value))
             text = f"one {name} has several open attempts"
             found.append(Violation("I2", text, tuple(ids)))
     return found
+
+
+def nobody_is_called_who_calls_us(session: Session, newest: datetime) -> list[Violation]:
+    """I2: while a customer's own call to us lives, no attempt at them begins."""
+    ours = aliased(Attempt)
+    query = select(ours.id, Attempt.id).where(
+        Attempt.open,
+        Attempt.inbound,
+        ours.open,
+        ours.inbound.is_(False),
+        or_(ours.customer_id == Attempt.customer_id, ours.number_key == Attempt.number_key),
+        ours.leased_at > Attempt.leased_at,
+    )
+    return [
+        Violation("I2", "leased while the customer is calling us", (call_id, inbound_id))
+        for call_id, inbound_id in session.execute(query)
+    ]
 
 
 def no_attempt_is_stuck(session: Session, newest: datetime) -> list[Violation]:
@@ -71,7 +96,9 @@ def an_answered_call_is_never_nothing(session: Session, newest: datetime) -> lis
     query = (
         select(AttemptOutcome.attempt_id, AttemptOutcome.outcome)
         .join(Call, Call.id == AttemptOutcome.attempt_id)
+        .join(Attempt, Attempt.id == AttemptOutcome.attempt_id)
         .where(
+            Attempt.inbound.is_(False),
             AttemptOutcome.answered,
             Call.bridged_at.is_(None),
             AttemptOutcome.abandoned.is_(False),
@@ -80,6 +107,29 @@ def an_answered_call_is_never_nothing(session: Session, newest: datetime) -> lis
     )
     return [
         Violation("I3", f"answered, then nothing ({outcome})", (call_id,))
+        for call_id, outcome in session.execute(query)
+    ]
+
+
+def a_caller_is_never_left_without_a_word(session: Session, newest: datetime) -> list[Violation]:
+    """I3: a call that came in and was answered is bridged, was left by the caller, or was told."""
+    told = select(CallPrompt.id).where(
+        CallPrompt.call_id == AttemptOutcome.attempt_id, CallPrompt.prompt.in_(_TOLD)
+    )
+    query = (
+        select(AttemptOutcome.attempt_id, AttemptOutcome.outcome)
+        .join(Call, Call.id == AttemptOutcome.attempt_id)
+        .join(Attempt, Attempt.id == AttemptOutcome.attempt_id)
+        .where(
+            Attempt.inbound,
+            AttemptOutcome.answered,
+            Call.bridged_at.is_(None),
+            AttemptOutcome.outcome.not_in(_CALLER_LEFT),
+            ~told.exists(),
+        )
+    )
+    return [
+        Violation("I3", f"a caller was answered, then nothing ({outcome})", (call_id,))
         for call_id, outcome in session.execute(query)
     ]
 
@@ -114,7 +164,7 @@ def caps_hold(session: Session, newest: datetime) -> list[Violation]:
         .where(Attempt.counts)
         .order_by(Attempt.leased_at)
     )
-    days: dict[tuple[int, date], list[tuple[str, int, str]]] = defaultdict(list)
+    days: dict[tuple[int | None, date], list[tuple[str, int, str]]] = defaultdict(list)
     for call_id, customer_id, leased_at, cap, kind in session.execute(query):
         days[customer_id, business_date(leased_at)].append((call_id, cap, kind))
     found = []
@@ -162,6 +212,7 @@ def nobody_blocked_is_called(session: Session, newest: datetime) -> list[Violati
             ),
         )
         .where(
+            Attempt.inbound.is_(False),
             or_(DoNotCall.product_id.is_(None), DoNotCall.product_id == Campaign.product_id),
             or_(DoNotCall.lifted_at.is_(None), DoNotCall.lifted_at > Attempt.leased_at),
             or_(

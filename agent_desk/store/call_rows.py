@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, func, insert, type_coerce, update
 from agent_desk.dialer import events
 from agent_desk.models.calls import Attempt, AttemptOutcome, Call, CallPrompt
 from agent_desk.models.results import Callback
-from agent_desk.store import gateway_events, list_progress
+from agent_desk.store import gateway_events, inbound_rows, list_progress
 from agent_desk.store.row_context import RowContext
 
 # A fact may skip states (a 200 OK without any 18x); these instants hold at the latest by then.
@@ -44,7 +44,11 @@ def call_moved(context: RowContext, event: events.CallMoved) -> None:
     if event.to_state not in ("leased", "ended"):
         context.session.execute(
             update(Attempt)
-            .where(Attempt.id == event.call_id, Attempt.placed_at.is_(None))
+            .where(
+                Attempt.id == event.call_id,
+                Attempt.placed_at.is_(None),
+                Attempt.inbound.is_(False),
+            )
             .values(placed_at=event.at)
         )
 
@@ -76,7 +80,10 @@ def call_finished(context: RowContext, event: events.CallFinished) -> None:
         .where(Call.id == event.call_id)
         .values(state="ended", live=False, since=event.at, ended_at=event.at, ended_by=event.by)
     )
-    list_progress.after_outcome(context, event)
+    if event.inbound:
+        inbound_rows.finished(context, event)
+    else:
+        list_progress.after_outcome(context, event)
 
 
 def prompt_played(context: RowContext, event: events.CallPromptPlayed) -> None:

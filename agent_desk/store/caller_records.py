@@ -58,12 +58,13 @@ class NoteRow:
 
 @dataclass(frozen=True)
 class PastRow:
-    """One earlier attempt."""
+    """One earlier attempt, or one earlier call of theirs."""
 
     at: datetime
     campaign: str
     outcome: str
     codes: tuple[str, ...]
+    inbound: bool
 
 
 @dataclass(frozen=True)
@@ -138,7 +139,9 @@ def _notes(session: Session, sealer: Sealer, customer_id: int, *, limit: int) ->
 
 def _history(session: Session, customer_id: int, limit: int) -> list[PastRow]:
     query = (
-        select(Attempt.id, Attempt.leased_at, Campaign.name, AttemptOutcome.outcome)
+        select(
+            Attempt.id, Attempt.leased_at, Campaign.name, AttemptOutcome.outcome, Attempt.inbound
+        )
         .join(AttemptOutcome, AttemptOutcome.attempt_id == Attempt.id)
         .join(Campaign, Campaign.id == Attempt.campaign_id)
         .where(Attempt.customer_id == customer_id)
@@ -153,6 +156,6 @@ def _history(session: Session, customer_id: int, limit: int) -> list[PastRow]:
     for call_id, code in session.execute(marks.order_by(StatusMark.at)):
         codes.setdefault(call_id, []).append(code)
     return [
-        PastRow(at, campaign, outcome, tuple(codes.get(call_id, ())))
-        for call_id, at, campaign, outcome in rows
+        PastRow(at, campaign, outcome, tuple(codes.get(call_id, ())), inbound)
+        for call_id, at, campaign, outcome, inbound in rows
     ]

@@ -184,10 +184,10 @@ def _call(
     return FloorCall(
         call_id=CallId(attempt.id),
         campaign_id=CampaignId(attempt.campaign_id),
-        list_entry_id=ListEntryId(attempt.list_entry_id),
-        customer_id=CustomerId(attempt.customer_id),
-        phone_id=PhoneId(attempt.phone_id),
-        number_key=attempt.number_key,
+        list_entry_id=None if attempt.list_entry_id is None else ListEntryId(attempt.list_entry_id),
+        customer_id=None if attempt.customer_id is None else CustomerId(attempt.customer_id),
+        phone_id=None if attempt.phone_id is None else PhoneId(attempt.phone_id),
+        number_key=attempt.number_key or "",
         number_today=attempt.number_today,
         trunk_id=TrunkId(attempt.trunk_id),
         gateway_id=GatewayId(attempt.gateway_id),
@@ -204,7 +204,7 @@ def _call(
         greeting_end_at=call.greeting_end_at,
         offered_at=call.offered_at,
         # The same of the order to bridge: whoever waits and has a seat may be talking by now.
-        bridge_asked_at=call.since if call.state == CallState.WAITING and seat_id else None,
+        bridge_asked_at=call.since if _awaits_bridge(attempt, call) else None,
         bridged_at=call.bridged_at,
         ended_at=call.ended_at,
         verdict=call.verdict,
@@ -213,4 +213,14 @@ def _call(
         promise_due=promises.get(attempt.id),
         outcome=outcome,
         ended_by=call.ended_by,
+        inbound=attempt.inbound,
+        # To whom a block stands is asked again when the callback is leased.
+        call_back=attempt.inbound,
     )
+
+
+def _awaits_bridge(attempt: Attempt, call: Call) -> bool:
+    """A seat was reserved for who waits, or for who called us and rings."""
+    if call.seat_user_id is None:
+        return False
+    return call.state == CallState.WAITING or (attempt.inbound and call.state == CallState.RINGING)

@@ -51,12 +51,15 @@ class Candidate:
 
 @dataclass(frozen=True)
 class PastAttempt:
-    """One attempt of the last 31 days. `outcome` is None while it is open."""
+    """One attempt of the last 31 days. `outcome` is None while it is open.
+
+    A call that came in is one only while it is open: nobody is called who is on the line with us.
+    """
 
     call_id: str
     campaign_id: int
-    customer_id: int
-    number_key: str
+    customer_id: int | None
+    number_key: str | None
     leased_at: datetime
     placed_at: datetime | None
     counts: bool
@@ -64,6 +67,7 @@ class PastAttempt:
     outcome: str | None
     abandoned: bool
     ended_at: datetime | None
+    inbound: bool = False
 
 
 @dataclass(frozen=True)
@@ -166,7 +170,7 @@ def _attempts(
 ) -> list[PastAttempt]:
     values = {"ids": customer_ids, "keys": list(number_keys), "since": since}
     return [
-        PastAttempt(*row[:9], abandoned=bool(row[9]), ended_at=row[10])
+        PastAttempt(*row[:9], abandoned=bool(row[9]), ended_at=row[10], inbound=row[11])
         for row in session.execute(_ATTEMPTS, values)
     ]
 
@@ -208,6 +212,7 @@ _ATTEMPTS = (
         AttemptOutcome.outcome,
         AttemptOutcome.abandoned,
         AttemptOutcome.at,
+        Attempt.inbound,
     )
     .outerjoin(AttemptOutcome, AttemptOutcome.attempt_id == Attempt.id)
     .where(
@@ -216,6 +221,7 @@ _ATTEMPTS = (
             Attempt.number_key.in_(bindparam("keys", expanding=True)),
         ),
         Attempt.leased_at >= bindparam("since"),
+        or_(Attempt.inbound.is_(False), Attempt.open),
     )
     .order_by(Attempt.leased_at, Attempt.id)
 )

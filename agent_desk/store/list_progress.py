@@ -78,23 +78,52 @@ def after_outcome(context: RowContext, event: events.CallFinished) -> None:
     )
 
 
+def after_inbound(context: RowContext, event: events.CallFinished, *, bridged: bool) -> None:
+    """The customer called us: one who was spoken to need not be called so soon.
+
+    It is none of the entry's tries, and neither reopens a closed entry nor touches one that our
+    own attempt still holds; that attempt's end comes after it, and so does the callback of a caller
+    we lost.
+    """
+    session = context.session
+    entry = session.get(ListEntry, event.list_entry_id, populate_existing=True)
+    if entry is None or not bridged:
+        return
+    _end_callbacks(session, entry.id, at=event.at)
+    if entry.state == "ready":
+        retry = next_try(Ladder.TALKED, times=1, tries=0, now=event.at)
+        _write(session, entry, retry, ladder=Ladder.TALKED.value, ladder_times=1)
+
+
 def after_result(context: RowContext, event: events.ResultRecorded) -> None:
-    """What was agreed with the customer replaces what the outcome said."""
+    """What was agreed with the customer replaces what the outcome said.
+
+    A call that came in reopens a closed entry only by a promise.
+    """
+    if event.list_entry_id is None:
+        return
     session = context.session
     entry = session.get(ListEntry, event.list_entry_id, populate_existing=True)
     campaign = session.get(Campaign, event.campaign_id, populate_existing=True)
     if entry is None or campaign is None:
         raise LookupError(f"result of call {event.call_id} has no list entry or campaign")
-    outcome = session.scalar(
-        select(AttemptOutcome.outcome).where(AttemptOutcome.attempt_id == event.call_id)
-    )
-    if entry.state == "leased" or outcome is None or _callback_owed(session, entry.id):
+    ended = session.execute(
+        select(AttemptOutcome.outcome, Attempt.inbound)
+        .join(Attempt, Attempt.id == AttemptOutcome.attempt_id)
+        .where(AttemptOutcome.attempt_id == event.call_id)
+    ).first()
+    if entry.state == "leased" or ended is None or _callback_owed(session, entry.id):
         return
+    outcome, inbound = ended
     burnt = LADDERS[ROWS[Outcome(outcome)].retry].burns
-    due = select(Promise.due_on).where(Promise.call_id == event.call_id, Promise.state == "open")
+    due = session.scalar(
+        select(Promise.due_on).where(Promise.call_id == event.call_id, Promise.state == "open")
+    )
+    if inbound and entry.state == "closed" and due is None:
+        return
     retry = retry_after_result(
         event.codes,
-        promise_due=session.scalar(due),
+        promise_due=due,
         tries=max(0, entry.tries - burnt),
         now=event.at,
         status_ladders=_status_ladders(session, event.campaign_id),

@@ -20,6 +20,7 @@ SAMPLES: tuple[Effect, ...] = (
     effects.Lease(CAMPAIGN, 1, None),
     effects.PlaceCall(CALL, GATEWAY),
     effects.Bridge(CALL, SEAT, GATEWAY),
+    effects.AnswerCall(CALL, GATEWAY, 60.0),
     effects.HangUp(CALL, GATEWAY, "operator"),
     effects.EndWithPrompt(CALL, GATEWAY, "apology", "seat-lost"),
     effects.Hold(CALL, GATEWAY, True),

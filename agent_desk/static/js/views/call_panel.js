@@ -12,18 +12,34 @@ export function callPanel({ root, server, local, clock, redraw, t, act }) {
   at("place-call").addEventListener("click", () => act.placePreviewed());
   at("skip-customer").addEventListener("click", () => act.skipPreviewed(at("skip-reason").value));
 
+  function nameOf(record) {
+    if (!record) return "";
+    if (!record.known) return t("desk.unknown_caller");
+    return t("desk.name_with_title", { name: record.customer.name });
+  }
+
+  function drawCaller(state) {
+    const call = state?.call;
+    const record = state?.record;
+    at("inbound").hidden = !call?.inbound;
+    const hint = record?.known === false ? "unknown_caller_hint" : record?.shared && "shared_number";
+    at("caller-hint").hidden = !call?.inbound || !hint;
+    setText(at("caller-hint-text"), call?.inbound && hint ? t(`desk.${hint}`) : "");
+  }
+
   function drawCustomer(state) {
     const customer = state?.record?.customer;
-    const name = customer ? t("desk.name_with_title", { name: customer.name }) : "";
-    setText(at("customer-name"), name);
+    setText(at("customer-name"), nameOf(state?.record));
     setText(at("customer-kana"), customer?.kana ?? "");
-    setText(at("customer-phone"), customer?.phone ?? customer?.phone_masked ?? "");
+    const phone = customer?.phone ?? customer?.phone_masked;
+    setText(at("customer-phone"), customer && !phone ? t("desk.number_withheld") : phone ?? "");
     setText(at("external-id"), customer?.external_id ?? "");
     at("external-id").parentElement.hidden = !customer?.external_id;
     at("customer-facts").hidden = !customer;
     const call = state?.call;
-    setText(at("number-today"), call
+    setText(at("number-today"), call && !call.inbound
       ? t("desk.number_today_of", { n: call.number_today, cap: call.cap_today }) : "");
+    at("number-today").parentElement.hidden = Boolean(call?.inbound);
     at("waiting").hidden = Boolean(customer);
     const waiting = state?.seat ? `waiting.${state.seat.state}` : "waiting.connecting";
     setText(at("waiting"), t(state && !state.seat ? "waiting.no_campaign" : waiting));
@@ -64,6 +80,7 @@ export function callPanel({ root, server, local, clock, redraw, t, act }) {
 
   redraw.draw(() => {
     drawCustomer(server.state);
+    drawCaller(server.state);
     drawPhase(server.state);
     drawControls(server.state);
   });

@@ -43,7 +43,9 @@ export function callerRecord({ root, server, clock, redraw, t, f }) {
       rows.map((call) => el("tr", {},
         el("td", { class: "when" }, f.dayAndTime(call.at)),
         el("td", { class: "shortened", title: call.campaign }, call.campaign),
-        el("td", {}, [outcomeText(call.outcome), ...call.codes.map(statusLabel)].join("・"))))),
+        el("td", {}, [
+          ...(call.inbound ? [t("desk.inbound")] : []),
+          outcomeText(call.outcome), ...call.codes.map(statusLabel)].join("・"))))),
   };
 
   function dueText(dueOn) {

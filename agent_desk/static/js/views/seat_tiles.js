@@ -4,6 +4,8 @@ import { timer } from "../core/format.js";
 import { liveMetrics } from "../core/metrics.js";
 import { el, icon, part, reconcile, setAttributes, setIcon, setText } from "./dom.js";
 
+const BADGE_ICONS = { queued: "away", long: "clock", inbound: "inbound" };
+
 export function seatTiles({ root, server, clock, redraw, t, f }) {
   const groups = part(root, "seat-groups");
   const drawn = new WeakMap();
@@ -72,11 +74,12 @@ export function seatTiles({ root, server, clock, redraw, t, f }) {
     const urgent = urgency(seat.state, seconds);
     if (urgent) badges.push({ ...urgent, text: t("floor.over", { n: urgent.limitS / 60 }) });
     if (seat.link !== "ok") badges.push({ level: seat.link, text: t(`floor.link_${seat.link}`) });
+    if (seat.inbound) badges.push({ level: "inbound", text: t("desk.inbound") });
     if (seat.queued_away) badges.push({ level: "queued", text: t("floor.away_queued") });
     reconcile(part(tile, "badges"), badges, {
       keyOf: (badge) => badge.level,
       create: ({ level }) => el("span", { class: "badge", "data-level": level },
-        icon(level === "queued" ? "away" : level === "long" ? "clock" : "warning"), el("span")),
+        icon(BADGE_ICONS[level] ?? "warning"), el("span")),
       update: (badge, { text }) => setText(badge.lastElementChild, text),
     });
   }
