@@ -8,7 +8,8 @@ from typing import Protocol
 
 from softphone.audio.g711 import Codec
 from softphone.protocol import Prompt, Refusal, Verdict
-from softphone.rtp.leg import Leg, Tap
+from softphone.rtp.digits import OnDigit
+from softphone.rtp.leg import Leg, Tap, TrunkMedia
 from softphone.talks import Joint, Talk
 
 
@@ -29,7 +30,14 @@ class CustomerAudio(Protocol):
     @property
     def codec(self) -> Codec: ...
 
+    on_digit: OnDigit | None
+
+    @property
+    def media(self) -> TrunkMedia: ...
+
     def connect(self, sdp: str) -> None: ...
+
+    def press(self, digits: str) -> None: ...
 
     def screen(
         self, *, on_voice: Callable[[], None], on_finding: Callable[[Finding], None]

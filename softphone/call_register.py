@@ -14,7 +14,7 @@ from typing import Protocol
 
 from softphone.background import Background
 from softphone.call_ports import CustomerAudio, Record
-from softphone.calls import Call
+from softphone.calls import Call, not_known
 from softphone.clock import BusinessClock
 from softphone.protocol import (
     CallNotPlaced,
@@ -24,6 +24,7 @@ from softphone.protocol import (
     Event,
     PlaceCall,
     Refusal,
+    SendDigits,
 )
 from softphone.send_gate import SendGate
 from softphone.sip.outbound import OutboundInvite
@@ -83,6 +84,15 @@ class CallRegister:
 
     def find(self, call_id: str) -> Call | None:
         return self._calls.get(call_id)
+
+    def all_calls(self) -> tuple[Call, ...]:
+        """Every call whose INVITE has left and that is not over."""
+        return tuple(self._calls.values())
+
+    def press(self, command: SendDigits) -> Refusal | None:
+        """Keys towards the customer of a bridged call."""
+        call = self._calls.get(command.call_id)
+        return call.press(command.digits) if call is not None else not_known(command.call_id)
 
     def states(self) -> tuple[CallState, ...]:
         """The live calls as a snapshot shows them."""

@@ -37,6 +37,7 @@ from softphone.protocol import (
     CallScreened,
     CallState,
     CallTreated,
+    DigitHeard,
     EndedBy,
     Event,
     PlaceCall,
@@ -45,11 +46,14 @@ from softphone.protocol import (
     ScreeningMode,
     Verdict,
 )
+from softphone.rtp.digits import is_digits
+from softphone.rtp.leg import TrunkMedia
 from softphone.sip.endings import SipEnding
 from softphone.sip.timing import TimerHandle, Timers
 from softphone.talks import Names, Talk
 
 OFFER_AT_LATEST_S = 1.2
+MOST_DIGITS = 32
 
 MOVES: Mapping[CallPhase, frozenset[CallPhase]] = {
     CallPhase.PLACED: frozenset({CallPhase.RINGING, CallPhase.SCREENING, CallPhase.WAITING}),
@@ -109,6 +113,11 @@ class Call:
         seat_id = self._seat.seat_id if self._seat is not None else None
         return CallState(self.call_id, self.command.trunk_id, self.phase, seat_id)
 
+    @property
+    def media(self) -> TrunkMedia | None:
+        """What can be measured of the customer's side while the call is bridged."""
+        return self._audio.media if self._talk is not None else None
+
     def placed(self, sip: SipCall) -> None:
         """The trunk took it."""
         self._sip = sip
@@ -148,6 +157,15 @@ class Call:
         self._talk.hold(on)
         return None
 
+    def press(self, digits: str) -> Refusal | None:
+        """Keys towards the customer, one after the other."""
+        if self._talk is None:
+            return Refusal("call_not_bridged", f"the call is {self.phase}")
+        if not is_digits(digits) or len(digits) > MOST_DIGITS:
+            return Refusal("malformed", f"at most {MOST_DIGITS} of 0-9 * # A-D")
+        self._audio.press(digits)
+        return None
+
     def hang_up(self, *, by: EndedBy, cause: str) -> None:
         """End the call in whatever phase it is; harmless when it is ending already."""
         self._end(Wish(by, cause))
@@ -177,6 +195,7 @@ class Call:
         """200 OK; the trunk has checked that the SDP can be used."""
         self._answered_at = self._now()
         self._facts.answered = True
+        self._audio.on_digit = self._hear_digit
         self._audio.connect(sdp)
         self._report(CallAnswered(self.call_id))
         if self.command.screening is ScreeningMode.OFF:
@@ -193,6 +212,9 @@ class Call:
         self._audio.connect(sdp)
         if self._talk is not None:
             self._talk.media_changed()
+
+    def _hear_digit(self, digit: str, duration_ms: int, in_band: bool) -> None:
+        self._report(DigitHeard(self.call_id, digit, duration_ms, in_band))
 
     def on_end(self, ending: SipEnding) -> None:
         """The trunk's last word; for a call we have reported already it is no news."""

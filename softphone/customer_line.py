@@ -20,7 +20,8 @@ from softphone.background import Background
 from softphone.bridge import Bridge
 from softphone.call_ports import Finding
 from softphone.protocol import Prompt
-from softphone.rtp.leg import AudioSink, Leg, Tap
+from softphone.rtp.digits import OnDigit
+from softphone.rtp.leg import AudioSink, Leg, Tap, TrunkMedia
 from softphone.rtp.ports import PortPool
 from softphone.rtp.session import RtpSession
 from softphone.screener import Screener
@@ -112,7 +113,10 @@ class CustomerLine:
         audio = read_audio(sdp, self._codecs)
         if audio.host != "0.0.0.0":  # an old way of saying "hold": no address to send to
             self._session.connect(
-                (audio.host, audio.port), audio.codec, dtmf_payload_type=audio.dtmf_payload_type
+                (audio.host, audio.port),
+                audio.codec,
+                dtmf_payload_type=audio.dtmf_payload_type,
+                rtcp_port=audio.rtcp_port,
             )
         self._fill.start()
 
@@ -132,7 +136,26 @@ class CustomerLine:
 
     def join(self, seat: Leg) -> Bridge:
         """A bridge of this line and a seat's leg, not yet connected."""
+        self._session.attend()
         return Bridge(self._leg, seat, self._room.ticker, sounds=self._room.sounds)
+
+    @property
+    def media(self) -> TrunkMedia:
+        """What is measured of the customer's side."""
+        return self._session
+
+    @property
+    def on_digit(self) -> OnDigit | None:
+        """Who is told of the customer's keys."""
+        return self._session.on_digit
+
+    @on_digit.setter
+    def on_digit(self, on_digit: OnDigit | None) -> None:
+        self._session.on_digit = on_digit
+
+    def press(self, digits: str) -> None:
+        """Send keys to the customer."""
+        self._session.press(digits)
 
     def play(self, prompt: Prompt, *, on_done: Callable[[], None]) -> None:
         """Play a recording to the customer from its beginning."""

@@ -1,4 +1,4 @@
-"""The one message a second: how every seat and trunk is, and how late the loop runs."""
+"""How late the event loop runs, which callers hear as delay before any packet is lost."""
 
 from __future__ import annotations
 
@@ -6,11 +6,7 @@ import asyncio
 import logging
 import math
 from collections import deque
-from collections.abc import Callable, Iterable
-
-from softphone.protocol import SeatLiveness
-from softphone.rtp.stream import ReceptionReport
-from softphone.seats import Seat, StandingLeg
+from collections.abc import Callable
 
 log = logging.getLogger(__name__)
 
@@ -21,8 +17,6 @@ OVERLOAD_MS = 20.0
 WINDOW_S = 5.0
 JUDGED_FOR_S = 5.0
 _PROBE_S = 0.05
-# JSON knows no infinity; a leg that never heard anything is as old as the longest shift.
-_NEVER_S = 86_400.0
 
 
 class LoopLag:
@@ -75,46 +69,3 @@ class LoopLag:
             self.overloaded = not self.overloaded
             text = "overloaded: no new calls" if self.overloaded else "not overloaded any more"
             log.warning(text, extra={"loop_lag_ms": round(p99_s * 1000)})
-
-
-class SeatQuality:
-    """Turns the legs' running counts into figures of the last second."""
-
-    def __init__(self, now: Callable[[], float]) -> None:
-        self._now = now
-        self._before: dict[str, ReceptionReport] = {}
-
-    def measure(self, seats: Iterable[Seat]) -> tuple[SeatLiveness, ...]:
-        """One entry for each seat that has a leg, connected or on its way."""
-        counts: dict[str, ReceptionReport] = {}
-        measured = []
-        for seat in seats:
-            leg = seat.leg or seat.coming
-            if leg is not None:
-                counts[seat.seat_id] = leg.received
-                loss = _loss(self._before.get(seat.seat_id), leg.received)
-                measured.append(self._measure(seat, leg, loss))
-        self._before = counts
-        return tuple(measured)
-
-    def _measure(self, seat: Seat, leg: StandingLeg, loss: float) -> SeatLiveness:
-        heard = leg.heard
-        return SeatLiveness(
-            seat_id=seat.seat_id,
-            connected=seat.leg is not None,
-            consent_age_s=min(leg.consent_age_s, _NEVER_S),
-            packet_age_s=min(self._now() - leg.last_packet_at, _NEVER_S),
-            level_dbfs=leg.level_dbfs,
-            loss=loss,
-            jitter_ms=leg.received.jitter_ms,
-            rtt_ms=heard.round_trip_ms if heard is not None else None,
-        )
-
-
-def _loss(before: ReceptionReport | None, now: ReceptionReport) -> float:
-    """Share of packets lost since the last report; a new stream starts anew."""
-    if before is None or now.received < before.received:
-        before = ReceptionReport(received=0, lost=0, highest_sequence=0, jitter_ms=0.0)
-    lost = max(0, now.lost - before.lost)
-    expected = lost + now.received - before.received
-    return lost / expected if expected else 0.0

@@ -42,6 +42,9 @@ class StandingLeg(Leg, Protocol):
     def level_dbfs(self) -> float: ...
 
     @property
+    def noise_dbfs(self) -> float: ...
+
+    @property
     def received(self) -> ReceptionReport: ...
 
     @property

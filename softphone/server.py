@@ -19,10 +19,11 @@ from softphone.calls import not_known
 from softphone.clock import BusinessClock
 from softphone.command_log import CommandLog
 from softphone.epochs import EpochFile
-from softphone.liveness import LoopLag, SeatQuality
+from softphone.liveness import LoopLag
 from softphone.outbox import Outbox
 from softphone.protocol import EndedBy, Refusal
 from softphone.relay import Relays
+from softphone.quality import SeatQuality, TrunkQuality
 from softphone.rtp.ports import PortsUsedUp
 from softphone.seats import Seats
 from softphone.send_gate import SendGate
@@ -77,6 +78,7 @@ class Gateway:
         self._trunks = trunks
         self._relays = relays
         self._quality = SeatQuality(now)
+        self._trunk_quality = TrunkQuality()
         self._log = CommandLog()
         self._actions: dict[type[Any], Action] = {
             wire.OpenSeat: self._open_seat,
@@ -130,6 +132,7 @@ class Gateway:
             loop_lag_ms=self.loop_lag.take_ms(),
             seats=self._quality.measure(self._seats.all_seats()),
             trunks=self._trunks.liveness(),
+            calls=self._trunk_quality.measure(self._calls.all_calls()),
             overloaded=self.admission.overloaded,
             draining=self.admission.draining,
         )

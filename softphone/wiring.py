@@ -23,7 +23,7 @@ from softphone.link import DeskLink
 from softphone.liveness import LoopLag
 from softphone.media_plane import PLANES, MediaPlane, PlaneName
 from softphone.outbox import Outbox
-from softphone.protocol import PauseRecording, TrunkShare
+from softphone.protocol import PauseRecording, SendDigits, TrunkShare
 from softphone.recorder import Recorder
 from softphone.relay import Relays
 from softphone.relay_socket import RECEIVE_BUFFER
@@ -162,7 +162,7 @@ def build(config: GatewayConfig, plane: PlaneName = "direct") -> Process:
         admission=admission,
         now=loop.time,
     )
-        actions={PauseRecording: recorder.pause},
+        actions={PauseRecording: recorder.pause, SendDigits: calls.press},
     link = DeskLink(gateway, url=config.desk_url, secret=config.gateway_secret, tls=_pinned(config))
     return Process(
         gateway=gateway,

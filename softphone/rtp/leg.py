@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from softphone.audio.g711 import Codec
+from softphone.rtp.stream import ReceptionReport
 
 
 class AudioSink(Protocol):
@@ -34,6 +35,32 @@ class Leg(Protocol):
         samples. One source's spacing is kept; between two sources the clock follows wall time.
         """
         ...
+
+
+class Reports(Protocol):
+    """What a peer's RTCP says of the stream we send."""
+
+    @property
+    def lost_share(self) -> float: ...
+
+    @property
+    def jitter_ms(self) -> float: ...
+
+    @property
+    def round_trip_ms(self) -> float | None: ...
+
+
+class TrunkMedia(Protocol):
+    """What is measured of a customer's leg (`session.RtpSession`)."""
+
+    @property
+    def received(self) -> ReceptionReport: ...
+
+    @property
+    def heard(self) -> Reports | None: ...
+
+    @property
+    def noise_dbfs(self) -> float: ...
 
 
 class Tap(Protocol):

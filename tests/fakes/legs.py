@@ -9,7 +9,8 @@ from typing import Literal
 from softphone.audio.g711 import Codec
 from softphone.call_ports import Finding
 from softphone.protocol import Prompt, Verdict
-from softphone.rtp.leg import AudioSink, Leg, Tap
+from softphone.rtp.digits import OnDigit
+from softphone.rtp.leg import AudioSink, Leg, Tap, Reports
 from softphone.rtp.stream import ReceptionReport
 from softphone.webrtc.reports import HeardQuality
 
@@ -29,6 +30,7 @@ class FakeSeatLeg:
         self.connected: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.consent_age_s = 0.5
         self.level_dbfs = -30.0
+        self.noise_dbfs = -96.0
         self.received = ReceptionReport(received=0, lost=0, highest_sequence=0, jitter_ms=0.0)
         self.heard: HeardQuality | None = None
 
@@ -89,6 +91,15 @@ class FakeJoint:
         self.on_audible()
 
 
+class FakeTrunkMedia:
+    """What is measured of a customer's leg, as the test says."""
+
+    def __init__(self) -> None:
+        self.received = ReceptionReport(received=0, lost=0, highest_sequence=0, jitter_ms=0.0)
+        self.heard: Reports | None = None
+        self.noise_dbfs = -96.0
+
+
 class FakeCustomerAudio:
     """A customer's leg; the test says what is heard on it."""
 
@@ -99,6 +110,9 @@ class FakeCustomerAudio:
         self.connected_to: list[str] = []
         self.joints: list[FakeJoint] = []
         self.played: list[Prompt] = []
+        self.pressed: list[str] = []
+        self.on_digit: OnDigit | None = None
+        self.media = FakeTrunkMedia()
         self.closed = False
         self.on_voice: Callable[[], None] | None = None
         self.on_finding: Callable[[Finding], None] | None = None
@@ -115,6 +129,9 @@ class FakeCustomerAudio:
     def join(self, seat: Leg) -> FakeJoint:
         self.joints.append(FakeJoint(seat))
         return self.joints[-1]
+
+    def press(self, digits: str) -> None:
+        self.pressed.append(digits)
 
     def play(self, prompt: Prompt, *, on_done: Callable[[], None]) -> None:
         self.played.append(prompt)

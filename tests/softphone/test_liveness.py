@@ -3,17 +3,10 @@
 from __future__ import annotations
 
 import logging
-import math
 
 import pytest
 
-from softphone.audio.ticker import Ticker
-from softphone.liveness import LoopLag, SeatQuality
-from softphone.protocol import encode
-from softphone.rtp.stream import ReceptionReport
-from softphone.seats import Seat
-from softphone.webrtc.reports import HeardQuality
-from tests.fakes.legs import FakeSeatLeg
+from softphone.liveness import LoopLag
 from tests.fakes.timers import HandClock
 
 
@@ -25,68 +18,59 @@ def test_the_worst_lag_of_the_second_is_told_once() -> None:
     assert lag.take_ms() == 0.0
 
 
-def seconds_of_lag(clock: HandClock, lag: LoopLag, late_s: float, seconds: int) -> None:
-    for _ in range(seconds):
-        lag.note(late_s)
-        lag.take_ms()
-        clock.pass_s(1.0)
+def probe(clock: HandClock, lag: LoopLag, late_ms: float, *, seconds: float) -> None:
+    """The loop is so late at every look for so long."""
+    for _ in range(round(seconds * 20)):
+        clock.pass_s(0.05)
+        lag.note(late_ms / 1000)
 
 
-def test_five_late_seconds_are_logged_and_four_are_not(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_loop_late_for_five_seconds_is_overloaded_and_for_four_it_is_not() -> None:
+    clock = HandClock()
+    lag = LoopLag(clock.now)
+    probe(clock, lag, 25, seconds=4)
+    assert not lag.overloaded
+    probe(clock, lag, 25, seconds=1.2)
+    assert lag.overloaded
+
+
+def test_one_stall_is_no_overload_however_long_it_was() -> None:
+    clock = HandClock()
+    lag = LoopLag(clock.now)
+    for _ in range(4):
+        probe(clock, lag, 2, seconds=5)
+        lag.note(3.0)
+    assert not lag.overloaded
+
+
+def test_overload_ends_when_the_lag_was_half_the_limit_for_as_long() -> None:
+    clock = HandClock()
+    lag = LoopLag(clock.now)
+    probe(clock, lag, 25, seconds=6)
+    probe(clock, lag, 15, seconds=60)
+    assert lag.overloaded, "below the limit, and not by enough"
+    probe(clock, lag, 8, seconds=9)
+    assert lag.overloaded, "the late seconds have only just left the window"
+    probe(clock, lag, 8, seconds=2)
+    assert not lag.overloaded
+
+
+def test_the_limit_is_a_setting_and_the_percentile_can_be_read() -> None:
+    clock = HandClock()
+    lag = LoopLag(clock.now, limit_ms=100)
+    assert lag.p99_ms() == 0.0
+    probe(clock, lag, 60, seconds=20)
+    assert not lag.overloaded
+    assert lag.p99_ms() == pytest.approx(60)
+
+
+def test_the_change_is_logged_once_each_way(caplog: pytest.LogCaptureFixture) -> None:
     clock = HandClock()
     lag = LoopLag(clock.now)
     with caplog.at_level(logging.WARNING):
-        seconds_of_lag(clock, lag, 0.25, 4)
-        seconds_of_lag(clock, lag, 0.0, 1)
-        seconds_of_lag(clock, lag, 0.25, 5)
-        assert not caplog.records
-        seconds_of_lag(clock, lag, 0.25, 1)
-    assert [record.getMessage() for record in caplog.records] == ["the event loop runs late"]
-
-
-async def make_seat(clock: HandClock) -> tuple[Seat, FakeSeatLeg]:
-    seat, leg = Seat("s1", Ticker()), FakeSeatLeg()
-    leg.last_packet_at = clock.now()
-    seat.adopt(leg)
-    return seat, leg
-
-
-async def test_a_connected_seat_is_described() -> None:
-    clock = HandClock()
-    seat, leg = await make_seat(clock)
-    leg.heard = HeardQuality(lost_share=0.0, jitter_ms=1.0, round_trip_ms=12.0)
-    leg.received = ReceptionReport(received=100, lost=0, highest_sequence=100, jitter_ms=3.5)
-    clock.pass_s(0.25)
-    (measured,) = SeatQuality(clock.now).measure([seat])
-    assert (measured.seat_id, measured.connected) == ("s1", True)
-    assert measured.packet_age_s == pytest.approx(0.25)
-    assert (measured.jitter_ms, measured.rtt_ms, measured.level_dbfs) == (3.5, 12.0, -30.0)
-
-
-async def test_loss_is_that_of_the_last_second() -> None:
-    clock = HandClock()
-    seat, leg = await make_seat(clock)
-    quality = SeatQuality(clock.now)
-    counts = [(90, 10), (140, 10), (180, 20), (30, 0)]  # the last: a new stream
-    losses = []
-    for received, lost in counts:
-        leg.received = ReceptionReport(
-            received=received, lost=lost, highest_sequence=0, jitter_ms=0.0
-        )
-        losses.append(quality.measure([seat])[0].loss)
-    assert losses == pytest.approx([0.1, 0.0, 0.2, 0.0])
-
-
-async def test_a_leg_that_never_heard_anything_still_fits_into_json() -> None:
-    clock = HandClock(start=1e9)
-    seat, leg = Seat("s1", Ticker()), FakeSeatLeg()
-    seat.coming = leg
-    leg.consent_age_s = math.inf
-    (measured,) = SeatQuality(clock.now).measure([seat])
-    assert not measured.connected
-    assert all(math.isfinite(v) for v in encode(measured).values() if isinstance(v, float))
-
-
-async def test_a_seat_without_any_leg_is_left_out() -> None:
-    clock = HandClock()
-    assert SeatQuality(clock.now).measure([Seat("s1", Ticker())]) == ()
+        probe(clock, lag, 30, seconds=20)
+        probe(clock, lag, 1, seconds=20)
+    assert [record.getMessage() for record in caplog.records] == [
+        "overloaded: no new calls",
+        "not overloaded any more",
+    ]
