@@ -5,6 +5,9 @@ the same law, without decoding, buffering or pacing. The ends have jitter buffer
 would only add delay. What the customer hears instead of the operator (music, a prompt, silence)
 goes through the same leg, whose timestamp rule makes the change clean (`rtp/stream.py`).
 
+Others can join: a second party, supervisors. Who then hears whom is said by `hearing.py`; who hears
+more than one voice hears them mixed (`listening.py`), everybody else stays on the direct way.
+
 A bridge outlives its seat's leg: when a page is reloaded the customer waits with a prompt and
 music, and `replace_seat` joins the new leg to the live call.
 """
@@ -14,15 +17,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from softphone.audio.g711 import silence, translation
-from softphone.audio.player import Player
+from softphone.audio.g711 import silence
 from softphone.audio.prompts import Sound, Sounds, load_sounds
 from softphone.audio.ticker import Ticker
-from softphone.rtp.leg import Leg
+from softphone.hearing import CUSTOMER, PARTY, SEAT, Situation, who_hears_whom
+from softphone.listening import Listener, Playing
+from softphone.protocol import PartyMode, SupervisionMode
+from softphone.rtp.leg import AudioSink, Leg
 
 
 class Bridge:
-    """Two legs as one call. All methods take effect at once and may be called in any order.
+    """The legs of one call. All methods take effect at once and may be called in any order.
 
     `on_audible()` is called once, when a packet has passed in each direction. The legs are
     neither opened nor closed here. While the bridge plays nothing to the customer and the
@@ -39,79 +44,115 @@ class Bridge:
         sounds: Sounds | None = None,
     ) -> None:
         self.customer = customer
-        self.seat = seat
         self.on_audible = on_audible
         self._ticker = ticker
         self._sounds = sounds or load_sounds()
         self._now = asyncio.get_running_loop().time
-        self._joined = False
-        self._muted = False
-        self._held = False
-        self._seat_away = False
-        self._zip: Player | None = None
-        self._to_customer: Player | None = None
+        self._listeners: dict[str, Listener] = {}
+        self._enter(CUSTOMER, customer)
+        self._enter(SEAT, seat)
+        self._supervisors: dict[str, SupervisionMode] = {}
+        self._party: PartyMode | None = None
+        self._muted: set[str] = set()
+        self._unheard = {CUSTOMER, SEAT}
+        self._joined = self._held = self._seat_away = False
+        self._waiting: Playing | None = None
+        self._for_seat: Playing | None = None
         self._since = 0.0
-        self._passed_down = self._passed_up = False
 
-    def connect(self, *, zip_tone: bool = True) -> None:
-        """Join the legs. The operator hears the zip tone first (160 ms), the customer nothing."""
+    @property
+    def seat(self) -> Leg:
+        """The operator's leg."""
+        return self._listeners[SEAT].leg
+
+    def connect(self, *, zip_tone: bool = True, greeting: Sound | None = None) -> None:
+        """Join the legs. The operator hears the zip tone, then the greeting, under the voice."""
         self._joined = True
         self._since = self._now()
         if zip_tone:
-            self._play_zip()
+            follow = (lambda: self._play_to_seat(greeting)) if greeting is not None else None
+            self._play_to_seat(self._sounds.zip_tone, on_done=follow)
+        elif greeting is not None:
+            self._play_to_seat(greeting)
+        self._route()
+
+    def await_audible(self) -> None:
+        """Watch once more for a packet in each direction."""
+        self._unheard = {CUSTOMER, SEAT}
         self._route()
 
     def hold(self, on: bool) -> None:
         """On: music to the customer, silence to the operator, whose microphone is not heard."""
-        if on == self._held or not self._joined:
-            return
-        self._held = on
-        self._since = self._now()
-        self._play_to_customer(self._waiting_sound(), loop=True)
-        self._route()
+        if on != self._held and self._joined:
+            self._held = on
+            self._since = self._now()
+            self._route()
 
-    def mute(self, on: bool) -> None:
-        """On: the customer hears silence instead of the operator, who still hears the customer."""
-        self._muted = on
+    def mute(self, on: bool, *, who: str = SEAT) -> None:
+        """On: the others hear silence instead of the operator (or another), who still hears."""
+        (self._muted.add if on else self._muted.discard)(who)
         self._route()
 
     def seat_lost(self) -> None:
         """The operator's browser is gone: prompt, then music, until `replace_seat`."""
-        if self._seat_away or not self._joined:
-            return
-        self._seat_away = True
-        self._route()
-        if not self._held:
-            self._play_to_customer(self._sounds.hold, on_done=self._play_music)
+        if not self._seat_away and self._joined:
+            self._seat_away = True
+            self._route()
 
     def replace_seat(self, new_leg: Leg) -> None:
-        """Go on with another leg of the same seat; hold and mute stay as they are."""
-        self._stop_zip()
-        self.seat.sink = None
-        self.seat = new_leg
-        was_away, self._seat_away = self._seat_away, False
+        """Go on with another leg for the seat; hold and mute stay as they are."""
+        if new_leg is not self.seat:
+            self._leave(SEAT)
+            self._enter(SEAT, new_leg)
+            self._for_seat = None
+        self._seat_away = False
         self._since = self._now()
-        if was_away:
-            self._play_to_customer(self._waiting_sound(), loop=True)
         self._route()
 
     def media_changed(self) -> None:
         """A leg's law is another one since a re-INVITE."""
         self._route()
 
-    def announce(self, sound: Sound, *, on_done: Callable[[], None] | None = None) -> None:
-        """Take the operator off the line and play a last message to the customer."""
-        self._stop_zip()
-        self._joined = self._held = self._seat_away = False
+    def indicate(self, sound: Sound | None, *, loop: bool = True) -> None:
+        """What the operator hears of a line on which nobody speaks: ringing, a far side's hold."""
+        self._play_to_seat(sound, loop=loop)
+
+    # --- others in the call -----------------------------------------------------------------
+
+    def set_party(self, mode: PartyMode | None, leg: Leg | None = None) -> None:
+        """Who is joined how with a second party; its leg comes once it has answered."""
+        self._party = mode
+        if mode is None:
+            self._leave(PARTY)
+        elif leg is not None:
+            self._leave(PARTY)
+            self._enter(PARTY, leg)
         self._route()
-        self._play_to_customer(sound, on_done=on_done)
+
+    def supervise(self, seat_id: str, mode: SupervisionMode, leg: Leg) -> None:
+        """A supervisor comes in, goes over to another mode, or has a new leg."""
+        present = self._listeners.get(seat_id)
+        if present is None or present.leg is not leg:
+            self._leave(seat_id)
+            self._enter(seat_id, leg)
+        self._supervisors[seat_id] = mode
+        self._route()
+
+    def stop_supervising(self, seat_id: str) -> None:
+        """The supervisor is out of the call; harmless when already so."""
+        self._supervisors.pop(seat_id, None)
+        self._muted.discard(seat_id)
+        self._leave(seat_id)
+        self._route()
+
+    # --- the end ----------------------------------------------------------------------------
 
     def separate(self) -> None:
-        """Part the legs and stop all playing; after this neither hears anything of the other."""
+        """Part the legs and stop all playing; after this nobody hears anything of the others."""
         self._joined = self._held = self._seat_away = False
-        self._stop_zip()
-        self._play_to_customer(None)
-        self._route()
+        self._waiting = self._for_seat = None
+        for name in self._listeners:
+            self._fall_silent(name)
 
     def seat_silent_s(self) -> float:
         """Seconds without a packet from the operator's browser, which sends 50 a second."""
@@ -121,93 +162,106 @@ class Bridge:
         """Seconds without a packet from the customer's side."""
         return self._now() - max(self._since, self.customer.last_packet_at)
 
+    # --- routes -----------------------------------------------------------------------------
+
+    def _enter(self, name: str, leg: Leg) -> None:
+        self._listeners[name] = Listener(leg, self._ticker)
+
+    def _leave(self, name: str) -> None:
+        if name in self._listeners:
+            self._fall_silent(name)
+            del self._listeners[name]
+
+    def _fall_silent(self, name: str) -> None:
+        self._listeners[name].close()
+        self._listeners[name].leg.sink = None
+
     def _route(self) -> None:
-        """Set what happens to arriving packets to what the state says."""
-        talking = self._joined and not self._held and not self._seat_away
-        self.customer.sink = self._down() if talking and self._zip is None else None
-        self.seat.sink = self._up() if talking else None
+        """Set what happens to arriving packets to what the situation says."""
+        if not self._joined:
+            return
+        situation = Situation(
+            seat_there=not self._seat_away,
+            held=self._held,
+            party=self._party,
+            supervisors=self._supervisors,
+        )
+        hearing = who_hears_whom(situation)
+        for name, listener in self._listeners.items():
+            heard = (self._listeners.get(other) for other in hearing.heard_by.get(name, ()))
+            listener.hear([other.leg for other in heard if other is not None])
+        for name, listener in self._listeners.items():
+            others = [self._listeners.get(other) for other in hearing.listeners_of(name)]
+            sinks = [other.sink_for(listener.leg) for other in others if other is not None]
+            listener.leg.sink = self._sink(name, listener.leg, sinks)
+        self._let_wait(hearing.customer_waits)
 
-    def _down(self) -> Callable[[bytes, int], None]:
-        """Customer to operator."""
-        customer, send = self.customer, self.seat.send
-        table = translation(self.customer.codec, self.seat.codec)
+    def _sink(self, name: str, leg: Leg, sinks: list[AudioSink]) -> AudioSink | None:
+        """What happens to the packets of one leg."""
+        if not sinks:
+            return None
+        onward = sinks[0] if len(sinks) == 1 else _to_all(sinks)
+        if name in self._muted:
+            return _hushed(onward, leg)
+        if name not in self._unheard:
+            return onward
 
         def first(payload: bytes, timestamp: int) -> None:
-            self._passed_down = True
-            customer.sink = onward
+            self._unheard.discard(name)
+            leg.sink = onward
             onward(payload, timestamp)
             self._note_audible()
 
-        def onward(payload: bytes, timestamp: int) -> None:
-            if table is not None:
-                payload = payload.translate(table)
-            send(payload, source=customer, timestamp=timestamp)
-
-        return onward if self._passed_down else first
-
-    def _up(self) -> Callable[[bytes, int], None]:
-        """Operator to customer."""
-        seat, send, codec = self.seat, self.customer.send, self.customer.codec
-        table = translation(self.seat.codec, codec)
-
-        def first(payload: bytes, timestamp: int) -> None:
-            self._passed_up = True
-            self._route()
-            onward(payload, timestamp)
-            self._note_audible()
-
-        def onward(payload: bytes, timestamp: int) -> None:
-            if table is not None:
-                payload = payload.translate(table)
-            send(payload, source=seat, timestamp=timestamp)
-
-        def hushed(payload: bytes, timestamp: int) -> None:
-            send(silence(codec, len(payload)), source=seat, timestamp=timestamp)
-
-        if self._muted:
-            return hushed
-        return onward if self._passed_up else first
+        return first
 
     def _note_audible(self) -> None:
-        if self._passed_down and self._passed_up and self.on_audible is not None:
+        if not self._unheard and self.on_audible is not None:
             callback, self.on_audible = self.on_audible, None
             callback()
 
-    def _play_zip(self) -> None:
-        frames = self._sounds.zip_tone.frames(self.seat.codec)
-        self._zip = Player(self._ticker, frames, self.seat, on_done=self._zip_done)
-        self._zip.start()
+    # --- sounds -----------------------------------------------------------------------------
 
-    def _zip_done(self) -> None:
-        self._zip = None
-        self._route()
-
-    def _stop_zip(self) -> None:
-        if self._zip is not None:
-            self._zip.stop()
-            self._zip = None
-
-    def _waiting_sound(self) -> Sound | None:
-        """What a customer hears who cannot hear the operator."""
-        return self._sounds.hold_music if self._held or self._seat_away else None
-
-    def _play_music(self) -> None:
-        self._play_to_customer(self._sounds.hold_music, loop=True)
-
-    def _play_to_customer(
+    def _play_to_seat(
         self,
         sound: Sound | None,
         *,
         loop: bool = False,
         on_done: Callable[[], None] | None = None,
     ) -> None:
-        """Replace whatever the customer hears from us by this sound, or by nothing."""
-        if self._to_customer is not None:
-            self._to_customer.stop()
-            self._to_customer = None
+        """Replace whatever the operator hears from us by this sound, or by nothing."""
+        listener = self._listeners[SEAT]
+        if self._for_seat is not None:
+            listener.stop(self._for_seat)
+            self._for_seat = None
         if sound is not None:
-            frames = sound.frames(self.customer.codec)
-            self._to_customer = Player(
-                self._ticker, frames, self.customer, loop=loop, on_done=on_done
-            )
-            self._to_customer.start()
+            self._for_seat = listener.play(sound, loop=loop, on_done=on_done)
+
+    def _let_wait(self, waits: bool) -> None:
+        """Music to a customer who is in no conversation, after a prompt if the seat was lost."""
+        listener = self._listeners[CUSTOMER]
+        if not waits and self._waiting is not None:
+            listener.stop(self._waiting)
+            self._waiting = None
+        elif waits and self._waiting is None:
+            if self._seat_away and not self._held:
+                self._waiting = listener.play(self._sounds.hold, on_done=self._play_music)
+            else:
+                self._play_music()
+
+    def _play_music(self) -> None:
+        self._waiting = self._listeners[CUSTOMER].play(self._sounds.hold_music, loop=True)
+
+
+def _to_all(sinks: list[AudioSink]) -> AudioSink:
+    def fan_out(payload: bytes, timestamp: int) -> None:
+        for sink in sinks:
+            sink(payload, timestamp)
+
+    return fan_out
+
+
+def _hushed(onward: AudioSink, leg: Leg) -> AudioSink:
+    def hush(payload: bytes, timestamp: int) -> None:
+        onward(silence(leg.codec, len(payload)), timestamp)
+
+    return hush

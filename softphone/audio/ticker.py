@@ -27,19 +27,25 @@ class Ticker:
         self._callbacks: dict[TickCallback, None] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._tick = 0
+        self._firing = False
         self.lateness_s = 0.0
+
+    @property
+    def latest(self) -> int:
+        """The number of the tick that has begun last; the next one is called with one more."""
+        return self._tick if self._firing or self._timer is None else self._tick - 1
 
     def add(self, callback: TickCallback) -> None:
         """Call `callback` on each tick from the next one on; adding twice changes nothing."""
         self._callbacks[callback] = None
-        if self._timer is None:
+        if self._timer is None and not self._firing:
             self._tick = int(self._loop.time() / _PERIOD_S)
             self._schedule()
 
     def remove(self, callback: TickCallback) -> None:
         """Stop calling; unknown callbacks are ignored."""
         self._callbacks.pop(callback, None)
-        if not self._callbacks and self._timer is not None:
+        if not self._callbacks and self._timer is not None and not self._firing:
             self._timer.cancel()
             self._timer = None
 
@@ -50,6 +56,7 @@ class Ticker:
     def _fire(self) -> None:
         tick = self._tick
         self.lateness_s = self._loop.time() - tick * _PERIOD_S
+        self._firing = True
         for callback in list(self._callbacks):
             if callback not in self._callbacks:  # an earlier one of this tick removed it
                 continue
@@ -58,6 +65,7 @@ class Ticker:
             except Exception:  # boundary: one player must not silence all others
                 _log.exception("a player failed and was removed")
                 self._callbacks.pop(callback, None)
+        self._firing = False
         self._timer = None
         if self._callbacks:
             self._schedule()

@@ -7,10 +7,11 @@ from collections.abc import Callable
 from typing import Literal
 
 from softphone.audio.g711 import Codec
+from softphone.audio.prompts import Sound
 from softphone.call_ports import Finding
 from softphone.protocol import Prompt, Verdict
 from softphone.rtp.digits import OnDigit
-from softphone.rtp.leg import AudioSink, Leg, Tap, Reports
+from softphone.rtp.leg import AudioSink, Leg, Reports, Tap
 from softphone.rtp.stream import ReceptionReport
 from softphone.webrtc.reports import HeardQuality
 
@@ -64,7 +65,7 @@ class FakeJoint:
         self.on_audible: Callable[[], None] | None = None
         self.done: list[str] = []
 
-    def connect(self, *, zip_tone: bool = True) -> None:
+    def connect(self, *, zip_tone: bool = True, greeting: Sound | None = None) -> None:
         self.done.append("connect with zip tone" if zip_tone else "connect")
 
     def hold(self, on: bool) -> None:

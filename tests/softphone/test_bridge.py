@@ -236,19 +236,6 @@ async def test_a_new_leg_keeps_hold_and_mute(call: Call) -> None:
     await await_until(lambda: call.customer.level_dbfs() == FLOOR_DBFS and call.customer.count)
 
 
-async def test_an_announcement_reaches_the_customer_to_its_end(call: Call) -> None:
-    done = asyncio.Event()
-    call.bridge.connect(zip_tone=False)
-    await call.both_hear_each_other()
-    sounds = call.bridge._sounds
-
-    call.bridge.announce(sounds.hold, on_done=done.set)
-
-    await call.customer_hears_something_else_than_the_operator()
-    await asyncio.wait_for(done.wait(), 3)
-    await await_until(call.customer.hears_silence)
-
-
 async def test_a_law_is_translated_when_the_legs_differ() -> None:
     call = await Call("PCMA", ("PCMU",)).open()
     call.bridge.connect(zip_tone=False)

@@ -124,3 +124,18 @@ def test_a_failing_player_does_not_silence_the_others(
         clock.advance(0.1)
     assert len(ticks) >= 4
     assert len(caplog.records) == 1
+
+
+def test_a_player_that_starts_the_next_one_does_not_double_the_pace(clock: HandClock) -> None:
+    ticker = Ticker(clock)  # type: ignore[arg-type]
+    ticks: list[int] = []
+
+    def first(tick: int) -> None:
+        ticker.remove(first)
+        ticker.add(ticks.append)
+        assert ticker.latest == tick
+
+    ticker.add(first)
+    clock.advance(1.01)
+    assert len(ticks) == len(set(ticks)) <= 50
+    assert ticker.latest == ticks[-1]
