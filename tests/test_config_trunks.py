@@ -57,7 +57,9 @@ def test_sip_listens_where_its_trunk_can_answer(
     assert GatewayConfig.from_environ({**environ, "SIP_TRUNK": trunk}).sip_bind == bind
 
 
-@pytest.mark.parametrize("text", ["sip:example.jp", "a b", "host:99999", "user@host", "/", ":5060"])
+@pytest.mark.parametrize(
+    "text", ["sip:example.jp", "a b", "host:99999", "user@host", "/", ":5060", "h;lr"]
+)
 def test_a_trunk_that_is_no_address_is_refused(environ: dict[str, str], text: str) -> None:
     assert faults({**environ, "SIP_TRUNK": text}) == ["SIP_TRUNK"]
 
@@ -65,6 +67,32 @@ def test_a_trunk_that_is_no_address_is_refused(environ: dict[str, str], text: st
 def test_a_user_without_a_password_is_refused(environ: dict[str, str]) -> None:
     environ |= {"SIP_TRUNK": "sip.example.jp", "SIP_USERNAME": "desk"}
     assert faults(environ) == ["SIP_USERNAME"]
+
+
+TLS = "[[trunk]]\nid = 'a'\nhost = 'h'\ntransport = 'tls'\n"
+
+
+def test_the_one_line_may_name_the_transport(environ: dict[str, str]) -> None:
+    environ["SIP_TRUNK"] = "sip.example.jp;transport=tls"
+    (trunk,) = DeskConfig.from_environ(environ).trunks
+    assert (trunk.host, trunk.port, trunk.transport) == ("sip.example.jp", 0, "tls")
+
+
+def test_all_that_is_wrong_with_a_trunk_is_told_at_once(
+    environ: dict[str, str], tmp_path: Path
+) -> None:
+    text = f"{TLS}weight = 0\nlines = 0\nsrtp = 'dtls'\n[[trunk]]\nid = 'b'\nhost = 'h'\nport = -1"
+    environ["SIP_TRUNKS"] = write(tmp_path, text)
+    assert faults(environ) == ["SIP_TRUNKS"] * 4
+
+
+def test_the_numbers_a_trunk_may_show_are_its_own_and_its_pool(
+    environ: dict[str, str], tmp_path: Path
+) -> None:
+    text = f"{TLS}caller_id = '0312340000'\ncaller_ids = ['0312340001', '0312340000']"
+    environ["SIP_TRUNKS"] = write(tmp_path, text)
+    (trunk,) = DeskConfig.from_environ(environ).trunks
+    assert trunk.shown_numbers == ("0312340000", "0312340001")
 
 
 def write(directory: Path, text: str) -> str:
@@ -116,6 +144,24 @@ def test_a_file_describes_several_trunks(environ: dict[str, str], tmp_path: Path
         ("[[trunk]]\nid = 'a'\nhost = 'h'\ncodecs = []", "codecs may hold"),
         ("[[trunk]]\nid = 'a'\nhost = 'h'\nusername = 'u'", "username and password"),
         ("[[trunk]]\nid = 'a'\nhost = 'h'\n[[trunk]]\nid = 'a'\nhost = 'h'", "an id twice"),
+        ("[[trunk]]\nid = 'a'\nhost = 'h'\ntransport = 'sctp'", "transport may be 'udp', 'tcp'"),
+        ("[[trunk]]\nid = 'a'\nhost = 'h'\ntls_ca = '/nowhere.pem'", "need transport"),
+        (f"{TLS}tls_ca = '/nowhere.pem'", "tls_ca: /nowhere.pem cannot be read"),
+        (f"{TLS}tls_key = '/dev/null'", "tls_certificate and tls_key"),
+        (f"{TLS}tcp_for_large = true", "tcp_for_large needs"),
+        (f"{TLS}srtp = true", "srtp has the wrong kind"),
+        (f"{TLS}srtp = 'dtls'", "srtp may be"),
+        (f"{TLS}caller_ids = [3]", "caller_ids has the wrong kind"),
+        (f"{TLS}weight = 0", "weight must be"),
+        (f"{TLS}priority = 0", "priority must be"),
+        (f"{TLS}register = true", "register needs"),
+        (f"{TLS}privacy = 'id'\nidentity_header = 'none'", "needs an identity_header"),
+        (f"{TLS}session_expires_s = 60", "session_expires_s is 0 or at least 90"),
+        (f"{TLS}options_keepalive_s = 1", "options_keepalive_s is 0 or at least 5"),
+        (f"{TLS}allowed_prefixes = ['03']", "and digits"),
+        (f"{TLS}allowed_prefixes = []", "no call would leave"),
+        (f"{TLS}spend_cap_yen_per_day = 100", "needs yen_per_minute"),
+        (f"{TLS}public_host = 'a b'", "public_host is no address"),
     ],
 )
 def test_a_mistake_in_the_trunk_file_is_named(
