@@ -101,6 +101,14 @@ class SetMute:
 
 
 @dataclass(frozen=True)
+class PauseRecording:
+    """Words that must not be kept come (a card number), or are over."""
+
+    seat_id: SeatId
+    on: bool
+
+
+@dataclass(frozen=True)
 class ExtendWrapUp:
     """More time for after-call work, as often as the campaign allows."""
 
@@ -324,6 +332,7 @@ Command = (
     | HangUp
     | SetHold
     | SetMute
+    | PauseRecording
     | ExtendWrapUp
     | NextCustomer
     | PlacePreviewed

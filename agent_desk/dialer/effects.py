@@ -85,6 +85,15 @@ class Mute:
 
 
 @dataclass(frozen=True)
+class PauseRecording:
+    """Write silence instead of what is said, or go on recording."""
+
+    call_id: CallId
+    gateway_id: GatewayId
+    on: bool
+
+
+@dataclass(frozen=True)
 class CloseSeatMedia:
     """Take the seat's leg down."""
 
@@ -139,6 +148,7 @@ Effect = (
     | EndWithPrompt
     | Hold
     | Mute
+    | PauseRecording
     | CloseSeatMedia
     | BlockNumbers
     | StopCampaign

@@ -43,6 +43,7 @@ class ErrorId(StrEnum):
     PROMISE_MISSING = "promise-missing"  # payment_date is marked by setting a promise
     CALLER_UNKNOWN = "caller-unknown"  # nobody we know has the number of this call
     PROMISE_STANDS = "promise-stands"  # withdraw the promise to release payment_date
+    NOT_RECORDED = "not-recorded"  # the campaign's calls are not recorded
     RATIO_OUT_OF_RANGE = "ratio-out-of-range"  # 1.0 to 5.0 lines per idle seat
 
 

@@ -205,6 +205,41 @@ class MuteSet:
 
 
 @dataclass(frozen=True)
+class RecordingPaused:
+    """The operator wants the next words not to be kept (`on`), or kept again."""
+
+    call_id: CallId
+    user_id: UserId
+    on: bool
+    at: datetime
+
+
+@dataclass(frozen=True)
+class RecordingKept:
+    """A sealed file of a call is complete; `truncated`: the call went on after it."""
+
+    call_id: CallId
+    path: str
+    sha256: str
+    size_bytes: int
+    duration_ms: int
+    paused_ms: int
+    truncated: bool
+    started_at: datetime
+    at: datetime
+
+
+@dataclass(frozen=True)
+class RecordingFailed:
+    """Not all of a call, or nothing (`path` is ""), was recorded."""
+
+    call_id: CallId
+    path: str
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class CallbackDue:
     """A customer who lost the line, or called us in vain, is to be called first.
 
@@ -263,6 +298,9 @@ Event = (
     | WrapUpExtended
     | AwayQueued
     | MuteSet
+    | RecordingPaused
+    | RecordingKept
+    | RecordingFailed
     | CallbackDue
     | CampaignRunningSet
     | PacingSet

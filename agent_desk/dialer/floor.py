@@ -195,6 +195,7 @@ class Call:
     promise_due: date | None = None
     outcome: str | None = None
     ended_by: str | None = None
+    recording_paused: bool = False
     prompt: str | None = None  # the recording of `prompt_at`
     inbound: bool = False
     out_of_hours: bool = False  # inbound: it came when nobody works; the caller is told so
@@ -258,6 +259,7 @@ class Campaign:
     identity_needed: bool = False
     statuses: tuple[StatusCode, ...] = ()
     promise_max_days: int = 60
+    recording: bool = True
     abandon_target: float = 0.01
     answers: Answers = Answers()
 

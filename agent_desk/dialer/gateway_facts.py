@@ -183,6 +183,31 @@ class CallEnded:
 
 
 @dataclass(frozen=True)
+class RecordingEnded:
+    """The sealed file of a call is complete; `truncated`: the call went on after it."""
+
+    call_id: CallId
+    at: datetime
+    path: str
+    sha256: str
+    size_bytes: int
+    duration_ms: int
+    paused_ms: int
+    truncated: bool
+    started_at: datetime
+
+
+@dataclass(frozen=True)
+class RecordingFailed:
+    """Not all, or nothing (`path` is ""), was recorded; `reason` is a stable code."""
+
+    call_id: CallId
+    at: datetime
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class SeatMediaUp:
     """The seat's WebRTC leg is connected, and in which gateway."""
 
@@ -224,6 +249,8 @@ GatewayFact = (
     | CallTreated
     | SeatSilent
     | CallEnded
+    | RecordingEnded
+    | RecordingFailed
     | SeatMediaUp
     | SeatMediaDown
     | TrunkChanged

@@ -62,6 +62,7 @@ COMMANDS = (
     "HoldOn",
     "HoldOff",
     "SetMute",
+    "PauseRecording",
     "ExtendWrapUp",
     "NextCustomer",
     "PlacePreviewed",
@@ -122,6 +123,7 @@ SEAT_MOVES: Mapping[tuple[SeatState, str], SeatState] = {
     (HOLD, "HoldOff"): TALKING,
     (TALKING, "HoldOff"): TALKING,
     **_stay("SetMute", *IN_CALL),
+    **_stay("PauseRecording", *IN_CALL),
     **_stay("HangUp", *UP_TO_CALL),  # the gateway's word ends it; reserved: preview only
     (TALKING, "CallEnded"): WRAP_UP,
     (HOLD, "CallEnded"): WRAP_UP,
@@ -151,6 +153,7 @@ SEAT_REFUSALS: Mapping[tuple[SeatState, str], ErrorId] = {
     **_refuse(ErrorId.NO_CALL, "HoldOn", *FREE, RESERVED, WRAP_UP),
     **_refuse(ErrorId.NO_CALL, "HoldOff", *FREE, RESERVED, WRAP_UP),
     **_refuse(ErrorId.NO_CALL, "SetMute", *FREE, RESERVED, WRAP_UP),
+    **_refuse(ErrorId.NO_CALL, "PauseRecording", *FREE, RESERVED, WRAP_UP),
     **_refuse(ErrorId.NOT_IN_WRAP_UP, "ExtendWrapUp", *FREE, *UP_TO_CALL),
     **_refuse(ErrorId.NOT_IN_WRAP_UP, "SaveResult", *FREE, *UP_TO_CALL),
     **_refuse(ErrorId.NOT_AVAILABLE, "NextCustomer", STARTING, AWAY, *WITH_CALL),

@@ -31,6 +31,7 @@ def placement_command(placement: Placement) -> wire.PlaceCall:
         screening=wire.ScreeningMode(placement.screening),
         bridge_within_s=placement.bridge_within_s,
         if_not_bridged=wire.Prompt.SAFE_HARBOUR,
+        record=placement.record,
     )
 
 
@@ -43,6 +44,7 @@ _COMMANDS: Mapping[type[Any], Callable[[Any], wire.Command]] = {
     ),
     effects.Hold: lambda e: wire.Hold(call_id=e.call_id, on=e.on),
     effects.Mute: lambda e: wire.Mute(seat_id=e.seat_id, on=e.on),
+    effects.PauseRecording: lambda e: wire.PauseRecording(call_id=e.call_id, on=e.on),
     effects.CloseSeatMedia: lambda e: wire.CloseSeat(seat_id=e.seat_id),
     effects.BlockNumbers: lambda e: wire.BlockNumbers(number_keys=e.number_keys),
     effects.StopCampaign: lambda e: wire.StopCampaign(campaign_id=e.campaign_id),
@@ -68,8 +70,6 @@ ONLY_LOGGED = (
     | wire.PartyChanged
     | wire.CallReferred
     | wire.SupervisionChanged
-    | wire.RecordingEnded
-    | wire.RecordingFailed
     | wire.RelayChanged
 )
 
@@ -99,6 +99,8 @@ def event_fact(envelope: wire.EventEnvelope, recognise: Recognise) -> facts.Gate
         return recognise(arrival(event, envelope))
     if isinstance(event, ONLY_LOGGED):
         return None
+    if isinstance(event, wire.RecordingEnded | wire.RecordingFailed):
+        return _about_recording(event, envelope)
     if isinstance(event, wire.SeatUp | wire.SeatDown | wire.TrunkChanged):
         return _about_gateway(event, envelope)
     return _about_call(event, envelope)
@@ -115,6 +117,25 @@ def _about_gateway(
             return facts.SeatMediaDown(SeatId(event.seat_id), at, event.reason)
         case wire.TrunkChanged():
             return facts.TrunkChanged(gateway_id, TrunkId(event.trunk_id), event.up)
+
+
+def _about_recording(
+    event: wire.RecordingEnded | wire.RecordingFailed, envelope: wire.EventEnvelope
+) -> facts.GatewayFact:
+    call_id, at = CallId(event.call_id), envelope.at
+    if isinstance(event, wire.RecordingFailed):
+        return facts.RecordingFailed(call_id, at, event.path, event.reason.error_id)
+    return facts.RecordingEnded(
+        call_id,
+        at,
+        path=event.path,
+        sha256=event.sha256,
+        size_bytes=event.size_bytes,
+        duration_ms=event.duration_ms,
+        paused_ms=event.paused_ms,
+        truncated=event.truncated,
+        started_at=event.started_at,
+    )
 
 
 CallEvent = (

@@ -27,7 +27,7 @@ from agent_desk.services.group_commit import GroupCommit
 from agent_desk.services.judging import Judge, rules_of
 from agent_desk.services.ports import Clock, GatewayPort, GatewayUnreachable, Placement
 from agent_desk.store import campaigns as campaign_rows
-from agent_desk.store import leasing, phones
+from agent_desk.store import leasing, phones, recordings
 from agent_desk.store.sealing import Sealer
 from agent_desk.store.unit_of_work import Database
 
@@ -114,6 +114,7 @@ class Dialing:
         with self._database.read() as session:
             number = phones.number(session, self._sealer, phone_id)
             shown = campaign_rows.facts(session, int(call.campaign_id)).caller_id
+            record = recordings.must_record(session, call.call_id)
         return Placement(
             call_id=call.call_id,
             trunk_id=call.trunk_id,
@@ -125,6 +126,7 @@ class Dialing:
             ring_limit_s=campaign.ring_limit_s,
             screening=campaign.screening,
             bridge_within_s=campaign.bridge_within_s,
+            record=record,
         )
 
 

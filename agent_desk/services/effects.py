@@ -37,6 +37,7 @@ class EffectRunner:
                 | effects.EndWithPrompt()
                 | effects.Hold()
                 | effects.Mute()
+                | effects.PauseRecording()
                 | effects.CloseSeatMedia()
                 | effects.BlockNumbers()
                 | effects.StopCampaign()

@@ -21,6 +21,7 @@ from agent_desk.dialer.effects import (
     HangUp,
     Hold,
     Mute,
+    PauseRecording,
     ResumeCampaign,
     StopCampaign,
 )
@@ -37,6 +38,7 @@ GatewayEffect = (
     | EndWithPrompt
     | Hold
     | Mute
+    | PauseRecording
     | CloseSeatMedia
     | BlockNumbers
     | StopCampaign
@@ -71,6 +73,7 @@ class Placement:
     ring_limit_s: float
     screening: str
     bridge_within_s: float
+    record: bool = False
 
 
 @dataclass(frozen=True)

@@ -119,6 +119,7 @@ def on_floor(session: Session, now: datetime) -> dict[CampaignId, floor.Campaign
                 floor.StatusCode(status.code, status.needs_identity) for status in statuses[row.id]
             ),
             promise_max_days=row.promise_max_days,
+            recording=row.recording,
             abandon_target=row.abandon_target,
             answers=floor.Answers(**answers.get(row.id, {})),
         )

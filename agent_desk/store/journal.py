@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from agent_desk.dialer import events
-from agent_desk.store import call_rows, inbound_rows, result_rows, seat_rows
+from agent_desk.store import call_rows, inbound_rows, recordings, result_rows, seat_rows
 from agent_desk.store.row_context import RowContext
 from agent_desk.store.sealing import Sealer
 
@@ -24,6 +24,9 @@ WRITERS: Mapping[type, Writer] = {
     events.WrapUpExtended: seat_rows.wrap_up_extended,
     events.AwayQueued: seat_rows.away_queued,
     events.MuteSet: seat_rows.mute_set,
+    events.RecordingPaused: recordings.paused,
+    events.RecordingKept: recordings.kept,
+    events.RecordingFailed: recordings.failed,
     events.CallCameIn: inbound_rows.came_in,
     events.CallMoved: call_rows.call_moved,
     events.CallFinished: call_rows.call_finished,

@@ -94,6 +94,7 @@ class _Work:
     seat_id: str | None
     routes: Sequence[Route]
     new_call_id: Callable[[], str]
+    record: bool
     leased: list[LeasedRow] = field(default_factory=list)
     fresh: list[LeasedRow] = field(default_factory=list)
     refused: list[tuple[int, datetime | None, str]] = field(default_factory=list)
@@ -162,10 +163,12 @@ def lease(
     `routes` has one entry per call asked for, `seat_id` is the seat that previews. Raises
     LookupError when the campaign is unknown.
     """
-    cap = session.scalar(select(Campaign.daily_cap).where(Campaign.id == campaign_id))
-    if cap is None:
+    query = select(Campaign.daily_cap, Campaign.recording).where(Campaign.id == campaign_id)
+    campaign = session.execute(query).one_or_none()
+    if campaign is None:
         raise LookupError(f"no campaign has id {campaign_id}")
-    work = _Work(campaign_id, cap, now, desk_epoch, seat_id, routes, new_call_id)
+    cap, record = campaign
+    work = _Work(campaign_id, cap, now, desk_epoch, seat_id, routes, new_call_id, record)
     seen = 0
     while len(work.leased) < count and seen < EXAMINED:
         # One by one is enough as a rule; behind a run of blocked entries look further ahead.
@@ -245,6 +248,7 @@ def _write_leased(session: Session, work: _Work) -> None:
                 "customer_id": row.customer_id,
                 "since": work.now,
                 "leased_at": work.now,
+                "record": work.record,
             }
             for row in work.fresh
         ],
