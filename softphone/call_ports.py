@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from softphone.audio.g711 import Codec
+from softphone.audio.prompts import Sound
 from softphone.protocol import Prompt, Refusal, Verdict
 from softphone.rtp.digits import OnDigit
 from softphone.rtp.leg import Leg, Tap, TrunkMedia
-from softphone.talks import Joint, Talk
+from softphone.sip.referral import ReferResult
+from softphone.talks import Joint
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,16 @@ class CustomerAudio(Protocol):
     @property
     def media(self) -> TrunkMedia: ...
 
+    @property
+    def leg(self) -> Leg: ...
+
+    @property
+    def on_hold(self) -> bool: ...
+
+    def hear_early(self, sdp: str, on_evidence: Callable[[str], None]) -> None: ...
+
+    def greeting(self) -> Sound | None: ...
+
     def connect(self, sdp: str) -> None: ...
 
     def press(self, digits: str) -> None: ...
@@ -53,7 +65,21 @@ class CustomerAudio(Protocol):
 class SipCall(Protocol):
     """What a call needs of `softphone.sip.outbound.OutboundCall`."""
 
+    on_digit: Callable[[str, int], None]
+
     def hang_up(self, cause: str) -> None: ...
+
+    def refer(self, number: str, on_result: Callable[[ReferResult], None]) -> bool: ...
+
+
+class Occupant(Protocol):
+    """What a seat is busy with: a talk, a supervision, being somebody's second party."""
+
+    def mute(self, on: bool) -> None: ...
+
+    def seat_connected(self, leg: Leg, /) -> None: ...
+
+    def seat_dropped(self) -> None: ...
 
 
 class TalkingSeat(Protocol):
@@ -63,7 +89,7 @@ class TalkingSeat(Protocol):
 
     def leg_for_call(self) -> Leg | Refusal: ...
 
-    def take(self, talk: Talk) -> None: ...
+    def take(self, occupant: Occupant, /) -> None: ...
 
     def release(self, *, customer_gone: bool) -> None: ...
 

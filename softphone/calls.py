@@ -19,6 +19,7 @@ BYE; an unanswered one when the trunk says its final word, because that word is 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from softphone.call_ports import (
     CustomerAudio,
@@ -95,7 +96,7 @@ class Call:
         self._record = record
         self._recording: Recording | None = None
         self._facts = Facts()
-        self._sip: SipCall | None = None
+        self.sip: SipCall | None = None
         self._wish: Wish | None = None
         self._answered_at = 0.0
         self._deadline: TimerHandle | None = None
@@ -120,7 +121,8 @@ class Call:
 
     def placed(self, sip: SipCall) -> None:
         """The trunk took it."""
-        self._sip = sip
+        self.sip = sip
+        sip.on_digit = partial(self._hear_digit, in_band=False)
         self._report(CallPlaced(self.call_id, self.command.trunk_id))
 
     # --- what the desk asks -----------------------------------------------------------------
@@ -307,10 +309,10 @@ class Call:
 
     def _end(self, wish: Wish) -> None:
         """Our side wants it over. SIP answers with `on_end`: at once after a BYE."""
-        if self._wish is None and self._sip is not None:
+        if self._wish is None and self.sip is not None:
             self._wish = wish
             self._forget_deadline()
-            self._sip.hang_up(wish.cause)
+            self.sip.hang_up(wish.cause)
 
     def _finish(self, ending: SipEnding) -> None:
         if self._over:

@@ -23,8 +23,9 @@ from softphone.link import DeskLink
 from softphone.liveness import LoopLag
 from softphone.media_plane import PLANES, MediaPlane, PlaneName
 from softphone.outbox import Outbox
-from softphone.protocol import PauseRecording, SendDigits, TrunkShare
+from softphone.protocol import PauseRecording, Refer, SendDigits, TrunkShare
 from softphone.recorder import Recorder
+from softphone.referrals import Referrals
 from softphone.relay import Relays
 from softphone.relay_socket import RECEIVE_BUFFER
 from softphone.rtp.ports import PortPool
@@ -162,7 +163,11 @@ def build(config: GatewayConfig, plane: PlaneName = "direct") -> Process:
         admission=admission,
         now=loop.time,
     )
-        actions={PauseRecording: recorder.pause, SendDigits: calls.press},
+        actions={
+            PauseRecording: recorder.pause,
+            SendDigits: calls.press,
+            Refer: Referrals(calls, outbox.put).refer,
+        },
     link = DeskLink(gateway, url=config.desk_url, secret=config.gateway_secret, tls=_pinned(config))
     return Process(
         gateway=gateway,

@@ -120,11 +120,12 @@ def place_call(
     not_after_s: float = 600.0,
     campaign_id: int = 3,
     bridge_within_s: float = 2.0,
+    trunk_id: str = "trunk1",
 ) -> PlaceCall:
-    """A `PlaceCall` on the only trunk, allowed for the next ten minutes of business time."""
+    """A `PlaceCall`, on the only trunk, allowed for the next ten minutes of business time."""
     return PlaceCall(
         call_id=call_id,
-        trunk_id="trunk1",
+        trunk_id=trunk_id,
         campaign_id=campaign_id,
         number=number,
         number_key=f"key of {number}",
