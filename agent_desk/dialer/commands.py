@@ -172,6 +172,8 @@ class ObserveMedia:
     gateway_id: GatewayId
     at: datetime
     seats: tuple[MediaOfSeat, ...]
+    overloaded: bool = False
+    draining: bool = False
 
 
 # --- what the operator records on a call -----------------------------------------------------

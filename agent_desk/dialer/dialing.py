@@ -24,7 +24,7 @@ def start_calls(draft: Draft, command: commands.StartCalls) -> None:
     count, reason = command.count, command.reason
     if count > 0 and campaign.running != "running":
         count, reason = 0, STOPPED[campaign.running].value
-    if count > 0 and not any(gateway.linked for gateway in draft.gateways.rows.values()):
+    if count > 0 and not any(gateway.takes_new for gateway in draft.gateways.rows.values()):
         count, reason = 0, WhyCode.GATEWAY_DOWN.value
     if count > 0 and command.seat_id is not None:
         count = preview.begin_lease(draft, command.seat_id)

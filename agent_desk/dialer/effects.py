@@ -31,11 +31,12 @@ class PlaceCall:
 
 @dataclass(frozen=True)
 class Bridge:
-    """Join call and seat."""
+    """Join call and seat; `lent_by` is the seat's gateway when it is not the call's."""
 
     call_id: CallId
     seat_id: SeatId
     gateway_id: GatewayId
+    lent_by: GatewayId | None = None
 
 
 @dataclass(frozen=True)

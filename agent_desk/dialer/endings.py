@@ -204,7 +204,7 @@ def _begin_wrap_up(draft: Draft, seat: Seat, call: Call, at: datetime) -> None:
     campaign = draft.campaign(call.campaign_id)
     deadline = draft.now + timedelta(seconds=campaign.wrap_up_s)
     if seat.muted:
-        draft.do(effects.Mute(seat.seat_id, call.gateway_id, on=False))
+        draft.do(effects.Mute(seat.seat_id, seat.gateway_id or call.gateway_id, on=False))
     draft.move_seat(seat, "CallEnded", at=at, deadline=deadline)
 
 

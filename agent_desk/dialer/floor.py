@@ -280,6 +280,8 @@ class Share:
 
     def calls_now(self, now: datetime) -> float:
         """Calls the rate allows at this instant (a fraction is not yet a call)."""
+        if self.calls_per_second <= 0:
+            return 0.0
         burst = max(1.0, self.calls_per_second)
         if self.tokens is None or self.tokens_at is None:
             return burst
@@ -296,6 +298,14 @@ class Gateway:
     linked: bool
     trunks: Mapping[TrunkId, Share]
     lost_at: datetime | None = None
+    relay_address: str = ""  # where other gateways send a lent seat's audio; "": nowhere
+    overloaded: bool = False  # its voices run late
+    draining: bool = False  # it finishes its calls and leaves
+
+    @property
+    def takes_new(self) -> bool:
+        """Whether new calls, new seats and other gateways' calls may be brought to it."""
+        return self.linked and not self.overloaded and not self.draining
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ class GatewayWelcomed:
     gateway_id: GatewayId
     boot_id: str
     trunks: tuple[tuple[TrunkId, int, float], ...]  # id, lines, calls per second (its share)
+    relay_address: str = ""
 
 
 @dataclass(frozen=True)
@@ -218,11 +219,12 @@ class SeatMediaUp:
 
 @dataclass(frozen=True)
 class SeatMediaDown:
-    """The seat's WebRTC leg is gone."""
+    """The seat's WebRTC leg in this gateway is gone; None for a desk that did not note it."""
 
     seat_id: SeatId
     at: datetime
     reason: str
+    gateway_id: GatewayId | None = None
 
 
 @dataclass(frozen=True)

@@ -41,11 +41,18 @@ def welcomed(draft: Draft, fact: gateway_facts.GatewayWelcomed) -> None:
     }
     if same is None:
         same = Gateway(fact.gateway_id, fact.boot_id, linked=False, trunks={}, lost_at=draft.now)
-    draft.gateways.put(fact.gateway_id, replace(same, trunks=trunks))
+    same = replace(same, trunks=trunks, relay_address=fact.relay_address)
+    draft.gateways.put(fact.gateway_id, same)
     draft.emit(GatewayBooted(fact.gateway_id, fact.boot_id, restarted, draft.now))
-    if restarted:
+    if known is not None and restarted:
+        if not _has_left(draft, known):
+            draft.do(effects.TellLeads("gateway-restarted", None, None))
         _forget_calls(draft, fact.gateway_id)
-        draft.do(effects.TellLeads("gateway-restarted", None, None))
+
+
+def _has_left(draft: Draft, gateway: Gateway) -> bool:
+    """Whether it went when all was done: it said that it would, and no call was on it."""
+    return gateway.draining and not _calls_of(draft, gateway.gateway_id)
 
 
 def _forget_calls(draft: Draft, gateway_id: GatewayId) -> None:
@@ -70,7 +77,8 @@ def lost(draft: Draft, fact: gateway_facts.GatewayLost) -> None:
     gateway = draft.gateways.get(fact.gateway_id)
     if gateway is not None and gateway.linked:
         draft.gateways.put(fact.gateway_id, replace(gateway, linked=False, lost_at=draft.now))
-        draft.do(effects.TellLeads("gateway-lost", None, None))
+        if not _has_left(draft, gateway):
+            draft.do(effects.TellLeads("gateway-lost", None, None))
 
 
 def trunk_changed(draft: Draft, fact: gateway_facts.TrunkChanged) -> None:

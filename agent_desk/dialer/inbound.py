@@ -25,6 +25,7 @@ from agent_desk.dialer.calls import UNANSWERED
 from agent_desk.dialer.draft import Draft
 from agent_desk.dialer.events import CallCameIn
 from agent_desk.dialer.floor import Call, CallState, Seat
+from agent_desk.dialer.reach import within_reach
 
 WAIT_S = 60.0  # with music, from the answer
 TAKEN_BACK = "customer-calls"
@@ -118,7 +119,7 @@ def known_seat(draft: Draft, call: Call) -> Seat | None:
     if (
         seat is None
         or seat.campaign_id != call.campaign_id
-        or seat.gateway_id != call.gateway_id
+        or not within_reach(draft, call, seat)
         or not seat.proven_ready(draft.now)
     ):
         return None

@@ -12,8 +12,11 @@ from datetime import datetime
 
 from agent_desk.dialer.commands import ObserveMedia, ObservePulses
 from agent_desk.dialer.draft import Draft
-from agent_desk.dialer.floor import Seat
+from agent_desk.dialer.effects import CloseSeatMedia
+from agent_desk.dialer.floor import Seat, SeatState
 from agent_desk.dialer.gateway_facts import SeatMediaDown, SeatMediaUp
+
+BRIDGING = frozenset({SeatState.RESERVED, SeatState.TALKING, SeatState.HOLD})
 
 
 def observe_pulses(draft: Draft, command: ObservePulses) -> None:
@@ -52,12 +55,33 @@ def observe_media(draft: Draft, command: ObserveMedia) -> None:
             jitter_ms=media.jitter_ms,
         )
         draft.put_seat(replace(seat, gateway_id=command.gateway_id, link=link))
+    _note_condition(draft, command)
+
+
+def _note_condition(draft: Draft, command: ObserveMedia) -> None:
+    """Whether the gateway takes anything new; from one that leaves, free seats move to another."""
+    gateway = draft.gateways.get(command.gateway_id)
+    if gateway is None:
+        return
+    condition = (command.overloaded, command.draining)
+    if (gateway.overloaded, gateway.draining) != condition:
+        gateway = replace(gateway, overloaded=command.overloaded, draining=command.draining)
+        draft.gateways.put(command.gateway_id, gateway)
+    if command.draining and any(other.takes_new for other in draft.gateways.rows.values()):
+        for seat in draft.seats.values():
+            on_it = seat.gateway_id == command.gateway_id and seat.link.media_up
+            if on_it and seat.state not in BRIDGING:
+                # The page makes a new leg as soon as this one ends, and is given another gateway.
+                draft.do(CloseSeatMedia(seat.seat_id, command.gateway_id))
+                draft.put_seat(with_media(seat, up=False, at=draft.now))
 
 
 def media_up(draft: Draft, fact: SeatMediaUp) -> None:
-    """The leg is connected, in this gateway."""
+    """The leg is connected, in this gateway; one in another gateway has no use any more."""
     seat = draft.seats.get(fact.seat_id)
     if seat is not None:
+        if seat.gateway_id not in (None, fact.gateway_id) and draft.linked(seat.gateway_id):
+            draft.do(CloseSeatMedia(seat.seat_id, seat.gateway_id))
         seat = replace(seat, gateway_id=fact.gateway_id)
         draft.put_seat(with_media(seat, up=True, at=min(fact.at, draft.now)))
 
@@ -65,7 +89,7 @@ def media_up(draft: Draft, fact: SeatMediaUp) -> None:
 def media_down(draft: Draft, fact: SeatMediaDown) -> None:
     """The leg is gone; no state changes, the seat is merely not capacity."""
     seat = draft.seats.get(fact.seat_id)
-    if seat is not None:
+    if seat is not None and fact.gateway_id in (None, seat.gateway_id):
         draft.put_seat(with_media(seat, up=False, at=min(fact.at, draft.now)))
 
 

@@ -3,9 +3,9 @@
 `offer_waiting` runs at the end of every decision, so it does not matter what made a match
 possible: a call that was offered, a seat that became free, a heartbeat that came back. A seat is
 offered a call only when its page was heard within 3 s, its microphone is live and unmuted and its
-audio leg is alive *at this instant* (invariant I11), and only a call whose audio is in the same
-gateway. A customer who has waited longer than the campaign allows is not bridged any more: the
-gateway is already playing the recording.
+audio leg is alive *at this instant* (invariant I11), and only a call whose audio can be brought to
+it (`reach.py`). A customer who has waited longer than the campaign allows is not bridged any more:
+the gateway is already playing the recording.
 
 Who was called and picked up goes before who called us: the former may wait two seconds by law, the
 latter hears music (`inbound.py`).
@@ -22,6 +22,7 @@ from agent_desk.dialer import endings, inbound
 from agent_desk.dialer.draft import Draft
 from agent_desk.dialer.effects import Bridge, ShowCallerRecord
 from agent_desk.dialer.floor import Call, Seat, SeatState
+from agent_desk.dialer.reach import nearer, within_reach
 
 
 def offer_waiting(draft: Draft) -> None:
@@ -66,21 +67,26 @@ def _offer(draft: Draft, call: Call) -> None:
 
 
 def longest_idle(draft: Draft, call: Call) -> Seat | None:
-    """The proven-ready seat that has been available longest (by seat id when equal)."""
+    """The proven-ready seat that has been available longest (by seat id when equal), a nearer one
+    when it became free within a second of it."""
     chosen: Seat | None = None
+    near: Seat | None = None
     for seat in draft.seats.rows.values():
-        if (
-            seat.state is SeatState.AVAILABLE
-            and seat.campaign_id == call.campaign_id
-            and seat.gateway_id == call.gateway_id
-            and (chosen is None or _idle_longer(seat, chosen))
-            and seat.proven_ready(draft.now)  # last: it costs more than all the rest
-        ):
-            chosen = seat
-    return chosen
+        if seat.state is not SeatState.AVAILABLE or seat.campaign_id != call.campaign_id:
+            continue
+        is_near = seat.gateway_id == call.gateway_id
+        if not (_idle_longer(seat, chosen) or (is_near and _idle_longer(seat, near))):
+            continue
+        # Last: it costs more than all the rest.
+        if within_reach(draft, call, seat) and seat.proven_ready(draft.now):
+            chosen = seat if _idle_longer(seat, chosen) else chosen
+            near = seat if is_near and _idle_longer(seat, near) else near
+    return nearer(chosen, near)
 
 
-def _idle_longer(seat: Seat, than: Seat) -> bool:
+def _idle_longer(seat: Seat, than: Seat | None) -> bool:
+    if than is None:
+        return True
     return seat.since < than.since or (seat.since == than.since and seat.seat_id < than.seat_id)
 
 
@@ -95,4 +101,5 @@ def ask_bridge(draft: Draft, call: Call, seat: Seat) -> None:
     """Have the gateway join them; the seat is talking when the gateway says that it did."""
     reserved = replace(call, seat_id=seat.seat_id, bridge_asked_at=draft.now)
     draft.move_call(reserved, "SeatReserved", draft.now)
-    draft.do(Bridge(call.call_id, seat.seat_id, call.gateway_id))
+    lent_by = seat.gateway_id if seat.gateway_id != call.gateway_id else None
+    draft.do(Bridge(call.call_id, seat.seat_id, call.gateway_id, lent_by))

@@ -85,6 +85,7 @@ class PacingSnapshot:
     calls_now: int
     calls_per_second: float
     requests: tuple[SeatId, ...] = ()
+    gateways_closed: WhyCode = WhyCode.NOTHING  # why no linked gateway takes a call
     nothing_until: datetime | None = None
     nothing_reason: WhyCode = WhyCode.NOTHING
 
@@ -122,6 +123,8 @@ def closed(snapshot: PacingSnapshot, now: datetime) -> WhyCode | None:
         return STOPPED[snapshot.running]
     if snapshot.gateways_linked == 0:
         return WhyCode.GATEWAY_DOWN
+    if snapshot.gateways_closed is not WhyCode.NOTHING:
+        return snapshot.gateways_closed
     if snapshot.trunks_up == 0:
         return WhyCode.TRUNK_DOWN
     if not any(seat.phase in ON_DUTY for seat in snapshot.seats):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from agent_desk.dialer.floor import CallState, Floor, NextCustomerRequest, Seat, Share, Why
+from agent_desk.dialer.floor import CallState, Floor, Gateway, NextCustomerRequest, Seat, Share, Why
 from agent_desk.dialer.ids import CampaignId, GatewayId, SeatId, TrunkId
 from agent_desk.dialer.pacing import LineView, PacingSnapshot, SeatView
 from agent_desk.dialer.why_codes import WhyCode
@@ -20,9 +21,10 @@ def snapshot(floor: Floor, campaign_id: CampaignId, now: datetime) -> PacingSnap
     campaign = floor.campaigns[campaign_id]
     seats = [seat for seat in floor.seats.values() if seat.campaign_id == campaign_id]
     linked = [gateway for gateway in floor.gateways.values() if gateway.linked]
+    taking = {gateway.gateway_id: gateway for gateway in linked if gateway.takes_new}
     usable = {
-        (gateway.gateway_id, trunk_id): share
-        for gateway in linked
+        (gateway_id, trunk_id): share
+        for gateway_id, gateway in taking.items()
         for trunk_id, share in gateway.trunks.items()
         if share.up
     }
@@ -36,7 +38,14 @@ def snapshot(floor: Floor, campaign_id: CampaignId, now: datetime) -> PacingSnap
         abandon_target=campaign.abandon_target,
         answers=campaign.answers,
         seats=tuple(
-            SeatView(seat.seat_id, seat.state, seat.since, seat.proven_ready(now), seat.deadline)
+            SeatView(
+                seat_id=seat.seat_id,
+                phase=seat.state,
+                since=seat.since,
+                # A seat whose gateway takes no new call is no capacity for one.
+                ready=seat.gateway_id in taking and seat.proven_ready(now),
+                deadline=seat.deadline,
+            )
             for seat in seats
         ),
         lines=_lines(floor, campaign_id),
@@ -47,9 +56,19 @@ def snapshot(floor: Floor, campaign_id: CampaignId, now: datetime) -> PacingSnap
         calls_now=sum(int(share.calls_now(now)) for share in usable.values()) - leasing_all,
         calls_per_second=sum(share.calls_per_second for share in usable.values()),
         requests=_requests(seats),
+        gateways_closed=WhyCode.NOTHING if taking else _why_closed(linked),
         nothing_until=_nothing_until(why),
         nothing_reason=why.dry_reason if why is not None else WhyCode.NOTHING,
     )
+
+
+def _why_closed(linked: Sequence[Gateway]) -> WhyCode:
+    """Why none of these takes a call; nothing to say when there is none."""
+    if not linked:
+        return WhyCode.NOTHING
+    if all(gateway.draining for gateway in linked):
+        return WhyCode.GATEWAY_DRAINING
+    return WhyCode.GATEWAY_OVERLOADED
 
 
 def _lines(floor: Floor, campaign_id: CampaignId) -> tuple[LineView, ...]:

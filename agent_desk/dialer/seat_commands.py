@@ -140,4 +140,4 @@ def set_mute(draft: Draft, command: commands.SetMute) -> None:
         return
     draft.put_seat(replace(seat, muted=command.on))
     draft.emit(MuteSet(seat.seat_id, seat.user_id, call.call_id, command.on, draft.now))
-    draft.do(effects.Mute(seat.seat_id, call.gateway_id, command.on))
+    draft.do(effects.Mute(seat.seat_id, seat.gateway_id or call.gateway_id, command.on))

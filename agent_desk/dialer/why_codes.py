@@ -13,6 +13,8 @@ class WhyCode(StrEnum):
     CAMPAIGN_DRAINING = "campaign-draining"  # seats finish, no new calls
     CAMPAIGN_STOPPED = "campaign-stopped"
     GATEWAY_DOWN = "gateway-down"  # no gateway is linked
+    GATEWAY_OVERLOADED = "gateway-overloaded"  # every linked gateway runs late, or leaves
+    GATEWAY_DRAINING = "gateway-draining"  # every linked gateway finishes its calls and leaves
     TRUNK_DOWN = "trunk-down"  # gateways are there, no trunk is usable
     NO_SEATS = "no-seats"  # nobody is logged in to this campaign
     NO_SEAT_AVAILABLE = "no-seat-available"  # all are talking, wrapping up or away

@@ -17,6 +17,7 @@ class Connection:
     gateway_id: GatewayId
     boot_id: str
     stored: int
+    relay_address: str = ""  # host:port at which other gateways reach it
     shares: tuple[wire.TrunkShare, ...] = ()  # what it was told last
     in_step: bool = False
     pending_snapshot: wire.Snapshot | None = None

@@ -16,8 +16,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from agent_desk.dialer.effects import Bridge
@@ -25,7 +24,10 @@ from agent_desk.dialer.gateway_facts import BridgeRefused, CallNotPlaced, Gatewa
 from agent_desk.dialer.ids import CallId, GatewayId, SeatId
 from agent_desk.gateway import translate
 from agent_desk.gateway.connection import Connection
-from agent_desk.gateway.shares import held_lines, split
+from agent_desk.gateway.courier import Courier, Emit, ReplyHandler
+from agent_desk.gateway.placement import choose
+from agent_desk.gateway.relays import Relays
+from agent_desk.gateway.sharing import Sharing
 from agent_desk.services.ports import (
     Clock,
     GatewayEffect,
@@ -44,10 +46,6 @@ log = logging.getLogger(__name__)
 NOT_STORED = "not-stored"  # the one refusal after which the same may come again
 STUMBLES = 5
 LOST_PAUSE_S = 0.5  # before what could not be stored of a lost link is tried again
-SEAT_ANSWER_S = 6.0  # gathering addresses takes well under a second
-
-Emit = Callable[[str, dict[str, Any], str, Callable[..., None] | None], None]
-ReplyHandler = Callable[[wire.CommandReply], None]
 
 
 class GatewayLink:
@@ -70,10 +68,13 @@ class GatewayLink:
         self._recognise = recognise
         self._clock = clock
         self._epoch = epoch
-        self._trunks = tuple(trunks)
-        self._emit = emit
         self._pause = pause
-        self._sharing = threading.Lock()
+        self._sharing_lock = threading.Lock()
+        self._sharing = Sharing(trunks, clock.monotonic)
+        self._courier = Courier(emit, epoch)
+        self._relays = Relays(
+            find=self._find, send=self._courier.send, refused=self._bridge_refused
+        )
         self._connections: dict[GatewayId, Connection] = {}
         self.newest_liveness: dict[GatewayId, wire.Liveness] = {}
 
@@ -91,11 +92,15 @@ class GatewayLink:
         gateway_id = GatewayId(hello.gateway_id)
         if gateway_id in self._connections:
             self._commits.submit(GatewayLost(gateway_id))  # its old link's end, not yet noticed
-        connection = Connection(sid, gateway_id, hello.boot_id, self._stored_of(hello))
+        stored = self._stored_of(hello)
+        connection = Connection(sid, gateway_id, hello.boot_id, stored, hello.relay_address)
         self._connections[gateway_id] = connection
-        connection.shares = self._split()[gateway_id]
-        fact = translate.welcomed_fact(gateway_id, hello.boot_id, connection.shares)
-        if self._commits.submit(fact).error_id == NOT_STORED:
+        connection.shares = self._part_of(connection)
+        self._sharing.tell(gateway_id, connection.shares)
+        known = self._commits.floor.gateways.get(gateway_id)
+        if known is not None and known.boot_id != hello.boot_id:
+            self._relays.lost(gateway_id)
+        if self._commits.submit(translate.welcomed_fact(connection)).error_id == NOT_STORED:
             self.disconnected(sid)
             return wire.encode(wire.Refusal(NOT_STORED, "say hello again"))
         self._share_out()
@@ -136,7 +141,10 @@ class GatewayLink:
         if connection is None or not isinstance(batch, list):
             return {"acknowledged": -1}
         with connection.order:
-            self._store(connection, [wire.decode(wire.EventEnvelope, each) for each in batch])
+            envelopes = [wire.decode(wire.EventEnvelope, each) for each in batch]
+            self._store(connection, envelopes)
+        for envelope in envelopes:
+            self._relays.heard(envelope.event)
         return {"acknowledged": connection.stored}
 
     def snapshot(self, sid: str, data: object) -> dict[str, bool]:
@@ -168,6 +176,7 @@ class GatewayLink:
         gateway_id = connection.gateway_id
         del self._connections[gateway_id]
         self.newest_liveness.pop(gateway_id, None)
+        self._sharing.gone(gateway_id)
         self._share_out()
         while self._commits.submit(GatewayLost(gateway_id)).error_id == NOT_STORED:
             log.error("the loss of %s could not be stored; trying again", gateway_id)
@@ -236,7 +245,7 @@ class GatewayLink:
         with connection.order:
             self._take_snapshot(connection)
             if connection.pending_snapshot is not None:
-                self._send(connection, wire.SendSnapshot(), None)
+                self._courier.send(connection, wire.SendSnapshot(), None)
 
     # --- GatewayPort ------------------------------------------------------------------------
 
@@ -250,99 +259,79 @@ class GatewayLink:
                 at, error_id = self._clock.now(), reply.refusal.error_id
                 self._commits.put(CallNotPlaced(CallId(placement.call_id), at, error_id))
 
-        self._send(connection, translate.placement_command(placement), refused)
+        self._courier.send(connection, translate.placement_command(placement), refused)
 
     def perform(self, effect: GatewayEffect) -> None:
+        if isinstance(effect, Bridge) and effect.lent_by is not None:
+            self._relays.bridge(effect)
+            return
         gateway_id = translate.effect_gateway(effect)
         command = translate.effect_command(effect)
         handle = self._bridge_handler(effect) if isinstance(effect, Bridge) else None
         for connection in self._reached(gateway_id):
-            self._send(connection, command, handle)
+            self._courier.send(connection, command, handle)
 
     def _bridge_handler(self, bridge: Bridge) -> ReplyHandler:
         """A refused bridge is news for the engine: another seat may take the customer."""
 
         def handle(reply: wire.CommandReply) -> None:
             if reply.refusal is not None:
-                at, error_id = self._clock.now(), reply.refusal.error_id
-                self._commits.put(BridgeRefused(bridge.call_id, bridge.seat_id, at, error_id))
+                self._bridge_refused(bridge, reply.refusal.error_id)
 
         return handle
 
+    def _bridge_refused(self, bridge: Bridge, error_id: str) -> None:
+        at = self._clock.now()
+        self._commits.put(BridgeRefused(bridge.call_id, bridge.seat_id, at, error_id))
+
     def open_seat(self, seat_id: SeatId, offer_sdp: str) -> str:
-        reply = self._ask(self._gateway_of(seat_id), wire.OpenSeat(seat_id, offer_sdp))
+        reply = self._courier.ask(self._gateway_for(seat_id), wire.OpenSeat(seat_id, offer_sdp))
         return reply.answer_sdp or ""
 
     def test_seat(self, seat_id: SeatId, kind: str) -> None:
         if kind not in ("tone", "echo", "stop"):
             raise GatewayRefused("bad-payload", kind)
-        self._ask(self._gateway_of(seat_id), wire.TestSeat(seat_id, kind))  # type: ignore[arg-type]
+        self._courier.ask(self._gateway_of(seat_id), wire.TestSeat(seat_id, kind))  # type: ignore[arg-type]
 
-    # --- sending ----------------------------------------------------------------------------
-
-    def _ask(self, connection: Connection, command: wire.Command) -> wire.CommandReply:
-        answered = threading.Event()
-        replies: list[wire.CommandReply] = []
-
-        def keep(reply: wire.CommandReply) -> None:
-            replies.append(reply)
-            answered.set()
-
-        self._send(connection, command, keep)
-        if not answered.wait(SEAT_ANSWER_S):
-            raise GatewayUnreachable(connection.gateway_id)
-        refusal = replies[0].refusal
-        if refusal is not None:
-            raise GatewayRefused(refusal.error_id, refusal.message)
-        return replies[0]
-
-    def _send(
-        self, connection: Connection, command: wire.Command, handle: ReplyHandler | None
-    ) -> None:
-        envelope = wire.CommandEnvelope(
-            uuid.uuid4().hex, self._epoch, connection.gateway_id, command
-        )
-
-        def acknowledged(data: object = None) -> None:
-            reply = wire.decode(wire.CommandReply, data)
-            if reply.refusal is not None:
-                name = type(command).__name__
-                log.warning("%s refused by the gateway: %s", name, reply.refusal.error_id)
-            if handle is not None:
-                handle(reply)
-
-        self._emit("command", wire.encode(envelope), connection.sid, acknowledged)
+    # --- who is there -----------------------------------------------------------------------
 
     def _reached(self, gateway_id: GatewayId | None) -> list[Connection]:
         return [c for c in self._connections.values() if gateway_id in (None, c.gateway_id)]
 
     def _gateway_of(self, seat_id: SeatId) -> Connection:
-        """Where the seat's leg is, or the gateway with the fewest seats."""
-        if not self._connections:
-            raise GatewayUnreachable("no gateway is connected")
+        """Where the seat's leg is."""
         seat = self._commits.floor.seats.get(seat_id)
-        if seat is not None and seat.gateway_id in self._connections:
-            return self._connections[seat.gateway_id]
-        used = [each.gateway_id for each in self._commits.floor.seats.values()]
-        return min(self._connections.values(), key=lambda c: (used.count(c.gateway_id), c.sid))
+        connection = self._find(seat.gateway_id) if seat is not None else None
+        if connection is None:
+            raise GatewayUnreachable("the seat has no leg in a connected gateway")
+        return connection
+
+    def _gateway_for(self, seat_id: SeatId) -> Connection:
+        """Where the seat's next leg is to be."""
+        gateway_id = choose(self._commits.floor, list(self._connections), seat_id)
+        return self._connections[gateway_id]
+
+    def _find(self, gateway_id: GatewayId | None) -> Connection | None:
+        return self._connections.get(gateway_id) if gateway_id is not None else None
 
     def _of(self, sid: str) -> Connection | None:
         return next((c for c in self._connections.values() if c.sid == sid), None)
 
-    def _split(self) -> Mapping[str, tuple[wire.TrunkShare, ...]]:
-        return split(self._trunks, list(self._connections), held_lines(self._commits.floor))
-
     def _share_out(self) -> None:
         """Split the trunks anew; tell the floor and each gateway in step whose share changes."""
-        with self._sharing:
-            for gateway_id, part in self._split().items():
-                connection = self._connections.get(GatewayId(gateway_id))
-                if connection is None or not connection.in_step or connection.shares == part:
+        with self._sharing_lock:
+            for connection in list(self._connections.values()):
+                part = self._part_of(connection)
+                if not connection.in_step or connection.shares == part:
                     continue
                 connection.shares = part
-                boot_id = connection.boot_id
-                self._commits.put(translate.welcomed_fact(connection.gateway_id, boot_id, part))
-                self._send(connection, wire.SetShares(part), None)
+                self._sharing.tell(connection.gateway_id, part)
+                self._commits.put(translate.welcomed_fact(connection))
+                self._courier.send(connection, wire.SetShares(part), None)
+
+    def _part_of(self, connection: Connection) -> tuple[wire.TrunkShare, ...]:
+        connected = list(self._connections)
+        return self._sharing.part(connection.gateway_id, connected, self._commits.floor)
 
     @property
     def linked(self) -> dict[GatewayId, bool]:

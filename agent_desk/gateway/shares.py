@@ -5,6 +5,9 @@ already must never add up to more than the trunk allows. So a line that is in us
 uses it, be it a gateway nobody can reach, whose calls go on, or one that holds more than its part
 because another has just come. The rest is divided evenly; lines that do not divide go to the
 gateways first in name order.
+
+Calls per second are given out whole: two gateways that send 2.5 a second each would send six in
+one second now and then. A gateway that gets none gets no lines either; it still lends its seats.
 """
 
 from __future__ import annotations
@@ -33,18 +36,24 @@ def split(
 ) -> Mapping[str, tuple[TrunkShare, ...]]:
     """Each gateway's share of each trunk; an empty mapping when there is no gateway."""
     order = sorted(gateway_ids)
-    lines = {t.trunk_id: _lines(t.lines, order, held.get(t.trunk_id, {})) for t in trunks}
-    return {
-        gateway_id: tuple(
-            TrunkShare(
-                trunk_id=trunk.trunk_id,
-                lines=lines[trunk.trunk_id][gateway_id],
-                calls_per_second=trunk.calls_per_second / len(order),
-            )
-            for trunk in trunks
-        )
-        for gateway_id in order
-    }
+    shares: dict[str, list[TrunkShare]] = {gateway_id: [] for gateway_id in order}
+    for trunk in trunks:
+        rates = _rates(trunk.calls_per_second, order)
+        calling = [gateway_id for gateway_id in order if rates[gateway_id] > 0]
+        lines = _lines(trunk.lines, calling, held.get(trunk.trunk_id, {}))
+        for gateway_id in order:
+            part = TrunkShare(trunk.trunk_id, lines.get(gateway_id, 0), rates[gateway_id])
+            shares[gateway_id].append(part)
+    return {gateway_id: tuple(parts) for gateway_id, parts in shares.items()}
+
+
+def _rates(total: float, order: Sequence[str]) -> dict[str, float]:
+    """Whole calls, a fraction to the first."""
+    whole = int(total)
+    rates: dict[str, float] = dict(_even(whole, order))
+    if order:
+        rates[order[0]] += total - whole
+    return rates
 
 
 def _lines(total: int, order: Sequence[str], held: Mapping[str, int]) -> dict[str, int]:

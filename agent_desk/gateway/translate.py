@@ -6,13 +6,14 @@ place that knows both.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 from agent_desk.dialer import effects
 from agent_desk.dialer import gateway_facts as facts
 from agent_desk.dialer.commands import MediaOfSeat, ObserveMedia
 from agent_desk.dialer.ids import CallId, GatewayId, SeatId, TrunkId
+from agent_desk.gateway.connection import Connection
 from agent_desk.services.ports import Arrival, GatewayEffect, Placement
 from softphone import protocol as wire
 
@@ -114,7 +115,7 @@ def _about_gateway(
         case wire.SeatUp():
             return facts.SeatMediaUp(SeatId(event.seat_id), gateway_id, at)
         case wire.SeatDown():
-            return facts.SeatMediaDown(SeatId(event.seat_id), at, event.reason)
+            return facts.SeatMediaDown(SeatId(event.seat_id), at, event.reason, gateway_id)
         case wire.TrunkChanged():
             return facts.TrunkChanged(gateway_id, TrunkId(event.trunk_id), event.up)
 
@@ -193,12 +194,14 @@ def _about_call(event: CallEvent, envelope: wire.EventEnvelope) -> facts.Gateway
             )
 
 
-def welcomed_fact(
-    gateway_id: GatewayId, boot_id: str, shares: Sequence[wire.TrunkShare]
-) -> facts.GatewayWelcomed:
+def welcomed_fact(connection: Connection) -> facts.GatewayWelcomed:
     """What the engine must know of a gateway that said hello, or whose share has changed."""
-    trunks = tuple((TrunkId(s.trunk_id), s.lines, s.calls_per_second) for s in shares)
-    return facts.GatewayWelcomed(gateway_id, boot_id, trunks)
+    return facts.GatewayWelcomed(
+        gateway_id=connection.gateway_id,
+        boot_id=connection.boot_id,
+        trunks=tuple((TrunkId(s.trunk_id), s.lines, s.calls_per_second) for s in connection.shares),
+        relay_address=connection.relay_address,
+    )
 
 
 def snapshot_fact(snapshot: wire.Snapshot) -> facts.GatewaySnapshot:
@@ -234,4 +237,6 @@ def media_command(liveness: wire.Liveness) -> ObserveMedia:
             )
             for seat in liveness.seats
         ),
+        overloaded=liveness.overloaded,
+        draining=liveness.draining,
     )

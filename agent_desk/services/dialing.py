@@ -135,9 +135,9 @@ def routes(floor: Floor, count: int) -> list[leasing.Route]:
     room: dict[tuple[GatewayId, TrunkId], int] = {
         (gateway.gateway_id, trunk_id): share.lines
         for gateway in floor.gateways.values()
-        if gateway.linked
+        if gateway.takes_new
         for trunk_id, share in gateway.trunks.items()
-        if share.up
+        if share.up and share.calls_per_second > 0
     }
     for call in floor.calls.values():
         key = (call.gateway_id, call.trunk_id)

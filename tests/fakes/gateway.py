@@ -60,12 +60,15 @@ class WireGateway:
         gateway_id: str = "gw1",
         boot_id: str = "boot1",
         lines: int = 10,
+        relay_address: str = "",
     ) -> None:
         self.server = server
         self.clock = clock
         self.gateway_id = gateway_id
         self.boot_id = boot_id
         self.shares = (wire.TrunkShare("trunk1", lines, 50.0),)
+        self.relay_address = relay_address
+        self.overloaded = self.draining = False
         self.next_seq = 1
         self.newest_epoch = 0
         self.commands: list[wire.Command] = []
@@ -94,6 +97,7 @@ class WireGateway:
             first_seq=first_seq,
             next_seq=self.next_seq,
             trunks=self.shares,
+            relay_address=self.relay_address,
         )
         answer = self.send("hello", wire.encode(hello))
         kind = wire.Welcome if answer["type"] == "Welcome" else wire.Refusal
@@ -144,7 +148,16 @@ class WireGateway:
         """The one message a second: these seats' legs are alive."""
         rows = tuple(wire.SeatLiveness(s, True, 0.5, 0.02, -30.0, 0.0, 2.0, None) for s in seats)
         trunks = tuple(wire.TrunkLiveness(share.trunk_id, True, 0) for share in self.shares)
-        message = wire.Liveness(self.gateway_id, self.boot_id, self.clock.now(), 1.0, rows, trunks)
+        message = wire.Liveness(
+            gateway_id=self.gateway_id,
+            boot_id=self.boot_id,
+            at=self.clock.now(),
+            loop_lag_ms=1.0,
+            seats=rows,
+            trunks=trunks,
+            overloaded=self.overloaded,
+            draining=self.draining,
+        )
         self.send("liveness", wire.encode(message))
 
     def newest(self, kind: type) -> Any:

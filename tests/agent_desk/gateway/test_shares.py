@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,7 +19,7 @@ NAMES = st.lists(st.text("abc", min_size=1, max_size=3), max_size=9, unique=True
 
 
 def lines_of(total: int, gateways: list[str], **held: int) -> list[int]:
-    parts = split([TrunkShare("t", total, 1.0)], gateways, {"t": held})
+    parts = split([TrunkShare("t", total, 20.0)], gateways, {"t": held})
     return [parts[name][0].lines for name in gateways]
 
 
@@ -30,7 +32,7 @@ def test_shares_add_up_to_what_the_trunk_allows(
     assert set(parts) == set(gateways)
     if not gateways:
         return
-    each = [part[0].lines for part in parts.values()]
+    each = [part[0].lines for part in parts.values() if part[0].calls_per_second > 0]
     assert sum(each) == lines
     assert max(each) - min(each) <= 1
     assert abs(sum(part[0].calls_per_second for part in parts.values()) - rate) < 1e-6
@@ -52,6 +54,22 @@ def test_a_line_in_use_stays_with_who_uses_it(held: dict[str, int], shares: list
     assert lines_of(10, ["a", "b"], **held) == shares
 
 
+@settings(derandomize=True, max_examples=100)
+@given(lines=st.integers(0, 50), rate=st.floats(0.1, 100), gateways=NAMES)
+def test_rates_are_whole_so_that_no_second_has_more_calls_than_the_trunk_takes(
+    lines: int, rate: float, gateways: list[str]
+) -> None:
+    """A gateway that sends r calls a second, evenly, sends at most ⌈r⌉ in any one second."""
+    parts = split([TrunkShare("t", lines, rate)], gateways, {})
+    each = [part[0].calls_per_second for part in parts.values()]
+    assert sum(math.ceil(r - 1e-9) for r in each) <= math.ceil(rate)
+
+
+def test_a_gateway_without_calls_per_second_gets_no_lines() -> None:
+    parts = split([TrunkShare("t", 4, 1.0)], ["a", "b"], {})
+    assert [(p[0].lines, p[0].calls_per_second) for p in parts.values()] == [(4, 1.0), (0, 0.0)]
+
+
 def test_a_trunk_is_not_shortened_by_the_calls_of_another() -> None:
     trunks = [TrunkShare("t", 4, 1.0), TrunkShare("u", 4, 1.0)]
     (part,) = split(trunks, ["a"], {"u": {"lost": 3}}).values()
@@ -68,7 +86,7 @@ def test_shares_and_calls_together_never_exceed_the_trunk(
     for name in [*gateways, "lost"]:
         held[name] = data.draw(st.integers(0, left))
         left -= held[name]
-    parts = split([TrunkShare("t", lines, 1.0)], gateways, {"t": held})
+    parts = split([TrunkShare("t", lines, 20.0)], gateways, {"t": held})
     used = [max(held[name], part[0].lines) for name, part in parts.items()]
     assert sum(used) + held["lost"] <= lines
     if gateways:
