@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import secrets
 import socket
@@ -35,9 +36,9 @@ from softphone.server import Gateway
 from softphone.sip import trunk as sip_trunk
 from softphone.sip.endpoint import own_address_towards
 from softphone.sip.journal import DialogJournal
-from softphone.trunks import Trunks
 from softphone.sip.trunk_health import OnState
 from softphone.sip.trunk_settings import TrunkSettings
+from softphone.trunks import Trunks
 from softphone.webrtc.leg import WebRtcSettings
 
 log = logging.getLogger(__name__)
@@ -58,15 +59,15 @@ class Process:
     background: Background
     relays: Relays
     admission: Admission
-    open_relay_socket: Callable[[], socket.socket | None]
     recorder: Recorder
+    open_relay_socket: Callable[[], socket.socket | None]
     drain_s: float
 
     async def run(self, stop: asyncio.Event, *, drain: asyncio.Event) -> None:
         """Work until told to go: `stop` ends every call and leaves within two seconds, `drain`
         lets those that live finish first, for at most `drain_s`."""
-        await self._start_relays()
         self.recorder.start()
+        await self._start_relays()
         await self.trunks.start()
         tasks = [
             asyncio.create_task(self.link.run()),
@@ -77,8 +78,8 @@ class Process:
         await self.calls.stop(within_s=0.2)
         await self.trunks.stop(within_s=0.6)
         self.relays.stop()
-        await self.link.flush(within_s=0.3)
         await self.recorder.stop(within_s=0.3)
+        await self.link.flush(within_s=0.3)
         for task in tasks:
             task.cancel()
         await asyncio.wait(tasks, timeout=0.3)
@@ -105,12 +106,12 @@ class Process:
         log.info("draining", extra={"count": len(self.calls)})
         self.admission.draining = True
         self.link.send_liveness_now()
-        try:
-            async with asyncio.timeout(self.drain_s):
-                while not stop.is_set() and len(self.calls) + len(self.relays) > 0:
-                    await asyncio.sleep(DRAIN_LOOK_S)
-        except TimeoutError:
-            log.warning("calls are left after the drain", extra={"count": len(self.calls)})
+        loop = asyncio.get_running_loop()
+        until = loop.time() + self.drain_s
+        while len(self.calls) + len(self.relays) > 0 and loop.time() < until:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), DRAIN_LOOK_S)
+                return
 
 
 def build(config: GatewayConfig, plane: PlaneName = "direct") -> Process:
@@ -125,13 +126,15 @@ def build(config: GatewayConfig, plane: PlaneName = "direct") -> Process:
     journal = DialogJournal(config.data_dir / "dialogs.journal")
     outbox = Outbox(gateway_id=config.gateway_id, boot_id=boot_id, clock=clock)
     ports = PortPool(*config.rtp_ports)
-    recorder = _recorder(config, outbox, clock)
     ticker = Ticker()
     trunks = Trunks(outbox.put)
     for place, trunk in enumerate(config.trunks):
         _add_trunk(trunks, trunk, config=config, place=place, journal=journal)
     seats = Seats(_media_plane(config, plane, ports).answer, ticker=ticker, report=outbox.put)
-    room = MediaRoom(ports=ports, ticker=ticker, sounds=load_sounds(), background=background)
+    room = MediaRoom(
+        ports=ports, ticker=ticker, sounds=load_sounds(config.prompt_dir), background=background
+    )
+    recorder = _recorder(config, outbox, clock)
     calls = CallRegister(
         trunks=trunks,
         gate=gate,
@@ -141,8 +144,8 @@ def build(config: GatewayConfig, plane: PlaneName = "direct") -> Process:
         report=outbox.put,
         timers=loop,
         now=loop.time,
-    )
         record=recorder.record,
+    )
     loop_lag = LoopLag(loop.time, limit_ms=config.lag_limit_ms)
     admission = Admission(loop_lag)
     relays = Relays(
@@ -162,12 +165,12 @@ def build(config: GatewayConfig, plane: PlaneName = "direct") -> Process:
         loop_lag=loop_lag,
         admission=admission,
         now=loop.time,
-    )
         actions={
             PauseRecording: recorder.pause,
             SendDigits: calls.press,
             Refer: Referrals(calls, outbox.put).refer,
         },
+    )
     link = DeskLink(gateway, url=config.desk_url, secret=config.gateway_secret, tls=_pinned(config))
     return Process(
         gateway=gateway,
@@ -179,13 +182,12 @@ def build(config: GatewayConfig, plane: PlaneName = "direct") -> Process:
         background=background,
         relays=relays,
         admission=admission,
-        open_relay_socket=lambda: _relay_socket(config, ports),
         recorder=recorder,
+        open_relay_socket=lambda: _relay_socket(config, ports),
         drain_s=config.drain_s,
     )
 
 
-def _relay_socket(config: GatewayConfig, ports: PortPool) -> socket.socket | None:
 def _recorder(config: GatewayConfig, outbox: Outbox, clock: BusinessClock) -> Recorder:
     recorder = Recorder(
         directory=config.recording_dir,
@@ -198,6 +200,7 @@ def _recorder(config: GatewayConfig, outbox: Outbox, clock: BusinessClock) -> Re
     return recorder
 
 
+def _relay_socket(config: GatewayConfig, ports: PortPool) -> socket.socket | None:
     """The socket other gateways reach this one at; None without a setting. Raises OSError."""
     if config.relay_bind is None:
         return None
