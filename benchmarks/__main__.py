@@ -44,7 +44,7 @@ BENCHMARKS = (
     Benchmark("start", ("--rounds", "3")),
     Benchmark("audible", ("--calls", "30")),
     Benchmark("screen_pop", ("--calls", "150")),
-    Benchmark("media_bridge", ("--rounds", "1")),
+    Benchmark("media", ("--rounds", "1", "--bridges", "15")),
     Benchmark("sip_rate", ("--seconds", "5")),
     Benchmark("commands", ("--seconds", "3")),
     Benchmark("leasing", ("--entries", "100000", "--seconds", "3")),

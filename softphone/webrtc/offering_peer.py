@@ -32,6 +32,7 @@ class OfferingPeer:
         self.codec: Codec = codecs[0]
         self.sink: Callable[[RtpPacket], None] | None = None
         self.lost: str | None = None
+        self.payload_type = PAYLOAD_TYPES[self.codec]
         self.sequence = rng.getrandbits(15)
         self._codecs = codecs
         self._ssrc = rng.getrandbits(32)
@@ -74,6 +75,7 @@ class OfferingPeer:
         """Take the answer and connect. Raises `ConnectionError`."""
         codec, peer, candidates = _read_answer(answer_sdp)
         self.codec = codec
+        self.payload_type = PAYLOAD_TYPES[codec]
         for host, port in candidates:
             self._connection.add_candidate(host, port)
         await self._transport.connect(peer)
@@ -86,7 +88,7 @@ class OfferingPeer:
         self._transport.send_rtp(
             build(
                 payload,
-                payload_type=PAYLOAD_TYPES[self.codec],
+                payload_type=self.payload_type,
                 sequence=self.sequence,
                 timestamp=stamped,
                 ssrc=self._ssrc,

@@ -9,7 +9,7 @@ from agent_desk.services.ice_servers import servers_for
 NOW = datetime(2026, 4, 1, 1, 0, tzinfo=UTC)
 STUN = {"urls": "stun:stun.example.jp:3478"}
 FIXED = {"urls": "turn:turn.example.jp", "username": "u", "credential": "p"}
-SHARED = {
+SHARED = {"urls": ["turn:t.example.jp", "turns:t.example.jp"], "secret": "north", "ttl_s": 600}
     "urls": ["turn:turn.example.jp", "turns:turn.example.jp"],
     "secret": "north",
     "ttl_s": 600,
