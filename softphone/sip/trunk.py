@@ -24,6 +24,7 @@ from softphone.sip.endings import SipEnding
 from softphone.sip.endpoint import Endpoint, UdpEndpoint, own_address_towards
 from softphone.sip.invite import InviteForm
 from softphone.sip.journal import DialogJournal, DialogRecord
+from softphone.sip.ladder import Ladders
 from softphone.sip.lifeline import Lifeline
 from softphone.sip.message import Message
 from softphone.sip.mixed import MixedEndpoint
@@ -55,8 +56,10 @@ class Trunk:
         tokens: Callable[[int], str] = secrets.token_hex,
         names: Names | None = None,
         rng: random.Random | None = None,
+        ladders: Ladders | None = None,
     ) -> None:
         self.settings = settings
+        self._ladders = ladders or Ladders()
         self._journal, self._on_state, self._tokens = journal, on_state, tokens
         self._lines = settings.lines
         self._pacer = Pacer(settings.calls_per_second)
@@ -131,7 +134,7 @@ class Trunk:
     def _make_agent(self) -> UserAgent:
         settings = self.settings
         agent = UserAgent(
-            send=self.endpoint.send,
+            send=self._ladders.sending(self.endpoint.send),
             timers=self._loop,
             timing=settings.timing,
             tokens=self._tokens,
@@ -239,6 +242,7 @@ class Trunk:
             on_over=lambda over: self._call_over(over, form.address),
         )
         self._calls[call.sip_call_id] = call
+        self._ladders.begin(call.sip_call_id, call.call_id)
         self._no_calls.clear()
         if delay > 0:
             self._loop.call_later(delay, call.start)
@@ -275,6 +279,7 @@ class Trunk:
 
     def _call_over(self, call: OutboundCall, address: Address) -> None:
         self._calls.pop(call.sip_call_id, None)
+        self._ladders.end(call.sip_call_id)
         if not self._calls:
             self._no_calls.set()
         if call.ending is not None:
@@ -337,4 +342,5 @@ class Trunk:
     def _receive(self, data: bytes, source: Address) -> None:
         self._last_heard = self._loop.time()
         self._health.heard()
+        self._ladders.received(data, source)
         self._agent.receive(data, source)
