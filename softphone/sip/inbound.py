@@ -13,6 +13,7 @@ from typing import Literal, Protocol
 from softphone.sip.dialog import Dialog
 from softphone.sip.endings import By, SipEnding
 from softphone.sip.headers import SipParseError, parse_name_addr, parse_uri
+from softphone.sip.journal import DialogRecord, Phase
 from softphone.sip.message import Message
 from softphone.sip.provisional import ReliableRinging
 from softphone.sip.referral import ReferResult
@@ -113,6 +114,26 @@ class InboundCall:
             session.media.local_sdp = sdp or session.media.local_sdp
             session.media.awaits_answer = bool(sdp) and not self.offer
             self._reliable.send(code, headers=headers, sdp=sdp)
+
+    def record(self, trunk_id: str, phase: Phase) -> DialogRecord | None:
+        """What a new process needs to end this call; None before it rang."""
+        if self._session is None:
+            return None
+        request, dialog = self.request, self._session.dialog
+        answered = phase == "confirmed"
+        return DialogRecord(
+            trunk_id=trunk_id,
+            call_id=self.sip_call_id,
+            phase=phase,
+            local=dialog.local,
+            remote=dialog.remote,
+            cseq=dialog.cseq if answered else request.cseq[0],
+            uri=request.uri,
+            via=", ".join(request.values("via")),
+            address=self._transaction.source,
+            target=dialog.target,
+            routes=tuple(dialog.routes),
+        )
 
     def _open_session(self) -> Session:
         """The dialog of this call, early from the first ringing on."""

@@ -19,17 +19,21 @@ log = logging.getLogger(__name__)
 _REWRITE_AFTER_LINES = 1000
 
 
+Phase = Literal["inviting", "early", "confirmed", "arrived"]
+
+
 @dataclass(frozen=True)
 class DialogRecord:
     """Enough of a dialog to end it from a new process.
 
     `phase`: inviting (no tag of the peer yet), early, confirmed. `via`, `uri` and `address` are the
     INVITE's, which a CANCEL must repeat; `target` and `routes` the dialog's, where a BYE goes.
+    `arrived`: a call to us that is not answered yet, whose refusal repeats all its Via.
     """
 
     trunk_id: str
     call_id: str
-    phase: Literal["inviting", "early", "confirmed"]
+    phase: Phase
     local: str
     remote: str
     cseq: int

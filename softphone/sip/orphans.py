@@ -1,9 +1,9 @@
 """Ending, in a new process, a call that a killed one left at the trunk.
 
-An answered call gets a BYE. A ringing one gets a CANCEL with the old branch, and, because it may
-have been answered meanwhile, a BYE on the dialog its 18x named; the INVITE's final response is
-awaited where it still can arrive (the same port), so that a late 200 is ACKed and hung up and a 487
-is ACKed.
+An answered call gets a BYE, whoever called, and one to us that still rang is refused. A ringing
+one of ours gets a CANCEL with the old branch, and, because it may have been answered meanwhile, a
+BYE on the dialog its 18x named; the INVITE's final response is awaited where it still can arrive
+(the same port), so that a late 200 is ACKed and hung up and a 487 is ACKed.
 """
 
 from __future__ import annotations
@@ -37,11 +37,28 @@ class Orphan:
         if record.phase == "confirmed":
             self._hang_up(self._recorded_dialog())
             return
+        if record.phase == "arrived":
+            self._refuse()
+            return
         layer = self._agent.layer
         invite = self._rebuild_invite()
         layer.request(invite, record.address, self._on_final, resumed=True)
         layer.request(build_cancel(invite), record.address, self._on_cancelled)
         self._agent.timers.call_later(layer.timing.give_up, self._finish)
+
+    def _refuse(self) -> None:
+        """Somebody who calls us and whom nobody answers any more."""
+        record = self._record
+        refusal = Message(code=480, reason="Temporarily Unavailable")
+        refusal.headers = {
+            "via": [record.via],
+            "from": [record.remote],
+            "to": [record.local],
+            "call-id": [record.call_id],
+            "cseq": [f"{record.cseq} INVITE"],
+        }
+        self._agent.layer.send(bytes(refusal), record.address)
+        self._finish()
 
     def _recorded_dialog(self) -> Dialog:
         record = self._record

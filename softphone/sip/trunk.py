@@ -1,8 +1,7 @@
 """The trunk: one carrier, its addresses and transport, its line cap, its pace, its state.
 
-Only the trunk's addresses are answered: everybody else is dropped unheard. The trunk side takes no
-calls: an INVITE from the carrier gets 403, which is the policy of an outbound desk (a customer who
-calls back hears the carrier's announcement), not a gap.
+Only the trunk's addresses are answered: everybody else is dropped unheard. Who calls us through it
+is `on_arrival`'s (`arrivals.py`); a trunk without one takes no calls, and an INVITE gets 403.
 
 What a failed call means (another address of the trunk, a rest, a question by OPTIONS) is decided
 when nothing of that call is left, and before its owner can place it anew.
@@ -17,12 +16,12 @@ import secrets
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from softphone.sip.addressing import UnusableNumber, caller_headers, shown_number, user_part
+from softphone.sip.arrivals import Arrivals, ArrivedCall, OnArrival
 from softphone.sip.breaker import is_trunks_fault
 from softphone.sip.digest import Authenticator
 from softphone.sip.endings import SipEnding
 from softphone.sip.endpoint import Endpoint, UdpEndpoint, own_address_towards
-from softphone.sip.invite import InviteForm
+from softphone.sip.invite_forms import make_form, uri_of
 from softphone.sip.journal import DialogJournal, DialogRecord
 from softphone.sip.ladder import Ladders
 from softphone.sip.lifeline import Lifeline
@@ -56,11 +55,15 @@ class Trunk:
         tokens: Callable[[int], str] = secrets.token_hex,
         names: Names | None = None,
         rng: random.Random | None = None,
+        on_arrival: OnArrival | None = None,
         ladders: Ladders | None = None,
     ) -> None:
         self.settings = settings
+        self.local_host = ""  # our address towards the trunk, once started
         self._ladders = ladders or Ladders()
         self._journal, self._on_state, self._tokens = journal, on_state, tokens
+        self._on_arrival = on_arrival
+        self._arrivals: Arrivals | None = None
         self._lines = settings.lines
         self._pacer = Pacer(settings.calls_per_second)
         self._calls: dict[str, OutboundCall] = {}
@@ -147,6 +150,17 @@ class Trunk:
             scheme="sips" if settings.sips else "sip",
         )
         agent.on_next_hop = self._addresses.learn
+        self._arrivals = Arrivals(
+            agent,
+            trunk_id=settings.trunk_id,
+            journal=self._journal,
+            uri_of=lambda number: uri_of(number, settings, agent.scheme),
+            has_room=lambda: self.lines_in_use < self._lines,
+            on_arrival=self._on_arrival,
+            on_begun=self._arrived,
+            on_over=self._arrival_over,
+        )
+        agent.on_new_request = self._arrivals.take
         if isinstance(self.endpoint, MixedEndpoint):
             agent.adapt = self.endpoint.adapt
         self._bind(agent)
@@ -155,8 +169,8 @@ class Trunk:
     def _bind(self, agent: UserAgent) -> None:
         """Via and Contact name the socket as the carrier sees it."""
         host, port = self.endpoint.address
-        seen_at = self.settings.public_host or own_address_towards(self._addresses.best()[0], host)
-        agent.bind(seen_at, port)
+        self.local_host = own_address_towards(self._addresses.best()[0], host)
+        agent.bind(self.settings.public_host or self.local_host, port)
 
     def _end_orphans(self) -> None:
         for record in self._journal.records(self.settings.trunk_id):
@@ -178,6 +192,8 @@ class Trunk:
         self._health.stop()
         for call in list(self._calls.values()):
             call.hang_up("trunk stopped")
+        if self._arrivals is not None:
+            self._arrivals.hang_up_all("trunk stopped")
         done = asyncio.Event()
         if self._registration is not None:
             self._registration.stop(done.set)
@@ -212,8 +228,8 @@ class Trunk:
 
     @property
     def lines_in_use(self) -> int:
-        """Calls from `place` until nothing of them is left at the trunk."""
-        return len(self._calls)
+        """Calls from `place`, or from their arrival, until nothing of them is left there."""
+        return len(self._calls) + len(self._arrivals or ())
 
     def set_limits(self, lines: int, calls_per_second: float) -> None:
         """This gateway's share of the trunk; calls above a lowered cap are left alone."""
@@ -227,9 +243,11 @@ class Trunk:
         """
         if not self._health.may_call(len(self._calls)):
             raise TrunkRefused("down")
-        if len(self._calls) >= self._lines:
+        if self.lines_in_use >= self._lines:
             raise TrunkRefused("lines")
-        form = self._form(invite)
+        form = make_form(
+            invite, self.settings, address=self._addresses.best(), scheme=self._agent.scheme
+        )
         delay = self._pacer.reserve(self._loop.time())
         if delay is None:
             raise TrunkRefused("calls_per_second")
@@ -250,40 +268,24 @@ class Trunk:
             call.start()
         return call
 
-    def _form(self, invite: OutboundInvite) -> InviteForm:
-        settings = self.settings
-        scheme = self._agent.scheme
-        wanted = invite.caller_id or settings.caller_id or settings.username
-        try:
-            number = user_part(invite.number, settings.number_format)
-            from_uri, headers = caller_headers(
-                shown_number(wanted, settings.caller_ids, called=invite.number),
-                domain=settings.domain,
-                number_format=settings.number_format,
-                identity=settings.identity_header,
-                privacy=settings.privacy,
-                scheme=scheme,
-            )
-        except UnusableNumber as fault:
-            raise TrunkRefused("number") from fault
-        phone = ";user=phone" if settings.user_phone else ""
-        return InviteForm(
-            trunk_id=settings.trunk_id,
-            uri=f"{scheme}:{number}@{settings.domain}{phone}",
-            from_uri=from_uri,
-            address=self._addresses.best(),
-            session_expires_s=settings.session_expires_s,
-            headers=headers,
-            codecs=settings.codecs,
-        )
-
     def _call_over(self, call: OutboundCall, address: Address) -> None:
         self._calls.pop(call.sip_call_id, None)
         self._ladders.end(call.sip_call_id)
-        if not self._calls:
-            self._no_calls.set()
+        self._left()
         if call.ending is not None:
             self._learn(call.ending, address)
+
+    def _arrived(self, call: ArrivedCall) -> None:
+        self._ladders.begin(call.sip_call_id, call.call_id)
+        self._no_calls.clear()
+
+    def _arrival_over(self, call: ArrivedCall) -> None:
+        self._ladders.end(call.sip_call_id)
+        self._left()
+
+    def _left(self) -> None:
+        if not self._calls and not self._arrivals:
+            self._no_calls.set()
 
     def _learn(self, ending: SipEnding, address: Address) -> None:
         """What the end of a call says of the trunk."""
