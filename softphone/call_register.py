@@ -26,11 +26,11 @@ from softphone.protocol import (
     Refusal,
     SendDigits,
 )
+from softphone.routed_call import Detours, NotPlaced
 from softphone.send_gate import SendGate
 from softphone.sip.outbound import OutboundInvite
 from softphone.sip.pacer import MOST_WAIT_S
 from softphone.sip.timing import Timers
-from softphone.routed_call import NotPlaced
 from softphone.trunks import Trunks
 
 log = logging.getLogger(__name__)
@@ -40,9 +40,11 @@ _REMEMBERED = 50_000
 
 
 class OpenedAudio(CustomerAudio, Protocol):
-    """A customer's leg with its offer."""
+    """A customer's leg with its offer, and with one for each other trunk."""
 
     offer_sdp: str
+
+    def offer_for(self, trunk_id: str) -> str: ...
 
 
 OpenAudio = Callable[[str], Awaitable[OpenedAudio]]  # by trunk id
@@ -170,11 +172,7 @@ class CallRegister:
 
     def _send(self, command: PlaceCall, audio: OpenedAudio, epoch: int) -> None:
         """The last look, and the INVITE. Raises `NotPlaced`."""
-        if not self._is_current(epoch):
-            raise NotPlaced(Refusal("stale_epoch", "another desk is in charge now"))
-        # The trunk may keep the INVITE back for its slot; it must not leave late even then.
-        latest = self._clock.now() + timedelta(seconds=MOST_WAIT_S)
-        refusal = self._gate.refusal(command, latest)
+        refusal = self._last_look(command, epoch)
         if refusal is not None:
             raise NotPlaced(refusal)
         call = Call(
@@ -193,10 +191,23 @@ class CallRegister:
             sdp=audio.offer_sdp,
             ring_limit_s=command.ring_limit_s,
         )
-        sip = self._trunks.place(command.trunk_id, invite, call)
+        detours = Detours(
+            command.fallback_trunk_ids,
+            may_leave=lambda: self._last_look(command, epoch) is None,
+            offer_for=audio.offer_for,
+        )
+        sip = self._trunks.place(command.trunk_id, invite, call, detours=detours)
         del self._opening[command.call_id]
         self._calls[command.call_id] = call
         call.placed(sip)
+
+    def _last_look(self, command: PlaceCall, epoch: int) -> Refusal | None:
+        """Why no INVITE of this call may leave now, the first one or one on another trunk."""
+        if not self._is_current(epoch):
+            return Refusal("stale_epoch", "another desk is in charge now")
+        # The trunk may keep the INVITE back for its slot; it must not leave late even then.
+        latest = self._clock.now() + timedelta(seconds=MOST_WAIT_S)
+        return self._gate.refusal(command, latest)
 
     def _not_placed(self, call_id: str, refusal: Refusal) -> None:
         """Give up a call that is still opening."""

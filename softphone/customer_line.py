@@ -7,15 +7,16 @@ here; once it is over the bridge's function receives the packets directly.
 from __future__ import annotations
 
 import asyncio
-import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import cast
 
 from softphone.audio.g711 import Codec
 from softphone.audio.player import Player, SilenceFill
 from softphone.audio.prompts import Sound, Sounds
 from softphone.audio.ticker import Ticker
+from softphone.audio_terms import AudioForm, AudioTerms
 from softphone.background import Background
 from softphone.bridge import Bridge
 from softphone.call_ports import Finding
@@ -25,7 +26,6 @@ from softphone.rtp.leg import AudioSink, Leg, Tap, TrunkMedia
 from softphone.rtp.ports import PortPool
 from softphone.rtp.session import RtpSession
 from softphone.screener import Screener
-from softphone.sip.sdp import offer_audio, read_audio
 
 
 @dataclass(frozen=True)
@@ -46,14 +46,18 @@ class MediaRoom:
 class CustomerLine:
     """A `Leg`, and what `Call` needs beside it. `offer_sdp` is what the INVITE carries."""
 
-    def __init__(self, session: RtpSession, room: MediaRoom, codecs: tuple[str, ...]) -> None:
-        host, port = session.address
-        self.offer_sdp = offer_audio(
-            host=host, port=port, codecs=codecs, session_id=secrets.randbits(31)
-        )
+    def __init__(
+        self,
+        session: RtpSession,
+        room: MediaRoom,
+        form: AudioForm,
+        forms: Mapping[str, AudioForm],
+    ) -> None:
+        self._terms = AudioTerms(session.address, form)
+        self.offer_sdp = self._terms.offer()
+        self._forms = forms
         self._session = session
         self._room = room
-        self._codecs = codecs
         self._sink: AudioSink | None = None
         self._screener: Screener | None = None
         self._player: Player | None = None
@@ -63,9 +67,29 @@ class CustomerLine:
         self._fill = SilenceFill(room.ticker, self._leg)
 
     @classmethod
-    async def open(cls, room: MediaRoom, *, host: str, codecs: tuple[str, ...]) -> CustomerLine:
-        """Bind an RTP port on `host`. Raises `PortsUsedUp` or `OSError`."""
-        return cls(await RtpSession.open(room.ports, host), room, codecs)
+    async def open(
+        cls,
+        room: MediaRoom,
+        *,
+        host: str,
+        form: AudioForm,
+        forms: Mapping[str, AudioForm] = MappingProxyType({}),
+    ) -> CustomerLine:
+        """Bind an RTP port on `host`. Raises `PortsUsedUp` or `OSError`.
+
+        `forms`: how each trunk wants the line described, should the call go out on another one.
+        """
+        return cls(await RtpSession.open(room.ports, host), room, form, forms)
+
+    def offer_for(self, trunk_id: str) -> str:
+        """Our audio described anew, for another trunk; answers count for this one from now on."""
+        self._terms = AudioTerms(self._session.address, self._forms[trunk_id])
+        self.offer_sdp = self._terms.offer()
+        return self.offer_sdp
+
+    def answer(self, offer: str) -> str:
+        """Our description for a call that came in. Raises `SdpError`."""
+        return self._terms.answer(offer)
 
     # --- Leg --------------------------------------------------------------------------------
 
@@ -92,9 +116,10 @@ class CustomerLine:
 
     def send(self, payload: bytes, *, source: object, timestamp: int | None = None) -> None:
         """See `Leg.send`."""
-        if self._tap is not None:
-            self._tap.sent(payload, self._session.codec)
+        before = self._session.packets_sent
         self._session.send(payload, source=source, timestamp=timestamp)
+        if self._tap is not None and self._session.packets_sent != before:
+            self._tap.sent(payload, self._session.codec)
 
     @property
     def tap(self) -> Tap | None:
@@ -106,17 +131,23 @@ class CustomerLine:
         self._tap = tap
         self._route()
 
+    @property
+    def leg(self) -> Leg:
+        """Itself, as a bridge sees it."""
+        return self._leg
+
     # --- CustomerAudio ----------------------------------------------------------------------
 
     def connect(self, sdp: str) -> None:
         """Send to the address and codec of the answer, or of a re-INVITE. Raises `SdpError`."""
-        audio = read_audio(sdp, self._codecs)
+        audio = self._terms.read(sdp)
         if audio.host != "0.0.0.0":  # an old way of saying "hold": no address to send to
             self._session.connect(
                 (audio.host, audio.port),
                 audio.codec,
                 dtmf_payload_type=audio.dtmf_payload_type,
                 rtcp_port=audio.rtcp_port,
+                secure=self._terms.secure(audio),
             )
         self._fill.start()
 

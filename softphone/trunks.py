@@ -49,6 +49,8 @@ class SipTrunk(Protocol):
     @property
     def addresses(self) -> int: ...
 
+    local_host: str
+
     @property
     def lines_in_use(self) -> int: ...
 
@@ -114,6 +116,10 @@ class Trunks:
             share = given.get(trunk_id, TrunkShare(trunk_id, 0, 0.0))
             entry.trunk.set_limits(share.lines, share.calls_per_second)
             self._guard.set_part(trunk_id, share.lines / max(1, entry.full.lines))
+
+    def local_host(self, trunk_id: str) -> str:
+        """Our address towards a trunk, "" while it has not started."""
+        return self._entries[trunk_id].trunk.local_host
 
     def knows(self, trunk_id: str) -> bool:
         return trunk_id in self._entries

@@ -11,20 +11,21 @@ import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from config import GatewayConfig, Trunk
+from config import GatewayConfig
 from softphone.admission import Admission
 from softphone.audio.prompts import load_sounds
 from softphone.audio.ticker import Ticker
 from softphone.background import Background
 from softphone.call_register import CallRegister
 from softphone.clock import BusinessClock
-from softphone.customer_line import CustomerLine, MediaRoom
+from softphone.customer_line import MediaRoom
 from softphone.epochs import EpochFile
+from softphone.ladder_file import LadderFile, LadderReader
 from softphone.link import DeskLink
 from softphone.liveness import LoopLag
 from softphone.media_plane import PLANES, MediaPlane, PlaneName
 from softphone.outbox import Outbox
-from softphone.protocol import PauseRecording, Refer, SendDigits, TrunkShare
+from softphone.protocol import PauseRecording, Refer, SendDigits
 from softphone.recorder import Recorder
 from softphone.referrals import Referrals
 from softphone.relay import Relays
@@ -33,11 +34,9 @@ from softphone.rtp.ports import PortPool
 from softphone.seats import Seats
 from softphone.send_gate import SendGate
 from softphone.server import Gateway
-from softphone.sip import trunk as sip_trunk
-from softphone.sip.endpoint import own_address_towards
 from softphone.sip.journal import DialogJournal
-from softphone.sip.trunk_health import OnState
-from softphone.sip.trunk_settings import TrunkSettings
+from softphone.sip.ladder import Ladders
+from softphone.trunk_wiring import LineMaker, build_trunks
 from softphone.trunks import Trunks
 from softphone.webrtc.leg import WebRtcSettings
 
@@ -60,6 +59,7 @@ class Process:
     relays: Relays
     admission: Admission
     recorder: Recorder
+    ladder_file: LadderFile
     open_relay_socket: Callable[[], socket.socket | None]
     drain_s: float
 
@@ -67,6 +67,7 @@ class Process:
         """Work until told to go: `stop` ends every call and leaves within two seconds, `drain`
         lets those that live finish first, for at most `drain_s`."""
         self.recorder.start()
+        self.ladder_file.start()
         await self._start_relays()
         await self.trunks.start()
         tasks = [
@@ -79,6 +80,7 @@ class Process:
         await self.trunks.stop(within_s=0.6)
         self.relays.stop()
         await self.recorder.stop(within_s=0.3)
+        self.ladder_file.stop(within_s=0.2)
         await self.link.flush(within_s=0.3)
         for task in tasks:
             task.cancel()
@@ -127,9 +129,7 @@ def build(config: GatewayConfig, plane: PlaneName = "direct") -> Process:
     outbox = Outbox(gateway_id=config.gateway_id, boot_id=boot_id, clock=clock)
     ports = PortPool(*config.rtp_ports)
     ticker = Ticker()
-    trunks = Trunks(outbox.put)
-    for place, trunk in enumerate(config.trunks):
-        _add_trunk(trunks, trunk, config=config, place=place, journal=journal)
+    trunks = build_trunks(config, report=outbox.put, journal=journal, clock=clock)
     seats = Seats(_media_plane(config, plane, ports).answer, ticker=ticker, report=outbox.put)
     room = MediaRoom(
         ports=ports, ticker=ticker, sounds=load_sounds(config.prompt_dir), background=background
@@ -140,7 +140,7 @@ def build(config: GatewayConfig, plane: PlaneName = "direct") -> Process:
         gate=gate,
         clock=clock,
         is_current=lambda epoch: epoch >= epochs.newest,
-        open_audio=_LineMaker(config, room).open,
+        open_audio=LineMaker(config, room, trunks).open,
         report=outbox.put,
         timers=loop,
         now=loop.time,
@@ -183,6 +183,7 @@ def build(config: GatewayConfig, plane: PlaneName = "direct") -> Process:
         relays=relays,
         admission=admission,
         recorder=recorder,
+        ladder_file=ladder_file,
         open_relay_socket=lambda: _relay_socket(config, ports),
         drain_s=config.drain_s,
     )
@@ -218,36 +219,6 @@ def _relay_socket(config: GatewayConfig, ports: PortPool) -> socket.socket | Non
     return bound
 
 
-def _add_trunk(
-    trunks: Trunks, trunk: Trunk, *, config: GatewayConfig, place: int, journal: DialogJournal
-) -> None:
-    host, port = config.sip_bind
-    settings = TrunkSettings(
-        trunk_id=trunk.trunk_id,
-        host=trunk.host,
-        port=trunk.port,
-        domain=trunk.domain or trunk.host,
-        caller_id=trunk.caller_id,
-        username=trunk.username,
-        password=trunk.password,
-        register=trunk.register,
-        bind_host=host,
-        bind_port=port + place if port else 0,  # each trunk has its own socket
-        lines=trunk.lines,
-        calls_per_second=trunk.calls_per_second,
-        codecs=trunk.codecs,
-    )
-
-    def make(on_state: OnState) -> sip_trunk.Trunk:
-        return sip_trunk.Trunk(settings, journal, on_state=on_state)
-
-    trunks.add(
-        TrunkShare(trunk.trunk_id, trunk.lines, trunk.calls_per_second),
-        make,
-        orphans=lambda: len(journal.records(trunk.trunk_id)),
-    )
-
-
 def _media_plane(config: GatewayConfig, name: PlaneName, ports: PortPool) -> MediaPlane:
     return PLANES[name](
         WebRtcSettings(
@@ -256,25 +227,6 @@ def _media_plane(config: GatewayConfig, name: PlaneName, ports: PortPool) -> Med
             include_loopback=config.offer_loopback,
         )
     )
-
-
-class _LineMaker:
-    """Opens customers' lines on the address from which their trunk is reached."""
-
-    def __init__(self, config: GatewayConfig, room: MediaRoom) -> None:
-        self._trunks = {trunk.trunk_id: trunk for trunk in config.trunks}
-        self._bound = config.sip_bind[0]
-        self._room = room
-        self._hosts: dict[str, str] = {}
-
-    async def open(self, trunk_id: str) -> CustomerLine:
-        trunk = self._trunks[trunk_id]
-        if trunk_id not in self._hosts:
-            # May ask the name server, which must not stop the loop.
-            self._hosts[trunk_id] = await asyncio.to_thread(
-                own_address_towards, trunk.host, self._bound
-            )
-        return await CustomerLine.open(self._room, host=self._hosts[trunk_id], codecs=trunk.codecs)
 
 
 def _pinned(config: GatewayConfig) -> ssl.SSLContext | None:

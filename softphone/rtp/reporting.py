@@ -15,6 +15,7 @@ from typing import Any
 
 from softphone.rtp.ports import PortPool
 from softphone.rtp.rtcp import HeardQuality, ReportExchange, report_interval_s
+from softphone.rtp.secure import SecureRtp
 from softphone.rtp.stream import IncomingStream, OutgoingStream
 
 Address = tuple[str, int]
@@ -40,6 +41,7 @@ class Reporter(asyncio.DatagramProtocol):
         rng: random.Random | random.SystemRandom,
     ) -> None:
         self.refused = 0
+        self.secure: SecureRtp | None = None  # of the second socket: SRTCP or nothing
         self._exchange = ReportExchange(outgoing, incoming)
         self._ports = ports
         self._own = own
@@ -110,7 +112,10 @@ class Reporter(asyncio.DatagramProtocol):
         if self.shares_port:
             self._send_beside_audio(self._exchange.compose())
         elif self._transport is not None and self._remote is not None:
-            self._transport.sendto(self._exchange.compose(), self._remote)
+            compound = self._exchange.compose()
+            sealed = compound if self.secure is None else self.secure.seal(compound)
+            if sealed is not None:
+                self._transport.sendto(sealed, self._remote)
 
     def _within_rate(self) -> bool:
         second = int(self._loop.time())
@@ -131,4 +136,8 @@ class Reporter(asyncio.DatagramProtocol):
         """Many trunks have nothing on that port."""
 
     def datagram_received(self, data: bytes, address: tuple[Any, ...]) -> None:
-        self.read(data, (address[0], address[1]))
+        opened = data if self.secure is None else self.secure.open(data)
+        if opened is None:
+            self.refused += 1
+        else:
+            self.read(opened, (address[0], address[1]))

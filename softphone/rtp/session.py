@@ -24,6 +24,7 @@ from softphone.rtp.packet import parse
 from softphone.rtp.ports import PortPool
 from softphone.rtp.reporting import Reporter
 from softphone.rtp.rtcp import PACKET_TYPES, HeardQuality
+from softphone.rtp.secure import SecureRtp
 from softphone.rtp.stream import IncomingStream, OutgoingStream, ReceptionReport
 
 Address = tuple[str, int]
@@ -63,6 +64,7 @@ class RtpSession(asyncio.DatagramProtocol):
         self._now = self._loop.time
         self._rng = rng
         self._remote: Address | None = None
+        self._secure: SecureRtp | None = None
         self._heard: Address | None = None
         self._dtmf_payload_type: int | None = None
         self._ear: DigitEar | None = None
@@ -117,21 +119,25 @@ class RtpSession(asyncio.DatagramProtocol):
         *,
         dtmf_payload_type: int | None = None,
         rtcp_port: int | None = None,
+        secure: SecureRtp | None = None,
     ) -> None:
         """Send to, and hear, the address and codec of the other party's SDP; again on re-INVITE.
 
-        `rtcp_port`: where its reports go, None for the port beside its audio's.
+        `rtcp_port`: where its reports go, None for the port beside its audio's. With `secure` both
+        ways are SRTP, and nothing else is heard.
         """
         self.codec = codec
         self._outgoing.payload_type = PAYLOAD_TYPES[codec]
         self._remote = remote
         self._heard = None
+        self._secure = secure
         self._dtmf_payload_type = dtmf_payload_type
         if self._ear is None:
             self._ear = DigitEar(self._on_digit, self._loop)
         if self._reporter is None:
             self._reporter = self._make_reporter()
         self._reporter.connect(remote, remote[1] + 1 if rtcp_port is None else rtcp_port)
+        self._reporter.secure = secure
         if self._meter is not None:
             self.attend()
 
@@ -170,9 +176,10 @@ class RtpSession(asyncio.DatagramProtocol):
 
     def _transmit(self, datagram: bytes) -> None:
         """Put a datagram on the way to the other party."""
-        if self._transport is not None:
+        sealed = datagram if self._secure is None else self._secure.seal(datagram)
+        if self._transport is not None and sealed is not None:
             self.last_sent_at = self._now()
-            self._transport.sendto(datagram, self._remote)
+            self._transport.sendto(sealed, self._remote)
 
     async def close(self) -> None:
         """Close the socket and let its port rest. Closing twice is harmless."""
@@ -206,6 +213,12 @@ class RtpSession(asyncio.DatagramProtocol):
         if not self._expects((address[0], address[1])) or not self._within_rate(now):
             self.refused += 1
             return
+        if self._secure is not None:
+            opened = self._secure.open(data)
+            if opened is None:
+                self.refused += 1
+                return
+            data = opened
         packet = parse(data)
         if packet is not None and packet.payload_type == self._outgoing.payload_type:
             self.last_packet_at = now

@@ -7,7 +7,14 @@ offers it.
 
 from __future__ import annotations
 
-from softphone.sip.sdp import SdpError, answer_again, narrow_audio, offer_again, read_audio
+from softphone.sip.sdp import (
+    SdpError,
+    answer_again,
+    check_answer,
+    narrow_audio,
+    offer_again,
+    read_audio,
+)
 
 
 class Negotiation:
@@ -21,6 +28,7 @@ class Negotiation:
 
     def agree(self, answer: str) -> None:
         """Note the codec of the answer that opened the call. Raises SdpError when it has none."""
+        check_answer(answer, self.local_sdp)
         self.codec = read_audio(answer, self._codecs).codec
         self.awaits_answer = False
 
@@ -51,6 +59,8 @@ class Negotiation:
         if not sdp or sdp == self.remote_sdp:
             return ""
         try:
+            if not agreed:
+                check_answer(sdp, self.local_sdp)
             codec = read_audio(agreed or sdp, self._codecs).codec
             narrowed = narrow_audio(sdp, codec)
         except SdpError:

@@ -8,8 +8,12 @@ tolerant of order and of unknown attributes; answering keeps every section of th
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Literal
+
+from softphone.sip.sdes import CryptoLine, read_crypto
 
 Codec = Literal["PCMU", "PCMA"]
 Direction = Literal["sendrecv", "sendonly", "recvonly", "inactive"]
@@ -24,6 +28,7 @@ _OPPOSITE: dict[Direction, Direction] = {
     "inactive": "inactive",
 }
 _MAX_SECTIONS = 16
+PLAIN, SECURE = "RTP/AVP", "RTP/SAVP"
 _NOBODY = "0.0.0.0"  # the connection address of a hold in the manner of RFC 2543
 
 
@@ -82,6 +87,8 @@ class RemoteAudio:
     dtmf_payload_type: int | None
     direction: Direction
     rtcp_port: int | None = None  # None: the one after `port`
+    secure: bool = False  # RTP/SAVP: SRTP or nothing
+    crypto: CryptoLine | None = field(default=None, repr=False)  # what it encrypts with
 
     @property
     def on_hold(self) -> bool:
@@ -149,7 +156,10 @@ def _section(value: str, host: str, attributes: tuple[str, ...]) -> Section:
 
 def _usable(section: Section, codecs: tuple[str, ...]) -> RemoteAudio | None:
     """The audio of a section in the peer's order of preference, or None."""
-    if section.kind != "audio" or section.transport != "RTP/AVP" or section.port == 0:
+    if section.kind != "audio" or section.port == 0 or section.transport not in (PLAIN, SECURE):
+        return None
+    secure, crypto = section.transport == SECURE, read_crypto(section.attributes)
+    if secure and crypto is None:
         return None
     try:
         ipaddress.IPv4Address(section.host)
@@ -168,7 +178,8 @@ def _usable(section: Section, codecs: tuple[str, ...]) -> RemoteAudio | None:
     if chosen is None:
         return None
     rtcp = _rtcp_port(section)
-    return RemoteAudio(section.host, section.port, *chosen, dtmf, section.direction, rtcp)
+    way = section.direction
+    return RemoteAudio(section.host, section.port, *chosen, dtmf, way, rtcp, secure, crypto)
 
 
 def _rtcp_port(section: Section) -> int | None:
@@ -199,10 +210,17 @@ def offer_audio(
     codecs: tuple[str, ...] = ("PCMU", "PCMA"),
     session_id: int | str,
     version: int | str = 1,
+    crypto: CryptoLine | None = None,
+    secure: bool = False,
 ) -> str:
-    """Our offer: the codecs in order of preference, telephone-event 0-15, 20 ms packets."""
+    """Our offer: the codecs in order of preference, telephone-event 0-15, 20 ms packets.
+
+    With `crypto` SRTP is offered, and with `secure` nothing else (RTP/SAVP). Without `secure` the
+    profile stays RTP/AVP, so that a peer that knows no SRTP takes the call all the same (RFC 8643).
+    """
     payloads = {STATIC_PAYLOADS[name]: name for name in codecs}
     media = _audio_lines(port, payloads, TELEPHONE_EVENT_PAYLOAD, "sendrecv")
+    media = _with_crypto(media, crypto, secure=secure)
     return _render(host, str(session_id), str(version), media)
 
 
@@ -214,22 +232,31 @@ def answer_audio(
     codecs: tuple[str, ...] = ("PCMU", "PCMA"),
     session_id: int | str,
     version: int | str = 1,
+    crypto: CryptoLine | None = None,
+    secure: bool = False,
 ) -> str:
-    """Answer an offer with one codec. Raises SdpError when there is nothing to agree on."""
+    """Answer an offer with one codec. Raises SdpError when there is nothing to agree on.
+
+    `crypto` is our key, used when the offer has one; with `secure` an offer without is refused.
+    """
     media: list[str] = []
     accepted = False
     for section in parse_sdp(offer).sections:
         audio = None if accepted else _usable(section, codecs)
-        if audio is None:
+        if audio is None or (audio.crypto is None and secure) or (audio.secure and crypto is None):
             media.append(f"m={section.kind} 0 {section.transport} {' '.join(section.payloads)}")
             continue
         accepted = True
-        media += _audio_lines(
+        lines = _audio_lines(
             port,
             {audio.payload_type: audio.codec},
             audio.dtmf_payload_type,
             audio.answered,
         )
+        if audio.crypto is not None and crypto is not None:
+            ours = CryptoLine(audio.crypto.tag, crypto.key)
+            lines = _with_crypto(lines, ours, secure=audio.secure)
+        media += lines
     if not accepted:
         raise SdpError("no audio section with a codec of ours")
     return _render(host, str(session_id), str(version), media)
@@ -239,28 +266,27 @@ def answer_again(offer: str, local: str, codecs: tuple[str, ...]) -> str:
     """Answer a re-offer inside a call from our own description `local`: same address, and the next
     version if anything but that differs (RFC 3264 §8). Raises SdpError.
     """
-    host, port, session_id, version = _ours(local)
-
-    def answer(version: str | int) -> str:
-        return answer_audio(
-            offer, host=host, port=port, codecs=codecs, session_id=session_id, version=version
-        )
-
-    same = answer(version)
-    return local if same == local else answer(_next_version(version))
+    return _again(local, partial(answer_audio, offer, codecs=codecs))
 
 
 def offer_again(local: str, codecs: tuple[str, ...]) -> str:
     """A full offer inside a call, for a re-INVITE that came without one; ends any hold."""
-    host, port, session_id, version = _ours(local)
+    return _again(local, partial(offer_audio, codecs=codecs))
 
-    def offer(version: str | int) -> str:
-        return offer_audio(
-            host=host, port=port, codecs=codecs, session_id=session_id, version=version
-        )
 
-    same = offer(version)
-    return local if same == local else offer(_next_version(version))
+def _again(local: str, describe: Callable[..., str]) -> str:
+    """Describe once more what `local` describes: same address and key, and version if it can be."""
+    ours, session_id, version = _ours(local)
+    describe = partial(
+        describe,
+        host=ours.host,
+        port=ours.port,
+        session_id=session_id,
+        crypto=read_crypto(ours.attributes),
+        secure=ours.transport == SECURE,
+    )
+    same = describe(version=version)
+    return local if same == local else describe(version=_next_version(version))
 
 
 def narrow_audio(sdp: str, codec: str) -> str:
@@ -270,15 +296,23 @@ def narrow_audio(sdp: str, codec: str) -> str:
     media = _audio_lines(
         audio.port, {audio.payload_type: audio.codec}, audio.dtmf_payload_type, audio.direction
     )
+    media = _with_crypto(media, audio.crypto, secure=audio.secure)
     return _render(audio.host, theirs.session_id, theirs.version, media)
 
 
-def _ours(local: str) -> tuple[str, int, str, str]:
-    """(host, port, session id, version) of a description of our own."""
+def check_answer(answer: str, offer: str) -> None:
+    """Raises SdpError for an answer without SRTP to an offer of nothing else."""
+    for theirs, ours in zip(parse_sdp(answer).sections, parse_sdp(offer).sections, strict=False):
+        if ours.transport == SECURE and theirs.port and theirs.transport != SECURE:
+            raise SdpError("an answer without SRTP")
+
+
+def _ours(local: str) -> tuple[Section, str, str]:
+    """(audio section, session id, version) of a description of our own."""
     ours = parse_sdp(local)
     for section in ours.sections:
         if section.kind == "audio" and section.port:
-            return section.host, section.port, ours.session_id, ours.version
+            return section, ours.session_id, ours.version
     raise SdpError("our own description has no audio")
 
 
@@ -295,6 +329,13 @@ def _audio_lines(
     if dtmf is not None:
         lines += [f"a=rtpmap:{dtmf} telephone-event/8000", f"a=fmtp:{dtmf} 0-15"]
     return [*lines, "a=ptime:20", f"a={direction}"]
+
+
+def _with_crypto(lines: list[str], crypto: CryptoLine | None, *, secure: bool) -> list[str]:
+    if crypto is None:
+        return lines
+    first = lines[0].replace(f" {PLAIN} ", f" {SECURE} ") if secure else lines[0]
+    return [first, f"a={crypto}", *lines[1:]]
 
 
 def _render(host: str, session_id: str, version: str, media: list[str]) -> str:

@@ -119,6 +119,9 @@ class FakeCustomerAudio:
         self.on_finding: Callable[[Finding], None] | None = None
         self._on_done: Callable[[], None] | None = None
 
+    def offer_for(self, trunk_id: str) -> str:
+        return f"offer for {trunk_id}"
+
     def connect(self, sdp: str) -> None:
         self.connected_to.append(sdp)
 

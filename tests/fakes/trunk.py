@@ -90,6 +90,7 @@ class FakeTrunk:
         self.refuse: RefusalReason | None = None
         self.placed: list[FakeSipCall] = []
         self.addresses = 1
+        self.local_host = "127.0.0.1"
         self.on_state: Callable[[TrunkState, str], None] = lambda state, reason: None
         self.stopped = False
 

@@ -11,6 +11,7 @@ from softphone.audio.prompts import load_sounds
 from softphone.audio.ticker import Ticker
 from softphone.background import Background
 from softphone.call_ports import Finding
+from softphone.audio_terms import AudioForm
 from softphone.customer_line import CustomerLine, MediaRoom
 from softphone.protocol import Prompt, Verdict
 from softphone.rtp.ports import PortPool
@@ -33,7 +34,7 @@ class Phone:
             sounds=replace(load_sounds(), apology=load_sounds().zip_tone),
             background=self.background,
         )
-        self.line = await CustomerLine.open(room, host="127.0.0.1", codecs=("PCMU", "PCMA"))
+        self.line = await CustomerLine.open(room, host="127.0.0.1", form=AudioForm())
         self.customer = await TrunkParty.open(self.ticker)
         self.findings: list[Finding] = []
         self.voices = 0
