@@ -21,8 +21,8 @@ from queue import SimpleQueue
 
 import orjson
 
-from softphone.protocol import LadderLine
-from softphone.sip.ladder import MOST_MESSAGES, Passed, describe
+from softphone.protocol import CommandReply, LadderLine, Refusal, SendLadder
+from softphone.sip.ladder import MOST_MESSAGES, Ladders, Passed, describe
 
 log = logging.getLogger(__name__)
 
@@ -166,3 +166,20 @@ def _search(path: Path, call_id: str) -> list[LadderLine]:
                     found.append(LadderLine(datetime.fromisoformat(row[0]), *row[1:]))
                 at = kept.find(wanted, end)
     return found
+
+
+class LadderReader:
+    """Answers `SendLadder`, for calls that live and for those that are over."""
+
+    def __init__(self, ladders: Ladders, file: LadderFile) -> None:
+        self._ladders = ladders
+        self._file = file
+
+    async def send(self, command: SendLadder) -> CommandReply | Refusal:
+        """The messages in order; a call may have dialogs of both kinds."""
+        live = lines_of(self._ladders.live(command.call_id))
+        past = await self._file.find(command.call_id)
+        lines = tuple(dict.fromkeys((*past, *live)))[:MOST_MESSAGES]
+        if not lines:
+            return Refusal("ladder_unknown", "nothing is kept of this call")
+        return CommandReply("", None, None, ladder=lines)

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from softphone.ladder_file import KEPT_DAYS, LadderFile, lines_of
-from softphone.sip.ladder import Passed
+from softphone.ladder_file import KEPT_DAYS, LadderFile, LadderReader, lines_of
+from softphone.protocol import CommandReply, Refusal, SendLadder
+from softphone.sip.ladder import Ladders, Passed
 from tests.softphone.sip.test_ladder import INVITE
 
 AT = datetime(2026, 11, 22, 1, 0, tzinfo=UTC)
@@ -145,3 +146,19 @@ async def test_stopping_writes_what_is_left(tmp_path: Path, days: Days) -> None:
     again.start()
     assert await again.find("c49") != ()
     again.stop(within_s=5)
+
+
+async def test_the_ladder_of_a_call_is_told_while_it_lives_and_afterwards(make: Make) -> None:
+    file = make()
+    ladders = Ladders(keep=file.put)
+    reader = LadderReader(ladders, file)
+    assert await reader.send(SendLadder("c1")) == Refusal(
+        "ladder_unknown", "nothing is kept of this call"
+    )
+    ladders.begin("1f2e3d@10.0.0.1", "c1")
+    ladders.received(REPLY, PEER)
+    told = await reader.send(SendLadder("c1"))
+    assert isinstance(told, CommandReply)
+    ladders.end("1f2e3d@10.0.0.1")
+    assert await reader.send(SendLadder("c1")) == told
+    assert told.ladder[0].text.startswith("SIP/2.0 486 Busy Here")
