@@ -29,14 +29,25 @@ class GatewayProcess:
     """One gateway, its logs kept in `<data_dir>/gateway.log`."""
 
     def __init__(
-        self, data_dir: Path, desk: FakeDesk, *, sip_port: int, rtp_ports: str = "42000-42999"
+        self,
+        data_dir: Path,
+        desk: FakeDesk,
+        *,
+        sip_port: int,
+        rtp_ports: str = "42000-42999",
+        gateway_id: str = "gw1",
+        descriptors: int | None = None,
     ) -> None:
+        """`descriptors`: how many files the process may have open."""
         self.data_dir = data_dir
         self.log_path = data_dir / "gateway.log"
+        self._descriptors = descriptors
         self._process: subprocess.Popen[bytes] | None = None
         self._environ = {
             **{name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ},
-            "GATEWAY_ID": "gw1",
+            "GATEWAY_ID": gateway_id,
+            # What is tested is not how fast this machine is.
+            "GATEWAY_LAG_LIMIT_MS": "2000",
             "GATEWAY_DATA_DIR": str(data_dir / "gateway"),
             "DESK_DATA_DIR": str(data_dir),
             "DESK_URL": desk.url,
@@ -52,12 +63,17 @@ class GatewayProcess:
         self.data_dir.mkdir(parents=True, exist_ok=True)
         with open(self.log_path, "ab") as output:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "softphone"],
+                [*self._limits(), sys.executable, "-m", "softphone"],
                 cwd=ROOT,
                 env=self._environ,
                 stdout=output,
                 stderr=output,
             )
+
+    def _limits(self) -> list[str]:
+        if self._descriptors is None:
+            return []
+        return ["prlimit", f"--nofile={self._descriptors}:{self._descriptors}"]
 
     @property
     def pid(self) -> int:
