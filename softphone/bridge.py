@@ -113,9 +113,15 @@ class Bridge:
         """A leg's law is another one since a re-INVITE."""
         self._route()
 
-    def indicate(self, sound: Sound | None, *, loop: bool = True) -> None:
-        """What the operator hears of a line on which nobody speaks: ringing, a far side's hold."""
-        self._play_to_seat(sound, loop=loop)
+    def far_hold(self, on: bool) -> None:
+        """On: a quiet tone now and then, because the other side keeps the call on hold."""
+        self._play_to_seat(self._sounds.far_hold if on else None, loop=True)
+
+    def drop_seat(self) -> None:
+        """The operator's leg goes; the others stay as they are."""
+        self._leave(SEAT)
+        self._for_seat = None
+        self._route()
 
     # --- others in the call -----------------------------------------------------------------
 
@@ -128,6 +134,10 @@ class Bridge:
             self._leave(PARTY)
             self._enter(PARTY, leg)
         self._route()
+
+    def indicate_ringing(self, on: bool) -> None:
+        """On: the operator hears that it rings at the second party."""
+        self._play_to_seat(self._sounds.ringback if on else None, loop=True)
 
     def supervise(self, seat_id: str, mode: SupervisionMode, leg: Leg) -> None:
         """A supervisor comes in, goes over to another mode, or has a new leg."""
@@ -229,7 +239,9 @@ class Bridge:
         on_done: Callable[[], None] | None = None,
     ) -> None:
         """Replace whatever the operator hears from us by this sound, or by nothing."""
-        listener = self._listeners[SEAT]
+        listener = self._listeners.get(SEAT)
+        if listener is None:
+            return
         if self._for_seat is not None:
             listener.stop(self._for_seat)
             self._for_seat = None

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from softphone.audio.g711 import Codec
 from softphone.audio.prompts import Sound
-from softphone.protocol import Prompt, Refusal, Verdict
+from softphone.protocol import Prompt, Refusal, ScreeningMode, Verdict
 from softphone.rtp.digits import OnDigit
 from softphone.rtp.leg import Leg, Tap, TrunkMedia
 from softphone.sip.referral import ReferResult
@@ -22,6 +22,28 @@ class Finding:
     verdict: Verdict
     greeting_end_ms: int | None
     evidence: str
+
+
+class Terms(Protocol):
+    """What a call does without asking: `PlaceCall` says it, or `inbound_calls.ArrivalTerms`."""
+
+    @property
+    def call_id(self) -> str: ...
+
+    @property
+    def trunk_id(self) -> str: ...
+
+    @property
+    def screening(self) -> ScreeningMode: ...
+
+    @property
+    def bridge_within_s(self) -> float: ...
+
+    @property
+    def if_not_bridged(self) -> Prompt: ...
+
+    @property
+    def record(self) -> bool: ...
 
 
 class CustomerAudio(Protocol):

@@ -35,6 +35,10 @@ class Facts:
     bridged: bool = False
     treated: Wish | None = None  # a closing prompt was started, and why
     verdict: Verdict = Verdict.NOT_SCREENED
+    early_media: str = ""  # what was heard before an answer, as evidence
+
+    def note_early_media(self, evidence: str) -> None:
+        self.early_media = evidence
 
 
 def report_end(call_id: str, facts: Facts, wish: Wish | None, sip: SipEnding) -> CallEnded:
@@ -53,6 +57,7 @@ def report_end(call_id: str, facts: Facts, wish: Wish | None, sip: SipEnding) ->
         abandoned=answered and not facts.bridged and _left_hanging(facts, wish.by),
         seat_lost=wish.seat_lost or (treated is not None and treated.seat_lost),
         cause=wish.cause,
+        early_media=facts.early_media,
     )
 
 

@@ -46,6 +46,9 @@ class Loan:
 
         leg.sink = first
 
+    def seat_dropped(self) -> None:
+        """The leg is gone; the call finds out by its silence."""
+
     def end(self, *, customer_gone: bool) -> None:
         """Give the seat back, with a short falling tone when the operator did not end the talk."""
         self._leg.sink = self._relay.sink = None

@@ -20,6 +20,7 @@ import socket
 from collections.abc import Callable
 from typing import Protocol
 
+from softphone.call_ports import Occupant
 from softphone.loan import Loan
 from softphone.protocol import CloseRelay, Event, OpenRelay, Refusal, RelayChanged
 from softphone.relay_leg import RelayLeg
@@ -34,7 +35,6 @@ from softphone.relay_socket import (
 from softphone.rtp.leg import Leg
 from softphone.seats import Seat
 from softphone.sip.timing import TimerHandle, Timers
-from softphone.talks import Talk
 
 log = logging.getLogger(__name__)
 
@@ -68,7 +68,7 @@ class RemoteSeat:
         self._leg.settle()
         return self._leg
 
-    def take(self, talk: Talk) -> None:
+    def take(self, occupant: Occupant, /) -> None:
         """Enter the call. The talk goes by what it hears; nobody replaces this leg."""
         self.used = True
 

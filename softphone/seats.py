@@ -60,6 +60,8 @@ class Occupation(Protocol):
 
     def seat_connected(self, leg: StandingLeg, /) -> None: ...
 
+    def seat_dropped(self) -> None: ...
+
 
 AnswerOffer = Callable[[str], Awaitable[StandingLeg]]
 
@@ -88,10 +90,10 @@ class Seat:
             return Refusal("seat_silent", "the seat's browser no longer answers consent checks")
         return self.leg
 
-    def take(self, talk: Occupation) -> None:
+    def take(self, occupant: Occupation, /) -> None:
         """Enter a call; whatever was playing ends."""
         self._fall_silent()
-        self.talk = talk
+        self.talk = occupant
 
     def release(self, *, customer_gone: bool) -> None:
         """Leave the call, with a short falling tone when the operator did not end it."""
@@ -132,9 +134,11 @@ class Seat:
         return replaced
 
     def drop_leg(self) -> StandingLeg | None:
-        """The leg is gone or must go; a talk finds out by its silence."""
+        """The leg is gone or must go."""
         self._fall_silent()
         dropped, self.leg = self.leg, None
+        if dropped is not None and self.talk is not None:
+            self.talk.seat_dropped()
         return dropped
 
     def _fall_silent(self) -> None:

@@ -22,8 +22,8 @@ from softphone.epochs import EpochFile
 from softphone.liveness import LoopLag
 from softphone.outbox import Outbox
 from softphone.protocol import EndedBy, Refusal
-from softphone.relay import Relays
 from softphone.quality import SeatQuality, TrunkQuality
+from softphone.relay import Relays
 from softphone.rtp.ports import PortsUsedUp
 from softphone.seats import Seats
 from softphone.send_gate import SendGate
@@ -195,7 +195,8 @@ class Gateway:
             return not_known(command.call_id)
         if seat is None:
             return Refusal("seat_not_connected", "the seat has no leg here")
-        return call.bridge(seat, zip_tone=command.zip_tone)
+        greet = command.replay_greeting
+        return call.bridge(seat, zip_tone=command.zip_tone, replay_greeting=greet)
 
     def _hang_up(self, command: wire.HangUp) -> Outcome:
         live = self._calls.hang_up(command.call_id, cause=command.cause)

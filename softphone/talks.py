@@ -1,4 +1,4 @@
-"""The bridged phase of a call: who hears whom, and and what if the operator's browser is lost.
+"""The talk of one seat with a customer, and what if the operator's browser is lost.
 
 A browser's microphone sends fifty packets a second, muted or not, so one second without any means
 that the browser, its machine or its network is gone. The customer is not left in silence: a prompt
@@ -12,13 +12,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from softphone.protocol import CallBridged, Event, SeatSilent
+from softphone.audio.prompts import Sound
+from softphone.hearing import SEAT
+from softphone.protocol import CallBridged, Event, PartyMode, SeatSilent, SupervisionMode
 from softphone.rtp.leg import Leg
 from softphone.sip.timing import TimerHandle, Timers
 
 SEAT_SILENT_S = 1.0
 SEAT_LOST_S = 10.0
 WATCH_S = 0.1
+# Held by the customer's side, with no music of theirs for so long.
+FAR_SILENT_S = 1.0
 # A customer's phone may send nothing while nobody speaks (silence suppression). After this long the
 # bridge is reported although only the operator was heard.
 AUDIBLE_AT_LATEST_S = 1.0
@@ -27,20 +31,38 @@ AUDIBLE_AT_LATEST_S = 1.0
 class Joint(Protocol):
     """What a talk needs of `softphone.bridge.Bridge`."""
 
-    seat: Leg
     on_audible: Callable[[], None] | None
 
-    def connect(self, *, zip_tone: bool = True) -> None: ...
+    @property
+    def seat(self) -> Leg: ...
+
+    def connect(self, *, zip_tone: bool = True, greeting: Sound | None = None) -> None: ...
+
+    def await_audible(self) -> None: ...
 
     def hold(self, on: bool) -> None: ...
 
-    def mute(self, on: bool) -> None: ...
+    def far_hold(self, on: bool) -> None: ...
+
+    def mute(self, on: bool, *, who: str = SEAT) -> None: ...
 
     def seat_lost(self) -> None: ...
 
     def replace_seat(self, new_leg: Leg) -> None: ...
 
+    def drop_seat(self) -> None: ...
+
     def media_changed(self) -> None: ...
+
+    def set_party(self, mode: PartyMode | None, leg: Leg | None = None) -> None: ...
+
+    def indicate_ringing(self, on: bool) -> None: ...
+
+    def supervise(self, seat_id: str, mode: SupervisionMode, leg: Leg) -> None: ...
+
+    def stop_supervising(self, seat_id: str) -> None: ...
+
+    def customer_silent_s(self) -> float: ...
 
     def separate(self) -> None: ...
 
@@ -79,13 +101,20 @@ class Talk:
         self._on_lost = on_lost
         self._joined_at = self._heard_at = now()
         self._silent = False
+        self._far_hold = self._hold_indicated = False
         self._next_leg: Leg | None = None
         self._watch: TimerHandle | None = None
 
-    def start(self, *, zip_tone: bool) -> None:
+    def start(self, *, zip_tone: bool, greeting: Sound | None = None) -> None:
         """Join the legs; `CallBridged` follows when audio runs both ways."""
         self._joint.on_audible = self._audible
-        self._joint.connect(zip_tone=zip_tone)
+        self._joint.connect(zip_tone=zip_tone, greeting=greeting)
+        self._watch = self._timers.call_later(WATCH_S, self._look)
+
+    def resume(self) -> None:
+        """Take over legs that are joined already; `CallBridged` follows as after `start`."""
+        self._joint.on_audible = self._audible
+        self._joint.await_audible()
         self._watch = self._timers.call_later(WATCH_S, self._look)
 
     def hold(self, on: bool) -> None:
@@ -94,20 +123,29 @@ class Talk:
     def mute(self, on: bool) -> None:
         self._joint.mute(on)
 
-    def media_changed(self) -> None:
-        """The customer's side was re-negotiated."""
-        self._joint.media_changed()
+    def note_far_hold(self, on: bool) -> None:
+        """The customer's side keeps us on hold, or takes us back."""
+        self._far_hold = on
+        if not on:
+            self._indicate_hold(False)
 
     def seat_connected(self, leg: Leg) -> None:
         """The seat has a new leg; it takes over with its first packet."""
         self._next_leg = leg
 
-    def end(self) -> None:
-        """Part the legs. Ending twice is harmless."""
+    def seat_dropped(self) -> None:
+        """The leg is known to be gone; its silence tells when the customer has to be told."""
+
+    def leave(self) -> None:
+        """The seat is out of the call, which goes on. Leaving twice is harmless."""
         if self._watch is not None:
             self._watch.cancel()
             self._watch = None
         self._joint.on_audible = None
+
+    def end(self) -> None:
+        """Part the legs. Ending twice is harmless."""
+        self.leave()
         self._joint.separate()
 
     def _audible(self) -> None:
@@ -132,6 +170,14 @@ class Talk:
             self._note_return()
         elif self._joint.on_audible and self._now() - self._joined_at >= AUDIBLE_AT_LATEST_S:
             self._audible()
+        if self._far_hold:
+            self._indicate_hold(self._joint.customer_silent_s() >= FAR_SILENT_S)
+
+    def _indicate_hold(self, on: bool) -> None:
+        """A held line on which nothing comes sounds like a dead one: a tone says it is not."""
+        if on != self._hold_indicated:
+            self._hold_indicated = on
+            self._joint.far_hold(on)
 
     def _note_silence(self) -> None:
         if not self._silent:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import av
 import numpy as np
 from numpy.typing import NDArray
 
@@ -58,19 +59,22 @@ def level(samples: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _decode(path: Path) -> NDArray[np.float64]:
     """Any format FFmpeg knows, resampled and folded to mono."""
-    import av  # 60 ms at start, which an installation with plain WAV files does not wait for
-
-    parts: list[NDArray[np.float32]] = []
+    parts: list[NDArray[np.float64]] = []
     resampler = av.AudioResampler(format="flt", layout="mono", rate=SAMPLE_RATE)
     try:
         with av.open(str(path)) as container:
             if not container.streams.audio:
                 raise BadSound(f"{path.name}: holds no audio")
             for frame in container.decode(audio=0):
-                parts.extend(out.to_ndarray() for out in resampler.resample(frame))
-            parts.extend(out.to_ndarray() for out in resampler.resample(None))
+                parts.extend(_samples(out) for out in resampler.resample(frame))
+            parts.extend(_samples(out) for out in resampler.resample(None))
     except av.FFmpegError as fault:
         raise BadSound(f"{path.name}: not a WAV, FLAC or MP3 file ({fault.strerror})") from fault
     if not parts:
         raise BadSound(f"{path.name}: holds no audio")
-    return np.concatenate(parts, axis=1)[0].astype(np.float64)
+    joined: NDArray[np.float64] = np.concatenate(parts, axis=1)[0]
+    return joined
+
+
+def _samples(frame: av.AudioFrame) -> NDArray[np.float64]:
+    return frame.to_ndarray().astype(np.float64)

@@ -8,11 +8,13 @@ from pathlib import Path
 
 from softphone.admission import Admission
 from softphone.audio.ticker import Ticker
+from softphone.call_control import CallControl
 from softphone.call_register import CallRegister
 from softphone.clock import BusinessClock
 from softphone.epochs import EpochFile
 from softphone.liveness import LoopLag
 from softphone.outbox import Outbox
+from softphone.parties import Parties
 from softphone.protocol import (
     Command,
     CommandEnvelope,
@@ -88,6 +90,21 @@ class InnerGateway:
             loop_lag=self.loop_lag,
             admission=self.admission,
             now=self.timers.now,
+            actions=self._control(trunks).actions(),
+        )
+
+    def _control(self, trunks: Trunks) -> CallControl:
+        parties = Parties(
+            trunks=trunks,
+            gate=self.gate,
+            clock=self.clock,
+            open_audio=self._open_audio,
+            find_call=self.calls.find,
+        )
+        return CallControl(
+            parties,
+            find_call=self.calls.find,
+            find_seat=lambda call_id, seat_id: self.seats.find(seat_id),
         )
 
     async def _open_audio(self, trunk_id: str) -> FakeCustomerAudio:
