@@ -112,9 +112,7 @@ class CallRegister:
             return Refusal("trunk_unknown", "this gateway has no such trunk")
         if self._stopping:
             return Refusal("gateway_stopping", "this gateway is being stopped")
-        self._used[command.call_id] = None
-        if len(self._used) > _REMEMBERED:
-            self._used.popitem(last=False)
+        self._use(command.call_id)
         self._opening[command.call_id] = command
         self._background.spawn(self._open(command, epoch))
         return None
@@ -129,15 +127,15 @@ class CallRegister:
 
     def cancel_blocked(self, number_keys: Collection[str]) -> None:
         """Give up what is on its way to blocked numbers; who has answered is already talking."""
-        for call in self._unanswered():
-            if call.command.number_key in number_keys:
+        for call, command in self._unanswered():
+            if command.number_key in number_keys:
                 call.hang_up(by=EndedBy.DESK, cause="number_blocked")
 
     def cancel_unsent(self, campaign_id: int) -> None:
         """Give up a stopped campaign's calls whose INVITE may still wait for its slot."""
-        for call in self._unanswered():
+        for call, command in self._unanswered():
             fresh = call.phase is CallPhase.PLACED and self._now() - call.made_at < MOST_WAIT_S
-            if fresh and call.command.campaign_id == campaign_id:
+            if fresh and command.campaign_id == campaign_id:
                 call.hang_up(by=EndedBy.DESK, cause="campaign_stopped")
 
     async def stop(self, *, within_s: float) -> None:
@@ -149,9 +147,28 @@ class CallRegister:
             call.hang_up(by=EndedBy.GATEWAY, cause="gateway_stopping")
         await self._background.stop(within_s=within_s)
 
-    def _unanswered(self) -> list[Call]:
+    def keep(self, call: Call) -> None:
+        """A call that came in is one of this gateway's from now on, until `forget`."""
+        self._use(call.call_id)
+        self._calls[call.call_id] = call
+
+    def forget(self, call: Call) -> None:
+        """A call is over."""
+        self._calls.pop(call.call_id, None)
+
+    def _use(self, call_id: str) -> None:
+        self._used[call_id] = None
+        if len(self._used) > _REMEMBERED:
+            self._used.popitem(last=False)
+
+    def _unanswered(self) -> list[tuple[Call, PlaceCall]]:
+        """What we placed and nobody has taken."""
         early = (CallPhase.PLACED, CallPhase.RINGING)
-        return [call for call in self._calls.values() if call.phase in early]
+        return [
+            (call, call.command)
+            for call in self._calls.values()
+            if call.phase in early and isinstance(call.command, PlaceCall)
+        ]
 
     async def _open(self, command: PlaceCall, epoch: int) -> None:
         try:
@@ -181,7 +198,7 @@ class CallRegister:
             report=self._report,
             timers=self._timers,
             now=self._now,
-            on_over=self._over,
+            on_over=self.forget,
             record=self._record,
         )
         invite = OutboundInvite(
@@ -214,6 +231,3 @@ class CallRegister:
         if self._opening.pop(call_id, None) is not None:
             log.info("a call was not placed", extra={"reason": refusal.error_id})
             self._report(CallNotPlaced(call_id, refusal))
-
-    def _over(self, call: Call) -> None:
-        self._calls.pop(call.call_id, None)

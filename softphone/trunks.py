@@ -23,6 +23,7 @@ from softphone.protocol import (
     TrunkShare,
 )
 from softphone.routed_call import Detours, NotPlaced, RoutedCall, TrunkCall
+from softphone.sip.arrivals import ArrivedCall, OnArrival
 from softphone.sip.outbound import OutboundInvite, OutboundListener
 from softphone.sip.trunk_health import OnState
 from softphone.sip.trunk_settings import TrunkRefused, TrunkState
@@ -31,6 +32,7 @@ from softphone.toll_guard import CAP_REACHED, TollGuard
 log = logging.getLogger(__name__)
 
 RETRY_S = 5.0
+NOT_TAKEN = 403
 REFUSALS = {
     "lines": Refusal("no_line", "this gateway's lines of the trunk are all in use"),
     "calls_per_second": Refusal("no_slot", "this gateway's calls per second are used up"),
@@ -83,6 +85,11 @@ class Trunks:
         self._guard = guard or TollGuard()
         self._entries: dict[str, _Entry] = {}
         self._background = Background()
+        self.on_arrival: OnArrival = lambda call: call.reject(NOT_TAKEN)
+
+    def arrived(self, call: ArrivedCall) -> None:
+        """Somebody calls us on one of the trunks."""
+        self.on_arrival(call)
 
     def add(self, full: TrunkShare, make: MakeTrunk, *, orphans: Callable[[], int]) -> None:
         """Take a trunk in; `make` is handed the listener of its state."""
