@@ -15,6 +15,7 @@ from softphone.protocol import Event, TrunkShare
 from softphone.sip import trunk as sip_trunk
 from softphone.sip.endpoint import own_address_towards
 from softphone.sip.journal import DialogJournal
+from softphone.sip.ladder import Ladders
 from softphone.sip.tls import TlsFiles
 from softphone.sip.trunk_health import OnState
 from softphone.sip.trunk_settings import TrunkSettings
@@ -30,6 +31,7 @@ def build_trunks(
     report: Callable[[Event], None],
     journal: DialogJournal,
     clock: BusinessClock,
+    ladders: Ladders,
 ) -> Trunks:
     """All trunks of the gateway, not yet started. Raises OSError or ValueError."""
     guard = TollGuard(
@@ -44,7 +46,8 @@ def build_trunks(
             log.warning(
                 "the keys of SRTP travel in clear: use TLS", extra={"trunk_id": trunk.trunk_id}
             )
-        _add(trunks, trunk, config=config, place=place, journal=journal)
+        settings = trunk_settings(trunk, bind=config.sip_bind, place=place)
+        _add(trunks, trunk, settings, journal=journal, ladders=ladders)
     return trunks
 
 
@@ -59,12 +62,17 @@ def _rules(trunk: Trunk) -> TollRules:
 
 
 def _add(
-    trunks: Trunks, trunk: Trunk, *, config: GatewayConfig, place: int, journal: DialogJournal
+    trunks: Trunks,
+    trunk: Trunk,
+    settings: TrunkSettings,
+    *,
+    journal: DialogJournal,
+    ladders: Ladders,
 ) -> None:
-    settings = trunk_settings(trunk, bind=config.sip_bind, place=place)
-
     def make(on_state: OnState) -> sip_trunk.Trunk:
-        return sip_trunk.Trunk(settings, journal, on_state=on_state)
+        return sip_trunk.Trunk(
+            settings, journal, on_state=on_state, ladders=ladders, on_arrival=trunks.arrived
+        )
 
     trunks.add(
         TrunkShare(trunk.trunk_id, trunk.lines, trunk.calls_per_second),
@@ -91,7 +99,7 @@ def trunk_settings(trunk: Trunk, *, bind: tuple[str, int], place: int) -> TrunkS
         tcp_for_large=trunk.tcp_for_large,
         sips=trunk.sips,
         caller_id=trunk.caller_id,
-        caller_ids=trunk.shown_numbers if trunk.caller_ids else (),
+        caller_ids=trunk.shown_numbers,
         username=trunk.username,
         password=trunk.password,
         register=trunk.register,

@@ -16,16 +16,19 @@ from softphone.admission import Admission
 from softphone.audio.prompts import load_sounds
 from softphone.audio.ticker import Ticker
 from softphone.background import Background
+from softphone.call_control import CallControl
 from softphone.call_register import CallRegister
 from softphone.clock import BusinessClock
 from softphone.customer_line import MediaRoom
 from softphone.epochs import EpochFile
+from softphone.inbound_calls import InboundCalls
 from softphone.ladder_file import LadderFile, LadderReader
 from softphone.link import DeskLink
 from softphone.liveness import LoopLag
 from softphone.media_plane import PLANES, MediaPlane, PlaneName
 from softphone.outbox import Outbox
-from softphone.protocol import PauseRecording, Refer, SendDigits
+from softphone.parties import Parties
+from softphone.protocol import AnswerCall, PauseRecording, Refer, SendDigits, SendLadder
 from softphone.recorder import Recorder
 from softphone.referrals import Referrals
 from softphone.relay import Relays
@@ -129,18 +132,21 @@ def build(config: GatewayConfig, plane: PlaneName = "direct") -> Process:
     outbox = Outbox(gateway_id=config.gateway_id, boot_id=boot_id, clock=clock)
     ports = PortPool(*config.rtp_ports)
     ticker = Ticker()
-    trunks = build_trunks(config, report=outbox.put, journal=journal, clock=clock)
+    ladder_file = LadderFile(config.data_dir / "ladders", today=lambda: clock.now().date())
+    ladders = Ladders(now=clock.now, keep=ladder_file.put)
+    trunks = build_trunks(config, report=outbox.put, journal=journal, clock=clock, ladders=ladders)
     seats = Seats(_media_plane(config, plane, ports).answer, ticker=ticker, report=outbox.put)
     room = MediaRoom(
         ports=ports, ticker=ticker, sounds=load_sounds(config.prompt_dir), background=background
     )
+    lines = LineMaker(config, room, trunks)
     recorder = _recorder(config, outbox, clock)
     calls = CallRegister(
         trunks=trunks,
         gate=gate,
         clock=clock,
         is_current=lambda epoch: epoch >= epochs.newest,
-        open_audio=LineMaker(config, room, trunks).open,
+        open_audio=lines.open,
         report=outbox.put,
         timers=loop,
         now=loop.time,
@@ -150,6 +156,30 @@ def build(config: GatewayConfig, plane: PlaneName = "direct") -> Process:
     admission = Admission(loop_lag)
     relays = Relays(
         seats=seats, report=outbox.put, timers=loop, now=loop.time, admit=admission.refusal
+    )
+    inbound = InboundCalls(
+        calls=calls,
+        open_audio=lines.open,
+        refusal=admission.refusal,
+        report=outbox.put,
+        timers=loop,
+        now=loop.time,
+        record=recorder.record,
+    )
+    trunks.on_arrival = inbound.take
+    parties = Parties(
+        trunks=trunks,
+        gate=gate,
+        clock=clock,
+        open_audio=lines.open,
+        find_call=calls.find,
+    )
+    control = CallControl(
+        parties,
+        find_call=calls.find,
+        find_seat=lambda call_id, seat_id: (
+            relays.find_seat(call_id, seat_id) or seats.find(seat_id)
+        ),
     )
     gateway = Gateway(
         gateway_id=config.gateway_id,
@@ -168,6 +198,9 @@ def build(config: GatewayConfig, plane: PlaneName = "direct") -> Process:
         actions={
             PauseRecording: recorder.pause,
             SendDigits: calls.press,
+            AnswerCall: inbound.answer,
+            SendLadder: LadderReader(ladders, ladder_file).send,
+            **control.actions(),
             Refer: Referrals(calls, outbox.put).refer,
         },
     )
