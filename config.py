@@ -7,6 +7,7 @@ what to do. `config_reader.py` turns text into values, `config_trunks.py` knows 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -70,6 +71,9 @@ class DeskConfig:
     practice_port: int
     # Derived: the only trunk is the practice carrier on loopback
     practice: bool
+    # GATEWAYS: how many gateways `python -m agent_desk up` starts, 1-64, or auto: one for each
+    # processor but one. Default 1
+    gateways: int
     # Derived: nobody named a trunk, so the supervisor starts the practice carrier
     own_practice_carrier: bool
     # ICE_SERVERS: JSON list of RTCIceServer objects for browsers and gateway. Default none
@@ -101,6 +105,7 @@ class DeskConfig:
             database_url=_database_url(read, shared["data_dir"]),
             redis_url=read.url("DESK_REDIS_URL", schemes=("redis", "rediss")),
             smtp_url=read.url("DESK_SMTP_URL", schemes=("smtp", "smtps")),
+            gateways=_gateways(read),
             own_practice_carrier=not (read.text("SIP_TRUNK") or read.text("SIP_TRUNKS")),
         )
         keys = _keys(
@@ -344,6 +349,12 @@ def _sip_bind(read: Reader, trunks: tuple[Trunk, ...]) -> tuple[str, int]:
     except ValueError:
         read.fault("SIP_BIND", f"{text!r} is not address:port", "Write it as 0.0.0.0:5060")
         return "127.0.0.1", 0
+
+
+def _gateways(read: Reader) -> int:
+    if read.text("GATEWAYS") == "auto":
+        return max(1, (os.cpu_count() or 2) - 1)
+    return read.integer("GATEWAYS", 1, low=1, high=64)
 
 
 def _relay_bind(read: Reader, *, one_machine: bool) -> tuple[str, int] | None:

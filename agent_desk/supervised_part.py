@@ -38,8 +38,11 @@ class Part:
         environ: Mapping[str, str],
         log_dir: Path,
         echo: Callable[[str], None],
+        stop_signal: signal.Signals = signal.SIGTERM,
     ) -> None:
+        """`stop_signal` makes it leave at once."""
         self.name = name
+        self._stop_signal = stop_signal
         self._command = list(command)
         self._environ = dict(environ)
         self._log_path = log_dir / f"{name}.log"
@@ -78,8 +81,8 @@ class Part:
         return True
 
     def ask_to_stop(self) -> None:
-        """Send SIGTERM to the part and whatever it started."""
-        self._signal(signal.SIGTERM)
+        """Send its stop signal to the part and whatever it started."""
+        self._signal(self._stop_signal)
 
     def kill(self) -> None:
         """Send SIGKILL to the part and whatever it started, and wait for the last line."""
@@ -105,7 +108,7 @@ class Part:
 
     def _start(self) -> None:
         self._process = subprocess.Popen(
-            dying_with_parent(self._command),
+            dying_with_parent(self._command, self._stop_signal),
             env=self._environ,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -168,14 +171,16 @@ class ErrorLines:
         return str(level).lower() in ("error", "critical")
 
 
-def dying_with_parent(command: Sequence[str]) -> list[str]:
-    """The command, sent SIGTERM by the kernel when this process dies, however that happens.
+def dying_with_parent(
+    command: Sequence[str], stop_signal: signal.Signals = signal.SIGTERM
+) -> list[str]:
+    """The command, sent a signal by the kernel when this process dies, however that happens.
 
     setpriv (util-linux) does it between fork and exec, where Python code of a process with threads
     had better not run; on a machine without it the command merely outlives a killed parent.
     """
     setpriv = shutil.which("setpriv")
-    return [setpriv, "--pdeathsig", "TERM", *command] if setpriv else list(command)
+    return [setpriv, "--pdeathsig", stop_signal.name[3:], *command] if setpriv else list(command)
 
 
 def python(*arguments: str) -> list[str]:

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from http.client import HTTPException
 
+from agent_desk import several_gateways
 from agent_desk.supervised_part import Part, dying_with_parent, python
 from config import ConfigError, DeskConfig, Fault, GatewayConfig
 
@@ -30,7 +31,7 @@ READY_TIMEOUT_S = 0.3
 # The second wave is told to stop when the first is gone or late; what is left is killed.
 FIRST_WAVE_S = 1.0
 STOP_LIMIT_S = 2.0
-STOPPED_FIRST = ("gateway", "worker")
+STOPPED_FIRST = ("gateway", "worker")  # and gateway-2 and so on
 # Nobody waits for it at a start, and the others start faster without it.
 STARTED_LAST = ("worker",)
 
@@ -65,8 +66,8 @@ def run(environ: Mapping[str, str]) -> int:
         if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # nohup
             signal.signal(number, lambda *_: stopping.set())
     try:
-        desk, gateway = _read_settings(environ)
-        check_ports(listeners(desk, gateway))
+        desk, gateways = _read_settings(environ)
+        check_ports(listeners(desk, gateways))
         (desk.data_dir / "log").mkdir(parents=True, exist_ok=True)
         clock_start = _prepare(environ, stopping).get("clock_start")
     except (ConfigError, CannotStart) as error:
@@ -125,7 +126,7 @@ def stop(parts: Sequence[Part]) -> None:
     """Stop all parts within 2 s: first those that still have something to tell the desk."""
     started = time.monotonic()
     for wave, limit_s in ((True, FIRST_WAVE_S), (False, STOP_LIMIT_S)):
-        leaving = [part for part in parts if (part.name in STOPPED_FIRST) is wave]
+        leaving = [part for part in parts if part.name.startswith(STOPPED_FIRST) is wave]
         for part in leaving:
             part.ask_to_stop()
         while any(part.running for part in leaving) and time.monotonic() < started + limit_s:
@@ -134,15 +135,19 @@ def stop(parts: Sequence[Part]) -> None:
         part.kill()
 
 
-def listeners(desk: DeskConfig, gateway: GatewayConfig) -> list[Listener]:
+def listeners(desk: DeskConfig, gateways: Sequence[GatewayConfig]) -> list[Listener]:
     """Every fixed port the parts of these settings will take."""
     found = [Listener(desk.host, desk.port, socket.SOCK_STREAM, "DESK_PORT")]
     if desk.own_practice_carrier:
         port = desk.practice_port
         found.append(Listener("127.0.0.1", port, socket.SOCK_DGRAM, "PRACTICE_CARRIER_PORT"))
-    host, port = gateway.sip_bind
-    if port:
-        found.append(Listener(host, port, socket.SOCK_DGRAM, "SIP_BIND"))
+    for gateway in gateways:
+        for bind, setting in (
+            (gateway.sip_bind, "SIP_BIND"),
+            (gateway.relay_bind, "GATEWAY_RELAY_BIND"),
+        ):
+            if bind is not None and bind[1]:
+                found.append(Listener(*bind, socket.SOCK_DGRAM, setting))
     return found
 
 
@@ -189,8 +194,8 @@ def is_ready(desk: DeskConfig) -> bool:
         return False
 
 
-def _read_settings(environ: Mapping[str, str]) -> tuple[DeskConfig, GatewayConfig]:
-    """Both configurations; the faults of both in one report."""
+def _read_settings(environ: Mapping[str, str]) -> tuple[DeskConfig, list[GatewayConfig]]:
+    """All configurations; the faults of desk and gateway in one report."""
     found: list[object] = []
     faults: dict[Fault, None] = {}
     for kind in (DeskConfig, GatewayConfig):
@@ -202,7 +207,8 @@ def _read_settings(environ: Mapping[str, str]) -> tuple[DeskConfig, GatewayConfi
         raise ConfigError(tuple(faults))
     desk, gateway = found
     assert isinstance(desk, DeskConfig) and isinstance(gateway, GatewayConfig)
-    return desk, gateway
+    told = several_gateways.environs(environ, desk.gateways)
+    return desk, [GatewayConfig.from_environ(each) for each in told]
 
 
 def _prepare(environ: Mapping[str, str], stopping: threading.Event) -> dict[str, str | None]:
@@ -242,17 +248,28 @@ def _environ_of_parts(environ: Mapping[str, str], clock_start: str | None) -> di
 def _parts(desk: DeskConfig, environ: Mapping[str, str]) -> list[Part]:
     commands = {
         "desk": python("-m", "agent_desk"),
-        "gateway": python("-m", "softphone"),
         "worker": python("-m", "agent_desk.worker"),
     }
     if desk.own_practice_carrier:
         address = ("--host", "127.0.0.1", "--port", str(desk.practice_port))
         commands["practice-carrier"] = python("-m", "softphone.practice_carrier", *address)
     log_dir = desk.data_dir / "log"
-    return [
+    parts = [
         Part(name, command, environ=environ, log_dir=log_dir, echo=_say)
         for name, command in commands.items()
     ]
+    for place, told in enumerate(several_gateways.environs(environ, desk.gateways), start=1):
+        parts.append(
+            Part(
+                "gateway" if place == 1 else f"gateway-{place}",
+                python("-m", "softphone"),
+                environ=told,
+                log_dir=log_dir,
+                echo=_say,
+                stop_signal=signal.SIGINT,  # SIGTERM lets it finish its calls first
+            )
+        )
+    return parts
 
 
 def _greet(desk: DeskConfig) -> None:

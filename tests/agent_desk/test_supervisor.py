@@ -84,7 +84,20 @@ def test_an_address_of_another_machine_is_named() -> None:
 def test_only_fixed_ports_of_started_parts_are_checked(environ: dict[str, str]) -> None:
     environ |= {"SIP_TRUNK": "192.0.2.7", "SIP_BIND": "0.0.0.0:5062"}
     desk, gateway = DeskConfig.from_environ(environ), GatewayConfig.from_environ(environ)
-    assert [listener.setting for listener in listeners(desk, gateway)] == ["DESK_PORT", "SIP_BIND"]
+    found = listeners(desk, [gateway])
+    assert [listener.setting for listener in found] == ["DESK_PORT", "SIP_BIND"]
+
+
+def test_each_gateways_fixed_ports_are_checked(environ: dict[str, str]) -> None:
+    environ |= {"SIP_TRUNK": "192.0.2.7", "SIP_BIND": "0.0.0.0:5062", "GATEWAYS": "2"}
+    environ |= {"GATEWAY_RELAY_BIND": "127.0.0.1:7000"}
+    desk, gateways = supervisor._read_settings(environ)
+    assert [(each.setting, each.port) for each in listeners(desk, gateways)[1:]] == [
+        ("SIP_BIND", 5062),
+        ("GATEWAY_RELAY_BIND", 7000),
+        ("SIP_BIND", 5063),
+        ("GATEWAY_RELAY_BIND", 7001),
+    ]
 
 
 def test_wrong_settings_of_desk_and_gateway_are_reported_together_and_once(
