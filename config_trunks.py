@@ -65,7 +65,9 @@ class Trunk:
 
     @property
     def shown_numbers(self) -> tuple[str, ...]:
-        """All numbers it may show; empty: whatever the campaign says."""
+        """The only numbers it may show; empty: whatever the campaign says, else `caller_id`."""
+        if not self.caller_ids:
+            return ()
         return tuple(dict.fromkeys(filter(None, (self.caller_id, *self.caller_ids))))
 
 

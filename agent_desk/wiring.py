@@ -20,6 +20,7 @@ from agent_desk.clock import SystemClock
 from agent_desk.desk import Desk
 from agent_desk.dialer.events import Event
 from agent_desk.dialer.floor import Floor
+from agent_desk.dialer.ids import TrunkId
 from agent_desk.gateway.link import GatewayLink
 from agent_desk.routine import Routine
 from agent_desk.services.accounts import AccountService
@@ -44,6 +45,7 @@ from agent_desk.services.reports import ReportService
 from agent_desk.services.seats import SeatService
 from agent_desk.services.tickets import TicketOffice
 from agent_desk.sockets.admission import Admission
+from agent_desk.services.trunk_choice import Rank
 from agent_desk.sockets.connections import Connections
 from agent_desk.sockets.desk import DeskNamespace
 from agent_desk.sockets.floor import FloorNamespace
@@ -128,6 +130,10 @@ def wire(config: DeskConfig, *, hub: Hub, io: SocketIO, clock: Clock | None = No
         practice=config.practice,
         trunk_caller_ids={trunk.trunk_id: trunk.caller_id for trunk in config.trunks},
     )
+        trunk_numbers={trunk.trunk_id: trunk.shown_numbers for trunk in config.trunks},
+        trunk_ranks={
+            TrunkId(trunk.trunk_id): Rank(trunk.priority, trunk.weight) for trunk in config.trunks
+        },
     consequences.effects = EffectRunner(dialing=dialing, gateway=link, publisher=publisher)
     consequences.publisher = publisher
     consequences.metrics = metrics

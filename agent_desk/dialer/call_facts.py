@@ -12,7 +12,7 @@ from datetime import timedelta
 from agent_desk.dialer import calls, endings, gateway_facts, link_health, offering
 from agent_desk.dialer.draft import Draft
 from agent_desk.dialer.errors import IllegalMove
-from agent_desk.dialer.events import CallPromptPlayed
+from agent_desk.dialer.events import CallPromptPlayed, CallRerouted
 from agent_desk.dialer.floor import Call, CallState
 from agent_desk.dialer.ids import CallId
 
@@ -38,6 +38,15 @@ def not_placed(draft: Draft, fact: gateway_facts.CallNotPlaced) -> None:
     if call is not None:
         ending = endings.never_placed(fact.at, fact.error_id)
         endings.finish(draft, call, ending, event="CallNotPlaced")
+
+
+def rerouted(draft: Draft, fact: gateway_facts.CallRerouted) -> None:
+    """Another trunk has it now: the line it holds is that one's."""
+    call = draft.calls.get(fact.call_id)
+    if call is None or call.state is CallState.ENDED or call.trunk_id == fact.trunk_id:
+        return
+    draft.put_call(replace(call, trunk_id=fact.trunk_id))
+    draft.emit(CallRerouted(call.call_id, fact.trunk_id, fact.sip_code, fact.at))
 
 
 def ringing(draft: Draft, fact: gateway_facts.CallRinging) -> None:

@@ -91,6 +91,7 @@ HANDLERS: Mapping[type[Command], Callable[[Draft, Any], None]] = {
     gateway_facts.CallArrived: inbound.arrived,
     gateway_facts.CallPlaced: call_facts.placed,
     gateway_facts.CallNotPlaced: call_facts.not_placed,
+    gateway_facts.CallRerouted: call_facts.rerouted,
     gateway_facts.CallRinging: call_facts.ringing,
     gateway_facts.CallAnswered: call_facts.answered,
     gateway_facts.CallScreened: call_facts.screened,

@@ -102,6 +102,16 @@ class CallPromptPlayed:
 
 
 @dataclass(frozen=True)
+class CallRerouted:
+    """The call goes out on another trunk; `sip_code` is what the one before said, if anything."""
+
+    call_id: CallId
+    trunk_id: TrunkId
+    sip_code: int | None
+    at: datetime
+
+
+@dataclass(frozen=True)
 class StatusMarked:
     """A status button was pressed (`on`) or released."""
 
@@ -289,6 +299,7 @@ Event = (
     | CallMoved
     | CallFinished
     | CallPromptPlayed
+    | CallRerouted
     | StatusMarked
     | IdentityRecorded
     | PromiseMade

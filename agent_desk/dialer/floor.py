@@ -275,6 +275,7 @@ class Share:
     lines: int
     calls_per_second: float
     up: bool
+    reason: str = ""  # what the gateway says of a trunk that is not up
     tokens: float | None = None  # at `tokens_at`; None: full
     tokens_at: datetime | None = None
 

@@ -101,6 +101,16 @@ class CallNotPlaced:
 
 
 @dataclass(frozen=True)
+class CallRerouted:
+    """The trunk failed without ringing; the INVITE goes out on another one of the same gateway."""
+
+    call_id: CallId
+    trunk_id: TrunkId
+    at: datetime
+    sip_code: int | None
+
+
+@dataclass(frozen=True)
 class CallRinging:
     """First 18x."""
 
@@ -234,6 +244,7 @@ class TrunkChanged:
     gateway_id: GatewayId
     trunk_id: TrunkId
     up: bool
+    reason: str = ""
 
 
 GatewayFact = (
@@ -243,6 +254,7 @@ GatewayFact = (
     | CallArrived
     | CallPlaced
     | CallNotPlaced
+    | CallRerouted
     | CallRinging
     | CallAnswered
     | CallScreened

@@ -85,8 +85,9 @@ def trunk_changed(draft: Draft, fact: gateway_facts.TrunkChanged) -> None:
     """A trunk became usable or unusable in this gateway."""
     gateway = draft.gateways.get(fact.gateway_id)
     share = gateway.trunks.get(fact.trunk_id) if gateway is not None else None
-    if gateway is not None and share is not None and share.up is not fact.up:
-        trunks = {**gateway.trunks, fact.trunk_id: replace(share, up=fact.up)}
+    if gateway is not None and share is not None:
+        reason = "" if fact.up else fact.reason
+        trunks = {**gateway.trunks, fact.trunk_id: replace(share, up=fact.up, reason=reason)}
         draft.gateways.put(fact.gateway_id, replace(gateway, trunks=trunks))
 
 
@@ -96,7 +97,11 @@ def snapshot(draft: Draft, fact: gateway_facts.GatewaySnapshot) -> None:
     if gateway is None or gateway.boot_id != fact.boot_id:
         return
     trunks = {
-        trunk_id: replace(share, up=trunk_id in fact.trunks_up)
+        trunk_id: replace(
+            share,
+            up=trunk_id in fact.trunks_up,
+            reason="" if trunk_id in fact.trunks_up else share.reason,
+        )
         for trunk_id, share in gateway.trunks.items()
     }
     gateway = replace(gateway, linked=True, lost_at=None, trunks=trunks)

@@ -24,6 +24,7 @@ from agent_desk.dialer.gateway_facts import BridgeRefused, CallNotPlaced, Gatewa
 from agent_desk.dialer.ids import CallId, GatewayId, SeatId
 from agent_desk.gateway import translate
 from agent_desk.gateway.connection import Connection
+from agent_desk.gateway.figures import line_figures
 from agent_desk.gateway.courier import Courier, Emit, ReplyHandler
 from agent_desk.gateway.placement import choose
 from agent_desk.gateway.relays import Relays
@@ -61,6 +62,7 @@ class GatewayLink:
         epoch: int,
         trunks: Sequence[wire.TrunkShare],
         emit: Emit,
+        quality: LineQuality,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
         self._commits = commits
@@ -68,6 +70,7 @@ class GatewayLink:
         self._recognise = recognise
         self._clock = clock
         self._epoch = epoch
+        self._quality = quality
         self._pause = pause
         self._sharing_lock = threading.Lock()
         self._sharing = Sharing(trunks, clock.monotonic)
@@ -163,6 +166,7 @@ class GatewayLink:
         if connection is not None:
             newest = wire.decode(wire.Liveness, data)
             self.newest_liveness[connection.gateway_id] = newest
+            self._quality.observe(line_figures(newest))
             self._commits.put(translate.media_command(newest))
             if connection.pending_snapshot is not None:
                 self._retry_snapshot(connection)

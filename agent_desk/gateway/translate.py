@@ -33,6 +33,7 @@ def placement_command(placement: Placement) -> wire.PlaceCall:
         bridge_within_s=placement.bridge_within_s,
         if_not_bridged=wire.Prompt.SAFE_HARBOUR,
         record=placement.record,
+        fallback_trunk_ids=tuple(placement.fallback_trunk_ids),
     )
 
 
@@ -66,7 +67,6 @@ def effect_gateway(effect: GatewayEffect) -> GatewayId | None:
 # News the core has no use for.
 ONLY_LOGGED = (
     wire.OrphansCleared
-    | wire.CallRerouted
     | wire.DigitHeard
     | wire.PartyChanged
     | wire.CallReferred
@@ -104,6 +104,9 @@ def event_fact(envelope: wire.EventEnvelope, recognise: Recognise) -> facts.Gate
         return _about_recording(event, envelope)
     if isinstance(event, wire.SeatUp | wire.SeatDown | wire.TrunkChanged):
         return _about_gateway(event, envelope)
+    if isinstance(event, wire.CallRerouted):
+        trunk_id = TrunkId(event.trunk_id)
+        return facts.CallRerouted(CallId(event.call_id), trunk_id, envelope.at, event.sip_code)
     return _about_call(event, envelope)
 
 
@@ -117,7 +120,7 @@ def _about_gateway(
         case wire.SeatDown():
             return facts.SeatMediaDown(SeatId(event.seat_id), at, event.reason, gateway_id)
         case wire.TrunkChanged():
-            return facts.TrunkChanged(gateway_id, TrunkId(event.trunk_id), event.up)
+            return facts.TrunkChanged(gateway_id, TrunkId(event.trunk_id), event.up, event.reason)
 
 
 def _about_recording(

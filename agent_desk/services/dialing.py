@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import logging
 import uuid
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from agent_desk.dialer.commands import AttemptsLeased, LeasedAttempt
 from agent_desk.dialer.effects import Lease, PlaceCall
-from agent_desk.dialer.floor import Call, CallState, Floor
+from agent_desk.dialer.floor import Call
 from agent_desk.dialer.gateway_facts import CallNotPlaced
 from agent_desk.dialer.ids import (
     CallId,
@@ -23,17 +25,17 @@ from agent_desk.dialer.ids import (
     TrunkId,
 )
 from agent_desk.dialer.why_codes import WhyCode
+from agent_desk.services import caller_ids
 from agent_desk.services.group_commit import GroupCommit
 from agent_desk.services.judging import Judge, rules_of
 from agent_desk.services.ports import Clock, GatewayPort, GatewayUnreachable, Placement
+from agent_desk.services.trunk_choice import Rank, Spot, deal, fallbacks, room_of
 from agent_desk.store import campaigns as campaign_rows
 from agent_desk.store import leasing, phones, recordings
 from agent_desk.store.sealing import Sealer
 from agent_desk.store.unit_of_work import Database
 
 log = logging.getLogger(__name__)
-
-IN_FLIGHT = frozenset(CallState) - {CallState.ENDED}
 
 
 class Dialing:
@@ -49,8 +51,11 @@ class Dialing:
         clock: Clock,
         epoch: int,
         practice: bool,
-        trunk_caller_ids: dict[str, str],
+        trunk_caller_ids: Mapping[str, str] = MappingProxyType({}),
+        trunk_numbers: Mapping[str, Sequence[str]] = MappingProxyType({}),
+        trunk_ranks: Mapping[TrunkId, Rank] = MappingProxyType({}),
     ) -> None:
+        """By trunk id: the number shown when nothing else is said, and all it may show."""
         self._database = database
         self._sealer = sealer
         self._commits = commits
@@ -59,6 +64,9 @@ class Dialing:
         self._epoch = epoch
         self._practice = practice
         self._trunk_caller_ids = trunk_caller_ids
+        self._trunk_numbers = trunk_numbers
+        self._trunk_ranks = trunk_ranks
+        self._dealt: Mapping[TrunkId, int] = {}
 
     def lease(self, effect: Lease) -> None:
         """Select, judge and write attempts, then tell the engine what there was."""
@@ -81,7 +89,9 @@ class Dialing:
 
     def _lease(self, effect: Lease) -> tuple[leasing.Lease, tuple[LeasedAttempt, ...]]:
         now = self._clock.now()
-        spots = routes(self._commits.floor, effect.count)
+        room = room_of(self._commits.floor)
+        dealt = deal(room, effect.count, ranks=self._trunk_ranks, standing=self._dealt)
+        spots = [leasing.Route(spot.trunk_id, spot.gateway_id) for spot in dealt.spots]
         if not spots:
             return leasing.Lease((), WhyCode.TRUNK_FULL.value, None), ()
         with self._database.write() as session:
@@ -97,6 +107,9 @@ class Dialing:
                 desk_epoch=self._epoch,
                 seat_id=effect.seat_id,
             )
+        # Only what was leased was dealt: asking for more than there is must not tip the balance.
+        used = deal(room, len(found.rows), ranks=self._trunk_ranks, standing=self._dealt)
+        self._dealt = used.standing
         return found, tuple(_attempt(each) for each in found.rows)
 
     def place(self, effect: PlaceCall) -> None:
@@ -113,7 +126,7 @@ class Dialing:
         campaign = self._commits.floor.campaigns[call.campaign_id]
         with self._database.read() as session:
             number = phones.number(session, self._sealer, phone_id)
-            shown = campaign_rows.facts(session, int(call.campaign_id)).caller_id
+            named = campaign_rows.facts(session, int(call.campaign_id)).caller_id
             record = recordings.must_record(session, call.call_id)
         return Placement(
             call_id=call.call_id,
@@ -121,34 +134,23 @@ class Dialing:
             campaign_id=call.campaign_id,
             number=number,
             number_key=call.number_key,
-            caller_id=shown or self._trunk_caller_ids.get(call.trunk_id, ""),
+            caller_id=caller_ids.choose(
+                int(call.customer_id or 0),
+                campaign=named,
+                trunk=self._trunk_numbers.get(call.trunk_id, ()),
+            )
+            or self._trunk_caller_ids.get(call.trunk_id, ""),
             not_after=call.not_after,
             ring_limit_s=campaign.ring_limit_s,
             screening=campaign.screening,
             bridge_within_s=campaign.bridge_within_s,
             record=record,
+            fallback_trunk_ids=fallbacks(
+                self._commits.floor,
+                Spot(call.trunk_id, call.gateway_id),
+                ranks=self._trunk_ranks,
+            ),
         )
-
-
-def routes(floor: Floor, count: int) -> list[leasing.Route]:
-    """A trunk of a linked gateway for each of up to `count` calls, emptiest trunk first."""
-    room: dict[tuple[GatewayId, TrunkId], int] = {
-        (gateway.gateway_id, trunk_id): share.lines
-        for gateway in floor.gateways.values()
-        if gateway.takes_new
-        for trunk_id, share in gateway.trunks.items()
-        if share.up and share.calls_per_second > 0
-    }
-    for call in floor.calls.values():
-        key = (call.gateway_id, call.trunk_id)
-        if key in room and call.state in IN_FLIGHT:
-            room[key] -= 1
-    spots: list[leasing.Route] = []
-    while len(spots) < count and room and max(room.values()) > 0:
-        key = max(room, key=lambda each: (room[each], each))
-        room[key] -= 1
-        spots.append(leasing.Route(trunk_id=key[1], gateway_id=key[0]))
-    return spots
 
 
 def _attempt(row: leasing.LeasedRow) -> LeasedAttempt:

@@ -10,6 +10,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from agent_desk.dialer.events import CallFinished, Event
 from agent_desk.dialer.floor import Floor
+from agent_desk.services.trunk_metrics import TrunkMetrics
 
 
 class DeskMetrics:
@@ -30,6 +31,7 @@ class DeskMetrics:
         self.seats = Gauge("desk_seats", "Live seats by state.", ["state"], registry=own)
         self.lines = Gauge("desk_lines", "Attempts in flight by state.", ["state"], registry=own)
         self.gateways = Gauge("desk_gateways_linked", "Gateways commands reach.", registry=own)
+        self.trunks = TrunkMetrics(own)
         self.hub_gap = Histogram(
             "desk_hub_gap_seconds",
             "How late the desk's timer woke.",
@@ -40,6 +42,7 @@ class DeskMetrics:
     def committed(self, events: Sequence[Event]) -> None:
         """Count what became true."""
         self.batches.inc()
+        self.trunks.committed(events)
         for event in events:
             if isinstance(event, CallFinished):
                 counter = self.callers if event.inbound else self.outcomes
@@ -53,6 +56,7 @@ class DeskMetrics:
         self._set(self.seats, Tally(seat.state.value for seat in floor.seats.values()))
         self._set(self.lines, Tally(call.state.value for call in floor.calls.values()))
         self.gateways.set(sum(gateway.linked for gateway in floor.gateways.values()))
+        self.trunks.show(floor)
         return generate_latest(self.registry), CONTENT_TYPE_LATEST
 
     @staticmethod

@@ -74,6 +74,7 @@ class Placement:
     screening: str
     bridge_within_s: float
     record: bool = False
+    fallback_trunk_ids: tuple[TrunkId, ...] = ()  # tried in order when trunks fail unrung
 
 
 @dataclass(frozen=True)

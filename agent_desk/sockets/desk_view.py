@@ -22,8 +22,10 @@ def instant(value: datetime | None) -> str | None:
     return value.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def seat_view(seat: Seat, campaign: Campaign | None, now: datetime) -> dict[str, Any]:
-    """The operator's own seat."""
+def seat_view(
+    seat: Seat, campaign: Campaign | None, now: datetime, *, quality: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The operator's own seat. `quality`: see `LineQuality.view`."""
     allowed = campaign.wrap_up_extensions if campaign is not None else 0
     return {
         "id": seat.seat_id,
@@ -35,6 +37,7 @@ def seat_view(seat: Seat, campaign: Campaign | None, now: datetime) -> dict[str,
         "extensions_left": max(0, allowed - seat.extensions),
         "muted": seat.muted,
         "link": seat.health(now),
+        "quality": quality,
         "media": "up" if seat.link.media_up else "down",
         "checked": seat.checked,
     }

@@ -100,6 +100,7 @@ PULSE_EVENTS: Mapping[str, PageEvent] = {
             "loss": Field("number", 1, optional=True),
             "jitter_ms": Field("number", 100_000, optional=True),
             "rtt_ms": Field("number", 100_000, optional=True),
+            "concealed": Field("number", 1, optional=True),
         },
     ),
 }

@@ -24,9 +24,13 @@ def tile_view(
     names: Mapping[str, tuple[str, str]],
     campaign_name: str,
     figures: Figures,
+    quality: Mapping[str, Any],
     now: datetime,
 ) -> dict[str, Any]:
-    """One live seat. `names` is seat id → (operator's name, team's name)."""
+    """One live seat.
+
+    `names` is seat id → (operator's name, team's name); `quality`: see `LineQuality.view`.
+    """
     name, team = names.get(seat.seat_id, (seat.seat_id, ""))
     call = call_of(floor, seat)
     wrap_s = figures.seconds.get("wrap_up", 0.0)
@@ -41,6 +45,7 @@ def tile_view(
         "campaign_id": seat.campaign_id,
         "campaign": campaign_name,
         "link": seat.health(now),
+        "quality": quality,
         "calls": len(figures.calls),
         "codes": figures.codes,
         "promises": len(figures.promises),

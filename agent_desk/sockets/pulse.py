@@ -11,6 +11,7 @@ from typing import Any
 
 from agent_desk.dialer.commands import ObservePulses, PulseOfSeat
 from agent_desk.dialer.ids import SeatId
+from agent_desk.services.line_quality import LegFigures, LineQuality
 from agent_desk.services.ports import Clock
 from agent_desk.sockets.connections import Open
 from agent_desk.sockets.events import PULSE_EVENTS, BadPayload, read_payload
@@ -39,9 +40,12 @@ class PulseNamespace(StrictNamespace):
 
     EVENTS = PULSE_EVENTS
 
-    def __init__(self, *, box: PulseBox, clock: Clock, **checks: Any) -> None:
+    def __init__(
+        self, *, box: PulseBox, clock: Clock, quality: LineQuality, **checks: Any
+    ) -> None:
         super().__init__("/pulse", **checks)
         self._box = box
+        self._quality = quality
         self._clock = clock
 
     def _handle(self, event: str, sid: str, data: object) -> Any:
@@ -59,9 +63,11 @@ class PulseNamespace(StrictNamespace):
     def on_pulse(
         self, opened: Open, sid: str, payload: Mapping[str, Any], command_id: str | None
     ) -> None:
+        seat_id = SeatId(opened.identity.username)
+        self._quality.page_says(seat_id, _figures(payload))
         self._box.put(
             PulseOfSeat(
-                SeatId(opened.identity.username),
+                seat_id,
                 at=self._clock.now(),
                 track_live=payload["track_live"],
                 track_unmuted=payload["track_unmuted"],

@@ -21,6 +21,7 @@ from agent_desk.dialer.ids import CallId, SeatId
 from agent_desk.services.caller_records import CallerRecords
 from agent_desk.services.campaign_facts import CampaignBook, CampaignFacts
 from agent_desk.services.day_figures import DayFigures
+from agent_desk.services.line_quality import LineQuality
 from agent_desk.services.ports import Clock
 from agent_desk.sockets.connections import Identity
 from agent_desk.sockets.desk_view import call_of, call_view, metrics_view, seat_view
@@ -43,6 +44,7 @@ class States:
         names: Callable[[], Mapping[str, tuple[str, str]]],
         translate: Callable[..., str],
         gateways: Callable[[], Mapping[str, Mapping[str, Any]]],
+        quality: LineQuality,
     ) -> None:
         self._floor = floor
         self._figures = figures
@@ -52,6 +54,7 @@ class States:
         self._names = names
         self._translate = translate
         self._gateways = gateways
+        self._quality = quality
         self._notes: dict[CallId, str] = {}
         self._promises: dict[CallId, tuple[date, int | None]] = {}
         self._shown: dict[SeatId, tuple[CallId, dict[str, Any]]] = {}
@@ -112,7 +115,7 @@ class States:
         campaign = floor.campaigns.get(seat.campaign_id)
         call = call_of(floor, seat)
         return {
-            "seat": seat_view(seat, campaign, now),
+            "seat": seat_view(seat, campaign, now, quality=self._heard(seat)),
             "call": None if call is None else self._call(call),
             "record": None if call is None else self._record(seat, call),
             "metrics": metrics,
@@ -130,6 +133,7 @@ class States:
                 names=names,
                 campaign_name=self._campaigns.get(seat.campaign_id).name,
                 figures=self._figures.of(int(seat.user_id)),
+                quality=self._heard(seat),
                 now=now,
             )
             for seat_id, seat in floor.seats.items()
@@ -155,6 +159,10 @@ class States:
         return identity.teams is None or bool(identity.teams & facts.team_ids)
 
     # --- parts ----------------------------------------------------------------------------------
+
+    def _heard(self, seat: Seat) -> dict[str, Any]:
+        call_id = CallId(seat.call_id) if seat.call_id is not None else None
+        return self._quality.view(seat.seat_id, call_id)
 
     def _call(self, call: Call) -> dict[str, Any]:
         facts = self._campaigns.get(call.campaign_id)

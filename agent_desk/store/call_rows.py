@@ -93,6 +93,13 @@ def prompt_played(context: RowContext, event: events.CallPromptPlayed) -> None:
     )
 
 
+def rerouted(context: RowContext, event: events.CallRerouted) -> None:
+    """The attempt belongs to the trunk that carries it in the end."""
+    context.session.execute(
+        update(Attempt).where(Attempt.id == event.call_id).values(trunk_id=event.trunk_id)
+    )
+
+
 def callback_due(context: RowContext, event: events.CallbackDue) -> None:
     """The customer is called again before all others."""
     context.session.execute(

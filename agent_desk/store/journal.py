@@ -31,6 +31,7 @@ WRITERS: Mapping[type, Writer] = {
     events.CallMoved: call_rows.call_moved,
     events.CallFinished: call_rows.call_finished,
     events.CallPromptPlayed: call_rows.prompt_played,
+    events.CallRerouted: call_rows.rerouted,
     events.CallbackDue: call_rows.callback_due,
     events.GatewayBooted: call_rows.gateway_booted,
     events.StatusMarked: result_rows.status_marked,

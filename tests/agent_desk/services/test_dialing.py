@@ -63,7 +63,6 @@ def centred(database: Database, clock: FakeClock) -> Iterator[Centred]:
         clock=clock,
         epoch=1,
         practice=True,
-        trunk_caller_ids={},
     )
     yield Centred(loop, dialing, database, centre)
     loop.stop()

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from agent_desk.dialer import events
-from agent_desk.dialer.ids import CallId, CampaignId, GatewayId, SeatId, UserId
+from agent_desk.dialer.ids import CallId, CampaignId, GatewayId, SeatId, TrunkId, UserId
 from agent_desk.models.audit import AuditRow
 from agent_desk.models.calls import Attempt, AttemptOutcome, Call, CallPrompt
 from agent_desk.models.campaigns import Campaign
@@ -312,6 +312,7 @@ def test_what_a_lead_sets_and_a_gateway_says_is_kept(story: Story) -> None:
         events.PacingSet(campaign_id, "ratio", 2.5, at()),
         events.GatewayBooted(GatewayId("gw1"), "b" * 36, False, at()),
         events.CallPromptPlayed(CallId(row.call_id), "safe_harbour", at(1)),
+        events.CallRerouted(CallId(row.call_id), TrunkId("spare"), 503, at(1)),
     )
     with story.database.write() as session:
         gateway_events.set_last_seq(session, "gw1", "b" * 36, 7, at=at())
@@ -322,3 +323,4 @@ def test_what_a_lead_sets_and_a_gateway_says_is_kept(story: Story) -> None:
         assert gateway_events.last_seq(session, "gw1", "b" * 36) == 7
         assert gateway_events.last_boots(session) == {"gw1": "b" * 36}
         assert session.scalars(select(CallPrompt.prompt)).all() == ["safe_harbour"]
+        assert session.get(Attempt, row.call_id).trunk_id == "spare"
