@@ -22,6 +22,12 @@ from tests.postgresql_cluster import Cluster, binaries
 ROOT = Path(__file__).parent.parent
 TOOLS = {
     "sipp": ("SIPp", "sip-tester", lambda: shutil.which("sipp")),
+    "kamailio": (
+        "Kamailio with TLS",
+        "kamailio kamailio-tls-modules",
+        lambda: next(Path("/usr/lib").glob("*/kamailio/modules/tls.so"), None),
+    ),
+    "baresip": ("baresip", "baresip-core", lambda: shutil.which("baresip")),
     "browser": ("Chromium", "chromium fonts-noto-cjk", lambda: chromium()),
     "postgresql": ("PostgreSQL", "postgresql", binaries),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from pathlib import Path
 
 
 def free_tcp_port() -> int:
@@ -20,3 +21,9 @@ def _free(kind: socket.SocketKind) -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
     return port
+
+
+def udp_port_is_bound(port: int) -> bool:
+    """Whether somebody holds it: asked of the kernel, for a try to bind would be in the way."""
+    lines = Path("/proc/net/udp").read_text("ascii").splitlines()[1:]
+    return any(int(line.split()[1].rpartition(":")[2], 16) == port for line in lines)

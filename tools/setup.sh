@@ -141,6 +141,9 @@ missing_test_packages() {
     have chromium || have chromium-browser || echo chromium
     [ -n "$(find /usr/share/fonts -iname '*CJK*' 2>/dev/null | head -n 1)" ] || echo fonts-noto-cjk
     have sipp || echo sip-tester
+    [ -x /usr/sbin/kamailio ] || echo kamailio
+    [ -n "$(find /usr/lib -path '*/kamailio/modules/tls.so' 2>/dev/null)" ] || echo kamailio-tls-modules
+    have baresip || echo baresip-core
     have turnserver || echo coturn
     [ -n "$(find /usr/lib/postgresql -name initdb 2>/dev/null)" ] || echo postgresql
 }

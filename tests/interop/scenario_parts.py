@@ -38,23 +38,22 @@ class Scenario:
     tag: str = "peer[pid]"
     steps: list[str] = field(default_factory=list)
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
+    _kept: tuple[str, ...] = ()
     _checked: list[str] = field(default_factory=list)
     _cseq: int = 0
 
     @property
     def xml(self) -> str:
-        names = ",".join([*(kept.lower() for kept in _KEPT), *self._checked])
-        return (
-            f"{_HEAD}<!-- {self.about} -->\n"
-            f'<scenario name="{self.name}">\n'
-            + "".join(self.steps)
-            + f'  <Reference variables="{names}"/>\n</scenario>\n'
-        )
+        names = ",".join([*self._kept, *self._checked])
+        used = f'  <Reference variables="{names}"/>\n' if names else ""
+        head = f'{_HEAD}<!-- {self.about} -->\n<scenario name="{self.name}">\n'
+        return head + "".join(self.steps) + used + "</scenario>\n"
 
     # -- what the peer hears ---------------------------------------------------------------------
 
     def invited(self, *checks: Check) -> Scenario:
         """Wait for the INVITE and keep what answers must repeat."""
+        self._kept = tuple(name.lower() for name in _KEPT)
         keep = "".join(
             f'      <ereg regexp=".*" search_in="hdr" header="{name}:"'
             f' assign_to="{name.lower()}"/>\n'

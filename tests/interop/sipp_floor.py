@@ -13,7 +13,6 @@ import asyncio
 import itertools
 import json
 import random
-import socket
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +22,7 @@ from socketio.exceptions import SocketIOError
 from softphone.protocol import CallAnswered, CallEnded, CallRinging, Event
 from tests.fakes.desk_server import FakeDesk
 from tests.interop.exercises import EXERCISES, Exercise
+from tests.ports import udp_port_is_bound
 from tests.softphone.gateway_process import GatewayProcess, place_call
 from tests.waiting import await_until
 
@@ -90,7 +90,7 @@ async def play_all(folder: Path, names: Iterable[str]) -> Evening:
     desk = FakeDesk()
     await desk.start()
     chosen = sorted(names)
-    ports = dict(zip(chosen, _free_ports(len(chosen)), strict=True))
+    ports = dict(zip(chosen, free_ports(len(chosen)), strict=True))
     tables = {name: trunk_of(name, ports[name], EXERCISES[name]) for name in chosen}
     gateway = ManyTrunks(folder, desk, tables)
     gateway.start()
@@ -129,7 +129,7 @@ async def _play(
         process = await _start_sipp(name, port, room)
         fault = ""
         try:
-            await await_until(lambda: process.returncode is not None or _is_taken(port))
+            await await_until(lambda: process.returncode is not None or udp_port_is_bound(port))
             await _converse(name, desk)
             code: int | None = await asyncio.wait_for(process.wait(), LONGEST_S)
         except (AssertionError, TimeoutError, SocketIOError) as error:
@@ -186,17 +186,10 @@ def _log(room: Path) -> str:
     return "\n".join(parts)
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
     """UDP ports nobody is bound to, outside the range the system gives away by itself."""
     first = random.randrange(*PORTS)
     candidates = itertools.chain(range(first, PORTS[1]), range(PORTS[0], first))
-    return list(itertools.islice((port for port in candidates if not _is_taken(port)), count))
-
-
-def _is_taken(port: int) -> bool:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return True
-        return False
+    return list(
+        itertools.islice((port for port in candidates if not udp_port_is_bound(port)), count)
+    )

@@ -12,6 +12,7 @@ import pytest
 
 from softphone.sip.journal import DialogJournal
 from softphone.sip.trunk import Trunk
+from tests.ports import udp_port_is_bound
 from tests.softphone.sip.calls import trunk_settings
 from tests.softphone.sip.stranger import Stranger
 from tests.waiting import await_until
@@ -73,7 +74,9 @@ async def start_sipp(tmp_path: Path) -> AsyncIterator[StartSipp]:
             )
         sipp = Sipp(process, port, tmp_path)
         running.append(sipp)
-        await await_until(lambda: process.returncode is not None or _is_taken(port), what="sipp")
+        await await_until(
+            lambda: process.returncode is not None or udp_port_is_bound(port), what="sipp"
+        )
         if process.returncode is not None:
             pytest.fail(f"sipp did not start\n{sipp.logs()}", pytrace=False)
         return sipp
@@ -120,12 +123,3 @@ def _free_port() -> int:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def _is_taken(port: int) -> bool:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return True
-        return False
