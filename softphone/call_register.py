@@ -130,6 +130,9 @@ class CallRegister:
         for call, command in self._unanswered():
             if command.number_key in number_keys:
                 call.hang_up(by=EndedBy.DESK, cause="number_blocked")
+        for call in self._calls.values():
+            if call.conversation is not None:
+                call.conversation.drop_blocked(number_keys)
 
     def cancel_unsent(self, campaign_id: int) -> None:
         """Give up a stopped campaign's calls whose INVITE may still wait for its slot."""

@@ -9,7 +9,7 @@ from typing import Literal
 from softphone.audio.g711 import Codec
 from softphone.audio.prompts import Sound
 from softphone.call_ports import Finding
-from softphone.protocol import Prompt, Verdict
+from softphone.protocol import PartyMode, Prompt, SupervisionMode, Verdict
 from softphone.rtp.digits import OnDigit
 from softphone.rtp.leg import AudioSink, Leg, Reports, Tap
 from softphone.rtp.stream import ReceptionReport
@@ -64,15 +64,41 @@ class FakeJoint:
         self.seat = seat
         self.on_audible: Callable[[], None] | None = None
         self.done: list[str] = []
+        self.customer_silence_s = 0.0
 
     def connect(self, *, zip_tone: bool = True, greeting: Sound | None = None) -> None:
-        self.done.append("connect with zip tone" if zip_tone else "connect")
+        played = [*(["zip tone"] if zip_tone else []), *(["greeting"] if greeting else [])]
+        self.done.append(" with ".join(["connect", *([" and ".join(played)] if played else [])]))
+
+    def await_audible(self) -> None:
+        self.done.append("await audible")
 
     def hold(self, on: bool) -> None:
         self.done.append(f"hold {on}")
 
-    def mute(self, on: bool) -> None:
-        self.done.append(f"mute {on}")
+    def far_hold(self, on: bool) -> None:
+        self.done.append(f"far hold {on}")
+
+    def mute(self, on: bool, *, who: str = "seat") -> None:
+        self.done.append(f"mute {on}" if who == "seat" else f"mute {who} {on}")
+
+    def drop_seat(self) -> None:
+        self.done.append("drop seat")
+
+    def set_party(self, mode: PartyMode | None, leg: Leg | None = None) -> None:
+        self.done.append(f"party {mode}" + (" with leg" if leg is not None else ""))
+
+    def indicate_ringing(self, on: bool) -> None:
+        self.done.append(f"ringing {on}")
+
+    def supervise(self, seat_id: str, mode: SupervisionMode, leg: Leg) -> None:
+        self.done.append(f"{seat_id} {mode}")
+
+    def stop_supervising(self, seat_id: str) -> None:
+        self.done.append(f"{seat_id} out")
+
+    def customer_silent_s(self) -> float:
+        return self.customer_silence_s
 
     def seat_lost(self) -> None:
         self.done.append("seat lost")
@@ -108,6 +134,10 @@ class FakeCustomerAudio:
         self.offer_sdp = "offer"
         self.codec: Codec = "PCMU"
         self.tap: Tap | None = None
+        self.leg: Leg = FakeSeatLeg()
+        self.on_hold = False
+        self.kept: Sound | None = None
+        self.on_evidence: Callable[[str], None] | None = None
         self.connected_to: list[str] = []
         self.joints: list[FakeJoint] = []
         self.played: list[Prompt] = []
@@ -122,8 +152,15 @@ class FakeCustomerAudio:
     def offer_for(self, trunk_id: str) -> str:
         return f"offer for {trunk_id}"
 
+    def hear_early(self, sdp: str, on_evidence: Callable[[str], None]) -> None:
+        self.on_evidence = on_evidence
+
+    def greeting(self) -> Sound | None:
+        return self.kept
+
     def connect(self, sdp: str) -> None:
         self.connected_to.append(sdp)
+        self.on_hold = "sendonly" in sdp or "inactive" in sdp
 
     def screen(
         self, *, on_voice: Callable[[], None], on_finding: Callable[[Finding], None]

@@ -7,11 +7,12 @@ from dataclasses import replace
 
 import pytest
 
-from softphone.audio.prompts import load_sounds
+from softphone.audio.prompts import Sound, load_sounds
 from softphone.audio.ticker import Ticker
+from softphone.audio.tones import special_information
+from softphone.audio_terms import AudioForm
 from softphone.background import Background
 from softphone.call_ports import Finding
-from softphone.audio_terms import AudioForm
 from softphone.customer_line import CustomerLine, MediaRoom
 from softphone.protocol import Prompt, Verdict
 from softphone.rtp.ports import PortPool
@@ -130,3 +131,57 @@ async def test_a_hold_without_an_address_keeps_the_old_one(phone: Phone) -> None
     phone.line.connect(phone.answer.replace("127.0.0.1", "0.0.0.0"))
     before = phone.customer.count
     await await_until(lambda: phone.customer.count > before + 5)
+
+
+async def test_what_was_said_before_the_bridge_is_kept_for_the_operator(phone: Phone) -> None:
+    phone.connect()
+    phone.customer.hum(700)
+    await await_until(lambda: (kept := phone.line.greeting()) and kept.duration_ms > 100)
+    phone.customer.hum(None)
+    bridge = phone.line.join(FakeSeatLeg())
+    assert phone.line.greeting() is None
+    bridge.separate()
+
+
+async def test_early_media_is_evidence_and_reaches_nobody(phone: Phone) -> None:
+    told: list[str] = []
+    heard: list[bytes] = []
+    phone.line.sink = lambda payload, timestamp: heard.append(payload)
+    phone.line.hear_early(phone.answer, told.append)
+    phone.line.hear_early("not a description", told.append)
+    offer = read_audio(phone.line.offer_sdp)
+    phone.customer.speak_to((offer.host, offer.port))
+    phone.customer.fall_silent()
+    tone = Sound("sit", special_information()).frames("PCMU")
+    ticks = iter(tone)
+    ticker = Ticker()
+
+    def play(tick: int) -> None:
+        frame = next(ticks, None)
+        if frame is not None:
+            phone.customer.send(frame)
+
+    ticker.add(play)
+    await await_until(lambda: told)
+    ticker.remove(play)
+    assert told == ["information tone"]
+    assert heard == [] and phone.customer.count == 0
+    assert phone.line.greeting() is None
+    phone.line.connect(phone.answer)
+    phone.customer.send(tone[0])
+    await await_until(lambda: heard)
+
+
+async def test_a_bad_early_description_is_no_failure(phone: Phone) -> None:
+    phone.line.hear_early("v=0\r\n", pytest.fail)
+    phone.connect()
+    await await_until(lambda: phone.customer.count > 3)
+
+
+async def test_the_far_sides_hold_is_known(phone: Phone) -> None:
+    phone.connect()
+    assert not phone.line.on_hold
+    phone.line.connect(phone.answer.replace("a=sendrecv", "a=inactive"))
+    assert phone.line.on_hold
+    phone.line.connect(phone.answer)
+    assert not phone.line.on_hold
