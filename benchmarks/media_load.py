@@ -90,7 +90,10 @@ class PlaneProcess:
         assert self._process.stdin is not None
         command = {"id": number, "do": do, **arguments}
         self._process.stdin.write(json.dumps(command).encode() + b"\n")
-        return await asyncio.wait_for(reply, 60)
+        told = await asyncio.wait_for(reply, 60)
+        if "fault" in told:
+            raise RuntimeError(f"{self.name} {do}: {told['fault']}")
+        return told
 
     async def stop(self) -> None:
         self._process.kill()

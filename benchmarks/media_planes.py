@@ -23,6 +23,7 @@ from typing import Any
 from benchmarks.naive_relay import NaiveRelay
 from softphone.audio.prompts import load_sounds
 from softphone.audio.ticker import Ticker
+from softphone.audio_terms import AudioForm
 from softphone.background import Background
 from softphone.bridge import Bridge
 from softphone.customer_line import CustomerLine, MediaRoom
@@ -99,7 +100,8 @@ class OurPlane:
         return leg
 
     async def _line(self, trunk: int) -> CustomerLine:
-        line = await CustomerLine.open(self.room, host=HOST, codecs=("PCMU",))
+        form = AudioForm(codecs=("PCMU",))
+        line = await CustomerLine.open(self.room, host=HOST, form=form)
         line.connect(offer_audio(host=HOST, port=trunk, codecs=("PCMU",), session_id=1))
         return line
 
@@ -171,7 +173,10 @@ class Server:
     async def _carry_out(self, command: dict[str, Any]) -> None:
         number, name = command.pop("id"), command.pop("do")
         does = getattr(self, name, None) or getattr(self.plane, name)
-        reply = await does(**command)
+        try:
+            reply = await does(**command)
+        except Exception as fault:  # boundary: whoever gave the command is told
+            reply = {"fault": repr(fault)}
         sys.stdout.write(json.dumps({"id": number, **reply}) + "\n")
         sys.stdout.flush()
 

@@ -56,9 +56,10 @@ class ShieldedProtocol(aioice.ice.StunProtocol):
             return
         kind = data[0]
         connection = self.receiver
+        source = addr[0], addr[1]  # IPv6 addresses come with flow and scope
         if kind in _STUN:
-            self._stun_received(data, addr)
-        elif (addr[0], addr[1]) not in connection.trusted:
+            self._stun_received(data, source)
+        elif source not in connection.trusted:
             connection.refused += 1
         elif kind in _MEDIA:
             connection.on_media(data)
@@ -67,10 +68,14 @@ class ShieldedProtocol(aioice.ice.StunProtocol):
         else:
             connection.refused += 1
 
-    def _stun_received(self, data: bytes, addr: tuple[Any, ...]) -> None:
+    def _stun_received(self, data: bytes, addr: Address) -> None:
+        """As aioice does it, but it would take what cannot be read for DTLS."""
         try:
-            stun.parse_message(data)  # aioice would take what this refuses for DTLS
-            super().datagram_received(data, addr)
+            message = stun.parse_message(data)
+            if message.message_class is stun.Class.REQUEST:
+                self.receiver.request_received(message, addr, self)
+            elif message.transaction_id in self.transactions:
+                self.transactions[message.transaction_id].response_received(message, addr)
         except Exception:  # boundary: struct.error, KeyError and more on a stranger's bytes
             self.receiver.refused += 1
 

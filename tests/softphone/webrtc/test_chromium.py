@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import numpy as np
 import pytest
@@ -19,8 +19,12 @@ from softphone.audio.g711 import decode
 from softphone.audio.player import Player
 from softphone.audio.ticker import Ticker
 from softphone.audio.tones import level_dbfs
+from softphone.bridge import Bridge
+from softphone.media_plane import PLANES
 from softphone.rtp.ports import PortPool
+from softphone.rtp.session import RtpSession
 from softphone.webrtc.leg import SeatLeg, WebRtcSettings
+from tests.softphone.trunk_party import TrunkParty
 from tests.softphone.webrtc_client import hum_frames
 from tests.waiting import await_until
 
@@ -32,18 +36,19 @@ pytestmark = [
 
 PAGE = """<!doctype html><meta charset=utf-8><audio id=a autoplay></audio><script>
 let pc, analyser, context;
-async function connect() {
+async function connect(plane = 'direct') {
+  pc?.close();
   pc = new RTCPeerConnection({iceServers: []});
   const mic = await navigator.mediaDevices.getUserMedia({audio: true});
   pc.addTransceiver(mic.getAudioTracks()[0], {direction: 'sendrecv', streams: [mic]});
   const heard = new Promise(resolve => pc.ontrack = resolve);
   await pc.setLocalDescription(await pc.createOffer());
-  const reply = await fetch('/offer', {method: 'POST', body: pc.localDescription.sdp});
+  const reply = await fetch('/offer/' + plane, {method: 'POST', body: pc.localDescription.sdp});
   await pc.setRemoteDescription({type: 'answer', sdp: await reply.text()});
   const event = await heard;
   const stream = new MediaStream([event.track]);
   document.getElementById('a').srcObject = stream;
-  context = new AudioContext(); await context.resume();
+  context ??= new AudioContext(); await context.resume();
   analyser = context.createAnalyser(); analyser.fftSize = 4096;
   context.createMediaStreamSource(stream).connect(analyser);
 }
@@ -75,7 +80,8 @@ class Rig:
 
     async def offer(self, request: web.Request) -> web.Response:
         settings = WebRtcSettings(udp_ports=PortPool(), include_loopback=True)
-        self.leg = await SeatLeg.answer(await request.text(), settings=settings)
+        plane = PLANES[request.match_info["plane"]](settings)  # type: ignore[index]
+        self.leg = await plane.answer(await request.text())
         return web.Response(text=self.leg.answer_sdp)
 
     async def serve_page(self, request: web.Request) -> web.Response:
@@ -86,7 +92,7 @@ class Rig:
 async def rig() -> AsyncIterator[Rig]:
     rig = Rig()
     application = web.Application()
-    application.add_routes([web.get("/", rig.serve_page), web.post("/offer", rig.offer)])
+    application.add_routes([web.get("/", rig.serve_page), web.post("/offer/{plane}", rig.offer)])
     runner = web.AppRunner(application)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
@@ -147,3 +153,29 @@ async def test_chromium_hears_us_and_we_hear_it_without_added_delay(rig: Rig) ->
     rig.leg.on_lost = lost.append
     await rig.page.evaluate("pc.close()")
     await await_until(lambda: lost == ["closed"])
+
+
+async def test_both_planes_bridge_a_browser_to_a_customer(rig: Rig) -> None:
+    ticker, ports = Ticker(), PortPool()
+    customer = await TrunkParty.open(ticker)
+    rtp = await RtpSession.open(ports, "127.0.0.1")
+    rtp.connect(customer.address, "PCMU")
+    customer.speak_to(rtp.address)
+    for hz, plane in ((700, "direct"), (1100, "peer_connection")):
+        customer.hum(hz)
+        await rig.page.evaluate("plane => connect(plane)", plane)
+        await asyncio.wait_for(rig.leg.connected, 10)
+        bridge = Bridge(rtp, rig.leg, ticker)
+        bridge.connect()
+        await page_hears(rig.page, hz)
+        # The fake microphone beeps once a second.
+        await await_until(lambda: customer.level_dbfs() > -40, what=f"a beep over {plane}")
+        bridge.separate()
+        await await_until(customer_hears_nothing(customer), what="the end of the bridge")
+        await rig.leg.close()
+    customer.close()
+    await rtp.close()
+
+
+def customer_hears_nothing(customer: TrunkParty) -> Callable[[], bool]:
+    return lambda: customer.samples(400).size == 0
