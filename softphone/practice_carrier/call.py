@@ -43,7 +43,7 @@ from softphone.sip.sdp import SdpError, answer_audio, offer_audio, read_audio
 log = logging.getLogger(__name__)
 
 SILENT_KINDS = frozenset(
-    {Kind.NO_ANSWER, Kind.BUSY, Kind.NOT_IN_USE, Kind.REJECTED, Kind.REFUSED}
+    {Kind.NO_ANSWER, Kind.CALLS_BACK, Kind.BUSY, Kind.NOT_IN_USE, Kind.REJECTED, Kind.REFUSED}
 )  # never send or receive audio
 ISDN_CAUSES = {404: 1, 480: 19, 486: 17, 603: 21}  # Q.850, as carriers add in a Reason header
 BAD_OFFER, OUT_OF_PORTS = 488, 503
@@ -85,6 +85,7 @@ class PracticeCall:
         self._tape: Tape | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._echoing = self._over = False
+        self.missed = False  # the caller gave up while it rang
 
     async def begin(self) -> None:
         """Open the audio a call of this kind needs, then start the script."""
@@ -222,6 +223,7 @@ class PracticeCall:
     # -- what the caller does (InboundListener) --------------------------------------------------
 
     def on_cancelled(self) -> None:
+        self.missed = True
         self._end(by="caller", code=487)
 
     def on_ack(self, sdp: str) -> None:

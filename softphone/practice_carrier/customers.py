@@ -163,6 +163,10 @@ def _hang_up_at_once(behaviour: Behaviour) -> Script:
 
 def _tone(behaviour: Behaviour) -> Script:
     yield from _pick_up(behaviour)
+    yield from _sound(behaviour)
+
+
+def _sound(behaviour: Behaviour) -> Script:
     yield Repeat(f"tone_{behaviour.tone_hz}")
     yield Wait(behaviour.talk_s)
     yield HangUp()
@@ -187,11 +191,26 @@ class Part:
     replies: tuple[str, ...]
 
 
+def callback_of(behaviour: Behaviour) -> Script:
+    """The script of a customer who calls back, from our answer on."""
+    cue = yield Wait(REACTION_S[0])
+    if behaviour.tone_hz:
+        yield from _sound(behaviour)
+    else:
+        until = None if behaviour.talk_s is None else cue.now + behaviour.talk_s
+        yield from _talk(behaviour, until)
+
+
 def _person(behaviour: Behaviour) -> Script:
-    draws = random.Random(behaviour.draw)
-    part = _part(behaviour, draws)
     until = yield from _pick_up(behaviour)
     yield Wait(behaviour.silence_s)
+    yield from _talk(behaviour, until)
+
+
+def _talk(behaviour: Behaviour, until: float | None) -> Script:
+    """Words and answers until it is time to say good-bye."""
+    draws = random.Random(behaviour.draw)
+    part = _part(behaviour, draws)
     cue = yield Say(part.opening[0])
     openings, last = list(part.opening[1:]), ""
     while until is None or cue.now < until:
@@ -246,6 +265,7 @@ _SCRIPTS: dict[Kind, Callable[[Behaviour], Script]] = {
     Kind.WRONG_NUMBER: _person,
     Kind.OFFICE: _person,
     Kind.NO_ANSWER: _refuse,
+    Kind.CALLS_BACK: _refuse,
     Kind.BUSY: _refuse_silently,
     Kind.MACHINE: _machine,
     Kind.NOT_IN_USE: _refuse_silently,

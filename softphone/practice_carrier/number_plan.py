@@ -43,6 +43,7 @@ class Kind(Enum):
     WRONG_NUMBER = "wrong_number"
     OFFICE = "office"
     NO_ANSWER = "no_answer"
+    CALLS_BACK = "calls_back"
     BUSY = "busy"
     MACHINE = "machine"
     NOT_IN_USE = "not_in_use"
@@ -75,6 +76,7 @@ CELL_KINDS = {
     "W": Kind.WRONG_NUMBER,
     "O": Kind.OFFICE,
     "N": Kind.NO_ANSWER,
+    "C": Kind.CALLS_BACK,
     "B": Kind.BUSY,
     "M": Kind.MACHINE,
     "X": Kind.NOT_IN_USE,
@@ -87,12 +89,12 @@ CELL_KINDS = {
 CELLS = (
     "HNBNHHNMHW",
     "NHQNBHHNFX",
-    "NHNHBHMNHO",
+    "NHNHBHMCHO",
     "NRNHBHNMHF",
     "HNHNRHNBOH",
     "NHXNMHFNHB",
     "HNHNQEHNMH",
-    "HNBNALHHNM",
+    "HNBNALHHCM",
     "HNBWANHHNL",
     "NHRNMHHNQF",
 )
@@ -110,6 +112,7 @@ class Behaviour:
     talk_s: float | None = None  # from the answer to the good-bye; None never hangs up
     code: int = 200  # the final answer, when the call is not taken
     tone_hz: int = 0
+    back_s: float | None = None  # from the end of a call they missed to their calling back
     draw: int = 0  # feeds the choice of words, so that two calls to a number sound alike
 
 
@@ -149,6 +152,9 @@ def _drawn(number: str, kind: Kind, draws: random.Random) -> Behaviour:
     match kind:
         case Kind.NO_ANSWER:
             return replace(made, ring_s=UNANSWERED_S, code=480)
+        case Kind.CALLS_BACK:
+            back_s, talk_s = between(5, 15), between(20, 60)
+            return replace(made, ring_s=UNANSWERED_S, code=480, back_s=back_s, talk_s=talk_s)
         case Kind.BUSY:
             return replace(made, ring_s=between(0.2, 0.8), code=486)
         case Kind.REJECTED:
@@ -198,6 +204,10 @@ TEST_NUMBERS: dict[str, tuple[Kind, dict[str, float | int]]] = {
     "15": (Kind.NO_MEDIA, {"ring_s": 0.0}),
     "16": (Kind.REFUSED, {"ring_s": 1.0, "code": 480}),
     "17": (Kind.REFUSED, {"ring_s": 0.0, "code": 503}),
+    "18": (
+        Kind.CALLS_BACK,
+        {"ring_s": UNANSWERED_S, "code": 480, "back_s": 2.0, "tone_hz": 440},
+    ),
 }
 HUMAN_BY_VOICE = range(20, 20 + VOICE_COUNT)  # 9020 + n: voice n, answers after 1 s, never hangs up
 

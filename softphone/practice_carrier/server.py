@@ -11,6 +11,7 @@ from typing import Any
 from softphone.audio.ticker import Ticker
 from softphone.practice_carrier.call import PracticeCall, Studio
 from softphone.practice_carrier.call_log import CallLog
+from softphone.practice_carrier.callback import Missed, PracticeCallback
 from softphone.practice_carrier.number_plan import behaviour_of
 from softphone.practice_carrier.voices import load_repertoire
 from softphone.rtp.ports import PortPool
@@ -39,7 +40,8 @@ class PracticeCarrier:
         self._host = host
         self.call_log = call_log or CallLog()
         self._sip = SipServer(self._take, host=host, port=port)
-        self._calls: set[PracticeCall] = set()
+        self._calls: set[PracticeCall | PracticeCallback] = set()
+        self._later: set[asyncio.TimerHandle] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
@@ -64,10 +66,12 @@ class PracticeCarrier:
 
     async def stop(self) -> None:
         """Hang up every call, wait a moment for the answers, close."""
+        for timer in self._later:
+            timer.cancel()
         for call in list(self._calls):
             call.stop()
         deadline = asyncio.get_running_loop().time() + GOOD_BYE_S
-        while self._sip.calls and asyncio.get_running_loop().time() < deadline:  # noqa: ASYNC110  # it ends by time
+        while (self._sip.calls or self._calls) and asyncio.get_running_loop().time() < deadline:  # noqa: ASYNC110  # it ends by time
             await asyncio.sleep(0.01)
         await asyncio.gather(*self._tasks)
         await self._sip.stop()
@@ -87,10 +91,32 @@ class PracticeCarrier:
         self._run(call.begin())
         return call
 
-    def _forget(self, call: PracticeCall) -> None:
+    def _call_back(self, missed: Missed) -> None:
+        call = PracticeCallback(missed, self._studio, on_over=self._forget)
+        self._calls.add(call)
+        log.info("calling back", extra={"number": missed.behaviour.number})
+        self._run(call.begin(self._sip.place))
+
+    def _forget(self, call: PracticeCall | PracticeCallback) -> None:
         self._calls.discard(call)
+        if isinstance(call, PracticeCall):
+            self._consider_callback(call)
         log.info("call over", extra={"live_calls": self.call_log.live_calls})
         self._run(call.close())
+
+    def _consider_callback(self, call: PracticeCall) -> None:
+        """A customer who missed our call may want to know who it was."""
+        back_s = call.behaviour.back_s
+        if back_s is None or not call.missed or not call.sip.caller:
+            return
+        missed = Missed(call.behaviour, call.sip.caller, call.sip.source)
+
+        def now() -> None:
+            self._later.discard(timer)
+            self._call_back(missed)
+
+        timer = asyncio.get_running_loop().call_later(back_s, now)
+        self._later.add(timer)
 
     def _run(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)

@@ -22,7 +22,7 @@ from softphone.sip.sdp import SdpError, read_audio
 from softphone.sip.session import SUPPORTED, Session
 from softphone.sip.session_timer import LEAST_S, SessionInterval, read_interval
 from softphone.sip.timing import TimerHandle
-from softphone.sip.transactions import ServerTransaction
+from softphone.sip.transactions import Address, ServerTransaction
 from softphone.sip.user_agent import UserAgent
 
 MOST_RINGING_S = 180.0
@@ -97,6 +97,11 @@ class InboundCall:
     @property
     def request(self) -> Message:
         return self._transaction.request
+
+    @property
+    def source(self) -> Address:
+        """Where the INVITE came from."""
+        return self._transaction.source
 
     def listen(self, listener: InboundListener) -> None:
         self._listener = listener

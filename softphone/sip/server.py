@@ -16,12 +16,25 @@ from softphone.sip.digest import DigestGate
 from softphone.sip.endpoint import UdpEndpoint
 from softphone.sip.headers import SipParseError, parse_number
 from softphone.sip.inbound import InboundCall, InboundListener, refuse_unfit
+from softphone.sip.invite import InviteForm
+from softphone.sip.journal import DialogRecord
 from softphone.sip.message import Message
+from softphone.sip.outbound import OutboundCall, OutboundInvite, OutboundListener
 from softphone.sip.timing import Timing
 from softphone.sip.transactions import Address, ServerTransaction
 from softphone.sip.user_agent import UserAgent
 
 _REGISTER_EXPIRES_S = 300
+
+
+class NoJournal:
+    """For calls nobody needs to end when this process is killed."""
+
+    def put(self, record: DialogRecord) -> None:
+        """Not kept."""
+
+    def remove(self, call_id: str) -> None:
+        """There is nothing."""
 
 
 class SipServer:
@@ -59,6 +72,19 @@ class SipServer:
     def calls(self) -> list[InboundCall]:
         """The calls that are not over yet: what an orphan would show up in."""
         return list(self._calls.values())
+
+    def place(
+        self, invite: OutboundInvite, form: InviteForm, listener: OutboundListener
+    ) -> OutboundCall:
+        """A call from here, not yet started; nothing of it is kept for a next process."""
+        return OutboundCall(
+            self._agent,
+            invite,
+            form,
+            listener,
+            journal=NoJournal(),
+            on_over=lambda call: None,
+        )
 
     async def start(self) -> None:
         """Raises OSError when the port is taken."""
