@@ -9,7 +9,7 @@ The law of a call is the table `MOVES`; what may happen in each phase:
 * waiting: offered. The desk sends `Bridge`, or the time to bridge runs out: then a recording says
   who called and the call counts as abandoned. That clock starts with the end of the greeting, or,
   when nobody spoke, with the offer. All this needs no desk: what to do came with `PlaceCall`.
-* bridged: joined to a seat for as long as both sides want, desk or no desk (`talks.py`).
+* bridged: in conversation for as long as both sides want, desk or no desk (`conversation.py`).
 * treated: a closing prompt plays; then we hang up.
 
 Whatever ends a call goes through `_finish`, once. An answered call is over for the desk when we say
@@ -30,6 +30,7 @@ from softphone.call_ports import (
     TalkingSeat,
     Terms,
 )
+from softphone.conversation import Conversation, Surroundings
 from softphone.endings import MACHINES, Facts, Wish, report_end
 from softphone.protocol import (
     CallAnswered,
@@ -51,7 +52,6 @@ from softphone.rtp.digits import is_digits
 from softphone.rtp.leg import TrunkMedia
 from softphone.sip.endings import SipEnding
 from softphone.sip.timing import TimerHandle, Timers
-from softphone.talks import Names, Talk
 
 OFFER_AT_LATEST_S = 1.2
 MOST_DIGITS = 32
@@ -100,8 +100,7 @@ class Call:
         self._wish: Wish | None = None
         self._answered_at = 0.0
         self._deadline: TimerHandle | None = None
-        self._talk: Talk | None = None
-        self._seat: TalkingSeat | None = None
+        self.conversation: Conversation | None = None  # while bridged
         self._over = False
 
     @property
@@ -111,13 +110,13 @@ class Call:
     @property
     def state(self) -> CallState:
         """The call as a snapshot shows it."""
-        seat_id = self._seat.seat_id if self._seat is not None else None
+        seat_id = self.conversation.seat_id if self.conversation is not None else None
         return CallState(self.call_id, self.command.trunk_id, self.phase, seat_id)
 
     @property
     def media(self) -> TrunkMedia | None:
         """What can be measured of the customer's side while the call is bridged."""
-        return self._audio.media if self._talk is not None else None
+        return self._audio.media if self.conversation is not None else None
 
     def placed(self, sip: SipCall) -> None:
         """The trunk took it."""
@@ -127,7 +126,9 @@ class Call:
 
     # --- what the desk asks -----------------------------------------------------------------
 
-    def bridge(self, seat: TalkingSeat, *, zip_tone: bool) -> Refusal | None:
+    def bridge(
+        self, seat: TalkingSeat, *, zip_tone: bool, replay_greeting: bool = False
+    ) -> Refusal | None:
         """Join a waiting call to a seat that is connected and free."""
         if self.phase is not CallPhase.WAITING:
             return Refusal("call_not_waiting", f"the call is {self.phase}")
@@ -138,30 +139,29 @@ class Call:
         self._facts.bridged = True
         if self._record is not None and self.command.record:
             self._recording = self._record(self.call_id, self._audio)
-        self._seat = seat
-        self._talk = Talk(
-            Names(self.call_id, seat.seat_id),
-            self._audio.join(leg),
+        greeting = self._audio.greeting() if replay_greeting else None
+        around = Surroundings(
+            self.call_id,
             report=self._report,
             timers=self._timers,
             now=self._now,
             answered_at=self._answered_at,
             on_lost=self._seat_did_not_return,
+            on_deserted=lambda: self.hang_up(by=EndedBy.GATEWAY, cause="party_gone"),
         )
-        seat.take(self._talk)
-        self._talk.start(zip_tone=zip_tone)
+        self.conversation = Conversation(around, self._audio.join(leg), seat)
+        self.conversation.begin(zip_tone=zip_tone, greeting=greeting)
         return None
 
     def hold(self, on: bool) -> Refusal | None:
         """Hold music to the customer, or back."""
-        if self._talk is None:
+        if self.conversation is None:
             return Refusal("call_not_bridged", f"the call is {self.phase}")
-        self._talk.hold(on)
-        return None
+        return self.conversation.hold(on)
 
     def press(self, digits: str) -> Refusal | None:
         """Keys towards the customer, one after the other."""
-        if self._talk is None:
+        if self.conversation is None:
             return Refusal("call_not_bridged", f"the call is {self.phase}")
         if not is_digits(digits) or len(digits) > MOST_DIGITS:
             return Refusal("malformed", f"at most {MOST_DIGITS} of 0-9 * # A-D")
@@ -187,7 +187,9 @@ class Call:
     # --- what SIP says ----------------------------------------------------------------------
 
     def on_ringing(self, code: int, sdp: str | None) -> None:
-        """The first 18x is reported. Early media is not played to anyone."""
+        """The first 18x is reported. Early media is listened to and played to nobody."""
+        if sdp is not None and not self._facts.answered:
+            self._audio.hear_early(sdp, self._facts.note_early_media)
         if self.phase is CallPhase.PLACED:
             self._move(CallPhase.RINGING)
             self._facts.rang = True
@@ -212,8 +214,8 @@ class Call:
     def on_media(self, sdp: str) -> None:
         """A re-INVITE moved the customer's audio."""
         self._audio.connect(sdp)
-        if self._talk is not None:
-            self._talk.media_changed()
+        if self.conversation is not None:
+            self.conversation.media_changed(on_hold=self._audio.on_hold)
 
     def _hear_digit(self, digit: str, duration_ms: int, in_band: bool) -> None:
         self._report(DigitHeard(self.call_id, digit, duration_ms, in_band))
@@ -332,11 +334,9 @@ class Call:
 
     def _part(self, *, customer_gone: bool) -> None:
         """Let the seat go, with a tone when the operator did not end the talk."""
-        if self._talk is not None and self._seat is not None:
-            self._talk.end()
-            self._seat.release(customer_gone=customer_gone)
-            self._talk = None
-            self._seat = None
+        if self.conversation is not None:
+            self.conversation.end(customer_gone=customer_gone)
+            self.conversation = None
 
     def _move(self, to: CallPhase) -> None:
         if to not in MOVES[self.phase] or self._over:

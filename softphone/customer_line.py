@@ -7,6 +7,8 @@ here; once it is over the bridge's function receives the packets directly.
 from __future__ import annotations
 
 import asyncio
+import contextlib
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -20,12 +22,15 @@ from softphone.audio_terms import AudioForm, AudioTerms
 from softphone.background import Background
 from softphone.bridge import Bridge
 from softphone.call_ports import Finding
+from softphone.early_media import EarlyEar
+from softphone.greeting import KEPT_FRAMES, voiced
 from softphone.protocol import Prompt
 from softphone.rtp.digits import OnDigit
 from softphone.rtp.leg import AudioSink, Leg, Tap, TrunkMedia
 from softphone.rtp.ports import PortPool
 from softphone.rtp.session import RtpSession
 from softphone.screener import Screener
+from softphone.sip.sdp import RemoteAudio, SdpError
 
 
 @dataclass(frozen=True)
@@ -62,6 +67,11 @@ class CustomerLine:
         self._screener: Screener | None = None
         self._player: Player | None = None
         self._tap: Tap | None = None
+        self._early: EarlyEar | None = None
+        # What the customer has said since the answer, until somebody is there to hear it.
+        self._kept: deque[bytes] = deque(maxlen=KEPT_FRAMES)
+        self._answered = self._keeping = False
+        self.on_hold = False
         # `Leg` asks for attributes one can set; here they mirror the session's.
         self._leg = cast(Leg, self)
         self._fill = SilenceFill(room.ticker, self._leg)
@@ -141,6 +151,30 @@ class CustomerLine:
     def connect(self, sdp: str) -> None:
         """Send to the address and codec of the answer, or of a re-INVITE. Raises `SdpError`."""
         audio = self._terms.read(sdp)
+        self.on_hold = audio.on_hold
+        self._attach(audio)
+        if not self._answered:
+            self._answered = self._keeping = True
+            self._route()
+        self._fill.start()
+
+    def hear_early(self, sdp: str, on_evidence: Callable[[str], None]) -> None:
+        """Listen to what comes before an answer; nothing is sent, and nobody else hears it.
+
+        A description that cannot be used is ignored: the answer will bring another.
+        """
+        if self._early is not None:
+            return
+        with contextlib.suppress(SdpError):
+            self._attach(self._terms.read(sdp))
+            self._early = EarlyEar(asyncio.get_running_loop().time, on_evidence)
+            self._route()
+
+    def greeting(self) -> Sound | None:
+        """How the customer answered, kept until the bridge; None when nothing was said."""
+        return voiced(self._kept, self.codec)
+
+    def _attach(self, audio: RemoteAudio) -> None:
         if audio.host != "0.0.0.0":  # an old way of saying "hold": no address to send to
             self._session.connect(
                 (audio.host, audio.port),
@@ -149,7 +183,6 @@ class CustomerLine:
                 rtcp_port=audio.rtcp_port,
                 secure=self._terms.secure(audio),
             )
-        self._fill.start()
 
     def screen(
         self, *, on_voice: Callable[[], None], on_finding: Callable[[Finding], None]
@@ -167,6 +200,9 @@ class CustomerLine:
 
     def join(self, seat: Leg) -> Bridge:
         """A bridge of this line and a seat's leg, not yet connected."""
+        self._keeping = False
+        self._kept.clear()
+        self._route()
         self._session.attend()
         return Bridge(self._leg, seat, self._room.ticker, sounds=self._room.sounds)
 
@@ -222,10 +258,19 @@ class CustomerLine:
 
     def _route(self) -> None:
         listening = self._screener is not None and not self._screener.over
-        overheard = listening or self._tap is not None
-        self._session.sink = self._overhear if overheard else self._sink
+        overheard = listening or self._keeping or self._tap is not None
+        if self._early is not None and not self._answered:
+            self._session.sink = self._hear_early
+        else:
+            self._session.sink = self._overhear if overheard else self._sink
+
+    def _hear_early(self, payload: bytes, timestamp: int) -> None:
+        if self._early is not None:
+            self._early.hear(payload, self.codec)
 
     def _overhear(self, payload: bytes, timestamp: int) -> None:
+        if self._keeping:
+            self._kept.append(payload)
         if self._tap is not None:
             self._tap.heard(payload, self._session.codec)
         if self._screener is not None:
