@@ -19,7 +19,18 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from agent_desk.catalogue import DEFAULT, LOCALES, catalogue, translate
 from agent_desk.desk import DATABASE_FAULTS, Desk
-from agent_desk.routes import admin, api, auth, desk, errors, floor, health, internal, reports
+from agent_desk.routes import (
+    admin,
+    api,
+    auth,
+    desk,
+    errors,
+    floor,
+    health,
+    internal,
+    recordings,
+    reports,
+)
 from agent_desk.routes.limits import limiter
 
 log = logging.getLogger(__name__)
@@ -31,6 +42,7 @@ BLUEPRINTS = (
     reports.blueprint,
     admin.blueprint,
     api.blueprint,
+    recordings.blueprint,
     health.blueprint,
     internal.blueprint,
 )

@@ -23,6 +23,7 @@ from agent_desk.services.group_commit import GroupCommit
 from agent_desk.services.imports import ImportService
 from agent_desk.services.metrics import DeskMetrics
 from agent_desk.services.ports import Clock, Hub
+from agent_desk.services.recordings import RecordingService
 from agent_desk.services.reports import ReportService
 from agent_desk.services.seats import SeatService
 from agent_desk.services.tickets import TicketOffice
@@ -53,6 +54,7 @@ class Desk:
     reports: ReportService
     imports: ImportService
     do_not_call: DoNotCallService
+    recordings: RecordingService
     metrics: DeskMetrics
     routine: Routine
     namespaces: Sequence[Any]

@@ -40,6 +40,7 @@ from agent_desk.services.metrics import DeskMetrics
 from agent_desk.services.pacing import Pacing
 from agent_desk.services.people import People
 from agent_desk.services.ports import Clock, Hub
+from agent_desk.services.recordings import RecordingService
 from agent_desk.services.recovery import Recovered, Recovery
 from agent_desk.services.reports import ReportService
 from agent_desk.services.seats import SeatService
@@ -302,6 +303,16 @@ def _desk(
         link=link,
         publisher=publisher,
         metrics=metrics,
+        recordings=RecordingService(
+            database=ground.database,
+            commits=commits,
+            clock=ground.clock,
+            hub=ground.hub,
+            directory=ground.config.recording_dir,
+            recording_key=ground.config.recording_key,
+            secret_key=ground.config.secret_key,
+            tell_leads=lambda message_id: publisher.leads_told(message_id, None, None),
+        ),
         routine=Routine(
             ground.config,
             clock=ground.clock,

@@ -1,5 +1,7 @@
 """The worker: what would hold the desk up for seconds is done here, in a process of its own.
 
+It reads files of lists, and verifies, compresses and, when their time is over, deletes recordings.
+
 `python -m agent_desk.worker`, not monkey-patched, the database open for reading only. It polls
 for queued jobs and returns what must be written to the desk's write door over HTTP, in small
 deliveries with a pause after each as long as the delivery took: however large the import, calls
@@ -25,6 +27,7 @@ from agent_desk.dialer.business_time import business_date
 from agent_desk.services.desk_door import DeskAway, DeskDoor, DeskRefused
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.import_files import ListFile, open_file
+from agent_desk.services.recording_work import NotThere, RecordingWork
 from agent_desk.store import import_batches
 from agent_desk.store.unit_of_work import Database, DatabaseBusy
 from config import ConfigError, DeskConfig
@@ -34,6 +37,10 @@ log = logging.getLogger(__name__)
 POLL_S = 0.5
 DELIVERY = 50  # rows; a delivery holds the write door for some 20 ms
 DESK_AWAY_S = 2.0
+DELETE_EVERY_S = 6 * 3600.0
+UNREACHED_S = 60.0
+# Calls come first: what is done here waits for the processor behind the gateway and the desk.
+NICE = 10
 
 
 class Worker:
@@ -47,12 +54,21 @@ class Worker:
         self._door = door
         self._stopping = stopping
         self._clock = SystemClock(config.clock_start, config.clock_anchor)
+        self._recordings = RecordingWork(
+            database=database,
+            door=door,
+            directory=config.recording_dir,
+            key=config.recording_key,
+            stopping=stopping.is_set,
+        )
+        self._verify_at = self._delete_at = 0.0  # monotonic
 
     def run(self) -> None:
         """Poll until stopped."""
         while not self._stopping.wait(POLL_S):
             try:
                 self.do_queued()
+                self.do_recordings()
             except DeskAway as away:
                 log.info("the desk is away: %s", away)
                 self._stopping.wait(DESK_AWAY_S)
@@ -70,6 +86,19 @@ class Worker:
             if job.kind == import_batches.IMPORT_JOB:
                 self._import(int(job.payload["batch_id"]))
         return len(jobs)
+
+    def do_recordings(self) -> None:
+        """Verify what gateways have closed; a few times a day, delete what has been kept enough."""
+        now = time.monotonic()
+        try:
+            if now >= self._verify_at:
+                self._recordings.verify_new()
+            if now >= self._delete_at:
+                self._delete_at = now + DELETE_EVERY_S
+                self._recordings.delete_expired(self._clock.now())
+        except NotThere as gone:
+            log.warning("recordings cannot be reached: %s", gone)
+            self._verify_at = now + UNREACHED_S
 
     def _import(self, batch_id: int) -> None:
         with self._database.read() as session:
@@ -126,6 +155,7 @@ def main() -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
     log.info("the worker starts at %s", datetime.now(UTC).isoformat(timespec="seconds"))
+    os.nice(NICE)
     database = Database(config.database_url, readonly=True)
     door = DeskDoor(config.url, secret_key=config.secret_key, tls_cert=config.tls_cert)
     Worker(config=config, database=database, door=door, stopping=stopping).run()

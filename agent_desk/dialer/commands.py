@@ -9,7 +9,7 @@ business. Instants inside a command are when the thing happened at its source, i
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Literal
 
 from agent_desk.dialer.floor import Answers, Campaign
@@ -26,6 +26,14 @@ from agent_desk.dialer.ids import (
     TrunkId,
     UserId,
 )
+
+# ruff: noqa: PLC0414  # they are commands like those below, and known under this name
+from agent_desk.dialer.record_commands import DraftNote as DraftNote
+from agent_desk.dialer.record_commands import MarkStatus as MarkStatus
+from agent_desk.dialer.record_commands import RecordIdentity as RecordIdentity
+from agent_desk.dialer.record_commands import SaveResult as SaveResult
+from agent_desk.dialer.record_commands import SetPromise as SetPromise
+from agent_desk.dialer.record_commands import WithdrawPromise as WithdrawPromise
 
 # --- the operator's seat ---------------------------------------------------------------------
 
@@ -174,65 +182,6 @@ class ObserveMedia:
     seats: tuple[MediaOfSeat, ...]
     overloaded: bool = False
     draining: bool = False
-
-
-# --- what the operator records on a call -----------------------------------------------------
-
-
-@dataclass(frozen=True)
-class MarkStatus:
-    """Press (on) or release (off) a status button: 接触, 有効コール, or the campaign's own."""
-
-    seat_id: SeatId
-    call_id: CallId
-    code: str
-    on: bool
-
-
-@dataclass(frozen=True)
-class RecordIdentity:
-    """What 本人確認 came to; the comparison itself is made by `services/identity.py`."""
-
-    seat_id: SeatId
-    call_id: CallId
-    state: Literal["verified", "third_party", "unknown"]
-    factor: str
-
-
-@dataclass(frozen=True)
-class SetPromise:
-    """支払日設定: a dated promise to pay. Marks the status `payment_date` with it."""
-
-    seat_id: SeatId
-    call_id: CallId
-    due_on: date
-    amount_yen: int | None
-
-
-@dataclass(frozen=True)
-class WithdrawPromise:
-    """Undo the promise of this call before the result is saved."""
-
-    seat_id: SeatId
-    call_id: CallId
-
-
-@dataclass(frozen=True)
-class DraftNote:
-    """The note as typed so far; the server keeps it."""
-
-    seat_id: SeatId
-    call_id: CallId
-    text: str
-
-
-@dataclass(frozen=True)
-class SaveResult:
-    """End of wrap-up: the note and the marks become the call's result; frees the seat."""
-
-    seat_id: SeatId
-    call_id: CallId
-    note: str
 
 
 # --- the lease -------------------------------------------------------------------------------

@@ -26,6 +26,10 @@ HTTP_STATUS = {
     "import-unknown": 404,
     "import-too-large": 413,
     "import-too-many-rows": 413,
+    "recording-link": 403,
+    "recording-unknown": 404,
+    "recording-gone": 410,
+    "recording-kept": 409,
     "gateway-down": 503,
     "not-stored": 503,
 }

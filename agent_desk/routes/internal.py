@@ -1,4 +1,4 @@
-"""The write door of our own worker and command line: rows of an import, as they are read.
+"""The write door of our own worker and command line: rows of an import, what became of recordings.
 
 Guarded by a key that only processes with the desk's secret can make; never for people. Refusals
 are `{"error": {"id", "message", "details"}}`, as on the sockets.
@@ -16,6 +16,8 @@ from agent_desk.routes.errors import http_status
 from agent_desk.routes.guards import internal
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.imports import ImportService, Upload
+from agent_desk.services.recordings import RecordingService
+from agent_desk.store.recordings import Verified
 
 blueprint = Blueprint("internal", __name__, url_prefix="/internal")
 
@@ -131,6 +133,48 @@ def lift() -> ResponseReturnValue:
     number = _text(_told(), "number")
     current_app.extensions["desk"].do_not_call.lift_number(number, actor="cli")
     return jsonify({"ok": True})
+
+
+@blueprint.post("/recordings/<call_id>/verified")
+@internal
+def verified(call_id: str) -> ResponseReturnValue:
+    """A recording was opened to its end; its Opus is there."""
+    told = _told()
+    size = told.get("opus_size_bytes")
+    if not isinstance(size, int) or isinstance(size, bool) or size < 0:
+        raise ServiceError("bad-payload", reason="opus_size_bytes")
+    found = Verified(_text(told, "opus_path"), _text(told, "opus_sha256"), size)
+    _recordings().verified(call_id, found)
+    return jsonify({"ok": True})
+
+
+@blueprint.post("/recordings/<call_id>/damaged")
+@internal
+def damaged(call_id: str) -> ResponseReturnValue:
+    """A recording is not what the gateway closed; `reason` says in which way."""
+    _recordings().damaged(call_id, _text(_told(), "reason"))
+    return jsonify({"ok": True})
+
+
+@blueprint.post("/recordings/<call_id>/delete")
+@internal
+def begin_deletion(call_id: str) -> ResponseReturnValue:
+    """May its files be removed now?"""
+    _recordings().begin_deletion(call_id)
+    return jsonify({"ok": True})
+
+
+@blueprint.post("/recordings/<call_id>/deleted")
+@internal
+def certify_deletion(call_id: str) -> ResponseReturnValue:
+    """They are removed."""
+    _recordings().certify_deletion(call_id)
+    return jsonify({"ok": True})
+
+
+def _recordings() -> RecordingService:
+    service: RecordingService = current_app.extensions["desk"].recordings
+    return service
 
 
 def _imports() -> ImportService:

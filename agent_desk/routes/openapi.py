@@ -73,6 +73,14 @@ SCHEMAS: dict[str, Any] = {
         promises=WHOLE,
         codes={"type": "object", "additionalProperties": WHOLE},
     ),
+    "Listening": _object(
+        url=TEXT,
+        expires_in_s=WHOLE,
+        started_at=INSTANT,
+        duration_ms=WHOLE,
+        paused_ms=WHOLE,
+        truncated={"type": "boolean"},
+    ),
     "FunnelStep": _object(
         code=TEXT, label=TEXT, count=WHOLE, rate_prev=MAYBE_NUMBER, rate_first=MAYBE_NUMBER
     ),
@@ -131,6 +139,30 @@ PATHS: dict[str, Any] = {
         _schema("Import"),
         _asked("batch_id", WHOLE, place="path", needed=True),
     ),
+    "/api/v1/recordings/{call_id}/url": {
+        "post": {
+            "summary": "A link to the recording of a call, for the asker and a minute",
+            "parameters": [
+                _asked("call_id", TEXT, place="path", needed=True),
+                _asked("X-CSRFToken", TEXT, place="header", needed=True),
+            ],
+            "responses": _answers(_schema("Listening")),
+        }
+    },
+    "/api/v1/recordings/play/{link}": {
+        "get": {
+            "summary": "The sound such a link leads to, as Ogg or WAV; ranges are answered",
+            "parameters": [
+                _asked("link", TEXT, place="path", needed=True),
+                _asked("Range", TEXT, place="header", needed=False),
+            ],
+            "responses": {
+                "200": {"description": "all of it"},
+                "206": {"description": "the range asked for"},
+                "default": _answers({})["default"],
+            },
+        }
+    },
     "/api/v1/reports/operators": _get(
         "Figures per operator and the funnel, JST days, both included",
         {

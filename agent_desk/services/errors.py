@@ -37,6 +37,10 @@ SERVICE_ERRORS: frozenset[str] = frozenset(
         "not-yourself",  # nobody disables their own account
         "number-unusable",  # not a number that could be called; details: reason
         "reason-needed",  # a do-not-call entry says why
+        "recording-gone",  # failed, damaged, deleted or not readable; details: reason
+        "recording-kept",  # its retention is not over
+        "recording-link",  # the link is of somebody else, too old or changed
+        "recording-unknown",  # no recording of a call in this person's scope
         "too-many-events",  # the one before is not answered yet
         "unknown-reason",  # no such reason for being away
         "user-exists",  # the username is taken

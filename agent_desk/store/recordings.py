@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import Select, func, insert, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from agent_desk.dialer import events
@@ -138,6 +139,12 @@ def _row(row: Recording) -> RecordingRow:
     )
 
 
+def states(session: Session, call_ids: Sequence[str]) -> dict[str, str]:
+    """The state of the recording of each of these calls that has one."""
+    query = select(Recording.call_id, Recording.state).where(Recording.call_id.in_(call_ids))
+    return {row[0]: row[1] for row in session.execute(query)}
+
+
 # --- what the worker does with them -------------------------------------------------------------
 
 
@@ -193,37 +200,24 @@ def to_verify(session: Session, limit: int) -> Sequence[SealedRow]:
 
 
 def held(
-    session: Session, *, before: datetime, limit: int, call_id: str | None = None
+    session: Session,
+    *,
+    call_id: str | None = None,
+    before: datetime | None = None,
+    after: tuple[datetime, str] | None = None,
+    limit: int = 1,
 ) -> Sequence[Held]:
-    """Recordings begun before an instant that still have files, oldest first; or one of them."""
-    debts = (
-        select(
-            Debt.customer_id.label("customer_id"),
-            func.count().label("debts"),
-            func.count(Debt.closed_at).label("closed"),
-            func.max(Debt.closed_at).label("ended_at"),
-        )
-        .group_by(Debt.customer_id)
-        .subquery()
-    )
-    query = (
-        select(
-            Recording,
-            Campaign.kind,
-            Campaign.recording_years,
-            debts.c.debts,
-            debts.c.closed,
-            debts.c.ended_at,
-        )
-        .join(Call, Call.id == Recording.call_id)
-        .join(Campaign, Campaign.id == Call.campaign_id)
-        .outerjoin(debts, debts.c.customer_id == Call.customer_id)
-        .where(Recording.state.in_((*KEPT, "deleting")), Recording.started_at < before)
-        .order_by(Recording.started_at, Recording.call_id)
-        .limit(limit)
-    )
+    """Recordings that still have files: the one of a call, or the oldest begun `before` an instant.
+
+    `after` goes on behind the last one of the page before (its beginning and its call).
+    """
+    query = _held().order_by(Recording.started_at, Recording.call_id).limit(limit)
     if call_id is not None:
         query = query.where(Recording.call_id == call_id)
+    if before is not None:
+        query = query.where(Recording.started_at < before)
+    if after is not None:
+        query = query.where(tuple_(Recording.started_at, Recording.call_id) > tuple_(*after))
     return [
         Held(
             call_id=row.call_id,
@@ -241,6 +235,26 @@ def held(
         )
         for row, kind, years, count, closed, ended_at in session.execute(query)
     ]
+
+
+def _held() -> Select[Any]:
+    def of_debts(value: Any) -> Any:
+        query = select(value).where(Debt.customer_id == Call.customer_id)
+        return query.correlate(Call).scalar_subquery()
+
+    return (
+        select(
+            Recording,
+            Campaign.kind,
+            Campaign.recording_years,
+            of_debts(func.count()),
+            of_debts(func.count(Debt.closed_at)),
+            of_debts(func.max(Debt.closed_at)),
+        )
+        .join(Call, Call.id == Recording.call_id)
+        .join(Campaign, Campaign.id == Call.campaign_id)
+        .where(Recording.state.in_((*KEPT, "deleting")))
+    )
 
 
 def verified(session: Session, call_id: str, found: Verified, *, at: datetime) -> bool:

@@ -104,7 +104,8 @@ FAMILIES = {
     "outcome": {outcome.value for outcome in Outcome},
     "why": {code.value or "nothing" for code in WhyCode},
     "away": {*AWAY_REASONS, deadlines.LAGGED, wrap_up.AWAY_AFTER_WRAP_UP},
-    "notice": found(r'TellLeads\(\s*"([a-z-]+)"', "agent_desk/dialer/"),
+    "notice": found(r'TellLeads\(\s*"([a-z-]+)"', "agent_desk/dialer/")
+    | found(r'_tell_leads\(\s*"([a-z-]+)"', "agent_desk/services/"),
     "running": set(get_args(Running)),
     "mode": set(get_args(Mode)),
     "role": set(FIRST_PAGES),
