@@ -7,6 +7,7 @@ the CA file.
 
 from __future__ import annotations
 
+import os
 import ssl
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,5 +56,6 @@ def fault_text(fault: Exception) -> str:
         return f"no TLS with the trunk: {fault.reason or fault}"
     if isinstance(fault, TimeoutError):
         return "no connection to the trunk: no answer"
-    text = fault.strerror if isinstance(fault, OSError) and fault.strerror else str(fault)
-    return f"no connection to the trunk: {text or type(fault).__name__}"
+    if isinstance(fault, OSError) and fault.errno:
+        return f"no connection to the trunk: {os.strerror(fault.errno).lower()}"
+    return f"no connection to the trunk: {str(fault) or type(fault).__name__}"
