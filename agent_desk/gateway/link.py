@@ -24,8 +24,8 @@ from agent_desk.dialer.gateway_facts import BridgeRefused, CallNotPlaced, Gatewa
 from agent_desk.dialer.ids import CallId, GatewayId, SeatId
 from agent_desk.gateway import translate
 from agent_desk.gateway.connection import Connection
-from agent_desk.gateway.figures import line_figures
 from agent_desk.gateway.courier import Courier, Emit, ReplyHandler
+from agent_desk.gateway.figures import line_figures
 from agent_desk.gateway.placement import choose
 from agent_desk.gateway.relays import Relays
 from agent_desk.gateway.sharing import Sharing
@@ -41,6 +41,7 @@ from softphone import protocol as wire
 if TYPE_CHECKING:
     from agent_desk.services.gateway_ledger import GatewayLedger
     from agent_desk.services.group_commit import GroupCommit
+    from agent_desk.services.line_quality import LineQuality
 
 log = logging.getLogger(__name__)
 
@@ -70,7 +71,7 @@ class GatewayLink:
         self._recognise = recognise
         self._clock = clock
         self._epoch = epoch
-        self._quality = quality
+        self.quality = quality
         self._pause = pause
         self._sharing_lock = threading.Lock()
         self._sharing = Sharing(trunks, clock.monotonic)
@@ -166,7 +167,7 @@ class GatewayLink:
         if connection is not None:
             newest = wire.decode(wire.Liveness, data)
             self.newest_liveness[connection.gateway_id] = newest
-            self._quality.observe(line_figures(newest))
+            self.quality.observe(line_figures(newest))
             self._commits.put(translate.media_command(newest))
             if connection.pending_snapshot is not None:
                 self._retry_snapshot(connection)

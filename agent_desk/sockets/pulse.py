@@ -40,9 +40,7 @@ class PulseNamespace(StrictNamespace):
 
     EVENTS = PULSE_EVENTS
 
-    def __init__(
-        self, *, box: PulseBox, clock: Clock, quality: LineQuality, **checks: Any
-    ) -> None:
+    def __init__(self, *, box: PulseBox, clock: Clock, quality: LineQuality, **checks: Any) -> None:
         super().__init__("/pulse", **checks)
         self._box = box
         self._quality = quality
@@ -73,3 +71,12 @@ class PulseNamespace(StrictNamespace):
                 track_unmuted=payload["track_unmuted"],
             )
         )
+
+
+def _figures(payload: Mapping[str, Any]) -> LegFigures:
+    """What the page measured; sound its browser had to invent was lost or late, and counts so."""
+    return LegFigures(
+        loss=max(0.0, payload["loss"] or 0.0, payload["concealed"] or 0.0),
+        jitter_ms=max(0.0, payload["jitter_ms"] or 0.0),
+        rtt_ms=payload["rtt_ms"] or None,  # 0: not known
+    )

@@ -144,9 +144,16 @@ class WireGateway:
         )
         return self.send("snapshot", wire.encode(message))
 
-    def live(self, *seats: str) -> None:
-        """The one message a second: these seats' legs are alive."""
-        rows = tuple(wire.SeatLiveness(s, True, 0.5, 0.02, -30.0, 0.0, 2.0, None) for s in seats)
+    def live(
+        self, *seats: str | wire.SeatLiveness, calls: tuple[wire.CallQuality, ...] = ()
+    ) -> None:
+        """The one message a second: these seats' legs are alive, and well unless told otherwise."""
+        rows = tuple(
+            seat
+            if isinstance(seat, wire.SeatLiveness)
+            else wire.SeatLiveness(seat, True, 0.5, 0.02, -30.0, 0.0, 2.0, None)
+            for seat in seats
+        )
         trunks = tuple(wire.TrunkLiveness(share.trunk_id, True, 0) for share in self.shares)
         message = wire.Liveness(
             gateway_id=self.gateway_id,
@@ -155,6 +162,7 @@ class WireGateway:
             loop_lag_ms=1.0,
             seats=rows,
             trunks=trunks,
+            calls=calls,
             overloaded=self.overloaded,
             draining=self.draining,
         )
