@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from flask_socketio import SocketIO
@@ -21,6 +22,7 @@ from agent_desk.desk import Desk
 from agent_desk.dialer.events import Event
 from agent_desk.dialer.floor import Floor
 from agent_desk.dialer.ids import TrunkId
+from agent_desk.gateway.gauges import GatewayGauges
 from agent_desk.gateway.link import GatewayLink
 from agent_desk.routine import Routine
 from agent_desk.services.accounts import AccountService
@@ -36,6 +38,7 @@ from agent_desk.services.group_commit import GroupCommit
 from agent_desk.services.identity import IdentityService
 from agent_desk.services.imports import ImportService
 from agent_desk.services.inbound import Callers
+from agent_desk.services.line_quality import LineQuality
 from agent_desk.services.metrics import DeskMetrics
 from agent_desk.services.pacing import Pacing
 from agent_desk.services.people import People
@@ -45,8 +48,8 @@ from agent_desk.services.recovery import Recovered, Recovery
 from agent_desk.services.reports import ReportService
 from agent_desk.services.seats import SeatService
 from agent_desk.services.tickets import TicketOffice
-from agent_desk.sockets.admission import Admission
 from agent_desk.services.trunk_choice import Rank
+from agent_desk.sockets.admission import Admission
 from agent_desk.sockets.connections import Connections
 from agent_desk.sockets.desk import DeskNamespace
 from agent_desk.sockets.floor import FloorNamespace
@@ -54,7 +57,7 @@ from agent_desk.sockets.gateway import GatewayNamespace
 from agent_desk.sockets.publisher import SocketPublisher
 from agent_desk.sockets.pulse import PulseBox, PulseNamespace
 from agent_desk.sockets.states import States
-from agent_desk.store import instants
+from agent_desk.store import call_quality, instants
 from agent_desk.store.journal import Journal
 from agent_desk.store.sealing import Sealer
 from agent_desk.store.unit_of_work import Database
@@ -84,6 +87,7 @@ class Consequences:
         self.effects: EffectRunner
         self.publisher: SocketPublisher
         self.metrics: DeskMetrics
+        self.quality: LineQuality
         self.commits: GroupCommit
 
     def run_effect(self, effect: Any) -> None:
@@ -97,6 +101,8 @@ class Consequences:
         for decision in self._pacing.decisions(after, now):
             self.commits.put(decision)
         self.metrics.committed(events)
+        for summary in self.quality.finished(events):
+            self.commits.put(None, rows=partial(call_quality.note, summary=summary))
         self.publisher.floor_changed(before, after, events, now)
 
 
@@ -113,11 +119,15 @@ def wire(config: DeskConfig, *, hub: Hub, io: SocketIO, clock: Clock | None = No
         committed=consequences.committed,
     )
     metrics = DeskMetrics(lambda: commits.floor)
-    link = _link(ground, commits, io)
+    quality = LineQuality(lambda: commits.floor)
+    link = _link(ground, commits, io, quality)
+    metrics.registry.register(
+        GatewayGauges(floor=lambda: commits.floor, liveness=lambda: dict(link.newest_liveness))
+    )
     connections = Connections(close=lambda sid, space: io.server.disconnect(sid, space))
     publisher = SocketPublisher(
         connections=connections,
-        states=_states(ground, commits),
+        states=_states(ground, commits, quality),
         clock=ground.clock,
         emit=lambda event, data, sid, space: io.server.emit(event, data, to=sid, namespace=space),
     )
@@ -130,14 +140,15 @@ def wire(config: DeskConfig, *, hub: Hub, io: SocketIO, clock: Clock | None = No
         epoch=ground.recovered.epoch,
         practice=config.practice,
         trunk_caller_ids={trunk.trunk_id: trunk.caller_id for trunk in config.trunks},
-    )
         trunk_numbers={trunk.trunk_id: trunk.shown_numbers for trunk in config.trunks},
         trunk_ranks={
             TrunkId(trunk.trunk_id): Rank(trunk.priority, trunk.weight) for trunk in config.trunks
         },
+    )
     consequences.effects = EffectRunner(dialing=dialing, gateway=link, publisher=publisher)
     consequences.publisher = publisher
     consequences.metrics = metrics
+    consequences.quality = quality
     consequences.commits = commits
     return _desk(ground, commits, link, connections, publisher, metrics)
 
@@ -169,7 +180,7 @@ def _clock(config: DeskConfig, database: Database) -> Clock:
     return SystemClock(start, config.clock_anchor)
 
 
-def _link(ground: Ground, commits: GroupCommit, io: SocketIO) -> GatewayLink:
+def _link(ground: Ground, commits: GroupCommit, io: SocketIO, quality: LineQuality) -> GatewayLink:
     return GatewayLink(
         commits=commits,
         ledger=GatewayLedger(ground.database, ground.clock),
@@ -183,6 +194,7 @@ def _link(ground: Ground, commits: GroupCommit, io: SocketIO) -> GatewayLink:
         ).recognise,
         clock=ground.clock,
         epoch=ground.recovered.epoch,
+        quality=quality,
         trunks=[TrunkShare(t.trunk_id, t.lines, t.calls_per_second) for t in ground.config.trunks],
         emit=lambda event, data, sid, reply: io.server.emit(
             event, data, to=sid, namespace="/gateway", callback=reply
@@ -190,7 +202,7 @@ def _link(ground: Ground, commits: GroupCommit, io: SocketIO) -> GatewayLink:
     )
 
 
-def _states(ground: Ground, commits: GroupCommit) -> States:
+def _states(ground: Ground, commits: GroupCommit, quality: LineQuality) -> States:
     states = States(
         floor=lambda: commits.floor,
         figures=ground.figures,
@@ -206,6 +218,7 @@ def _states(ground: Ground, commits: GroupCommit) -> States:
         names=People(ground.database).names,
         translate=translate,
         gateways=lambda: _gateways(commits.floor),
+        quality=quality,
     )
     states.restore(ground.recovered.notes, ground.recovered.promises)
     return states
@@ -218,6 +231,8 @@ def _gateways(floor: Floor) -> Mapping[str, Mapping[str, Any]]:
             "trunks_up": sorted(t for t, share in gateway.trunks.items() if share.up),
         }
         for gateway_id, gateway in floor.gateways.items()
+        # One that said that it leaves, and left, is not missing.
+        if gateway.linked or not gateway.draining
     }
 
 
@@ -328,7 +343,7 @@ def _desk(
         namespaces=(
             DeskNamespace(seats=use.seats, identity=identity, publisher=publisher, **checks),
             FloorNamespace(campaigns=use.campaigns, publisher=publisher, **checks),
-            PulseNamespace(box=pulses, clock=ground.clock, **checks),
+            PulseNamespace(box=pulses, clock=ground.clock, quality=link.quality, **checks),
             GatewayNamespace(link=link, secret=ground.config.gateway_secret),
         ),
     )
