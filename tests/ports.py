@@ -27,3 +27,12 @@ def udp_port_is_bound(port: int) -> bool:
     """Whether somebody holds it: asked of the kernel, for a try to bind would be in the way."""
     lines = Path("/proc/net/udp").read_text("ascii").splitlines()[1:]
     return any(int(line.split()[1].rpartition(":")[2], 16) == port for line in lines)
+
+
+def listens(port: int) -> bool:
+    """Whether somebody takes TCP connections there."""
+    try:
+        socket.create_connection(("127.0.0.1", port), 0.2).close()
+    except OSError:
+        return False
+    return True

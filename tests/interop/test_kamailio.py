@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import shutil
-import socket
 import subprocess
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -29,7 +28,7 @@ from softphone.protocol import (
 from tests.fakes.desk_server import FakeDesk
 from tests.interop.proxied_scenarios import answers, refuses, rings
 from tests.interop.sipp_floor import ManyTrunks, free_ports
-from tests.ports import free_tcp_port
+from tests.ports import free_tcp_port, listens
 from tests.softphone.gateway_process import place_call
 from tests.waiting import await_until
 
@@ -93,7 +92,7 @@ async def _kamailio(folder: Path, tls_port: int) -> AsyncIterator[None]:
             "kamailio", *arguments, cwd=folder, stdout=output, stderr=output
         )
     try:
-        await await_until(lambda: process.returncode is not None or _listens(tls_port), within_s=15)
+        await await_until(lambda: process.returncode is not None or listens(tls_port), within_s=15)
         log = (folder / "kamailio.log").read_text("utf-8", "replace")
         assert process.returncode is None, log[-3000:]
         yield
@@ -124,12 +123,6 @@ async def _sipp(
         if process.returncode is None:
             process.kill()
             await process.wait()
-
-
-def _listens(port: int) -> bool:
-    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 0.2):
-        return True
-    return False
 
 
 def _modules() -> Path:
