@@ -55,6 +55,10 @@ class Targets:
         """Retry-After."""
         self._left_alone[address] = now + min(seconds, MOST_RETRY_AFTER_S)
 
+    def all_failed(self, now: float) -> bool:
+        """Whether there is no address left that has not failed of late."""
+        return all(self._passed_over.get(address, 0.0) > now for address in self._addresses)
+
     def rest_until(self, now: float) -> float:
         """Until when no address may be used, 0.0 when one may be used now."""
         first = min((self._left_alone.get(a, 0.0) for a in self._addresses), default=0.0)

@@ -299,12 +299,14 @@ class Trunk:
         self._health.failed(code)
         if rest_until:
             self._health.leave_alone(rest_until)
-        elif (
-            self.settings.transport == "udp"
-            and ending.by == "trunk"
-            and now - self._last_heard >= self.settings.timing.give_up
-        ):
+        elif ending.by == "trunk" and self._is_silent(now):
             self._health.silent()
+
+    def _is_silent(self, now: float) -> bool:
+        """Not a word for a whole INVITE, from none of its addresses; a connection has its own."""
+        quiet_s = now - self._last_heard
+        quiet = self.settings.transport == "udp" and quiet_s >= self.settings.timing.give_up
+        return quiet and self._addresses.targets.all_failed(now)
 
     # -- state -----------------------------------------------------------------------------------
 
