@@ -94,9 +94,11 @@ class World:
         self, call_id: str = "c1", *, number: str = NUMBER, **options: object
     ) -> CarrierCall:
         """Place a call and return it as the carrier sees it."""
+        arrived = len(self.carrier.calls)
         command = place_call(call_id, number, desk=self.desk, **options)  # type: ignore[arg-type]
         reply = await self.desk.send(command)
         assert reply.refusal is None, reply
+        await await_until(lambda: len(self.carrier.calls) > arrived, what="a new INVITE")
         return await self.carrier.call("0" + number.removeprefix("+81"))
 
     async def talk(self, call_id: str = "c1", seat_id: str = "s1") -> CarrierCall:
