@@ -7,6 +7,8 @@ import random
 import socket
 from typing import Any
 
+import pylibsrtp
+
 from softphone.audio.g711 import FRAME_SAMPLES, PAYLOAD_TYPES, Codec, silence
 from softphone.audio.ticker import Ticker
 from softphone.rtp.packet import build, parse
@@ -24,6 +26,8 @@ class TrunkParty(Ear, asyncio.DatagramProtocol):
         self.timestamp = random.getrandbits(32)
         self._ticker = ticker
         self._hz: int | None = None
+        self._seal: pylibsrtp.Session | None = None
+        self._unseal: pylibsrtp.Session | None = None
 
     @classmethod
     async def open(cls, ticker: Ticker, codec: Codec = "PCMU") -> TrunkParty:
@@ -36,6 +40,12 @@ class TrunkParty(Ear, asyncio.DatagramProtocol):
     @property
     def address(self) -> tuple[str, int]:
         return self._transport.get_extra_info("sockname")
+
+    def speak_srtp(self, ours: bytes, theirs: bytes) -> None:
+        """SRTP both ways from now on; what is not sealed with `theirs` is not heard."""
+        policy = pylibsrtp.Policy
+        self._seal = pylibsrtp.Session(policy(key=ours, ssrc_type=policy.SSRC_ANY_OUTBOUND))
+        self._unseal = pylibsrtp.Session(policy(key=theirs, ssrc_type=policy.SSRC_ANY_INBOUND))
 
     def hum(self, hz: int | None) -> None:
         self._hz = hz
@@ -61,7 +71,8 @@ class TrunkParty(Ear, asyncio.DatagramProtocol):
             timestamp=self.timestamp,
             ssrc=ssrc,
         )
-        self._transport.sendto(datagram, self.remote)
+        sealed = self._seal.protect(datagram) if self._seal is not None else datagram
+        self._transport.sendto(sealed, self.remote)
 
     def close(self) -> None:
         self.fall_silent()
@@ -78,6 +89,11 @@ class TrunkParty(Ear, asyncio.DatagramProtocol):
         self._transport = transport
 
     def datagram_received(self, data: bytes, address: tuple[Any, ...]) -> None:
+        if self._unseal is not None:
+            try:
+                data = self._unseal.unprotect(data)
+            except pylibsrtp.Error:
+                return
         packet = parse(data)
         if packet is not None:
             self.hear(packet)
