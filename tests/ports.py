@@ -23,9 +23,13 @@ def _free(kind: socket.SocketKind) -> int:
     return port
 
 
-def udp_port_is_bound(port: int) -> bool:
-    """Whether somebody holds it: asked of the kernel, for a try to bind would be in the way."""
-    lines = Path("/proc/net/udp").read_text("ascii").splitlines()[1:]
+def port_is_bound(port: int) -> bool:
+    """Whether somebody holds it, UDP or TCP: asked of the kernel, for a try would be in the way."""
+    lines = [
+        line
+        for kind in ("udp", "tcp")
+        for line in Path(f"/proc/net/{kind}").read_text("ascii").splitlines()[1:]
+    ]
     return any(int(line.split()[1].rpartition(":")[2], 16) == port for line in lines)
 
 

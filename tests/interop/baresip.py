@@ -21,7 +21,7 @@ import numpy as np
 
 from softphone.audio.tones import tone_dbfs
 from tests.interop.sipp_floor import free_ports
-from tests.ports import free_tcp_port, listens, udp_port_is_bound
+from tests.ports import free_tcp_port, listens, port_is_bound
 from tests.waiting import await_until
 
 MODULES = Path("/usr/lib/baresip/modules")
@@ -78,7 +78,7 @@ class Baresip:
         try:
             await await_until(
                 lambda: (
-                    process.returncode is not None or (udp_port_is_bound(port) and listens(control))
+                    process.returncode is not None or (port_is_bound(port) and listens(control))
                 ),
                 within_s=10,
             )

@@ -6,7 +6,7 @@ Most calls are ended by the peer, so the desk only places them and waits for the
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from softphone.protocol import (
@@ -72,6 +72,7 @@ def cancelled(by: EndedBy = EndedBy.DESK) -> dict[str, Any]:
 
 
 _ACCOUNT = {"username": "trunk", "password": "secret"}
+_TCP = {"transport": "tcp"}
 _BY_PEER = Exercise(answered())
 _BY_US = Exercise(answered(EndedBy.DESK), act=hang_up_answered)
 _EARLY = Exercise(answered(), rings=183)
@@ -126,6 +127,11 @@ EXERCISES: dict[str, Exercise] = {
     "interval_too_short": _BY_PEER,
     "refresh_refused_by_491": _BY_PEER,
     "refreshes_crossed": _BY_PEER,
+    "over_tcp_hung_up_by_us": replace(_BY_US, trunk=_TCP),
+    "over_tcp_held": replace(_BY_PEER, trunk=_TCP),
+    "over_tcp_refused": Exercise(refused(486, q850=17), trunk=_TCP),
+    "over_tcp_long": replace(_BY_PEER, trunk=_TCP),
+    "over_tcp_cancelled": Exercise(cancelled(), act=hang_up_ringing, trunk=_TCP),
     "reliable_ringing": _BY_US,
     "reliable_early_media": _EARLY,
     "reliable_out_of_order": _BY_PEER,

@@ -400,10 +400,33 @@ def extensions() -> list[Scenario]:
     return [prack, twice, gap, asked, keys, thief, taken, kept]
 
 
+def streams() -> list[Scenario]:
+    """The same over TCP: nothing of ours is sent twice, and messages may be of any length."""
+    ours = Scenario("over_tcp_hung_up_by_us", "Over TCP: answers, waits for BYE.")
+    ours.invited().rings().answers().is_hung_up()
+
+    theirs = Scenario("over_tcp_held", "Over TCP: holds, is asked this and that, hangs up.")
+    theirs.invited().rings().answers().reinvites(HOLD, OPEN_RIGHTLY)
+    theirs.asks("OPTIONS").is_answered(200).asks("INFO").is_answered(200).hangs_up()
+
+    busy = Scenario("over_tcp_refused", "Over TCP: refuses.")
+    busy.invited().rings().says(486, "Busy Here", CAUSE.format(17)).hears("ACK")
+
+    long = Scenario("over_tcp_long", "Over TCP: answers of sixteen thousand octets.")
+    padding = "\n".join(f"X-Padding-{number}: {'x' * 96}" for number in range(140))
+    long.invited().says(180, "Ringing", padding).answers(padding).hangs_up(padding)
+
+    gone = Scenario("over_tcp_cancelled", "Over TCP: rings until it is cancelled.")
+    gone.invited().rings().hears("CANCEL").agrees()
+    gone.says(487, "Request Terminated", contact="").hears("ACK")
+    return [ours, theirs, busy, long, gone]
+
+
 SCENARIOS = {
     scenario.name: scenario
     for room in (
-        refusals, answers, cancellations, forks, challenges, routes, media, sessions, extensions
+        refusals, answers, cancellations, forks, challenges, routes, media, sessions, extensions,
+        streams,
     )
     for scenario in room()
 }  # fmt: skip

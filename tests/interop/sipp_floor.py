@@ -22,7 +22,7 @@ from socketio.exceptions import SocketIOError
 from softphone.protocol import CallAnswered, CallEnded, CallRinging, Event
 from tests.fakes.desk_server import FakeDesk
 from tests.interop.exercises import EXERCISES, Exercise
-from tests.ports import udp_port_is_bound
+from tests.ports import port_is_bound
 from tests.softphone.gateway_process import GatewayProcess, place_call
 from tests.waiting import await_until
 
@@ -93,11 +93,15 @@ async def play_all(folder: Path, names: Iterable[str]) -> Evening:
     ports = dict(zip(chosen, free_ports(len(chosen)), strict=True))
     tables = {name: trunk_of(name, ports[name], EXERCISES[name]) for name in chosen}
     gateway = ManyTrunks(folder, desk, tables)
+    peers = {name: Peer(name, ports[name], folder) for name in chosen}
+    for peer in peers.values():
+        if peer.over_tcp:  # its trunk is down until there is somebody to connect to
+            await peer.start()
     gateway.start()
     try:
         await desk.linked(within_s=30)
         turn = asyncio.Semaphore(AT_ONCE)
-        played = [_play(name, ports[name], desk, folder=folder, turn=turn) for name in chosen]
+        played = [_play(peers[name], desk, turn=turn) for name in chosen]
         results = dict(zip(chosen, await asyncio.gather(*played), strict=True))
         lines = await _lines_in_use(desk)
         journal = folder / "data" / "gateway" / "dialogs.journal"
@@ -120,26 +124,20 @@ async def _lines_in_use(desk: FakeDesk) -> dict[str, int]:
     return lines()
 
 
-async def _play(
-    name: str, port: int, desk: FakeDesk, *, folder: Path, turn: asyncio.Semaphore
-) -> Result:
+async def _play(peer: Peer, desk: FakeDesk, *, turn: asyncio.Semaphore) -> Result:
+    name = peer.name
     async with turn:
-        room = folder / name
-        room.mkdir()
-        process = await _start_sipp(name, port, room)
+        await peer.start()
         fault = ""
         try:
-            await await_until(lambda: process.returncode is not None or udp_port_is_bound(port))
             await _converse(name, desk)
-            code: int | None = await asyncio.wait_for(process.wait(), LONGEST_S)
+            code: int | None = await peer.finished()
         except (AssertionError, TimeoutError, SocketIOError) as error:
-            fault, code = str(error) or type(error).__name__, process.returncode
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
+            fault, code = str(error) or type(error).__name__, None
+        await peer.end()
         return Result(
             code=code,
-            log=_log(room),
+            log=peer.log,
             ended=desk.events(CallEnded, call_id=name),
             rings=[event.sip_code for event in desk.events(CallRinging, call_id=name)],
             answers=len(desk.events(CallAnswered, call_id=name)),
@@ -165,31 +163,56 @@ async def _converse(name: str, desk: FakeDesk) -> None:
     await desk.event(CallEnded, call_id=name, within_s=LONGEST_S)
 
 
-async def _start_sipp(name: str, port: int, room: Path) -> asyncio.subprocess.Process:
-    arguments = ["-sf", str(SCENARIOS / f"{name}.xml"), "-i", "127.0.0.1", "-mi", "127.0.0.1"]
-    arguments += ["-p", str(port), "-m", "1", "-nostdin", "-deadcall_wait", "0"]
-    arguments += ["-timeout", "45s", "-timeout_error"]
-    arguments += ["-trace_err", "-error_file", "errors.log"]
-    arguments += ["-trace_msg", "-message_file", "messages.log"]
-    with (room / "screen.log").open("wb") as screen:
-        return await asyncio.create_subprocess_exec(
-            "sipp", *arguments, cwd=room, stdout=screen, stderr=screen
-        )
+class Peer:
+    """SIPp with one scenario, played once."""
 
+    def __init__(self, name: str, port: int, folder: Path) -> None:
+        self.name, self.port = name, port
+        self.over_tcp = EXERCISES[name].trunk.get("transport") == "tcp"
+        self._room = folder / name
+        self._process: asyncio.subprocess.Process | None = None
 
-def _log(room: Path) -> str:
-    parts = []
-    for name in ("errors.log", "messages.log"):
-        path = room / name
-        if path.exists():
-            parts.append(f"--- {name}\n{path.read_text('utf-8', 'replace')[-9000:]}")
-    return "\n".join(parts)
+    async def start(self) -> None:
+        """Start it, unless it runs already, and wait until it listens."""
+        if self._process is not None:
+            return
+        self._room.mkdir()
+        scenario = str(SCENARIOS / f"{self.name}.xml")
+        arguments = ["-sf", scenario, "-i", "127.0.0.1", "-mi", "127.0.0.1"]
+        arguments += ["-p", str(self.port), "-t", "t1" if self.over_tcp else "u1"]
+        arguments += ["-m", "1", "-nostdin", "-deadcall_wait", "0"]
+        arguments += ["-timeout", "45s", "-timeout_error"]
+        arguments += ["-trace_err", "-error_file", "errors.log"]
+        arguments += ["-trace_msg", "-message_file", "messages.log"]
+        with (self._room / "screen.log").open("wb") as screen:
+            process = await asyncio.create_subprocess_exec(
+                "sipp", *arguments, cwd=self._room, stdout=screen, stderr=screen
+            )
+        self._process = process
+        await await_until(lambda: process.returncode is not None or port_is_bound(self.port))
+
+    async def finished(self) -> int:
+        """Its exit code: 0 when every message came as it should."""
+        assert self._process is not None
+        return await asyncio.wait_for(self._process.wait(), LONGEST_S)
+
+    async def end(self) -> None:
+        if self._process is not None and self._process.returncode is None:
+            self._process.kill()
+            await self._process.wait()
+
+    @property
+    def log(self) -> str:
+        parts = []
+        for name in ("errors.log", "messages.log"):
+            path = self._room / name
+            if path.exists():
+                parts.append(f"--- {name}\n{path.read_text('utf-8', 'replace')[-9000:]}")
+        return "\n".join(parts)
 
 
 def free_ports(count: int) -> list[int]:
     """UDP ports nobody is bound to, outside the range the system gives away by itself."""
     first = random.randrange(*PORTS)
     candidates = itertools.chain(range(first, PORTS[1]), range(PORTS[0], first))
-    return list(
-        itertools.islice((port for port in candidates if not udp_port_is_bound(port)), count)
-    )
+    return list(itertools.islice((port for port in candidates if not port_is_bound(port)), count))

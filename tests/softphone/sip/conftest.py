@@ -12,7 +12,7 @@ import pytest
 
 from softphone.sip.journal import DialogJournal
 from softphone.sip.trunk import Trunk
-from tests.ports import udp_port_is_bound
+from tests.ports import port_is_bound
 from tests.softphone.sip.calls import trunk_settings
 from tests.softphone.sip.stranger import Stranger
 from tests.waiting import await_until
@@ -75,7 +75,7 @@ async def start_sipp(tmp_path: Path) -> AsyncIterator[StartSipp]:
         sipp = Sipp(process, port, tmp_path)
         running.append(sipp)
         await await_until(
-            lambda: process.returncode is not None or udp_port_is_bound(port), what="sipp"
+            lambda: process.returncode is not None or port_is_bound(port), what="sipp"
         )
         if process.returncode is not None:
             pytest.fail(f"sipp did not start\n{sipp.logs()}", pytrace=False)
