@@ -88,7 +88,7 @@ def test_no_second_has_more_calls_than_the_trunk_takes(
     for name, ticks in steps:
         if name in lines:
             del lines[name]  # the desk lost it: it gets no orders, what it has leaves
-            sharing.gone(name)
+            sharing.gone(name, Floor())
         else:
             lines[name] = every[name]
         for _ in range(ticks + 1):

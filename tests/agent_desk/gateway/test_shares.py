@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from agent_desk.dialer.deadlines import OUT_OF_REACH_S
 from agent_desk.dialer.ids import GatewayId
 from agent_desk.gateway.shares import split
+from agent_desk.gateway.sharing import HELD_S
 from softphone import protocol
 from softphone.protocol import TrunkShare
 from tests.agent_desk.small_desk import SECRET, Shift, SmallDesk
@@ -172,3 +173,38 @@ def test_lines_a_lost_gateway_has_given_up_are_shared_within_a_second(shift: Shi
     desk.settle()
     assert floor_lines(desk, "gw2") == 10
     assert second.newest(protocol.SetShares).shares[0].lines == 10
+
+
+def test_a_call_the_desk_gave_up_in_a_lost_gateway_still_has_its_line(shift: Shift) -> None:
+    """The operator hangs up while the gateway is out of reach: the desk writes the end of a call
+    that the carrier still holds."""
+    call_id = shift.talk()
+    desk, second = shift.desk, shift.desk.gateway("gw2")
+    shift.gateway.disconnect()
+    desk.settle()
+    shift.page.do("hang_up")
+    desk.settle()
+    assert desk.call(call_id).ended_at is not None
+    second.live()
+    desk.settle()
+    assert floor_lines(desk, "gw2") == 9
+
+    shift.gateway.connect(SECRET)
+    shift.gateway.hello()
+    shift.gateway.snapshot(seats=("operator1",))
+    shift.gateway.live()
+    second.live()
+    desk.settle()
+    assert (floor_lines(desk, "gw1"), floor_lines(desk, "gw2")) == (5, 5)
+
+
+def test_a_machine_that_is_dead_for_good_does_not_cost_its_lines_for_ever(shift: Shift) -> None:
+    call_id = shift.talk()
+    desk, second = shift.desk, shift.desk.gateway("gw2")
+    shift.gateway.disconnect()
+    desk.settle()
+    shift.page.do("hang_up")
+    desk.tick(HELD_S + 1)
+    second.live()
+    desk.settle()
+    assert call_id and floor_lines(desk, "gw2") == 10
