@@ -6,7 +6,6 @@ does not fail for the very reason it is a fallback for.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
@@ -15,7 +14,7 @@ from softphone.audio.g711 import FRAME_SAMPLES, Codec
 from softphone.rtp.packet import RtpPacket
 from softphone.rtp.ports import PortPool
 from softphone.webrtc.addresses import LOOPBACK
-from softphone.webrtc.peer_connection import Outlet, add_shielded_transceiver
+from softphone.webrtc.peer_connection import Outlet, add_shielded_transceiver, listening
 from softphone.webrtc.shield import ShieldedConnection
 
 
@@ -26,13 +25,15 @@ class OfferingPeerConnection:
         self.sink: Callable[[RtpPacket], None] | None = None
         self._outlet = Outlet()
         self._timestamp = 0
-        self._connected = asyncio.Event()
         self._connection = ShieldedConnection(
             ice_controlling=True, ports=PortPool(), addresses=[LOOPBACK]
         )
         self._peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
-        add_shielded_transceiver(self._peer, self._outlet, codec, self._connection, self._received)
-        self._peer.on("connectionstatechange", self._state_changed)
+        self._listening = listening(
+            add_shielded_transceiver(
+                self._peer, self._outlet, codec, self._connection, self._received
+            )
+        )
 
     async def offer(self) -> str:
         """The SDP to answer."""
@@ -42,7 +43,7 @@ class OfferingPeerConnection:
     async def connect(self, answer_sdp: str) -> None:
         """Take the answer and connect."""
         await self._peer.setRemoteDescription(RTCSessionDescription(answer_sdp, "answer"))
-        await self._connected.wait()
+        await self._listening.wait()
 
     def send(self, payload: bytes, *, timestamp: int | None = None) -> None:
         """Send a payload, 20 ms after the last one by default."""
@@ -57,7 +58,3 @@ class OfferingPeerConnection:
     def _received(self, packet: RtpPacket) -> None:
         if self.sink is not None:
             self.sink(packet)
-
-    def _state_changed(self) -> None:
-        if self._peer.connectionState == "connected":
-            self._connected.set()

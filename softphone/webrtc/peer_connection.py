@@ -30,6 +30,7 @@ from aiortc import (
     RTCRtpTransceiver,
     RTCSessionDescription,
 )
+from aiortc.rtcrtpparameters import RTCRtpReceiveParameters
 
 from softphone.audio.g711 import SAMPLE_RATE, Codec
 from softphone.background import Background
@@ -102,6 +103,19 @@ def add_shielded_transceiver(
     return transceiver
 
 
+def listening(transceiver: RTCRtpTransceiver) -> asyncio.Event:
+    """Set when packets find the receiver, which is a little after the connection is up."""
+    receiver: Any = transceiver.receiver
+    begin, begun = receiver.receive, asyncio.Event()
+
+    async def receive(parameters: RTCRtpReceiveParameters) -> None:
+        await begin(parameters)
+        begun.set()
+
+    receiver.receive = receive
+    return begun
+
+
 class PeerConnectionTransport:
     """See the module and `LegTransport`."""
 
@@ -118,6 +132,7 @@ class PeerConnectionTransport:
         self._transceiver = add_shielded_transceiver(
             self._peer, self._outlet, parts.codec, parts.connection, parts.on_rtp
         )
+        self._listening = listening(self._transceiver)
         self.ssrc: int = self._transceiver.sender._ssrc
         self._peer.on("connectionstatechange", self._state_changed)
 
@@ -138,6 +153,8 @@ class PeerConnectionTransport:
                     while self._peer.connectionState not in ("connected", "failed", "closed"):
                         self._changed.clear()
                         await self._changed.wait()
+                    if self._peer.connectionState == "connected":
+                        await self._listening.wait()
         except TimeoutError as error:
             raise ConnectionError("no answer from the browser's address") from error
         except Exception as error:  # boundary: aiortc raises whatever its parts raise
