@@ -107,9 +107,12 @@ class Dialog:
 
         A name is left to the trunk's own address: the trunk chose to hide behind it.
         """
+        text = parse_name_addr(self.routes[0]).uri if self.routes else self.target
         try:
-            uri = parse_uri(parse_name_addr(self.routes[0]).uri if self.routes else self.target)
+            uri = parse_uri(text)
             ipaddress.IPv4Address(uri.host)
         except (SipParseError, ValueError):
             return default
-        return (uri.host, uri.port or 5060)
+        transport = (uri.params.get("transport") or "").lower()
+        secure = transport == "tls" or text.lower().startswith("sips:")
+        return (uri.host, uri.port or (5061 if secure else 5060))  # §19.1.2

@@ -16,6 +16,7 @@ from softphone.protocol import (
     CallNotPlaced,
     CallPhase,
     CallPlaced,
+    CallRerouted,
     CallState,
     EndedBy,
     Event,
@@ -61,12 +62,16 @@ class Office:
         self.may_open = asyncio.Event()
         self.may_open.set()
         self.fault: Exception | None = None
-        trunks = Trunks(lambda event: None)
+        self.spare = FakeTrunk("t2")
+        self.told: list[Event] = []  # by the trunks
+        self.now = NOON
+        trunks = Trunks(self.told.append)
         trunks.add(TrunkShare("t1", 2, 5.0), lambda on_state: self.trunk, orphans=lambda: 0)
+        trunks.add(TrunkShare("t2", 2, 5.0), lambda on_state: self.spare, orphans=lambda: 0)
         self.calls = CallRegister(
             trunks=trunks,
             gate=self.gate,
-            clock=BusinessClock(lambda: NOON),
+            clock=BusinessClock(lambda: self.now),
             is_current=lambda epoch: epoch >= self.newest_epoch,
             open_audio=self._open_audio,
             report=self.events.append,
@@ -114,6 +119,38 @@ async def test_a_call_leaves_with_what_the_desk_said(office: Office) -> None:
     assert (invite.sdp, invite.ring_limit_s) == ("offer", 25.0)
     assert office.events == [CallPlaced("c1", "t1")]
     assert office.calls.states() == (CallState("c1", "t1", CallPhase.PLACED, None),)
+
+
+async def test_a_trunk_that_fails_is_followed_by_the_fallback(office: Office) -> None:
+    await office.place(replace(CALL, fallback_trunk_ids=("elsewhere", "t2")))
+    office.trunk.placed[0].refuse(503)
+    await office.turn()
+    invite = office.spare.placed[0].invite
+    assert (invite.number, invite.sdp) == ("+819000000001", "offer for t2")
+    assert office.told == [CallRerouted("c1", "t2", 503)]
+    office.spare.placed[0].refuse(486)
+    (ended,) = [event for event in office.events if isinstance(event, CallEnded)]
+    assert (ended.sip_code, ended.rang) == (486, False)
+
+
+@pytest.mark.parametrize("obstacle", ["late", "blocked", "stopped", "superseded"])
+async def test_no_further_invite_leaves_past_the_last_look(office: Office, obstacle: str) -> None:
+    late = replace(CALL, not_after=NOON + timedelta(seconds=1.5))
+    call = late if obstacle == "late" else CALL
+    await office.place(replace(call, fallback_trunk_ids=("t2",)))
+    if obstacle == "late":
+        office.now += timedelta(seconds=1)
+    elif obstacle == "blocked":
+        office.gate.block(["key1"])
+    elif obstacle == "stopped":
+        office.gate.stop(3)
+    else:
+        office.newest_epoch = 2
+    office.trunk.placed[0].refuse(503)
+    await office.turn()
+    assert not office.spare.placed
+    (ended,) = [event for event in office.events if isinstance(event, CallEnded)]
+    assert (ended.sip_code, ended.rang) == (503, False)
 
 
 async def test_a_call_that_ended_is_forgotten_but_its_id_is_not(office: Office) -> None:

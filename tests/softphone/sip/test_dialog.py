@@ -68,6 +68,8 @@ def test_the_answer_replaces_the_path_an_18x_named():
     [
         ([], "sip:x@192.0.2.5:5070", ("192.0.2.5", 5070)),
         ([], "sip:x@192.0.2.5", ("192.0.2.5", 5060)),
+        ([], "sip:x@192.0.2.5;transport=TLS", ("192.0.2.5", 5061)),
+        ([], "sips:x@192.0.2.5", ("192.0.2.5", 5061)),
         ([], "sip:x@line.carrier.test", HOME),
         (["<sip:192.0.2.8:5080;lr>"], "sip:x@192.0.2.5", ("192.0.2.8", 5080)),
         (["<sip:proxy.carrier.test;lr>"], "sip:x@192.0.2.5", HOME),
