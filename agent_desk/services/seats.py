@@ -92,6 +92,9 @@ class SeatService:
     def mute(self, seat_id: SeatId, on: bool, *, command_id: str | None) -> None:
         self._submit(commands.SetMute(seat_id, on), command_id)
 
+    def pause_recording(self, seat_id: SeatId, on: bool, *, command_id: str | None) -> None:
+        self._submit(commands.PauseRecording(seat_id, on), command_id)
+
     def extend_wrap_up(self, seat_id: SeatId, command_id: str | None) -> None:
         self._submit(commands.ExtendWrapUp(seat_id), command_id)
 

@@ -68,6 +68,9 @@ class DeskNamespace(StrictNamespace):
     def on_mute(self, opened: Open, sid: str, payload: Payload, cid: str | None) -> None:
         self._seats.mute(_seat(opened), payload["on"], command_id=cid)
 
+    def on_pause_recording(self, opened: Open, sid: str, payload: Payload, cid: str | None) -> None:
+        self._seats.pause_recording(_seat(opened), payload["on"], command_id=cid)
+
     def on_extend_wrap_up(self, opened: Open, sid: str, payload: Payload, cid: str | None) -> None:
         self._seats.extend_wrap_up(_seat(opened), cid)
 

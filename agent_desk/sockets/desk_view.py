@@ -46,6 +46,7 @@ def seat_view(
 def call_view(
     call: Call,
     *,
+    recorded: bool,
     cap_today: int,
     caller_id: str,
     note: str,
@@ -73,6 +74,7 @@ def call_view(
             else {"due_on": promise[0].isoformat(), "amount_yen": promise[1]}
         ),
         "note": note,
+        "recording": ("paused" if call.recording_paused else "on") if recorded else None,
         "caller_id": caller_id,
     }
 

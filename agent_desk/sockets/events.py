@@ -50,6 +50,7 @@ DESK_EVENTS: Mapping[str, PageEvent] = {
     "hang_up": PageEvent(OPERATORS, {}),
     "hold": PageEvent(OPERATORS, FLAG),
     "mute": PageEvent(OPERATORS, FLAG),
+    "pause_recording": PageEvent(OPERATORS, FLAG),
     "extend_wrap_up": PageEvent(OPERATORS, {}),
     "next_customer": PageEvent(OPERATORS, {}),
     "place_previewed": PageEvent(OPERATORS, {}),

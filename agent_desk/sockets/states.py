@@ -168,6 +168,7 @@ class States:
         facts = self._campaigns.get(call.campaign_id)
         return call_view(
             call,
+            recorded=self._floor().campaigns[call.campaign_id].recording,
             cap_today=facts.daily_cap,
             caller_id=facts.caller_id,
             note=self._notes.get(call.call_id, ""),

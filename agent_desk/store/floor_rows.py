@@ -28,7 +28,7 @@ from agent_desk.dialer.ids import (
     SeatId,
     TrunkId,
 )
-from agent_desk.models.calls import Attempt, AttemptOutcome, Call
+from agent_desk.models.calls import Attempt, AttemptOutcome, Call, RecordingPause
 from agent_desk.models.results import Promise, StatusMark
 from agent_desk.models.seat_moves import Mute, QueuedAway, SeatMove, WrapUpExtension
 from agent_desk.models.users import User
@@ -149,8 +149,17 @@ def _calls(session: Session, kept: Sequence[str]) -> list[FloorCall]:
     rows = session.execute(query).all()
     ids = [attempt.id for attempt, _, _, _ in rows]
     codes, promises = _codes(session, ids), _promises(session, ids)
+    pauses = _newest(session, RecordingPause.call_id, RecordingPause.paused, ids)
     return [
-        _call(attempt, call, outcome=outcome, seat_id=seat_id, codes=codes, promises=promises)
+        _call(
+            attempt,
+            call,
+            outcome=outcome,
+            seat_id=seat_id,
+            codes=codes,
+            promises=promises,
+            paused={call_id for call_id, paused in pauses.items() if paused},
+        )
         for attempt, call, outcome, seat_id in rows
     ]
 
@@ -180,6 +189,7 @@ def _call(
     seat_id: str | None,
     codes: dict[str, set[str]],
     promises: dict[str, date],
+    paused: set[str],
 ) -> FloorCall:
     return FloorCall(
         call_id=CallId(attempt.id),
@@ -213,6 +223,7 @@ def _call(
         promise_due=promises.get(attempt.id),
         outcome=outcome,
         ended_by=call.ended_by,
+        recording_paused=attempt.id in paused,
         inbound=attempt.inbound,
         # To whom a block stands is asked again when the callback is leased.
         call_back=attempt.inbound,

@@ -11,7 +11,7 @@ apart:
 * A phase that has an end by law or by the machine is stuck when the newest instant of the
   database lies well beyond that end. The wall clock is not asked: a stopped desk ages nothing.
 
-I11, I12, I13, I15 and I16 are not questions to rows alone; tests and the gateway prove them.
+I11, I13, I15 and I16 are not questions to rows alone; tests and the gateway prove them.
 """
 
 from __future__ import annotations
@@ -23,7 +23,13 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from agent_desk.store import audit, call_invariants, instants, seat_invariants
+from agent_desk.store import (
+    audit,
+    call_invariants,
+    instants,
+    recording_invariants,
+    seat_invariants,
+)
 from agent_desk.store.violation import Violation
 
 __all__ = ["CHECKS", "Violation", "check", "check_audit_chain"]
@@ -52,11 +58,12 @@ CHECKS: tuple[Check, ...] = (
     Check("I8", seat_invariants.one_reply_per_command),
     Check("I9", call_invariants.nobody_blocked_is_called),
     Check("I10", seat_invariants.states_follow_without_gap),
+    Check("I12", recording_invariants.every_call_that_must_be_recorded_is),
 )
 
 
 def check(session: Session) -> list[Violation]:
-    """Every violation of I1–I10 in this snapshot."""
+    """Every violation of I1–I10 and I12 in this snapshot."""
     newest = instants.newest(session)
     if newest is None:
         return []

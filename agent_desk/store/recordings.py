@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, insert, select, tuple_, update
+from sqlalchemy import Select, and_, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from agent_desk.dialer import events
@@ -15,6 +15,7 @@ from agent_desk.models.calls import Call, DeletionCertificate, Recording, Record
 from agent_desk.models.campaigns import Campaign
 from agent_desk.models.customers import Debt
 from agent_desk.models.users import User
+from agent_desk.store import audit
 from agent_desk.store.row_context import RowContext
 
 PLAYABLE = ("sealed", "verified")
@@ -65,11 +66,18 @@ def failed(context: RowContext, event: events.RecordingFailed) -> None:
 
 
 def paused(context: RowContext, event: events.RecordingPaused) -> None:
-    """Append what was pressed."""
+    """Append what was pressed, and to the trail who pressed it."""
     context.session.execute(
         insert(RecordingPause).values(
             call_id=event.call_id, user_id=event.user_id, paused=event.on, at=event.at
         )
+    )
+    audit.append(
+        context.session,
+        at=event.at,
+        actor=context.seat_of(event.user_id),
+        action="recording.paused" if event.on else "recording.resumed",
+        subject=f"call:{event.call_id}",
     )
 
 
@@ -217,7 +225,13 @@ def held(
     if before is not None:
         query = query.where(Recording.started_at < before)
     if after is not None:
-        query = query.where(tuple_(Recording.started_at, Recording.call_id) > tuple_(*after))
+        began, last = after
+        query = query.where(
+            or_(
+                Recording.started_at > began,
+                and_(Recording.started_at == began, Recording.call_id > last),
+            )
+        )
     return [
         Held(
             call_id=row.call_id,

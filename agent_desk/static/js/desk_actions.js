@@ -28,6 +28,7 @@ export function deskActions({ commands, server, local, notice, t }) {
     hangUp: () => ask("hang_up"),
     mute: () => ask("mute", { on: !server.state.seat.muted }),
     hold: () => ask("hold", { on: server.state.seat.state !== "hold" }),
+    pauseRecording: () => ask("pause_recording", { on: server.state.call?.recording !== "paused" }),
     extendWrapUp: () => ask("extend_wrap_up"),
     nextCustomer: () => ask("next_customer"),
     placePreviewed: () => ask("place_previewed"),

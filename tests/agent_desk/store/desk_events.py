@@ -123,10 +123,25 @@ class Story:
         )
 
     def hang_up(self, row: LeasedRow, name: str, when: datetime) -> None:
-        """The talk is over, wrap-up begins."""
+        """The talk is over and its recording closed, wrap-up begins."""
         self.write(
             self.finished(row, "human", when),
             self.seat(name, "wrap_up", when, from_state="talking", call_id=row.call_id),
+            self.recorded(row, when),
+        )
+
+    def recorded(self, row: LeasedRow, when: datetime) -> events.RecordingKept:
+        """The gateway has closed the recording of a talk."""
+        return events.RecordingKept(
+            call_id=CallId(row.call_id),
+            path=f"2026/04/01/{row.call_id}.rec",
+            sha256="a" * 64,
+            size_bytes=10_000,
+            duration_ms=1000,
+            paused_ms=0,
+            truncated=False,
+            started_at=when,
+            at=when,
         )
 
     def save(self, row: LeasedRow, name: str, when: datetime, **more: object) -> None:

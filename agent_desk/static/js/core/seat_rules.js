@@ -26,6 +26,7 @@ export function offers(state, { linkUp }) {
     hangUp: onCall || (call !== null && is("reserved") && !previewing),
     mute: onCall,
     hold: onCall,
+    pauseRecording: onCall && Boolean(call.recording),
     record: recording,
     identity: onCall,
     extend: is("wrap_up") && seat.extensions_left > 0,
