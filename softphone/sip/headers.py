@@ -139,7 +139,7 @@ def parse_uri(text: str) -> SipUri:
 
 
 _VIA = re.compile(
-    r"^SIP\s*/\s*2\.0\s*/\s*(\S+)\s+(\[[^\]]+\]|[^\s:;]+)\s*(?::\s*([0-9]{1,5}))?\s*(;.*)?$",
+    r"^SIP\s*/\s*[0-9]\.[0-9]\s*/\s*(\S+)\s+(\[[^\]]+\]|[^\s:;]+)\s*(?::\s*([0-9]{1,5}))?\s*(;.*)?$",
     re.IGNORECASE | re.DOTALL,
 )
 

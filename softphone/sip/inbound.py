@@ -19,7 +19,7 @@ from softphone.sip.provisional import ReliableRinging
 from softphone.sip.referral import ReferResult
 from softphone.sip.replies import ALLOWED
 from softphone.sip.sdp import SdpError, read_audio
-from softphone.sip.session import SUPPORTED, Session
+from softphone.sip.session import Session
 from softphone.sip.session_timer import LEAST_S, SessionInterval, read_interval
 from softphone.sip.timing import TimerHandle
 from softphone.sip.transactions import Address, ServerTransaction
@@ -45,15 +45,11 @@ class InboundListener(Protocol):
 
 
 def refuse_unfit(agent: UserAgent, transaction: ServerTransaction) -> bool:
-    """Answer an INVITE no call can be made of (an extension we lack, a body we cannot read, a
-    session too short to keep); False, and nothing is sent, for every other."""
+    """Answer an INVITE no call can be made of (a body we cannot read, a session too short to keep);
+    False, and nothing is sent, for every other."""
     request = transaction.request
-    missing = request.options("require") - SUPPORTED
     interval = read_interval(request)
-    if missing:
-        headers = {"unsupported": ", ".join(sorted(missing))}
-        agent.reply(transaction, 420, headers=headers)
-    elif request.body and not request.sdp:
+    if request.body and not request.sdp:
         agent.reply(transaction, 415, headers={"accept": "application/sdp"})
     elif interval is not None and interval.seconds < LEAST_S:
         agent.reply(transaction, 422, headers={"min-se": str(LEAST_S)})

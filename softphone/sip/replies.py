@@ -10,10 +10,12 @@ ALLOWED = "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO, PRACK"
 _KNOWN = frozenset(
     (*ALLOWED.split(", "), "REGISTER", "SUBSCRIBE", "NOTIFY", "MESSAGE", "REFER", "PUBLISH")
 )
+SUPPORTED = frozenset({"timer", "100rel"})  # what may stand in the peer's Require
 REASONS = {
     100: "Trying", 180: "Ringing", 183: "Session Progress", 200: "OK", 400: "Bad Request",
     401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed",
-    408: "Request Timeout", 410: "Gone", 415: "Unsupported Media Type", 420: "Bad Extension",
+    408: "Request Timeout", 410: "Gone", 415: "Unsupported Media Type",
+    416: "Unsupported URI Scheme", 420: "Bad Extension",
     422: "Session Interval Too Small", 480: "Temporarily Unavailable",
     481: "Call/Transaction Does Not Exist", 482: "Loop Detected", 484: "Address Incomplete",
     486: "Busy Here", 487: "Request Terminated", 488: "Not Acceptable Here",
@@ -35,6 +37,12 @@ def build_reply(
     if to_tag and code > 100 and not request.to_tag:
         reply.set("to", f"{request.get('to')};tag={to_tag}")
     return reply
+
+
+def missing_extensions(request: Message) -> dict[str, str]:
+    """The headers of a 420 for a request that requires what we have not, or nothing."""
+    missing = request.options("require") - SUPPORTED
+    return {"unsupported": ", ".join(sorted(missing))} if missing else {}
 
 
 def refusal_of(method: str) -> int:

@@ -18,13 +18,12 @@ from softphone.sip.message import Message
 from softphone.sip.negotiation import Negotiation
 from softphone.sip.referral import Referral, ReferResult
 from softphone.sip.refresher import Refresher
-from softphone.sip.replies import ALLOWED, refusal_of
+from softphone.sip.replies import ALLOWED, missing_extensions, refusal_of
 from softphone.sip.sdp import SdpError
 from softphone.sip.session_timer import LEAST_S, SessionInterval, read_interval
 from softphone.sip.transactions import Address, ServerTransaction
 from softphone.sip.user_agent import UserAgent
 
-SUPPORTED = frozenset({"timer", "100rel"})
 _CALL_UNKNOWN = (408, 481)
 
 
@@ -196,10 +195,9 @@ class Session:
         if not self.dialog.take_in_order(request):
             self.agent.reply(transaction, 500)
             return
-        missing = request.options("require") - SUPPORTED
+        missing = missing_extensions(request)
         if missing:
-            unsupported = {"unsupported": ", ".join(sorted(missing))}
-            self.agent.reply(transaction, 420, headers=unsupported)
+            self.agent.reply(transaction, 420, headers=missing)
             return
         handlers = {
             "BYE": self._on_bye,

@@ -13,7 +13,7 @@ from typing import Literal, Protocol
 from softphone.sip.dialog import Dialog
 from softphone.sip.digest import Attempts, Authenticator, Tokens
 from softphone.sip.message import BadRequest, Message, parse
-from softphone.sip.replies import ALLOWED, build_reply, refusal_of
+from softphone.sip.replies import ALLOWED, build_reply, missing_extensions, refusal_of
 from softphone.sip.timing import Timers, Timing
 from softphone.sip.transaction_layer import TransactionLayer
 from softphone.sip.transactions import Address, Send, ServerTransaction, Transport
@@ -182,13 +182,17 @@ class UserAgent:
             user.on_request(transaction)
         elif request.to_tag:
             self.reply(transaction, 481)
+        elif not request.uri.lower().startswith(("sip:", "sips:", "tel:")):
+            self.reply(transaction, 416)
+        elif missing := missing_extensions(request):
+            self.reply(transaction, 420, headers=missing)
         elif request.method == "OPTIONS":
             self.answer_options(transaction)
         else:
             self.on_new_request(transaction)
 
     def answer_options(self, transaction: ServerTransaction) -> None:
-        headers = {"allow": ALLOWED, "accept": "application/sdp", "supported": "timer"}
+        headers = {"allow": ALLOWED, "accept": "application/sdp", "supported": "timer, 100rel"}
         self.reply(transaction, 200, headers=headers)
 
     def refuse(self, transaction: ServerTransaction) -> None:

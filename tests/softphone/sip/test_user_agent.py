@@ -86,6 +86,19 @@ def test_an_ack_a_response_and_what_is_not_sip_are_never_answered(data):
     assert far.outbox == []
 
 
+def test_an_extension_we_lack_is_named_outside_a_call_too():
+    far = FarEnd()
+    demanding = written("OPTIONS").replace(b"Max-", b"Require: timer, nothing\r\nMax-")
+    far.agent.receive(demanding, TRUNK)
+    assert (answers(far)[0].code, answers(far)[0].get("unsupported")) == (420, "nothing")
+
+
+def test_a_uri_of_another_kind_is_refused():
+    far = FarEnd()
+    far.agent.receive(written("OPTIONS").replace(b"sip:desk@198.51.100.7 S", b"fax:1 S"), TRUNK)
+    assert answers(far)[0].code == 416
+
+
 def test_a_copy_that_came_by_another_path_is_a_loop():
     far = FarEnd()
     far.agent.on_new_request = lambda transaction: None  # it rings for a while
