@@ -10,6 +10,7 @@ import softphone.sip.message
 FOLDER = Path(softphone.sip.message.__file__).parent
 BANNED = {"asyncio", "socket", "time", "random", "secrets", "threading", "datetime"}
 SHELL = {
+    "ladder.py",
     "endpoint.py",
     "lifeline.py",
     "resolution.py",
