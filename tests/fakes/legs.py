@@ -130,8 +130,10 @@ class FakeTrunkMedia:
 class FakeCustomerAudio:
     """A customer's leg; the test says what is heard on it."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, answer_offer: Callable[[str], str] = lambda offer: "answer") -> None:
         self.offer_sdp = "offer"
+        self.answer = answer_offer
+        self.music = False
         self.codec: Codec = "PCMU"
         self.tap: Tap | None = None
         self.leg: Leg = FakeSeatLeg()
@@ -177,6 +179,12 @@ class FakeCustomerAudio:
     def play(self, prompt: Prompt, *, on_done: Callable[[], None]) -> None:
         self.played.append(prompt)
         self._on_done = on_done
+
+    def play_music(self) -> None:
+        self.music = True
+
+    def hush(self) -> None:
+        self.music = False
 
     def close(self) -> None:
         self.closed = True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,10 +13,12 @@ from softphone.call_control import CallControl
 from softphone.call_register import CallRegister
 from softphone.clock import BusinessClock
 from softphone.epochs import EpochFile
+from softphone.inbound_calls import InboundCalls
 from softphone.liveness import LoopLag
 from softphone.outbox import Outbox
 from softphone.parties import Parties
 from softphone.protocol import (
+    AnswerCall,
     Command,
     CommandEnvelope,
     CommandReply,
@@ -53,6 +56,7 @@ class InnerGateway:
         self.audios: list[FakeCustomerAudio] = []
         self.legs: list[FakeSeatLeg] = []
         self.answer_fault: Exception | None = None
+        self.answer_offer: Callable[[str], str] = lambda offer: "answer"
         trunks = Trunks(self.outbox.put)
         trunks.add(TrunkShare("t1", 2, 5.0), lambda on_state: self.trunk, orphans=lambda: 0)
         self.calls = CallRegister(
@@ -60,7 +64,7 @@ class InnerGateway:
             gate=self.gate,
             clock=self.clock,
             is_current=lambda epoch: epoch >= self.epochs.newest,
-            open_audio=self._open_audio,
+            open_audio=self.open_audio,
             report=self.outbox.put,
             timers=self.timers,
             now=self.timers.now,
@@ -76,6 +80,14 @@ class InnerGateway:
             now=self.timers.now,
             admit=self.admission.refusal,
         )
+        self.inbound = InboundCalls(
+            calls=self.calls,
+            open_audio=self.open_audio,
+            refusal=self.admission.refusal,
+            report=self.outbox.put,
+            timers=self.timers,
+            now=self.timers.now,
+        )
         self.gateway = Gateway(
             gateway_id="gw1",
             boot_id=boot_id,
@@ -90,7 +102,7 @@ class InnerGateway:
             loop_lag=self.loop_lag,
             admission=self.admission,
             now=self.timers.now,
-            actions=self._control(trunks).actions(),
+            actions={**self._control(trunks).actions(), AnswerCall: self.inbound.answer},
         )
 
     def _control(self, trunks: Trunks) -> CallControl:
@@ -98,7 +110,7 @@ class InnerGateway:
             trunks=trunks,
             gate=self.gate,
             clock=self.clock,
-            open_audio=self._open_audio,
+            open_audio=self.open_audio,
             find_call=self.calls.find,
         )
         return CallControl(
@@ -107,9 +119,15 @@ class InnerGateway:
             find_seat=lambda call_id, seat_id: self.seats.find(seat_id),
         )
 
-    async def _open_audio(self, trunk_id: str) -> FakeCustomerAudio:
-        self.audios.append(FakeCustomerAudio())
+    async def open_audio(self, trunk_id: str) -> FakeCustomerAudio:
+        self.audios.append(FakeCustomerAudio(answer_offer=self.answer_offer))
         return self.audios[-1]
+
+    async def connect_seat(self, seat_id: str) -> FakeSeatLeg:
+        """A seat whose leg is up."""
+        await self.seats.open(seat_id, "offer")
+        await self.legs[-1].connect()
+        return self.legs[-1]
 
     async def _answer(self, offer_sdp: str) -> FakeSeatLeg:
         if self.answer_fault is not None:

@@ -80,6 +80,59 @@ class FakeSipCall:
         )
 
 
+class FakeArrival:
+    """A call that came in, as `sip.arrivals.ArrivedCall` behaves; the test is the caller."""
+
+    def __init__(
+        self,
+        call_id: str,
+        *,
+        number: str = "+819000000001",
+        called: str = "",
+        offer: str = "offer",
+    ) -> None:
+        self.call_id = call_id
+        self.trunk_id = "t1"
+        self.number, self.called, self.offer = number, called, offer
+        self.on_digit: Callable[[str, int], None] = lambda digit, duration_ms: None
+        self.rang = self.over = False
+        self.rejected = 0
+        self.answers: list[str] = []
+        self.causes: list[str] = []
+        self._listener: OutboundListener | None = None
+
+    def listen(self, listener: OutboundListener) -> None:
+        self._listener = listener
+
+    def ring(self) -> None:
+        self.rang = True
+
+    def answer(self, sdp: str) -> None:
+        self.answers.append(sdp)
+
+    def reject(self, code: int) -> None:
+        self.rejected, self.over = code, True
+
+    def refer(self, number: str, on_result: Callable[[ReferResult], None]) -> bool:
+        return False
+
+    def hang_up(self, cause: str) -> None:
+        self.causes.append(cause)
+        answered = bool(self.answers)
+        code = 200 if answered else 486
+        self.tell(SipEnding(code, cause, None, "local", rang=True, answered=answered))
+
+    def give_up(self) -> None:
+        """CANCEL."""
+        self.tell(SipEnding(487, "cancelled", None, "remote", rang=True, answered=False))
+
+    def tell(self, ending: SipEnding) -> None:
+        if not self.over:
+            self.over = True
+            if self._listener is not None:
+                self._listener.on_end(ending)
+
+
 class FakeTrunk:
     """Takes calls until told to refuse."""
 

@@ -14,6 +14,7 @@ import pytest
 from softphone.protocol import (
     AddParty,
     AddSeat,
+    AnswerCall,
     BlockNumbers,
     Bridge,
     CallNotPlaced,
@@ -153,6 +154,7 @@ async def test_every_command_of_the_wire_is_understood(fake: InnerGateway) -> No
             AddSeat("c9", "p1", "s9"),
             SetParties("c9", PartyMode.CONFERENCE),
             DropParty("c9"),
+            AnswerCall("c9", 60.0),
         )
     }
     assert set(samples) == set(typing.get_args(Command))
@@ -171,6 +173,7 @@ async def test_every_command_of_the_wire_is_understood(fake: InnerGateway) -> No
         "AddSeat": "call_unknown",
         "SetParties": "call_unknown",
         "DropParty": "call_unknown",
+        "AnswerCall": "call_unknown",
         "Mute": "seat_not_connected",
         "CloseSeat": "seat_unknown",
         "TestSeat": "seat_not_connected",
