@@ -13,9 +13,9 @@ import asyncio
 import logging
 import random
 import secrets
-from collections.abc import Callable, Coroutine
-from typing import Any
+from collections.abc import Callable
 
+from softphone.background import Background
 from softphone.sip.arrivals import Arrivals, ArrivedCall, OnArrival
 from softphone.sip.breaker import is_trunks_fault
 from softphone.sip.digest import Authenticator
@@ -74,7 +74,7 @@ class Trunk:
         self._no_calls.set()
         self._last_heard = 0.0
         self._registration: Registration | None = None
-        self._tasks: list[asyncio.Task[None]] = []
+        self._background = Background()
         self._health = TrunkHealth(
             timers=lambda: self._loop,
             now=lambda: self._loop.time(),
@@ -128,11 +128,11 @@ class Trunk:
                 on_up=self._connected,
                 on_down=self._not_connected,
             )
-            self._spawn(self._lifeline.hold())
+            self._background.spawn(self._lifeline.hold())
         elif self._registration is not None:
             self._registration.start()
         if settings.options_keepalive_s:
-            self._spawn(self._keep_asking(settings.options_keepalive_s))
+            self._background.spawn(self._keep_asking(settings.options_keepalive_s))
 
     def _make_agent(self) -> UserAgent:
         settings = self.settings
@@ -180,10 +180,6 @@ class Trunk:
     def _orphan_over(self, record: DialogRecord) -> None:
         self._journal.remove(record.call_id)
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        task = self._loop.create_task(work)
-        self._tasks.append(task)
-
     async def stop(self, *, within_s: float = 2.0) -> None:
         """End every call, leave the registrar, close. What is unanswered after `within_s` stays in
         the journal for the next start."""
@@ -205,8 +201,7 @@ class Trunk:
                 await done.wait()
         except TimeoutError:
             log.warning("trunk stopped with %d calls unanswered", len(self._calls))
-        for task in self._tasks:
-            task.cancel()
+        await self._background.stop(within_s=0.0)
         self._addresses.close()
         self._agent.layer.close()
         self.endpoint.close()

@@ -193,6 +193,19 @@ async def test_a_trunk_that_ignores_options_is_tried_again_by_the_next_call(star
     assert heard.ending.code == 408
 
 
+async def test_a_trunk_is_asked_again_and_again_where_that_is_set(start_trunk, strangers):
+    stranger = strangers()
+    await start_trunk(stranger.port, options_keepalive_s=0.02)
+    asked: set[str] = set()
+
+    def asked_anew() -> bool:
+        heard = [parse(data) for data in stranger.got if data.startswith(b"OPTIONS")]
+        asked.update(each.call_id for each in heard)
+        return len(asked) >= 3
+
+    await await_until(asked_anew, what="three questions")
+
+
 async def test_stopping_ends_ringing_and_answered_calls(carrier, start_trunk):
     trunk = await start_trunk(carrier.server.address[1])
     (talking, _), (ringing, _) = place(trunk, ANSWERS), place(trunk, RINGS)
