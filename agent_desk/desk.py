@@ -15,12 +15,14 @@ from agent_desk.dialer.ids import SeatId
 from agent_desk.gateway.link import GatewayLink
 from agent_desk.routine import Routine
 from agent_desk.services.accounts import AccountService, Person
+from agent_desk.services.call_lists import CallLists
 from agent_desk.services.campaign_facts import CampaignBook
 from agent_desk.services.campaigns import CampaignService
 from agent_desk.services.do_not_call import DoNotCallService
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.group_commit import GroupCommit
 from agent_desk.services.imports import ImportService
+from agent_desk.services.ladders import Ladders
 from agent_desk.services.metrics import DeskMetrics
 from agent_desk.services.ports import Clock, Hub
 from agent_desk.services.recordings import RecordingService
@@ -52,6 +54,8 @@ class Desk:
     campaigns: CampaignService
     book: CampaignBook
     reports: ReportService
+    call_lists: CallLists
+    ladders: Ladders
     imports: ImportService
     do_not_call: DoNotCallService
     recordings: RecordingService

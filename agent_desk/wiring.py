@@ -17,19 +17,18 @@ from typing import Any
 from flask_socketio import SocketIO
 
 from agent_desk.catalogue import translate
-from agent_desk.clock import SystemClock
 from agent_desk.desk import Desk
 from agent_desk.dialer.events import Event
 from agent_desk.dialer.floor import Floor
 from agent_desk.dialer.ids import TrunkId
 from agent_desk.gateway.gauges import GatewayGauges
 from agent_desk.gateway.link import GatewayLink
+from agent_desk.ground import Ground, lay_ground
 from agent_desk.routine import Routine
 from agent_desk.services.accounts import AccountService
+from agent_desk.services.call_lists import CallLists
 from agent_desk.services.caller_records import CallerRecords
-from agent_desk.services.campaign_facts import CampaignBook
 from agent_desk.services.campaigns import CampaignService
-from agent_desk.services.day_figures import DayFigures, business_date
 from agent_desk.services.dialing import Dialing
 from agent_desk.services.do_not_call import DoNotCallService
 from agent_desk.services.effects import EffectRunner
@@ -38,13 +37,13 @@ from agent_desk.services.group_commit import GroupCommit
 from agent_desk.services.identity import IdentityService
 from agent_desk.services.imports import ImportService
 from agent_desk.services.inbound import Callers
+from agent_desk.services.ladders import Ladders
 from agent_desk.services.line_quality import LineQuality
 from agent_desk.services.metrics import DeskMetrics
 from agent_desk.services.pacing import Pacing
 from agent_desk.services.people import People
 from agent_desk.services.ports import Clock, Hub
 from agent_desk.services.recordings import RecordingService
-from agent_desk.services.recovery import Recovered, Recovery
 from agent_desk.services.reports import ReportService
 from agent_desk.services.seats import SeatService
 from agent_desk.services.tickets import TicketOffice
@@ -57,26 +56,10 @@ from agent_desk.sockets.gateway import GatewayNamespace
 from agent_desk.sockets.publisher import SocketPublisher
 from agent_desk.sockets.pulse import PulseBox, PulseNamespace
 from agent_desk.sockets.states import States
-from agent_desk.store import call_quality, instants
+from agent_desk.store import call_quality
 from agent_desk.store.journal import Journal
-from agent_desk.store.sealing import Sealer
-from agent_desk.store.unit_of_work import Database
 from config import DeskConfig
 from softphone.protocol import TrunkShare
-
-
-@dataclass(frozen=True)
-class Ground:
-    """What everything stands on."""
-
-    config: DeskConfig
-    hub: Hub
-    clock: Clock
-    database: Database
-    sealer: Sealer
-    book: CampaignBook
-    recovered: Recovered
-    figures: DayFigures
 
 
 class Consequences:
@@ -108,7 +91,7 @@ class Consequences:
 
 def wire(config: DeskConfig, *, hub: Hub, io: SocketIO, clock: Clock | None = None) -> Desk:
     """Build everything; nothing runs yet. `io` may be attached to its application later."""
-    ground = _ground(config, hub, clock)
+    ground = lay_ground(config, hub, clock)
     consequences = Consequences(Pacing())
     commits = GroupCommit(
         database=ground.database,
@@ -151,33 +134,6 @@ def wire(config: DeskConfig, *, hub: Hub, io: SocketIO, clock: Clock | None = No
     consequences.quality = quality
     consequences.commits = commits
     return _desk(ground, commits, link, connections, publisher, metrics)
-
-
-def _ground(config: DeskConfig, hub: Hub, given: Clock | None) -> Ground:
-    database = Database(config.database_url, pause=hub.pause)
-    clock = given or _clock(config, database)
-    sealer = Sealer.of_keys(config.data_keys, config.index_key)
-    recovered = Recovery(database=database, sealer=sealer, clock=clock).begin()
-    book = CampaignBook(database, clock)
-    book.reload()
-    book.refresh_counts()
-    figures = DayFigures(business_date(clock.now()))
-    figures.apply(recovered.today)
-    return Ground(config, hub, clock, database, sealer, book, recovered, figures)
-
-
-def _clock(config: DeskConfig, database: Database) -> Clock:
-    """Business time; a shifted one that was begun afresh never starts before what is recorded.
-
-    Started twice with the same DESK_CLOCK_START, the desk would otherwise go back in time over its
-    own rows, and intervals would turn negative.
-    """
-    start = config.clock_start
-    if start is not None and config.clock_anchor is None:
-        with database.read() as session:
-            newest = instants.newest(session)
-        start = max(start, newest) if newest is not None else start
-    return SystemClock(start, config.clock_anchor)
 
 
 def _link(ground: Ground, commits: GroupCommit, io: SocketIO, quality: LineQuality) -> GatewayLink:
@@ -245,6 +201,8 @@ class UseCases:
     campaigns: CampaignService
     tickets: TicketOffice
     reports: ReportService
+    call_lists: CallLists
+    ladders: Ladders
     imports: ImportService
     do_not_call: DoNotCallService
 
@@ -253,6 +211,7 @@ def _use_cases(
     ground: Ground, commits: GroupCommit, link: GatewayLink, connections: Connections
 ) -> UseCases:
     clock, database, book = ground.clock, ground.database, ground.book
+    reports = ReportService(database=database, commits=commits, book=book, clock=clock)
     return UseCases(
         accounts=AccountService(
             database=database,
@@ -266,7 +225,15 @@ def _use_cases(
         seats=SeatService(commits=commits, gateway=link, campaigns=book),
         campaigns=CampaignService(commits=commits, book=book, clock=clock),
         tickets=TicketOffice(clock),
-        reports=ReportService(database=database, commits=commits, book=book, clock=clock),
+        reports=reports,
+        call_lists=CallLists(
+            database=database,
+            sealer=ground.sealer,
+            commits=commits,
+            clock=clock,
+            campaigns=reports.campaigns,
+        ),
+        ladders=Ladders(database=database, commits=commits, gateway=link, clock=clock),
         imports=ImportService(
             database=database,
             sealer=ground.sealer,

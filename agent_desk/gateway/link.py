@@ -34,6 +34,7 @@ from agent_desk.services.ports import (
     GatewayEffect,
     GatewayRefused,
     GatewayUnreachable,
+    LadderMessage,
     Placement,
 )
 from softphone import protocol as wire
@@ -165,9 +166,7 @@ class GatewayLink:
         """The one message a second."""
         connection = self._of(sid)
         if connection is not None:
-            newest = wire.decode(wire.Liveness, data)
-            self.newest_liveness[connection.gateway_id] = newest
-            self._sharing.heard(newest)
+            newest = self.newest_liveness[connection.gateway_id] = wire.decode(wire.Liveness, data)
             self.quality.observe(line_figures(newest))
             self._commits.put(translate.media_command(newest))
             if connection.pending_snapshot is not None:
@@ -182,7 +181,7 @@ class GatewayLink:
         gateway_id = connection.gateway_id
         del self._connections[gateway_id]
         self.newest_liveness.pop(gateway_id, None)
-        self._sharing.gone(gateway_id, self._commits.floor)
+        self._sharing.gone(gateway_id)
         self._share_out()
         while self._commits.submit(GatewayLost(gateway_id)).error_id == NOT_STORED:
             log.error("the loss of %s could not be stored; trying again", gateway_id)
@@ -287,12 +286,17 @@ class GatewayLink:
         return handle
 
     def _bridge_refused(self, bridge: Bridge, error_id: str) -> None:
-        at = self._clock.now()
-        self._commits.put(BridgeRefused(bridge.call_id, bridge.seat_id, at, error_id))
+        now = self._clock.now()
+        self._commits.put(BridgeRefused(bridge.call_id, bridge.seat_id, now, error_id))
 
     def open_seat(self, seat_id: SeatId, offer_sdp: str) -> str:
         reply = self._courier.ask(self._gateway_for(seat_id), wire.OpenSeat(seat_id, offer_sdp))
         return reply.answer_sdp or ""
+
+    def ladder(self, gateway_id: GatewayId, call_id: CallId) -> Sequence[LadderMessage]:
+        for connection in self._reached(gateway_id):
+            return translate.ladder(self._courier.ask(connection, wire.SendLadder(call_id)))
+        raise GatewayUnreachable(gateway_id)
 
     def test_seat(self, seat_id: SeatId, kind: str) -> None:
         if kind not in ("tone", "echo", "stop"):

@@ -14,7 +14,7 @@ from agent_desk.dialer import gateway_facts as facts
 from agent_desk.dialer.commands import MediaOfSeat, ObserveMedia
 from agent_desk.dialer.ids import CallId, GatewayId, SeatId, TrunkId
 from agent_desk.gateway.connection import Connection
-from agent_desk.services.ports import Arrival, GatewayEffect, Placement
+from agent_desk.services.ports import Arrival, GatewayEffect, LadderMessage, Placement
 from softphone import protocol as wire
 
 
@@ -223,6 +223,11 @@ def snapshot_fact(snapshot: wire.Snapshot) -> facts.GatewaySnapshot:
         connected_seats=tuple(SeatId(s.seat_id) for s in snapshot.seats if s.connected),
         trunks_up=tuple(TrunkId(t.trunk_id) for t in snapshot.trunks if t.up),
     )
+
+
+def ladder(reply: wire.CommandReply) -> tuple[LadderMessage, ...]:
+    """The SIP messages a gateway told."""
+    return tuple(LadderMessage(each.at, each.sent, each.peer, each.text) for each in reply.ladder)
 
 
 def media_command(liveness: wire.Liveness) -> ObserveMedia:

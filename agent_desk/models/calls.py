@@ -38,6 +38,7 @@ class Attempt(Base):
         Index("ix_attempts_customer_id_leased_at", "customer_id", "leased_at"),
         Index("ix_attempts_number_key_leased_at", "number_key", "leased_at"),
         Index("ix_attempts_campaign_id_leased_at", "campaign_id", "leased_at"),
+        Index("ix_attempts_leased_at", "leased_at"),
     )
 
     id: Mapped[str] = mapped_column(CallKey, primary_key=True)

@@ -31,6 +31,9 @@ HTTP_STATUS = {
     "recording-gone": 410,
     "recording-kept": 409,
     "gateway-down": 503,
+    "gateway-away": 503,
+    "gateway-too-old": 501,
+    "ladder-unknown": 404,
     "not-stored": 503,
 }
 PAGES = (400, 401, 403, 404, 405, 413, 429, 500, 503)

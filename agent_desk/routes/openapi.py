@@ -81,6 +81,24 @@ SCHEMAS: dict[str, Any] = {
         paused_ms=WHOLE,
         truncated={"type": "boolean"},
     ),
+    "Call": _object(
+        id=TEXT,
+        inbound={"type": "boolean"},
+        at=INSTANT,
+        number=TEXT,
+        campaign=TEXT,
+        operator=TEXT,
+        outcome=MAYBE_TEXT,
+        outcome_label=TEXT,
+        sip_code=MAYBE_WHOLE,
+        talk_s=MAYBE_NUMBER,
+        mos=MAYBE_NUMBER,
+        worst_mos=MAYBE_NUMBER,
+        poor={"type": "array", "items": TEXT},
+        noisy={"type": "array", "items": TEXT},
+        recording=MAYBE_TEXT,
+    ),
+    "SipMessage": _object(at=INSTANT, sent={"type": "boolean"}, peer=TEXT, text=TEXT),
     "FunnelStep": _object(
         code=TEXT, label=TEXT, count=WHOLE, rate_prev=MAYBE_NUMBER, rate_first=MAYBE_NUMBER
     ),
@@ -163,6 +181,19 @@ PATHS: dict[str, Any] = {
             },
         }
     },
+    "/api/v1/calls": _get(
+        "The calls of a JST day in scope, newest first, by pages",
+        _object(calls=_list("Call"), next_cursor=TEXT),
+        _asked("day", DAY, needed=False),
+        _asked("campaign", TEXT, needed=False),
+        _asked("show", {"enum": ["all", "talked"]}, needed=False),
+        _asked("cursor", TEXT, needed=False),
+    ),
+    "/api/v1/calls/{call_id}/ladder": _get(
+        "The SIP messages of a call, without numbers or names",
+        _object(messages=_list("SipMessage")),
+        _asked("call_id", TEXT, place="path", needed=True),
+    ),
     "/api/v1/reports/operators": _get(
         "Figures per operator and the funnel, JST days, both included",
         {

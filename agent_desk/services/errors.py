@@ -20,6 +20,8 @@ SERVICE_ERRORS: frozenset[str] = frozenset(
         "demo-account",  # demo accounts open nothing when the desk can be reached from outside
         "identity-locked",  # too many wrong answers on this call
         "identity-not-needed",  # the campaign asks for no 本人確認
+        "gateway-away",  # the gateway that carried the call is not connected
+        "gateway-too-old",  # it does not know what it was asked
         "import-empty",  # the file has no row below its header
         "import-encoding",  # neither UTF-8, CP932 nor EUC-JP
         "import-finished",  # the batch was finished or failed already
@@ -27,6 +29,7 @@ SERVICE_ERRORS: frozenset[str] = frozenset(
         "import-too-large",  # more bytes than one upload may have
         "import-too-many-rows",  # more rows than one list takes
         "import-unknown",  # no such batch
+        "ladder-unknown",  # no SIP messages of a call in this person's scope
         "list-in-use",  # another campaign calls this list
         "login-failed",  # wrong name or password, or a disabled account; never says which
         "login-locked",  # too many wrong passwords; details: seconds

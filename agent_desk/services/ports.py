@@ -89,6 +89,16 @@ class Arrival:
     at: datetime
 
 
+@dataclass(frozen=True)
+class LadderMessage:
+    """One SIP message of a call; `text` names nobody. `peer` is the trunk's host:port."""
+
+    at: datetime
+    sent: bool
+    peer: str
+    text: str
+
+
 class GatewayUnreachable(Exception):
     """No link to that gateway, or no answer from it in time."""
 
@@ -115,6 +125,9 @@ class GatewayPort(Protocol):
 
     def test_seat(self, seat_id: SeatId, kind: str) -> None:
         """Device check: `tone`, `echo` or `stop`; GatewayUnreachable, GatewayRefused."""
+
+    def ladder(self, gateway_id: GatewayId, call_id: CallId) -> Sequence[LadderMessage]:
+        """The SIP messages of a call it carried; GatewayUnreachable, GatewayRefused."""
 
 
 class Publisher(Protocol):

@@ -1,4 +1,4 @@
-"""Keep how a call sounded: one row when it is over."""
+"""Keep how a call sounded, and find the calls of a day whatever their campaign."""
 
 from __future__ import annotations
 
@@ -26,7 +26,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_call_quality_call_id")),
         sa.PrimaryKeyConstraint("call_id", name=op.f("pk_call_quality")),
     )
+    op.create_index("ix_attempts_leased_at", "attempts", ["leased_at"], unique=False)
 
 
 def downgrade() -> None:
+    op.drop_index("ix_attempts_leased_at", table_name="attempts")
     op.drop_table("call_quality")

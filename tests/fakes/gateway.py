@@ -5,8 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from agent_desk.dialer.ids import GatewayId, SeatId
-from agent_desk.services.ports import GatewayEffect, GatewayRefused, GatewayUnreachable, Placement
+from agent_desk.dialer.ids import CallId, GatewayId, SeatId
+from agent_desk.services.ports import (
+    GatewayEffect,
+    GatewayRefused,
+    GatewayUnreachable,
+    LadderMessage,
+    Placement,
+)
 from softphone import protocol as wire
 from tests.fakes.clock import FakeClock
 from tests.fakes.io_server import FakeIoServer
@@ -21,6 +27,7 @@ class QuietGateway:
         self.placed: list[Placement] = []
         self.performed: list[GatewayEffect] = []
         self.tested: list[tuple[SeatId, str]] = []
+        self.ladders: dict[CallId, tuple[LadderMessage, ...]] = {}
 
     def place(self, gateway_id: GatewayId, placement: Placement) -> None:
         self._reach()
@@ -37,6 +44,10 @@ class QuietGateway:
     def test_seat(self, seat_id: SeatId, kind: str) -> None:
         self._reach()
         self.tested.append((seat_id, kind))
+
+    def ladder(self, gateway_id: GatewayId, call_id: CallId) -> tuple[LadderMessage, ...]:
+        self._reach()
+        return self.ladders.get(call_id, ())
 
     def _reach(self) -> None:
         if not self.reachable:
@@ -73,6 +84,7 @@ class WireGateway:
         self.newest_epoch = 0
         self.commands: list[wire.Command] = []
         self.refuse: dict[str, str] = {}
+        self.ladders: dict[str, tuple[wire.LadderLine, ...]] = {}
         self.answers = True
         self.sid = ""
 
@@ -182,4 +194,5 @@ class WireGateway:
         name = type(envelope.command).__name__
         refusal = wire.Refusal(self.refuse[name], name) if name in self.refuse else None
         sdp = "v=0 answer" if name == "OpenSeat" and refusal is None else None
-        acknowledge(wire.encode(wire.CommandReply(envelope.command_id, refusal, sdp)))
+        ladder = self.ladders.get(getattr(envelope.command, "call_id", ""), ())
+        acknowledge(wire.encode(wire.CommandReply(envelope.command_id, refusal, sdp, ladder)))

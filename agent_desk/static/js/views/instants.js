@@ -1,8 +1,8 @@
-/** Instants that came with the page as ISO 8601: shown in Japanese time. */
+/** Instants that came with the page as ISO 8601: in Japanese time, with or without the day. */
 import { setText } from "./dom.js";
 
 export function showInstants(root, { f }) {
   for (const time of root.querySelectorAll("time[datetime]")) {
-    setText(time, f.dayAndTime(time.dateTime));
+    setText(time, f[time.dataset.format ?? "dayAndTime"](time.dateTime));
   }
 }

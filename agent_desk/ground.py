@@ -1,0 +1,57 @@
+"""What every part of the desk stands on, and how it comes to be: before anything runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from agent_desk.clock import SystemClock
+from agent_desk.services.campaign_facts import CampaignBook
+from agent_desk.services.day_figures import DayFigures, business_date
+from agent_desk.services.ports import Clock, Hub
+from agent_desk.services.recovery import Recovered, Recovery
+from agent_desk.store import instants
+from agent_desk.store.sealing import Sealer
+from agent_desk.store.unit_of_work import Database
+from config import DeskConfig
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What everything stands on."""
+
+    config: DeskConfig
+    hub: Hub
+    clock: Clock
+    database: Database
+    sealer: Sealer
+    book: CampaignBook
+    recovered: Recovered
+    figures: DayFigures
+
+
+def lay_ground(config: DeskConfig, hub: Hub, given: Clock | None) -> Ground:
+    """Open the database, recover what was true, read what is looked up often."""
+    database = Database(config.database_url, pause=hub.pause)
+    clock = given or _clock(config, database)
+    sealer = Sealer.of_keys(config.data_keys, config.index_key)
+    recovered = Recovery(database=database, sealer=sealer, clock=clock).begin()
+    book = CampaignBook(database, clock)
+    book.reload()
+    book.refresh_counts()
+    figures = DayFigures(business_date(clock.now()))
+    figures.apply(recovered.today)
+    return Ground(config, hub, clock, database, sealer, book, recovered, figures)
+
+
+def _clock(config: DeskConfig, database: Database) -> Clock:
+    """Business time; a shifted one that was begun afresh never starts before what is recorded.
+
+    Started twice with the same DESK_CLOCK_START, the desk would otherwise go back in time over its
+    own rows, and intervals would turn negative.
+    """
+    start = config.clock_start
+    if start is not None and config.clock_anchor is None:
+        with database.read() as session:
+            newest = instants.newest(session)
+        start = max(start, newest) if newest is not None else start
+    return SystemClock(start, config.clock_anchor)

@@ -1,0 +1,91 @@
+"""The calls of a day, as a page and as data, and the SIP ladder of each."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from flask import Blueprint, current_app, g, jsonify, render_template, request
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
+
+from agent_desk.catalogue import translate
+from agent_desk.forms.calls import CallsForm
+from agent_desk.routes.api import instant
+from agent_desk.routes.guards import person, requires
+from agent_desk.services.call_lists import CallLine, CallLists, CallPage
+from agent_desk.services.errors import ServiceError
+from agent_desk.services.ladders import Ladders
+from agent_desk.services.recordings import LISTENERS
+
+blueprint = Blueprint("calls", __name__)
+
+READERS = ("lead", "manager", "admin")
+# Recordings that can be played.
+PLAYABLE = ("sealed", "verified")
+
+
+@blueprint.get("/reports/calls")
+@requires(*READERS)
+def page() -> ResponseReturnValue:
+    """The calls of a day; today when none is named."""
+    form = _form()
+    found = _page(form) if form.validate() else None
+    playable = PLAYABLE if person().role in LISTENERS else ()
+    shown = render_template("calls.html", form=form, found=found, playable=playable)
+    return shown, 200 if found else 400
+
+
+@blueprint.get("/api/v1/calls")
+@requires(*READERS)
+def calls() -> ResponseReturnValue:
+    """The same as data: `day` (JST), `campaign`, `show` (all, talked), `cursor`."""
+    form = _form()
+    if not form.validate():
+        raise ServiceError("bad-payload", reason=", ".join(sorted(form.errors)))
+    found = _page(form)
+    rows = [_call(line) for line in found.calls]
+    return jsonify({"calls": rows, "next_cursor": found.next_cursor})
+
+
+@blueprint.get("/api/v1/calls/<call_id>/ladder")
+@requires(*READERS)
+def ladder(call_id: str) -> ResponseReturnValue:
+    """The SIP messages of a call, without numbers or names."""
+    service: Ladders = current_app.extensions["desk"].ladders
+    messages = service.of_call(person(), call_id)
+    rows = [{**asdict(each), "at": each.at.isoformat(timespec="milliseconds")} for each in messages]
+    return jsonify({"messages": rows})
+
+
+def _service() -> CallLists:
+    service: CallLists = current_app.extensions["desk"].call_lists
+    return service
+
+
+def _form() -> CallsForm:
+    today = current_app.extensions["desk"].reports.today().isoformat()
+    given = MultiDict({"day": today, "campaign": "", "show": "all", "cursor": ""})
+    for key in ("day", "campaign", "show", "cursor"):
+        if request.args.get(key):
+            given[key] = request.args[key]
+    form = CallsForm(given)
+    form.offer_campaigns(_service().campaigns(person().teams))
+    return form
+
+
+def _page(form: CallsForm) -> CallPage:
+    return _service().page(
+        person(),
+        form.day.data,
+        campaign_id=form.campaign_id,
+        talked=form.show.data == "talked",
+        cursor=form.cursor.data or "",
+    )
+
+
+def _call(line: CallLine) -> dict[str, Any]:
+    row = asdict(line)
+    row.pop("call_id")
+    label = translate(f"outcome.{line.outcome}", locale=g.locale) if line.outcome else ""
+    return {"id": line.call_id, **row, "at": instant(line.at), "outcome_label": label}

@@ -1,0 +1,51 @@
+/** `/reports/calls`: the table comes with the page; ladders and recordings when asked for. */
+import { errorText } from "./core/messages.js";
+import { ladder } from "./link/ladders.js";
+import { recordingLink } from "./link/recordings.js";
+import { pageData } from "./page_data.js";
+import { el, part, setAttributes } from "./views/dom.js";
+import { showInstants } from "./views/instants.js";
+import { recordingPlayer } from "./views/recording_player.js";
+import { sipLadder } from "./views/sip_ladder.js";
+import { themeSwitch } from "./views/theme_switch.js";
+
+const { t, f, csrf } = pageData();
+themeSwitch(document, { t, storage: localStorage });
+showInstants(document, { f });
+
+const table = part(document, "calls");
+const root = part(document, "player");
+let player = null;
+
+function play(callId) {
+  player ??= recordingPlayer({ root, t, link: (id) => recordingLink(id, { csrf }) });
+  root.hidden = false;
+  player.play(callId);
+}
+
+/** Open the row's ladder below it, or close it again. */
+async function toggle(button) {
+  const row = button.closest("tr");
+  const open = button.getAttribute("aria-expanded") === "true";
+  setAttributes(button, { "aria-expanded": String(!open) });
+  if (open) {
+    row.nextElementSibling.remove();
+    return;
+  }
+  const cell = el("td", { colspan: row.children.length });
+  const drawer = el("tr", { class: "ladder-row", "data-testid": "ladder-row" }, cell);
+  cell.append(el("p", { class: "ladder-note", role: "status" }, t("calls.ladder_loading")));
+  row.after(drawer);
+  try {
+    cell.replaceChildren(sipLadder(await ladder(button.dataset.ladder), { t }));
+  } catch (refused) {
+    const text = errorText(t, refused.error ?? { id: "unexpected" });
+    cell.replaceChildren(el("p", { class: "ladder-note", role: "alert" }, text));
+  }
+}
+
+table?.addEventListener("click", ({ target }) => {
+  const button = target.closest("button");
+  if (button?.dataset.ladder) toggle(button);
+  if (button?.dataset.play) play(button.dataset.play);
+});
