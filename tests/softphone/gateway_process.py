@@ -137,6 +137,7 @@ def place_call(
     campaign_id: int = 3,
     bridge_within_s: float = 2.0,
     trunk_id: str = "trunk1",
+    record: bool = False,
 ) -> PlaceCall:
     """A `PlaceCall`, on the only trunk, allowed for the next ten minutes of business time."""
     return PlaceCall(
@@ -151,4 +152,5 @@ def place_call(
         screening=screening,
         bridge_within_s=bridge_within_s,
         if_not_bridged=Prompt.SAFE_HARBOUR,
+        record=record,
     )
