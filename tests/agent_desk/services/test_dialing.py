@@ -3,23 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from sqlalchemy import select, update
 
 from agent_desk.dialer.commands import StartCalls
-from agent_desk.dialer.effects import Lease
-from agent_desk.dialer.ids import CampaignId
+from agent_desk.dialer.effects import Lease, PlaceCall
+from agent_desk.dialer.floor import Share
+from agent_desk.dialer.ids import CampaignId, TrunkId
 from agent_desk.models.customers import Phone
 from agent_desk.models.lists import ListEntry
 from agent_desk.services.dialing import Dialing
+from agent_desk.services.ports import Placement
+from agent_desk.services.trunk_choice import Rank
 from agent_desk.store.unit_of_work import Database
 from tests import builders
 from tests.agent_desk.services.running import Running, running
-from tests.agent_desk.store.desk_rows import SEALER, Centre, add_entries, small_centre
+from tests.agent_desk.store.desk_rows import (
+    SEALER,
+    Centre,
+    add_customer,
+    add_entries,
+    add_entry,
+    small_centre,
+)
 from tests.fakes.clock import FakeClock
 from tests.fakes.gateway import QuietGateway
+
+POOL = ("0399990001", "0399990002")
 
 
 @dataclass
@@ -30,6 +42,15 @@ class Centred:
     dialing: Dialing
     database: Database
     centre: Centre
+    gateway: QuietGateway
+
+    def order(self) -> list[Placement]:
+        """Carry out the orders to call that the engine gave."""
+        self.loop.settle()
+        for effect in self.loop.effects:
+            if isinstance(effect, PlaceCall):
+                self.dialing.place(effect)
+        return self.gateway.placed
 
     def ask(self, count: int) -> None:
         """Have the engine ask for a lease, and do what it asked."""
@@ -51,20 +72,28 @@ def centred(database: Database, clock: FakeClock) -> Iterator[Centred]:
     with database.write() as session:
         centre = small_centre(session)
         add_entries(session, centre.list_id, 2)
-    floor = builders.floor_of(
-        campaigns=[builders.campaign(centre.campaign_id)], gateways=[builders.gateway()]
-    )
+    shares = {TrunkId(name): Share(10, 50.0, up=True) for name in ("main", "spare", "third")}
+    gateway = replace(builders.gateway(), trunks=shares)
+    floor = builders.floor_of(campaigns=[builders.campaign(centre.campaign_id)], gateways=[gateway])
     loop = running(floor, database=database, clock=clock)
+    quiet = QuietGateway()
     dialing = Dialing(
         database=database,
         sealer=SEALER,
         commits=loop.commits,
-        gateway=QuietGateway(),
+        gateway=quiet,
         clock=clock,
         epoch=1,
         practice=True,
+        trunk_caller_ids={"spare": "0312340000"},
+        trunk_numbers={"main": POOL},
+        trunk_ranks={
+            TrunkId("main"): Rank(1, 3),
+            TrunkId("third"): Rank(1, 1),
+            TrunkId("spare"): Rank(2, 1),
+        },
     )
-    yield Centred(loop, dialing, database, centre)
+    yield Centred(loop, dialing, database, centre, quiet)
     loop.stop()
 
 
@@ -85,6 +114,25 @@ def test_a_number_that_cannot_be_opened_closes_its_entry_and_no_other(centred: C
         ("closed", "unreadable"),
         ("leased", None),
     ]
+
+
+def test_calls_are_dealt_to_the_trunks_and_the_others_come_along(centred: Centred) -> None:
+    centred.ask(2)
+    first, second = centred.order()
+    assert (first.trunk_id, first.fallback_trunk_ids) == ("main", ("third", "spare"))
+    assert second.fallback_trunk_ids in (("third", "spare"), ("main", "spare"))
+    assert first.caller_id in POOL
+
+
+def test_leases_one_after_the_other_keep_the_weights(centred: Centred) -> None:
+    with centred.database.write() as session:
+        for number in range(6):
+            customer_id = add_customer(session, f"+81900000000{number}")
+            add_entry(session, centred.centre.list_id, customer_id)
+    for _ in range(8):
+        centred.ask(1)
+    dealt = [call.trunk_id for call in centred.loop.floor.calls.values()]
+    assert (dealt.count(TrunkId("main")), dealt.count(TrunkId("third"))) == (6, 2)
 
 
 def test_a_lease_that_fails_is_answered_all_the_same(
