@@ -45,11 +45,13 @@ BENCHMARKS = (
     Benchmark("audible", ("--calls", "30")),
     Benchmark("screen_pop", ("--calls", "150")),
     Benchmark("media", ("--rounds", "1", "--bridges", "15")),
+    Benchmark("relay", ("--seconds", "5")),
     Benchmark("sip_rate", ("--seconds", "5")),
     Benchmark("commands", ("--seconds", "3")),
     Benchmark("leasing", ("--entries", "100000", "--seconds", "3")),
     Benchmark("practice_carrier"),
     Benchmark("screening", quick=False),
+    Benchmark("reconnect", quick=False),
     Benchmark("soak", ("--rounds", "12"), quick=False),
 )
 

@@ -178,13 +178,16 @@ class Product:
         assert not check or done.returncode == 0, done.stdout + done.stderr
         return done
 
-    def start(self, part: str) -> None:
-        """Start one part; its output goes to a file beside the data directory."""
+    def start(self, part: str, **settings: str) -> None:
+        """Start one part; its output goes to a file beside the data directory.
+
+        `gateway2` is another gateway; what sets it apart is in `settings`.
+        """
         log = (self.folder / f"{part}.log").open("ab")
         self.processes[part] = subprocess.Popen(
             [sys.executable, *self._command(part)],
             cwd=ROOT,
-            env=self.environ,
+            env={**self.environ, **settings},
             stdout=log,
             stderr=log,
         )
@@ -246,7 +249,7 @@ class Product:
         return time.monotonic() - asked
 
     def stop_all(self) -> None:
-        for part in ("worker", "gateway", "desk", "desk_by_day", "carrier"):
+        for part in ("worker", "gateway", "gateway2", "desk", "desk_by_day", "carrier"):
             if part in self.processes:
                 process = self.processes.pop(part)
                 process.send_signal(signal.SIGCONT)
@@ -259,7 +262,7 @@ class Product:
 
     def _command(self, part: str) -> list[str]:
         if part != "carrier":
-            return COMMANDS[part]
+            return COMMANDS[part.rstrip("2")]
         return [
             *("-m", "softphone.practice_carrier", "--host", "127.0.0.1"),
             *("--port", str(self.sip_port), "--log-calls", str(self.carrier_log)),
