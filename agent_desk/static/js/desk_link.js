@@ -105,5 +105,6 @@ function beatOf(phone, sample) {
     loss: sample?.loss ?? 0,
     jitter_ms: sample?.jitterMs ?? 0,
     rtt_ms: sample?.rttMs ?? 0,
+    concealed: sample?.concealed ?? 0,
   };
 }

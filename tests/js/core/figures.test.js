@@ -4,7 +4,7 @@ import { backOff } from "../../../agent_desk/static/js/core/back_off.js";
 import { filterSeats, GROUPS, seatsOf, urgency }
   from "../../../agent_desk/static/js/core/floor_order.js";
 import { liveMetrics } from "../../../agent_desk/static/js/core/metrics.js";
-import { quality, withSample } from "../../../agent_desk/static/js/core/quality.js";
+import { lineOf, quality, withSample } from "../../../agent_desk/static/js/core/quality.js";
 
 const metrics = { idle_s: 100, talk_s: 50, hold_s: 0, wrap_s: 10, away_s: 0, calls: 3 };
 const now = Date.parse("2026-11-22T03:00:00Z");
@@ -25,21 +25,39 @@ test("the running state counts from midnight in Japan", () => {
 const good = { rttMs: 30, jitterMs: 4, loss: 0 };
 const run = (...samples) => quality(samples.reduce(withSample, []));
 
-test("a good path has three bars and nothing measured has none", () => {
+test("a good path has five bars and nothing measured has none", () => {
   assert.deepEqual(run(), { bars: 0, warnings: [] });
-  assert.deepEqual(run(good, good, good, good, good), { bars: 3, warnings: [] });
+  assert.deepEqual(run(good, good, good, good, good), { bars: 5, warnings: [] });
 });
 
 test("one bad second is no warning, three of five are", () => {
   const slow = { ...good, rttMs: 500 };
-  assert.equal(run(good, good, slow, good, good).bars, 3);
-  assert.deepEqual(run(slow, good, slow, good, slow), { bars: 2, warnings: ["rtt"] });
+  assert.equal(run(good, good, slow, good, good).bars, 5);
+  assert.deepEqual(run(slow, good, slow, good, slow), { bars: 3, warnings: ["rtt"] });
+  const both = { ...slow, jitterMs: 40 };
+  assert.deepEqual(run(both, both, both), { bars: 2, warnings: ["rtt", "jitter"] });
 });
 
-test("heavy loss costs two bars, and only the last five samples count", () => {
-  const lossy = { ...good, loss: 0.1 };
-  assert.equal(run(lossy, lossy, lossy, lossy, lossy).bars, 1);
-  assert.equal(run(lossy, good, good, good, good, good).bars, 3);
+test("loss costs bars by how much it is, and only the last five samples count", () => {
+  const lossy = (loss) => run(...Array(5).fill({ ...good, loss })).bars;
+  assert.deepEqual([0, 0.02, 0.04, 0.06, 0.1].map(lossy), [5, 4, 3, 2, 1]);
+  const bad = { ...good, loss: 0.1 };
+  assert.equal(run(bad, good, good, good, good, good).bars, 5);
+});
+
+test("five percent of loss shows within three samples", () => {
+  const lossy = { ...good, loss: 0.05 };
+  assert.ok(run(good, good, lossy, lossy, lossy).bars < 5);
+});
+
+test("the page and the desk each know a part of the line", () => {
+  const told = { bars: 2, poor: ["customer"], noisy: [] };
+  assert.deepEqual(lineOf([], null), { bars: 0, poor: null, noisy: null });
+  assert.deepEqual(lineOf([good], told), { bars: 2, poor: "customer", noisy: null });
+  const lossy = Array(5).fill({ ...good, loss: 0.1 });
+  assert.deepEqual(lineOf(lossy, told), { bars: 1, poor: "both", noisy: null });
+  assert.deepEqual(lineOf([good], { bars: 5, poor: [], noisy: ["operator"] }),
+    { bars: 5, poor: null, noisy: "operator" });
 });
 
 test("pauses double up to a limit and are spread", () => {

@@ -47,7 +47,18 @@ const at = (sent, received, lost, energy, seconds) => countersOf(report(
 test("a sample is what happened between two readings", () => {
   const sample = sampleBetween(at(0, 0, 0, 0, 10), at(50, 45, 5, 0.01, 11));
   assert.deepEqual({ ...sample, levelDbfs: Math.round(sample.levelDbfs) },
-    { rttMs: 45, jitterMs: 20, loss: 0.1, flowing: true, hearing: true, heardS: 1, levelDbfs: -20 });
+    { rttMs: 45, jitterMs: 20, loss: 0.1, concealed: 0, flowing: true, hearing: true, heardS: 1,
+      levelDbfs: -20 });
+});
+
+test("sound the browser had to invent counts, its silence on an idle leg does not", () => {
+  const heard = (received, samples, concealed, silent) => countersOf(report({
+    type: "inbound-rtp", kind, packetsReceived: received, totalSamplesReceived: samples,
+    concealedSamples: concealed, silentConcealedSamples: silent }));
+  const sample = sampleBetween(heard(10, 8000, 0, 0), heard(50, 16_000, 1000, 200));
+  assert.equal(sample.concealed, 0.1);
+  const idle = sampleBetween(heard(50, 16_000, 0, 0), heard(50, 24_000, 8000, 0));
+  assert.equal(idle.concealed, 0);
 });
 
 test("an idle leg is neither lossy nor jittery", () => {

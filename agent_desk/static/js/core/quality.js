@@ -1,13 +1,17 @@
 /**
- * Three bars for the audio path, from one sample a second of the browser's own statistics.
+ * Five bars for a conversation's sound, as the desk counts them (`services/line_quality.py`), from
+ * one sample a second of the browser's own statistics.
  *
  * A measure warns when it is bad in at least three of the last five samples (loss: by its average),
  * the thresholds Twilio's voice library warns at: round trip over 400 ms, jitter over 30 ms, loss
- * over 3 %. One warning costs one bar; loss over 8 % or two warnings cost two.
+ * over 3 %. One warning leaves three bars, two leave two; much loss leaves one.
  */
 const WINDOW = 5;
 const OFTEN = 3;
-const LIMITS = { rttMs: 400, jitterMs: 30, loss: 0.03, heavyLoss: 0.08 };
+const MOST = 5;
+const WARNED = 3;
+const LIMITS = { rttMs: 400, jitterMs: 30, loss: 0.03 };
+const BY_LOSS = [[0.08, 1], [0.05, 2], [LIMITS.loss, WARNED], [0.01, 4]];
 
 /** The window after one more sample; at most five are kept. */
 export function withSample(samples, sample) {
@@ -16,7 +20,7 @@ export function withSample(samples, sample) {
 
 /**
  * @param {{rttMs: number, jitterMs: number, loss: number}[]} samples oldest first
- * @returns {{bars: 0|1|2|3, warnings: string[]}} 0 bars: nothing measured
+ * @returns {{bars: 0|1|2|3|4|5, warnings: string[]}} 0 bars: nothing measured
  */
 export function quality(samples) {
   if (samples.length === 0) return { bars: 0, warnings: [] };
@@ -26,6 +30,30 @@ export function quality(samples) {
   if (often((one) => one.rttMs > LIMITS.rttMs)) warnings.push("rtt");
   if (often((one) => one.jitterMs > LIMITS.jitterMs)) warnings.push("jitter");
   if (loss > LIMITS.loss) warnings.push("loss");
-  const cost = Math.max(warnings.length, loss > LIMITS.heavyLoss ? 2 : 0);
-  return { bars: Math.max(1, 3 - cost), warnings };
+  const byLoss = BY_LOSS.filter(([limit]) => loss > limit).map(([, bars]) => bars);
+  const byWarnings = [MOST, WARNED, WARNED - 1, WARNED - 1][warnings.length];
+  return { bars: Math.min(byWarnings, ...byLoss), warnings };
+}
+
+/**
+ * What the page measured and what the desk heard of both legs, as one.
+ * @param {{bars: number, poor: string[], noisy: string[]}|null|undefined} told by the desk
+ * @returns {{bars: number, poor: string|null, noisy: string|null}} sides: `operator`, `customer`,
+ *   `both`; bars of the worse
+ */
+export function lineOf(samples, told) {
+  const own = quality(samples).bars;
+  const known = [own, told?.bars ?? 0].filter((bars) => bars > 0);
+  const poor = new Set(told?.poor ?? []);
+  if (own > 0 && own <= WARNED) poor.add("operator");
+  return {
+    bars: known.length ? Math.min(...known) : 0,
+    poor: sideOf([...poor]),
+    noisy: sideOf(told?.noisy ?? []),
+  };
+}
+
+/** One word for the sides that are named, null for none. */
+export function sideOf(sides) {
+  return sides.length > 1 ? "both" : sides[0] ?? null;
 }

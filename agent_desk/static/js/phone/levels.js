@@ -13,12 +13,15 @@ export function toDbfs(amplitude) {
 export function countersOf(report) {
   const found = {
     sent: 0, received: 0, lost: 0, jitterMs: 0, rttMs: 0, upLoss: 0, energy: null, seconds: 0,
+    samples: 0, concealed: 0,
   };
   report.forEach((one) => {
     if (one.type === "inbound-rtp" && one.kind === "audio") {
       found.received = one.packetsReceived ?? 0;
       found.lost = Math.max(0, one.packetsLost ?? 0);
       found.jitterMs = (one.jitter ?? 0) * 1000;
+      found.samples = one.totalSamplesReceived ?? 0;
+      found.concealed = (one.concealedSamples ?? 0) - (one.silentConcealedSamples ?? 0);
     } else if (one.type === "outbound-rtp" && one.kind === "audio") {
       found.sent = one.packetsSent ?? 0;
     } else if (one.type === "remote-inbound-rtp" && one.kind === "audio") {
@@ -36,7 +39,8 @@ export function countersOf(report) {
 /**
  * What happened between two readings of the counters.
  * @param {object|null} before null at the first reading
- * @returns {{rttMs: number, jitterMs: number, loss: number, flowing: boolean, hearing: boolean,
+ * @returns {{rttMs: number, jitterMs: number, loss: number, concealed: number, flowing: boolean,
+ *   hearing: boolean,
  *   heardS: number, levelDbfs: number|null}} `flowing`: something was sent, `hearing`: something
  *   arrived; `heardS`: seconds of microphone the level is the mean of
  */
@@ -47,10 +51,18 @@ export function sampleBetween(before, after) {
     rttMs: after.rttMs,
     jitterMs: received ? after.jitterMs : 0, // an idle leg receives nothing: its jitter is stale
     loss: Math.max(received + lost ? lost / (received + lost) : 0, after.upLoss),
+    concealed: received ? share(before, after) : 0, // an idle leg invents its silence
     hearing: received > 0,
     flowing: before !== null && after.sent > before.sent,
     ...meanLevel(before, after),
   };
+}
+
+// Of the sound that was played, what the browser had to invent because packets were lost or late.
+function share(before, after) {
+  const samples = after.samples - (before?.samples ?? after.samples);
+  const concealed = after.concealed - (before?.concealed ?? after.concealed);
+  return samples > 0 ? Math.min(1, Math.max(0, concealed / samples)) : 0;
 }
 
 // Energy adds up between readings, so that a short sound between two of them is not missed.

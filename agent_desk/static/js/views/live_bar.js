@@ -1,27 +1,35 @@
 /** The bar on top of the desk: campaign, audio path, connection, time of the centre. */
-import { quality } from "../core/quality.js";
+import { lineOf } from "../core/quality.js";
 import { part, setAttributes, setText } from "./dom.js";
 
-const BARS = ["unknown", "poor", "fair", "good"];
+const WORDS = ["up", "bad", "poor", "fair", "good", "good"]; // by bars
+const MOST_BARS = 5;
 
-/** What the audio path is like, in one word: a microphone problem goes before the leg's state. */
-export function mediaWord({ mic, media, samples }) {
-  if (mic !== "live") return { word: `mic_${mic}`, bars: 0 };
-  if (media !== "up") return { word: media === "off" ? "connecting" : media, bars: 0 };
-  const { bars } = quality(samples);
-  return { word: bars ? BARS[bars] : "up", bars: bars || 3 };
+/**
+ * What the audio path is like, in a few words: a microphone problem goes before the leg's state,
+ * and a poor line, with the side that is to blame, before noise.
+ */
+export function mediaText({ mic, media, samples }, told, t) {
+  if (mic !== "live") return { text: t(`media.mic_${mic}`), bars: 0 };
+  if (media !== "up") return { text: t(`media.${media === "off" ? "connecting" : media}`), bars: 0 };
+  const { bars, poor, noisy } = lineOf(samples, told);
+  const word = t(`media.${WORDS[bars]}`);
+  const shown = bars || MOST_BARS;
+  if (poor) return { text: t("media.side", { word, sides: t(`media.side_${poor}`) }), bars: shown };
+  if (noisy) return { text: t(`media.noisy_${noisy}`), bars: shown };
+  return { text: word, bars: shown };
 }
 
 export function liveBar({ root, server, local, clock, redraw, t, f }) {
   const at = (name) => part(root, name);
   redraw.draw(() => {
-    const { word, bars } = mediaWord(local.state);
+    const { text, bars } = mediaText(local.state, server.state?.seat?.quality, t);
     const up = local.state.mic === "live" && local.state.media === "up";
     setAttributes(at("media-state"), {
       "data-state": up ? "up" : local.state.media === "failed" ? "down" : local.state.media,
     });
     setAttributes(at("bars"), { "data-bars": bars });
-    setText(at("media-text"), t(`media.${word}`));
+    setText(at("media-text"), text);
     setAttributes(at("link-state"), { "data-state": local.state.link });
     setText(at("link-text"), t(`link.${local.state.link}`));
     setText(at("campaign-name"), server.state?.campaign?.name ?? "");

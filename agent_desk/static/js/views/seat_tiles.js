@@ -2,6 +2,7 @@
 import { filterSeats, GROUPS, seatsOf, urgency } from "../core/floor_order.js";
 import { timer } from "../core/format.js";
 import { liveMetrics } from "../core/metrics.js";
+import { sideOf } from "../core/quality.js";
 import { el, icon, part, reconcile, setAttributes, setIcon, setText } from "./dom.js";
 
 const BADGE_ICONS = { queued: "away", long: "clock", inbound: "inbound" };
@@ -75,6 +76,10 @@ export function seatTiles({ root, server, clock, redraw, t, f }) {
     if (urgent) badges.push({ ...urgent, text: t("floor.over", { n: urgent.limitS / 60 }) });
     if (seat.link !== "ok") badges.push({ level: seat.link, text: t(`floor.link_${seat.link}`) });
     if (seat.inbound) badges.push({ level: "inbound", text: t("desk.inbound") });
+    for (const [what, sides] of [["poor", seat.quality?.poor], ["noisy", seat.quality?.noisy]]) {
+      const side = sideOf(sides ?? []);
+      if (side) badges.push({ level: what, text: t(`floor.${what}_${side}`) });
+    }
     if (seat.queued_away) badges.push({ level: "queued", text: t("floor.away_queued") });
     reconcile(part(tile, "badges"), badges, {
       keyOf: (badge) => badge.level,
