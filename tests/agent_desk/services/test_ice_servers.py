@@ -10,10 +10,6 @@ NOW = datetime(2026, 4, 1, 1, 0, tzinfo=UTC)
 STUN = {"urls": "stun:stun.example.jp:3478"}
 FIXED = {"urls": "turn:turn.example.jp", "username": "u", "credential": "p"}
 SHARED = {"urls": ["turn:t.example.jp", "turns:t.example.jp"], "secret": "north", "ttl_s": 600}
-    "urls": ["turn:turn.example.jp", "turns:turn.example.jp"],
-    "secret": "north",
-    "ttl_s": 600,
-}
 
 
 def test_servers_without_a_secret_are_passed_on_as_they_are() -> None:
