@@ -65,6 +65,13 @@ class _SourceClock:
             return None
         return self.position + _signed(timestamp - self.timestamp)
 
+    def goes_on(self, timestamp: int, position: int) -> None:
+        """Note a packet that was next and in time: nothing is late, and nothing drifts."""
+        self.timestamp = timestamp
+        self.position = position
+        self._late_since = None
+        self._packets = 0
+
     def set(self, timestamp: int | None, position: int, now: float) -> None:
         self.timestamp = timestamp
         self.position = position
@@ -79,11 +86,11 @@ class _SourceClock:
     def drift(self, behind: int) -> int:
         """Note a packet in time, `behind` wall time; how far the clock has to be put on."""
         self._late_since = None
-        self._behind = min(self._behind, behind)
+        self._behind = min(self._behind, behind) if self._packets else behind
         self._packets += 1
         if self._packets < _DRIFT_PACKETS:
             return 0
-        least, self._behind, self._packets = self._behind, _JUMP_SAMPLES, 0
+        least, self._packets = self._behind, 0
         return least if least > _DRIFT_SAMPLES else 0
 
 
@@ -132,22 +139,28 @@ class OutgoingStream:
         if self._started_at is None:
             self._started_at = now
         wall = round((now - self._started_at) * SAMPLE_RATE)
-        clock = self._clock(source)
-        position = self._place(clock, timestamp, wall, now)
-        if position > wall + AHEAD_SAMPLES:
-            position = max(self._end, wall)
-            if position > wall + AHEAD_SAMPLES:
-                clock.set(timestamp, self._end - len(payload), now)
+        length = len(payload)
+        clock = self._speaking
+        marker = False
+        if (
+            clock.source is source
+            and timestamp is not None
+            and clock.timestamp == timestamp - length
+            and clock.position == self._end - length
+            and -_DRIFT_SAMPLES < self._end - wall <= AHEAD_SAMPLES
+        ):
+            position = self._end  # nearly all packets: the next one, in time
+            clock.goes_on(timestamp, position)
+            self.timestamp = (self._start + position) & _WORD
+            self._end = position + length
+        else:
+            placed = self._place(source, timestamp, length=length, wall=wall, now=now)
+            if placed is None:
                 return None
-        elif position < 0:
-            return None
-        # RFC 3551 §4.1: the first packet after a pause is marked.
-        marker = clock is not self._speaking or position - self._end > _PAUSE_SAMPLES
-        self._speak(clock, timestamp, position, now)
-        self._end = max(self._end, position + len(payload))
+            position, marker = placed
         self.sequence = (self.sequence + 1) & 0xFFFF
         self.packets += 1
-        self.octets += len(payload)
+        self.octets += length
         return build(
             payload,
             payload_type=self.payload_type,
@@ -157,12 +170,36 @@ class OutgoingStream:
             marker=marker,
         )
 
+    def _place(
+        self, source: object, timestamp: int | None, *, length: int, wall: int, now: float
+    ) -> tuple[int, bool] | None:
+        """Where a packet goes, and whether it is marked; None when it is left out."""
+        clock = self._clock(source)
+        position = self._wished(clock, timestamp, wall, now)
+        if position > wall + AHEAD_SAMPLES:
+            position = max(self._end, wall)
+            if position > wall + AHEAD_SAMPLES:
+                clock.set(timestamp, self._end - length, now)
+                return None
+        elif position < 0:
+            return None
+        # RFC 3551 §4.1: the first packet after a pause is marked.
+        marker = clock is not self._speaking or position - self._end > _PAUSE_SAMPLES
+        if clock is not self._speaking:
+            self._former, self._speaking = self._speaking, clock
+            self._floor = self._end
+        if position >= self._end:  # else a packet that was overtaken by later ones
+            clock.set(timestamp, position, now)
+            self.timestamp = (self._start + position) & _WORD
+        self._end = max(self._end, position + length)
+        return position, marker
+
     def _clock(self, source: object) -> _SourceClock:
         if self._speaking.source is source:
             return self._speaking
         return self._former if self._former.source is source else _SourceClock(source)
 
-    def _place(self, clock: _SourceClock, timestamp: int | None, wall: int, now: float) -> int:
+    def _wished(self, clock: _SourceClock, timestamp: int | None, wall: int, now: float) -> int:
         """The position a packet should have; -1 when others have spoken in its time."""
         floor = self._floor if clock is self._speaking else self._end
         position = clock.read(timestamp)
@@ -173,15 +210,6 @@ class OutgoingStream:
         if position < max(floor - _OVERLAP_SAMPLES, wall - _STALE_SAMPLES):
             return max(floor, wall) if clock.is_late_for_good(now) else -1
         return max(floor, position + clock.drift(wall - position))
-
-    def _speak(self, clock: _SourceClock, timestamp: int | None, position: int, now: float) -> None:
-        """This source has the word now."""
-        if clock is not self._speaking:
-            self._former, self._speaking = self._speaking, clock
-            self._floor = self._end
-        if position >= self._end:  # else a packet that was overtaken by later ones
-            clock.set(timestamp, position, now)
-            self.timestamp = (self._start + position) & _WORD
 
 
 @dataclass(frozen=True, slots=True)
