@@ -132,7 +132,7 @@ def bridge_refused(draft: Draft, fact: gateway_facts.BridgeRefused) -> None:
 def treated(draft: Draft, fact: gateway_facts.CallTreated) -> None:
     """A recording began; after a closing one nobody is bridged any more."""
     call = _current(draft, fact.call_id, "CallTreated")
-    if call is None or (call.prompt_at is not None and fact.at <= call.prompt_at):
+    if call is None or _told_before(call, fact):
         return
     calls.target(call.state, "CallTreated", call.call_id)
     draft.emit(CallPromptPlayed(call.call_id, fact.prompt, fact.at))
@@ -141,6 +141,12 @@ def treated(draft: Draft, fact: gateway_facts.CallTreated) -> None:
     if fact.prompt in CLOSING_PROMPTS and call.state is not CallState.BRIDGED:
         call = endings.unreserve(draft, call)
         draft.put_call(replace(call, ending_at=call.ending_at or draft.now))
+
+
+def _told_before(call: Call, fact: gateway_facts.CallTreated) -> bool:
+    if call.prompt_at is None:
+        return False
+    return fact.at < call.prompt_at or (fact.at == call.prompt_at and fact.prompt == call.prompt)
 
 
 def seat_silent(draft: Draft, fact: gateway_facts.SeatSilent) -> None:
