@@ -6,7 +6,7 @@ import pytest
 
 from softphone.audio.prompts import Sound
 from softphone.audio.tones import tone
-from softphone.protocol import CallEnded
+from softphone.protocol import CallBridged, CallEnded, EndedBy
 from tests.softphone.test_calls import Scene
 
 
@@ -67,3 +67,14 @@ async def test_early_media_after_the_answer_is_no_early_media() -> None:
     scene.answer()
     scene.sip.listener.on_ringing(183, "late")
     assert scene.audio.on_evidence is None
+
+
+async def test_a_customer_who_hangs_up_as_the_bridge_is_made_leaves_no_talk_behind(
+    scene: Scene,
+) -> None:
+    scene.sip.say_bye()
+    assert (scene.ended.by, scene.ended.abandoned) == (EndedBy.CUSTOMER, False)
+    assert scene.seat.talk is None
+    assert scene.audio.joints[0].done[-1] == "separate"
+    assert scene.seen(CallBridged) == []
+    assert scene.call.bridge(scene.seat, zip_tone=True) is not None
