@@ -18,7 +18,7 @@ from softphone.sip.message import Message
 from softphone.sip.provisional import ReliableRinging
 from softphone.sip.referral import ReferResult
 from softphone.sip.replies import ALLOWED
-from softphone.sip.sdp import SdpError, read_audio
+from softphone.sip.sdp import Direction, SdpError, read_audio
 from softphone.sip.session import Session
 from softphone.sip.session_timer import LEAST_S, SessionInterval, read_interval
 from softphone.sip.timing import TimerHandle
@@ -205,6 +205,11 @@ class InboundCall:
     def refer(self, target_uri: str, on_result: Callable[[ReferResult], None]) -> bool:
         """Blind transfer of the caller (`session.Session.refer`)."""
         return self._session is not None and self._session.refer(target_uri, on_result)
+
+    def turn(self, direction: Direction) -> None:
+        """Hold the caller (sendonly) or take them back (sendrecv) by a re-INVITE."""
+        if self._session is not None:
+            self._session.turn(direction)
 
     def hang_up(self, q850: int | None = 16) -> None:
         """BYE, once the ACK is there; before the answer a refusal (480)."""

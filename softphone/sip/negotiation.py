@@ -7,7 +7,10 @@ offers it.
 
 from __future__ import annotations
 
+import re
+
 from softphone.sip.sdp import (
+    Direction,
     SdpError,
     answer_again,
     check_answer,
@@ -15,6 +18,9 @@ from softphone.sip.sdp import (
     offer_again,
     read_audio,
 )
+
+_DIRECTION = re.compile(r"^a=(sendrecv|sendonly|recvonly|inactive)(?=\r?$)", re.MULTILINE)
+_VERSION = re.compile(r"^(o=\S+ \S+ )([0-9]{1,18})", re.MULTILINE)
 
 
 class Negotiation:
@@ -47,6 +53,11 @@ class Negotiation:
         self.local_sdp = offer_again(self.local_sdp, self._codecs)
         self.awaits_answer = True
         return self.local_sdp
+
+    def turned(self, direction: Direction) -> str:
+        """Our description with another direction, as the next version; it counts once agreed on."""
+        turned = _DIRECTION.sub(f"a={direction}", self.local_sdp)
+        return _VERSION.sub(lambda found: f"{found[1]}{int(found[2]) + 1}", turned, count=1)
 
     def take(self, sdp: str, *, agreed: str = "") -> str:
         """The peer's description with the agreed codec alone, or "" when it is no news.

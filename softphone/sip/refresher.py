@@ -22,10 +22,6 @@ class Refresher:
         self._expiry: TimerHandle | None = None
         self._pending: str = ""  # the method of our refresh that is under way
 
-    def collides(self, request: Message) -> bool:
-        """Whether answering this re-INVITE or UPDATE would cross our own offer."""
-        return self._pending == "INVITE" and (request.method == "INVITE" or bool(request.sdp))
-
     def arm(self, interval: SessionInterval | None, *, ours: bool) -> None:
         self.stop()
         self._interval = interval
@@ -49,7 +45,11 @@ class Refresher:
         session, interval = self._session, self._interval
         if session.state != "confirmed" or interval is None or self._pending:
             return
+        if session.offering and not session.peer_takes_update:
+            self._next = session.agent.timers.call_later(session.glare_delay(), self._refresh)
+            return
         self._pending = "UPDATE" if session.peer_takes_update else "INVITE"
+        session.offering = session.offering or self._pending == "INVITE"
         session.send(
             self._pending,
             headers={"session-expires": f"{interval.seconds};refresher=uac"},
@@ -61,6 +61,7 @@ class Refresher:
         """A 2xx restarts the clock; anything but an unknown call is tried again."""
         session = self._session
         method, self._pending = self._pending, ""
+        session.offering = session.offering and method != "INVITE"
         if response is None or response.code in (408, 481):
             return  # the session ends for that
         elif response.code < 300:
@@ -88,8 +89,7 @@ class Refresher:
         least = read_least(response) if response.code == 422 else None
         delay = interval.seconds / 8
         if response.code == 491:
-            chance = int(agent.tokens(2), 16) / 0xFFFF
-            delay = 2.1 + 1.9 * chance if self._session.calling else 2.0 * chance
+            delay = self._session.glare_delay()
         elif least is not None and least > interval.seconds:
             self._interval = SessionInterval(least, interval.refresher)
             delay = 0.0

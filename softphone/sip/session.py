@@ -18,8 +18,9 @@ from softphone.sip.message import Message
 from softphone.sip.negotiation import Negotiation
 from softphone.sip.referral import Referral, ReferResult
 from softphone.sip.refresher import Refresher
+from softphone.sip.reoffer import Reoffer
 from softphone.sip.replies import ALLOWED, missing_extensions, refusal_of
-from softphone.sip.sdp import SdpError
+from softphone.sip.sdp import Direction, SdpError
 from softphone.sip.session_timer import LEAST_S, SessionInterval, read_interval
 from softphone.sip.transactions import Address, ServerTransaction
 from softphone.sip.user_agent import UserAgent
@@ -70,6 +71,8 @@ class Session:
         self._over = False
         self._refresher = Refresher(self)
         self._referral: Referral | None = None
+        self._reoffer = Reoffer(self)
+        self.offering = False  # a re-INVITE of ours is out
         agent.add_dialog(self)
 
     # -- life ------------------------------------------------------------------------------------
@@ -104,6 +107,15 @@ class Session:
         self._referral.start()
         return True
 
+    def turn(self, direction: Direction) -> None:
+        """Tell the peer by a re-INVITE which way audio goes: sendonly holds, sendrecv ends it."""
+        self._reoffer.ask(direction)
+
+    def glare_delay(self) -> float:
+        """Seconds until an offer that met another is tried again (§14.1); the caller waits more."""
+        chance = int(self.agent.tokens(2), 16) / 0xFFFF
+        return 2.1 + 1.9 * chance if self.calling else 2.0 * chance
+
     def hang_up(self, *, reason_header: str = "") -> None:
         """Send BYE, once. The owner is not told of an end it asked for, only when it is over."""
         if self.state == "ended":
@@ -127,6 +139,7 @@ class Session:
     def _end(self, *, by_peer: bool) -> None:
         self.state = "ended"
         self._refresher.stop()
+        self._reoffer.stop()
         if self._referral is not None:
             self._referral.session_ended(by_peer=by_peer)
 
@@ -300,7 +313,7 @@ class Session:
         if self.state == "ended":
             return 481
         is_invite = request.method == "INVITE"
-        if (self.state == "early" and is_invite) or self._refresher.collides(request):
+        if (self.state == "early" and is_invite) or (self.offering and (is_invite or request.sdp)):
             return 491  # glare (§14.2; RFC 3311 §5.2)
         if self.media.awaits_answer and (is_invite or request.sdp):
             return 491  # our own offer is still open

@@ -8,6 +8,7 @@ import pytest
 
 from softphone.sip.inbound import InboundCall, refuse_unfit
 from softphone.sip.message import Message, parse
+from softphone.sip.sdp import parse_sdp, read_audio
 from softphone.sip.transactions import ServerTransaction
 from tests.softphone.sip.calls import OFFER
 from tests.softphone.sip.far_end import ANSWER, TRUNK, FarEnd
@@ -232,6 +233,48 @@ def test_both_sides_keep_a_session_timer():
     wire.time.advance(200)
     assert heard.ending.by == "trunk"
     assert wire.heard_inbound[0].endings[0].by == "trunk"
+
+
+def test_the_called_side_holds_and_takes_back():
+    wire = Wire()
+    call, heard = talking(wire)
+    for direction in ("sendonly", "sendrecv"):
+        wire.inbound[0].turn(direction)
+        wire.time.advance(0.2)
+    assert [read_audio(sdp).on_hold for sdp in heard.media] == [True, False]
+    versions = [parse_sdp(sdp).version for sdp in heard.media]
+    assert versions == ["2", "3"]
+    call.hang_up("operator")
+    wire.time.advance(40)
+    assert wire.leftovers == NOTHING
+
+
+def test_holds_of_both_sides_that_cross_both_come_through():
+    wire = Wire()
+    call, heard = talking(wire)
+    wire.inbound[0].turn("sendonly")
+    call._session.turn("sendonly")
+    wire.time.advance(0.2)
+    refused = [data for data in wire.carried if data.startswith(b"SIP/2.0 491")]
+    assert len(refused) == 2
+    wire.time.advance(6)
+    assert any(read_audio(sdp).on_hold for sdp in heard.media)
+    assert "media" in wire.heard_inbound[0].events
+    call.hang_up("operator")
+    wire.time.advance(40)
+    assert wire.leftovers == NOTHING
+
+
+def test_a_refused_hold_leaves_the_call_as_it_was():
+    far = FarEnd()
+    call, heard = far.answered()
+    before = call._session.media.local_sdp
+    call._session.turn("sendonly")
+    assert "a=sendonly" in far.last("INVITE").sdp
+    far.reply(far.last("INVITE"), 488)
+    assert call._session.media.local_sdp == before and heard.endings == []
+    far.request("INVITE", cseq=1, sdp=ANSWER)
+    assert far.replies("INVITE") == [200], "nothing of ours is out any more"
 
 
 def test_hanging_up_while_ringing_is_a_refusal():
