@@ -7,16 +7,24 @@ what to do. `config_reader.py` turns text into values, `config_trunks.py` knows 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from ipaddress import IPv4Network, IPv6Network, ip_address
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from config_gateways import (
+    desk_url,
+    gateway_id,
+    gateways,
+    host_of,
+    local_url,
+    relay_bind,
+    sip_bind,
+)
 from config_keys import KEYS_FILE, stored_keys
-from config_reader import ConfigError, Fault, Reader, decode_key, is_loopback, split_host_port
+from config_reader import ConfigError, Fault, Reader, decode_key, is_loopback
 from config_trunks import Trunk, is_practice, read_trunks
 
 __all__ = ["ConfigError", "DeskConfig", "Fault", "GatewayConfig", "Trunk"]
@@ -87,7 +95,7 @@ class DeskConfig:
     @property
     def url(self) -> str:
         """The address a person on this machine opens."""
-        return _local_url(host=self.host, port=self.port, tls=self.tls_cert is not None)
+        return local_url(host=self.host, port=self.port, tls=self.tls_cert is not None)
 
     @property
     def loopback(self) -> bool:
@@ -105,7 +113,7 @@ class DeskConfig:
             database_url=_database_url(read, shared["data_dir"]),
             redis_url=read.url("DESK_REDIS_URL", schemes=("redis", "rediss")),
             smtp_url=read.url("DESK_SMTP_URL", schemes=("smtp", "smtps")),
-            gateways=_gateways(read),
+            gateways=gateways(read),
             own_practice_carrier=not (read.text("SIP_TRUNK") or read.text("SIP_TRUNKS")),
         )
         keys = _keys(
@@ -181,20 +189,20 @@ class GatewayConfig:
         """Read and check everything; raises `ConfigError` with every fault found."""
         read = Reader(environ)
         shared = _shared(read)
-        desk_url = _desk_url(read)
+        url = desk_url(read)
         desk_data_dir = shared.pop("data_dir")
         values: dict[str, Any] = dict(
-            gateway_id=_gateway_id(read),
-            desk_url=desk_url,
+            gateway_id=gateway_id(read),
+            desk_url=url,
             data_dir=read.directory("GATEWAY_DATA_DIR", desk_data_dir / "gateway"),
             desk_certificate=read.file("DESK_TLS_CERT"),
             public_address=read.address("GATEWAY_PUBLIC_ADDRESS"),
             prompt_dir=read.existing_directory("PROMPT_DIR"),
             media_plane=read.one_of("MEDIA_PLANE", get_args(MediaPlane)),
-            sip_bind=_sip_bind(read, shared["trunks"]),
+            sip_bind=sip_bind(read, shared["trunks"]),
             rtp_ports=read.port_range("RTP_PORTS", "40000-40999"),
-            offer_loopback=is_loopback(_host_of(desk_url)),
-            relay_bind=_relay_bind(read, one_machine=is_loopback(_host_of(desk_url))),
+            offer_loopback=is_loopback(host_of(url)),
+            relay_bind=relay_bind(read, one_machine=is_loopback(host_of(url))),
             drain_s=read.integer("GATEWAY_DRAIN_S", 600, low=0, high=86_400),
             lag_limit_ms=read.integer("GATEWAY_LAG_LIMIT_MS", 20, low=1, high=10_000),
         )
@@ -311,65 +319,3 @@ def _keys(
         )
         read.raise_faults()
     return keys
-
-
-def _gateway_id(read: Reader) -> str:
-    text = read.text("GATEWAY_ID", "gw1")
-    if not (text.isascii() and text.replace("-", "").replace("_", "").isalnum()):
-        read.fault("GATEWAY_ID", f"{text!r} is not a name", "Use letters, digits, - and _")
-    return text
-
-
-def _desk_url(read: Reader) -> str:
-    default = _local_url(
-        host=read.text("DESK_HOST", "127.0.0.1"),
-        port=read.integer("DESK_PORT", 5000, low=1, high=65535),
-        tls=bool(read.text("DESK_TLS_CERT")),
-    )
-    return read.url("DESK_URL", schemes=("http", "https"), default=default) or default
-
-
-def _host_of(url: str) -> str:
-    return split_host_port(url.partition("://")[2].partition("/")[0], default_port=0)[0]
-
-
-def _local_url(*, host: str, port: int, tls: bool) -> str:
-    """How to reach a listener from its own machine; a wildcard address cannot be opened."""
-    reachable = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)
-    bracketed = f"[{reachable}]" if ":" in reachable and "[" not in reachable else reachable
-    return f"{'https' if tls else 'http'}://{bracketed}:{port}"
-
-
-def _sip_bind(read: Reader, trunks: tuple[Trunk, ...]) -> tuple[str, int]:
-    loopback = all(is_loopback(trunk.host) for trunk in trunks)
-    text = read.text("SIP_BIND", "127.0.0.1:0" if loopback else "0.0.0.0:5060")
-    try:
-        host, port = split_host_port(text, default_port=5060)
-        return str(ip_address(host)), port
-    except ValueError:
-        read.fault("SIP_BIND", f"{text!r} is not address:port", "Write it as 0.0.0.0:5060")
-        return "127.0.0.1", 0
-
-
-def _gateways(read: Reader) -> int:
-    if read.text("GATEWAYS") == "auto":
-        return max(1, (os.cpu_count() or 2) - 1)
-    return read.integer("GATEWAYS", 1, low=1, high=64)
-
-
-def _relay_bind(read: Reader, *, one_machine: bool) -> tuple[str, int] | None:
-    text = read.text("GATEWAY_RELAY_BIND", "127.0.0.1:0" if one_machine else "")
-    if not text:
-        return None
-    try:
-        host, port = split_host_port(text, default_port=0)
-        if not ip_address(host).is_unspecified:
-            return str(ip_address(host)), port
-    except ValueError:
-        pass
-    read.fault(
-        "GATEWAY_RELAY_BIND",
-        f"{text!r} is not an address other gateways can send to",
-        "Write it as 10.0.0.5:0",
-    )
-    return None
