@@ -7,7 +7,9 @@ import re
 
 from tests.house.sources import ROOT, python_sources
 
-SETTING = re.compile(r"(?:DESK|GATEWAY|RECORDING|SIP|RTP|ICE|PRACTICE|PROMPT)_[A-Z]+(?:_[A-Z]+)*|GATEWAYS")
+SETTING = re.compile(
+    r"(?:DESK|GATEWAY|RECORDING|SIP|RTP|ICE|MEDIA|PRACTICE|PROMPT)_[A-Z]+(?:_[A-Z]+)*|GATEWAYS"
+)
 TABLE = re.compile(r"^\| (`[A-Z_` ]+`) \|", re.MULTILINE)
 
 
