@@ -42,13 +42,25 @@ def build_trunks(
     )
     trunks = Trunks(report, guard)
     for place, trunk in enumerate(config.trunks):
-        if trunk.srtp != "off" and trunk.transport != "tls":
-            log.warning(
-                "the keys of SRTP travel in clear: use TLS", extra={"trunk_id": trunk.trunk_id}
-            )
+        for doubt in _doubts(trunk):
+            log.warning(doubt, extra={"trunk_id": trunk.trunk_id})
         settings = trunk_settings(trunk, bind=config.sip_bind, place=place)
         _add(trunks, trunk, settings, journal=journal, ladders=ladders)
     return trunks
+
+
+def _doubts(trunk: Trunk) -> list[str]:
+    """What works and is hardly meant so."""
+    doubts = {
+        "the keys of SRTP travel in clear: use TLS": (
+            trunk.srtp != "off" and trunk.transport != "tls"
+        ),
+        "the trunk has no caller_id: campaigns that name none call anonymously": not (
+            trunk.caller_id or trunk.caller_ids or trunk.username
+        ),
+        "the trunk withholds the caller's number": trunk.privacy == "id",
+    }
+    return [doubt for doubt, holds in doubts.items() if holds]
 
 
 def _rules(trunk: Trunk) -> TollRules:

@@ -40,6 +40,7 @@ module g711.so
 module ausine.so
 module aubridge.so
 module sndfile.so
+module srtp.so
 module_tmp uuid.so
 module_tmp account.so
 module_app menu.so
@@ -61,15 +62,17 @@ class Baresip:
     @classmethod
     @contextlib.asynccontextmanager
     async def running(
-        cls, folder: Path, *, user: str, hz: int, dtmf: str = "rtpevent"
+        cls, folder: Path, *, user: str, hz: int, dtmf: str = "rtpevent", srtp: str = ""
     ) -> AsyncIterator[Baresip]:
-        """Start it in an empty folder, wait until it listens, end it. `dtmf`: rtpevent or info."""
+        """Start it in an empty folder, wait until it listens, end it. `dtmf`: rtpevent or info;
+        `srtp`: srtp (RTP/AVP with a key) or srtp-mand (RTP/SAVP)."""
         (port, rtp), control = free_ports(2), free_tcp_port()
         words = {"port": port, "hz": hz, "rtp": rtp, "rtp_end": rtp + 40, "control": control}
         text = _CONFIGURATION.format(modules=MODULES, sounds=folder, **words)
         (folder / "config").write_text(text, "utf-8")
-        account = f"<sip:{user}@127.0.0.1>;regint=0;answermode=auto;dtmfmode={dtmf}\n"
-        (folder / "accounts").write_text(account, "utf-8")
+        account = f"<sip:{user}@127.0.0.1>;regint=0;answermode=auto;dtmfmode={dtmf}"
+        account += f";mediaenc={srtp}" if srtp else ""
+        (folder / "accounts").write_text(f"{account}\n", "utf-8")
         with (folder / "baresip.log").open("wb") as output:
             process = await asyncio.create_subprocess_exec(
                 "baresip", "-f", str(folder), cwd=folder,

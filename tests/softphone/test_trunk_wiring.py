@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from config import Trunk
+from config import GatewayConfig, Trunk
+from softphone.clock import BusinessClock
+from softphone.sip.journal import DialogJournal
+from softphone.sip.ladder import Ladders
 from softphone.sip.tls import TlsFiles
 from softphone.sip.trunk_settings import TrunkSettings
-from softphone.trunk_wiring import trunk_settings
+from softphone.trunk_wiring import build_trunks, trunk_settings
 
 PLAIN = Trunk(trunk_id="t1", host="sip.test")
 # What SIP does not see: media, the desk's choice of a trunk, and the toll guard.
@@ -62,3 +65,27 @@ def test_files_are_named_by_path() -> None:
     assert settings(trunk).tls == TlsFiles(
         ca=Path("/a.pem"), certificate=Path("/c"), key=Path("/k")
     )
+
+
+async def test_what_is_hardly_meant_so_is_said_at_the_start(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    environ = {
+        "DESK_DATA_DIR": str(tmp_path),
+        "SIP_TRUNKS": str(tmp_path / "trunks.toml"),
+        "GATEWAY_SECRET": "s" * 32,
+    }
+    table = "[[trunk]]\nid = 'a'\nhost = '127.0.0.1'\nsrtp = 'required'\nprivacy = 'id'\n"
+    (tmp_path / "trunks.toml").write_text(table)
+    config = GatewayConfig.from_environ(environ)
+    config.data_dir.mkdir(parents=True, exist_ok=True)
+    journal = DialogJournal(config.data_dir / "journal")
+    trunks = build_trunks(
+        config, report=print, journal=journal, clock=BusinessClock(), ladders=Ladders()
+    )
+    for doubt in ("keys of SRTP travel in clear", "no caller_id", "withholds"):
+        assert doubt in caplog.text
+    assert trunks.knows("a") and trunks.local_host("a") == ""
+    refused = trunks.refusal("a", "0990123456")
+    assert refused is not None and refused.error_id == "prefix_not_allowed"
+    journal.close()
