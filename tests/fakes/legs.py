@@ -136,7 +136,6 @@ class FakeCustomerAudio:
         self.music = False
         self.codec: Codec = "PCMU"
         self.tap: Tap | None = None
-        self.leg: Leg = FakeSeatLeg()
         self.on_hold = False
         self.kept: Sound | None = None
         self.on_evidence: Callable[[str], None] | None = None
@@ -153,6 +152,10 @@ class FakeCustomerAudio:
 
     def offer_for(self, trunk_id: str) -> str:
         return f"offer for {trunk_id}"
+
+    @property
+    def leg(self) -> Leg:
+        return FakeSeatLeg()
 
     def hear_early(self, sdp: str, on_evidence: Callable[[str], None]) -> None:
         self.on_evidence = on_evidence
