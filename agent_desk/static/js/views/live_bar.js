@@ -16,19 +16,19 @@ export function mediaText({ mic, media, samples }, told, t) {
   const word = t(`media.${WORDS[bars]}`);
   const shown = bars || MOST_BARS;
   if (poor) return { text: t("media.side", { word, sides: t(`media.side_${poor}`) }), bars: shown };
-  if (noisy) return { text: t(`media.noisy_${noisy}`), bars: shown };
+  if (noisy) return { text: t(`media.noisy_${noisy}`), bars: shown, noisy: true };
   return { text: word, bars: shown };
 }
 
 export function liveBar({ root, server, local, clock, redraw, t, f }) {
   const at = (name) => part(root, name);
   redraw.draw(() => {
-    const { text, bars } = mediaText(local.state, server.state?.seat?.quality, t);
+    const { text, bars, noisy = false } = mediaText(local.state, server.state?.seat?.quality, t);
     const up = local.state.mic === "live" && local.state.media === "up";
     setAttributes(at("media-state"), {
       "data-state": up ? "up" : local.state.media === "failed" ? "down" : local.state.media,
     });
-    setAttributes(at("bars"), { "data-bars": bars });
+    setAttributes(at("bars"), { "data-bars": bars, "data-noisy": noisy });
     setText(at("media-text"), text);
     setAttributes(at("link-state"), { "data-state": local.state.link });
     setText(at("link-text"), t(`link.${local.state.link}`));
