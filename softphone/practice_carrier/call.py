@@ -21,6 +21,8 @@ from softphone.practice_carrier.customers import (
     Answer,
     Echo,
     HangUp,
+    Hold,
+    Press,
     Refuse,
     Repeat,
     Ring,
@@ -133,14 +135,25 @@ class PracticeCall:
                     self._studio.call_log.answer(self.sip.sip_call_id)
             case Refuse(code):
                 self._refuse(code)
+            case HangUp():
+                self.sip.hang_up()
+                self._end(by="customer", code=200)
+            case _:
+                self._do_in_talk(step)
+
+    def _do_in_talk(self, step: Step) -> None:
+        """What changes only what is heard."""
+        match step:
             case Say(sound) | Repeat(sound):
                 self._play(sound, repeat=isinstance(step, Repeat))
             case Echo():
                 self._echoing = True
                 self._quiet()
-            case HangUp():
-                self.sip.hang_up()
-                self._end(by="customer", code=200)
+            case Hold(on):
+                self.sip.turn("sendonly" if on else "sendrecv")
+            case Press(keys):
+                if self._session is not None:
+                    self._session.press(keys)
 
     def _refuse(self, code: int) -> None:
         self.sip.reject(code, q850=ISDN_CAUSES.get(code))

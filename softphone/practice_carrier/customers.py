@@ -103,11 +103,27 @@ class Listen:
 
 
 @dataclass(frozen=True)
+class Hold:
+    """Puts the caller on hold by a re-INVITE, or takes them back; takes no time."""
+
+    on: bool
+
+
+@dataclass(frozen=True)
+class Press:
+    """Keys pressed (RFC 4733); takes no time, the tones follow one another by themselves."""
+
+    keys: str
+
+
+@dataclass(frozen=True)
 class HangUp:
     """BYE; the script ends here."""
 
 
-Step = Ring | Announce | Answer | Refuse | Say | Repeat | Echo | Wait | Listen | HangUp
+Step = (
+    Ring | Announce | Answer | Refuse | Say | Repeat | Echo | Wait | Listen | Hold | Press | HangUp
+)
 Script = Generator[Step, Cue, None]
 
 
@@ -168,6 +184,26 @@ def _tone(behaviour: Behaviour) -> Script:
 
 def _sound(behaviour: Behaviour) -> Script:
     yield Repeat(f"tone_{behaviour.tone_hz}")
+    yield Wait(behaviour.talk_s)
+    yield HangUp()
+
+
+def _holds(behaviour: Behaviour) -> Script:
+    """Somebody on a telephone system: asks us to wait, with music, and comes back."""
+    yield from _pick_up(behaviour)
+    yield Repeat(f"tone_{behaviour.tone_hz}")
+    yield Wait(2.0)
+    yield Hold(True)
+    yield Wait(2.0)
+    yield Hold(False)
+    yield Wait(behaviour.talk_s)
+    yield HangUp()
+
+
+def _presses(behaviour: Behaviour) -> Script:
+    yield from _pick_up(behaviour)
+    yield Wait(1.0)
+    yield Press("159#")
     yield Wait(behaviour.talk_s)
     yield HangUp()
 
@@ -274,6 +310,8 @@ _SCRIPTS: dict[Kind, Callable[[Behaviour], Script]] = {
     Kind.HANG_UP_AT_ONCE: _hang_up_at_once,
     Kind.TONE: _tone,
     Kind.ECHO: _echo,
+    Kind.HOLDS: _holds,
+    Kind.PRESSES: _presses,
     Kind.QUIET: _quiet,
     Kind.NO_MEDIA: _quiet,
     Kind.REFUSED: _refuse,

@@ -52,6 +52,8 @@ class Kind(Enum):
     HANG_UP_AT_ONCE = "hang_up_at_once"
     TONE = "tone"
     ECHO = "echo"
+    HOLDS = "holds"
+    PRESSES = "presses"
     QUIET = "quiet"
     NO_MEDIA = "no_media"
     REFUSED = "refused"
@@ -208,6 +210,8 @@ TEST_NUMBERS: dict[str, tuple[Kind, dict[str, float | int]]] = {
         Kind.CALLS_BACK,
         {"ring_s": UNANSWERED_S, "code": 480, "back_s": 2.0, "tone_hz": 440},
     ),
+    "30": (Kind.HOLDS, {"ring_s": 0.0, "tone_hz": 440}),
+    "31": (Kind.PRESSES, {"ring_s": 0.0}),
 }
 HUMAN_BY_VOICE = range(20, 20 + VOICE_COUNT)  # 9020 + n: voice n, answers after 1 s, never hangs up
 

@@ -39,6 +39,7 @@ class Caller:
         self.ending: SipEnding | None = None
         self.call: OutboundCall | None = None
         self.payloads: list[bytes] = []
+        self.holds: list[bool] = []
         self._ticker = ticker
         self._hz: int | None = None
         session.sink = lambda payload, timestamp: self.payloads.append(payload)
@@ -56,6 +57,7 @@ class Caller:
         self.answered.set()
 
     def on_media(self, sdp: str) -> None:
+        self.holds.append(read_audio(sdp).on_hold)
         self._connect(sdp)
 
     def on_end(self, ending: SipEnding) -> None:
@@ -93,7 +95,11 @@ class Caller:
 
     def _connect(self, sdp: str) -> None:
         remote = read_audio(sdp)
-        self.session.connect((remote.host, remote.port), remote.codec)
+        self.session.connect(
+            (remote.host, remote.port),
+            remote.codec,
+            dtmf_payload_type=remote.dtmf_payload_type,
+        )
 
     def _speak(self, tick: int) -> None:
         codec = self.session.codec

@@ -120,6 +120,20 @@ async def test_an_echo_number_sends_back_what_it_hears(line: Exchange) -> None:
     await await_until(lambda: level_dbfs(caller.heard[-1600:]) < -90)
 
 
+async def test_a_customer_holds_the_caller_and_comes_back(line: Exchange) -> None:
+    caller = await line.answered("09000009030")
+    await await_until(lambda: caller.holds == [True, False], within_s=8)
+    caller.forget()
+    await await_until(lambda: caller.heard_dbfs(440) > -20, what="the customer back")
+
+
+async def test_a_customer_presses_keys(line: Exchange) -> None:
+    caller = await line.answered("09000009031")
+    keys: list[str] = []
+    caller.session.on_digit = lambda key, duration_ms, in_band: keys.append(key)
+    await await_until(lambda: keys == list("159#"), within_s=6)
+
+
 async def test_a_quiet_customer_sends_line_noise_and_a_dead_line_nothing(line: Exchange) -> None:
     quiet = await line.answered("09000009014")
     dead = await line.answered("09000009015")
