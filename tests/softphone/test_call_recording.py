@@ -52,7 +52,7 @@ class Scene:
         assert self.call.bridge(Place(self.clock), zip_tone=True) is None
 
 
-def test_a_call_is_recorded_from_the_bridge_to_its_end() -> None:
+async def test_a_call_is_recorded_from_the_bridge_to_its_end() -> None:
     scene = Scene(record=True)
     assert scene.told == []
     scene.bridge()
@@ -61,7 +61,7 @@ def test_a_call_is_recorded_from_the_bridge_to_its_end() -> None:
     assert scene.told == ["begin c1", "stop", "over"]
 
 
-def test_the_apology_to_a_customer_who_lost_the_operator_is_recorded_too() -> None:
+async def test_the_apology_to_a_customer_who_lost_the_operator_is_recorded_too() -> None:
     scene = Scene(record=True)
     scene.bridge()
     scene.clock.pass_s(11.0)
@@ -70,20 +70,20 @@ def test_the_apology_to_a_customer_who_lost_the_operator_is_recorded_too() -> No
 
 
 @pytest.mark.parametrize("record", [True, False])
-def test_a_call_that_was_never_bridged_is_not_recorded(record: bool) -> None:
+async def test_a_call_that_was_never_bridged_is_not_recorded(record: bool) -> None:
     scene = Scene(record=record)
     scene.sip.say_bye()
     assert scene.told == ["over"]
 
 
-def test_a_call_the_desk_does_not_want_recorded_is_not() -> None:
+async def test_a_call_the_desk_does_not_want_recorded_is_not() -> None:
     scene = Scene(record=False)
     scene.bridge()
     scene.sip.say_bye()
     assert scene.told == ["over"]
 
 
-def test_a_call_that_goes_on_without_us_is_not_heard_any_more() -> None:
+async def test_a_call_that_goes_on_without_us_is_not_heard_any_more() -> None:
     scene = Scene(record=True)
     scene.bridge()
     scene.call.stop_recording()
