@@ -21,6 +21,7 @@ from softphone.protocol import (
     CallPhase,
     CallPlaced,
     CallState,
+    CloseRelay,
     CloseSeat,
     Command,
     CommandReply,
@@ -29,12 +30,17 @@ from softphone.protocol import (
     HangUp,
     Hold,
     Mute,
+    OpenRelay,
     OpenSeat,
     PartyMode,
+    PauseRecording,
     Prompt,
+    Refer,
     ResumeCampaign,
     SeatState,
     SeatUp,
+    SendDigits,
+    SendLadder,
     SendSnapshot,
     SetParties,
     SetShares,
@@ -148,6 +154,8 @@ async def test_every_command_of_the_wire_is_understood(fake: InnerGateway) -> No
             ResumeCampaign(1),
             SetShares(()),
             SendSnapshot(),
+            OpenRelay("r9", "c9", "s9", True, "127.0.0.1:1", "127.0.0.1:2", 1, 2, "key"),
+            CloseRelay("r9"),
             Supervise("c9", "s9", SupervisionMode.LISTEN),
             StopSupervising("c9", "s9"),
             AddParty("c9", "p1", "t1", "+81312345678", "k", "", NOON, 25.0),
@@ -157,7 +165,9 @@ async def test_every_command_of_the_wire_is_understood(fake: InnerGateway) -> No
             AnswerCall("c9", 60.0),
         )
     }
-    assert set(samples) == set(typing.get_args(Command))
+    # These are carried out by parts this gateway is made without; their own tests send them.
+    elsewhere = {PauseRecording, Refer, SendDigits, SendLadder}
+    assert set(samples) == set(typing.get_args(Command)) - elsewhere
     refused = {}
     for kind, command in samples.items():
         reply = await fake.send(command)
@@ -174,6 +184,7 @@ async def test_every_command_of_the_wire_is_understood(fake: InnerGateway) -> No
         "SetParties": "call_unknown",
         "DropParty": "call_unknown",
         "AnswerCall": "call_unknown",
+        "OpenRelay": "no_relay",
         "Mute": "seat_not_connected",
         "CloseSeat": "seat_unknown",
         "TestSeat": "seat_not_connected",
