@@ -198,12 +198,13 @@ def routes() -> list[Scenario]:
     return [loose, strict]
 
 
+def talking(name: str, about: str, *headers: str) -> Scenario:
+    """A peer that has rung and answered."""
+    return Scenario(name, about).invited().rings().answers(*headers)
+
+
 def media() -> list[Scenario]:
-    """re-INVITE, hold, UPDATE and odd descriptions."""
-
-    def talking(name: str, about: str, *headers: str) -> Scenario:
-        return Scenario(name, about).invited().rings().answers(*headers)
-
+    """re-INVITEs: hold, new codecs, new addresses."""
     hold = talking("held_and_resumed", "Puts us on hold (sendonly) and takes us back.")
     hold.reinvites(HOLD, OPEN_RIGHTLY).reinvites(RESUMED, ("a=sendrecv", "body")).hangs_up()
 
@@ -236,6 +237,11 @@ def media() -> list[Scenario]:
     )
     moved.reinvites(sdp(version=2, host="127.0.0.9"), ("m=audio", "body")).hangs_up()
 
+    return [hold, zero, dead, late, video, added, codec, moved]
+
+
+def refused_offers() -> list[Scenario]:
+    """Offers that come at the wrong moment or want too much."""
     glare = talking(
         "offers_crossed", "A second offer before it has answered ours: 491.", WITH_UPDATE
     )
@@ -251,6 +257,11 @@ def media() -> list[Scenario]:
     strange.is_answered(420, ("precondition", "Unsupported")).acknowledges(branch="[branch-2]")
     strange.pauses(100).hangs_up()
 
+    return [glare, strange]
+
+
+def descriptions() -> list[Scenario]:
+    """Odd, long and many-parted, and still to be read."""
     odd = Scenario("odd_description", "PCMA first, comfort noise, ptime 30, event 96, extra lines.")
     lines = (
         "i=line 7",
@@ -282,7 +293,7 @@ def media() -> list[Scenario]:
     padding = "\n".join(f"X-Padding-{number}: {'x' * 96}" for number in range(70))
     long.invited().says(183, "Session Progress", padding, body=sdp())
     long.answers(padding).hangs_up(padding)
-    return [hold, zero, dead, late, video, added, codec, moved, glare, strange, odd, parts, long]
+    return [odd, parts, long]
 
 
 def sessions() -> list[Scenario]:
@@ -331,8 +342,8 @@ def sessions() -> list[Scenario]:
     return [ours, update, peer, dead, short, theirs, crossing]
 
 
-def extensions() -> list[Scenario]:
-    """PRACK, INFO, REFER, and what nobody asked for."""
+def reliable_responses() -> list[Scenario]:
+    """100rel and its PRACKs."""
     reliable = "Require: 100rel\nRSeq: {}"
     prack = Scenario("reliable_ringing", "Rings reliably and waits for its PRACK.")
     prack.invited(("100rel", "Supported")).says(180, "Ringing", reliable.format(7))
@@ -352,6 +363,11 @@ def extensions() -> list[Scenario]:
     gap.hears("PRACK", ("2 ", "RAck")).agrees()
     gap.answers().hangs_up()
 
+    return [prack, twice, gap]
+
+
+def requests() -> list[Scenario]:
+    """What a peer may ask inside a call, wanted or not."""
     asked = Scenario(
         "asked_this_and_that", "OPTIONS, NOTIFY, MESSAGE, INFO, SUBSCRIBE in the call."
     )
@@ -374,6 +390,11 @@ def extensions() -> list[Scenario]:
     thief.invited().rings().answers()
     thief.asks("REFER", "Refer-To: <sip:premium@127.0.0.1:9>").is_answered(603).hangs_up()
 
+    return [asked, keys, thief]
+
+
+def transfers() -> list[Scenario]:
+    """REFER of ours."""
     taken = Scenario("transfer_taken", "Takes the call over: REFER, NOTIFYs, and our BYE.")
     taken.invited().rings().answers()
     taken.hears("REFER", ("sip:0312345678@carrier.test", "Refer-To"))
@@ -397,7 +418,7 @@ def extensions() -> list[Scenario]:
     kept = Scenario("transfer_refused", "Will not take the call over: it goes on.")
     kept.invited().rings().answers().hears("REFER").agrees(code=603, phrase="Decline")
     kept.pauses(200).hangs_up()
-    return [prack, twice, gap, asked, keys, thief, taken, kept]
+    return [taken, kept]
 
 
 def streams() -> list[Scenario]:
@@ -422,14 +443,11 @@ def streams() -> list[Scenario]:
     return [ours, theirs, busy, long, gone]
 
 
-SCENARIOS = {
-    scenario.name: scenario
-    for room in (
-        refusals, answers, cancellations, forks, challenges, routes, media, sessions, extensions,
-        streams,
-    )
-    for scenario in room()
-}  # fmt: skip
+ROOMS = (
+    refusals, answers, cancellations, forks, challenges, routes, media, refused_offers,
+    descriptions, sessions, reliable_responses, requests, transfers, streams,
+)  # fmt: skip
+SCENARIOS = {scenario.name: scenario for room in ROOMS for scenario in room()}
 
 
 def write() -> None:
