@@ -85,9 +85,11 @@ def trunk_changed(draft: Draft, fact: gateway_facts.TrunkChanged) -> None:
     """A trunk became usable or unusable in this gateway."""
     gateway = draft.gateways.get(fact.gateway_id)
     share = gateway.trunks.get(fact.trunk_id) if gateway is not None else None
-    if gateway is not None and share is not None:
-        reason = "" if fact.up else fact.reason
-        trunks = {**gateway.trunks, fact.trunk_id: replace(share, up=fact.up, reason=reason)}
+    if gateway is None or share is None:
+        return
+    told = replace(share, up=fact.up, reason="" if fact.up else fact.reason)
+    if told != share:
+        trunks = {**gateway.trunks, fact.trunk_id: told}
         draft.gateways.put(fact.gateway_id, replace(gateway, trunks=trunks))
 
 
