@@ -80,7 +80,7 @@ class CallerRecords:
             "known": False,
             "shared": False,
             "customer": {**customer, "phone": None, "external_id": None},
-            "script": facts.script,
+            "script": "",  # it speaks to somebody by name
             "identity": _identity(facts, needed=False, failures=0),
             "fields": [],
             **{name: [] for name in ("debts", "promises", "notes", "history")},

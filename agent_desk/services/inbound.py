@@ -9,6 +9,8 @@ runs.
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from datetime import datetime
 
 from agent_desk.dialer.calling_rules import hours
@@ -21,7 +23,6 @@ from agent_desk.dialer.ids import (
     PhoneId,
     SeatId,
 )
-from agent_desk.services import normalise
 from agent_desk.services.campaign_facts import CampaignBook
 from agent_desk.services.group_commit import GroupCommit
 from agent_desk.services.judging import rules_of
@@ -86,15 +87,9 @@ class Callers:
         found = [
             campaign_id
             for campaign_id, facts in self._book.all().items()
-            if called and self._same_number(facts.caller_id, called)
+            if called and _shown(facts.caller_id) == called
         ]
         return found[0] if len(found) == 1 else None
-
-    def _same_number(self, shown: str, called: str) -> bool:
-        try:
-            return normalise.number(shown, practice=self._practice).e164 == called
-        except normalise.BadValue:
-            return shown == called  # a short code, or a number of another country
 
     def _campaign(self, tried: int | None, called: CampaignId | None) -> Campaign | None:
         campaigns = self._commits.floor.campaigns
@@ -110,6 +105,12 @@ class Callers:
         row = campaign_rows.facts(session, int(campaign.campaign_id))
         opens, closes = hours(rules_of(row, practice=self._practice), at)
         return campaign.running == "stopped" or not opens <= at < closes
+
+
+def _shown(caller_id: str) -> str:
+    """A number as campaigns have it, written as the gateway writes one that was called."""
+    plain = re.sub(r"[^0-9+]", "", unicodedata.normalize("NFKC", caller_id))
+    return f"+81{plain[1:]}" if plain.startswith("0") else plain
 
 
 def _entry(caller: inbound_rows.CallerRow | None) -> ListEntryId | None:
