@@ -72,7 +72,11 @@ class CallControl:
         conversation = self._conversation(command.call_id)
         if isinstance(conversation, Refusal):
             return conversation
-        return conversation.set_parties(command.mode)
+        refusal = conversation.set_parties(command.mode)
+        call = self._find_call(command.call_id)
+        if refusal is None and conversation.seat is None and call is not None:
+            call.stop_recording()  # it goes on between strangers
+        return refusal
 
     def drop_party(self, command: DropParty) -> Refusal | None:
         conversation = self._conversation(command.call_id)

@@ -81,6 +81,7 @@ class Bridge:
     zip_tone: bool
     # After the zip tone the operator hears, under the live voice, how the customer answered.
     replay_greeting: bool = False
+    record: bool = False  # a call that came in; of those we place `PlaceCall` says it
 
 
 @dataclass(frozen=True)

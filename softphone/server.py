@@ -19,6 +19,7 @@ from softphone.calls import not_known
 from softphone.clock import BusinessClock
 from softphone.command_log import CommandLog
 from softphone.epochs import EpochFile
+from softphone.inbound_calls import InboundCall
 from softphone.liveness import LoopLag
 from softphone.outbox import Outbox
 from softphone.protocol import EndedBy, Refusal
@@ -195,6 +196,8 @@ class Gateway:
             return not_known(command.call_id)
         if seat is None:
             return Refusal("seat_not_connected", "the seat has no leg here")
+        if command.record and isinstance(call, InboundCall):
+            call.record_bridged()
         greet = command.replay_greeting
         return call.bridge(seat, zip_tone=command.zip_tone, replay_greeting=greet)
 

@@ -37,6 +37,7 @@ class Bridge:
     seat_id: SeatId
     gateway_id: GatewayId
     lent_by: GatewayId | None = None
+    record: bool = False  # a call that came in; of those we place the order said it
 
 
 @dataclass(frozen=True)

@@ -102,4 +102,5 @@ def ask_bridge(draft: Draft, call: Call, seat: Seat) -> None:
     reserved = replace(call, seat_id=seat.seat_id, bridge_asked_at=draft.now)
     draft.move_call(reserved, "SeatReserved", draft.now)
     lent_by = seat.gateway_id if seat.gateway_id != call.gateway_id else None
-    draft.do(Bridge(call.call_id, seat.seat_id, call.gateway_id, lent_by))
+    record = call.inbound and draft.campaign(call.campaign_id).recording
+    draft.do(Bridge(call.call_id, seat.seat_id, call.gateway_id, lent_by, record))

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from agent_desk.dialer import events
 from agent_desk.models.calls import Attempt, Call
-from agent_desk.models.campaigns import CampaignList
+from agent_desk.models.campaigns import Campaign, CampaignList
 from agent_desk.models.customers import Phone
 from agent_desk.models.lists import ListEntry
 from agent_desk.models.users import User
@@ -68,6 +68,9 @@ def came_in(context: RowContext, event: events.CallCameIn) -> None:
             leased_at=event.at,
             rang_at=event.at,
             offered_at=event.at,
+            record=select(Campaign.recording)
+            .where(Campaign.id == event.campaign_id)
+            .scalar_subquery(),
         )
     )
 

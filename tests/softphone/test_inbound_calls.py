@@ -96,6 +96,14 @@ async def test_a_bridge_answers_and_joins(scene: Scene) -> None:
     assert await scene.send(Hold("in1", on=True)) is None
 
 
+async def test_a_bridge_says_whether_a_caller_is_recorded(scene: Scene) -> None:
+    await scene.inner.connect_seat("s1")
+    await scene.arrive()
+    assert not scene.call().command.record
+    assert await scene.send(Bridge("in1", "s1", zip_tone=True, record=True)) is None
+    assert scene.call().command.record
+
+
 async def test_a_seat_that_cannot_take_it_leaves_it_ringing(scene: Scene) -> None:
     arrived = await scene.arrive()
     assert await scene.send(Bridge("in1", "s1", zip_tone=True)) == "seat_not_connected"
