@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agent_desk.dialer.ids import CallId, GatewayId, SeatId
-from agent_desk.services.line_quality import LegFigures, LineFigures
+from agent_desk.services.ports import LegFigures, LineFigures
 from softphone import protocol as wire
 
 # A leg that has been silent for so long has no jitter: the figure is of what came before.

@@ -19,6 +19,7 @@ from typing import Any
 from agent_desk.dialer.events import CallFinished, Event
 from agent_desk.dialer.floor import Floor
 from agent_desk.dialer.ids import CallId, GatewayId, SeatId
+from agent_desk.services.ports import LegFigures, LineFigures
 from agent_desk.store.call_quality import CallSummary
 
 WINDOW = 5
@@ -31,26 +32,6 @@ _BY_LOSS = ((0.08, 1), (0.05, 2), (LOSS, WARNED_BARS), (0.01, 4))
 _BY_MOS = ((2.6, 1), (3.2, 2), (MOS, WARNED_BARS), (4.2, 4))
 # A page reports every second or two; what it said is used for so many seconds of the gateway's.
 _PAGE_LASTS = 3
-
-
-@dataclass(frozen=True)
-class LegFigures:
-    """One leg in one second. `loss` is a share; None where nothing could be measured."""
-
-    loss: float = 0.0
-    jitter_ms: float = 0.0
-    rtt_ms: float | None = None
-    mos: float | None = None
-    noisy: bool = False
-
-
-@dataclass(frozen=True)
-class LineFigures:
-    """What one gateway measured in one second: operators' legs, and customers' of bridged calls."""
-
-    gateway_id: GatewayId
-    seats: Mapping[SeatId, LegFigures]
-    calls: Mapping[CallId, LegFigures]
 
 
 def bars(window: Sequence[LegFigures]) -> int:

@@ -7,7 +7,7 @@ checks that each implementation has the methods and signatures written here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
@@ -97,6 +97,26 @@ class LadderMessage:
     sent: bool
     peer: str
     text: str
+
+
+@dataclass(frozen=True)
+class LegFigures:
+    """One leg in one second. `loss` is a share; None where nothing could be measured."""
+
+    loss: float = 0.0
+    jitter_ms: float = 0.0
+    rtt_ms: float | None = None
+    mos: float | None = None
+    noisy: bool = False
+
+
+@dataclass(frozen=True)
+class LineFigures:
+    """What one gateway measured in one second: operators' legs, and customers' of bridged calls."""
+
+    gateway_id: GatewayId
+    seats: Mapping[SeatId, LegFigures]
+    calls: Mapping[CallId, LegFigures]
 
 
 class GatewayUnreachable(Exception):

@@ -128,7 +128,9 @@ def _columns() -> Select[*tuple[Any, ...]]:
     )
 
 
-def _within(query: Select[*tuple[Any, ...]], teams: Collection[int] | None) -> Select[*tuple[Any, ...]]:
+def _within(
+    query: Select[*tuple[Any, ...]], teams: Collection[int] | None
+) -> Select[*tuple[Any, ...]]:
     """A call belongs to its operator's team; one that reached nobody to its campaign's teams."""
     if teams is None:
         return query

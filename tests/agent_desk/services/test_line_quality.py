@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import select
 
 from agent_desk.models.quality import CallQuality
-from agent_desk.services.line_quality import LegFigures, bars
+from agent_desk.services.line_quality import bars
+from agent_desk.services.ports import LegFigures
 from softphone import protocol as wire
 from tests.agent_desk.small_desk import Page, Shift
 
