@@ -22,7 +22,8 @@ export function callPanel({ root, server, local, clock, redraw, t, act }) {
     const call = state?.call;
     const record = state?.record;
     at("inbound").hidden = !call?.inbound;
-    const hint = record?.known === false ? "unknown_caller_hint" : record?.shared && "shared_number";
+    const stranger = record?.customer.phone_masked ? "unknown_caller_hint" : "withheld_hint";
+    const hint = record?.known === false ? stranger : record?.shared && "shared_number";
     at("caller-hint").hidden = !call?.inbound || !hint;
     setText(at("caller-hint-text"), call?.inbound && hint ? t(`desk.${hint}`) : "");
   }
