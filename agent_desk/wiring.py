@@ -251,6 +251,21 @@ def _use_cases(
     )
 
 
+def _recordings(
+    ground: Ground, commits: GroupCommit, publisher: SocketPublisher
+) -> RecordingService:
+    return RecordingService(
+        database=ground.database,
+        commits=commits,
+        clock=ground.clock,
+        hub=ground.hub,
+        directory=ground.config.recording_dir,
+        recording_key=ground.config.recording_key,
+        secret_key=ground.config.secret_key,
+        tell_leads=lambda message_id: publisher.leads_told(message_id, None, None),
+    )
+
+
 def _desk(
     ground: Ground,
     commits: GroupCommit,
@@ -285,16 +300,7 @@ def _desk(
         link=link,
         publisher=publisher,
         metrics=metrics,
-        recordings=RecordingService(
-            database=ground.database,
-            commits=commits,
-            clock=ground.clock,
-            hub=ground.hub,
-            directory=ground.config.recording_dir,
-            recording_key=ground.config.recording_key,
-            secret_key=ground.config.secret_key,
-            tell_leads=lambda message_id: publisher.leads_told(message_id, None, None),
-        ),
+        recordings=_recordings(ground, commits, publisher),
         routine=Routine(
             ground.config,
             clock=ground.clock,

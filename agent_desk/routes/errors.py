@@ -26,7 +26,7 @@ HTTP_STATUS = {
     "import-unknown": 404,
     "import-too-large": 413,
     "import-too-many-rows": 413,
-    "recording-link": 403,
+    "recording-link": 404,
     "recording-unknown": 404,
     "recording-gone": 410,
     "recording-kept": 409,
