@@ -60,8 +60,8 @@ class JsonFormatter(logging.Formatter):
 
 
 def redact(text: str) -> str:
-    """Strike out digits that could be a phone number."""
-    return _NUMBER.sub("[number]", text)
+    """Strike out digits that could be a phone number, and what is no text (surrogates)."""
+    return _NUMBER.sub("[number]", text.encode("utf-8", "replace").decode())
 
 
 def _places(trace: TracebackType | None) -> list[str]:

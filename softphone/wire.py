@@ -39,6 +39,9 @@ def _encode(value: Any) -> Any:
         return [_encode(item) for item in value]
     if is_dataclass(value):
         return encode(value)
+    if isinstance(value, str) and not value.isascii():
+        # What a trunk wrote may be no text; one message that cannot be sent holds up all others.
+        return value.encode("utf-8", "replace").decode()
     return value
 
 

@@ -14,10 +14,10 @@ from softphone.sip.message import Message
 
 _PRIVATE = frozenset({"id", "user", "header"})
 _PUNCTUATION = re.compile(r"[-.() ]")
-_E164 = re.compile(r"\+[1-9]\d{6,14}")
-_NATIONAL = re.compile(r"0[1-9]\d{7,9}")
-_FROM_ABROAD = re.compile(r"010([1-9]\d{6,13})")
-_BARE = re.compile(r"81[1-9]\d{8,9}")
+_E164 = re.compile(r"\+[1-9]\d{6,14}", re.ASCII)
+_NATIONAL = re.compile(r"0[1-9]\d{7,9}", re.ASCII)
+_FROM_ABROAD = re.compile(r"010([1-9]\d{6,13})", re.ASCII)
+_BARE = re.compile(r"81[1-9]\d{8,9}", re.ASCII)
 
 
 def calling_number(invite: Message) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 By = Literal["remote", "local", "timeout", "trunk"]
+_LONGEST = 120  # characters of a reason
 
 
 @dataclass(frozen=True)
@@ -30,3 +31,11 @@ class SipEnding:
     rang: bool
     answered: bool
     retry_after_s: int | None = None
+
+    def __post_init__(self) -> None:
+        """The reason may be the trunk's own words: a line that can be shown, and a short one."""
+        if self.reason.isascii() and self.reason.isprintable() and len(self.reason) <= _LONGEST:
+            return
+        text = self.reason[:_LONGEST].encode("utf-8", "replace").decode()
+        shown = "".join(each if each.isprintable() else "?" for each in text)
+        object.__setattr__(self, "reason", shown)

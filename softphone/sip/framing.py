@@ -15,6 +15,7 @@ PONG = b"\r\n"
 
 _LENGTH = re.compile(rb"^(?:content-length|l)[ \t]*:[ \t]*([0-9]{1,10})[ \t]*\r?$", re.I | re.M)
 _START = re.compile(rb"^(SIP/2\.0 [1-6][0-9][0-9]( |\r|$)|[A-Za-z0-9\-.!%*_+`'~]{1,32} \S)")
+_LINE_ENDS = re.compile(rb"(?:\r\n)+")
 _STARTS_WITHIN = 40  # octets after which a start line must look like one
 
 
@@ -49,13 +50,12 @@ class Framer:
     def _skip_keep_alives(self) -> None:
         if self._needed:
             return
-        while self._buffer.startswith(PONG):
-            if self._buffer.startswith(PING):
-                self.pings += 1
-                self._buffer = self._buffer[len(PING) :]
-            else:
-                self.pongs += 1
-                self._buffer = self._buffer[len(PONG) :]
+        ends = _LINE_ENDS.match(self._buffer)
+        if ends is not None:
+            pings, left = divmod(ends.end(), len(PING))
+            self.pings += pings
+            self.pongs += left // len(PONG)
+            self._buffer = self._buffer[ends.end() :]
 
     def _cut(self) -> bytes | None:
         if not self._needed:

@@ -9,8 +9,13 @@ from softphone.sip.message import Message
 
 _USUAL_MS = 160
 _MOST_MS = 10_000
-_SIGNAL = re.compile(r"^\s*Signal\s*=\s*([0-9*#A-Da-d]|1[0-5])\s*$", re.MULTILINE | re.IGNORECASE)
-_DURATION = re.compile(r"^\s*Duration\s*=\s*([0-9]{1,6})\s*$", re.MULTILINE | re.IGNORECASE)
+# Within a line, and never over an empty one: a body of nothing else must cost nothing.
+_SIGNAL = re.compile(
+    r"^[ \t]*Signal[ \t]*=[ \t]*([0-9*#A-D]|1[0-5])[ \t]*\r?$", re.MULTILINE | re.IGNORECASE
+)
+_DURATION = re.compile(
+    r"^[ \t]*Duration[ \t]*=[ \t]*([0-9]{1,6})[ \t]*\r?$", re.MULTILINE | re.IGNORECASE
+)
 _EVENTS = "0123456789*#ABCD"  # RFC 4733 §3.2: some write the event's number instead of its key
 
 

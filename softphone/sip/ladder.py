@@ -71,14 +71,14 @@ class Ladders:
 
         For a call that came in, the INVITE that is being handled is its first message.
         """
-        key = sip_call_id.encode()
+        key = _octets(sip_call_id)
         newest, self._newest = self._newest, None
         first = [newest[1]] if newest is not None and newest[0] == key else []
         self._open[key] = (call_id, first)
 
     def end(self, sip_call_id: str) -> None:
         """The dialog is over: hand its messages on."""
-        kept = self._open.pop(sip_call_id.encode(), None)
+        kept = self._open.pop(_octets(sip_call_id), None)
         if kept is not None and kept[1]:
             self._keep(*kept)
 
@@ -110,6 +110,11 @@ class Ladders:
                 self._newest = (key, Passed(self._now(), sent, peer, data))
         elif len(kept[1]) < MOST_MESSAGES:
             kept[1].append(Passed(self._now(), sent, peer, data))
+
+
+def _octets(sip_call_id: str) -> bytes:
+    """As it was on the wire, where it need not be text."""
+    return sip_call_id.encode("utf-8", "surrogateescape")
 
 
 def _call_id_of(data: bytes) -> bytes:

@@ -28,6 +28,8 @@ _OPPOSITE: dict[Direction, Direction] = {
     "inactive": "inactive",
 }
 _MAX_SECTIONS = 16
+_LONGEST, _MOST_LINES = 32_768, 1000  # the longest of carriers have some 4,000 characters
+_MAX_PAYLOADS = 128  # there are no more
 PLAIN, SECURE = "RTP/AVP", "RTP/SAVP"
 _NOBODY = "0.0.0.0"  # the connection address of a hold in the manner of RFC 2543
 
@@ -54,14 +56,15 @@ class Section:
                 return attribute
         return "sendrecv"
 
-    def encoding(self, payload: str) -> str:
-        """`PCMU/8000` for a payload type, upper case; "" when nothing says."""
+    def encodings(self) -> dict[str, str]:
+        """`PCMU/8000` by payload type, upper case; of two lines for one type the first holds."""
+        names: dict[str, str] = {}
         for attribute in self.attributes:
             name, _, rest = attribute.partition(":")
             number, _, encoding = rest.partition(" ")
-            if name == "rtpmap" and number == payload:
-                return encoding.strip().upper()
-        return _STATIC_NAMES.get(payload, "")
+            if name == "rtpmap":
+                names.setdefault(number, encoding.strip().upper())
+        return {**_STATIC_NAMES, **names}
 
 
 @dataclass(frozen=True)
@@ -106,6 +109,7 @@ class RemoteAudio:
 
 def parse_sdp(text: str) -> Description:
     """Read a description. Raises SdpError only."""
+    _check_size(text)
     session_id = version = "0"
     session_host = ""
     session_attributes: tuple[str, ...] = ()
@@ -130,6 +134,12 @@ def parse_sdp(text: str) -> Description:
     if not sections or len(sections) > _MAX_SECTIONS:
         raise SdpError("no media section, or too many")
     return Description(session_id, version, tuple(sections))
+
+
+def _check_size(text: str) -> None:
+    """One datagram can hold enough lines to keep every call of this process waiting."""
+    if len(text) > _LONGEST or text.count("\n") > _MOST_LINES:
+        raise SdpError("a description too long to be one")
 
 
 def _origin(value: str) -> tuple[str, str]:
@@ -167,10 +177,12 @@ def _usable(section: Section, codecs: tuple[str, ...]) -> RemoteAudio | None:
         return None
     chosen: tuple[Codec, int] | None = None
     dtmf: int | None = None
-    for payload in section.payloads:
-        if not (payload.isascii() and payload.isdigit()) or int(payload[:4]) > 127:
+    encodings = section.encodings()
+    for payload in section.payloads[:_MAX_PAYLOADS]:
+        number = payload.isascii() and payload.isdigit() and len(payload) < 4
+        if not number or int(payload) > 127:
             continue
-        name, _, rate = section.encoding(payload).partition("/")
+        name, _, rate = encodings.get(payload, "").partition("/")
         if name == "TELEPHONE-EVENT" and rate == "8000" and dtmf is None:
             dtmf = int(payload)
         elif name in codecs and rate in ("8000", "8000/1") and chosen is None:
@@ -189,7 +201,8 @@ def _rtcp_port(section: Section) -> int | None:
     for attribute in section.attributes:
         name, _, rest = attribute.partition(":")
         port = rest.partition(" ")[0]
-        if name == "rtcp" and port.isascii() and port.isdigit() and 0 < int(port[:6]) <= 65535:
+        number = port.isascii() and port.isdigit() and len(port) < 6
+        if name == "rtcp" and number and 0 < int(port) <= 65535:
             return int(port)
     return None
 

@@ -188,12 +188,14 @@ def _one(session: Sequence[str], audio: Sequence[str], name: str) -> str:
 
 
 def _payload_types(audio: Sequence[str]) -> dict[Codec, int]:
-    offered = [int(f) for f in audio[0].split()[3:] if f.isascii() and f.isdigit()]
+    words = audio[0].split()[3:]
+    offered = {int(f): None for f in words if f.isascii() and f.isdigit() and len(f) < 4}
     names: dict[int, str] = {pt: law for pt, law in _STATIC.items() if pt in offered}
     for value in _values(audio, "rtpmap"):
         number, _, encoding = value.partition(" ")
         name, _, rate = encoding.partition("/")
-        if number.isascii() and number.isdigit() and int(number) in offered:
+        numeric = number.isascii() and number.isdigit() and len(number) < 4
+        if numeric and int(number) in offered:
             names[int(number)] = name.upper() if rate.split("/")[0] == "8000" else ""
     found: dict[Codec, int] = {}
     for payload_type in offered:
