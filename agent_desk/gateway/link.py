@@ -167,6 +167,7 @@ class GatewayLink:
         connection = self._of(sid)
         if connection is not None:
             newest = self.newest_liveness[connection.gateway_id] = wire.decode(wire.Liveness, data)
+            self._sharing.heard(newest)
             self.quality.observe(line_figures(newest))
             self._commits.put(translate.media_command(newest))
             if connection.pending_snapshot is not None:
@@ -181,7 +182,7 @@ class GatewayLink:
         gateway_id = connection.gateway_id
         del self._connections[gateway_id]
         self.newest_liveness.pop(gateway_id, None)
-        self._sharing.gone(gateway_id)
+        self._sharing.gone(gateway_id, self._commits.floor)
         self._share_out()
         while self._commits.submit(GatewayLost(gateway_id)).error_id == NOT_STORED:
             log.error("the loss of %s could not be stored; trying again", gateway_id)
