@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import logging
 import secrets
 import socket
 import ssl
-from collections.abc import Callable
-from dataclasses import dataclass
+from typing import Any
 
 from config import GatewayConfig
 from softphone.admission import Admission
@@ -28,6 +25,7 @@ from softphone.liveness import LoopLag
 from softphone.media_plane import PLANES, MediaPlane, PlaneName
 from softphone.outbox import Outbox
 from softphone.parties import Parties
+from softphone.process import Process
 from softphone.protocol import AnswerCall, PauseRecording, Refer, SendDigits, SendLadder
 from softphone.recorder import Recorder
 from softphone.referrals import Referrals
@@ -36,87 +34,11 @@ from softphone.relay_socket import RECEIVE_BUFFER
 from softphone.rtp.ports import PortPool
 from softphone.seats import Seats
 from softphone.send_gate import SendGate
-from softphone.server import Gateway
+from softphone.server import Action, Gateway
 from softphone.sip.journal import DialogJournal
 from softphone.sip.ladder import Ladders
 from softphone.trunk_wiring import LineMaker, build_trunks
-from softphone.trunks import Trunks
 from softphone.webrtc.leg import WebRtcSettings
-
-log = logging.getLogger(__name__)
-
-DRAIN_LOOK_S = 0.1
-
-
-@dataclass
-class Process:
-    """The parts of a running gateway that are started and stopped."""
-
-    gateway: Gateway
-    link: DeskLink
-    calls: CallRegister
-    seats: Seats
-    trunks: Trunks
-    journal: DialogJournal
-    background: Background
-    relays: Relays
-    admission: Admission
-    recorder: Recorder
-    ladder_file: LadderFile
-    open_relay_socket: Callable[[], socket.socket | None]
-    drain_s: float
-
-    async def run(self, stop: asyncio.Event, *, drain: asyncio.Event) -> None:
-        """Work until told to go: `stop` ends every call and leaves within two seconds, `drain`
-        lets those that live finish first, for at most `drain_s`."""
-        self.recorder.start()
-        self.ladder_file.start()
-        await self._start_relays()
-        await self.trunks.start()
-        tasks = [
-            asyncio.create_task(self.link.run()),
-            asyncio.create_task(self.gateway.loop_lag.watch()),
-        ]
-        await self._work(stop, drain)
-        log.info("stopping", extra={"count": len(self.calls)})
-        await self.calls.stop(within_s=0.2)
-        await self.trunks.stop(within_s=0.6)
-        self.relays.stop()
-        await self.recorder.stop(within_s=0.3)
-        self.ladder_file.stop(within_s=0.2)
-        await self.link.flush(within_s=0.3)
-        for task in tasks:
-            task.cancel()
-        await asyncio.wait(tasks, timeout=0.3)
-        await self.seats.stop(within_s=0.3)
-        await self.background.stop(within_s=0.1)
-        self.journal.close()
-
-    async def _start_relays(self) -> None:
-        try:
-            bound = self.open_relay_socket()
-            if bound is not None:
-                await self.relays.start(bound)
-        except OSError as fault:
-            log.error("no relay to other gateways", extra={"reason": str(fault)})
-
-    async def _work(self, stop: asyncio.Event, drain: asyncio.Event) -> None:
-        """Until it is time to go; once `drain` is set, as soon as no call is left."""
-        waits = [asyncio.create_task(event.wait()) for event in (stop, drain)]
-        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        for wait in waits:
-            wait.cancel()
-        if stop.is_set():
-            return
-        log.info("draining", extra={"count": len(self.calls)})
-        self.admission.draining = True
-        self.link.send_liveness_now()
-        loop = asyncio.get_running_loop()
-        until = loop.time() + self.drain_s
-        while len(self.calls) + len(self.relays) > 0 and loop.time() < until:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), DRAIN_LOOK_S)
-                return
 
 
 def build(config: GatewayConfig, plane: PlaneName = "direct") -> Process:
@@ -124,102 +46,136 @@ def build(config: GatewayConfig, plane: PlaneName = "direct") -> Process:
 
     Raises OSError or ValueError when the data directory cannot be used.
     """
-    loop = asyncio.get_running_loop()
-    boot_id = secrets.token_hex(8)
-    clock, gate, background = BusinessClock(), SendGate(), Background()
-    epochs = EpochFile(config.data_dir / "epoch")
-    journal = DialogJournal(config.data_dir / "dialogs.journal")
-    outbox = Outbox(gateway_id=config.gateway_id, boot_id=boot_id, clock=clock)
-    ports = PortPool(*config.rtp_ports)
-    ticker = Ticker()
-    ladder_file = LadderFile(config.data_dir / "ladders", today=lambda: clock.now().date())
-    ladders = Ladders(now=clock.now, keep=ladder_file.put)
-    trunks = build_trunks(config, report=outbox.put, journal=journal, clock=clock, ladders=ladders)
-    seats = Seats(_media_plane(config, plane, ports).answer, ticker=ticker, report=outbox.put)
-    room = MediaRoom(
-        ports=ports, ticker=ticker, sounds=load_sounds(config.prompt_dir), background=background
-    )
-    lines = LineMaker(config, room, trunks)
-    recorder = _recorder(config, outbox, clock)
-    calls = CallRegister(
-        trunks=trunks,
-        gate=gate,
-        clock=clock,
-        is_current=lambda epoch: epoch >= epochs.newest,
-        open_audio=lines.open,
-        report=outbox.put,
-        timers=loop,
-        now=loop.time,
-        record=recorder.record,
-    )
-    loop_lag = LoopLag(loop.time, limit_ms=config.lag_limit_ms)
-    admission = Admission(loop_lag)
-    relays = Relays(
-        seats=seats, report=outbox.put, timers=loop, now=loop.time, admit=admission.refusal
-    )
-    inbound = InboundCalls(
-        calls=calls,
-        open_audio=lines.open,
-        refusal=admission.refusal,
-        report=outbox.put,
-        timers=loop,
-        now=loop.time,
-        record=recorder.record,
-    )
-    trunks.on_arrival = inbound.take
-    parties = Parties(
-        trunks=trunks,
-        gate=gate,
-        clock=clock,
-        open_audio=lines.open,
-        find_call=calls.find,
-    )
-    control = CallControl(
-        parties,
-        find_call=calls.find,
-        find_seat=lambda call_id, seat_id: (
-            relays.find_seat(call_id, seat_id) or seats.find(seat_id)
-        ),
-    )
-    gateway = Gateway(
-        gateway_id=config.gateway_id,
-        boot_id=boot_id,
-        outbox=outbox,
-        epochs=epochs,
-        clock=clock,
-        gate=gate,
-        calls=calls,
-        seats=seats,
-        trunks=trunks,
-        relays=relays,
-        loop_lag=loop_lag,
-        admission=admission,
-        now=loop.time,
-        actions={
-            PauseRecording: recorder.pause,
-            SendDigits: calls.press,
-            AnswerCall: inbound.answer,
-            SendLadder: LadderReader(ladders, ladder_file).send,
-            **control.actions(),
-            Refer: Referrals(calls, outbox.put).refer,
-        },
-    )
+    parts = _Parts(config, plane)
+    gateway = parts.make_gateway()
     link = DeskLink(gateway, url=config.desk_url, secret=config.gateway_secret, tls=_pinned(config))
     return Process(
         gateway=gateway,
         link=link,
-        calls=calls,
-        seats=seats,
-        trunks=trunks,
-        journal=journal,
-        background=background,
-        relays=relays,
-        admission=admission,
-        recorder=recorder,
-        ladder_file=ladder_file,
-        open_relay_socket=lambda: _relay_socket(config, ports),
+        calls=parts.calls,
+        seats=parts.seats,
+        trunks=parts.trunks,
+        journal=parts.journal,
+        background=parts.background,
+        relays=parts.relays,
+        admission=parts.admission,
+        recorder=parts.recorder,
+        ladder_file=parts.ladder_file,
+        open_relay_socket=lambda: _relay_socket(config, parts.ports),
         drain_s=config.drain_s,
     )
+
+
+class _Parts:
+    """The parts, made in the order in which they need each other."""
+
+    def __init__(self, config: GatewayConfig, plane: PlaneName) -> None:
+        self._config = config
+        self._loop = asyncio.get_running_loop()
+        self._boot_id = secrets.token_hex(8)
+        self.clock, self.gate, self.background = BusinessClock(), SendGate(), Background()
+        self.epochs = EpochFile(config.data_dir / "epoch")
+        self.journal = DialogJournal(config.data_dir / "dialogs.journal")
+        self.outbox = Outbox(gateway_id=config.gateway_id, boot_id=self._boot_id, clock=self.clock)
+        self.report = self.outbox.put
+        self.ports = PortPool(*config.rtp_ports)
+        self.ticker = Ticker()
+        self.loop_lag = LoopLag(self._loop.time, limit_ms=config.lag_limit_ms)
+        self.admission = Admission(self.loop_lag)
+        self.recorder = _recorder(config, self.outbox, self.clock)
+        answer = _media_plane(config, plane, self.ports).answer
+        self.seats = Seats(answer, ticker=self.ticker, report=self.report)
+        self._make_trunks()
+        self._make_calls()
+
+    def _make_trunks(self) -> None:
+        config, clock = self._config, self.clock
+        self.ladder_file = LadderFile(config.data_dir / "ladders", today=lambda: clock.now().date())
+        self.ladders = Ladders(now=clock.now, keep=self.ladder_file.put)
+        self.trunks = build_trunks(
+            config, report=self.report, journal=self.journal, clock=clock, ladders=self.ladders
+        )
+        room = MediaRoom(
+            ports=self.ports,
+            ticker=self.ticker,
+            sounds=load_sounds(config.prompt_dir),
+            background=self.background,
+        )
+        self._lines = LineMaker(config, room, self.trunks)
+
+    def _make_calls(self) -> None:
+        now, timers = self._loop.time, self._loop
+        self.calls = CallRegister(
+            trunks=self.trunks,
+            gate=self.gate,
+            clock=self.clock,
+            is_current=lambda epoch: epoch >= self.epochs.newest,
+            open_audio=self._lines.open,
+            report=self.report,
+            timers=timers,
+            now=now,
+            record=self.recorder.record,
+        )
+        self.inbound = InboundCalls(
+            calls=self.calls,
+            open_audio=self._lines.open,
+            refusal=self.admission.refusal,
+            report=self.report,
+            timers=timers,
+            now=now,
+            record=self.recorder.record,
+        )
+        self.trunks.on_arrival = self.inbound.take
+        self.relays = Relays(
+            seats=self.seats,
+            report=self.report,
+            timers=timers,
+            now=now,
+            admit=self.admission.refusal,
+        )
+
+    def make_gateway(self) -> Gateway:
+        """What obeys the desk, with everything it can be told to do."""
+        return Gateway(
+            gateway_id=self._config.gateway_id,
+            boot_id=self._boot_id,
+            outbox=self.outbox,
+            epochs=self.epochs,
+            clock=self.clock,
+            gate=self.gate,
+            calls=self.calls,
+            seats=self.seats,
+            trunks=self.trunks,
+            relays=self.relays,
+            loop_lag=self.loop_lag,
+            admission=self.admission,
+            now=self._loop.time,
+            actions=self._actions(),
+        )
+
+    def _actions(self) -> dict[type[Any], Action]:
+        parties = Parties(
+            trunks=self.trunks,
+            gate=self.gate,
+            clock=self.clock,
+            open_audio=self._lines.open,
+            find_call=self.calls.find,
+        )
+        control = CallControl(
+            parties,
+            find_call=self.calls.find,
+            find_seat=lambda call_id, seat_id: (
+                self.relays.find_seat(call_id, seat_id) or self.seats.find(seat_id)
+            ),
+        )
+        return {
+            PauseRecording: self.recorder.pause,
+            SendDigits: self.calls.press,
+            AnswerCall: self.inbound.answer,
+            SendLadder: LadderReader(self.ladders, self.ladder_file).send,
+            Refer: Referrals(self.calls, self.report).refer,
+            **control.actions(),
+        }
 
 
 def _recorder(config: GatewayConfig, outbox: Outbox, clock: BusinessClock) -> Recorder:
