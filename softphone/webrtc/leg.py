@@ -187,14 +187,14 @@ class SeatLeg:
         if self._connecting is not None and self._connecting is not asyncio.current_task():
             self._connecting.cancel()
             await asyncio.wait([self._connecting])
-        await self._transport.close()
+        await self._clear()
 
     async def _connect(self, peer: PeerParameters) -> None:
         try:
             await self._transport.connect(peer)
         except ConnectionError as error:
             self._stop(str(error))
-            await self._transport.close()
+            await self._clear()
             return
         self.state = "connected"
         self._schedule_report()
@@ -212,9 +212,15 @@ class SeatLeg:
 
     def _lost(self, reason: str) -> None:
         self._stop(reason)
-        self._clearing = asyncio.ensure_future(self._transport.close())
+        self._clear()
         if self.on_lost is not None:
             self.on_lost(reason)
+
+    def _clear(self) -> asyncio.Future[None]:
+        """Free what the leg holds, once: cut short in the middle, it could not be done again."""
+        if self._clearing is None:
+            self._clearing = asyncio.ensure_future(self._transport.close())
+        return asyncio.shield(self._clearing)
 
     def _received(self, packet: RtpPacket) -> None:
         if packet.payload_type != self._payload_type:

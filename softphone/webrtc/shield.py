@@ -164,14 +164,19 @@ class ShieldedConnection(aioice.ice.Connection):
     def request_received(
         self, message: stun.Message, addr: Address, protocol: aioice.ice.StunProtocol
     ) -> None:
+        """A stranger is not even told 401 (RFC 8489 §9.1.3): it would find the port, and have us
+        send to whomever it forged. A browser has our password with the first check it makes."""
         attributes = message.attributes
-        if (
-            "MESSAGE-INTEGRITY" in attributes
+        if not (
+            message.message_method is stun.Method.BINDING
+            and "MESSAGE-INTEGRITY" in attributes
             and self._valid_username(attributes.get("USERNAME", ""))
             and message.check_message_integrity(self.local_password.encode())
         ):
-            self.trusted.add(addr)
-            self.heard_at = self._now()
+            self.refused += 1
+            return
+        self.trusted.add(addr)
+        self.heard_at = self._now()
         super().request_received(message, addr, protocol)
 
     def check_state(

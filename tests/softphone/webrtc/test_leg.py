@@ -184,7 +184,9 @@ async def test_an_offer_nobody_stands_behind_ends_in_a_connection_error(
     with pytest.raises(ConnectionError, match="no answer"):
         await leg.connected
     assert leg.state == "closed"
+    await leg.close()
     await peer.close()
+    await await_until(lambda: len(asyncio.all_tasks()) == 1, what="aiortc notices the end")
 
 
 async def test_closing_while_connecting_gives_the_ports_back(transport: MakeTransport) -> None:
@@ -195,6 +197,7 @@ async def test_closing_while_connecting_gives_the_ports_back(transport: MakeTran
     with pytest.raises(ConnectionError):
         await leg.connected
     await peer.close()
+    await await_until(lambda: len(asyncio.all_tasks()) == 1, what="aiortc notices the end")
 
 
 async def test_media_ports_come_from_the_range_and_rest_after_use(transport: MakeTransport) -> None:
