@@ -101,6 +101,11 @@ class Gateway:
             **(actions or {}),
         }
 
+    @property
+    def commands(self) -> frozenset[type[Any]]:
+        """Everything the desk can ask for."""
+        return frozenset({wire.PlaceCall, *self._actions})
+
     # --- what the desk is told --------------------------------------------------------------
 
     def hello(self) -> wire.Hello:

@@ -88,7 +88,10 @@ class InnerGateway:
             timers=self.timers,
             now=self.timers.now,
         )
-        self.gateway = Gateway(
+        self.gateway = self._make_gateway(trunks, boot_id)
+
+    def _make_gateway(self, trunks: Trunks, boot_id: str) -> Gateway:
+        return Gateway(
             gateway_id="gw1",
             boot_id=boot_id,
             outbox=self.outbox,
