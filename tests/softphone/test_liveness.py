@@ -18,6 +18,11 @@ def test_the_worst_lag_of_the_second_is_told_once() -> None:
     assert lag.take_ms() == 0.0
 
 
+def lag_of(clock: HandClock, *, share: float = 0.6, limit_ms: float = 20.0) -> LoopLag:
+    """Of a process that uses so much of a core."""
+    return LoopLag(clock.now, limit_ms=limit_ms, cpu_s=lambda: share * clock.now())
+
+
 def probe(clock: HandClock, lag: LoopLag, late_ms: float, *, seconds: float) -> None:
     """The loop is so late at every look for so long."""
     for _ in range(round(seconds * 20)):
@@ -27,7 +32,7 @@ def probe(clock: HandClock, lag: LoopLag, late_ms: float, *, seconds: float) -> 
 
 def test_a_loop_late_for_five_seconds_is_overloaded_and_for_four_it_is_not() -> None:
     clock = HandClock()
-    lag = LoopLag(clock.now)
+    lag = lag_of(clock)
     probe(clock, lag, 25, seconds=4)
     assert not lag.overloaded
     probe(clock, lag, 25, seconds=1.2)
@@ -36,7 +41,7 @@ def test_a_loop_late_for_five_seconds_is_overloaded_and_for_four_it_is_not() -> 
 
 def test_one_stall_is_no_overload_however_long_it_was() -> None:
     clock = HandClock()
-    lag = LoopLag(clock.now)
+    lag = lag_of(clock)
     for _ in range(4):
         probe(clock, lag, 2, seconds=5)
         lag.note(3.0)
@@ -45,7 +50,7 @@ def test_one_stall_is_no_overload_however_long_it_was() -> None:
 
 def test_overload_ends_when_the_lag_was_half_the_limit_for_as_long() -> None:
     clock = HandClock()
-    lag = LoopLag(clock.now)
+    lag = lag_of(clock)
     probe(clock, lag, 25, seconds=6)
     probe(clock, lag, 15, seconds=60)
     assert lag.overloaded, "below the limit, and not by enough"
@@ -57,7 +62,7 @@ def test_overload_ends_when_the_lag_was_half_the_limit_for_as_long() -> None:
 
 def test_the_limit_is_a_setting_and_the_percentile_can_be_read() -> None:
     clock = HandClock()
-    lag = LoopLag(clock.now, limit_ms=100)
+    lag = lag_of(clock, limit_ms=100)
     assert lag.p99_ms() == 0.0
     probe(clock, lag, 60, seconds=20)
     assert not lag.overloaded
@@ -66,7 +71,7 @@ def test_the_limit_is_a_setting_and_the_percentile_can_be_read() -> None:
 
 def test_the_change_is_logged_once_each_way(caplog: pytest.LogCaptureFixture) -> None:
     clock = HandClock()
-    lag = LoopLag(clock.now)
+    lag = lag_of(clock)
     with caplog.at_level(logging.WARNING):
         probe(clock, lag, 30, seconds=20)
         probe(clock, lag, 1, seconds=20)
@@ -74,3 +79,14 @@ def test_the_change_is_logged_once_each_way(caplog: pytest.LogCaptureFixture) ->
         "overloaded: no new calls",
         "not overloaded any more",
     ]
+
+
+def test_a_gateway_that_others_starve_takes_calls_until_voices_break_up() -> None:
+    clock = HandClock()
+    lag = lag_of(clock, share=0.1)
+    probe(clock, lag, 150, seconds=30)
+    assert not lag.overloaded, "fewer calls would not help it"
+    probe(clock, lag, 250, seconds=11)
+    assert lag.overloaded
+    probe(clock, lag, 90, seconds=11)
+    assert not lag.overloaded
