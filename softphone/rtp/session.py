@@ -26,6 +26,7 @@ from softphone.rtp.reporting import Reporter
 from softphone.rtp.rtcp import PACKET_TYPES, HeardQuality
 from softphone.rtp.secure import SecureRtp
 from softphone.rtp.stream import IncomingStream, OutgoingStream, ReceptionReport
+from softphone.sip.sdp import TELEPHONE_EVENT_PAYLOAD
 
 Address = tuple[str, int]
 
@@ -33,6 +34,7 @@ Address = tuple[str, int]
 RECEIVE_BUFFER = 4096
 # A party sends 50 packets a second, 100 at 10 ms each; more than this is not speech.
 _PACKETS_PER_SECOND = 250
+_SYSTEM_RANDOM = random.SystemRandom()  # one for all: each carries 2.5 kB it never looks at
 
 
 class RtpSession(asyncio.DatagramProtocol):
@@ -43,7 +45,7 @@ class RtpSession(asyncio.DatagramProtocol):
     """
 
     def __init__(self, ports: PortPool, *, rng: random.Random | None = None) -> None:
-        rng = rng or random.SystemRandom()
+        rng = rng or _SYSTEM_RANDOM
         self.codec: Codec = "PCMU"
         self.sink: AudioSink | None = None
         self.on_digit: OnDigit | None = None
@@ -225,11 +227,16 @@ class RtpSession(asyncio.DatagramProtocol):
             self._incoming.count(packet, now)
             if packet.payload:
                 self._take(packet.payload, packet.timestamp)
-        elif packet is not None and packet.payload_type == self._dtmf_payload_type:
+        elif packet is not None and packet.payload_type in self._event_types():
             if self._ear is not None:
                 self._ear.event(packet)
         elif not self._is_report(data, address):
             self.refused += packet is None
+
+    def _event_types(self) -> tuple[int | None, ...]:
+        """What keys may arrive as: the number we offered (RFC 3264 §5.1), or the one of the answer,
+        which some use both ways."""
+        return TELEPHONE_EVENT_PAYLOAD, self._dtmf_payload_type
 
     def _take(self, payload: bytes, timestamp: int) -> None:
         """The other party's voice."""

@@ -159,6 +159,18 @@ async def test_sixteen_keys_arrive_as_sixteen(
         assert {ms for _, ms, _ in keys} == {100}
 
 
+async def test_keys_are_heard_by_the_number_we_offered_whatever_the_answer_named(
+    pair: tuple[RtpSession, RtpSession],
+) -> None:
+    ours, theirs = pair
+    join(ours, theirs)
+    ours.connect(theirs.address, "PCMU", dtmf_payload_type=96)
+    keys: list[str] = []
+    ours.on_digit = lambda digit, ms, in_band: keys.append(digit)
+    theirs.press("5")
+    await await_until(lambda: keys == ["5"], within_s=5, what="the key")
+
+
 async def _speak_in_time(session: RtpSession) -> None:
     loop = asyncio.get_running_loop()
     due = loop.time()
