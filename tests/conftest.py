@@ -16,10 +16,14 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.postgresql_cluster import Cluster, binaries
 
 ROOT = Path(__file__).parent.parent
+# The same examples every time, and no deadline: how fast this machine is is no property of ours.
+settings.register_profile("house", derandomize=True, deadline=None)
+settings.load_profile("house")
 TOOLS = {
     "sipp": ("SIPp", "sip-tester", lambda: shutil.which("sipp")),
     "kamailio": (
@@ -28,6 +32,7 @@ TOOLS = {
         lambda: next(Path("/usr/lib").glob("*/kamailio/modules/tls.so"), None),
     ),
     "baresip": ("baresip", "baresip-core", lambda: shutil.which("baresip")),
+    "coturn": ("coturn", "coturn", lambda: shutil.which("turnserver")),
     "browser": ("Chromium", "chromium fonts-noto-cjk", lambda: chromium()),
     "postgresql": ("PostgreSQL", "postgresql", binaries),
 }

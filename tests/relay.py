@@ -15,7 +15,7 @@ import pytest
 from tests.waiting import until
 
 COTURN = shutil.which("turnserver")
-needs_coturn = pytest.mark.skipif(COTURN is None, reason="needs coturn: apt-get install coturn")
+needs_coturn = pytest.mark.coturn
 SECRET = "the secret of relay and desk"
 
 
