@@ -7,7 +7,6 @@ INVITE; both happen in one turn of the loop, so nothing can change in between.
 from __future__ import annotations
 
 import logging
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Collection
 from datetime import timedelta
 from typing import Protocol
@@ -26,6 +25,7 @@ from softphone.protocol import (
     Refusal,
     SendDigits,
 )
+from softphone.recent import Recent
 from softphone.routed_call import Detours, NotPlaced
 from softphone.send_gate import SendGate
 from softphone.sip.outbound import OutboundInvite
@@ -35,8 +35,9 @@ from softphone.trunks import Trunks
 
 log = logging.getLogger(__name__)
 
-# Call ids that were used; a second `PlaceCall` for one of them would dial a person twice.
-_REMEMBERED = 50_000
+# How long a call id is known after its call was placed, and after it ended: a second `PlaceCall`
+# for it would dial a person twice.
+_REMEMBERED_S = 900.0
 
 
 class OpenedAudio(CustomerAudio, Protocol):
@@ -77,7 +78,7 @@ class CallRegister:
         self._record = record
         self._opening: dict[str, PlaceCall] = {}
         self._calls: dict[str, Call] = {}
-        self._used: OrderedDict[str, None] = OrderedDict()
+        self._used: Recent[bool] = Recent(_REMEMBERED_S, now)
         self._background = Background()
         self._stopping = False
 
@@ -106,13 +107,13 @@ class CallRegister:
 
     def place(self, command: PlaceCall, *, epoch: int) -> Refusal | None:
         """Accept a call; what becomes of it is told by events."""
-        if command.call_id in self._used:
+        if self._knows(command.call_id):
             return Refusal("call_known", f"call {command.call_id} was placed before")
         if not self._trunks.knows(command.trunk_id):
             return Refusal("trunk_unknown", "this gateway has no such trunk")
         if self._stopping:
             return Refusal("gateway_stopping", "this gateway is being stopped")
-        self._use(command.call_id)
+        self._used.put(command.call_id, True)
         self._opening[command.call_id] = command
         self._background.spawn(self._open(command, epoch))
         return None
@@ -123,7 +124,7 @@ class CallRegister:
         call = self._calls.get(call_id)
         if call is not None:
             call.hang_up(by=EndedBy.DESK, cause=cause)
-        return call_id in self._used
+        return self._knows(call_id)
 
     def cancel_blocked(self, number_keys: Collection[str]) -> None:
         """Give up what is on its way to blocked numbers; who has answered is already talking."""
@@ -152,17 +153,16 @@ class CallRegister:
 
     def keep(self, call: Call) -> None:
         """A call that came in is one of this gateway's from now on, until `forget`."""
-        self._use(call.call_id)
+        self._used.put(call.call_id, True)
         self._calls[call.call_id] = call
 
     def forget(self, call: Call) -> None:
         """A call is over."""
-        self._calls.pop(call.call_id, None)
+        if self._calls.pop(call.call_id, None) is not None:
+            self._used.put(call.call_id, True)
 
-    def _use(self, call_id: str) -> None:
-        self._used[call_id] = None
-        if len(self._used) > _REMEMBERED:
-            self._used.popitem(last=False)
+    def _knows(self, call_id: str) -> bool:
+        return call_id in self._calls or call_id in self._used
 
     def _unanswered(self) -> list[tuple[Call, PlaceCall]]:
         """What we placed and nobody has taken."""

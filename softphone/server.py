@@ -80,7 +80,7 @@ class Gateway:
         self._relays = relays
         self._quality = SeatQuality(now)
         self._trunk_quality = TrunkQuality()
-        self._log = CommandLog()
+        self._log = CommandLog(now)
         self._actions: dict[type[Any], Action] = {
             wire.OpenSeat: self._open_seat,
             wire.Bridge: self._bridge,

@@ -97,9 +97,10 @@ class NameAddr:
 
 def parse_name_addr(value: str) -> NameAddr:
     """Read a name-addr or addr-spec; the `<` is looked for outside the quoted display name."""
-    opened = _bare_positions(value, "<")
-    if opened:
-        begin = opened[0]
+    begin = value.find("<")
+    if '"' in value:  # hardly ever, and each message has several of these
+        begin = next(iter(_bare_positions(value, "<")), -1)
+    if begin >= 0:
         end = value.find(">", begin)
         if end < 0:
             raise SipParseError("unterminated <uri>")
@@ -139,7 +140,7 @@ def parse_uri(text: str) -> SipUri:
 
 
 _VIA = re.compile(
-    r"^SIP\s*/\s*[0-9]\.[0-9]\s*/\s*(\S+)\s+(\[[^\]]+\]|[^\s:;]+)(?:\s*:\s*([0-9]{1,5}))?\s*(;.*)?$",
+    r"^SIP\s*/\s*[0-9]\.[0-9]\s*/\s*([A-Za-z0-9\-.!%*_+`'~]+)\s+(\[[^\]]+\]|[^\s:;]+)(?:\s*:\s*([0-9]{1,5}))?\s*(;.*)?$",
     re.IGNORECASE | re.DOTALL,
 )
 

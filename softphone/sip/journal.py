@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import logging
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -69,7 +69,7 @@ class DialogJournal:
         """Add or update the record of a call."""
         if self._records.get(record.call_id) != record:
             self._records[record.call_id] = record
-            self._append({"put": asdict(record)})
+            self._append({"put": vars(record)})
 
     def remove(self, call_id: str) -> None:
         if self._records.pop(call_id, None) is None:
@@ -107,9 +107,7 @@ class DialogJournal:
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o600)
-            lines = [
-                json.dumps({"put": asdict(record)}) + "\n" for record in self._records.values()
-            ]
+            lines = [json.dumps({"put": vars(record)}) + "\n" for record in self._records.values()]
             os.write(handle, "".join(lines).encode())
             os.replace(fresh, self._path)
         except OSError:

@@ -60,6 +60,18 @@ class OutboundListener(Protocol):
     def on_end(self, ending: SipEnding) -> None: ...
 
 
+class _Nobody:
+    """Listens to a call that has ended, whose listener need not wait for its last repetitions."""
+
+    def on_ringing(self, code: int, sdp: str | None) -> None: ...
+
+    def on_answer(self, sdp: str) -> None: ...
+
+    def on_media(self, sdp: str) -> None: ...
+
+    def on_end(self, ending: SipEnding) -> None: ...
+
+
 class OutboundCall:
     """Made by `Trunk.place`; the caller holds `cancel` and `hang_up`."""
 
@@ -78,7 +90,8 @@ class OutboundCall:
         self.ending: SipEnding | None = None
         self.on_digit: Callable[[str, int], None] = lambda digit, duration_ms: None  # by INFO
         self._agent, self._invite, self._form = agent, invite, form
-        self._listener, self._journal, self._on_over = listener, journal, on_over
+        self._journal, self._on_over = journal, on_over
+        self._listener: OutboundListener = listener
         self._from = f"<{form.from_uri}>;tag={agent.tokens(8)}"
         self._cseq = int(agent.tokens(2), 16)
         self._session_expires, self._least = form.session_expires_s, LEAST_S
@@ -153,6 +166,8 @@ class OutboundCall:
             self._on_refusal(response)
 
     def _on_progress(self, response: Message) -> None:
+        if self._over:
+            return  # it was given up; only an answer would still mean anything
         fork = self._fork(response) if response.to_tag and response.code > 100 else None
         if fork is not None and not fork.take_provisional(response):
             return
@@ -170,7 +185,7 @@ class OutboundCall:
             assert self._transaction is not None
             invite = self._transaction.request
             fork = self._forks.add(invite, response)
-            if self._session is None:
+            if self._session is None and not self._over:
                 self._journal.put(record_dialog(self._form, invite, fork.session))
         return fork
 
@@ -290,8 +305,10 @@ class OutboundCall:
             answered=self._session is not None,
             retry_after_s=self._retry_after_s,
         )
+        listener, self._listener = self._listener, _Nobody()
+        self.on_digit = lambda digit, duration_ms: None
         try:
-            self._listener.on_end(self.ending)
+            listener.on_end(self.ending)
         finally:  # a fault up there must not cost a line for ever
             if over:
                 self._finish()
@@ -304,6 +321,7 @@ class OutboundCall:
     def _finish(self) -> None:
         if not self._over:
             self._over = True
+            self._forks.discard(but=self._session)
             self._journal.remove(self.sip_call_id)
             self._on_over(self)
 

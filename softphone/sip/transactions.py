@@ -76,6 +76,7 @@ class ClientTransaction(_Transaction):
         self._data = bytes(request)
         self._on_response = on_response
         self._ack: bytes | None = None
+        self._waits_for_final = False  # and not for ever, whatever rings meanwhile
 
     def start(self) -> None:
         self.state = "calling"
@@ -87,6 +88,7 @@ class ClientTransaction(_Transaction):
     def resume(self) -> None:
         """Stand in for an INVITE a killed process sent: nothing is sent, a final is awaited."""
         self.state = "proceeding"
+        self._waits_for_final = True
         self._end_in(2 * self.layer.timing.give_up, self.terminate)
 
     def fail(self) -> None:
@@ -98,6 +100,7 @@ class ClientTransaction(_Transaction):
         """The call has given up waiting; a late 2xx is still heard for another 64·T1."""
         if self.state in ("calling", "proceeding"):
             self._stop_repeating()
+            self._waits_for_final = True
             self._end_in(self.layer.timing.give_up, self.terminate)
 
     def _transmit(self) -> None:
@@ -134,7 +137,7 @@ class ClientTransaction(_Transaction):
             self.layer.send(self._ack, self.address)  # our ACK was lost
 
     def _progress(self, response: Message) -> None:
-        if self.is_invite:
+        if self.is_invite and not self._waits_for_final:
             self._stop_timers()  # A, and B too: the callee may ring as long as it likes
         self.state = "proceeding"
         self._on_response(response)
@@ -153,7 +156,11 @@ class ClientTransaction(_Transaction):
             self._ack = bytes(self._refusal_ack(response))
             self.layer.send(self._ack, self.address)
             self._end_in(0.0 if self.reliable else timing.give_up, self.terminate)  # D
-        self._on_response(response)
+        on_response = self._on_response
+        if self.state == "completed":
+            # It waits for repetitions only, and must not keep its call in memory meanwhile.
+            self._on_response = _told
+        on_response(response)
 
     def _refusal_ack(self, response: Message) -> Message:
         """§17.1.1.3: the INVITE's top Via, branch included, and the To of the response."""
@@ -246,6 +253,10 @@ class ServerTransaction(_Transaction):
         self.state = "terminated"
         self._stop_timers()
         self.layer.forget_server(self)
+
+
+def _told(response: Message | None) -> None:
+    """Nobody is left to hear a response."""
 
 
 def server_key(request: Message) -> ServerKey:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from softphone.admission import Admission
+from softphone.admission import COUNTED_FOR_S, Admission
 from softphone.descriptors import RESERVE, free_descriptors
 from softphone.liveness import LoopLag
 from softphone.protocol import Mute, OpenSeat
@@ -44,6 +44,24 @@ def test_opened_files_are_counted(tmp_path: Path) -> None:
     before = free_descriptors()
     with open(tmp_path / "one", "w"), open(tmp_path / "two", "w"):
         assert free_descriptors() == before - 2
+
+
+def test_open_files_are_counted_again_in_time(lag: LoopLag) -> None:
+    clock, counts = HandClock(), []
+
+    def free() -> int:
+        counts.append(RESERVE + 60)
+        return counts[-1]
+
+    admission = Admission(lag, free=free, now=clock.now)
+    for _ in range(11):
+        assert admission.refusal() is None
+    assert len(counts) == 1
+    assert admission.refusal() is None  # what was taken since may have used the rest
+    assert len(counts) == 2
+    clock.pass_s(COUNTED_FOR_S)
+    assert admission.refusal() is None
+    assert len(counts) == 3
 
 
 async def test_new_calls_and_seats_are_refused_and_a_reload_is_not(tmp_path: Path) -> None:

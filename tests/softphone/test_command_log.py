@@ -6,8 +6,9 @@ import asyncio
 
 import pytest
 
-from softphone.command_log import CommandLog
+from softphone.command_log import KEPT_S, CommandLog
 from softphone.protocol import CommandReply
+from tests.fakes.timers import HandClock
 
 
 class Performer:
@@ -39,14 +40,28 @@ async def test_a_command_repeated_while_it_runs_waits_for_the_same_reply() -> No
     assert perform.times == 1
 
 
-async def test_the_oldest_replies_are_forgotten_first() -> None:
-    log, perform = CommandLog(kept=2), Performer()
+async def test_a_reply_is_kept_for_its_time_and_not_for_ever() -> None:
+    clock, perform = HandClock(), Performer()
+    log = CommandLog(clock.now)
     perform.may_finish.set()
-    for command_id in ("c1", "c2", "c3", "c3", "c2"):
-        await log.once(command_id, perform)
-    assert perform.times == 3
     await log.once("c1", perform)
-    assert perform.times == 4
+    clock.pass_s(KEPT_S - 1)
+    await log.once("c1", perform)
+    assert perform.times == 1
+    clock.pass_s(2 * KEPT_S)
+    await log.once("c2", perform)
+    assert len(log) == 1
+    await log.once("c1", perform)
+    assert perform.times == 3
+
+
+async def test_a_plain_reply_repeated_still_names_its_command() -> None:
+    log = CommandLog()
+
+    async def accept() -> CommandReply:
+        return CommandReply("c1", None, None)
+
+    assert await log.once("c1", accept) == await log.once("c1", accept) == await accept()
 
 
 async def test_a_failed_command_may_be_tried_again() -> None:
