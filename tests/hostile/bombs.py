@@ -32,7 +32,7 @@ HEADERS: dict[str, bytes] = {
     "many routes": _header(b"Record-Route: " + b"<sip:a;lr>," * (OCTETS // 11)),
     "many parameters": _header(b"Contact: <sip:a@b>" + b";a=b" * (OCTETS // 4)),
     "an endless cause": _header(b"Reason: Q.850;cause=" + b"9" * OCTETS),
-    "an endless user": PLAIN.replace(b"sip:desk@", b"sip:" + b"a" * OCTETS + b"@"),
+    "an endless user": PLAIN.replace(b"sip:desk@", b"sip:" + b"a" * OCTETS + b"@", 1),
     "spaces in CSeq": PLAIN.replace(b"7 OPTIONS", b"7" + b" " * OCTETS + b"\1"),
     "boundaries": PLAIN.replace(
         b"Content-Length: 0\r\n\r\n",

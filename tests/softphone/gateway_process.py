@@ -37,8 +37,9 @@ class GatewayProcess:
         rtp_ports: str = "42000-42999",
         gateway_id: str = "gw1",
         descriptors: int | None = None,
+        settings: dict[str, str] | None = None,
     ) -> None:
-        """`descriptors`: how many files the process may have open."""
+        """`descriptors`: how many files the process may have open; `settings`: any others."""
         self.data_dir = data_dir
         self.log_path = data_dir / "gateway.log"
         self._descriptors = descriptors
@@ -56,6 +57,7 @@ class GatewayProcess:
             "SIP_CALLER_ID": "0312340000",
             "SIP_DOMAIN": "carrier.test",
             "RTP_PORTS": rtp_ports,
+            **(settings or {}),
         }
 
     def start(self) -> None:

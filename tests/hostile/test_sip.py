@@ -1,0 +1,131 @@
+"""What a carrier's address, or a stranger, can do by SIP: nothing to a talk beside it.
+
+`FUZZ_WIRE` messages are mutated on the wire (`make soak FUZZ=…` does more of everything).
+"""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import AsyncIterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from softphone.protocol import CallArrived
+from tests.hostile import messages
+from tests.hostile.mutations import dialog_seeds, mutated, wire_seeds
+from tests.hostile.scene import Scene, paced
+
+pytestmark = pytest.mark.processes
+
+WIRE = int(os.environ.get("FUZZ_WIRE", "1500"))
+SEED = 3261
+FLOOD_S = 2
+PER_SECOND = 500
+
+
+@pytest.fixture
+async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
+    scene = Scene(tmp_path)
+    await scene.open()
+    yield scene
+    await scene.close()
+
+
+def test_the_points_of_the_torture_messages_are_covered_by_our_own() -> None:
+    assert len(messages.everything()) - len(messages.torture()) >= 100
+
+
+async def test_malformed_messages_are_survived_and_strangers_told_nothing(scene: Scene) -> None:
+    stranger, trunk = scene.stranger(), scene.stranger("127.0.0.1")
+    every = list(messages.everything().values())
+
+    async def shoot() -> None:
+        await paced(
+            (partial(stranger.send, each, scene.sip_port) for each in every), per_second=150
+        )
+        await paced((partial(trunk.send, each, scene.sip_port) for each in every), per_second=150)
+
+    await scene.attack(shoot)
+    assert stranger.got == []
+    assert len(trunk.got) > len(every) / 3, "the trunk's address is answered"
+    await scene.all_is_over()
+
+
+async def test_mutated_messages_in_and_out_of_dialogs_are_survived(scene: Scene) -> None:
+    dice = random.Random(SEED)
+    _, ringing = await scene.placed()
+    ringing.sip.ring()
+    talking = await scene.answered()
+    trunk = scene.stranger("127.0.0.1")
+    seeds = [*wire_seeds(), *dialog_seeds(ringing.sip), *dialog_seeds(talking.sip)]
+
+    async def shoot() -> None:
+        shots = (mutated(dice, dice.choice(seeds), seeds) for _ in range(WIRE))
+        await paced((partial(trunk.send, x, scene.sip_port) for x in shots), per_second=PER_SECOND)
+
+    await scene.attack(shoot)
+    for call_id in ("c2", "c3"):
+        await scene.end(call_id)
+    # A branch the mutations made of a call is given up as unanswered, 32 s later.
+    await scene.all_is_over(within_s=45.0)
+
+
+async def test_a_scan_is_met_with_silence_and_a_call_is_set_up_beside_it(scene: Scene) -> None:
+    stranger = scene.stranger()
+    kinds = ("OPTIONS", "REGISTER", "INVITE")
+
+    def probe(number: int) -> bytes:
+        method = kinds[number % 3]
+        marks = (("z9hG4bKx", f"z9hG4bKs{number}"), ("c1@", f"s{number}@"))
+        change = () if method == "INVITE" else (("INVITE sip", f"{method} sip"),)
+        return messages.invite("", *marks, *change, ("7 INVITE", f"7 {method}"))
+
+    async def shoot() -> None:
+        shots = (
+            partial(stranger.send, probe(number), scene.sip_port)
+            for number in range(PER_SECOND * FLOOD_S)
+        )
+        await paced(shots, per_second=PER_SECOND)
+        call = await scene.answered()
+        call.hang_up()
+
+    await scene.attack(shoot)
+    assert stranger.got == []
+    assert scene.desk.events(CallArrived) == []
+    await scene.all_is_over()
+
+
+async def test_a_flood_of_calls_from_the_trunk_takes_no_more_than_its_share(scene: Scene) -> None:
+    trunk = scene.stranger("127.0.0.1")
+    scene.refuses = False  # a desk that says nothing at all
+
+    async def shoot() -> None:
+        await paced(
+            (
+                partial(trunk.send, ringing_invite(number), scene.sip_port)
+                for number in range(PER_SECOND)
+            ),
+            per_second=PER_SECOND,
+        )
+        call = await scene.answered()
+        call.hang_up()
+        scene.refuses = True
+
+    await scene.attack(shoot)
+    assert 0 < len(scene.desk.events(CallArrived)) <= 3 * 20
+    codes = {int(data.split(b" ", 2)[1]) for data in trunk.got}
+    assert {180, 486} <= codes <= {100, 180, 200, 486, 503}
+    await scene.all_is_over()
+
+
+def ringing_invite(number: int) -> bytes:
+    """A caller of its own each time."""
+    return messages.invite(
+        messages.bombs.SDP,
+        ("z9hG4bKx", f"z9hG4bKf{number}"),
+        ("c1@", f"f{number}@"),
+        ("sip:0901234@", f"sip:090{10_000_000 + number}@"),
+    )
