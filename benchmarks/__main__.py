@@ -2,7 +2,7 @@
 
     python -m benchmarks            # or: make bench; the quick set, about eight minutes
     python -m benchmarks --list     # what there is
-    python -m benchmarks sip_rate   # some by name, with the quick set's options
+    python -m benchmarks sip        # some by name, with the quick set's options
 
 Each is also a command of its own (`python -m benchmarks.<name> --help`). Before each the machine's
 load is printed: figures taken beside other work are worth little, and this says so.
@@ -46,7 +46,7 @@ BENCHMARKS = (
     Benchmark("screen_pop", ("--calls", "150")),
     Benchmark("media", ("--rounds", "1", "--bridges", "15")),
     Benchmark("relay", ("--seconds", "5")),
-    Benchmark("sip_rate", ("--seconds", "5")),
+    Benchmark("sip", ("--seconds", "5", "--rounds", "1")),
     Benchmark("commands", ("--seconds", "3")),
     Benchmark("leasing", ("--entries", "100000", "--seconds", "3")),
     Benchmark("practice_carrier"),
