@@ -112,6 +112,16 @@ class TransactionLayer:
         first = self._first.setdefault(transaction.merge_key, transaction)
         return first is not transaction and first.state != "completed"
 
+    def has_open_invite(self, call_id: str, from_tag: str) -> bool:
+        """Whether the INVITE of a call of ours, by Call-ID and From tag, awaits its answer."""
+        return any(
+            (each.request.call_id, each.request.from_tag) == (call_id, from_tag)
+            for each in self._clients.values()
+            if each.request.method == "INVITE"
+            and not each.request.to_tag
+            and each.state in ("calling", "proceeding")
+        )
+
     def await_ack(self, transaction: ServerTransaction) -> None:
         self._unacknowledged[transaction.ack_key] = transaction
 

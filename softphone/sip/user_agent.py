@@ -19,6 +19,8 @@ from softphone.sip.transaction_layer import TransactionLayer
 from softphone.sip.transactions import Address, Send, ServerTransaction, Transport
 
 DialogKey = tuple[str, str, str]
+# UDP lets a BYE overtake the 200 it follows: while our INVITE is open it waits so long for it.
+OVERTAKEN_S = 0.3
 Scheme = Literal["sip", "sips"]
 
 
@@ -174,6 +176,16 @@ class UserAgent:
         return len(self._dialogs)
 
     def _route_request(self, transaction: ServerTransaction) -> None:
+        if transaction.request.method == "BYE" and self._awaits_answer(transaction.request):
+            self.timers.call_later(OVERTAKEN_S, lambda: self._route_at_once(transaction))
+        else:
+            self._route_at_once(transaction)
+
+    def _awaits_answer(self, request: Message) -> bool:
+        """Whether an INVITE of ours in this call has no final response yet."""
+        return self.layer.has_open_invite(request.call_id, request.to_tag)
+
+    def _route_at_once(self, transaction: ServerTransaction) -> None:
         request = transaction.request
         user = self._dialogs.get((request.call_id, request.to_tag, request.from_tag))
         if transaction.merged:

@@ -81,6 +81,28 @@ def test_a_200_straight_into_a_waiting_cancel_is_hung_up():
     assert (heard.ending.code, heard.ending.answered, heard.ending.by) == (200, True, "local")
 
 
+def test_a_bye_that_overtook_its_200_ends_the_call_when_the_200_is_there():
+    far = FarEnd()
+    _, heard = far.place()
+    far.request("BYE", cseq=1)
+    assert far.replies("BYE") == []
+    far.reply(far.last("INVITE"), 200, sdp=ANSWER)
+    far.time.advance(1)
+    assert far.replies("BYE") == [200]
+    assert (heard.ending.code, heard.ending.by, heard.ending.answered) == (200, "remote", True)
+    assert far.over
+
+
+def test_a_bye_to_a_call_that_is_not_answered_is_refused():
+    far = FarEnd()
+    _, heard = far.place()
+    far.reply(far.last("INVITE"), 180)
+    far.request("BYE", cseq=1)
+    far.time.advance(1)
+    assert far.replies("BYE") == [481]
+    assert heard.endings == []
+
+
 def test_busy_that_crosses_the_cancel_is_busy():
     far = FarEnd()
     call, heard = far.place()
