@@ -80,16 +80,27 @@ class SeatQuality:
         heard = leg.heard
         spoken_to = self._now() - leg.last_sent_at < _SPOKEN_TO_WITHIN_S
         received = leg.received
+        speaks = self._losses.grew(seat.seat_id, received)
+        loss = self._losses.take(seat.seat_id, received)
+        # The worse direction: what the operator hears as reported, what the customer gets of them.
+        opinions = []
+        if heard is not None and spoken_to:
+            opinions.append(_opinion_of(heard))
+        if speaks:
+            rtt_ms = (heard.round_trip_ms if heard is not None else None) or 0.0
+            opinions.append(
+                mean_opinion(loss=loss, jitter_ms=received.jitter_ms, delay_ms=rtt_ms / 2)
+            )
         return SeatLiveness(
             seat_id=seat.seat_id,
             connected=seat.leg is not None,
             consent_age_s=min(leg.consent_age_s, _NEVER_S),
             packet_age_s=min(self._now() - leg.last_packet_at, _NEVER_S),
             level_dbfs=leg.level_dbfs,
-            loss=self._losses.take(seat.seat_id, received),
+            loss=loss,
             jitter_ms=received.jitter_ms,
             rtt_ms=heard.round_trip_ms if heard is not None else None,
-            mos=_opinion_of(heard) if heard is not None and spoken_to else None,
+            mos=min(opinions, default=None),
             noisy=self._noise.judge(seat.seat_id, leg.noise_dbfs),
         )
 

@@ -113,6 +113,22 @@ async def test_a_seat_has_an_opinion_while_something_is_sent_to_it() -> None:
     assert quality.measure([seat])[0].mos is None
 
 
+async def test_the_opinion_of_a_seat_is_that_of_the_worse_direction() -> None:
+    clock = HandClock()
+    seat, leg = await make_seat(clock)
+    quality = SeatQuality(clock.now)
+    leg.heard = HeardQuality(lost_share=0.0, jitter_ms=2.0, round_trip_ms=40.0)
+    leg.last_sent_at = clock.now()
+    opinions = []
+    for received, lost in ((95, 5), (195, 5), (195, 5)):  # lossy, clean, nothing
+        leg.received = replace(NOTHING, received=received, lost=lost)
+        opinions.append(quality.measure([seat])[0].mos)
+    assert opinions == pytest.approx([3.8, 4.36, 4.36], abs=0.05)
+    leg.heard = None
+    leg.received = replace(NOTHING, received=290, lost=10)
+    assert quality.measure([seat])[0].mos == pytest.approx(3.8, abs=0.05)
+
+
 async def test_a_noisy_microphone_is_named_until_it_is_clearly_quiet() -> None:
     clock = HandClock()
     seat, leg = await make_seat(clock)
