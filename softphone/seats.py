@@ -17,10 +17,10 @@ from softphone.audio.ticker import Ticker
 from softphone.background import Background
 from softphone.protocol import Event, Refusal, SeatDown, SeatState, SeatUp
 from softphone.rtp.leg import Leg
+from softphone.rtp.rtcp import HeardQuality
 from softphone.rtp.stream import ReceptionReport
 from softphone.webrtc.device_check import DeviceCheck
 from softphone.webrtc.leg import SeatLeg
-from softphone.webrtc.reports import HeardQuality
 
 # An echo nobody stopped: the page was closed in the middle of the device check.
 ECHO_AT_MOST_S = 60.0

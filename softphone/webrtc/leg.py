@@ -20,6 +20,7 @@ from softphone.audio.tones import FLOOR_DBFS
 from softphone.rtp.leg import AudioSink
 from softphone.rtp.packet import RtpPacket
 from softphone.rtp.ports import PortPool
+from softphone.rtp.rtcp import HeardQuality, report_interval_s
 from softphone.rtp.stream import IncomingStream, OutgoingStream, ReceptionReport
 from softphone.webrtc.addresses import LOOPBACK, offered_addresses
 from softphone.webrtc.offer import (
@@ -30,7 +31,6 @@ from softphone.webrtc.offer import (
     parse_offer,
     write_answer,
 )
-from softphone.webrtc.reports import HeardQuality, report_interval_s
 from softphone.webrtc.shield import ShieldedConnection
 from softphone.webrtc.transport import LegParts, MakeTransport, SecureTransport
 from softphone.webrtc.turns import Turns

@@ -35,8 +35,8 @@ from aiortc.rtcrtpparameters import RTCRtpReceiveParameters
 from softphone.audio.g711 import SAMPLE_RATE, Codec
 from softphone.background import Background
 from softphone.rtp.packet import HEADER_OCTETS, RtpPacket
+from softphone.rtp.rtcp import HeardQuality
 from softphone.webrtc.offer import PeerParameters, write_offer
-from softphone.webrtc.reports import HeardQuality
 from softphone.webrtc.shield import ShieldedConnection
 from softphone.webrtc.transport import (
     DTLS_TIMEOUT_S,

@@ -23,10 +23,10 @@ from aiortc import RTCDtlsFingerprint, RTCDtlsParameters, RTCDtlsTransport
 
 from softphone.audio.g711 import Codec
 from softphone.rtp.packet import RtpPacket, parse
+from softphone.rtp.rtcp import HeardQuality, ReportExchange
 from softphone.rtp.stream import IncomingStream, OutgoingStream
 from softphone.webrtc.certificate import process_certificate
 from softphone.webrtc.offer import DtlsRole, Fingerprint, Offer, PeerParameters
-from softphone.webrtc.reports import HeardQuality, ReportExchange
 from softphone.webrtc.shield import ShieldedConnection
 from softphone.webrtc.turns import Turns
 

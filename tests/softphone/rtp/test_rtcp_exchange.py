@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from softphone.rtp.packet import RtpPacket
+from softphone.rtp.rtcp import ReportExchange
 from softphone.rtp.stream import IncomingStream, OutgoingStream
-from softphone.webrtc.reports import ReportExchange
 
 NTP_1970 = 2208988800
 
