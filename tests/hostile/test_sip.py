@@ -20,7 +20,8 @@ from tests.hostile.scene import Scene, paced
 
 pytestmark = pytest.mark.processes
 
-WIRE = int(os.environ.get("FUZZ_WIRE", "1500"))
+IN_SUITE = 1500
+WIRE = int(os.environ.get("FUZZ_WIRE", str(IN_SUITE)))
 SEED = 3261
 FLOOD_S = 2
 PER_SECOND = 500
@@ -69,8 +70,10 @@ async def test_mutated_messages_in_and_out_of_dialogs_are_survived(scene: Scene)
     await scene.attack(shoot)
     for call_id in ("c2", "c3"):
         await scene.end(call_id)
-    # A branch the mutations made of a call is given up as unanswered, 32 s later.
-    await scene.all_is_over(within_s=45.0)
+    if WIRE > IN_SUITE:
+        # A branch the mutations made of a call is given up as unanswered, 32 s later. In the suite
+        # `tests/softphone/sip/test_fuzz.py` sees to that, in a time of its own.
+        await scene.all_is_over(within_s=45.0)
 
 
 async def test_a_scan_is_met_with_silence_and_a_call_is_set_up_beside_it(scene: Scene) -> None:
