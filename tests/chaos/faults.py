@@ -156,3 +156,21 @@ async def bad_network(floor: Floor, operator: Operator, *, lasts_s: float) -> Fi
     )
     assert rows[0][0] is not None
     return {"shown": shown_s, "mos": rows[0][0], "loss": rows[0][1], "gap": worst_gap_s}
+
+
+async def lost_microphone(floor: Floor, operator: Operator) -> Figures:
+    """F12: the microphone goes in wrap-up; the seat becomes available and nobody is put through."""
+    await floor.talk(operator)
+    await operator.press("hang_up")
+    await operator.until(lambda s: s["seat"]["state"] == "wrap_up", what="wrap-up")
+    await asyncio.sleep(floor.rng.uniform(0.0, WRAP_UP_S - 2.0))  # pace: two seconds are left
+    before = len(floor.moves(operator.username))
+    operator.track_live = False
+    await operator.until(lambda s: s["seat"]["state"] == "available", what="the deadline")
+    await asyncio.sleep(3.0)  # pace: time to be called in
+    meanwhile = [move[0] for move in floor.moves(operator.username)[before:]]
+    assert meanwhile == ["available"], meanwhile
+    operator.track_live = True
+    back_s = await seconds_until(lambda: operator.seat_state == "talking", what="the next customer")
+    await operator.finish()
+    return {"back": back_s}

@@ -1,4 +1,4 @@
-"""F06, F07, F08, F16, F27 with the whole product: what must come to pass, not how fast.
+"""F06, F07, F08, F12, F16, F27 with the whole product: what must come to pass, not how fast.
 
 How fast is measured by `python -m benchmarks.faults`. The faults of single seats happen at the
 same time, for they must not be felt by anybody else.
@@ -30,19 +30,20 @@ ROUGH_SIP = Weather(duplicated=0.3, reordered=0.3, delay_s=0.01, jitter_s=0.01)
 async def floor(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Floor]:
     floor = Floor(tmp_path_factory.mktemp("chaos"), seed=SEED)
     try:
-        await floor.open(operators=5, customers=400)
+        await floor.open(operators=6, customers=400)
         yield floor
     finally:
         await floor.close()
 
 
 async def test_each_seats_network_fails_in_its_own_way_and_all_come_back(floor: Floor) -> None:
-    first, second, third, fourth, fifth = floor.operators.values()
+    first, second, third, fourth, fifth, sixth = floor.operators.values()
     async with asyncio.TaskGroup() as together:
         together.create_task(faults.partition(floor, first, lasts_s=5.0))
         together.create_task(faults.one_way_audio(floor, second))
         together.create_task(faults.deaf_operator(floor, third))
         together.create_task(faults.lost_seat(floor, fourth))
+        together.create_task(faults.lost_microphone(floor, sixth))
         bad = together.create_task(faults.bad_network(floor, fifth, lasts_s=15.0))
     assert 1.0 <= bad.result()["mos"] < 4.2
     assert "no violation" in await floor.audit()
