@@ -60,7 +60,10 @@ class Intake:
             self._receive(data, source)
         except SipParseError as fault:
             self.malformed += 1
-            log.info("dropped a message that is not SIP: %s", fault)
+            if self.malformed & (self.malformed - 1) == 0:  # each doubling: a flood fills no disk
+                log.info(
+                    "dropped a message that is not SIP: %s", fault, extra={"count": self.malformed}
+                )
         except Exception:  # boundary: one message must not end the signalling of every call
             self.malformed += 1
             log.exception("a message could not be handled")

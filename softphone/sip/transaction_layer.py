@@ -20,13 +20,18 @@ from softphone.sip.transactions import (
     server_key,
 )
 
+# Requests outside a dialog that are remembered at once, each for 64·T1: what a flood may cost.
+# Those inside one have as many again, so that talks can be hung up beside it. What is more is not
+# heard, and comes again if somebody means it.
+MOST_OUTSIDE = 10_000
+
 
 class TransactionLayer:
     """Matches datagrams to transactions and hands the rest to its user.
 
     `on_request(transaction)` gets each new request except ACK and a CANCEL that found its INVITE;
     `on_late_2xx(response)` a 2xx to an INVITE whose transaction is over. `retransmissions` counts
-    what we sent again, `strays` the responses and ACKs nobody waited for.
+    what we sent again, `strays` the responses and ACKs nobody waited for, and what was too much.
     """
 
     def __init__(self, *, send: Send, timers: Timers, timing: Timing) -> None:
@@ -91,6 +96,9 @@ class TransactionLayer:
         known = self._servers.get(key)
         if known is not None:
             known.repeat()
+            return
+        if len(self._servers) >= (2 * MOST_OUTSIDE if request.to_tag else MOST_OUTSIDE):
+            self.strays += 1
             return
         to_source = request.via.reliable or "rport" in request.via.params  # §18.2.2, RFC 3581
         port = source[1] if to_source else request.via.port or 5060

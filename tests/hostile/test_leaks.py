@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from tests.softphone.sip.far_end import FarEnd
+import pytest
+
+from softphone.sip import transaction_layer
+from softphone.sip.endpoint import Intake
+from softphone.sip.headers import SipParseError
+from tests.softphone.sip.far_end import TRUNK, FarEnd
+from tests.softphone.sip.torture import PLAIN
 
 
 def test_a_trunk_that_rings_on_after_the_call_was_given_up_keeps_nothing_open() -> None:
@@ -35,3 +41,31 @@ def test_a_late_answer_after_the_call_was_given_up_is_hung_up() -> None:
     assert far.agent.layer.open_transactions == 0
     assert far.agent.open_dialogs == 0
     assert far.journal.records == {}
+
+
+def test_a_flood_is_remembered_up_to_a_number_and_talks_hang_up_beside_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(transaction_layer, "MOST_OUTSIDE", 200)
+    far = FarEnd()
+    _, heard = far.answered()
+    for number in range(300):
+        request = PLAIN.replace(b"z9hG4bKx", b"z9hG4bKx%d" % number)
+        far.agent.receive(request.replace(b"c1@", b"c%d@" % number), TRUNK)
+    assert far.agent.layer.open_transactions == 201  # and our INVITE's
+    far.request("BYE", cseq=9)
+    assert heard.ending.by == "remote" and far.last_reply.code == 200
+    far.time.advance(100)
+    assert far.agent.layer.open_transactions == 0
+
+
+def test_a_flood_of_garbage_fills_no_log(caplog: pytest.LogCaptureFixture) -> None:
+    def refuse(data: bytes, source: tuple[str, int]) -> None:
+        raise SipParseError("no SIP")
+
+    intake = Intake(refuse)
+    with caplog.at_level("INFO"):
+        for _ in range(5000):
+            intake.take(b"x", TRUNK)
+    assert intake.malformed == 5000
+    assert 1 <= len(caplog.records) <= 13

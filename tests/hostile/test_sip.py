@@ -18,13 +18,13 @@ from tests.hostile import messages
 from tests.hostile.mutations import dialog_seeds, mutated, wire_seeds
 from tests.hostile.scene import Scene, paced
 
-pytestmark = pytest.mark.processes
-
 IN_SUITE = 1500
 WIRE = int(os.environ.get("FUZZ_WIRE", str(IN_SUITE)))
 SEED = 3261
 FLOOD_S = 2
 PER_SECOND = 500
+
+pytestmark = [pytest.mark.processes, pytest.mark.timeout(120 + WIRE // 50)]
 
 
 @pytest.fixture
