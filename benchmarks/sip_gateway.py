@@ -22,6 +22,7 @@ from config import GatewayConfig
 from softphone import __main__ as entry
 from softphone import wiring
 from softphone.media_plane import PlaneName
+from softphone.sip.user_agent import UserAgent
 
 # One of each for every attempt: after the last one none may be left.
 _OF_AN_ATTEMPT = ("OutboundCall", "RoutedCall", "Call", "CustomerLine", "RtpSession", "Session")
@@ -33,15 +34,15 @@ def held(process: wiring.Process) -> dict[str, int]:
     kinds = Counter(type(each).__name__ for each in gc.get_objects())
     loop = asyncio.get_running_loop()
     trunk = process.trunks._entries["trunk1"].trunk
-    agent = trunk._agent
+    user_agent = next(each for each in gc.get_objects() if isinstance(each, UserAgent))
     outbox = process.gateway.outbox
     scheduled = [each for each in loop._scheduled if not each.cancelled()]
     sockets = [fd for fd in Path("/proc/self/fd").iterdir() if _is_socket(fd)]
     return {
         "calls": len(process.calls),
         "lines": trunk.lines_in_use,
-        "transactions": agent.layer.open_transactions,
-        "dialogs": agent.open_dialogs,
+        "transactions": user_agent.layer.open_transactions,
+        "dialogs": user_agent.open_dialogs,
         "journal": len(process.journal._records),
         "ladders": len(trunk._ladders._open),
         "outbox": outbox.next_seq - outbox.first_seq,
@@ -52,7 +53,7 @@ def held(process: wiring.Process) -> dict[str, int]:
         "replies": len(process.gateway._log),
         "objects": sum(kinds.values()),
         "rss_kb": _rss_kb(),
-        "retransmissions": agent.layer.retransmissions,
+        "retransmissions": user_agent.layer.retransmissions,
         **{f"kept {name}": kinds[name] for name in _OF_AN_ATTEMPT},
     }
 

@@ -2,7 +2,9 @@
 
 A trunk goes on sending for a while after a call has ended. A port given out again at once would
 play those packets to the next customer, so a freed port waits at the end of the queue and for
-`rest_s` at least. A port that no media ever came to, such as most attempts', need not rest.
+`rest_s`. When nothing else is left it may go sooner, after `LEAST_REST_S`: a call that cannot be
+placed is worse than one at a port that has been quiet for that long. A port that no media ever came
+to, such as most attempts', need not rest.
 
 RTP takes even ports and WebRTC odd ones from the other end, so that the odd port beside an RTP
 port, which is where RTCP belongs, is mostly free. aioice and asyncio offer no port range of their
@@ -19,6 +21,7 @@ from collections.abc import Callable
 from itertools import islice
 
 REST_S = 10.0
+LEAST_REST_S = 2.0
 # Even ports looked at in search of one whose neighbour is free.
 _PAIRS_TRIED = 8
 
@@ -55,9 +58,11 @@ class PortPool:
         `receive_buffer` in octets, which the kernel doubles. Raises `PortsUsedUp`, or the
         `OSError` of an address that is not ours.
         """
-        self._wake_rested()
         if self._any:
             return _bind(host, 0, receive_buffer)
+        self._wake(self._rest_s)
+        if not (self._free[0] or (self._free[1] and not even)):
+            self._wake(min(LEAST_REST_S, self._rest_s))
         if even:
             self._prefer_pairs()
         # Without a wish for even ones, take the odd ports first: RTP may need the others.
@@ -75,7 +80,7 @@ class PortPool:
 
     def bind_beside(self, host: str, port: int, *, receive_buffer: int) -> socket.socket | None:
         """The next higher port of one that is bound, for its RTCP; None when it is taken."""
-        self._wake_rested()
+        self._wake(self._rest_s)
         beside = port + 1
         if not self._any and beside not in self._free[beside % 2]:
             return None
@@ -91,7 +96,7 @@ class PortPool:
         if self._any:
             return
         if rest:
-            self._resting.append((self._clock() + self._rest_s, port))
+            self._resting.append((self._clock(), port))
         else:
             self._free[port % 2][port] = None
 
@@ -103,9 +108,10 @@ class PortPool:
                 even.move_to_end(port, last=False)
                 return
 
-    def _wake_rested(self) -> None:
-        now = self._clock()
-        while self._resting and self._resting[0][0] <= now:
+    def _wake(self, after_s: float) -> None:
+        """Ports that have rested for so long may be given out again."""
+        until = self._clock() - after_s
+        while self._resting and self._resting[0][0] <= until:
             port = self._resting.popleft()[1]
             self._free[port % 2][port] = None
 

@@ -7,7 +7,7 @@ import socket
 
 import pytest
 
-from softphone.rtp.ports import PortPool, PortsUsedUp
+from softphone.rtp.ports import LEAST_REST_S, PortPool, PortsUsedUp
 
 
 def free_range(length: int = 6) -> tuple[int, int]:
@@ -59,16 +59,31 @@ def test_rtp_gets_even_ports_and_webrtc_leaves_them_while_it_can() -> None:
 
 
 def test_a_freed_port_rests_before_it_is_given_out_again() -> None:
-    first, last = free_range(1)
+    first, last = free_range(2)
     clock = Clock()
     pool = PortPool(first, last, rest_s=10, clock=clock)
     port = bind(pool)
     pool.release(port)
 
     clock.now = 9.9
+    other = bind(pool)
+    assert other != port
+    pool.release(other, rest=False)
+    clock.now = 10.0
+    assert {bind(pool), bind(pool)} == {port, other}
+
+
+def test_a_port_goes_sooner_when_no_other_is_left_but_never_at_once() -> None:
+    first, last = free_range(1)
+    clock = Clock()
+    pool = PortPool(first, last, rest_s=10, clock=clock)
+    port = bind(pool)
+    pool.release(port)
+
+    clock.now = LEAST_REST_S - 0.1
     with pytest.raises(PortsUsedUp):
         bind(pool)
-    clock.now = 10.0
+    clock.now = LEAST_REST_S
     assert bind(pool) == port
 
 
