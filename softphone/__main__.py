@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
-import gc
 import logging
 import os
 import signal
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import TextIO
 
 from config import ConfigError, GatewayConfig
+from softphone import collector
 from softphone.descriptors import raise_limit
 from softphone.logs import start_logging
 from softphone.media_plane import choose_plane
@@ -63,10 +63,7 @@ async def _serve(config: GatewayConfig) -> int:
     except (MediaSelfTestFailed, OSError, ValueError) as fault:
         log.error("cannot start", extra={"reason": str(fault)})
         return 1
-    # What exists by now stays to the end. The collector need not walk through it again and again:
-    # with all libraries that takes tens of milliseconds, which callers hear.
-    gc.collect()
-    gc.freeze()
+    collector.settle()
     log.info("started", extra={"gateway_id": config.gateway_id, "kind": plane})
     await process.run(stop, drain=drain)
     log.info("stopped")

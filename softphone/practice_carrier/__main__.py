@@ -12,6 +12,7 @@ from pathlib import Path
 
 import orjson
 
+from softphone import collector
 from softphone.practice_carrier.call_log import CallLog, wall_time
 from softphone.practice_carrier.server import PracticeCarrier
 
@@ -78,6 +79,7 @@ async def serve(options: argparse.Namespace) -> int:
             f"{error.strerror}\n"
         )
         return 1
+    collector.settle()
     host, port = carrier.address
     sys.stdout.write(f"practice carrier ready on {host}:{port} (udp)\n")
     sys.stdout.flush()

@@ -1,0 +1,23 @@
+"""The garbage collector of a process that carries calls: little to look at, and that often.
+
+The parts of a call refer to each other, so an ended one is freed by a full collection only. Python
+waits with that until some seventy thousand objects have grown old, which is a thousand calls: tens
+of megabytes that come and go, and a pause of tens of milliseconds that callers hear.
+"""
+
+from __future__ import annotations
+
+import gc
+
+# Python's own but for the last: a full collection may follow two of the middle generation, not ten.
+# It still waits until what is new is a quarter of what is there, so that its cost stays in
+# proportion however many calls are up.
+THRESHOLDS = (700, 10, 2)
+
+
+def settle() -> None:
+    """Call once everything is loaded: what exists by now stays to the end, and is never looked at
+    again (with all libraries that would take tens of milliseconds each time)."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*THRESHOLDS)
