@@ -1,14 +1,13 @@
 """Answering-machine screening: who or what picked up, from the first seconds of audio. Pure.
 
 People answer with a word or two and wait; machines talk on. So the rules are durations of voice
-and of silence, against a noise floor that follows the line, and tones are taken out first. Voice
-is energy well above the floor: a line is never silent, and a detector tuned on clean recordings
-takes plain line noise for speech. Whoever cannot be told apart is `uncertain`, to be treated as a
-person: hanging up on one is worse than bridging a machine.
+and of silence. What is voice, `voice_track.py` judges from the line's own noise and the speaker's
+own level; tones are taken out first (`tone_patterns.py`). Whoever cannot be told apart is
+`uncertain`, to be treated as a person: hanging up on one is worse than bridging a machine.
 
-Limits by construction: a person who answers with more than 1.8 s of speech in one go (a company's
-greeting) looks like a machine, and a machine that pauses early looks like a person. Lists of
-companies are therefore screened in "watch" mode, where the verdict only marks the call.
+Limits by construction: a person who answers with a long sentence in one go (a company's greeting)
+looks like a machine, and a machine that pauses early looks like a person. Lists of companies are
+therefore screened in "watch" mode, where the verdict only marks the call.
 """
 
 from __future__ import annotations
@@ -21,17 +20,14 @@ from numpy.typing import NDArray
 
 from softphone.audio.tone_patterns import TonePatterns, pure_tone_hz
 from softphone.audio.tones import level_dbfs
+from softphone.audio.voice_track import WORD_MS, VoiceTrack
 
 Kind = Literal["human", "machine", "announcement", "tone", "silence", "uncertain"]
 
-# A word is at least so much voice without a break; clicks and crackle are shorter.
-_WORD_MS = 80
-# Voice stands out of the noise by this much.
-_ABOVE_FLOOR_DB = 9.0
-_FLOOR_START_DBFS = -45.0
-_FLOOR_RISE_DB_PER_S = 2.5
 # Below this a frame is not worth the search for a tone.
-_TONE_FLOOR_DBFS = -45.0
+_TONE_FLOOR_DBFS = -48.0
+# Where the network's tones sound, noise between them can pass for a short word.
+_WORD_AMONG_TONES_MS = 220
 
 
 @dataclass(frozen=True)
@@ -39,12 +35,15 @@ class ScreeningRules:
     """Thresholds in milliseconds and dBFS; the defaults are for Japanese private lines."""
 
     initial_silence_ms: int = 2500
-    greeting_ms: int = 1800
-    end_silence_ms: int = 700
-    long_voice_ms: int = 1000
-    long_end_silence_ms: int = 1000
+    sentence_ms: int = 2000  # without a pause
+    greeting_ms: int = 2400  # of words in all
+    # How long a person waits after so much voice: after a sentence a machine draws breath, and a
+    # person who said that much can wait.
+    end_silences_ms: tuple[tuple[int, int], ...] = ((0, 640), (1000, 760), (1600, 1000))
     total_ms: int = 6000
-    voice_dbfs: float = -46.0
+    talked_on_ms: int = 1600  # of words by then, and never a silence
+    voice_dbfs: float = -50.0
+    silent_dbfs: float = -40.0  # a line that hisses or hums louder is not silent
 
 
 @dataclass(frozen=True)
@@ -67,13 +66,14 @@ class Screening:
     def __init__(self, rules: ScreeningRules | None = None) -> None:
         self._rules = rules or ScreeningRules()
         self._tones = TonePatterns()
+        self._voice = VoiceTrack(self._rules.voice_dbfs)
         self.verdict: Verdict | None = None
-        self.voice_started_ms: int | None = None
         self._started_ms: int | None = None
-        self._floor_dbfs = _FLOOR_START_DBFS
-        self._run_ms = 0
-        self._voice_ms = 0
-        self._voice_end_ms = 0
+
+    @property
+    def voice_started_ms(self) -> int | None:
+        """When the first word began, as far as can be told now."""
+        return self._voice.started_ms
 
     def feed(self, frame_pcm16: NDArray[np.int16], now_ms: int) -> Verdict | None:
         """Judge a frame of linear samples (160 of them, not fewer than 80) that ended at `now_ms`.
@@ -90,7 +90,7 @@ class Screening:
         pattern = self._tones.hear(hz, now_ms, frame_ms)
         if pattern is not None:
             return self._judge_tone(pattern, now_ms)
-        self._follow_voice(level, now_ms, frame_ms)
+        self._voice.add(level, now_ms, frame_ms, tone=self._tones.sounding)
         return self._judge(now_ms)
 
     def quiet(self, now_ms: int) -> Verdict | None:
@@ -100,65 +100,69 @@ class Screening:
         if self._started_ms is None:
             self._started_ms = now_ms
         self._tones.hear(None, now_ms, 0)
-        self._run_ms = 0
+        self._voice.pass_over()
         return self._judge(now_ms)
-
-    def _follow_voice(self, level: float, now_ms: int, frame_ms: int) -> None:
-        if level < self._floor_dbfs:
-            self._floor_dbfs = level
-        else:
-            rise = _FLOOR_RISE_DB_PER_S * frame_ms / 1000
-            self._floor_dbfs = min(self._floor_dbfs + rise, _FLOOR_START_DBFS)
-        loud = level > max(self._rules.voice_dbfs, self._floor_dbfs + _ABOVE_FLOOR_DB)
-        if not loud or self._tones.sounding:
-            self._run_ms = 0
-            return
-        self._run_ms += frame_ms
-        if self._run_ms < _WORD_MS:
-            return
-        # The frames that made it a word count too, once it is one.
-        self._voice_ms += self._run_ms if self._run_ms < _WORD_MS + frame_ms else frame_ms
-        self._voice_end_ms = now_ms
-        if self.voice_started_ms is None:
-            self.voice_started_ms = now_ms - self._run_ms
 
     def _judge(self, now_ms: int) -> Verdict | None:
         assert self._started_ms is not None
-        rules = self._rules
+        started_ms, ended_ms = self._voice.started_ms, self._voice.ended_ms
         elapsed = now_ms - self._started_ms
-        if self.voice_started_ms is None:
+        if started_ms is None or ended_ms is None:
             heard_ms = self._tones.last_end_ms or self._started_ms
-            if now_ms - heard_ms >= rules.initial_silence_ms:
-                return self._end("silence", now_ms, f"no voice for {elapsed} ms")
+            if now_ms - heard_ms >= self._rules.initial_silence_ms:
+                return self._end_unheard(now_ms, elapsed)
         else:
-            if self._tones.beep(self.voice_started_ms) is not None:
-                return self._end("machine", now_ms, "a beep after the voice")
-            if self._voice_ms >= rules.greeting_ms:
-                return self._end("machine", now_ms, f"{self._voice_ms} ms of voice")
-            silent = now_ms - self._voice_end_ms
-            # After a sentence a machine draws breath; a person who said that much can wait.
-            long = self._voice_ms >= rules.long_voice_ms
-            enough = rules.long_end_silence_ms if long else rules.end_silence_ms
-            if silent >= enough and not self._tones.sounding:
-                reason = f"{self._voice_ms} ms of voice, then {silent} ms of silence"
-                return self._end("human", now_ms, reason)
-        if elapsed >= rules.total_ms:
-            if self.voice_started_ms is None and self._tones.ringing:
+            verdict = self._judge_voice(started_ms, ended_ms, now_ms)
+            if verdict is not None:
+                return verdict
+        if elapsed >= self._rules.total_ms:
+            if self._tones.ringing and self._voice.voice_ms < _WORD_AMONG_TONES_MS:
                 return self._end("tone", now_ms, "ringing")
+            if self._voice.voice_ms >= self._rules.talked_on_ms:
+                return self._end("machine", now_ms, f"talked on for {elapsed} ms")
             return self._end("uncertain", now_ms, f"undecided after {elapsed} ms")
+        return None
+
+    def _end_unheard(self, now_ms: int, elapsed_ms: int) -> Verdict:
+        """No voice so far. On a loud line somebody may be speaking whom we cannot hear."""
+        noise = self._voice.floor_dbfs
+        if self._tones.last_end_ms is not None:
+            return self._end("uncertain", now_ms, "a tone of no known pattern, then nothing")
+        if noise > self._rules.silent_dbfs:
+            return self._end("uncertain", now_ms, f"nothing but noise of {noise} dBFS")
+        return self._end("silence", now_ms, f"no voice for {elapsed_ms} ms")
+
+    def _judge_voice(self, started_ms: int, ended_ms: int, now_ms: int) -> Verdict | None:
+        rules, voice = self._rules, self._voice
+        if self._tones.beep(started_ms) is not None:
+            return self._end("machine", now_ms, "a beep after the voice")
+        if voice.longest_ms >= rules.sentence_ms:
+            return self._end("machine", now_ms, f"{voice.longest_ms} ms of voice without a pause")
+        if voice.voice_ms >= rules.greeting_ms:
+            return self._end("machine", now_ms, f"{voice.voice_ms} ms of voice")
+        if self._tones.of_network and voice.voice_ms < _WORD_AMONG_TONES_MS:
+            return None
+        enough = max(wait for said, wait in rules.end_silences_ms if voice.voice_ms >= said)
+        silent = now_ms - ended_ms
+        if silent >= enough and not self._tones.sounding:
+            reason = f"{voice.voice_ms} ms of voice, then {silent} ms of silence"
+            return self._end("human", now_ms, reason)
         return None
 
     def _judge_tone(self, pattern: str, now_ms: int) -> Verdict:
         if pattern == "information":
             return self._end("announcement", now_ms, "special information tone")
+        if pattern == "wandering":
+            return self._end("uncertain", now_ms, "a tone that wanders, as a person hums")
         if pattern != "steady":
             return self._end("tone", now_ms, pattern)
-        if self.voice_started_ms is not None:
+        if self._voice.started_ms is not None:
             return self._end("machine", now_ms, "a beep after the voice")
         return self._end("uncertain", now_ms, "a steady tone")
 
     def _end(self, kind: Kind, now_ms: int, reason: str) -> Verdict:
-        talking = now_ms - self._voice_end_ms < _WORD_MS
-        ended = None if self.voice_started_ms is None or talking else self._voice_end_ms
-        self.verdict = Verdict(kind, now_ms, ended, self._voice_ms, reason)
+        ended_ms = self._voice.ended_ms
+        if ended_ms is not None and now_ms - ended_ms < WORD_MS:
+            ended_ms = None  # still talking
+        self.verdict = Verdict(kind, now_ms, ended_ms, self._voice.voice_ms, reason)
         return self.verdict

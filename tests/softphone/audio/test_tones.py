@@ -28,7 +28,7 @@ def test_the_zip_tone_is_short() -> None:
     assert tones.zip_tone().size == 160 * 8
 
 
-@pytest.mark.parametrize("hz", [387.0, 400.0, 425.0, 1000.0, 1633.0, 2100.0])
+@pytest.mark.parametrize("hz", [395.0, 400.0, 660.0, 1000.0, 1633.0, 2100.0])
 def test_one_frame_is_enough_to_name_a_pure_tone(hz: float) -> None:
     rng = np.random.default_rng(2)
     noise = rng.normal(0, 60, 160) / 32768
@@ -36,6 +36,11 @@ def test_one_frame_is_enough_to_name_a_pure_tone(hz: float) -> None:
     measured = pure_tone_hz(frame)
     assert measured is not None
     assert measured == pytest.approx(hz, abs=8)
+
+
+@pytest.mark.parametrize("hz", [350.0, 425.0, 520.0])
+def test_what_may_be_a_hummed_voice_is_no_pure_tone(hz: float) -> None:
+    assert pure_tone_hz(to_pcm16(tones.tone(hz, 20, level_dbfs=-20, ramp_ms=0))) is None
 
 
 def test_noise_and_two_tones_are_no_pure_tone() -> None:
