@@ -16,28 +16,49 @@ showInstants(document, { f });
 const table = part(document, "calls");
 const root = part(document, "player");
 let player = null;
+let played = null; // the button that was pressed for it
 
-function play(callId) {
-  player ??= recordingPlayer({ root, t, link: (id) => recordingLink(id, { csrf }) });
+/** Mark the row that is heard; null for none. */
+function mark(button) {
+  if (played) setAttributes(played.closest("tr"), { "data-heard": null });
+  played = button;
+  if (played) setAttributes(played.closest("tr"), { "data-heard": "true" });
+}
+
+function closed() {
+  root.hidden = true;
+  played.focus();
+  mark(null);
+}
+
+function play(button) {
+  player ??= recordingPlayer({
+    root, t, f, link: (id) => recordingLink(id, { csrf }), onClose: closed,
+  });
+  const [time, number, , operator] = button.closest("tr").cells;
+  mark(button);
   root.hidden = false;
-  player.play(callId);
+  player.play(button.dataset.play, {
+    title: [time, number.firstChild, operator].map((each) => each.textContent.trim()).join(" "),
+  });
 }
 
 /** Open the row's ladder below it, or close it again. */
 async function toggle(button) {
   const row = button.closest("tr");
   const open = button.getAttribute("aria-expanded") === "true";
-  setAttributes(button, { "aria-expanded": String(!open) });
+  const id = `ladder-${button.dataset.ladder}`;
+  setAttributes(button, { "aria-expanded": String(!open), "aria-controls": open ? null : id });
   if (open) {
     row.nextElementSibling.remove();
     return;
   }
   const cell = el("td", { colspan: row.children.length });
-  const drawer = el("tr", { class: "ladder-row", "data-testid": "ladder-row" }, cell);
+  const drawer = el("tr", { class: "ladder-row", "data-testid": "ladder-row", id }, cell);
   cell.append(el("p", { class: "ladder-note", role: "status" }, t("calls.ladder_loading")));
   row.after(drawer);
   try {
-    cell.replaceChildren(sipLadder(await ladder(button.dataset.ladder), { t }));
+    cell.replaceChildren(sipLadder(await ladder(button.dataset.ladder), { t, f }));
   } catch (refused) {
     const text = errorText(t, refused.error ?? { id: "unexpected" });
     cell.replaceChildren(el("p", { class: "ladder-note", role: "alert" }, text));
@@ -47,5 +68,5 @@ async function toggle(button) {
 table?.addEventListener("click", ({ target }) => {
   const button = target.closest("button");
   if (button?.dataset.ladder) toggle(button);
-  if (button?.dataset.play) play(button.dataset.play);
+  if (button?.dataset.play) play(button);
 });

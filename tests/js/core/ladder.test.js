@@ -32,5 +32,6 @@ test("each address has a rail in the order in which it was first spoken with", (
 });
 
 test("waits are told in milliseconds, long ones in seconds", () => {
-  assert.deepEqual([0, 320.4, 12_430].map(elapsed), ["+0 ms", "+320 ms", "+12.4 s"]);
+  assert.deepEqual([0, 320.4, 4218, 12_430].map(elapsed),
+    ["+0 ms", "+320 ms", "+4.22 s", "+12.4 s"]);
 });

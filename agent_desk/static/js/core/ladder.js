@@ -42,7 +42,8 @@ export function ladderOf(messages) {
   return { rails, steps };
 }
 
-/** `+0 ms`, `+320 ms`, `+12.4 s`. */
+/** `+0 ms`, `+320 ms`, `+4.22 s`, `+12.4 s`. */
 export function elapsed(afterMs) {
-  return afterMs < 10_000 ? `+${Math.round(afterMs)} ms` : `+${(afterMs / 1000).toFixed(1)} s`;
+  if (afterMs < 1000) return `+${Math.round(afterMs)} ms`;
+  return `+${(afterMs / 1000).toFixed(afterMs < 10_000 ? 2 : 1)} s`;
 }

@@ -19,7 +19,7 @@ export async function recordingLink(callId, { csrf, fetch = globalThis.fetch.bin
     credentials: "same-origin",
     headers: { "X-CSRFToken": csrf, "Accept": "application/json" },
     redirect: "error",
-  });
+  }).catch(() => { throw new NoRecording({ id: "unexpected" }); });
   if (answer.ok) return answer.json();
   const problem = await answer.json().catch(() => ({}));
   throw new NoRecording({

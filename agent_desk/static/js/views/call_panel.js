@@ -14,16 +14,18 @@ export function callPanel({ root, server, local, clock, redraw, t, act }) {
 
   function nameOf(record) {
     if (!record) return "";
-    if (!record.known) return t("desk.unknown_caller");
+    if (!record.known) return t(`desk.${strangerOf(record)}_caller`);
     return t("desk.name_with_title", { name: record.customer.name });
   }
+
+  const strangerOf = ({ customer }) => (customer.phone_masked ? "unknown" : "withheld");
 
   function drawCaller(state) {
     const call = state?.call;
     const record = state?.record;
     at("inbound").hidden = !call?.inbound;
-    const stranger = record?.customer.phone_masked ? "unknown_caller_hint" : "withheld_hint";
-    const hint = record?.known === false ? stranger : record?.shared && "shared_number";
+    const hint = record?.known === false
+      ? `${strangerOf(record)}_caller_hint` : record?.shared && "shared_number";
     at("caller-hint").hidden = !call?.inbound || !hint;
     setText(at("caller-hint-text"), call?.inbound && hint ? t(`desk.${hint}`) : "");
   }

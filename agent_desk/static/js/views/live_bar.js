@@ -11,7 +11,8 @@ const MOST_BARS = 5;
  */
 export function mediaText({ mic, media, samples }, told, t) {
   if (mic !== "live") return { text: t(`media.mic_${mic}`), bars: 0 };
-  if (media !== "up") return { text: t(`media.${media === "off" ? "connecting" : media}`), bars: 0 };
+  if (media === "off") return { text: t("media.connecting"), bars: 0 };
+  if (media !== "up") return { text: t(`media.${media}`), bars: 0 };
   const { bars, poor, noisy } = lineOf(samples, told);
   const word = t(`media.${WORDS[bars]}`);
   const shown = bars || MOST_BARS;

@@ -12,9 +12,11 @@ export function recordingPause({ root, server, local, redraw, t, act }) {
     const paused = recording === "paused";
     const button = at("pause-recording");
     button.hidden = !recording;
-    button.disabled = !offers(server.state, { linkUp: local.state.link === "up" }).pauseRecording;
-    setAttributes(button, { "aria-pressed": String(paused) });
-    setText(at("pause-recording-text"), t(paused ? "desk.resume_recording" : "desk.pause_recording"));
+    const may = offers(server.state, { linkUp: local.state.link === "up" });
+    button.disabled = !may.pauseRecording;
+    // The words change with the state: a pressed "resume" would say it twice.
+    setAttributes(button, { "data-paused": String(paused) });
+    setText(at("pause-recording-text"), t(`desk.${paused ? "resume" : "pause"}_recording`));
 
     const shown = paused && !button.disabled;
     setText(at("recording-banner-text"), shown ? t("desk.recording_paused") : "");

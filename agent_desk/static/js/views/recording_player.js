@@ -1,79 +1,93 @@
 /**
  * Plays the recording of a call: its place, its pace, and a new link when the old one has ended.
  *
- *   const player = recordingPlayer({ root: part(document, "player"), t, link });
- *   button.addEventListener("click", () => player.play(callId));
+ *   const player = recordingPlayer({ root: part(document, "player"), t, f, link, onClose });
+ *   button.addEventListener("click", () => player.play(callId, { title }));
  *
- * `link(callId)` is `link/recordings.js` with the page's token. A link lives for a minute: a browser
- * that asks for another part of the sound after that is refused, gets a fresh link here, and goes
- * on where it was.
+ * `link(callId)` is `link/recordings.js` with the page's token. A link lives for a minute: a
+ * browser that asks for another part of the sound after that is refused, gets a fresh link here,
+ * and goes on where it was.
  */
 import { errorText } from "../core/messages.js";
 import { timer } from "../core/format.js";
-import { el, setAttributes, setText } from "./dom.js";
+import { el, icon, setAttributes, setIcon, setText } from "./dom.js";
 
 const SPEEDS = [1, 1.5, 2];
+const STEP_S = 5; // by an arrow key
+const STEPS = { ArrowLeft: -STEP_S, ArrowDown: -STEP_S, ArrowRight: STEP_S, ArrowUp: STEP_S };
 
-export function recordingPlayer({ root, t, link, makeAudio = () => new Audio() }) {
+export function recordingPlayer({ root, t, f, link, onClose, makeAudio = () => new Audio() }) {
   const audio = makeAudio();
   audio.preload = "auto";
   let callId = null;
   let told = null; // what came with the link
   let renewed = false; // one attempt per failure
+  let dragging = false;
 
-  const toggle = el("button", {
-    type: "button", class: "button button-small", "data-testid": "recording-play", disabled: "",
-  });
-  const seek = el("input", {
-    type: "range", min: "0", max: "0", step: "0.1", value: "0", "data-testid": "recording-seek",
-    "aria-label": t("recording.place"),
-  });
-  const time = el("span", { class: "recording-time", "data-testid": "recording-time" });
-  const speed = el("select", {
-    "data-testid": "recording-speed", "aria-label": t("recording.speed"),
-  }, ...SPEEDS.map((each) => el("option", { value: String(each) }, t("recording.times", { n: each }))));
-  const problem = el("p", { role: "status", "data-testid": "recording-problem" });
-  root.classList.add("recording-player");
-  root.replaceChildren(toggle, seek, time, speed, problem);
+  const { toggle, toggleIcon, toggleText, title, seek, time, speed, problem, close } = controls(t);
+  root.replaceChildren(toggle, title, seek, time, speed, close, problem);
 
   const seconds = () => (told ? told.duration_ms / 1000 : 0);
 
   function draw() {
     const playing = !audio.paused && !audio.ended;
-    setText(toggle, t(playing ? "recording.pause" : "recording.play"));
-    setAttributes(seek, { max: String(seconds()) });
-    if (document.activeElement !== seek) seek.value = String(audio.currentTime || 0);
-    setText(time, told ? `${timer(audio.currentTime || 0)} / ${timer(seconds())}` : "");
+    const [now, total] = [timer(audio.currentTime || 0), timer(seconds())];
+    setText(toggleText, t(playing ? "recording.pause" : "recording.play"));
+    setIcon(toggleIcon, playing ? "hold" : "play");
+    setAttributes(seek, {
+      "max": String(seconds()), "aria-valuetext": told ? t("recording.at", { now, total }) : null,
+    });
+    if (!dragging) seek.value = String(audio.currentTime || 0);
+    setText(time, told ? `${now} / ${total}` : "");
     setAttributes(root, { "data-state": playing ? "playing" : "stopped" });
   }
 
-  function say(error) {
-    const note = told?.truncated ? t("recording.truncated") : "";
-    setText(problem, error ? errorText(t, error) : note);
+  function notes() {
+    const paused = Math.round((told?.paused_ms ?? 0) / 1000);
+    return [
+      told?.truncated ? t("recording.truncated") : "",
+      paused ? t("recording.paused", { duration: f.duration(paused) }) : "",
+    ].join("");
   }
 
-  /** A fresh link, from `place` seconds on. */
+  function say(error) {
+    setAttributes(problem, { "data-level": error ? "problem" : "note" });
+    setText(problem, error ? errorText(t, error) : notes());
+  }
+
+  /** A fresh link, from `place` seconds on; nothing when another call was asked for meanwhile. */
   async function load(place) {
-    told = await link(callId);
+    const asked = callId;
+    const answer = await link(asked);
+    if (asked !== callId) return;
+    told = answer;
     audio.src = told.url;
     audio.playbackRate = Number(speed.value);
     audio.currentTime = place;
-    toggle.disabled = false;
     say(null);
     await audio.play();
   }
 
   async function attempt(place) {
+    const asked = callId;
     try {
       await load(place);
     } catch (refused) {
-      if (refused.name !== "AbortError") say(refused.error ?? { id: "recording-gone" });
+      // AbortError: something else is loaded by now; NotAllowedError: the browser wants a press.
+      const meant = asked === callId && !["AbortError", "NotAllowedError"].includes(refused.name);
+      if (meant) say(refused.error ?? { id: "recording-gone" });
     }
     draw();
   }
 
+  function go(place) {
+    audio.currentTime = Math.min(Math.max(place, 0), seconds());
+    draw();
+  }
+
   audio.addEventListener("error", () => {
-    if (callId === null || renewed) return say({ id: "recording-gone" });
+    if (callId === null) return undefined;
+    if (renewed) return say({ id: "recording-gone" });
     renewed = true;
     return attempt(audio.currentTime || 0);
   });
@@ -82,31 +96,72 @@ export function recordingPlayer({ root, t, link, makeAudio = () => new Audio() }
     audio.addEventListener(event, draw);
   }
   toggle.addEventListener("click", () => {
-    if (audio.paused) audio.play().catch(() => attempt(audio.currentTime || 0));
+    if (!told) attempt(0);
+    else if (audio.paused) audio.play().catch(() => attempt(audio.currentTime || 0));
     else audio.pause();
   });
-  seek.addEventListener("input", () => { audio.currentTime = Number(seek.value); });
+  seek.addEventListener("input", () => {
+    dragging = true;
+    audio.currentTime = Number(seek.value);
+  });
+  seek.addEventListener("change", () => { dragging = false; });
+  seek.addEventListener("keydown", (event) => {
+    if (!(event.key in STEPS)) return;
+    event.preventDefault();
+    go(audio.currentTime + STEPS[event.key]);
+  });
   speed.addEventListener("change", () => { audio.playbackRate = Number(speed.value); });
+  close.addEventListener("click", () => {
+    callId = null;
+    told = null;
+    audio.pause();
+    audio.removeAttribute("src");
+    onClose();
+  });
   draw();
 
   return {
     audio,
 
-    /** Play the recording of another call from its beginning. */
-    play(id) {
+    /** Play the recording of another call from its beginning; the keyboard is here then. */
+    play(id, { title: of }) {
       callId = id;
+      told = null;
       renewed = false;
+      audio.pause();
+      setText(title, of);
+      say(null);
+      toggle.focus();
       return attempt(0);
     },
+  };
+}
 
-    /** Fall silent and forget the call. */
-    close() {
-      callId = null;
-      told = null;
-      audio.pause();
-      audio.removeAttribute("src");
-      toggle.disabled = true;
-      draw();
-    },
+function controls(t) {
+  const toggleIcon = icon("play");
+  const toggleText = el("span");
+  return {
+    toggleIcon,
+    toggleText,
+    toggle: el("button", {
+      type: "button", class: "button button-small", "data-testid": "recording-play",
+    }, toggleIcon, toggleText),
+    title: el("span", { class: "recording-title", "data-testid": "recording-title" }),
+    seek: el("input", {
+      type: "range", min: "0", max: "0", step: "0.1", value: "0", "data-testid": "recording-seek",
+      "aria-label": t("recording.place"),
+    }),
+    time: el("span", { class: "recording-time", "data-testid": "recording-time" }),
+    speed: el("select", {
+      "data-testid": "recording-speed", "aria-label": t("recording.speed"),
+    }, ...SPEEDS.map((each) =>
+      el("option", { value: String(each) }, t("recording.times", { n: each })))),
+    problem: el("p", {
+      class: "recording-problem", role: "status", "data-testid": "recording-problem",
+    }),
+    close: el("button", {
+      type: "button", class: "tool", "data-testid": "recording-close",
+      "aria-label": t("recording.close"), "title": t("recording.close"),
+    }, icon("cross")),
   };
 }

@@ -9,12 +9,15 @@ const HEIGHT_PX = 26;
 
 /**
  * @param {{at: string, sent: boolean, peer: string, text: string}[]} messages
- * @returns {Element} an ordered list
+ * @returns {Element} an ordered list below what it is a list of
  */
-export function sipLadder(messages, { t }) {
+export function sipLadder(messages, { t, f }) {
+  if (messages.length === 0) return el("p", { class: "ladder-note" }, t("calls.ladder_empty"));
   const { rails, steps } = ladderOf(messages);
   const width = 2 * EDGE_PX + RAIL_PX * Math.max(1, rails.length);
   return el("div", { class: "ladder", "data-testid": "ladder" },
+    el("p", { class: "ladder-note" },
+      t("calls.ladder_head", { time: f.exactTime(messages[0].at), n: messages.length })),
     el("div", { class: "ladder-rails", "data-rails": rails.length },
       el("span", {}, t("calls.gateway")), ...rails.map((peer) => el("span", {}, peer))),
     el("ol", { class: "ladder-steps" }, ...steps.map((step) => stepOf(step, rails, width, t))));
@@ -25,7 +28,8 @@ function stepOf(step, rails, width, t) {
   const said = t(step.sent ? "calls.sent_to" : "calls.received_from", { title: step.title, peer });
   return el("li", { "data-tone": step.tone },
     el("details", {},
-      el("summary", { "aria-label": `${elapsed(step.afterMs)} ${said}` },
+      el("summary", {},
+        el("span", { class: "visually-hidden" }, `${elapsed(step.afterMs)} ${said}`),
         el("span", { class: "ladder-time", "aria-hidden": "true" }, elapsed(step.afterMs)),
         el("span", { class: "ladder-lane", "aria-hidden": "true" },
           arrow(step, rails.length, width),
