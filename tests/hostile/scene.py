@@ -76,7 +76,7 @@ class Scene:
         self._desk_work = asyncio.create_task(self._refuse_arrivals())
         await self.seat("s1", self.browser)
         self.browser.hum(OPERATOR_HZ)
-        self.good = await self.answered(hz=CUSTOMER_HZ)
+        _, self.good = await self.answered(hz=CUSTOMER_HZ)
         assert (await self.desk.send(Bridge("c1", "s1", False))).refusal is None
         await self.desk.event(CallBridged, call_id="c1")
         await self.hear_each_other()
@@ -120,12 +120,12 @@ class Scene:
         assert reply.refusal is None, reply
         return call_id, await self.carrier.call("0" + number.removeprefix("+81"))
 
-    async def answered(self, *, hz: int | None = None) -> CarrierCall:
+    async def answered(self, *, hz: int | None = None) -> tuple[str, CarrierCall]:
         """A call somebody has answered; it is not bridged."""
         call_id, call = await self.placed()
         await call.answer(hz=hz)
         await self.desk.event(CallScreened, call_id=call_id, offered=True)
-        return call
+        return call_id, call
 
     def stranger(self, host: str = "127.0.0.2") -> Stranger:
         """A socket of somebody else's; on 127.0.0.1 of the trunk's."""

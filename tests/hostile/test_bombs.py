@@ -16,7 +16,7 @@ from softphone.sip.message import Message, parse
 from softphone.sip.sdp import SdpError, answer_audio, read_audio
 from softphone.webrtc.offer import BadOffer, choose_codec, parse_offer
 from softphone.webrtc.offering_peer import OfferingPeer
-from tests.hostile import bombs
+from tests.hostile import bombs, messages
 
 pytestmark = pytest.mark.timeout(5)
 
@@ -86,3 +86,7 @@ async def test_offers_of_browsers_are_answered_or_refused_in_no_time() -> None:
     assert "a thousand candidates" not in refused
     await peer.close()
     await asyncio.sleep(0)  # its socket closes on the next turn
+
+
+def test_the_points_of_the_torture_messages_are_covered_by_our_own() -> None:
+    assert len(messages.everything()) - len(messages.torture()) >= 100

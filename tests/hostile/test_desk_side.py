@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,15 +14,7 @@ from tests.hostile import bombs
 from tests.hostile.mutations import mutated
 from tests.hostile.scene import Scene
 
-pytestmark = pytest.mark.processes
-
-
-@pytest.fixture
-async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
-    scene = Scene(tmp_path)
-    await scene.open()
-    yield scene
-    await scene.close()
+pytestmark = [pytest.mark.processes, pytest.mark.asyncio(loop_scope="module")]
 
 
 async def hostile_offers() -> list[str]:

@@ -9,7 +9,7 @@ import asyncio
 import itertools
 import os
 import random
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from tests.softphone.sip.stranger import Stranger
 from tests.softphone.webrtc.test_shield import ATTACKS, client_hello, dtls_record
 from tests.softphone.webrtc_client import BrowserClient, hum_frames
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, pytest.mark.asyncio(loop_scope="module")]
 
 SET_UPS = int(os.environ.get("STRAY_SET_UPS", "2"))
 STRAYS = (client_hello, lambda: dtls_record(21, b"\2\x28"), lambda: b"", lambda: b"\x80")
@@ -31,14 +31,6 @@ FORGED_HZ = 1200
 TRUNK_SSRC = 77  # what the good talk's customer sends with
 FORGED = 100
 GOODBYE = b"\x81\xcb\x00\x01" + bytes((0, 0, 0, TRUNK_SSRC))  # RTCP BYE in the customer's name
-
-
-@pytest.fixture
-async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
-    scene = Scene(tmp_path)
-    await scene.open()
-    yield scene
-    await scene.close()
 
 
 def forged_packets(ssrc: int) -> Iterator[bytes]:
