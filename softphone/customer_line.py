@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import cast
 
@@ -22,7 +22,7 @@ from softphone.audio_terms import AudioForm, AudioTerms
 from softphone.background import Background
 from softphone.bridge import Bridge
 from softphone.call_ports import Finding
-from softphone.early_media import EarlyEar
+from softphone.early_media import EarlyEar, Ears
 from softphone.greeting import KEPT_FRAMES, voiced
 from softphone.protocol import Prompt
 from softphone.rtp.digits import OnDigit
@@ -41,6 +41,7 @@ class MediaRoom:
     ticker: Ticker
     sounds: Sounds
     background: Background
+    ears: Ears = field(default_factory=Ears)
 
     def sound(self, prompt: Prompt) -> Sound:
         """The recording behind a name of the wire."""
@@ -155,6 +156,7 @@ class CustomerLine:
         self._attach(audio)
         if not self._answered:
             self._answered = self._keeping = True
+            self._listen_no_more()
             self._route()
         self._fill.start()
 
@@ -167,8 +169,12 @@ class CustomerLine:
             return
         with contextlib.suppress(SdpError):
             self._attach(self._terms.read(sdp))
-            self._early = EarlyEar(asyncio.get_running_loop().time, on_evidence)
+            self._early = self._room.ears.lend(asyncio.get_running_loop().time, on_evidence)
             self._route()
+
+    def _listen_no_more(self) -> None:
+        if self._early is not None:
+            self._early.close()
 
     def greeting(self) -> Sound | None:
         """How the customer answered, kept until the bridge; None when nothing was said."""
@@ -246,6 +252,7 @@ class CustomerLine:
         """Fall silent and give the port back. Closing twice is harmless."""
         self._stop_playing()
         self._fill.stop()
+        self._listen_no_more()
         if self._screener is not None:
             self._screener.stop()
         self._sink = self.tap = None
