@@ -36,7 +36,7 @@ HEAD = f"""
 {HEADING}
 
 `python -m benchmarks.sip --attempts N`: the whole gateway on one core against SIPp. *Wrong* is a call that
-did not end once and as it had to; *left* what was held of calls when all was over; RSS after a tenth and at the end.
+did not end once and as it had to; *left* what was held of calls when all was over; RSS after a fiftieth and at the end.
 
 | date (UTC) | commit | attempts | per second | wrong | not placed | SIPp failed | left | CPU an attempt | RSS MB | load |
 |---|---|---|---|---|---|---|---|---|---|---|
@@ -97,7 +97,7 @@ async def keep_on(attempts: int, rate: float) -> bool:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         async with Stand(folder) as stand:
-            warm = await stand.measure(max(1, attempts // 10), rate)
+            warm = await stand.measure(max(1, attempts // 50), rate)
             await asyncio.sleep(TRANSACTIONS_END_S)
             before = await stand.gateway.held()
             tell(f"load {load()}: {warm}\n{before}")

@@ -40,6 +40,7 @@ TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 DEFAULT_PORTS = "40000-40999"
 MANY_PORTS = "20000-29999"
 END_WITHIN_S = 40.0
+MADE_UP_S = 0.05
 RING_S = 2.0
 LONG_RING_S = 100.0
 MIX = {
@@ -234,12 +235,14 @@ class Stand:
     async def place(
         self, attempts: int, rate: float, *, kinds: dict[Answer, int], ring_s: float = RING_S
     ) -> None:
-        """So many orders, evenly; drawn by weight."""
+        """So many orders, evenly, drawn by weight. A stall of this process is not made up for:
+        the burst after it would be no rate any more."""
         loop = asyncio.get_running_loop()
         chosen, weights = list(kinds), list(kinds.values())
-        started = loop.time()
-        for n in range(attempts):
-            await asyncio.sleep(max(0.0, started + n / rate - loop.time()))
+        due = loop.time()
+        for _ in range(attempts):
+            await asyncio.sleep(max(0.0, due - loop.time()))
+            due = max(due, loop.time() - MADE_UP_S) + 1 / rate
             self._placed += 1
             answer = self._rng.choices(chosen, weights)[0]
             patience_s = 20.0 if answer is Answer.LOST_200 else ring_s
