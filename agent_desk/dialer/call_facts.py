@@ -17,6 +17,7 @@ from agent_desk.dialer.floor import Call, CallState
 from agent_desk.dialer.ids import CallId
 
 CLOSING_PROMPTS = frozenset({"safe_harbour", "apology", "closed", "all_busy"})
+CALL_GONE = "call_unknown"  # a gateway's refusal of an order about a call that is over
 
 
 def _current(draft: Draft, call_id: CallId, event: str) -> Call | None:
@@ -122,6 +123,10 @@ def bridge_refused(draft: Draft, fact: gateway_facts.BridgeRefused) -> None:
     if call is None or call.bridge_asked_at is None or call.seat_id != fact.seat_id:
         return
     if call.state not in (CallState.RINGING, CallState.WAITING) or call.preview:
+        return
+    if fact.error_id == CALL_GONE:  # the customer hung up in this very moment: the end is coming
+        call = endings.unreserve(draft, call)
+        draft.put_call(replace(call, ending_at=call.ending_at or draft.now))
         return
     seat = draft.seats.get(fact.seat_id)
     if seat is not None:

@@ -227,6 +227,20 @@ def test_a_refused_bridge_sends_the_customer_to_the_next_seat_at_once() -> None:
     assert world.state(B) is SeatState.RESERVED
 
 
+def test_a_customer_who_is_gone_already_blames_no_seat_and_goes_to_no_other() -> None:
+    world = World()
+    world.ready(A, B)
+    world.lease(1)
+    world.offer(1)
+    world.run(gateway_facts.BridgeRefused(CallId("call-1"), A, world.now, "call_unknown"))
+    world.run(commands.Tick())
+    assert (world.state(A), world.state(B)) == (SeatState.AVAILABLE, SeatState.AVAILABLE)
+    assert world.seat(A).proven_ready(world.now)
+    assert [bridge.seat_id for bridge in world.done(effects.Bridge)] == [A]
+    world.end(1)
+    assert [each.outcome for each in world.happened(CallFinished)] == ["hung_up_at_once"]
+
+
 def test_a_customer_whose_only_seat_was_refused_waits_for_one_that_is_alive() -> None:
     world = World()
     world.ready(A)
