@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from agent_desk.dialer.events import CallFinished, Event
-from agent_desk.dialer.floor import Floor
+from agent_desk.dialer.floor import CallState, Floor
 from agent_desk.dialer.ids import CallId, GatewayId, SeatId
 from agent_desk.services.ports import LegFigures, LineFigures
 from agent_desk.store.call_quality import CallSummary
@@ -102,6 +102,10 @@ class LineQuality:
         self._pages: dict[SeatId, tuple[int, LegFigures]] = {}
         self._tallies: dict[CallId, _Tally] = {}
 
+    def __len__(self) -> int:
+        """Calls whose sums are being kept."""
+        return len(self._tallies)
+
     def page_says(self, seat_id: SeatId, figures: LegFigures) -> None:
         """What the seat's browser measured of its leg."""
         self._pages[seat_id] = (_PAGE_LASTS, figures)
@@ -160,8 +164,8 @@ class LineQuality:
 
     def _add_up(self, call_id: CallId) -> None:
         call = self._floor().calls.get(call_id)
-        if call is None or call.seat_id is None:
-            return
+        if call is None or call.seat_id is None or call.state is CallState.ENDED:
+            return  # the sums of one that is over have been written; nobody would take new ones
         legs = [
             window[-1] for window in (self._legs.get(call.seat_id), self._lines[call_id]) if window
         ]

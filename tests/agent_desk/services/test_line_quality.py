@@ -133,6 +133,15 @@ def test_a_call_that_is_over_says_nothing_of_the_next(shift: Shift) -> None:
     assert heard(shift)[0]["poor"] == []
 
 
+def test_a_second_measured_after_the_end_is_not_kept_for_ever(shift: Shift) -> None:
+    call_id = shift.talk()
+    second(shift)
+    assert len(shift.desk.desk.link.quality) == 1
+    shift.end(call_id)
+    second(shift)  # the operator writes the result meanwhile
+    assert len(shift.desk.desk.link.quality) == 0
+
+
 def test_the_row_of_a_call_has_its_sums(shift: Shift) -> None:
     call_id = shift.talk()
     for _ in range(5):
