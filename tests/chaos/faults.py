@@ -80,8 +80,10 @@ async def one_way_audio(floor: Floor, operator: Operator) -> Figures:
 async def deaf_operator(floor: Floor, operator: Operator) -> Figures:
     """F07 the other way: the customer's voice does not reach the operator any more."""
     call = await floor.talk(operator)
+    await await_until(lambda: not _is_suspect(operator), within_s=PATIENCE_S, what="a good line")
     operator.set_audio(down=BLACKHOLE)
     known_s = await seconds_until(lambda: _is_suspect(operator), what="it is known")
+    assert not hears(operator.media, CUSTOMER_HZ)
     operator.set_audio()
     resumed_s = await seconds_until(
         lambda: hears(operator.media, CUSTOMER_HZ), what="the customer is heard again"
