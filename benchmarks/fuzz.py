@@ -2,8 +2,8 @@
 
     python -m benchmarks.fuzz --mutations 1000000 --minutes 30      # or: make soak FUZZ=1000000
 
-Runs the tests the suite runs in small: batches of `BATCH` mutations of SIP messages at a live user
-agent, of descriptions and of browsers' offers (`tests/softphone/sip/test_fuzz.py`), each with a
+Runs the tests the suite runs in small: batches of `BATCH` mutations of SIP messages that meet live
+calls, of descriptions and of browsers' offers (`tests/softphone/sip/test_fuzz.py`), each with a
 seed of its own; then `tests/hostile` with mutated messages on the wire to a real gateway with a
 good talk beside them, and seats set up while foreign ClientHellos, alerts and empty datagrams come
 in. It ends when everything was run or the minutes are over, and says what was run. A run that is
@@ -31,7 +31,7 @@ HEADING = "## Hostile messages"
 HEAD = f"""
 {HEADING}
 
-Mutations of each kind (SIP messages at a live user agent, session descriptions, browsers' offers),
+Mutations of each kind (SIP messages that meet live calls, session descriptions, browsers' offers),
 then mutated messages on the wire to a gateway with a talk, and seats set up under stray datagrams
 on each media plane (`make soak FUZZ=…`, see `benchmarks/fuzz.py`).
 

@@ -14,6 +14,7 @@ from functools import partial
 from typing import Literal
 
 from softphone.sip.sdes import CryptoLine, read_crypto
+from softphone.sip.sdp_lines import SdpError, read_number, split_lines
 
 Codec = Literal["PCMU", "PCMA"]
 Direction = Literal["sendrecv", "sendonly", "recvonly", "inactive"]
@@ -28,14 +29,8 @@ _OPPOSITE: dict[Direction, Direction] = {
     "inactive": "inactive",
 }
 _MAX_SECTIONS = 16
-_LONGEST, _MOST_LINES = 32_768, 1000  # the longest of carriers have some 4,000 characters
-_MAX_PAYLOADS = 128  # there are no more
 PLAIN, SECURE = "RTP/AVP", "RTP/SAVP"
 _NOBODY = "0.0.0.0"  # the connection address of a hold in the manner of RFC 2543
-
-
-class SdpError(ValueError):
-    """The description cannot be used: unreadable, no audio, or no codec in common."""
 
 
 @dataclass(frozen=True)
@@ -109,12 +104,11 @@ class RemoteAudio:
 
 def parse_sdp(text: str) -> Description:
     """Read a description. Raises SdpError only."""
-    _check_size(text)
     session_id = version = "0"
     session_host = ""
     session_attributes: tuple[str, ...] = ()
     sections: list[Section] = []
-    for line in text.replace("\r\n", "\n").split("\n"):
+    for line in split_lines(text):
         kind, equals, value = line.partition("=")
         value = value.strip()
         if not equals:
@@ -136,12 +130,6 @@ def parse_sdp(text: str) -> Description:
     return Description(session_id, version, tuple(sections))
 
 
-def _check_size(text: str) -> None:
-    """One datagram can hold enough lines to keep every call of this process waiting."""
-    if len(text) > _LONGEST or text.count("\n") > _MOST_LINES:
-        raise SdpError("a description too long to be one")
-
-
 def _origin(value: str) -> tuple[str, str]:
     words = value.split()
     if len(words) < 6:
@@ -158,10 +146,10 @@ def _connection(value: str) -> str:
 
 def _section(value: str, host: str, attributes: tuple[str, ...]) -> Section:
     words = value.split()
-    port = words[1].partition("/")[0] if len(words) >= 4 else ""
-    if not (port.isascii() and port.isdigit()) or len(port) > 5 or int(port) > 65535:
+    port = read_number(words[1].partition("/")[0], most=65535) if len(words) >= 4 else None
+    if port is None:
         raise SdpError("unreadable m= line")
-    return Section(words[0], int(port), words[2], tuple(words[3:]), host, attributes)
+    return Section(words[0], port, words[2], tuple(words[3:]), host, attributes)
 
 
 def _usable(section: Section, codecs: tuple[str, ...]) -> RemoteAudio | None:
@@ -178,9 +166,8 @@ def _usable(section: Section, codecs: tuple[str, ...]) -> RemoteAudio | None:
     chosen: tuple[Codec, int] | None = None
     dtmf: int | None = None
     encodings = section.encodings()
-    for payload in section.payloads[:_MAX_PAYLOADS]:
-        number = payload.isascii() and payload.isdigit() and len(payload) < 4
-        if not number or int(payload) > 127:
+    for payload in section.payloads:
+        if read_number(payload, most=127) is None:
             continue
         name, _, rate = encodings.get(payload, "").partition("/")
         if name == "TELEPHONE-EVENT" and rate == "8000" and dtmf is None:
@@ -201,9 +188,8 @@ def _rtcp_port(section: Section) -> int | None:
     for attribute in section.attributes:
         name, _, rest = attribute.partition(":")
         port = rest.partition(" ")[0]
-        number = port.isascii() and port.isdigit() and len(port) < 6
-        if name == "rtcp" and number and 0 < int(port) <= 65535:
-            return int(port)
+        if name == "rtcp" and (number := read_number(port, most=65535)):
+            return number
     return None
 
 

@@ -12,7 +12,6 @@ from softphone.protocol import TrunkChanged, decode, encode
 from softphone.sip.calling_party import to_e164
 from softphone.sip.ladder import Ladders
 from softphone.sip.message import parse
-from tests.softphone.sip.far_end import FarEnd
 from tests.softphone.sip.torture import PLAIN
 
 SHIFT_JIS = "話中".encode("shift_jis")
@@ -23,25 +22,6 @@ def test_the_desk_can_read_an_event_whatever_the_trunk_wrote_in_it() -> None:
     event = TrunkChanged("t1", up=False, reason=SHIFT_JIS.decode("utf-8", "surrogateescape"))
     sent = orjson.loads(orjson.dumps(encode(event)))
     assert decode(TrunkChanged, sent).reason.endswith("?")
-
-
-def test_a_refusal_in_another_character_set_ends_the_call_with_a_short_text() -> None:
-    far = FarEnd()
-    _, heard = far.place()
-    invite = far.last("INVITE")
-    lines = (
-        b"SIP/2.0 486 " + SHIFT_JIS + b" \x1b[2J" + b"x" * 5000,
-        b"Via: " + invite.get("via").encode(),
-        b"From: " + invite.get("from").encode(),
-        b"To: " + invite.get("to").encode() + b";tag=z",
-        b"Call-ID: " + invite.call_id.encode(),
-        b"CSeq: 1 INVITE",
-    )
-    far.agent.receive(b"\r\n".join(lines) + b"\r\n\r\n", ("192.0.2.1", 5060))
-    reason = heard.ending.reason
-    assert heard.ending.code == 486
-    assert len(reason) <= 120 and reason.isprintable()
-    assert orjson.dumps(reason)
 
 
 def test_a_call_id_that_is_no_text_has_a_ladder_like_any_other() -> None:

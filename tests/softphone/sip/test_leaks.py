@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import orjson
 import pytest
 
 from softphone.sip import transaction_layer
@@ -9,6 +10,8 @@ from softphone.sip.endpoint import Intake
 from softphone.sip.headers import SipParseError
 from tests.softphone.sip.far_end import TRUNK, FarEnd
 from tests.softphone.sip.torture import PLAIN
+
+SHIFT_JIS = "話中".encode("shift_jis")
 
 
 def test_a_trunk_that_rings_on_after_the_call_was_given_up_keeps_nothing_open() -> None:
@@ -69,3 +72,22 @@ def test_a_flood_of_garbage_fills_no_log(caplog: pytest.LogCaptureFixture) -> No
             intake.take(b"x", TRUNK)
     assert intake.malformed == 5000
     assert 1 <= len(caplog.records) <= 13
+
+
+def test_a_refusal_in_another_character_set_ends_the_call_with_a_short_text() -> None:
+    far = FarEnd()
+    _, heard = far.place()
+    invite = far.last("INVITE")
+    lines = (
+        b"SIP/2.0 486 " + SHIFT_JIS + b" \x1b[2J" + b"x" * 5000,
+        b"Via: " + invite.get("via").encode(),
+        b"From: " + invite.get("from").encode(),
+        b"To: " + invite.get("to").encode() + b";tag=z",
+        b"Call-ID: " + invite.call_id.encode(),
+        b"CSeq: 1 INVITE",
+    )
+    far.agent.receive(b"\r\n".join(lines) + b"\r\n\r\n", TRUNK)
+    reason = heard.ending.reason
+    assert heard.ending.code == 486
+    assert len(reason) <= 120 and reason.isprintable()
+    assert orjson.dumps(reason)
