@@ -1,0 +1,163 @@
+"""The calls of a day as a lead opens them: the recording with its pause, and the SIP ladder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from agent_desk.services.day_figures import JST
+from tests.e2e.browser import Desk, Visit, until
+from tests.product import SALES, Listed, Product
+
+pytestmark = [pytest.mark.browser, pytest.mark.processes]
+
+HUMS = Listed("録音 一", "09003009440")  # hums 440 Hz until we hang up
+HIDDEN = HUMS.number[3:7]
+AUDIBLE_DBFS, SILENT_DBFS = -45.0, -80.0
+# The page keeps its audio element to itself; the test wants to know what it really does.
+KEEP_AUDIO = """
+const Native = Audio;
+window.Audio = function () { return (window.__audio = new Native()); };
+"""
+# Loudness of each tenth of a second, dBFS, of operator and customer.
+LOUDNESS = """async () => {
+  const data = await (await fetch(window.__audio.src)).arrayBuffer();
+  const sound = await new AudioContext().decodeAudioData(data);
+  const tenth = Math.floor(sound.sampleRate / 10);
+  const loudness = (samples) =>
+    10 * Math.log10(samples.reduce((sum, one) => sum + one * one, 1e-12) / samples.length);
+  return [0, 1].map((side) => sound.getChannelData(side)).map((all) =>
+    [...Array(Math.floor(sound.length / tenth)).keys()].map((n) =>
+      loudness(all.slice(n * tenth, (n + 1) * tenth))));
+}"""
+
+
+@pytest.fixture(scope="module")
+def product(tmp_path_factory: pytest.TempPathFactory, prepared: Product) -> Iterator[Product]:
+    product = prepared.copy(tmp_path_factory.mktemp("calls_page"))
+    # A browser's start beside everything else may starve the gateway; that is not tested here.
+    product._extra["GATEWAY_LAG_LIMIT_MS"] = "2000"
+    product.replace_lists(SALES, [HUMS])
+    product.set_campaign(SALES, mode="progressive")
+    try:
+        product.start_all()
+        yield product
+    finally:
+        product.stop_all()
+
+
+@pytest.mark.timeout(120)
+def test_a_call_is_recorded_with_its_pause_and_looked_into_afterwards(
+    product: Product, visit: Callable[..., Any]
+) -> None:
+    operator: Desk = visit(product, Desk)
+    call_id = talk_with_a_pause(operator)
+    refused = operator.page.goto(f"{product.url}/reports/calls")
+    assert refused is not None and refused.status == 403
+    operator.problems.clear()  # the browser's line on the refusal
+
+    lead: Visit = visit(product, Visit)
+    lead.page.add_init_script(KEEP_AUDIO)
+    lead.sign_in("lead1")
+    lead.page.goto(f"{product.url}/reports/calls?show=talked")
+    row = lead.by("call-row", call=call_id).inner_text()
+    assert row.startswith(f"{product.now().astimezone(JST):%H:}")
+    assert HIDDEN not in row
+
+    hear(lead)
+    listened = "SELECT DISTINCT actor FROM audit WHERE action = 'recording.listened'"
+    assert product.query(f"{listened} AND subject = ?", f"call:{call_id}") == [("lead1",)]
+    assert lead.problems == []
+    hear_on_after_the_link_has_ended(lead)
+
+    read_the_ladder(lead)
+    product.stop("gateway")
+    lead.by("open-ladder").press("Enter")
+    lead.wait_text("ladder-row", "ゲートウェイが接続されていません")
+    lead.problems.clear()  # the browser's lines on the ended link and the missing gateway
+
+
+def talk_with_a_pause(desk: Desk) -> str:
+    """A talk in the middle of which nothing is kept; its call's id."""
+    desk.sign_in("operator1")
+    desk.go_available()
+    desk.take_call(HUMS.name)
+    call_id = str(desk.state()["call"]["id"])
+    wait_timer(desk, "0:01")
+    assert desk.by("recording-paused").is_hidden()
+    desk.by("pause-recording").press("Enter")
+    desk.wait_text("recording-paused", "無音で保存されます")
+    wait_timer(desk, "0:03")
+    desk.by("recording-paused").get_by_role("button").press("Enter")
+    desk.wait_gone("recording-paused")
+    wait_timer(desk, "0:05")
+    desk.finish_call(away=True)
+    return call_id
+
+
+def wait_timer(desk: Desk, shown: str) -> None:
+    until(lambda: desk.text("call-timer") >= shown, within_s=10, what=f"{shown} of the talk")
+
+
+def hear(lead: Visit) -> None:
+    """Play, seek, go faster, come to the end: all by keyboard."""
+    lead.by("play-recording").press("Enter")
+    lead.wait_shown("recording-player")
+    until(lambda: at(lead) > 0.3, what="the recording goes on")
+    assert lead.page.evaluate("document.activeElement.dataset.testid") == "recording-play"
+    assert "無音" in lead.text("recording-problem")
+
+    sides = lead.page.evaluate(LOUDNESS)
+    for side in sides:
+        kept = [n for n, dbfs in enumerate(side) if dbfs > AUDIBLE_DBFS]
+        silent = [n for n, dbfs in enumerate(side) if dbfs < SILENT_DBFS]
+        paused = [n for n in silent if kept[0] < n < kept[-1]]
+        assert len(paused) >= 10, side
+        assert paused[-1] - paused[0] == len(paused) - 1, side
+
+    lead.by("recording-play").press("Enter")
+    until(lambda: lead.page.evaluate("window.__audio.paused"), what="a stop")
+    before = at(lead)
+    lead.by("recording-seek").press("ArrowRight")
+    until(lambda: at(lead) > before + 1, what="a later place")
+    lead.by("recording-seek").press("Home")
+    until(lambda: at(lead) == 0, what="the beginning")
+    lead.by("recording-speed").select_option("2")
+    lead.by("recording-play").press("Enter")
+    until(lambda: float(lead.by("recording-seek").input_value()) > 1, what="the slider goes on")
+    assert lead.page.evaluate("window.__audio.playbackRate") == 2
+    until(lambda: lead.page.evaluate("window.__audio.ended"), within_s=15, what="the end")
+    assert lead.by("recording-player").get_attribute("data-state") == "stopped"
+
+
+def hear_on_after_the_link_has_ended(lead: Visit) -> None:
+    """A browser that is refused more of the sound gets it by a new link."""
+    lead.page.evaluate("window.__audio.src = '/api/v1/recordings/play/of-an-hour-ago'")
+    until(lambda: at(lead) > 0.3, what="the recording, by another link")
+    assert lead.by("recording-problem").get_attribute("data-level") == "note"
+    lead.by("recording-close").press("Enter")
+    lead.wait_gone("recording-player")
+    assert lead.page.evaluate("document.activeElement.dataset.testid") == "play-recording"
+
+
+def at(lead: Visit) -> float:
+    """Which second of the recording is heard."""
+    return float(lead.page.evaluate("window.__audio.currentTime"))
+
+
+def read_the_ladder(lead: Visit) -> None:
+    """Every message has a line that is read out, and opens; none holds the number."""
+    lead.by("open-ladder").press("Enter")
+    lead.wait_shown("ladder")
+    lines = [line.strip() for line in lead.by("ladder").locator("summary").all_inner_texts()]
+    assert any("INVITE を" in line and "へ送信" in line for line in lines), lines
+    assert any("200 OK (INVITE) を" in line and "から受信" in line for line in lines), lines
+    lead.by("ladder").locator("summary").first.press("Enter")
+    until(lead.by("ladder").locator("pre").first.is_visible, what="the message itself")
+    whole = lead.by("ladder").locator("pre").all_text_contents()
+    assert HUMS.number[1:] not in "".join(whole)
+    assert HIDDEN not in whole[0].splitlines()[0]
+    lead.by("open-ladder").press("Enter")
+    lead.wait_gone("ladder")
