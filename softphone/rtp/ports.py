@@ -60,9 +60,15 @@ class PortPool:
         """
         if self._any:
             return _bind(host, 0, receive_buffer)
-        self._wake(self._rest_s)
-        if not (self._free[0] or (self._free[1] and not even)):
-            self._wake(min(LEAST_REST_S, self._rest_s))
+        for rested_s in (self._rest_s, min(LEAST_REST_S, self._rest_s)):
+            self._wake(rested_s)
+            bound = self._bind_free(host, receive_buffer, even=even)
+            if bound is not None:
+                return bound
+        raise PortsUsedUp(errno.EADDRINUSE, "every media port is taken or resting")
+
+    def _bind_free(self, host: str, receive_buffer: int, *, even: bool) -> socket.socket | None:
+        """The first of the free ports that no other program holds."""
         if even:
             self._prefer_pairs()
         # Without a wish for even ones, take the odd ports first: RTP may need the others.
@@ -76,7 +82,7 @@ class PortPool:
                     free.move_to_end(port, last=even)
                     if error.errno != errno.EADDRINUSE:  # else some other program has this one
                         raise
-        raise PortsUsedUp(errno.EADDRINUSE, "every media port is taken or resting")
+        return None
 
     def bind_beside(self, host: str, port: int, *, receive_buffer: int) -> socket.socket | None:
         """The next higher port of one that is bound, for its RTCP; None when it is taken."""

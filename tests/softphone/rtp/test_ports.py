@@ -87,6 +87,17 @@ def test_a_port_goes_sooner_when_no_other_is_left_but_never_at_once() -> None:
     assert bind(pool) == port
 
 
+def test_a_port_goes_sooner_also_when_other_programs_hold_the_rest() -> None:
+    first, last = free_range(2)
+    clock = Clock()
+    pool = PortPool(first, last, rest_s=10, clock=clock)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+        other.bind(("127.0.0.1", first + 1))
+        pool.release(bind(pool))
+        clock.now = LEAST_REST_S
+        assert bind(pool) == first
+
+
 def test_a_port_some_other_program_holds_is_passed_over() -> None:
     first, last = free_range(2)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
