@@ -1,7 +1,7 @@
 """Take the README's pictures: `python -m tools.screenshots` (needs what `make test` sets up).
 
 Starts the product on free ports with the demo, works a few calls as an operator, and photographs
-`/desk`, `/floor` and `/reports` in both themes at 1280×720.
+`/desk`, `/floor`, `/reports` and `/reports/calls` in both themes at 1280×720.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.e2e.browser import Desk, chromium, person
+from tests.e2e.browser import Desk, Visit, chromium, person
 from tests.product import Product, running
 from tests.waiting import until
 
@@ -28,14 +28,17 @@ def main() -> None:
         sync_playwright() as playwright,
         chromium(playwright, Path(folder) / "browser") as browser,
     ):
-        _desk(browser, product)
+        desk = _desk(browser, product)
         for username, page in (("lead1", "floor"), ("manager1", "reports")):
             for scheme in SCHEMES:
                 _page(browser, product, username, page, scheme=scheme)
+        desk.finish_call(away=True)
+        for scheme in SCHEMES:
+            _calls(browser, product, scheme=scheme)
 
 
-def _desk(browser: Browser, product: Product) -> None:
-    """A collections call, verified, with a promise, in both themes."""
+def _desk(browser: Browser, product: Product) -> Desk:
+    """A collections call, verified, with a promise, in both themes; it goes on."""
     context = person(browser, color_scheme="light")
     page = context.new_page()
     desk = Desk(page, product.url)
@@ -58,7 +61,7 @@ def _desk(browser: Browser, product: Product) -> None:
         page.wait_for_timeout(600)
         page.screenshot(path=FOLDER / f"desk-{scheme}.png")
     desk.by("status-payment-date").click()
-    # The seat stays in its talk: the pictures of the floor show it.
+    return desk
 
 
 def _page(browser: Browser, product: Product, username: str, page: str, *, scheme: str) -> None:
@@ -71,6 +74,23 @@ def _page(browser: Browser, product: Product, username: str, page: str, *, schem
     sheet.wait_for_url(f"**/{page}")
     sheet.wait_for_timeout(1500)
     sheet.screenshot(path=FOLDER / f"{page}-{scheme}.png")
+    context.close()
+
+
+def _calls(browser: Browser, product: Product, *, scheme: str) -> None:
+    """The operator's call among those of the day: its recording is heard, its ladder open."""
+    context = person(browser, color_scheme=scheme)
+    lead = Visit(context.new_page(), product.url)
+    lead.sign_in("lead1")
+    lead.page.goto(f"{product.url}/reports/calls")
+    row = lead.by("call-row").filter(has=lead.by("play-recording")).first
+    row.get_by_test_id("open-ladder").click()
+    lead.wait_shown("ladder")
+    row.get_by_test_id("play-recording").click()
+    row.scroll_into_view_if_needed()
+    until(lambda: lead.text("recording-time") >= "0:03", within_s=20, what="a moment of it")
+    lead.by("recording-play").click()
+    lead.page.screenshot(path=FOLDER / f"calls-{scheme}.png")
     context.close()
 
 
