@@ -135,6 +135,7 @@ PAGE_EVENTS: dict[str, tuple[Callable[[Shift], str], Move]] = {
     "hang_up": (talking, does("hang_up")),
     "hold": (talking, does("hold", on=True)),
     "mute": (talking, does("mute", on=True)),
+    "pause_recording": (talking, does("pause_recording", on=True)),
     "extend_wrap_up": (wrapping_up, does("extend_wrap_up")),
     "next_customer": (previewing, does("next_customer")),
     "place_previewed": (previewed, does("place_previewed")),
