@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 log = logging.getLogger(__name__)
+# Beyond two lines for each open dialog, so that beside many of them an end is still one line.
 _REWRITE_AFTER_LINES = 1000
 
 
@@ -76,7 +77,7 @@ class DialogJournal:
             return
         if not self._records:
             self._empty()
-        elif self._lines > _REWRITE_AFTER_LINES:
+        elif self._lines > _REWRITE_AFTER_LINES + 2 * len(self._records):
             self._rewrite()
         else:
             self._append({"del": call_id})

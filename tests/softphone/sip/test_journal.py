@@ -85,6 +85,18 @@ def test_it_does_not_grow_for_ever(path):
     assert DialogJournal(path).records("t1") == [RECORD]
 
 
+def test_beside_many_open_dialogs_an_end_does_not_rewrite_them_all(path):
+    journal = DialogJournal(path)
+    for n in range(1200):
+        journal.put(replace(RECORD, call_id=f"live {n}"))
+    rewritten = set()
+    for n in range(300):
+        journal.put(replace(RECORD, call_id=f"short {n}"))
+        journal.remove(f"short {n}")
+        rewritten.add(path.stat().st_ino)
+    assert len(rewritten) == 1
+
+
 def test_a_journal_that_cannot_be_written_ends_no_call(tmp_path, caplog):
     path = tmp_path / "dialogs"
     path.with_suffix(".new").mkdir()  # nothing can be written in its place
