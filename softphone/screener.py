@@ -42,11 +42,15 @@ class Screener:
         self.over = False
 
     def start(self) -> None:
+        # A callback that fails is called no more: the one that gives up must not be the one that
+        # listens, or a fault in judging would leave the customer in silence.
+        self._ticker.add(self._give_up)
         self._ticker.add(self._tick)
 
     def stop(self) -> None:
         """Say nothing any more."""
         self.over = True
+        self._ticker.remove(self._give_up)
         self._ticker.remove(self._tick)
 
     def hear(self, payload: bytes, codec: Codec) -> None:
@@ -56,10 +60,11 @@ class Screener:
             self._take(self._screening.feed(decode(payload, codec), self._now_ms()))
 
     def _tick(self, tick: int) -> None:
-        now = self._now()
-        if now - self._heard_at >= QUIET_AFTER_S:
+        if not self.over and self._now() - self._heard_at >= QUIET_AFTER_S:
             self._take(self._screening.quiet(self._now_ms()))
-        if not self.over and now - self._started_at >= UNDECIDED_AFTER_S:
+
+    def _give_up(self, tick: int) -> None:
+        if self._now() - self._started_at >= UNDECIDED_AFTER_S:
             self._find(Finding(Verdict.UNCERTAIN, None, "no verdict in time"))
 
     def _now_ms(self) -> int:

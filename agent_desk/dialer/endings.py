@@ -49,10 +49,17 @@ class Ending:
     abandoned: bool = False
     sip_code: int | None = None
     q850: int | None = None
+    evidence: str = ""
 
 
 def reported(call: Call, fact: CallEnded) -> Ending:
-    """The gateway's final word."""
+    """The gateway's final word.
+
+    A status the operator marked is a better witness than screening, which takes a company's
+    greeting for a machine's.
+    """
+    if call.bridged_at is not None and (call.codes or call.promise_due is not None):
+        fact = replace(fact, verdict="human")
     row = classify(fact, bridged=call.bridged_at is not None)
     return Ending(
         row=row,
@@ -63,6 +70,7 @@ def reported(call: Call, fact: CallEnded) -> Ending:
         abandoned=row.outcome is Outcome.ABANDONED,
         sip_code=fact.sip_code,
         q850=fact.q850,
+        evidence="" if fact.answered else fact.early_media,
     )
 
 
@@ -149,6 +157,7 @@ def finish(draft: Draft, call: Call, ending: Ending, *, event: str = "CallEnded"
             seat_id=from_seat,
             at=at,
             inbound=call.inbound,
+            evidence=ending.evidence,
         )
     )
     _owe(draft, call, ending.row.outcome, at)

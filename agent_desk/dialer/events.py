@@ -90,6 +90,7 @@ class CallFinished:
     seat_id: SeatId | None
     at: datetime
     inbound: bool = False
+    evidence: str = ""  # what was heard before an answer; empty: nothing that tells anything
 
 
 @dataclass(frozen=True)

@@ -191,6 +191,7 @@ class CallEnded:
     abandoned: bool
     seat_lost: bool
     cause: str
+    early_media: str = ""  # what was heard before an answer, as evidence
 
 
 @dataclass(frozen=True)

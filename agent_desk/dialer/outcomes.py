@@ -10,7 +10,11 @@ codes. A final word is judged in this order, the first that fits is the row:
    ended it (即切り), else `abandoned`: a live answer that we end is never nothing (invariant I3);
 4. nobody answered: we took it back (`cancelled`), or the SIP code says why. Carriers wrap the
    network's own cause in 480 and 5xx; where a Q.850 cause comes with those (RFC 6432), it is the
-   better witness.
+   better witness. Where all that leads to `no_answer` and the special information tone was heard
+   instead of a ringing telephone, a recording of the network answered: `announcement`. Not
+   `invalid_number`, which closes a number at once: ITU-T E.180 puts the same tone before "not in
+   use" and before "all lines are busy"; heard on two days, `announcement` closes it as well. No
+   other early sound decides anything: speech may be the customer's own melody for callers.
 
 Whether an attempt *counts* against the customer's caps (rules R10, R14) is not a matter of the
 row: it counts if the telephone rang or was answered, and also when nobody can tell (the gateway
@@ -122,6 +126,7 @@ VERDICTS: Mapping[str, Outcome] = {
     "tone": Outcome.TONE,
     "silence": Outcome.SILENCE,
 }
+INFORMATION_TONE = "information tone"  # the gateway's word for it among its evidence
 PERSON = frozenset({"human", "uncertain"})  # an uncertain verdict is treated as a person
 
 SIP_CODES: Mapping[int, Outcome] = {
@@ -168,7 +173,10 @@ def classify(ended: CallEnded, *, bridged: bool | None = None) -> OutcomeRow:
         live_verdict = ended.verdict not in VERDICTS
         row = _answered(ended, not ended.abandoned and live_verdict if bridged is None else bridged)
     else:
-        row = ROWS[_unanswered(ended)]
+        outcome = _unanswered(ended)
+        if outcome is Outcome.NO_ANSWER and ended.early_media == INFORMATION_TONE:
+            outcome = Outcome.ANNOUNCEMENT
+        row = ROWS[outcome]
     return replace(row, counts=row.counts and (ended.rang or ended.answered))
 
 

@@ -196,6 +196,7 @@ def _about_call(event: CallEvent, envelope: wire.EventEnvelope) -> facts.Gateway
                 abandoned=event.abandoned,
                 seat_lost=event.seat_lost,
                 cause=event.cause,
+                early_media=event.early_media,
             )
 
 

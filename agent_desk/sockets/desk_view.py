@@ -12,6 +12,7 @@ from typing import Any
 
 from agent_desk.dialer.floor import Call, Campaign, Floor, Seat
 from agent_desk.dialer.ids import CallId
+from agent_desk.dialer.outcomes import VERDICTS
 from agent_desk.services.day_figures import Figures
 
 
@@ -64,6 +65,8 @@ def call_view(
         "ended_by": call.ended_by,
         "preview": call.preview,
         "inbound": call.inbound,
+        # Screening's last word; on a call that is bridged already it warns the operator.
+        "no_person": call.verdict if call.verdict in VERDICTS else None,
         "number_today": call.number_today,
         "cap_today": cap_today,
         "identity": call.identity,

@@ -75,11 +75,11 @@ def call_finished(context: RowContext, event: events.CallFinished) -> None:
     context.session.execute(
         update(Attempt).where(Attempt.id == event.call_id).values(open=False, counts=event.counts)
     )
-    context.session.execute(
-        update(Call)
-        .where(Call.id == event.call_id)
-        .values(state="ended", live=False, since=event.at, ended_at=event.at, ended_by=event.by)
-    )
+    values: dict[str, Any] = {"state": "ended", "live": False, "since": event.at}
+    values |= {"ended_at": event.at, "ended_by": event.by}
+    if event.evidence:
+        values["evidence"] = event.evidence
+    context.session.execute(update(Call).where(Call.id == event.call_id).values(**values))
     if event.inbound:
         inbound_rows.finished(context, event)
     else:

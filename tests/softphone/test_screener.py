@@ -102,6 +102,18 @@ def test_a_stopped_screener_says_nothing(line: Line) -> None:
     assert (line.voices, line.findings) == ([], [])
 
 
+def test_a_screening_that_raises_still_comes_to_a_verdict(line: Line) -> None:
+    def fail(now_ms: int) -> None:
+        raise RuntimeError("broken")
+
+    line.screener._screening.quiet = fail  # type: ignore[method-assign,assignment]
+    with pytest.raises(RuntimeError):
+        line.pass_frames(NOTHING * 4)
+    line.ticker.remove(line.screener._tick)  # as the ticker does with a callback that fails
+    line.pass_frames(NOTHING * 400)
+    assert [finding.verdict for finding in line.findings] == [Verdict.UNCERTAIN]
+
+
 def test_whatever_breaks_there_is_a_verdict_in_time(line: Line) -> None:
     line.screener._take = lambda judgement: None  # type: ignore[method-assign]
     line.pass_frames(NOTHING * 399)

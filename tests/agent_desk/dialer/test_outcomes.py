@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from agent_desk.dialer import outcomes
 from agent_desk.dialer.outcomes import ROWS, Ladder, Outcome, OutcomeRow, classify
 from agent_desk.dialer.selection import LADDERS
+from softphone import early_media
 from tests.agent_desk.dialer.floors import ended, instant
 
 
@@ -184,6 +186,35 @@ def test_what_was_never_placed_or_skipped_never_counts() -> None:
     assert not ROWS[Outcome.NOT_PLACED].counts
     assert not ROWS[Outcome.SKIPPED].counts
     assert ROWS[Outcome.SKIPPED].retry is Ladder.SKIPPED
+
+
+@pytest.mark.parametrize("code", [480, 487, 408])
+def test_the_information_tone_says_what_a_silent_code_does_not(code: int) -> None:
+    row = unanswered(code, early_media=outcomes.INFORMATION_TONE)
+    assert (row.outcome, row.retry) == (Outcome.ANNOUNCEMENT, Ladder.ANNOUNCEMENT)
+    assert row.counts
+
+
+@pytest.mark.parametrize(
+    ("code", "outcome"),
+    [(404, Outcome.INVALID_NUMBER), (486, Outcome.BUSY), (503, Outcome.CONGESTION)],
+)
+def test_a_code_that_says_why_is_not_overruled_by_a_tone(code: int, outcome: Outcome) -> None:
+    assert unanswered(code, early_media=outcomes.INFORMATION_TONE).outcome is outcome
+
+
+@pytest.mark.parametrize("heard", [early_media.SPEECH, "busy tone", "dial tone", ""])
+def test_no_other_early_sound_decides_anything(heard: str) -> None:
+    assert unanswered(480, early_media=heard).outcome is Outcome.NO_ANSWER
+
+
+def test_a_call_we_take_back_is_cancelled_whatever_was_heard() -> None:
+    row = unanswered(487, by="desk", early_media=outcomes.INFORMATION_TONE)
+    assert row.outcome is Outcome.CANCELLED
+
+
+def test_both_processes_have_one_word_for_the_information_tone() -> None:
+    assert outcomes.INFORMATION_TONE == early_media.INFORMATION_TONE
 
 
 def test_without_the_engines_word_a_live_answer_is_taken_as_bridged() -> None:

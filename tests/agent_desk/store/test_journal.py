@@ -48,6 +48,32 @@ def test_a_call_keeps_the_instants_of_the_states_it_passed(story: Story) -> None
         assert session.get(Attempt, row.call_id).placed_at == at(2)
 
 
+def test_a_verdict_after_the_bridge_replaces_the_one_before(story: Story) -> None:
+    story.available("operator1", at())
+    row = story.lease(at(1))
+    story.write(
+        story.moved(row, "answered", "waiting", at(6), verdict="not_screened", evidence="voice")
+    )
+    story.bridge(row, "operator1", at(7))
+    story.write(story.moved(row, "bridged", "bridged", at(9), verdict="machine", evidence="beep"))
+    with story.database.read() as session:
+        call = session.get(Call, row.call_id)
+        assert (call.state, call.verdict, call.evidence) == ("bridged", "machine", "beep")
+        assert call.bridged_at == at(7)
+
+
+def test_what_was_heard_before_an_answer_is_kept_and_nothing_heard_erases_nothing(
+    story: Story,
+) -> None:
+    unanswered, answered = story.lease(at(1)), story.lease(at(2))
+    story.write(story.finished(unanswered, "announcement", at(9), evidence="information tone"))
+    story.write(story.moved(answered, "answered", "waiting", at(6), evidence="700 ms of voice"))
+    story.write(story.finished(answered, "abandoned", at(9)))
+    with story.database.read() as session:
+        assert session.get(Call, unanswered.call_id).evidence == "information tone"
+        assert session.get(Call, answered.call_id).evidence == "700 ms of voice"
+
+
 def test_a_call_that_skipped_states_was_answered_at_the_latest_when_offered(story: Story) -> None:
     row = story.lease(at())
     story.write(story.moved(row, "leased", "waiting", at(4)))

@@ -24,6 +24,9 @@ export function callPanel({ root, server, local, clock, redraw, t, act }) {
     const call = state?.call;
     const record = state?.record;
     at("inbound").hidden = !call?.inbound;
+    const warned = call?.state === "bridged" && call.no_person;
+    at("no-person").hidden = !warned;
+    setText(at("no-person-text"), warned ? t(`desk.no_person.${call.no_person}`) : "");
     const hint = record?.known === false
       ? `${strangerOf(record)}_caller_hint` : record?.shared && "shared_number";
     at("caller-hint").hidden = !call?.inbound || !hint;
