@@ -93,7 +93,8 @@ async def test_a_flood_of_calls_from_the_trunk_takes_no_more_than_its_share(scen
     assert 0 < len(scene.desk.events(CallArrived)) - before <= 3 * MOST_RINGING
     codes = {int(data.split(b" ", 2)[1]) for data in trunk.got}
     assert {180, 486} <= codes <= {100, 180, 200, 486, 503}
-    await scene.all_is_over()
+    # On a slow machine some were answered for the desk's silence; nobody acknowledges that.
+    await scene.all_is_over(within_s=60.0)
 
 
 def ringing_invite(number: int) -> bytes:
