@@ -37,24 +37,24 @@ class Hasty:
     def __init__(self, floor: Floor, *, count: int) -> None:
         self.gone: dict[str, HangUp] = {}
         self._floor = floor
-        self._left = count
+        self._wanted = count
+        self._leaving = False
         self._watching: list[asyncio.Task[None]] = []
         self._working: list[asyncio.Task[None]] = []
 
     async def play(self) -> list[HangUp]:
         """All operators take calls until every customer is through; one figure per customer."""
         self._floor.customer = self._pick_up
-        wanted = self._left
         self._working = [
             asyncio.ensure_future(self._work(each)) for each in self._floor.operators.values()
         ]
         try:
             await await_until(
-                lambda: len(self.gone) >= wanted or any(t.done() for t in self._working),
-                within_s=10.0 + 4.0 * wanted,
+                lambda: len(self.gone) >= self._wanted or any(t.done() for t in self._working),
+                within_s=10.0 + 4.0 * self._wanted,
                 what="enough calls",
             )
-            self._left = 0
+            self._leaving = True  # who is called now may find no seat: not counted
             await asyncio.wait_for(asyncio.gather(*self._working), 60)
         finally:
             for task in self._working:
@@ -69,9 +69,9 @@ class Hasty:
             state = operator.seat_state
             if state == "wrap_up" and operator.call_id is not None:
                 await operator.press("save_result", call_id=operator.call_id, note="")
-            elif state in ("away", "starting") and self._left > 0:
+            elif state in ("away", "starting") and not self._leaving:
                 await operator.go_available()
-            elif state == "available" and self._left <= 0:
+            elif state == "available" and self._leaving:
                 await operator.press("go_away", reason="other")
             elif state == "away":
                 return
@@ -80,7 +80,6 @@ class Hasty:
     async def _pick_up(self, call: CarrierCall) -> None:
         draw = self._floor.rng
         kind = draw.choice(("before the ACK", "after the answer", "at the voice"))
-        self._left -= 1
         await call.answer(hz=CUSTOMER_HZ)
         if kind == "at the voice":
             await await_until(
@@ -89,7 +88,8 @@ class Hasty:
             )
         if kind != "before the ACK":
             await asyncio.sleep(draw.uniform(0.0, AROUND_S))  # pace: around the instant
-        if call.ended is not None:
+        if call.ended is not None or self._leaving:
+            call.hang_up()
             return  # nobody was free in time: that is another test's
         if kind == "before the ACK" and call.sip._session is not None:
             call.sip._session.hang_up(reason_header="Q.850;cause=16")  # impatient telephones do
