@@ -72,7 +72,11 @@ class Scene:
             settings={"MEDIA_PLANE": self._plane},
         )
         self.gateway.start()
-        await self.desk.linked(within_s=30)
+        try:
+            await self.desk.linked(within_s=30)
+        except AssertionError:
+            self.gateway.end()
+            raise
         self._desk_work = asyncio.create_task(self._refuse_arrivals())
         await self.seat("s1", self.browser)
         self.browser.hum(OPERATOR_HZ)
