@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import permutations
 
 import pytest
 
-from agent_desk.dialer import commands, effects, gateway_facts
+from agent_desk.dialer import commands, effects, endings, gateway_facts
 from agent_desk.dialer.errors import IllegalMove
 from agent_desk.dialer.events import CallbackDue, CallFinished, CallPromptPlayed
 from agent_desk.dialer.floor import SeatState
@@ -25,6 +26,26 @@ def test_a_talk_ends_in_wrap_up_with_a_deadline_from_now() -> None:
     assert world.state() is SeatState.WRAP_UP
     assert world.seat().deadline == instant(world.seconds + 60)
     assert world.call().outcome == "human"
+
+
+def test_a_status_the_operator_marked_outweighs_the_screening() -> None:
+    for codes, outcome in ((frozenset(), "machine"), (frozenset({"contact"}), "human")):
+        world = World()
+        world.ready()
+        world.bridge()
+        call = replace(world.call(), codes=codes)
+        ending = endings.reported(call, ended(1, world.now, verdict="machine"))
+        assert ending.row.outcome == outcome
+
+
+def test_what_was_heard_before_an_answer_is_written_with_the_end() -> None:
+    world = World()
+    world.lease(1)
+    world.ring(1)
+    heard = {"early_media": "information tone"}
+    world.end(by="trunk", answered=False, sip_code=480, **heard)
+    finished = world.happened(CallFinished)[0]
+    assert (finished.outcome, finished.evidence) == ("announcement", "information tone")
 
 
 def test_the_end_is_when_the_gateway_says_and_the_wrap_up_counts_from_the_desk() -> None:

@@ -242,6 +242,21 @@ def test_snapshot_and_updates_are_a_fresh_snapshot(shift: Shift, name: str) -> N
         check(page)
 
 
+def late_verdict(call_id: str) -> protocol.CallScreened:
+    evidence = "a beep after the voice"
+    return protocol.CallScreened(
+        call_id, protocol.Verdict.MACHINE, 900, offered=False, evidence=evidence
+    )
+
+
+def test_a_verdict_after_the_bridge_warns_the_operator_on_the_page(shift: Shift) -> None:
+    call_id = shift.talk()
+    assert shift.page.follow()["call"]["no_person"] is None
+    shift.gateway.tell(late_verdict(call_id))
+    assert shift.page.follow()["call"]["no_person"] == "machine"
+    check(shift.page)
+
+
 def test_a_whole_shift_needs_one_snapshot(each_shift: Shift) -> None:
     shift, page = each_shift, each_shift.page
     lead = shift.desk.page("lead1", "/floor")
