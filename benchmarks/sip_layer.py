@@ -77,7 +77,7 @@ def _place(trunk: Trunk, n: int, answer: Answer, *, holds: bool = False) -> _Cal
         number=f"+81900{n % 1000000:06}{answer.value}",
         caller_id="",
         sdp=OFFER,
-        ring_limit_s=2.0,
+        ring_limit_s=20.0 if answer is Answer.LOST_200 else 2.0,
     )
     caller.sip = trunk.place(invite, caller)
     return caller
