@@ -117,6 +117,10 @@ class CustomerLine:
         return self._session.last_sent_at
 
     @property
+    def unanswered_s(self) -> float:
+        return self._session.unanswered_s
+
+    @property
     def sink(self) -> AudioSink | None:
         return self._sink
 

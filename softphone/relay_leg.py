@@ -52,6 +52,10 @@ class RelayLeg:
     def codec(self) -> Codec:
         return self._codec
 
+    @property
+    def unanswered_s(self) -> float:
+        return 0.0  # the gateway that lends the seat gives its leg up; then nothing comes
+
     def speak(self, codec: Codec) -> None:
         """Use this law from now on, whatever the other end speaks."""
         self._settled = True

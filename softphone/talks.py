@@ -1,9 +1,10 @@
 """The talk of one seat with a customer, and what if the operator's browser is lost.
 
-A browser's microphone sends fifty packets a second, muted or not, so one second without any means
-that the browser, its machine or its network is gone. The customer is not left in silence: a prompt
-and music until the seat's leg speaks again (the same one, or the one a reloaded page has made),
-and after ten seconds an apology.
+A browser's microphone sends fifty packets a second, muted or not, so most of a second without any
+means that the browser, its machine or its network is gone. So does a browser that is heard and no
+longer answers our checks: it cannot hear us. The customer is not left in silence: a prompt and
+music until the seat's leg is there again (the same one, or the one a reloaded page has made), and
+after ten seconds an apology.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from softphone.protocol import CallBridged, Event, PartyMode, SeatSilent, Superv
 from softphone.rtp.leg import Leg
 from softphone.sip.timing import TimerHandle, Timers
 
-SEAT_SILENT_S = 1.0
+SEAT_SILENT_S = 0.8
+SEAT_DEAF_S = 0.9
 SEAT_LOST_S = 10.0
 WATCH_S = 0.1
 # Held by the customer's side, with no music of theirs for so long.
@@ -164,7 +166,7 @@ class Talk:
         if silent_s >= SEAT_LOST_S:
             self.end()
             self._on_lost()
-        elif silent_s >= SEAT_SILENT_S:
+        elif silent_s >= SEAT_SILENT_S or self._joint.seat.unanswered_s >= SEAT_DEAF_S:
             self._note_silence()
         elif self._silent:
             self._note_return()

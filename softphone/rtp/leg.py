@@ -28,6 +28,12 @@ class Leg(Protocol):
     @property
     def last_sent_at(self) -> float: ...
 
+    @property
+    def unanswered_s(self) -> float:
+        """Seconds for which the party has left our checks unanswered, heard or not; 0.0 while it
+        answers, and where nothing is checked."""
+        ...
+
     def send(self, payload: bytes, *, source: object, timestamp: int | None = None) -> None:
         """Send a payload in the leg's codec; a leg that is closed or not yet up drops it.
 

@@ -94,6 +94,10 @@ class RtpSession(asyncio.DatagramProtocol):
         return host, port
 
     @property
+    def unanswered_s(self) -> float:
+        return 0.0  # plain RTP knows no checks
+
+    @property
     def received(self) -> ReceptionReport:
         """What arrived so far."""
         return self._incoming.report()

@@ -143,6 +143,12 @@ class SeatLeg:
         return self._loop.time() - heard_at if heard_at else float("inf")
 
     @property
+    def unanswered_s(self) -> float:
+        """See `Leg.unanswered_s`."""
+        since = self._transport.connection.unanswered_since
+        return self._loop.time() - since if since is not None else 0.0
+
+    @property
     def level_dbfs(self) -> float:
         """Loudness of the operator's microphone over the last second."""
         return self._level.level_dbfs if self._speaks else FLOOR_DBFS

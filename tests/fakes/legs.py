@@ -30,6 +30,7 @@ class FakeSeatLeg:
         self.state: Literal["connecting", "connected", "closed"] = "connecting"
         self.connected: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.consent_age_s = 0.5
+        self.unanswered_s = 0.0
         self.level_dbfs = -30.0
         self.noise_dbfs = -96.0
         self.received = ReceptionReport(received=0, lost=0, highest_sequence=0, jitter_ms=0.0)

@@ -348,11 +348,31 @@ async def test_a_closing_prompt_takes_the_operator_off_the_line(scene: Scene) ->
 # --- a lost seat --------------------------------------------------------------------------------
 
 
-async def test_a_silent_seat_gives_the_customer_music_after_one_second(scene: Scene) -> None:
+async def test_a_seat_that_speaks_and_cannot_be_reached_gives_the_customer_music(
+    scene: Scene,
+) -> None:
     scene.answer()
     joint = scene.bridge()
     scene.talk_for(3)
-    scene.clock.pass_s(0.8)
+    leg = joint.seat
+    assert isinstance(leg, FakeSeatLeg)
+    leg.unanswered_s = 0.5  # one check was lost
+    scene.talk_for(1)
+    assert not scene.seen(SeatSilent)
+    leg.unanswered_s = 1.0
+    scene.talk_for(1)
+    assert scene.seen(SeatSilent) == [SeatSilent("c1", "s1", True)]
+    assert joint.done[-1] == "seat lost"
+    leg.unanswered_s = 0.0
+    scene.talk_for(1)
+    assert scene.seen(SeatSilent)[-1] == SeatSilent("c1", "s1", False)
+
+
+async def test_a_silent_seat_gives_the_customer_music_within_a_second(scene: Scene) -> None:
+    scene.answer()
+    joint = scene.bridge()
+    scene.talk_for(3)
+    scene.clock.pass_s(0.6)
     assert not scene.seen(SeatSilent)
     scene.clock.pass_s(0.4)
     assert scene.seen(SeatSilent) == [SeatSilent("c1", "s1", True)]

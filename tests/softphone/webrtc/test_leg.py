@@ -155,7 +155,7 @@ async def test_our_own_close_is_not_a_loss_and_the_browser_learns_of_it(seat: Se
 async def test_a_browser_gone_without_a_word_is_noticed_by_its_consent(
     seat: Seat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert (shield.CONSENT_INTERVAL_S, shield.CONSENT_FAILURES) == (1.0, 4)
+    assert (shield.CONSENT_INTERVAL_S, shield.CONSENT_FAILURES) == (0.7, 3)
     monkeypatch.setattr(shield, "CONSENT_INTERVAL_S", 0.01)
     await seat.browser.vanish()
     await await_until(lambda: seat.losses == ["consent"], within_s=8)
@@ -168,6 +168,24 @@ async def test_consent_is_renewed_while_the_browser_answers(
     before = seat.leg._transport.connection.heard_at
     await await_until(lambda: seat.leg._transport.connection.heard_at > before + 0.5, within_s=4)
     assert seat.leg.state == "connected"
+
+
+async def test_a_browser_that_is_heard_and_cannot_be_reached_is_known(
+    seat: Seat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shield, "CONSENT_INTERVAL_S", 0.05)
+    monkeypatch.setattr(shield, "CONSENT_FAILURES", 1000)
+    connection = seat.leg._transport.connection
+    assert seat.leg.unanswered_s == 0.0
+    protocols = connection._protocols
+    sent = [protocol.send_stun for protocol in protocols]
+    for protocol in protocols:  # the way to the browser is gone, the way back is not
+        protocol.send_stun = lambda message, addr: None
+    await await_until(lambda: seat.leg.unanswered_s > 1.0, within_s=8)
+    assert seat.leg.state == "connected"
+    for protocol, send in zip(protocols, sent, strict=True):
+        protocol.send_stun = send
+    await await_until(lambda: seat.leg.unanswered_s == 0.0, within_s=8)
 
 
 async def test_an_offer_nobody_stands_behind_ends_in_a_connection_error(
