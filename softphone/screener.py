@@ -75,8 +75,11 @@ class Screener:
             self._voice_told = True
             self._on_voice()
         if judgement is not None:
-            ended_ms = judgement.greeting_end_ms
-            self._find(Finding(Verdict(judgement.kind), ended_ms, judgement.reason))
+            verdict = Verdict(judgement.kind)
+            # Who cannot be told apart has perhaps not ended yet: the time to bridge counts from now.
+            known = verdict is not Verdict.UNCERTAIN
+            ended_ms = judgement.greeting_end_ms if known else None
+            self._find(Finding(verdict, ended_ms, judgement.reason))
 
     def _find(self, finding: Finding) -> None:
         self.stop()

@@ -213,8 +213,9 @@ class Call:
         )
 
     def bridge_by(self, within_s: float) -> datetime | None:
-        """Until when the customer may wait: counted from the greeting's end, else the answer."""
-        begin = self.greeting_end_at or self.answered_at or self.offered_at
+        """Until when the customer may wait: counted from the end of the greeting, else, as the
+        gateway does, from the offer: it took its time to tell that nobody spoke."""
+        begin = self.greeting_end_at or self.offered_at or self.answered_at
         return None if begin is None else begin + timedelta(seconds=within_s)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from softphone.audio.g711 import FRAME_SAMPLES, encode, silence
+from softphone.audio.screening import Verdict as Judgement
 from softphone.audio.ticker import Ticker
 from softphone.audio.tones import tone
 from softphone.audio.wav import to_pcm16
@@ -94,6 +95,15 @@ def test_after_the_verdict_nothing_is_heard_any_more(line: Line) -> None:
     assert line.voices == []
     assert line.ticker.callbacks == []
     assert line.screener.over
+
+
+def test_the_end_of_a_greeting_that_cannot_be_told_apart_is_not_known(line: Line) -> None:
+    line.screener._screening.quiet = lambda now_ms: Judgement(  # type: ignore[method-assign]
+        "uncertain", now_ms, now_ms - 3000, 900, "undecided"
+    )
+    line.pass_frames(NOTHING * 10)
+    (finding,) = line.findings
+    assert (finding.verdict, finding.greeting_end_ms) == (Verdict.UNCERTAIN, None)
 
 
 def test_a_stopped_screener_says_nothing(line: Line) -> None:

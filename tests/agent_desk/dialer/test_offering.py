@@ -139,6 +139,16 @@ def test_the_wait_counts_from_the_end_of_the_greeting() -> None:
     assert len(world.done(effects.Bridge)) == 1
 
 
+def test_who_cannot_be_told_apart_counts_from_the_offer_and_is_bridged() -> None:
+    world = World()
+    world.ready()
+    world.lease(1)
+    world.answer(1)
+    world.wait(2.5)  # screening took its time, and heard no greeting
+    world.run(screened(1, world.now, verdict="uncertain", greeting_end_ms=None))
+    assert [bridge.call_id for bridge in world.done(effects.Bridge)] == ["call-1"]
+
+
 def test_a_paused_campaign_still_bridges_who_has_answered() -> None:
     world = World()
     world.ready()
