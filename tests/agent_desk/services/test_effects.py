@@ -25,6 +25,7 @@ SAMPLES: tuple[Effect, ...] = (
     effects.EndWithPrompt(CALL, GATEWAY, "apology", "seat-lost"),
     effects.Hold(CALL, GATEWAY, True),
     effects.Mute(SEAT, GATEWAY, True),
+    effects.PauseRecording(CALL, GATEWAY, True),
     effects.CloseSeatMedia(SEAT, GATEWAY),
     effects.BlockNumbers(("k",)),
     effects.StopCampaign(CAMPAIGN),
