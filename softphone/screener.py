@@ -76,7 +76,7 @@ class Screener:
             self._on_voice()
         if judgement is not None:
             verdict = Verdict(judgement.kind)
-            # Who cannot be told apart has perhaps not ended yet: the time to bridge counts from now.
+            # Who cannot be told apart may not have ended yet: the time to bridge counts from now.
             known = verdict is not Verdict.UNCERTAIN
             ended_ms = judgement.greeting_end_ms if known else None
             self._find(Finding(verdict, ended_ms, judgement.reason))
