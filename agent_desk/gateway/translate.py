@@ -39,7 +39,11 @@ def placement_command(placement: Placement) -> wire.PlaceCall:
 
 _COMMANDS: Mapping[type[Any], Callable[[Any], wire.Command]] = {
     effects.Bridge: lambda e: wire.Bridge(
-        call_id=e.call_id, seat_id=e.seat_id, zip_tone=True, record=e.record
+        call_id=e.call_id,
+        seat_id=e.seat_id,
+        zip_tone=True,
+        replay_greeting=True,  # who calls us has given none, and the gateway plays none
+        record=e.record,
     ),
     effects.AnswerCall: lambda e: wire.AnswerCall(call_id=e.call_id, within_s=e.within_s),
     effects.HangUp: lambda e: wire.HangUp(call_id=e.call_id, cause=e.cause),
