@@ -8,8 +8,8 @@ Twice a minute the resident memory of every process is read. At the end everybod
 nothing may be left: no dialog at the carrier, no open attempt, no line in use, and
 `python -m agent_desk audit` must agree with the rows.
 
-Memory is judged after a warm-up (the first quarter of the time, ten minutes at most): the straight
-line through the medians of each minute, in per cent of the mean an hour, with the interval in which
+Memory is judged after a warm-up (the first quarter of the time, twenty minutes at most: the gateway
+remembers ended calls for fifteen, so that long it must grow): the straight line through the medians of each minute, in per cent of the mean an hour, with the interval in which
 the slope lies with 95 % probability. A row for each run goes to benchmarks/soak.md.
 """
 
@@ -52,6 +52,7 @@ cent an hour after the warm-up, with its 95 % interval.
 |---|---|---|---|---|---|---|---|---|---|---|---|
 """
 SAMPLE_S = 30.0
+WARM_S = 1200.0
 # Longer than any talk, wrap-up or pause of these operators.
 STUCK_S = 150.0
 PACE = Pace(talk_s=(10.0, 40.0), wrap_up_s=(2.0, 15.0))
@@ -219,7 +220,7 @@ async def run(options: argparse.Namespace) -> int:
         bridged, attempts = shift.figures
     finally:
         await shift.close()
-    warm_s = min(600.0, seconds / 4)
+    warm_s = min(WARM_S, seconds / 4)
     slopes = {part: memory.slope(warm_s) for part, memory in shift.memory.items()}
     for part, (slope, half) in slopes.items():
         held = shift.memory[part].samples
