@@ -158,6 +158,7 @@ class CustomerLine:
         audio = self._terms.read(sdp)
         self.on_hold = audio.on_hold
         self._attach(audio)
+        self._session.hold(audio.on_hold)
         if not self._answered:
             self._answered = self._keeping = True
             self._listen_no_more()

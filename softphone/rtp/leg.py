@@ -35,7 +35,8 @@ class Leg(Protocol):
         ...
 
     def send(self, payload: bytes, *, source: object, timestamp: int | None = None) -> None:
-        """Send a payload in the leg's codec; a leg that is closed or not yet up drops it.
+        """Send a payload in the leg's codec; a leg drops it that is closed, not yet up, or
+        whose party wants to hear nothing for the time being.
 
         `source` is whoever makes the audio, compared by identity; `timestamp` is its own clock in
         samples. One source's spacing is kept; between two sources the clock follows wall time.

@@ -52,6 +52,7 @@ class RtpSession(asyncio.DatagramProtocol):
         self.last_packet_at = 0.0
         self.last_sent_at = 0.0
         self.refused = 0
+        self._held = False
         self._ports = ports
         self._outgoing = OutgoingStream(
             payload_type=PAYLOAD_TYPES["PCMU"],
@@ -147,6 +148,13 @@ class RtpSession(asyncio.DatagramProtocol):
         if self._meter is not None:
             self.attend()
 
+    def hold(self, on: bool) -> None:
+        """On: the other party wants no audio (RFC 3264 §5.1: sendonly, inactive), so nothing but
+        reports is sent until it does. What was left to be sent of keys is forgotten."""
+        self._held = on
+        if on and self._keys is not None:
+            self._keys.stop()
+
     def attend(self) -> None:
         """The call is joined: measure it, report on it, and hear keys in its audio too."""
         if self._ear is None or self._reporter is None:
@@ -158,8 +166,8 @@ class RtpSession(asyncio.DatagramProtocol):
         self._reporter.start()
 
     def press(self, digits: str) -> None:
-        """Send keys to the other party, after those that still wait; nothing when not connected."""
-        if self._remote is None or self._transport is None:
+        """Send keys to the other party, after those that still wait; none that it cannot hear."""
+        if self._remote is None or self._transport is None or self._held:
             return
         if self._keys is None:
             self._keys = DigitSender(
@@ -171,7 +179,7 @@ class RtpSession(asyncio.DatagramProtocol):
 
     def send(self, payload: bytes, *, source: object, timestamp: int | None = None) -> None:
         """See `Leg.send`. While a key is down the voice is left out."""
-        if self._remote is None or self._transport is None:
+        if self._remote is None or self._transport is None or self._held:
             return
         if self._keys is not None and self._keys.busy:
             return

@@ -103,7 +103,7 @@ async def test_screening_overhears_a_talk_and_then_gets_out_of_the_way(phone: Ph
     heard: list[bytes] = []
     phone.line.sink = lambda payload, timestamp: heard.append(payload)
     phone.customer.hum(400)  # a steady tone: not a person's voice
-    await await_until(lambda: phone.findings, within_s=8.0)
+    await await_until(lambda: phone.findings)
     assert phone.findings[0].verdict in (Verdict.UNCERTAIN, Verdict.TONE)
     assert phone.voices == 0
     before = len(heard)
@@ -126,11 +126,35 @@ async def test_an_answer_without_audio_is_refused(phone: Phone) -> None:
         phone.line.connect("v=0\r\n")
 
 
-async def test_a_hold_without_an_address_keeps_the_old_one(phone: Phone) -> None:
+@pytest.mark.parametrize(
+    ("theirs", "held"),
+    [
+        ("a=sendrecv", "a=sendonly"),
+        ("a=sendrecv", "a=inactive"),
+        ("c=IN IP4 127.0.0.1", "c=IN IP4 0.0.0.0"),
+    ],
+)
+async def test_a_customer_on_hold_at_their_side_is_sent_nothing_until_they_are_back(
+    phone: Phone, theirs: str, held: str
+) -> None:
     phone.connect()
-    phone.line.connect(phone.answer.replace("127.0.0.1", "0.0.0.0"))
-    before = phone.customer.count
-    await await_until(lambda: phone.customer.count > before + 5)
+    phone.line.play_music()
+    await await_until(lambda: phone.customer.level_dbfs() > -40)
+    phone.line.connect(phone.answer.replace(theirs, held))
+    sent, begun = phone.line._session.packets_sent, phone.ticker.latest
+    phone.line.press("1")
+    await await_until(lambda: phone.ticker.latest > begun + 10)
+    assert phone.line._session.packets_sent == sent
+    phone.line.connect(phone.answer)
+    count = phone.customer.count
+    await await_until(lambda: phone.customer.count > count + 5)
+
+
+async def test_a_customer_who_only_listens_is_spoken_to(phone: Phone) -> None:
+    phone.connect()
+    phone.line.connect(phone.answer.replace("a=sendrecv", "a=recvonly"))
+    count = phone.customer.count
+    await await_until(lambda: phone.customer.count > count + 5)
 
 
 async def test_what_was_said_before_the_bridge_is_kept_for_the_operator(phone: Phone) -> None:
