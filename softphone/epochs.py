@@ -11,6 +11,10 @@ import os
 from pathlib import Path
 
 
+class Superseded(Exception):
+    """The desk that welcomes us is older than one we have obeyed."""
+
+
 class EpochFile:
     """One number in one small file. `newest` is 0 when no desk was ever obeyed."""
 

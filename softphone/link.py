@@ -20,6 +20,7 @@ import orjson
 import socketio
 from socketio.exceptions import SocketIOError
 
+from softphone.epochs import Superseded
 from softphone.outbox import Outbox
 from softphone.protocol import (
     NAMESPACE,
@@ -33,7 +34,6 @@ from softphone.protocol import (
     decode,
     encode,
 )
-from softphone.server import Superseded
 
 log = logging.getLogger(__name__)
 

@@ -18,7 +18,7 @@ from softphone.call_register import CallRegister
 from softphone.calls import not_known
 from softphone.clock import BusinessClock
 from softphone.command_log import CommandLog
-from softphone.epochs import EpochFile
+from softphone.epochs import EpochFile, Superseded
 from softphone.inbound_calls import InboundCall
 from softphone.liveness import LoopLag
 from softphone.outbox import Outbox
@@ -37,10 +37,6 @@ log = logging.getLogger(__name__)
 Outcome = Refusal | None
 # What one kind of command does. A `CommandReply` is for those that answer more than yes or no.
 Action = Callable[[Any], Outcome | wire.CommandReply | Awaitable[Outcome | wire.CommandReply]]
-
-
-class Superseded(Exception):
-    """The desk that welcomes us is older than one we have obeyed."""
 
 
 class Gateway:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from softphone.epochs import Superseded
 from softphone.protocol import (
     AddParty,
     AddSeat,
@@ -53,7 +54,6 @@ from softphone.protocol import (
     UnblockNumbers,
 )
 from softphone.rtp.ports import PortsUsedUp
-from softphone.server import Superseded
 from softphone.webrtc.addresses import NoUsableAddress
 from softphone.webrtc.offer import BadOffer
 from tests.fakes.softphone_parts import NOON, InnerGateway, place_call, welcome
