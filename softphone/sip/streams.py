@@ -6,6 +6,8 @@
 * The carrier may connect to us: only its addresses get past `accept`, before a byte is read.
 * Garbage closes the connection it came on. A peer that has ever answered a keep-alive (RFC 5626
   §4.4.1) and stops doing so is gone, and so is one that takes nothing off our hands.
+* Where no more connections are taken, the oldest that has not brought one whole message yet gives
+  way: who opens many and says nothing, or says it octet by octet, keeps nobody else out.
 
 What a lost connection means for calls is not decided here: `on_lost` tells.
 """
@@ -31,6 +33,7 @@ PONG_WITHIN_S = 10.0
 MOST_ACCEPTED = 32  # connections of the carrier; a pool of border controllers has a few
 _MOST_UNSENT = 1 << 20
 _QUEUED = 64  # messages waiting for a connection
+_ACCEPT_AGAIN_S = 0.5  # after the system had no descriptor left for a new one
 
 OnLost = Callable[[Address, str, list[bytes]], None]  # where, why, what could not be sent
 
@@ -45,6 +48,8 @@ class Connection(asyncio.Protocol):
         self._stream: asyncio.Transport | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._ponged = False
+        self.greeting: asyncio.Task[None] | None = None  # of one the carrier made: its TLS
+        self.proven = False  # it has brought a message, or was made by us
 
     @property
     def local_port(self) -> int:
@@ -57,6 +62,8 @@ class Connection(asyncio.Protocol):
     def close(self) -> None:
         if self._stream is not None:
             self._stream.abort()
+        elif self.greeting is not None:
+            self.greeting.cancel()
 
     # asyncio.Protocol
 
@@ -79,6 +86,7 @@ class Connection(asyncio.Protocol):
             return
         self.send(PONG * self._framer.take_pings())
         self._ponged = self._ponged or bool(self._framer.pongs)
+        self.proven = self.proven or bool(messages)
         for message in messages:
             self._endpoint.take(message, self.peer)
 
@@ -173,10 +181,11 @@ class StreamEndpoint(Intake):
         for connection in list(self._connections.values()):
             connection.close()
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = self.loop.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
     def connected(self, address: Address) -> bool:
         return address in self._connections
@@ -212,6 +221,7 @@ class StreamEndpoint(Intake):
 
     async def _connect(self, address: Address) -> Connection:
         connection = Connection(self, address)
+        connection.proven = True
         async with asyncio.timeout(CONNECT_S):
             await self.loop.create_connection(
                 lambda: connection,
@@ -255,24 +265,45 @@ class StreamEndpoint(Intake):
 
     async def _accept(self, listener: socket.socket) -> None:
         while True:
-            accepted, source = await self.loop.sock_accept(listener)
-            if not self._allows(source[0]) or len(self._connections) >= MOST_ACCEPTED:
+            try:
+                accepted, source = await self.loop.sock_accept(listener)
+            except OSError as fault:  # no descriptor left, or a peer that left while it waited
+                log.warning("a connection could not be taken: %s", fault_text(fault))
+                await asyncio.sleep(_ACCEPT_AGAIN_S)
+                continue
+            if not self._allows(source[0]) or not self._has_room():
                 self.refused += 1
                 accepted.close()
             else:
-                self._spawn(self._welcome(accepted, (source[0], source[1])))
+                connection = Connection(self, (source[0], source[1]))
+                self._connections[connection.peer] = connection
+                connection.greeting = self._spawn(self._welcome(accepted, connection))
 
-    async def _welcome(self, accepted: socket.socket, source: Address) -> None:
-        connection = Connection(self, source)
-        self._connections[source] = connection
+    def _has_room(self) -> bool:
+        """Whether another connection is taken; one that has said nothing yet gives way to it."""
+        if len(self._connections) < MOST_ACCEPTED:
+            return True
+        unproven = next((each for each in self._connections.values() if not each.proven), None)
+        if unproven is None:
+            return False
+        self.refused += 1
+        del self._connections[unproven.peer]
+        unproven.close()
+        return True
+
+    async def _welcome(self, accepted: socket.socket, connection: Connection) -> None:
+        welcome = False
         try:
             async with asyncio.timeout(CONNECT_S):
                 await self.loop.connect_accepted_socket(
                     lambda: connection, accepted, ssl=self._server
                 )
+            welcome = True
         except OSError as fault:
             self.malformed += 1
             log.info("a connection of the trunk came to nothing: %s", fault_text(fault))
-            if self._connections.get(source) is connection:
-                del self._connections[source]
-            accepted.close()
+        finally:
+            if not welcome:
+                if self._connections.get(connection.peer) is connection:
+                    del self._connections[connection.peer]
+                accepted.close()

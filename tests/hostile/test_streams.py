@@ -5,14 +5,19 @@ from __future__ import annotations
 import asyncio
 import random
 import re
+import socket
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
+from softphone.sip import streams
 from softphone.sip.framing import MOST_BODY, MOST_HEAD
 from softphone.sip.streams import MOST_ACCEPTED, StreamEndpoint
+from softphone.sip.tls import TlsFiles
+from tests.softphone.sip.certificates import Authority
 from tests.softphone.sip.torture import PLAIN
-from tests.waiting import await_until
+from tests.waiting import PATIENCE_S, await_until
 
 RIGHT = PLAIN
 GARBAGE = (
@@ -31,10 +36,12 @@ GARBAGE = (
 class Listening:
     """A trunk's endpoint, and what came out of it."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: TlsFiles | None = None) -> None:
         self.heard: list[bytes] = []
         self.endpoint = StreamEndpoint(
-            lambda data, source: self.heard.append(data), allows=lambda host: host == "127.0.0.1"
+            lambda data, source: self.heard.append(data),
+            allows=lambda host: host == "127.0.0.1",
+            tls=tls,
         )
 
     async def connect(self, host: str = "127.0.0.1") -> tuple:
@@ -55,7 +62,7 @@ async def listening() -> AsyncIterator[Listening]:
 async def hung_up(reader: asyncio.StreamReader) -> None:
     """Whatever comes, the connection ends."""
     try:
-        await asyncio.wait_for(reader.read(), 5)
+        await asyncio.wait_for(reader.read(), PATIENCE_S)
     except ConnectionError:
         pass
 
@@ -121,13 +128,67 @@ async def test_those_who_say_nothing_and_strangers_take_a_bounded_number(
         await hung_up(reader)
         writer.close()
     assert listening.endpoint.refused == 5
-    silent = [await listening.connect() for _ in range(MOST_ACCEPTED)]
+    proven = await listening.connect()
+    proven[1].write(RIGHT)
+    await await_until(lambda: len(listening.heard) == 1)
+    silent = [await listening.connect() for _ in range(2 * MOST_ACCEPTED)]
     for _, writer in silent:
         writer.write(b"OPTIONS sip:a")  # and never the rest
-    reader, writer = await listening.connect()
-    await hung_up(reader)
-    writer.close()
-    assert listening.endpoint.refused == 6
-    for _, writer in silent:
+    # The carrier is heard all the same: the oldest of those who said nothing had to give way.
+    _, late = await listening.connect()
+    late.write(RIGHT)
+    await await_until(lambda: len(listening.heard) == 2)
+    assert len(listening.endpoint._connections) <= MOST_ACCEPTED
+    await hung_up(silent[0][0])
+    proven[1].write(RIGHT)
+    await await_until(lambda: len(listening.heard) == 3, what="who has spoken before stays")
+    for _, writer in (*silent, proven, (None, late)):
+        writer.close()
+    await await_until(lambda: not listening.endpoint._connections)
+
+
+async def test_half_open_tls_keeps_nobody_out(tmp_path: Path) -> None:
+    authority = Authority(tmp_path)
+    shown = authority.issue("127.0.0.1")
+    files = TlsFiles(ca=authority.ca, certificate=shown.certificate, key=shown.key)
+    listening = Listening(files)
+    await listening.endpoint.open("127.0.0.1", 0)
+    silent = [await listening.connect() for _ in range(4 * MOST_ACCEPTED)]
+    for _, writer in silent[::2]:
+        writer.write(b"\x16\x03\x01\x02\x00\x01\x00\x01")  # a ClientHello without an end
+    _, late = await asyncio.open_connection(
+        "127.0.0.1", listening.endpoint.address[1], ssl=files.client()
+    )
+    late.write(RIGHT)
+    await await_until(lambda: listening.heard == [RIGHT])
+    assert len(listening.endpoint._connections) <= MOST_ACCEPTED
+    for _, writer in (*silent, (None, late)):
+        writer.close()
+    listening.endpoint.close()
+    await await_until(lambda: not listening.endpoint._tasks, what="nobody is being welcomed")
+    await asyncio.sleep(0)  # sockets close on the next turn
+
+
+async def test_connections_are_taken_again_once_there_are_descriptors(
+    listening: Listening, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streams, "_ACCEPT_AGAIN_S", 0.01)
+    loop, failures = asyncio.get_running_loop(), [24, 103]  # EMFILE, ECONNABORTED
+    accept = loop.sock_accept
+
+    async def starved(listener: socket.socket) -> tuple:
+        if failures:
+            raise OSError(failures.pop(), "no")
+        return await accept(listener)
+
+    monkeypatch.setattr(loop, "sock_accept", starved)
+    writers = []
+    for _ in range(4):  # the first was being waited for before anything failed
+        _, writer = await listening.connect()
+        writer.write(RIGHT)
+        writers.append(writer)
+    await await_until(lambda: len(listening.heard) == 4)
+    assert not failures
+    for writer in writers:
         writer.close()
     await await_until(lambda: not listening.endpoint._connections)
