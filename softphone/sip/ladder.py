@@ -13,6 +13,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from softphone.sip import redaction
 from softphone.sip.transactions import Address, Send
 
 MOST_MESSAGES = 120
@@ -22,21 +23,26 @@ _MOST_OCTETS = 8192
 _OUR_CALL_ID = b"\nCall-ID: "
 _ANY_CALL_ID = re.compile(rb"\n(?:call-id|i)[ \t]*:[ \t]*([^\r\n]+)", re.IGNORECASE)
 
-# Headers that are told, by every spelling; those with an address in them lose its name and number.
-_PLAIN = {
-    b"call-id": "Call-ID", b"i": "Call-ID", b"cseq": "CSeq", b"via": "Via", b"v": "Via",
-    b"reason": "Reason", b"retry-after": "Retry-After", b"session-expires": "Session-Expires",
-    b"x": "Session-Expires", b"warning": "Warning",
-}  # fmt: skip
-_ADDRESSED = {
-    b"from": "From", b"f": "From", b"to": "To", b"t": "To", b"contact": "Contact",
-    b"m": "Contact", b"refer-to": "Refer-To", b"r": "Refer-To",
-}  # fmt: skip
-_USER = re.compile(r"(sips?:)([^@>,\s]*)@|(tel:)([^>,\s]*)", re.IGNORECASE)
-_USER_ENDS = re.compile(r"[;:]")
-_DISPLAY = re.compile(r'(?:"(?:[^"\\]|\\.)*"|[^<>",;:]*)\s*(?=<)')
-# Eight digits or more that are not part of a token: a number in a text.
-_NUMBER = re.compile(r"(?<![0-9A-Za-z.])\+?\d[\d\-]{6,}\d(?![0-9A-Za-z.])")
+# Headers that are told, by every spelling, and how each is made fit to be read.
+_TOLD: dict[bytes, tuple[str, Callable[[str], str]]] = {
+    spelling: (name, tell)
+    for name, spellings, tell in (
+        ("Call-ID", (b"call-id", b"i"), redaction.identifier),
+        ("CSeq", (b"cseq",), redaction.sequence),
+        ("Via", (b"via", b"v"), redaction.identifier),
+        ("Reason", (b"reason",), redaction.quoted_texts),
+        ("Warning", (b"warning",), redaction.quoted_texts),
+        ("Retry-After", (b"retry-after",), redaction.text),
+        ("Session-Expires", (b"session-expires", b"x"), redaction.text),
+        ("From", (b"from", b"f"), redaction.address),
+        ("To", (b"to", b"t"), redaction.address),
+        ("Contact", (b"contact", b"m"), redaction.address),
+        ("Refer-To", (b"refer-to", b"r"), redaction.address),
+    )
+    for spelling in spellings
+}
+# A header may go on in the next line (RFC 3261 §7.3.1).
+_FOLD = re.compile(rb"\n[ \t]+")
 
 
 class Passed(NamedTuple):
@@ -129,21 +135,17 @@ def _call_id_of(data: bytes) -> bytes:
 def describe(data: bytes) -> str:
     """What may be read of a message: lines, without line breaks at the end."""
     head, _, body = data.replace(b"\r\n", b"\n").lstrip(b"\n").partition(b"\n\n")
-    lines = head.split(b"\n")
-    told = [_first_line(lines[0])]
+    lines = _FOLD.sub(b" ", head).split(b"\n")
+    told = [redaction.first_line(_text(lines[0]))]
     via_told = False
     for line in lines[1:]:
         name, _, value = line.partition(b":")
         name = name.strip().lower()
-        spelled = _ADDRESSED.get(name)
-        if spelled is not None:
-            told.append(f"{spelled}: {_hide_person(_text(value))}")
-            continue
-        spelled = _PLAIN.get(name)
-        if spelled is None or (spelled == "Via" and via_told):
+        spelled, tell = _TOLD.get(name, ("", _text))
+        if not spelled or (spelled == "Via" and via_told):
             continue
         via_told = via_told or spelled == "Via"
-        told.append(f"{spelled}: {_hide_numbers(_text(value))}")
+        told.append(f"{spelled}: {tell(_text(value))}")
     if body.startswith(b"v=0"):
         told.append(_describe_audio(body))
     return "\n".join(told)
@@ -151,27 +153,6 @@ def describe(data: bytes) -> str:
 
 def _text(raw: bytes) -> str:
     return raw.strip().decode("utf-8", "replace")
-
-
-def _first_line(line: bytes) -> str:
-    text = _text(line)
-    return _hide_numbers(text if text.startswith("SIP/") else _USER.sub(_hide_user, text))
-
-
-def _hide_person(value: str) -> str:
-    """An address header without the display name, and the number's end only."""
-    bare = _DISPLAY.sub("", value, count=1) if "<" in value else value
-    return _hide_numbers(_USER.sub(_hide_user, bare))
-
-
-def _hide_user(found: re.Match[str]) -> str:
-    scheme, user = found[1] or found[3], _USER_ENDS.split(found[2] or found[4] or "")[0]
-    shown = f"**{user[-2:]}" if user[-2:].isdigit() else "***"
-    return f"{scheme}{shown}@" if found[1] else f"{scheme}{shown}"
-
-
-def _hide_numbers(value: str) -> str:
-    return _NUMBER.sub(lambda found: f"**{found[0][-2:]}", value)
 
 
 def _describe_audio(body: bytes) -> str:
@@ -189,5 +170,5 @@ def _describe_audio(body: bytes) -> str:
             sealed = True
         elif value in ("sendonly", "recvonly", "inactive"):
             direction = value
-    words = ["SDP:", media, host, *names, direction, *(["crypto"] if sealed else [])]
-    return " ".join(word for word in words if word)
+    words = [*media.split(), host, *names, direction, *(["crypto"] if sealed else [])]
+    return " ".join(["SDP:", *redaction.tokens(words)])

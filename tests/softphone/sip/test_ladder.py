@@ -84,15 +84,77 @@ def test_a_refusal_is_told_with_its_reasons() -> None:
         b"Authorization: Digest response=09012345678",
         b"X-Customer: Yamada 09012345678",
         b"From: <sip:a@h>\r\n 09012345678 Yamada",
+        b'From: "Yamada"\r\n\t<sip:09012345678@h>;tag=1',
+        b'Contact: "A" <sip:a@h>, "Yamada" <sip:09012345678@h>',
+        b"From: Yamada; Taro <sip:09012345678@h>",
+        b'From: "x "y" Yamada" <sip:09012345678@h>',
+        b"From: Yamada sip:09012345678@h",
+        b'From: <sip:a@h>;tag=a09012345678b;cname="Yamada"',
+        b"To: <sip:090,12345678@h>",
+        b"To: <im:Yamada.09012345678@h>",
+        b"Contact: <sip:a@h;name=Yamada;number=a09012345678>",
+        b"Refer-To: <sip:a@h?P-Asserted-Identity=%3Csip%3A09012345678%40h%3E&Subject=Yamada>",
+        b"Call-ID: 09012345678.1@h",
+        b"Call-ID: call09012345678x@h",
+        b"Via: SIP/2.0/UDP h;branch=z9hG4bK09012345678",
+        b'Reason: Q.850;cause=16;text="090 1234 5678"',
+        b'Reason: Q.850;cause=16;text="to09012345678."',
+        b'Warning: 399 h "090.1234.5678 or (090) 12345678"',
+        b"Retry-After: 30 (call 090-1234-5678)",
+        b"P-Asserted-Identity: Yamada <sip:09012345678@h>",
+        b"Remote-Party-ID: Yamada <sip:09012345678@h>",
+        b"Diversion: <tel:09012345678>",
+        b"Content-Type: application/dtmf-relay",
     ],
 )
 @pytest.mark.parametrize("break_", [b"\r\n", b"\n"])
 def test_no_number_and_no_name_is_ever_told(line: bytes, break_: bytes) -> None:
     message = b"INVITE sip:09012345678@h SIP/2.0\r\n" + line + b"\r\n\r\n09012345678 Yamada"
     told = describe(message.replace(b"\r\n", break_))
-    assert "1234" not in told.replace("-", "")
+    digits = "".join(each for each in told if each.isalnum())
+    assert "1234" not in digits
     assert "Yamada" not in told
     assert "pw" not in told
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"INVITE sip:a@h;user=a09012345678?Subject=Yamada SIP/2.0",
+        b"INVITE tel:09012345678;isub=12345678 SIP/2.0",
+        b"INVITE Yamada:09012345678 SIP/2.0",
+        b"SIP/2.0 480 09012345678 is away",
+        b"SIP/2.0 4809012345678 gone",
+        b"09012345678 Yamada",
+    ],
+)
+def test_a_first_line_tells_neither(line: bytes) -> None:
+    told = describe(line + b"\r\n\r\n")
+    assert "1234" not in told
+    assert "Yamada" not in told
+
+
+def test_keys_pressed_into_a_message_are_not_told() -> None:
+    told = describe(
+        b"INFO sip:a@10.0.0.1:5060 SIP/2.0\r\nCSeq: 3 INFO\r\n"
+        b"Content-Type: application/dtmf-relay\r\n\r\nSignal=4\r\nDuration=160\r\n"
+    )
+    assert told == "INFO sip:***@10.0.0.1:5060 SIP/2.0\nCSeq: 3 INFO"
+
+
+def test_what_explains_a_failure_keeps_its_addresses_and_order() -> None:
+    told = describe(
+        b"SIP/2.0 302 Moved to 203.0.113.10\r\nCSeq: 2147483647 INVITE\r\n"
+        b'Contact: "Gate" <sips:gate@203.0.113.10:5061;transport=tls;lr>;expires=60,'
+        b" <sip:[2001:db8::1]:5060>\r\n"
+        b'Warning: 307 203.0.113.10:5060 "no such codec"\r\n\r\n'
+    )
+    assert told.split("\n") == [
+        "SIP/2.0 302 Moved to 203.0.113.10",
+        "CSeq: 2147483647 INVITE",
+        "Contact: <sips:***@203.0.113.10:5061;transport=tls;lr>, <sip:[2001:db8::1]:5060>",
+        'Warning: 307 203.0.113.10:5060 "no such codec"',
+    ]
 
 
 class Clock:
