@@ -150,6 +150,7 @@ class Trunk:
             scheme="sips" if settings.sips else "sip",
         )
         agent.on_next_hop = self._addresses.learn
+        agent.may_begin = self._addresses.is_named
         self._arrivals = Arrivals(
             agent,
             trunk_id=settings.trunk_id,

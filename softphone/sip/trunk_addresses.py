@@ -1,4 +1,9 @@
-"""Where a trunk is and who may speak for it: looked up at the start and again after failures."""
+"""Where a trunk is and who may speak for it: looked up at the start and again after failures.
+
+Within a call the trunk may name further hosts, by Contact and Record-Route. They are heard within
+calls and nowhere else: whoever a carrier lets in there, or a single forged message names, would
+otherwise speak for the trunk from then on.
+"""
 
 from __future__ import annotations
 
@@ -65,6 +70,10 @@ class TrunkAddresses:
 
     def is_trunk(self, host: str) -> bool:
         return host in self._allowed or host in self._learned
+
+    def is_named(self, host: str) -> bool:
+        """Whether the settings, or the name server, give this address to the trunk."""
+        return host in self._allowed
 
     def learn(self, address: Address) -> None:
         """A route or Contact the trunk named: its answers come from there."""

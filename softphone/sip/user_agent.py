@@ -58,6 +58,7 @@ class UserAgent:
         self.adapt: Callable[[Message], None] = lambda request: None
         self.on_new_request: Callable[[ServerTransaction], None] = self.refuse
         self.on_next_hop: Callable[[Address], None] = lambda address: None
+        self.may_begin: Callable[[str], bool] = lambda host: True
         self.layer = TransactionLayer(send=send, timers=timers, timing=timing)
         self.layer.on_request = self._route_request
         self.layer.on_late_2xx = self._on_late_2xx
@@ -84,7 +85,7 @@ class UserAgent:
 
     def receive(self, data: bytes, source: Address) -> None:
         """Act on one datagram. Raises SipParseError for one that is not SIP (a refusal is sent when
-        it says to whom)."""
+        it says to whom). What belongs to no call is not heard from who may not begin one."""
         if not data.strip(b"\r\n\0 "):
             return  # keep-alive
         try:
@@ -92,7 +93,8 @@ class UserAgent:
         except BadRequest as fault:
             self._refuse_unread(fault, source)
             raise
-        self.layer.receive(message, source)
+        if message.code or message.to_tag or self.may_begin(source[0]):
+            self.layer.receive(message, source)
 
     def _refuse_unread(self, fault: BadRequest, source: Address) -> None:
         """400 or 505, without a transaction: the sender may repeat what it likes (§8.2.6.2)."""

@@ -138,6 +138,23 @@ async def test_only_the_trunks_addresses_are_answered(start_trunk, strangers):
     assert outsider.got == [] and trunk.endpoint.refused == 1
 
 
+async def test_a_host_named_in_a_call_is_heard_within_calls_alone(start_trunk, strangers):
+    trunk = await start_trunk(9)
+    named = strangers("127.0.0.2")
+    trunk._addresses.learn(("127.0.0.2", 5060))  # a Contact, of whomever the carrier let in
+    for number, method in enumerate((b"OPTIONS", b"INVITE", b"REGISTER")):
+        request = PLAIN.replace(b"OPTIONS", method).replace(b"z9hG4bKx", b"z9hG4bK%d" % number)
+        named.send(request, trunk.endpoint.address[1])
+    named.send(_with_to_tag(PLAIN.replace(b"OPTIONS", b"BYE")), trunk.endpoint.address[1])
+    assert (await named.hear()).startswith(b"SIP/2.0 481"), "nothing else was answered before"
+
+
+def _with_to_tag(request: bytes) -> bytes:
+    head, to, rest = request.partition(b"\r\nTo: ")
+    value, end, rest = rest.partition(b"\r\n")
+    return head + to + value + b";tag=ours" + end + rest
+
+
 async def test_a_call_from_the_trunk_is_refused(start_trunk, strangers):
     trunk = await start_trunk(9)
     stranger = strangers()
