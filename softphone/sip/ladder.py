@@ -140,10 +140,10 @@ def describe(data: bytes) -> str:
     via_told = False
     for line in lines[1:]:
         name, _, value = line.partition(b":")
-        name = name.strip().lower()
-        spelled, tell = _TOLD.get(name, ("", _text))
-        if not spelled or (spelled == "Via" and via_told):
+        known = _TOLD.get(name.strip().lower())
+        if known is None or (known[0] == "Via" and via_told):
             continue
+        spelled, tell = known
         via_told = via_told or spelled == "Via"
         told.append(f"{spelled}: {tell(_text(value))}")
     if body.startswith(b"v=0"):

@@ -24,7 +24,7 @@ _TOKEN = re.compile(r"[0-9A-Za-z._/+\-]{1,40}")
 _IN_TEXT = re.compile(r"\+?\d(?:[ \-.()/\u2010-\u2015\u30fc\uff0d]{0,2}\d){6,}")
 # In an identifier: a number as it is dialled in Japan wherever it stands; others by themselves.
 _IN_TOKEN = re.compile(
-    r"(?:\+?81|0)\d{8,11}|\d{7,}(?=@)|(?<![0-9A-Za-z.])\+?\d[\d\-]{6,}\d(?![0-9A-Za-z.])"
+    r"(?:\+?81|0)\d{8,11}|(?<!\d)\d{7,40}(?=@)|(?<![0-9A-Za-z.])\+?\d[\d\-]{6,40}\d(?![0-9A-Za-z.])"
 )
 _HIDDEN = "***"
 
