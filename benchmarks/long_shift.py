@@ -9,8 +9,9 @@ nothing may be left: no dialog at the carrier, no open attempt, no line in use, 
 `python -m agent_desk audit` must agree with the rows.
 
 Memory is judged after a warm-up (the first quarter of the time, twenty minutes at most: the gateway
-remembers ended calls for fifteen, so that long it must grow): the straight line through the medians of each minute, in per cent of the mean an hour, with the interval in which
-the slope lies with 95 % probability. A row for each run goes to benchmarks/soak.md.
+remembers ended calls for fifteen, so that long it must grow): the straight line through the medians
+of each minute, in per cent of the mean an hour, with the interval in which the slope lies with 95 %
+probability. A row for each run goes to benchmarks/soak.md.
 """
 
 from __future__ import annotations
