@@ -119,16 +119,6 @@ def lead_team(session: Session, user_id: int, team_id: int) -> None:
     session.execute(insert(TeamLead).values(user_id=user_id, team_id=team_id))
 
 
-def set_password(session: Session, user_id: int, password_hash: str, *, at: datetime) -> None:
-    """A new password ends every session opened with the old one."""
-    session.execute(
-        update(User)
-        .where(User.id == user_id)
-        .values(password_hash=password_hash, failed_logins=0, locked_until=None)
-    )
-    end_sessions_of(session, user_id, at=at, reason="password")
-
-
 def set_locale(session: Session, user_id: int, locale: str) -> None:
     """Remember a person's language."""
     session.execute(update(User).where(User.id == user_id).values(locale=locale))

@@ -14,7 +14,6 @@ _SEALED = {
     "address_town": Customer.address_town_sealed,
     "member_last4": Customer.member_last4_sealed,
 }
-FACTORS = (*_SEALED, "phone_last4")
 
 
 def failures(session: Session, call_id: str) -> int:

@@ -71,10 +71,6 @@ class Sealer:
         except (InvalidTag, ValueError) as error:
             raise CannotOpen("the sealed value was changed") from error
 
-    def seal_optional(self, text: str | None) -> bytes | None:
-        """Seal what is there; nothing stays nothing."""
-        return None if text is None or text == "" else self.seal(text)
-
     def open_optional(self, sealed: bytes | None) -> str | None:
         """Open what is there."""
         return None if sealed is None else self.open(sealed)

@@ -12,7 +12,6 @@ from tests.waiting import await_until
 REST_WITHIN_S = 30.0
 # After a rest of 30 s the trunk is asked by OPTIONS, and the next call is its trial.
 BACK_WITHIN_S = 90.0
-FLAP_EVERY = 3
 
 
 async def failing_trunk(floor: Floor, *, code: int, recovers: bool = False) -> dict[str, float]:
