@@ -22,7 +22,7 @@ from socketio.exceptions import SocketIOError
 
 from softphone.audio.ticker import Ticker
 from tests.softphone.webrtc_client import BrowserClient
-from tests.waiting import await_until
+from tests.waiting import PATIENCE_S, await_until
 
 ANSWER_S = 8.0
 RETRY_S = 0.2
@@ -101,7 +101,7 @@ class OperatorClient:
         self.socket.on("*", self._message, namespace="/desk")
         self.socket.on("disconnect", self._disconnected, namespace="/desk")
         await self._connect_once()
-        await await_until(lambda: self.state, within_s=10, what="a snapshot")
+        await await_until(lambda: self.state, what="a snapshot")
         self._running = [
             asyncio.create_task(self._beat(beat_s)),
             asyncio.create_task(self._stay_connected()),
@@ -178,7 +178,7 @@ class OperatorClient:
                 self.unanswered = None
                 return reply
 
-    async def until(self, predicate: Any, *, within_s: float = 10.0, what: str = "") -> Any:
+    async def until(self, predicate: Any, *, within_s: float = PATIENCE_S, what: str = "") -> Any:
         """Wait for the page's state to fulfil something."""
         return await await_until(
             lambda: bool(self.state) and predicate(self.state),
@@ -227,7 +227,7 @@ class OperatorClient:
             namespaces=["/desk", "/pulse"],
             transports=["websocket"],
             auth=self._ticket,
-            wait_timeout=10,
+            wait_timeout=PATIENCE_S,
         )
 
     async def _stay_connected(self) -> None:

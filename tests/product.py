@@ -16,7 +16,6 @@ import sqlite3
 import ssl
 import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -27,7 +26,7 @@ from typing import Any
 from urllib.error import HTTPError, URLError
 
 from tests.ports import free_tcp_port, free_udp_port
-from tests.waiting import until
+from tests.waiting import PATIENCE_S, until
 
 ROOT = Path(__file__).parent.parent
 COMMANDS = {
@@ -232,7 +231,7 @@ class Product:
         """kill -9, and wait until it is gone."""
         process = self.processes.pop(part)
         process.send_signal(signal.SIGKILL)
-        process.wait(timeout=10)
+        process.wait(timeout=PATIENCE_S)
 
     def freeze(self, part: str) -> None:
         """Let a part hold its sockets and say nothing, as a dead network does."""
@@ -242,13 +241,11 @@ class Product:
         """Let a frozen part go on."""
         self.processes[part].send_signal(signal.SIGCONT)
 
-    def stop(self, part: str, within_s: float = 5.0) -> float:
-        """SIGTERM (SIGINT for a gateway, which would drain); how many seconds it took to end."""
+    def stop(self, part: str) -> None:
+        """SIGTERM (SIGINT for a gateway, which would drain), and wait until it has ended."""
         process = self.processes.pop(part)
-        asked = time.monotonic()
         process.send_signal(_stop_signal(part))
-        process.wait(timeout=within_s)
-        return time.monotonic() - asked
+        process.wait(timeout=PATIENCE_S)
 
     def stop_all(self) -> None:
         for part in ("worker", "gateway", "gateway2", "desk", "desk_by_day", "carrier"):
@@ -257,7 +254,7 @@ class Product:
                 process.send_signal(signal.SIGCONT)
                 process.send_signal(_stop_signal(part))
                 try:
-                    process.wait(timeout=5)
+                    process.wait(timeout=PATIENCE_S)
                 except subprocess.TimeoutExpired:
                     process.kill()
                     process.wait(timeout=5)

@@ -69,7 +69,7 @@ verbose
         [COTURN, "-c", str(settings)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
-        until(lambda: _answers(port), within_s=10, what="coturn")
+        until(lambda: _answers(port), what="coturn")
         yield relay
     finally:
         process.terminate()

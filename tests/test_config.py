@@ -67,7 +67,7 @@ def test_desk_and_gateway_on_one_machine_agree(environ: dict[str, str], tmp_path
     desk, gateway = DeskConfig.from_environ(environ), GatewayConfig.from_environ(environ)
     assert gateway.desk_url == desk.url
     assert gateway.gateway_secret == desk.gateway_secret
-    assert gateway.recording_key == desk.recording_key
+    assert gateway.recording_keys == desk.recording_keys
     assert gateway.trunks == desk.trunks
     assert gateway.data_dir == tmp_path / "data" / "gateway"
     assert gateway.gateway_id == "gw1"
@@ -100,7 +100,7 @@ def test_keys_nobody_set_are_generated_once_and_only_for_their_owner(
 ) -> None:
     first, second = DeskConfig.from_environ(environ), DeskConfig.from_environ(environ)
     assert first == second
-    assert len({first.index_key, first.audit_key, first.recording_key, *first.data_keys}) == 4
+    assert len({first.index_key, first.audit_key, *first.recording_keys, *first.data_keys}) == 4
     path = tmp_path / "data" / "keys.json"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
@@ -132,6 +132,15 @@ def test_an_old_data_key_still_opens_when_a_new_one_seals(environ: dict[str, str
     new = base64.urlsafe_b64encode(b"\xff" * 32).decode()
     config = DeskConfig.from_environ({**environ, "DESK_DATA_KEY": f"{new}, {KEY}"})
     assert config.data_keys == (b"\xff" * 32, bytes(range(32)))
+
+
+@pytest.mark.parametrize("part", [DeskConfig, GatewayConfig])
+def test_an_old_recording_key_still_opens_when_a_new_one_seals(
+    environ: dict[str, str], part: type[DeskConfig | GatewayConfig]
+) -> None:
+    new = base64.b64encode(b"\xff" * 32).decode()
+    config = part.from_environ({**environ, "RECORDING_KEY": f"{new},{KEY}"})
+    assert config.recording_keys == (b"\xff" * 32, bytes(range(32)))
 
 
 @pytest.mark.parametrize("text", ["short", "A" * 43, base64.b64encode(b"x" * 31).decode()])

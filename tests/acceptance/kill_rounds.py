@@ -34,8 +34,9 @@ ENDINGS = (
     *("9001", "9002", "9906", "9102", "9105"),
 )
 AUDIBLE_DBFS = -25.0
-# Longer than any pause of the machine the tests run on, shorter than any restart of a desk.
-LONGEST_GAP_S = 1.0
+# What may not be heard of the time without a desk: a talk that leaned on the desk would miss all
+# of it, and a busy machine misses some.
+MOST_OF_THE_RESTART = 0.5
 SETTLE_S = 15.0  # after a restart, for one side's calls to become the other's
 
 Targets = tuple[str, ...]
@@ -214,7 +215,7 @@ class KillRounds:
                 figures.failures.append(f"{call_id}: {seat} {shift.talking} after the restart")
             elif hz and media.heard_dbfs(hz) < AUDIBLE_DBFS:
                 figures.failures.append(f"{call_id}: {hz} Hz at {media.heard_dbfs(hz):.0f} dBFS")
-        if figures.gap_s > LONGEST_GAP_S:
+        if figures.gap_s > MOST_OF_THE_RESTART * figures.ready_s:
             figures.failures.append(f"nothing heard for {figures.gap_s:.2f} s")
 
     async def _nothing_is_left(

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 from tests.ports import free_tcp_port, free_udp_port
-from tests.waiting import until
+from tests.waiting import PATIENCE_S, until
 
 ROOT = Path(__file__).parent.parent.parent
 _OURS = ("DESK_", "GATEWAY_", "SIP_", "RTP_", "RECORDING_", "ICE_", "PRACTICE_")
@@ -58,8 +58,8 @@ class Supervised:
         """Send a signal to the supervisor alone and wait for its end; the exit code."""
         if self.process.poll() is None:
             self.process.send_signal(number)
-        code = self.process.wait(timeout=10)
-        self._reader.join(timeout=10)
+        code = self.process.wait(timeout=PATIENCE_S)
+        self._reader.join(timeout=PATIENCE_S)
         assert self.process.stdout is not None
         self.process.stdout.close()
         return code

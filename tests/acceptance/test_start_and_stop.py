@@ -1,10 +1,11 @@
-"""What `make run` promises: one command starts it all, the second time fast; Ctrl-C ends it all."""
+"""What `make run` promises: one command starts it all, again and again; Ctrl-C ends it all.
+
+How fast is measured by `python -m benchmarks.start`.
+"""
 
 from __future__ import annotations
 
-import os
 import signal
-import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 
 from tests.acceptance.supervised import Supervised, fresh_environ, parts_of
 from tests.product import Product
-from tests.waiting import until
+from tests.waiting import PATIENCE_S, until
 
 pytestmark = pytest.mark.processes
 
@@ -31,14 +32,6 @@ def running(environ: dict[str, str]) -> Iterator[Supervised]:
     product.stop(signal.SIGKILL)
 
 
-def busier_than_itself() -> float:
-    """How much longer things take here because the machine also does something else; 1.0 or more.
-
-    The promise of five seconds is for a machine with nothing else to do.
-    """
-    return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
-
-
 def test_it_greets_with_address_and_accounts_and_shows_the_login_page(running: Supervised) -> None:
     printed = "\n".join(running.lines)
     assert running.url in printed
@@ -47,26 +40,27 @@ def test_it_greets_with_address_and_accounts_and_shows_the_login_page(running: S
         assert 'name="username"' in page.read().decode()
 
 
-def test_ctrl_c_stops_everything_within_three_seconds_and_the_second_start_takes_five(
+def test_ctrl_c_stops_everything_and_it_starts_again(
     running: Supervised, environ: dict[str, str]
 ) -> None:
     until(lambda: len(parts_of(environ["DESK_DATA_DIR"])) == 5, what="all parts run")
-    began = time.monotonic()
     assert running.stop(signal.SIGINT) == 0
-    assert time.monotonic() - began < 3.0
     assert parts_of(environ["DESK_DATA_DIR"]) == []
 
     again = Supervised(environ)
-    took_s = again.ready_after_s()
-    again.stop(signal.SIGTERM)
-    assert took_s < 5.0 * busier_than_itself()
+    try:
+        again.ready_after_s()
+        assert again.stop(signal.SIGTERM) == 0
+    finally:
+        again.stop(signal.SIGKILL)
+    assert parts_of(environ["DESK_DATA_DIR"]) == []
 
 
 def test_a_taken_port_is_named_and_nothing_is_started(
     running: Supervised, environ: dict[str, str], tmp_path: Path
 ) -> None:
     second = Supervised({**environ, "DESK_DATA_DIR": str(tmp_path / "other")})
-    assert second.process.wait(timeout=10) == 1
+    assert second.process.wait(timeout=PATIENCE_S) == 1
     second.stop(signal.SIGKILL)
     assert f"Port {environ['DESK_PORT']} is in use by another program" in second.lines[0]
     assert not any("Traceback" in line for line in second.lines)
@@ -76,7 +70,7 @@ def test_a_killed_supervisor_leaves_nothing_behind(
     running: Supervised, environ: dict[str, str]
 ) -> None:
     running.stop(signal.SIGKILL)
-    until(lambda: not parts_of(environ["DESK_DATA_DIR"]), within_s=5, what="all parts end")
+    until(lambda: not parts_of(environ["DESK_DATA_DIR"]), what="all parts end")
 
 
 def test_an_idle_desk_told_to_stop_says_nothing_but_that(tmp_path: Path) -> None:
@@ -84,7 +78,7 @@ def test_an_idle_desk_told_to_stop_says_nothing_but_that(tmp_path: Path) -> None
     product.run("migrate")
     product.start("desk")
     process = product.processes["desk"]
-    until(lambda: "the desk is listening" in product.logs(), within_s=30, what="it listens")
-    took_s = product.stop("desk")
-    assert (process.returncode, took_s < 2.0) == (0, True)
+    until(lambda: "the desk is listening" in product.logs(), what="it listens")
+    product.stop("desk")
+    assert process.returncode == 0
     assert "Traceback" not in (tmp_path / "desk.log").read_text("utf-8")

@@ -14,7 +14,7 @@ from softphone.audio.ticker import Ticker
 from tests.operator_client import OperatorClient
 from tests.ports import free_udp_port
 from tests.product import Product
-from tests.waiting import await_until
+from tests.waiting import PATIENCE_S, await_until
 
 pytestmark = [pytest.mark.sipp, pytest.mark.processes]
 
@@ -43,7 +43,7 @@ class Carrier:
 
     async def succeeds(self) -> None:
         """Every message came as the scenario wants it, the password included."""
-        code = await asyncio.wait_for(self._process.wait(), 15)
+        code = await asyncio.wait_for(self._process.wait(), PATIENCE_S)
         assert code == 0, self.messages
 
     @property

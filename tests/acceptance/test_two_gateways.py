@@ -80,9 +80,7 @@ class Floor:
             await shift.begin()
 
     async def both_linked(self) -> None:
-        await await_until(
-            lambda: self.product.metric("desk_gateways_linked") == 2, within_s=20, what="both"
-        )
+        await await_until(lambda: self.product.metric("desk_gateways_linked") == 2, what="both")
 
     async def close(self) -> None:
         for shift in self.shifts:

@@ -58,14 +58,14 @@ class Bench:
         self.desk = shift.desk
         self.config = shift.desk.config
         self.stopping = threading.Event()
-        self.work = self.worker(self.config.recording_key)
+        self.work = self.worker(*self.config.recording_keys)
 
-    def worker(self, key: bytes) -> RecordingWork:
+    def worker(self, *keys: bytes) -> RecordingWork:
         return RecordingWork(
             database=self.desk.desk.database,
             door=ClientDoor(self.desk),
             directory=self.config.recording_dir,
-            key=key,
+            keys=keys,
             stopping=self.stopping.is_set,
         )
 
@@ -76,7 +76,7 @@ class Bench:
         sound = {"sent": tone(440, 1.7), "heard": tone(1000, 1.7), **fields}
         ended = write_recording(
             self.config.recording_dir,
-            self.config.recording_key,
+            self.config.recording_keys[0],
             call_id,
             started_at=self.desk.clock.now(),
             **sound,
@@ -173,7 +173,7 @@ def test_a_failure_is_kept_with_its_reason_and_what_is_there_can_still_be_heard(
     config = each_bench.config
     part = write_recording(
         config.recording_dir,
-        config.recording_key,
+        config.recording_keys[0],
         call_id,
         sent=tone(440, 1.0),
         heard=tone(1000, 1.0),
@@ -236,7 +236,7 @@ def test_a_whole_file_is_verified_and_plays_as_opus(each_bench: Bench) -> None:
     assert b"OggS" not in opus
     assert b"OpusHead" not in opus
     assert len(opus) == row.opus_size_bytes
-    opened = Reader(lambda at, n: opus[at : at + n], each_bench.config.recording_key)
+    opened = Reader(lambda at, n: opus[at : at + n], each_bench.config.recording_keys)
     assert opened.verify(len(opus)).octets > 0
     browser = signed_in(each_bench.desk, "operator1")
     told = ask(browser, ended.call_id).get_json()
@@ -289,7 +289,7 @@ def test_a_file_put_in_the_place_of_another_is_noticed(bench: Bench) -> None:
     first = bench.recorded()
     config = bench.config
     other = write_recording(
-        config.recording_dir, config.recording_key, "other", sent=b"a" * 800, heard=b"b" * 800
+        config.recording_dir, config.recording_keys[0], "other", sent=b"a" * 800, heard=b"b" * 800
     )
     bench.file(first.path).write_bytes(bench.file(other.path).read_bytes())
     bench.set(Recording, sha256=other.sha256)
@@ -310,6 +310,14 @@ def test_another_key_damages_nothing(bench: Bench) -> None:
     with pytest.raises(NotThere):
         bench.worker(bytes(32)).verify_new()
     assert bench.row(ended.call_id).state == "sealed"
+
+
+def test_a_new_key_seals_and_the_old_one_opens(bench: Bench) -> None:
+    ended = bench.recorded()
+    (old,) = bench.config.recording_keys
+    bench.worker(bytes(32), old).verify_new()
+    opus = bench.file(bench.row(ended.call_id).opus_path).read_bytes()
+    assert Reader(lambda at, n: opus[at : at + n], (bytes(32),)).verify(len(opus)).octets > 0
 
 
 # --- deleting (R51) -----------------------------------------------------------------------------

@@ -26,7 +26,7 @@ from agent_desk.supervisor import (
 )
 from config import DeskConfig, GatewayConfig
 from tests.ports import free_tcp_port, free_udp_port
-from tests.waiting import until
+from tests.waiting import PATIENCE_S, until
 
 FOREVER = "import signal; print('up'); signal.pause()"
 DEAF = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up'); signal.pause()"
@@ -53,6 +53,11 @@ def signals_restored() -> Iterator[None]:
 def part_named(name: str, code: str, tmp_path: Path) -> Part:
     environ = {"PYTHONUNBUFFERED": "1"}
     return Part(name, python("-c", code), environ=environ, log_dir=tmp_path, echo=print)
+
+
+def how_they_ended(parts: list[Part]) -> set[int | None]:
+    """Negative: the signal that ended them."""
+    return {part._process.poll() for part in parts if part._process is not None}
 
 
 def test_a_taken_port_is_named_with_the_setting_that_moves_it(
@@ -115,11 +120,12 @@ def test_wrong_settings_of_desk_and_gateway_are_reported_together_and_once(
 
 def test_all_parts_share_one_business_clock_whenever_they_start(environ: dict[str, str]) -> None:
     clock_start = "2026-04-01T01:00:00+00:00"
+    before = time.time()
     shared = supervisor._environ_of_parts(environ, clock_start)
     assert shared["DESK_CLOCK_START"] == clock_start
     config = DeskConfig.from_environ(shared)
     assert config.clock_anchor is not None
-    assert abs(config.clock_anchor.timestamp() - time.time()) < 5
+    assert before <= config.clock_anchor.timestamp() <= time.time()
 
 
 def test_a_real_trunk_keeps_the_real_clock(environ: dict[str, str]) -> None:
@@ -134,21 +140,18 @@ def test_a_part_deaf_to_sigterm_does_not_hold_up_the_end(tmp_path: Path) -> None
     for part in parts:
         part.tend(time.monotonic())
     until(lambda: all(part.last_lines for part in parts), what="both are up")
-    started = time.monotonic()
     stop(parts)
-    assert time.monotonic() - started < 3.0
-    assert not any(part.running for part in parts)
+    assert how_they_ended(parts) == {-signal.SIGKILL}
 
 
 @pytest.mark.processes
-def test_parts_that_obey_end_at_once(tmp_path: Path) -> None:
+def test_parts_that_obey_are_not_killed(tmp_path: Path) -> None:
     parts = [part_named("desk", FOREVER, tmp_path), part_named("gateway", FOREVER, tmp_path)]
     for part in parts:
         part.tend(time.monotonic())
     until(lambda: all(part.last_lines for part in parts), what="both are up")
-    started = time.monotonic()
     stop(parts)
-    assert time.monotonic() - started < 1.0
+    assert how_they_ended(parts) == {-signal.SIGTERM}
 
 
 @pytest.mark.processes
@@ -206,7 +209,7 @@ def test_a_ready_desk_is_greeted_with_address_and_accounts_until_it_is_asked_to_
 
     until(greeting, what="the greeting")
     stopping.set()
-    thread.join(timeout=3)
+    thread.join(timeout=PATIENCE_S)
     assert codes == [0]
     assert ready_desk.url in printed
     for name in ("operator1", "operator5", "lead1", "manager1", "admin1", "demo"):

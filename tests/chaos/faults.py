@@ -35,9 +35,13 @@ async def partition(floor: Floor, operator: Operator, *, lasts_s: float) -> Figu
     before = len(floor.moves(operator.username))
     operator.partition()
     await asyncio.sleep(lasts_s)  # pace: the partition
+    if lasts_s > WRAP_UP_S:
+        await await_until(
+            lambda: len(floor.moves(operator.username)) > before, what="the deadline of wrap-up"
+        )
     meanwhile = floor.moves(operator.username)[before:]
     assert not [move for move in meanwhile if move[0] == "reserved"], meanwhile
-    if lasts_s > WRAP_UP_S + 0.5:
+    if lasts_s > WRAP_UP_S:
         assert meanwhile[0][0] == "available", meanwhile
     lagged = ("away", "lagged") in [move[:2] for move in meanwhile]
     operator.heal()

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.chaos.network import BLACKHOLE, CLEAR, Address, TcpRelay, UdpRelay, Weather
-from tests.waiting import await_until
+from tests.waiting import PATIENCE_S, await_until
 
 PACKETS = 200
 
@@ -134,7 +134,7 @@ class Line:
 
     async def ask(self, text: bytes) -> bytes:
         self.writer.write(text + b"\n")
-        return (await asyncio.wait_for(self.reader.readline(), 5)).strip()
+        return (await asyncio.wait_for(self.reader.readline(), PATIENCE_S)).strip()
 
     async def close(self) -> None:
         self.writer.close()
@@ -172,7 +172,7 @@ async def test_no_connection_is_made_through_a_dead_network(line: Line) -> None:
     _, late = await asyncio.wait([answer], timeout=0.2)
     assert late == {answer}
     line.relay.up = line.relay.down = CLEAR
-    assert await asyncio.wait_for(answer, 5) == b"THREE\n"
+    assert await asyncio.wait_for(answer, PATIENCE_S) == b"THREE\n"
     writer.close()
 
 
@@ -180,7 +180,7 @@ async def test_a_cut_line_is_known_to_both_sides(line: Line) -> None:
     await line.ask(b"four")
     line.relay.cut()
     with pytest.raises(ConnectionError):
-        await asyncio.wait_for(line.reader.readexactly(1), 5)
+        await asyncio.wait_for(line.reader.readexactly(1), PATIENCE_S)
     await await_until(lambda: line.ended == 1)
 
 

@@ -11,7 +11,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright, WebSocket
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Error,
+    Locator,
+    Page,
+    Playwright,
+    WebSocket,
+)
 
 from softphone.audio.tones import tone
 from softphone.audio.wav import write_wav
@@ -76,11 +84,12 @@ class Visit:
     def __init__(self, page: Page, url: str) -> None:
         self.page = page
         self.url = url
-        self.problems: list[str] = []
+        self._problems: list[str] = []
+        self._expected: list[str] = []
         self.received: list[str] = []
         self.sent: list[str] = []
         page.add_init_script(KEEP_SOCKETS)
-        page.on("pageerror", lambda error: self.problems.append(str(error)))
+        page.on("pageerror", lambda error: self._problems.append(str(error)))
         page.on("console", self._note)
         page.on("websocket", self._listen)
         page.on("dialog", lambda dialog: dialog.accept())
@@ -101,7 +110,7 @@ class Visit:
     def text(self, test_id: str) -> str:
         return self.by(test_id).inner_text()
 
-    def wait_text(self, test_id: str, wanted: str, *, within_s: float = 5.0) -> None:
+    def wait_text(self, test_id: str, wanted: str, *, within_s: float = waiting.PATIENCE_S) -> None:
         """Until the element's text holds `wanted`."""
         until(
             lambda: wanted in self.text(test_id),
@@ -109,15 +118,31 @@ class Visit:
             what=f"{test_id}: {wanted!r}, is {self.by(test_id).inner_text()!r}",
         )
 
-    def wait_shown(self, test_id: str, *, within_s: float = 5.0) -> None:
+    def wait_shown(self, test_id: str, *, within_s: float = waiting.PATIENCE_S) -> None:
         until(self.by(test_id).is_visible, within_s=within_s, what=f"{test_id} is shown")
 
-    def wait_gone(self, test_id: str, *, within_s: float = 5.0) -> None:
+    def wait_gone(self, test_id: str, *, within_s: float = waiting.PATIENCE_S) -> None:
         until(self.by(test_id).is_hidden, within_s=within_s, what=f"{test_id} is gone")
 
     def take_in(self) -> None:
-        """Let Playwright hand over what the sockets have said by now."""
-        self.page.evaluate("0")
+        """Let Playwright hand over what the sockets have said by now.
+
+        Asked of the browser and not of the page, whose answer dies with a navigation.
+        """
+        self.page.context.cookies()
+
+    @property
+    def problems(self) -> list[str]:
+        """What the browser complained of, but for what the test brought about itself."""
+        return [
+            problem
+            for problem in self._problems
+            if not any(expected in problem for expected in self._expected)
+        ]
+
+    def expect_problem(self, text: str) -> None:
+        """A complaint that holds `text` is what the test is about, whenever it is told."""
+        self._expected.append(text)
 
     def commands(self, event: str) -> list[dict[str, Any]]:
         """Payloads of an event the page has sent, first to last."""
@@ -152,7 +177,7 @@ class Visit:
 
     def _note(self, message: Any) -> None:
         if message.type == "error" and "ERR_CONNECTION" not in message.text:
-            self.problems.append(message.text)
+            self._problems.append(message.text)
 
     def _listen(self, socket: WebSocket) -> None:
         socket.on("framereceived", lambda frame: self.received.append(_text(frame)))
@@ -170,11 +195,11 @@ class Desk(Visit):
 
     def go_available(self) -> None:
         """Press 待機 once the page lets one; the device check passes by itself."""
-        until(self.by("go-available").is_enabled, within_s=10, what="go-available")
+        until(self.by("go-available").is_enabled, what="go-available")
         self.by("go-available").click()
-        self.wait_state("available", "reserved", "talking", within_s=20)
+        self.wait_state("available", "reserved", "talking")
 
-    def take_call(self, name: str, *, within_s: float = 20.0) -> None:
+    def take_call(self, name: str, *, within_s: float = waiting.PATIENCE_S) -> None:
         """Wait until this customer is on the line and on screen."""
         until(
             lambda: self.seat_state == "talking" and name in self.text("customer-name"),
@@ -182,7 +207,9 @@ class Desk(Visit):
             what=f"{name} on the line",
         )
 
-    def take_next(self, customers: Sequence[Listed], *, within_s: float = 20.0) -> Listed:
+    def take_next(
+        self, customers: Sequence[Listed], *, within_s: float = waiting.PATIENCE_S
+    ) -> Listed:
         """Wait for whoever of these is next on the line."""
         self.wait_state("talking", within_s=within_s)
         shown = until(lambda: self.text("customer-name"), what="a customer on screen")
@@ -224,7 +251,7 @@ class Desk(Visit):
     def seat_state(self) -> str | None:
         return self.by("seat-state").get_attribute("data-state")
 
-    def wait_state(self, *states: str, within_s: float = 15.0) -> str:
+    def wait_state(self, *states: str, within_s: float = waiting.PATIENCE_S) -> str:
         """Wait until the seat is in one of these states; which one."""
 
         def there() -> str | None:
@@ -233,7 +260,7 @@ class Desk(Visit):
 
         return until(there, within_s=within_s, what=f"{states}, is {self.seat_state}") or ""
 
-    def wait_heard(self, hz: float, *, within_s: float = 5.0) -> None:
+    def wait_heard(self, hz: float, *, within_s: float = waiting.PATIENCE_S) -> None:
         """Until the operator hears a tone of this frequency."""
         until(
             lambda: self.heard_dbfs(hz) > LOUD_DBFS,
@@ -241,7 +268,7 @@ class Desk(Visit):
             what=f"{hz} Hz, is {self.heard_dbfs(hz):.0f} dBFS of {self.loudest_dbfs():.0f}",
         )
 
-    def wait_silence(self, *, within_s: float = 3.0) -> None:
+    def wait_silence(self, *, within_s: float = waiting.PATIENCE_S) -> None:
         """Until the operator hears nothing at all."""
         until(
             lambda: self.loudest_dbfs() < SILENT_DBFS,
@@ -258,7 +285,13 @@ class Desk(Visit):
         return self._levels(0)["any"]
 
     def _levels(self, hz: float) -> dict[str, float]:
-        return self.page.evaluate(EAR, hz) or {"near": UNHEARD_DBFS, "any": UNHEARD_DBFS}
+        unheard = {"near": UNHEARD_DBFS, "any": UNHEARD_DBFS}
+        try:
+            return self.page.evaluate(EAR, hz) or unheard
+        except Error as failed:
+            if "context was destroyed" not in failed.message:
+                raise
+            return unheard  # asked just when another page was opened
 
 
 @contextmanager
@@ -283,7 +316,7 @@ def person(browser: Browser, *, width: int = 1280, height: int = 720, **options:
     context: BrowserContext = browser.new_context(
         viewport={"width": width, "height": height}, locale="ja-JP", **options
     )
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(1000 * waiting.PATIENCE_S)
     return context
 
 

@@ -54,9 +54,9 @@ def test_a_call_is_recorded_with_its_pause_and_looked_into_afterwards(
 ) -> None:
     operator: Desk = visit(product, Desk)
     call_id = talk_with_a_pause(operator)
+    operator.expect_problem("403")  # the browser's line on the refusal
     refused = operator.page.goto(f"{product.url}/reports/calls")
     assert refused is not None and refused.status == 403
-    operator.problems.clear()  # the browser's line on the refusal
 
     lead: Visit = visit(product, Visit)
     lead.page.add_init_script(KEEP_AUDIO)
@@ -70,13 +70,14 @@ def test_a_call_is_recorded_with_its_pause_and_looked_into_afterwards(
     listened = "SELECT DISTINCT actor FROM audit WHERE action = 'recording.listened'"
     assert product.query(f"{listened} AND subject = ?", f"call:{call_id}") == [("lead1",)]
     assert lead.problems == []
+    # The browser's lines on the ended link and the missing gateway.
+    lead.expect_problem("Failed to load resource")
     hear_on_after_the_link_has_ended(lead)
 
     read_the_ladder(lead)
     product.stop("gateway")
     lead.by("open-ladder").press("Enter")
     lead.wait_text("ladder-row", "ゲートウェイが接続されていません")
-    lead.problems.clear()  # the browser's lines on the ended link and the missing gateway
 
 
 def talk_with_a_pause(desk: Desk) -> str:
@@ -98,7 +99,7 @@ def talk_with_a_pause(desk: Desk) -> str:
 
 
 def wait_timer(desk: Desk, shown: str) -> None:
-    until(lambda: desk.text("call-timer") >= shown, within_s=10, what=f"{shown} of the talk")
+    until(lambda: desk.text("call-timer") >= shown, what=f"{shown} of the talk")
 
 
 def hear(lead: Visit) -> None:
@@ -128,7 +129,7 @@ def hear(lead: Visit) -> None:
     lead.by("recording-play").press("Enter")
     until(lambda: float(lead.by("recording-seek").input_value()) > 1, what="the slider goes on")
     assert lead.page.evaluate("window.__audio.playbackRate") == 2
-    until(lambda: lead.page.evaluate("window.__audio.ended"), within_s=15, what="the end")
+    until(lambda: lead.page.evaluate("window.__audio.ended"), what="the end")
     assert lead.by("recording-player").get_attribute("data-state") == "stopped"
 
 

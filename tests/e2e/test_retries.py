@@ -56,7 +56,7 @@ def test_who_did_not_answer_is_tried_again_when_the_ladder_says_so(
 
     _later(product, desk, BUSY_AGAIN)
     desk.go_available()
-    until(lambda: _tries(product, BUSY) == 2, within_s=10, what="the busy one again")
+    until(lambda: _tries(product, BUSY) == 2, what="the busy one again")
     until(lambda: product.open_dialogs() == 0, what="busy still")
     assert _tries(product, UNANSWERED) == 1
 
@@ -64,7 +64,7 @@ def test_who_did_not_answer_is_tried_again_when_the_ladder_says_so(
     desk.wait_state("away")
     _later(product, desk, UNANSWERED_AGAIN)
     desk.go_available()
-    until(lambda: _tries(product, UNANSWERED) == 2, within_s=10, what="the unanswered one again")
+    until(lambda: _tries(product, UNANSWERED) == 2, what="the unanswered one again")
     assert [_tries(product, each) for each in (MACHINE, PERSON)] == [1, 1]
 
     # In all that time the operator had one customer, and was reserved for nobody else.
@@ -83,7 +83,7 @@ def test_who_did_not_answer_is_tried_again_when_the_ladder_says_so(
 def _later(product: Product, desk: Desk, by: timedelta) -> None:
     """Business time moves on; the page heals by itself, and its shift of before has ended."""
     product.move_time(by)
-    desk.wait_gone("link-lost", within_s=10)
+    desk.wait_gone("link-lost")
     desk.wait_state("starting")
 
 

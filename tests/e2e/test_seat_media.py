@@ -95,7 +95,7 @@ def test_a_seat_behind_a_relay_talks_and_yesterdays_credentials_are_told_in_word
     desk = visit(product)
     desk.page.add_init_script(RELAY_ONLY.replace("STALE", json.dumps(stale)))
     desk.sign_in("operator1")
-    until(lambda: "TURN" in desk.page.inner_text("body"), within_s=10, what="the relay's refusal")
+    until(lambda: "TURN" in desk.page.inner_text("body"), what="the relay's refusal")
     desk.go_available()  # on fresh credentials the page got by itself
     desk.take_call(FIRST.name)
     desk.wait_heard(520)
@@ -118,11 +118,11 @@ def test_a_seat_that_lost_its_microphone_gets_no_call_until_it_has_one_again(
     desk.wait_state("wrap_up")
 
     desk.page.evaluate(REVOKE)
-    until(lambda: not any(live(desk)[-2:]), within_s=4, what="the page tells of its microphone")
+    until(lambda: not any(live(desk)[-2:]), what="the page tells of its microphone")
     desk.by("save-result").click()
     desk.wait_state("available")
     told = len(live(desk))
-    until(lambda: len(live(desk)) >= told + 3, within_s=8, what="three more pulses")
+    until(lambda: len(live(desk)) >= told + 3, what="three more pulses")
     assert not any(live(desk)[told:])
     assert calls_to(product, THIRD) == 0
 

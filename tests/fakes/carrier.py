@@ -18,7 +18,7 @@ from softphone.sip.inbound import InboundCall
 from softphone.sip.sdp import answer_audio, read_audio
 from softphone.sip.server import SipServer
 from tests.softphone.trunk_party import TrunkParty
-from tests.waiting import await_until
+from tests.waiting import PATIENCE_S, await_until
 
 
 class CarrierCall:
@@ -99,7 +99,7 @@ class Carrier:
         await self._server.stop()
         await asyncio.sleep(0)  # sockets close on the next turn
 
-    async def call(self, number: str, *, within_s: float = 5.0) -> CarrierCall:
+    async def call(self, number: str, *, within_s: float = PATIENCE_S) -> CarrierCall:
         """Wait for the INVITE to a number."""
         found = await await_until(
             lambda: [call for call in self.calls if call.number == number],

@@ -40,7 +40,7 @@ from softphone.protocol import (
     decode,
     encode,
 )
-from tests.waiting import await_until
+from tests.waiting import PATIENCE_S, await_until
 
 E = TypeVar("E")
 
@@ -123,7 +123,7 @@ class FakeDesk:
 
     # --- asking -----------------------------------------------------------------------------
 
-    async def linked(self, *, within_s: float = 10.0) -> Snapshot:
+    async def linked(self, *, within_s: float = PATIENCE_S) -> Snapshot:
         """Wait until a gateway has sent the snapshot of this connection."""
         await await_until(
             lambda: self._sid is not None and self._sid == self._shown_by,
@@ -160,7 +160,7 @@ class FakeDesk:
             if all(getattr(event, name) == value for name, value in wanted.items())
         ]
 
-    async def event(self, kind: type[E], *, within_s: float = 10.0, **wanted: object) -> E:
+    async def event(self, kind: type[E], *, within_s: float = PATIENCE_S, **wanted: object) -> E:
         """Wait for the first such event."""
         try:
             found = await await_until(lambda: self.events(kind, **wanted), within_s=within_s)

@@ -73,10 +73,10 @@ class Scene:
         )
         self.gateway.start()
         try:
-            await self.desk.linked(within_s=30)
-        except AssertionError:
+            await self.desk.linked(within_s=60)
+        except AssertionError as fault:
             self.gateway.end()
-            raise
+            raise AssertionError(f"no gateway: {self.gateway.log[-2000:]}") from fault
         self._desk_work = asyncio.create_task(self._refuse_arrivals())
         await self.seat("s1", self.browser)
         self.browser.hum(OPERATOR_HZ)

@@ -83,7 +83,6 @@ class Baresip:
                 lambda: (
                     process.returncode is not None or (port_is_bound(port) and listens(control))
                 ),
-                within_s=10,
             )
             log = (folder / "baresip.log").read_text("utf-8", "replace")
             assert process.returncode is None, log

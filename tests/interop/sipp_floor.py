@@ -58,8 +58,17 @@ class Evening:
 class ManyTrunks(GatewayProcess):
     """A gateway with the trunks of a file; its caller id is the same on all."""
 
-    def __init__(self, folder: Path, desk: FakeDesk, tables: dict[str, dict[str, object]]) -> None:
-        super().__init__(folder / "data", desk, sip_port=9, rtp_ports="43000-43999")
+    def __init__(
+        self,
+        folder: Path,
+        desk: FakeDesk,
+        tables: dict[str, dict[str, object]],
+        *,
+        settings: dict[str, str] | None = None,
+    ) -> None:
+        super().__init__(
+            folder / "data", desk, sip_port=9, rtp_ports="43000-43999", settings=settings
+        )
         for name in ("SIP_TRUNK", "SIP_CALLER_ID", "SIP_DOMAIN"):
             self._environ.pop(name)
         path = folder / "trunks.toml"
@@ -118,7 +127,7 @@ async def _lines_in_use(desk: FakeDesk) -> dict[str, int]:
         return {trunk.trunk_id: trunk.lines_in_use for trunk in desk.liveness[-1].trunks}
 
     try:
-        await await_until(lambda: not any(lines().values()), within_s=5)
+        await await_until(lambda: not any(lines().values()))
     except AssertionError:
         pass  # the test says which
     return lines()

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import shutil
-import subprocess
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,11 +24,12 @@ from softphone.protocol import (
     TrunkChanged,
 )
 from tests.fakes.desk_server import FakeDesk
+from tests.interop.certificates import make_certificate
 from tests.interop.proxied_scenarios import answers, refuses, rings
 from tests.interop.sipp_floor import ManyTrunks, free_ports
 from tests.ports import free_tcp_port, listens
 from tests.softphone.gateway_process import place_call
-from tests.waiting import await_until
+from tests.waiting import PATIENCE_S, await_until
 
 pytestmark = [pytest.mark.kamailio, pytest.mark.sipp, pytest.mark.processes]
 
@@ -64,7 +63,7 @@ async def border(tmp_path: Path) -> AsyncIterator[Border]:
             for scenario in (answers(), refuses(), rings())
         }
         key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
-        _make_certificate(key, certificate)
+        make_certificate(key, certificate)
         words = {
             "port": str(free_ports(1)[0]),
             "tls_port": str(free_tcp_port()),
@@ -92,7 +91,7 @@ async def _kamailio(folder: Path, tls_port: int) -> AsyncIterator[None]:
             "kamailio", *arguments, cwd=folder, stdout=output, stderr=output
         )
     try:
-        await await_until(lambda: process.returncode is not None or listens(tls_port), within_s=15)
+        await await_until(lambda: process.returncode is not None or listens(tls_port))
         log = (folder / "kamailio.log").read_text("utf-8", "replace")
         assert process.returncode is None, log[-3000:]
         yield
@@ -131,15 +130,6 @@ def _modules() -> Path:
     return found[0].parent
 
 
-def _make_certificate(key: Path, certificate: Path) -> None:
-    openssl = shutil.which("openssl")
-    assert openssl is not None
-    arguments = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"]
-    arguments += ["-nodes", "-keyout", str(key), "-out", str(certificate), "-days", "2"]
-    arguments += ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
-    subprocess.run([openssl, *arguments], check=True, capture_output=True)
-
-
 def tables(border: Border) -> dict[str, dict[str, object]]:
     """A trunk for each transport, and one that does not know the password."""
 
@@ -172,7 +162,7 @@ async def desk(border: Border, tmp_path: Path) -> AsyncIterator[FakeDesk]:
     try:
         await desk.linked(within_s=20)
         for name in TRANSPORTS:
-            await await_until(lambda name=name: is_up(desk, name), within_s=15, what=name)
+            await await_until(lambda name=name: is_up(desk, name), what=name)
         yield desk
     finally:
         gateway.end()
@@ -232,7 +222,7 @@ async def test_every_call_goes_through_on_every_transport(desk: FakeDesk, border
         *[(EndedBy.TRUNK, False, 404)] * 3,
     ]
     for name, process in border.peers.items():
-        code = await asyncio.wait_for(process.wait(), 10)
+        code = await asyncio.wait_for(process.wait(), PATIENCE_S)
         errors = border.folder / f"{name}.errors"
         assert code == 0, errors.read_text("utf-8", "replace") if errors.exists() else name
     await await_until(

@@ -14,13 +14,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import orjson
 
 from softphone.protocol import PlaceCall, Prompt, ScreeningMode
 from tests.fakes.desk_server import FakeDesk
+from tests.waiting import PATIENCE_S
 
 ROOT = Path(__file__).parents[2]
 
@@ -86,33 +86,31 @@ class GatewayProcess:
         """kill -9."""
         assert self._process is not None
         self._process.send_signal(signal.SIGKILL)
-        self._process.wait(5)
+        self._process.wait(PATIENCE_S)
         self._process = None
 
-    def stop(self, *, within_s: float = 10.0) -> tuple[int, float]:
-        """SIGINT; the exit code and how many seconds it took."""
+    def stop(self) -> int:
+        """SIGINT; the exit code."""
         assert self._process is not None
         process, self._process = self._process, None
-        began = time.monotonic()
         process.send_signal(signal.SIGINT)
         try:
-            code = process.wait(within_s)
+            return process.wait(PATIENCE_S)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
             raise
-        return code, time.monotonic() - began
 
     def drain(self) -> None:
         """SIGTERM: no new calls, and it leaves when those it has are over."""
         assert self._process is not None
         self._process.terminate()
 
-    def wait(self, *, within_s: float = 10.0) -> int:
+    def wait(self) -> int:
         """The exit code of a process that ends by itself."""
         assert self._process is not None
         process, self._process = self._process, None
-        return process.wait(within_s)
+        return process.wait(PATIENCE_S)
 
     def end(self) -> None:
         """For teardown: leave nothing running."""
@@ -137,7 +135,7 @@ def place_call(
     ring_limit_s: float = 25.0,
     not_after_s: float = 600.0,
     campaign_id: int = 3,
-    bridge_within_s: float = 2.0,
+    bridge_within_s: float = PATIENCE_S,
     trunk_id: str = "trunk1",
     record: bool = False,
 ) -> PlaceCall:

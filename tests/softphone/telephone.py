@@ -17,6 +17,7 @@ from softphone.sip.sdp import offer_audio
 from softphone.sip.trunk import Trunk
 from softphone.sip.trunk_settings import TrunkSettings
 from tests.softphone.practice_carrier.caller import Caller
+from tests.waiting import PATIENCE_S
 
 
 class Telephone:
@@ -76,6 +77,7 @@ async def telephone(folder: Path, gateway: tuple[str, int]) -> AsyncIterator[Tel
         await made.close()
 
 
-async def within(seconds: float, event: asyncio.Event) -> None:
-    async with asyncio.timeout(seconds):
+async def in_time(event: asyncio.Event) -> None:
+    """Wait for what a telephone reports."""
+    async with asyncio.timeout(PATIENCE_S):
         await event.wait()

@@ -59,7 +59,7 @@ async def test_a_lead_goes_through_all_modes_and_takes_over(world: World) -> Non
     operator, lead = await world.browser(), await lead_of(world)
     call = await world.talk()
     await hear_each_other(operator, call)
-    call.customer.listen_afresh()
+    # That no switch makes a gap is proven where time is the test's own: test_conversation.py.
     for mode, to_operator, to_customer in (
         (SupervisionMode.LISTEN, (CUSTOMER_HZ,), (OPERATOR_HZ,)),
         (SupervisionMode.WHISPER, (CUSTOMER_HZ, LEAD_HZ), (OPERATOR_HZ,)),
@@ -77,8 +77,6 @@ async def test_a_lead_goes_through_all_modes_and_takes_over(world: World) -> Non
     await hears(call.customer, LEAD_HZ)
     await hears(lead, CUSTOMER_HZ)
     await await_until(lambda: operator.samples().size == 0, what="the operator is out")
-    # A call beside starved processes may lose a moment; a switch must not lose more.
-    assert call.customer.longest_gap_s < 0.2
     modes = [event.mode for event in world.desk.events(SupervisionChanged)]
     assert modes == [*SupervisionMode][:3] + [None, SupervisionMode.TAKE_OVER]
 

@@ -73,7 +73,7 @@ class RecordingWorld(World):
         data = (self.directory / ended.path).read_bytes()
         assert hashlib.sha256(data).hexdigest() == ended.sha256
         assert len(data) == ended.size_bytes
-        reader = Reader(lambda at, length: data[at : at + length], self.key)
+        reader = Reader(lambda at, length: data[at : at + length], (self.key,))
         contents = reader.verify(len(data))
         assert contents.truncated == ended.truncated
         chunks = [reader.chunk(number) for number in range(contents.chunks)]
@@ -171,7 +171,7 @@ async def test_after_kill_9_the_next_process_tells_what_there_is_once(
     lasted_ms = (asyncio.get_running_loop().time() - began) * 1000
     world.gateway.kill()
     world.gateway.start()
-    ended = await world.desk.event(RecordingEnded, call_id="c1", within_s=20.0)
+    ended = await world.desk.event(RecordingEnded, call_id="c1")
     assert ended.truncated
     assert ended.duration_ms >= lasted_ms - 2000
     sent, heard = world.sides(ended)

@@ -12,7 +12,7 @@ from softphone.protocol import CallAnswered, CallEnded, CallTreated, EndedBy, Ha
 from tests.fakes.desk_server import FakeDesk
 from tests.ports import free_udp_port
 from tests.softphone.gateway_process import GatewayProcess, place_call
-from tests.waiting import await_until
+from tests.waiting import PATIENCE_S, await_until
 
 pytestmark = [pytest.mark.sipp, pytest.mark.processes]
 
@@ -42,7 +42,7 @@ class Peer:
         return self._folder / "sipp.messages"
 
     async def succeeds(self) -> None:
-        code = await asyncio.wait_for(self._process.wait(), 15)
+        code = await asyncio.wait_for(self._process.wait(), PATIENCE_S)
         assert code == 0, self.trace.read_text("utf-8", "replace")[-4000:]
 
     async def end(self) -> None:

@@ -14,7 +14,7 @@ from softphone.link import DeskLink
 from softphone.protocol import Refusal, SeatUp, SendSnapshot, StopCampaign, TrunkShare
 from tests.fakes.desk_server import FakeDesk, stored_events
 from tests.fakes.softphone_parts import InnerGateway, place_call
-from tests.waiting import await_until
+from tests.waiting import PATIENCE_S, await_until
 
 
 class Pair:
@@ -228,11 +228,11 @@ async def test_flushing_waits_for_the_last_events(pair: Pair) -> None:
     await pair.linked()
     pair.put(1)
     assert pair.link is not None
-    await pair.link.flush(within_s=2.0)
+    await pair.link.flush(within_s=PATIENCE_S)
     assert pair.arrived() == [1]
 
 
 async def test_flushing_without_a_link_does_not_wait(pair: Pair) -> None:
     pair.put(1)
     link = DeskLink(pair.fake.gateway, url=pair.desk.url, secret="not used here at all")
-    await asyncio.wait_for(link.flush(within_s=30.0), 1)
+    await asyncio.wait_for(link.flush(within_s=1000.0), PATIENCE_S)

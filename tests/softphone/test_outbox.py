@@ -10,6 +10,7 @@ import pytest
 from softphone.clock import BusinessClock
 from softphone.outbox import Outbox
 from softphone.protocol import CallAnswered, SeatUp
+from tests.waiting import PATIENCE_S
 
 
 def make_outbox() -> Outbox:
@@ -67,7 +68,7 @@ async def test_waiting_ends_when_an_event_comes_and_not_before() -> None:
     await asyncio.sleep(0)
     assert not waiting.done()
     outbox.put(SeatUp("s"))
-    await asyncio.wait_for(waiting, 1)
+    await asyncio.wait_for(waiting, PATIENCE_S)
     outbox.acknowledge(1)
     waiting = asyncio.create_task(outbox.wait())
     await asyncio.sleep(0)

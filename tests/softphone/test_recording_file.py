@@ -34,7 +34,7 @@ def sealed(*, header: Header = HEADER, closed: bool = True, key: bytes = KEY) ->
 
 
 def reader(data: bytes, key: bytes = KEY) -> Reader:
-    return Reader(lambda offset, length: data[offset : offset + length], key)
+    return Reader(lambda offset, length: data[offset : offset + length], (key,))
 
 
 def fault(data: bytes, key: bytes = KEY) -> str:
@@ -134,6 +134,23 @@ def test_what_follows_the_closing_chunk_is_noticed() -> None:
 
 def test_another_key_is_named_as_the_reason() -> None:
     assert fault(b"".join(sealed()), bytes(32)) == "other_key"
+
+
+def test_a_new_key_leaves_what_the_old_one_sealed_readable() -> None:
+    """Each file names its key, whatever their order."""
+    new = bytes(32)
+    for key in (KEY, new):
+        data = b"".join(sealed(key=key))
+        for keys in ((new, KEY), (KEY, new)):
+            opened = Reader(lambda offset, length, data=data: data[offset : offset + length], keys)
+            assert opened.verify(len(data)).octets == 340
+
+
+def test_a_file_goes_on_under_the_key_it_was_begun_with() -> None:
+    open_end = b"".join(sealed(closed=False))
+    opened = Reader(lambda offset, length: open_end[offset : offset + length], (bytes(32), KEY))
+    data = open_end + opened.sealer().close(Closing(len(CHUNKS), 340, 6))
+    assert reader(data).verify(len(data)).closing is not None
 
 
 @pytest.mark.parametrize(

@@ -136,6 +136,35 @@ def test_live_calls_are_left_alone() -> None:
     assert world.floor.calls == before
 
 
+def test_what_was_asked_while_no_order_arrived_is_said_again() -> None:
+    """A talk whose operator pressed mute and hold while the link was down."""
+    world = World()
+    world.ready()
+    world.bridge()
+    world.run(gateway_facts.GatewayLost(GATEWAY))
+    world.run(commands.SetMute(A, on=True))
+    world.run(commands.SetHold(A, on=True))
+    world.effects.clear()
+    snapshot(world, LiveCall(CallId("call-1"), "bridged", A), seats=(A,))
+    assert world.done(effects.Mute) == [effects.Mute(A, GATEWAY, on=True)]
+    assert world.done(effects.Hold) == [effects.Hold(CallId("call-1"), GATEWAY, on=True)]
+    world.run(commands.SetHold(A, on=False))
+    world.effects.clear()
+    snapshot(world, LiveCall(CallId("call-1"), "bridged", A), seats=(A,))
+    assert world.done(effects.Hold) == [effects.Hold(CallId("call-1"), GATEWAY, on=False)]
+
+
+def test_the_pause_of_a_recording_is_said_again_where_calls_are_recorded() -> None:
+    world = World(recording=True)
+    world.ready()
+    world.bridge()
+    world.run(commands.PauseRecording(A, on=True))
+    world.effects.clear()
+    snapshot(world, LiveCall(CallId("call-1"), "bridged", A), seats=(A,))
+    pause = effects.PauseRecording(CallId("call-1"), GATEWAY, on=True)
+    assert world.done(effects.PauseRecording) == [pause]
+
+
 def test_a_bridge_whose_news_was_lost_is_a_talk() -> None:
     world = World()
     world.ready()

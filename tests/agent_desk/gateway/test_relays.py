@@ -8,6 +8,7 @@ import pytest
 
 from agent_desk.dialer.floor import CallState, SeatState
 from agent_desk.dialer.ids import CallId, GatewayId, SeatId
+from agent_desk.gateway.placement import choose
 from agent_desk.gateway.rates import SETTLE_S
 from agent_desk.services.ports import GatewayRefused, GatewayUnreachable
 from softphone import protocol
@@ -244,7 +245,8 @@ def test_free_seats_move_away_from_a_gateway_that_leaves_and_talking_ones_do_not
     two.lender.draining = True
     two.shift.alive()
     assert two.lender.newest(protocol.CloseSeat) is None
-    assert two.desk.desk.link._gateway_for(SeatId("operator1")).gateway_id == "gw2", "a reload"
+    both = (GatewayId("gw1"), GatewayId("gw2"))
+    assert choose(two.desk.desk.commits.floor, both, SeatId("operator1")) == "gw2", "a reload"
     two.host.tell(ended(call_id))
     two.desk.settle()
     two.shift.alive()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from agent_desk.catalogue import translate
@@ -107,17 +105,15 @@ def test_successes_do_not_use_up_the_rate(small_desk: SmallDesk) -> None:
 # --- logging out --------------------------------------------------------------------------------
 
 
-def test_logging_out_ends_session_seat_and_sockets_within_a_second(small_desk: SmallDesk) -> None:
+def test_logging_out_ends_session_seat_and_sockets(small_desk: SmallDesk) -> None:
     browser = signed_in(small_desk, "operator1")
     tickets = post_tickets(browser, ["/desk"]).get_json()["tickets"]
     small_desk.server.connect("/desk", "page", {"ticket": tickets["/desk"], "tab": "t"})
     cookie = browser.client.get_cookie("desk")
     assert cookie is not None
 
-    began = time.monotonic()
     answer = browser.post("/logout")
 
-    assert time.monotonic() - began < 1.0
     assert answer.location == "/login"
     assert ("/desk", "page") in small_desk.server.closed
     assert "operator1" not in small_desk.desk.commits.floor.seats

@@ -27,7 +27,7 @@ def record(shift: Shift, call_id: str, **fields: Any) -> RecordingEnded:
     """The gateway has closed a file of this call."""
     config = shift.desk.config
     ended = write_recording(
-        config.recording_dir, config.recording_key, call_id, sent=SENT, heard=HEARD, **fields
+        config.recording_dir, config.recording_keys[0], call_id, sent=SENT, heard=HEARD, **fields
     )
     shift.gateway.tell(ended)
     shift.desk.settle()
@@ -245,5 +245,5 @@ def test_the_sealed_file_holds_nothing_that_sounds(shift: Shift, call_id: str) -
     config = shift.desk.config
     data = (config.recording_dir / f"2026/04/01/{call_id}.rec").read_bytes()
     assert HEARD[:40] not in data
-    opened = Reader(lambda at, length: data[at : at + length], config.recording_key)
+    opened = Reader(lambda at, length: data[at : at + length], config.recording_keys)
     assert opened.chunk(0)[4000:4040] == HEARD[:40]

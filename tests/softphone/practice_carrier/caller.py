@@ -24,6 +24,7 @@ from softphone.sip.sdp import offer_audio, read_audio
 from softphone.sip.trunk import Trunk
 from softphone.sip.trunk_settings import TrunkSettings
 from tests.softphone.webrtc_client import hum_frames
+from tests.waiting import PATIENCE_S
 
 CALLER_ID = "+81312345678"
 
@@ -141,7 +142,7 @@ class Exchange:
     async def answered(self, number: str, *, codecs: tuple[str, ...] = ("PCMU", "PCMA")) -> Caller:
         """Dial and wait for the answer."""
         caller = await self.dial(number, codecs=codecs)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             await caller.answered.wait()
         return caller
 

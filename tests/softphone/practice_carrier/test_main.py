@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.softphone.practice_carrier.caller import exchange
-from tests.waiting import await_until
+from tests.waiting import PATIENCE_S, await_until
 
 ROOT = Path(__file__).parents[3]
 READY = re.compile(r"practice carrier ready on 127\.0\.0\.1:(\d+) \(udp\)\n")
@@ -42,7 +42,7 @@ async def carrier_process(*arguments: str) -> AsyncIterator[asyncio.subprocess.P
 
 async def ready_port(process: asyncio.subprocess.Process) -> int:
     assert process.stdout is not None
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(PATIENCE_S):
         found = READY.fullmatch((await process.stdout.readline()).decode())
     assert found is not None
     return int(found[1])
@@ -57,7 +57,7 @@ async def test_it_serves_logs_each_change_and_ends_on_sigterm(tmp_path: Path) ->
             caller = await line.answered("09000009440")
             await await_until(lambda: caller.heard_dbfs(440) > -16)
             process.send_signal(signal.SIGTERM)
-            async with asyncio.timeout(3):
+            async with asyncio.timeout(PATIENCE_S):
                 await caller.ended.wait()
                 _, errors = await process.communicate()
         assert process.returncode == 0
@@ -73,7 +73,7 @@ async def test_a_taken_port_is_named() -> None:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
         async with carrier_process("--port", str(port)) as process:
-            async with asyncio.timeout(15):
+            async with asyncio.timeout(PATIENCE_S):
                 _, errors = await process.communicate()
     assert process.returncode == 1
     assert f"cannot listen on 127.0.0.1:{port}" in errors.decode()
@@ -83,7 +83,7 @@ async def test_a_taken_port_is_named() -> None:
 @pytest.mark.processes
 async def test_it_listens_on_loopback_only() -> None:
     async with carrier_process("--host", "0.0.0.0") as process:
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(PATIENCE_S):
             _, errors = await process.communicate()
     assert process.returncode == 2
     assert "0.0.0.0 is not an IPv4 loopback address" in errors.decode()

@@ -15,10 +15,9 @@ from softphone.sip.trunk import Trunk
 from tests.ports import port_is_bound
 from tests.softphone.sip.calls import trunk_settings
 from tests.softphone.sip.stranger import Stranger
-from tests.waiting import await_until
+from tests.waiting import PATIENCE_S, await_until
 
 SCENARIOS = Path(__file__).parent / "scenarios"
-_FINISHES_WITHIN_S = 10.0
 StartSipp = Callable[..., Awaitable["Sipp"]]
 
 
@@ -32,7 +31,7 @@ class Sipp:
 
     async def finished(self) -> None:
         try:
-            code = await asyncio.wait_for(self.process.wait(), _FINISHES_WITHIN_S)
+            code = await asyncio.wait_for(self.process.wait(), PATIENCE_S)
         except TimeoutError:
             code = None
         if code != 0:

@@ -17,7 +17,7 @@ from tests.softphone.sip.virtual_time import Counting, VirtualTime
 
 TRUNK: Address = ("192.0.2.1", 5060)
 US: Address = ("198.51.100.7", 5062)
-ANSWER = answer_audio(OFFER, host="192.0.2.1", port=6000, session_id=9)
+ANSWER = answer_audio(OFFER.replace("127.0.0.1", US[0]), host=TRUNK[0], port=6000, session_id=9)
 
 
 class MemoryJournal:

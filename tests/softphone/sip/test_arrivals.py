@@ -13,7 +13,7 @@ from softphone.sip.journal import DialogJournal
 from softphone.sip.sdp import answer_audio
 from softphone.sip.trunk import Trunk
 from softphone.sip.trunk_settings import TrunkRefused, TrunkSettings
-from tests.softphone.telephone import Telephone, telephone, within
+from tests.softphone.telephone import Telephone, in_time, telephone
 from tests.waiting import await_until
 
 OURS, THEIRS = "0312345678", "09012345678"
@@ -86,10 +86,10 @@ async def test_a_call_rings_is_answered_and_hung_up_by_us(line: Line) -> None:
     assert len(call.call_id) == 32
     assert line.trunk.lines_in_use == 1
     line.taker.answer()
-    await within(5, caller.answered)
+    await in_time(caller.answered)
     assert [record.phase for record in line.journal.records("t1")] == ["confirmed"]
     call.hang_up("done")
-    await within(5, caller.ended)
+    await in_time(caller.ended)
     assert [(end.by, end.answered) for end in line.taker.endings] == [("local", True)]
     await await_until(lambda: not line.journal.records("t1"), what="the end of the dialog")
     assert line.trunk.lines_in_use == 0
@@ -99,7 +99,7 @@ async def test_the_caller_hangs_up(line: Line) -> None:
     caller = await line.phone.call(OURS, number=THEIRS)
     await await_until(lambda: line.taker.calls, what="the call")
     line.taker.answer()
-    await within(5, caller.answered)
+    await in_time(caller.answered)
     caller.hang_up()
     await await_until(lambda: line.taker.endings, what="the end")
     assert (line.taker.endings[0].by, line.taker.endings[0].answered) == ("remote", True)
@@ -119,7 +119,7 @@ async def test_calls_that_came_in_are_lines_of_the_trunk(line: Line) -> None:
         await line.phone.call(OURS, number=THEIRS)
     await await_until(lambda: len(line.taker.calls) == 2, what="two calls")
     third = await line.phone.call(OURS, number=THEIRS)
-    await within(5, third.ended)
+    await in_time(third.ended)
     assert third.ending is not None
     assert third.ending.code == 486
     with pytest.raises(TrunkRefused) as refused:
@@ -132,7 +132,7 @@ async def test_a_trunk_nobody_listens_to_takes_no_calls(tmp_path: Path) -> None:
     await deaf.trunk.start()
     async with telephone(tmp_path / "phone", deaf.trunk.endpoint.address) as phone:
         caller = await phone.call(OURS, number=THEIRS)
-        await within(5, caller.ended)
+        await in_time(caller.ended)
         assert caller.ending is not None
         assert caller.ending.code == 403
     await deaf.trunk.stop(within_s=0.2)
@@ -142,12 +142,12 @@ async def test_stopping_refuses_who_rings_and_hangs_up_who_talks(line: Line) -> 
     talking = await line.phone.call(OURS, number=THEIRS)
     await await_until(lambda: line.taker.calls, what="the first call")
     line.taker.answer()
-    await within(5, talking.answered)
+    await in_time(talking.answered)
     ringing = await line.phone.call(OURS, number=THEIRS)
     await await_until(lambda: ringing.rings, what="180")
     await line.trunk.stop(within_s=2.0)
-    await within(5, talking.ended)
-    await within(5, ringing.ended)
+    await in_time(talking.ended)
+    await in_time(ringing.ended)
     assert not line.journal.records("t1")
 
 
@@ -157,13 +157,13 @@ async def test_a_new_process_ends_what_a_killed_one_left(line: Line, answered: b
     await await_until(lambda: caller.rings, what="180")
     if answered:
         line.taker.answer()
-        await within(5, caller.answered)
+        await in_time(caller.answered)
     line.trunk._agent.layer.close()  # as kill -9 leaves it: nothing said, the journal as it is
     line.trunk.endpoint.close()
     again = line.make_trunk()
     await again.start()
     try:
-        await within(5, caller.ended)
+        await in_time(caller.ended)
         assert caller.ending is not None
         assert caller.ending.code == (200 if answered else 480)
         await await_until(lambda: not line.journal.records("t1"), what="a clean journal")

@@ -22,7 +22,7 @@ def carried(wire: Wire, start: bytes) -> list[bytes]:
 
 
 def early_media(wire: Wire) -> str:
-    return answer_audio(wire.inbound[0].offer, host="192.0.2.20", port=6000, session_id=1)
+    return answer_audio(wire.inbound[0].offer, host="127.0.0.1", port=6000, session_id=1)
 
 
 def test_ringing_is_repeated_until_its_prack():

@@ -8,6 +8,7 @@ from softphone.sip.sdp import (
     SdpError,
     answer_again,
     answer_audio,
+    check_answer,
     narrow_audio,
     offer_again,
     offer_audio,
@@ -134,6 +135,9 @@ def test_a_narrowed_description_holds_the_agreed_codec_alone():
     assert "AVP 0 96" in narrowed and "video" not in narrowed
 
 
+NO_MACHINES = ("224.0.0.1", "239.1.2.3/3", "255.255.255.255", "240.0.0.1", "0.0.0.1")
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -150,6 +154,8 @@ def test_a_narrowed_description_holds_the_agreed_codec_alone():
         sdp("m=audio 6000 RTP/AVP 0", session="c=IN IP6 2001:db8::1"),
         sdp("m=audio 6000 RTP/AVP 0", session="c=IN IP4 media.example"),
         sdp("m=audio 6000 RTP/AVP 0", session="c=192.0.2.1"),
+        *(sdp("m=audio 6000 RTP/AVP 0", session=f"c=IN IP4 {to}") for to in NO_MACHINES),
+        *(sdp(f"m=audio {port} RTP/AVP 0") for port in (53, 123, 1023, 5060, 5061)),
         sdp("m=audio 6000 RTP/AVP 0").replace("o=- 1 1", "o=-"),
         sdp(*["m=audio 6000 RTP/AVP 0"] * 17),
     ],
@@ -157,3 +163,15 @@ def test_a_narrowed_description_holds_the_agreed_codec_alone():
 def test_what_cannot_be_used_is_refused(text):
     with pytest.raises(SdpError):
         read_audio(text)
+
+
+@pytest.mark.parametrize("there", ["127.0.0.1", "127.9.9.9", "169.254.169.254"])
+def test_a_trunk_on_the_network_cannot_have_us_send_to_our_own_machine(there):
+    theirs = sdp("m=audio 6000 RTP/AVP 0", session=f"c=IN IP4 {there}")
+    with pytest.raises(SdpError):
+        answer_audio(theirs, host="192.0.2.7", port=4000, session_id=1)
+    offer = offer_audio(host="192.0.2.7", port=4000, session_id=1)
+    with pytest.raises(SdpError):
+        check_answer(theirs, offer)
+    assert answer_audio(theirs, host="127.0.0.1", port=4000, session_id=1), "on loopback it may"
+    check_answer(theirs, offer_audio(host="127.0.0.1", port=4000, session_id=1))

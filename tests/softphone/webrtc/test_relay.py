@@ -24,7 +24,7 @@ from softphone.rtp.ports import PortPool
 from softphone.webrtc.leg import SeatLeg, WebRtcSettings
 from tests.relay import SECRET, Relay, needs_coturn, running_relay
 from tests.softphone.webrtc_client import hum_frames
-from tests.waiting import await_until
+from tests.waiting import PATIENCE_S, await_until
 
 pytestmark = needs_coturn
 
@@ -63,7 +63,7 @@ async def test_two_way_audio_passes_through_the_relay(
         settings=WebRtcSettings(udp_ports=PortPool(), include_loopback=True),
     )
     await peer.setRemoteDescription(RTCSessionDescription(leg.answer_sdp, "answer"))
-    await asyncio.wait_for(leg.connected, 10)
+    await asyncio.wait_for(leg.connected, PATIENCE_S)
     Player(Ticker(), hum_frames(440, leg.codec), leg, loop=True).start()
     track = await tracks.get()
 
@@ -71,7 +71,7 @@ async def test_two_way_audio_passes_through_the_relay(
         while max(abs((await track.recv()).to_ndarray()[0])) < 1000:
             pass
 
-    await asyncio.wait_for(hears_something(), 5)
+    await asyncio.wait_for(hears_something(), PATIENCE_S)
     await await_until(lambda: leg.received.received > 20)
     assert relay.sessions() >= 1
     await peer.close()
