@@ -2,7 +2,8 @@
 
 Each tag is a dialog of its own with its own reliable responses (RFC 3262): those are acknowledged
 by PRACK in the order of their RSeq and in no other, because a response that overtook an earlier one
-will be sent again.
+will be sent again. A trunk that rings with ever new tags has the latest few: an answer of one that
+was forgotten makes its dialog anew.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from softphone.sip.invite import InviteForm
 from softphone.sip.message import Message
 from softphone.sip.session import Session
 from softphone.sip.user_agent import UserAgent
+
+MOST_EARLY = 20
 
 
 class ForkOwner(Protocol):
@@ -83,6 +86,9 @@ class Forks:
 
     def add(self, invite: Message, response: Message) -> Fork:
         """The dialog that the first response with this To tag makes."""
+        early = [tag for tag, each in self._by_tag.items() if each.session.state == "early"]
+        if len(early) >= MOST_EARLY:
+            self._by_tag.pop(early[0]).session.discard()
         fork = Fork(self._call)
         fork.session = Session(
             self._agent,
