@@ -7,14 +7,13 @@ tolerant of order and of unknown attributes; answering keeps every section of th
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Literal
 
 from softphone.sip.sdes import CryptoLine, read_crypto
-from softphone.sip.sdp_lines import SdpError, read_number, split_lines
+from softphone.sip.sdp_lines import NOBODY, SdpError, may_carry_audio, read_number, split_lines
 
 Codec = Literal["PCMU", "PCMA"]
 Direction = Literal["sendrecv", "sendonly", "recvonly", "inactive"]
@@ -30,7 +29,6 @@ _OPPOSITE: dict[Direction, Direction] = {
 }
 _MAX_SECTIONS = 16
 PLAIN, SECURE = "RTP/AVP", "RTP/SAVP"
-_NOBODY = "0.0.0.0"  # the connection address of a hold in the manner of RFC 2543
 
 
 @dataclass(frozen=True)
@@ -91,13 +89,13 @@ class RemoteAudio:
     @property
     def on_hold(self) -> bool:
         """Whether the peer does not want to hear us."""
-        return self.host == _NOBODY or self.direction in ("sendonly", "inactive")
+        return self.host == NOBODY or self.direction in ("sendonly", "inactive")
 
     @property
     def answered(self) -> Direction:
         """The direction of our answer: the opposite; `c=0.0.0.0` forbids us to send, no more."""
         direction = self.direction
-        if self.host == _NOBODY:
+        if self.host == NOBODY:
             direction = "sendonly" if direction in ("sendrecv", "sendonly") else "inactive"
         return _OPPOSITE[direction]
 
@@ -152,16 +150,14 @@ def _section(value: str, host: str, attributes: tuple[str, ...]) -> Section:
     return Section(words[0], port, words[2], tuple(words[3:]), host, attributes)
 
 
-def _usable(section: Section, codecs: tuple[str, ...]) -> RemoteAudio | None:
-    """The audio of a section in the peer's order of preference, or None."""
+def _usable(section: Section, codecs: tuple[str, ...], ours: str = "") -> RemoteAudio | None:
+    """The audio of a section in the peer's order of preference, or None. `ours`: our own host."""
     if section.kind != "audio" or section.port == 0 or section.transport not in (PLAIN, SECURE):
         return None
     secure, crypto = section.transport == SECURE, read_crypto(section.attributes)
     if secure and crypto is None:
         return None
-    try:
-        ipaddress.IPv4Address(section.host)
-    except ValueError:
+    if not may_carry_audio(section.host, section.port, ours=ours):
         return None
     chosen: tuple[Codec, int] | None = None
     dtmf: int | None = None
@@ -241,7 +237,7 @@ def answer_audio(
     media: list[str] = []
     accepted = False
     for section in parse_sdp(offer).sections:
-        audio = None if accepted else _usable(section, codecs)
+        audio = None if accepted else _usable(section, codecs, host)
         if audio is None or (audio.crypto is None and secure) or (audio.secure and crypto is None):
             media.append(f"m={section.kind} 0 {section.transport} {' '.join(section.payloads)}")
             continue
@@ -300,10 +296,13 @@ def narrow_audio(sdp: str, codec: str) -> str:
 
 
 def check_answer(answer: str, offer: str) -> None:
-    """Raises SdpError for an answer without SRTP to an offer of nothing else."""
+    """Raises SdpError for an answer without SRTP to an offer of nothing else, and for one that
+    would have us send where audio must not go."""
     for theirs, ours in zip(parse_sdp(answer).sections, parse_sdp(offer).sections, strict=False):
         if ours.transport == SECURE and theirs.port and theirs.transport != SECURE:
             raise SdpError("an answer without SRTP")
+        if theirs.port and not may_carry_audio(theirs.host, theirs.port, ours=ours.host):
+            raise SdpError("an answer that names no address for audio")
 
 
 def _ours(local: str) -> tuple[Section, str, str]:
