@@ -108,6 +108,8 @@ class GatewayLink:
         if self._commits.submit(translate.welcomed_fact(connection)).error_id == NOT_STORED:
             self.disconnected(sid)
             return wire.encode(wire.Refusal(NOT_STORED, "say hello again"))
+        # What its former connection had queued is stored by now.
+        connection.stored = max(stored, self._ledger.last_event(gateway_id, hello.boot_id))
         self._share_out()
         return self._welcome(connection)
 
@@ -196,13 +198,11 @@ class GatewayLink:
         if snapshot is not None:
             self._store_run(connection, [e for e in envelopes if e.seq < snapshot.next_seq])
             self._take_snapshot(connection)
-            if connection.pending_snapshot is not None:
-                return
-        self._store_run(connection, envelopes)
+        if connection.pending_snapshot is None:
+            self._store_run(connection, envelopes)
 
     def _store_run(self, connection: Connection, envelopes: Sequence[wire.EventEnvelope]) -> None:
-        entries = []
-        last = connection.stored
+        entries, last = [], connection.stored
         for envelope in envelopes:
             if envelope.seq <= last:
                 continue
@@ -220,11 +220,15 @@ class GatewayLink:
             connection.stored = seq
 
     def _stumble(self, connection: Connection, seq: int) -> None:
-        """An event could not be stored: it comes again, but not for ever.
+        """An event could not be stored: it is already, or it comes again, but not for ever.
 
         Whatever is wrong with it must not silence the gateway and all its calls; when the database
         takes everything else, the event is passed over and the next snapshot mends what it said.
         """
+        stored = self._ledger.last_event(connection.gateway_id, connection.boot_id)
+        if stored >= seq:  # by the connection before this one
+            connection.stored = stored
+            return
         connection.stumbles = connection.stumbles + 1 if connection.stumbled_at == seq else 1
         connection.stumbled_at = seq
         if connection.stumbles < STUMBLES:
@@ -287,11 +291,12 @@ class GatewayLink:
         return handle
 
     def _bridge_refused(self, bridge: Bridge, error_id: str) -> None:
-        now = self._clock.now()
-        self._commits.put(BridgeRefused(bridge.call_id, bridge.seat_id, now, error_id))
+        at = self._clock.now()
+        self._commits.put(BridgeRefused(bridge.call_id, bridge.seat_id, at, error_id))
 
     def open_seat(self, seat_id: SeatId, offer_sdp: str) -> str:
-        reply = self._courier.ask(self._gateway_for(seat_id), wire.OpenSeat(seat_id, offer_sdp))
+        where = choose(self._commits.floor, list(self._connections), seat_id)
+        reply = self._courier.ask(self._connections[where], wire.OpenSeat(seat_id, offer_sdp))
         return reply.answer_sdp or ""
 
     def ladder(self, gateway_id: GatewayId, call_id: CallId) -> Sequence[LadderMessage]:
@@ -316,11 +321,6 @@ class GatewayLink:
         if connection is None:
             raise GatewayUnreachable("the seat has no leg in a connected gateway")
         return connection
-
-    def _gateway_for(self, seat_id: SeatId) -> Connection:
-        """Where the seat's next leg is to be."""
-        gateway_id = choose(self._commits.floor, list(self._connections), seat_id)
-        return self._connections[gateway_id]
 
     def _find(self, gateway_id: GatewayId | None) -> Connection | None:
         return self._connections.get(gateway_id) if gateway_id is not None else None

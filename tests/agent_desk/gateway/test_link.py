@@ -21,7 +21,7 @@ from agent_desk.models.system import GatewayEvents
 from agent_desk.services.group_commit import NOT_STORED, Entry
 from agent_desk.services.ports import GatewayRefused, GatewayUnreachable
 from agent_desk.store.unit_of_work import Session
-from softphone import protocol
+from softphone import protocol, wire
 from tests.agent_desk.small_desk import SECRET, Shift, SmallDesk, ended
 from tests.fakes.gateway import WireGateway
 
@@ -243,6 +243,53 @@ def test_events_a_new_database_has_never_seen_are_past_asking_for(small_desk: Sm
     gateway.next_seq = 50
     assert gateway.hello(first_seq=50).acknowledged == 49
     assert gateway.tell(protocol.SeatUp("operator1")) == 50
+
+
+def test_events_still_being_stored_when_the_gateway_comes_back_hold_nothing_up(
+    shift: Shift, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A slow desk: the gateway had no answer, links anew, and only then its events are stored."""
+    gateway, ledger = shift.gateway, shift.desk.desk.link._ledger
+    call_id = shift.available()
+    stored = gateway.next_seq - 1
+    batch = [
+        gateway.envelope(protocol.CallPlaced(call_id, "trunk1")),
+        gateway.envelope(protocol.CallRinging(call_id, 180)),
+    ]
+    later = gateway.envelope(protocol.SeatDown("operator1", "consent"))
+    read, former = ledger.last_event, gateway.sid
+
+    def read_too_early(gateway_id: GatewayId, boot_id: str) -> int:
+        monkeypatch.undo()
+        early = read(gateway_id, boot_id)
+        message = [wire.encode(each) for each in batch]
+        shift.desk.server.say("/gateway", former, "events", message)
+        return early
+
+    monkeypatch.setattr(ledger, "last_event", read_too_early)
+    gateway.connect(SECRET)
+    assert gateway.hello().acknowledged == stored + 2
+    assert gateway.deliver(later) == stored + 3
+    assert shift.desk.call(call_id).state == "ringing"
+    assert not shift.desk.seat().link.media_up
+
+
+def test_events_stored_by_the_connection_before_are_heard_of_at_the_first_repetition(
+    shift: Shift,
+) -> None:
+    gateway, link = shift.gateway, shift.desk.desk.link
+    call_id = shift.available()
+    batch = [
+        gateway.envelope(protocol.CallPlaced(call_id, "trunk1")),
+        gateway.envelope(protocol.CallRinging(call_id, 180)),
+    ]
+    former = link._connections[GatewayId("gw1")]
+    gateway.connect(SECRET)
+    gateway.hello()
+    link._store_run(former, batch)  # it was in the middle of this when the link was made anew
+    assert gateway.deliver(*batch) == gateway.next_seq - 1, "and not try by try, event by event"
+    assert gateway.tell(protocol.SeatDown("operator1", "consent")) == gateway.next_seq - 1
+    assert shift.desk.call(call_id).state == "ringing"
 
 
 @settings(derandomize=True, max_examples=25, deadline=None)
