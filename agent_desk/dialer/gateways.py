@@ -118,6 +118,8 @@ def _match_seats(draft: Draft, fact: gateway_facts.GatewaySnapshot) -> None:
         if seat.seat_id in connected:
             seat = replace(seat, gateway_id=fact.gateway_id)
             draft.put_seat(with_media(seat, up=True, at=draft.now))
+            if seat.state in (SeatState.TALKING, SeatState.HOLD):
+                draft.do(effects.Mute(seat.seat_id, fact.gateway_id, seat.muted))
         elif seat.gateway_id == fact.gateway_id:
             draft.put_seat(with_media(seat, up=False, at=draft.now))
 
@@ -131,6 +133,8 @@ def _match_calls(draft: Draft, fact: gateway_facts.GatewaySnapshot) -> None:
             _end_unknown(draft, call)
         elif call.bridge_asked_at is not None and call.state is not CallState.BRIDGED:
             _match_bridge(draft, call, there)
+        elif call.state is CallState.BRIDGED and there.phase == "bridged":
+            _say_again(draft, call)
         elif call.inbound and there.phase == "ringing":
             draft.put_call(replace(call, answer_asked_at=None))  # that order was lost
     ours = {call.call_id for call in mine}
@@ -138,6 +142,17 @@ def _match_calls(draft: Draft, fact: gateway_facts.GatewaySnapshot) -> None:
         # A closing recording ends the call by itself; cutting it off would leave silence.
         if call_id not in ours and there.phase != "treated":
             draft.do(effects.HangUp(call_id, fact.gateway_id, "unknown-call"))
+
+
+def _say_again(draft: Draft, call: Call) -> None:
+    """What an operator asked for while no order arrived (as with `Mute`): a customer who hears what
+    was said on hold, a card's number in a recording. Each order may come twice."""
+    seat = draft.seats.get(call.seat_id)
+    if seat is not None:
+        on_hold = seat.state is SeatState.HOLD
+        draft.do(effects.Hold(call.call_id, call.gateway_id, on_hold))
+    if draft.campaign(call.campaign_id).recording:
+        draft.do(effects.PauseRecording(call.call_id, call.gateway_id, call.recording_paused))
 
 
 def _end_unknown(draft: Draft, call: Call) -> None:
