@@ -70,8 +70,9 @@ class DeskConfig:
     gateway_secret: str = field(repr=False)
     # RECORDING_DIR: directory of sealed recordings. Default <DESK_DATA_DIR>/recordings
     recording_dir: Path
-    # RECORDING_KEY: seals recordings; base64 of 32 bytes. Default generated
-    recording_key: bytes = field(repr=False)
+    # RECORDING_KEY: seals recordings; base64 of 32 bytes; several separated by commas: the first
+    # seals, all open. Default generated
+    recording_keys: tuple[bytes, ...] = field(repr=False)
     # SIP_TRUNK (host:port, with SIP_USERNAME, SIP_PASSWORD, SIP_DOMAIN, SIP_CALLER_ID) or
     # SIP_TRUNKS (a TOML file of [[trunk]] tables). Default the practice carrier
     trunks: tuple[Trunk, ...]
@@ -130,7 +131,7 @@ class DeskConfig:
             data_keys=keys["DESK_DATA_KEY"],
             index_key=keys["DESK_INDEX_KEY"][0],
             audit_key=keys["DESK_AUDIT_KEY"][0],
-            recording_key=keys["RECORDING_KEY"][0],
+            recording_keys=keys["RECORDING_KEY"],
         )
 
 
@@ -158,8 +159,8 @@ class GatewayConfig:
     prompt_dir: Path | None
     # RECORDING_DIR: directory of sealed recordings. Default <DESK_DATA_DIR>/recordings
     recording_dir: Path
-    # RECORDING_KEY: seals recordings; base64 of 32 bytes. Default generated, on one machine
-    recording_key: bytes = field(repr=False)
+    # RECORDING_KEY: as for the desk. Default generated, on one machine
+    recording_keys: tuple[bytes, ...] = field(repr=False)
     # SIP_TRUNK or SIP_TRUNKS, as for the desk. Default the practice carrier
     trunks: tuple[Trunk, ...]
     # PRACTICE_CARRIER_PORT: UDP port of the practice carrier. Default 5070
@@ -218,7 +219,7 @@ class GatewayConfig:
             **shared,
             **values,
             gateway_secret=keys["GATEWAY_SECRET"],
-            recording_key=keys["RECORDING_KEY"][0],
+            recording_keys=keys["RECORDING_KEY"],
         )
 
 
@@ -291,6 +292,10 @@ def _database_url(read: Reader, data_dir: Path) -> str:
     return url
 
 
+# Keys that can be replaced: a new one is put before the old.
+_SEVERAL = ("DESK_DATA_KEY", "RECORDING_KEY")
+
+
 def _keys(
     read: Reader,
     *,
@@ -301,7 +306,7 @@ def _keys(
 ) -> dict[str, Any]:
     """Secrets as text and binary keys as tuples; raises `ConfigError`, being the last to read."""
     keys: dict[str, Any] = {name: read.secret(name) for name in secrets}
-    keys |= {name: read.binary_keys(name, several=name == "DESK_DATA_KEY") for name in binary}
+    keys |= {name: read.binary_keys(name, several=name in _SEVERAL) for name in binary}
     missing = [name for name in keys if not read.text(name)]
     if not generate:
         for name in missing:

@@ -260,7 +260,7 @@ def _recordings(
         clock=ground.clock,
         hub=ground.hub,
         directory=ground.config.recording_dir,
-        recording_key=ground.config.recording_key,
+        recording_keys=ground.config.recording_keys,
         secret_key=ground.config.secret_key,
         tell_leads=lambda message_id: publisher.leads_told(message_id, None, None),
     )

@@ -58,7 +58,7 @@ class Worker:
             database=database,
             door=door,
             directory=config.recording_dir,
-            key=config.recording_key,
+            keys=config.recording_keys,
             stopping=stopping.is_set,
         )
         self._verify_at = self._delete_at = 0.0  # monotonic

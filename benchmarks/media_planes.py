@@ -57,7 +57,7 @@ class OurPlane:
             self.recorder = Recorder(
                 directory=folder,
                 notes=folder / "notes",
-                key=bytes(32),
+                keys=(bytes(32),),
                 report=lambda event: None,
                 business_now=lambda: datetime.now(UTC),
             )

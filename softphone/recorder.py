@@ -7,7 +7,7 @@ Everything else is the writing thread's (`recording_writer.py`).
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -108,7 +108,7 @@ class Recorder:
         *,
         directory: Path,
         notes: Path,
-        key: bytes,
+        keys: Sequence[bytes],
         report: Callable[[Event], None],
         business_now: Callable[[], datetime],
     ) -> None:
@@ -118,7 +118,7 @@ class Recorder:
         self._business_now = business_now
         self._live: dict[str, CallRecording] = {}
         self._writer = RecordingWriter(
-            directory=directory, notes=notes, key=key, post=self._post, now=self._loop.time
+            directory=directory, notes=notes, keys=keys, post=self._post, now=self._loop.time
         )
 
     def start(self) -> None:

@@ -15,7 +15,7 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -121,7 +121,7 @@ class UnfinishedFile:
         self._size += len(data)
 
 
-def close_unfinished(directory: Path, path: str, key: bytes) -> Complete | None:
+def close_unfinished(directory: Path, path: str, keys: Sequence[bytes]) -> Complete | None:
     """Close a file that a killed process left, or measure one that it had completed.
 
     None when nothing was recorded. Raises OSError, `RecordingFault`.
@@ -130,7 +130,7 @@ def close_unfinished(directory: Path, path: str, key: bytes) -> Complete | None:
     part = final.with_name(final.name + PART)
     if part.exists():
         with open(part, "r+b") as file:
-            if not _complete(file.fileno(), key):
+            if not _complete(file.fileno(), keys):
                 part.unlink()
                 return None
         _rename(part, final)
@@ -140,7 +140,7 @@ def close_unfinished(directory: Path, path: str, key: bytes) -> Complete | None:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
         descriptor = file.fileno()
         size = os.fstat(descriptor).st_size
-        contents = _reader(descriptor, key).measure(size)
+        contents = _reader(descriptor, keys).measure(size)
     closing = contents.closing or Closing(contents.chunks, contents.octets, 0)
     return Complete(
         path,
@@ -152,11 +152,11 @@ def close_unfinished(directory: Path, path: str, key: bytes) -> Complete | None:
     )
 
 
-def _complete(descriptor: int, key: bytes) -> bool:
+def _complete(descriptor: int, keys: Sequence[bytes]) -> bool:
     """Cut off what is not whole and write the closing chunk; False when there is no sound."""
     size = os.fstat(descriptor).st_size
     try:
-        reader = _reader(descriptor, key)
+        reader = _reader(descriptor, keys)
         contents = reader.measure(size)
     except RecordingFault as fault:
         if fault.error_id != "not_a_recording":
@@ -168,20 +168,20 @@ def _complete(descriptor: int, key: bytes) -> bool:
         return False
     os.ftruncate(descriptor, contents.end)
     os.lseek(descriptor, contents.end, os.SEEK_SET)
-    os.write(descriptor, _last_word(reader, contents, key))
+    os.write(descriptor, _last_word(reader, contents))
     os.fsync(descriptor)
     return True
 
 
-def _last_word(reader: Reader, contents: Contents, key: bytes) -> bytes:
+def _last_word(reader: Reader, contents: Contents) -> bytes:
     paused_ms = reader.paused_ms(contents.chunks)
-    return Sealer(key, reader.header).close(
+    return reader.sealer().close(
         Closing(contents.chunks, contents.octets, paused_ms, truncated=True, reason=KILLED)
     )
 
 
-def _reader(descriptor: int, key: bytes) -> Reader:
-    return Reader(lambda offset, length: os.pread(descriptor, length, offset), key)
+def _reader(descriptor: int, keys: Sequence[bytes]) -> Reader:
+    return Reader(lambda offset, length: os.pread(descriptor, length, offset), keys)
 
 
 def _make_private(directory: Path) -> None:

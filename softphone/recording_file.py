@@ -4,7 +4,8 @@ A recording outlives crashes, disks and curious eyes, so the file is built for i
 
 * The *header* is readable: what is in the file, of which call, from when. Its bytes, with 16 random
   ones among them, make the key of this one file (HMAC-SHA256 under RECORDING_KEY, as NIST SP
-  800-108 derives keys), so a changed header opens nothing, and no two files share a key.
+  800-108 derives keys), so a changed header opens nothing, and no two files share a key. It names
+  the recording key it was sealed under by an id, so that there can be a new one beside the old.
 * Each *chunk* is AES-256-GCM under that key. The nonce is the chunk's kind and number; the number
   is not in the file but counted by the reader: a chunk that was moved, repeated, left out in the
   middle or taken from another file does not open. All sound chunks but the last are of one size,
@@ -25,7 +26,7 @@ import hashlib
 import hmac
 import json
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -65,7 +66,7 @@ _LARGEST_CHUNK = 1 << 20
 class RecordingFault(Exception):
     """A file that is not what it should be; `error_id` is stable.
 
-    `not_a_recording`, `other_key` (sealed under another RECORDING_KEY), `damaged` (a chunk or the
+    `not_a_recording`, `other_key` (sealed under none of RECORDING_KEY), `damaged` (a chunk or the
     header was changed).
     """
 
@@ -147,13 +148,20 @@ class Sealer:
 class Reader:
     """Opens a file, whole or cut short. Raises `RecordingFault`; OSError as `read_at` does."""
 
-    def __init__(self, read_at: ReadAt, key: bytes) -> None:
+    def __init__(self, read_at: ReadAt, keys: Sequence[bytes]) -> None:
+        """`keys`: RECORDING_KEY; the header names the one it was sealed under."""
         self._read_at = read_at
         self.header, self._head_size, sealed_under = _read_header(read_at)
-        if sealed_under != key_id(key):
-            raise RecordingFault("other_key", "sealed under another recording key")
-        self._cipher = AESGCM(_file_key(key, read_at(0, self._head_size)))
+        found = next((key for key in keys if key_id(key) == sealed_under), None)
+        if found is None:
+            raise RecordingFault("other_key", f"sealed under recording key {sealed_under}")
+        self._key = found
+        self._cipher = AESGCM(_file_key(found, read_at(0, self._head_size)))
         self._step = _PREFIX.size + _NOTE.size + self.header.chunk_octets + _TAG
+
+    def sealer(self) -> Sealer:
+        """What goes on with this file, under the key it was begun with."""
+        return Sealer(self._key, self.header)
 
     def measure(self, size: int) -> Contents:
         """What a file of `size` octets holds; of its chunks only the closing one is opened."""

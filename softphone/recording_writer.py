@@ -16,7 +16,7 @@ import secrets
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -73,20 +73,23 @@ class Take:
 
 
 class RecordingWriter:
-    """Start it, hand it takes, stop it. `post(event)` is called in the thread."""
+    """Start it, hand it takes, stop it. `post(event)` is called in the thread.
+
+    The first of `keys` seals, all open.
+    """
 
     def __init__(
         self,
         *,
         directory: Path,
         notes: Path,
-        key: bytes,
+        keys: Sequence[bytes],
         post: Callable[[RecordingNews], None],
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._directory = directory
         self._notes = Notes(notes)
-        self._key = key
+        self._keys = keys
         self._post = post
         self._now = now
         self._arrived: deque[Take] = deque()
@@ -159,7 +162,7 @@ class RecordingWriter:
             chunk_octets=2 * CHUNK_SAMPLES,
             salt=secrets.token_bytes(16),
         )
-        return UnfinishedFile(self._directory, path, self._key, header)
+        return UnfinishedFile(self._directory, path, self._keys[0], header)
 
     def ended(self, take: Take, complete: Complete) -> None:
         """Report a file that is complete."""
@@ -175,9 +178,11 @@ class RecordingWriter:
     def _recover(self) -> None:
         for note in self._notes.all():
             try:
-                complete = close_unfinished(self._directory, note.path, self._key)
+                complete = close_unfinished(self._directory, note.path, self._keys)
             except (OSError, RecordingFault) as fault:
                 log.error("an old recording cannot be closed", extra={"reason": str(fault)})
+                if isinstance(fault, RecordingFault) and fault.error_id == "other_key":
+                    continue  # told by the first start that has its key
                 self.failed(note.call_id, "", "cannot_write")
                 continue
             if complete is None:

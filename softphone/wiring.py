@@ -182,7 +182,7 @@ def _recorder(config: GatewayConfig, outbox: Outbox, clock: BusinessClock) -> Re
     recorder = Recorder(
         directory=config.recording_dir,
         notes=config.data_dir / "recordings",
-        key=config.recording_key,
+        keys=config.recording_keys,
         report=outbox.put,
         business_now=clock.now,
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,14 +62,14 @@ class Sound:
         return found
 
 
-def open_sound(directory: Path, path: str, key: bytes) -> Sound:
+def open_sound(directory: Path, path: str, keys: Sequence[bytes]) -> Sound:
     """Open a recording below RECORDING_DIR; raises `SoundMissing`."""
     try:
         descriptor = os.open(below(directory, path), os.O_RDONLY)
     except (OSError, ValueError) as fault:
         raise SoundMissing(str(fault)) from None
     try:
-        reader = Reader(lambda offset, length: os.pread(descriptor, length, offset), key)
+        reader = Reader(lambda offset, length: os.pread(descriptor, length, offset), keys)
         contents = reader.measure(os.fstat(descriptor).st_size)
     except (OSError, RecordingFault) as fault:
         os.close(descriptor)

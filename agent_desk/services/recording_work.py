@@ -12,7 +12,7 @@ import io
 import logging
 import os
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -52,7 +52,10 @@ class Recorded:
 
 
 class RecordingWork:
-    """See the module. `stopping()` is asked between two recordings."""
+    """See the module. `stopping()` is asked between two recordings.
+
+    The first of `keys` seals, all open.
+    """
 
     def __init__(
         self,
@@ -60,13 +63,13 @@ class RecordingWork:
         database: Database,
         door: DeskDoor,
         directory: Path,
-        key: bytes,
+        keys: Sequence[bytes],
         stopping: Callable[[], bool],
     ) -> None:
         self._database = database
         self._door = door
         self._directory = directory
-        self._key = key
+        self._keys = keys
         self._stopping = stopping
 
     # --- verifying --------------------------------------------------------------------------
@@ -105,11 +108,11 @@ class RecordingWork:
             if hashlib.file_digest(file, "sha256").hexdigest() != row.sha256:
                 raise RecordingFault("other_hash", "it is not what the gateway closed")
             descriptor = file.fileno()
-            reader = Reader(lambda at, length: os.pread(descriptor, length, at), self._key)
+            reader = Reader(lambda at, length: os.pread(descriptor, length, at), self._keys)
             contents = reader.verify(os.fstat(descriptor).st_size)
             if reader.header.call_id != row.call_id:
                 raise RecordingFault("other_call", "it is the recording of another call")
-            return sealed_opus(Recorded(reader, contents), self._key)
+            return sealed_opus(Recorded(reader, contents), self._keys[0])
 
     # --- deleting ---------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ import base64
 import hashlib
 import json
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -55,7 +55,7 @@ class RecordingService:
         clock: Clock,
         hub: Hub,
         directory: Path,
-        recording_key: bytes,
+        recording_keys: Sequence[bytes],
         secret_key: str,
         tell_leads: Callable[[str], None],
     ) -> None:
@@ -64,7 +64,7 @@ class RecordingService:
         self._clock = clock
         self._hub = hub
         self._directory = directory
-        self._recording_key = recording_key
+        self._recording_keys = recording_keys
         self._tell_leads = tell_leads
         self._links = AESGCM(hashlib.sha256(b"recording links\0" + secret_key.encode()).digest())
 
@@ -87,7 +87,7 @@ class RecordingService:
         row = self._find(who, call_id)
         path = row.opus_path if row.state == "verified" and row.opus_path else row.path
         try:
-            return self._hub.off_hub(open_sound, self._directory, path, self._recording_key)
+            return self._hub.off_hub(open_sound, self._directory, path, self._recording_keys)
         except SoundMissing as missing:
             raise ServiceError("recording-gone", reason="not-readable") from missing
 
