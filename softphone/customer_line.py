@@ -72,7 +72,7 @@ class CustomerLine:
         # What the customer has said since the answer, until somebody is there to hear it.
         self._kept: deque[bytes] = deque(maxlen=KEPT_FRAMES)
         self._answered = self._keeping = False
-        self.on_hold = False
+        self.on_hold = self._held_back = False
         # `Leg` asks for attributes one can set; here they mirror the session's.
         self._leg = cast(Leg, self)
         self._fill = SilenceFill(room.ticker, self._leg)
@@ -158,12 +158,17 @@ class CustomerLine:
         audio = self._terms.read(sdp)
         self.on_hold = audio.on_hold
         self._attach(audio)
-        self._session.hold(audio.on_hold)
+        self._session.hold(audio.on_hold or self._held_back)
         if not self._answered:
             self._answered = self._keeping = True
             self._listen_no_more()
             self._route()
         self._fill.start()
+
+    def hold_back(self, on: bool) -> None:
+        """On: send nothing to the address described, whatever is played."""
+        self._held_back = on
+        self._session.hold(on or self.on_hold)
 
     def hear_early(self, sdp: str, on_evidence: Callable[[str], None]) -> None:
         """Listen to what comes before an answer; nothing is sent, and nobody else hears it.

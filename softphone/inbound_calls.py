@@ -7,6 +7,9 @@
 * waiting: with music, for as long as `AnswerCall` said; then the caller is told the same.
 * bridged, treated: as with the calls we place (`calls.py`).
 
+Nothing is sent to the address an INVITE names before the ACK is there: over UDP anybody can send
+one in the carrier's name, and have us talk to a third party (the voice hammer of RFC 8445 §19.5.1).
+
 A gateway that takes nothing new sends the carrier to another one (503). A second call from a number
 that is on the line is busy (486), and so is any beyond `MOST_RINGING` nobody has answered: what
 rings costs an RTP port each, and a flood must not take those of the calls that talk.
@@ -72,6 +75,8 @@ class AnsweringAudio(CustomerAudio, Protocol):
     def play_music(self) -> None: ...
 
     def hush(self) -> None: ...
+
+    def hold_back(self, on: bool) -> None: ...
 
 
 OpenAudio = Callable[[str], Awaitable[AnsweringAudio]]  # by trunk id
@@ -160,7 +165,9 @@ class InboundCall(Call):
         return ArrivalTerms(self.call_id, self._arrived.trunk_id)
 
     def _answer(self) -> None:
-        """200 OK: the caller hears us from now on."""
+        """200 OK: the caller hears us as soon as it has acknowledged that."""
+        self._line.hold_back(True)
+        self._arrived.on_acknowledged = partial(self._line.hold_back, False)
         self._arrived.answer(self._answer_sdp)
         self._answered_at = self._now()
         self._facts.answered = True

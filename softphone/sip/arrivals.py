@@ -32,7 +32,8 @@ class ArrivalListener(Protocol):
 class ArrivedCall:
     """One call that came in: `number` calls `called`, both E.164 or "". `offer` may be "".
 
-    `on_digit(digit, duration_ms)` may be set: keys that come by INFO.
+    `on_digit(digit, duration_ms)` may be set: keys that come by INFO; `on_acknowledged()` too: the
+    caller has our answer, so it is where its requests said it is.
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class ArrivedCall:
         self.called = called_number(transaction.request)
         self._journal, self._on_over = journal, on_over
         self._listener: ArrivalListener | None = None
+        self.on_acknowledged: Callable[[], None] = lambda: None
         self._answered = self._told = self._over = False
         self._sip = InboundCall(agent, transaction, on_over=self._left)
         self._sip.listen(self)
@@ -125,6 +127,7 @@ class ArrivedCall:
     def on_ack(self, sdp: str) -> None:
         if sdp and not self.offer:
             self.on_media(sdp)
+        self.on_acknowledged()
 
     def on_media(self, sdp: str) -> None:
         if self._listener is not None and not self._told:

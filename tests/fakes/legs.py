@@ -137,7 +137,7 @@ class FakeCustomerAudio:
         self.music = False
         self.codec: Codec = "PCMU"
         self.tap: Tap | None = None
-        self.on_hold = False
+        self.on_hold = self.held_back = False
         self.kept: Sound | None = None
         self.on_evidence: Callable[[str], None] | None = None
         self.connected_to: list[str] = []
@@ -189,6 +189,9 @@ class FakeCustomerAudio:
 
     def hush(self) -> None:
         self.music = False
+
+    def hold_back(self, on: bool) -> None:
+        self.held_back = on
 
     def close(self) -> None:
         self.closed = True

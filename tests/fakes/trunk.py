@@ -95,6 +95,7 @@ class FakeArrival:
         self.trunk_id = "t1"
         self.number, self.called, self.offer = number, called, offer
         self.on_digit: Callable[[str, int], None] = lambda digit, duration_ms: None
+        self.on_acknowledged: Callable[[], None] = lambda: None
         self.rang = self.over = False
         self.rejected = 0
         self.answers: list[str] = []

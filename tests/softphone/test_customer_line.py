@@ -150,6 +150,19 @@ async def test_a_customer_on_hold_at_their_side_is_sent_nothing_until_they_are_b
     await await_until(lambda: phone.customer.count > count + 5)
 
 
+async def test_what_is_held_back_is_not_sent_whatever_is_described_meanwhile(phone: Phone) -> None:
+    phone.line.hold_back(True)
+    phone.connect()
+    phone.line.play_music()
+    phone.connect()
+    arrived: list[int] = []
+    phone.ticker.add(arrived.append)
+    await await_until(lambda: len(arrived) > 10)
+    assert phone.customer.count == 0
+    phone.line.hold_back(False)
+    await await_until(lambda: phone.customer.count > 5)
+
+
 async def test_a_customer_who_only_listens_is_spoken_to(phone: Phone) -> None:
     phone.connect()
     phone.line.connect(phone.answer.replace("a=sendrecv", "a=recvonly"))

@@ -110,6 +110,15 @@ async def test_a_seat_that_cannot_take_it_leaves_it_ringing(scene: Scene) -> Non
     assert (arrived.answers, scene.call().phase) == ([], CallPhase.RINGING)
 
 
+async def test_nothing_is_sent_to_the_callers_address_before_the_ack(scene: Scene) -> None:
+    arrived = await scene.arrive()
+    assert scene.inbound.answer(AnswerCall("in1", 60.0)) is None
+    audio = scene.inner.audios[-1]
+    assert audio.played == [Prompt.PLEASE_WAIT] and audio.held_back
+    arrived.on_acknowledged()
+    assert not audio.held_back
+
+
 async def test_a_caller_waits_with_music_until_a_seat_is_free(scene: Scene) -> None:
     await scene.inner.connect_seat("s1")
     await scene.arrive()

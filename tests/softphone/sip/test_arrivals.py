@@ -85,8 +85,12 @@ async def test_a_call_rings_is_answered_and_hung_up_by_us(line: Line) -> None:
     assert (call.number, call.called, call.trunk_id) == ("+819012345678", "+81312345678", "t1")
     assert len(call.call_id) == 32
     assert line.trunk.lines_in_use == 1
+    acknowledged: list[bool] = []
+    call.on_acknowledged = lambda: acknowledged.append(True)
     line.taker.answer()
+    assert not acknowledged
     await in_time(caller.answered)
+    await await_until(lambda: acknowledged == [True], what="the ACK")
     assert [record.phase for record in line.journal.records("t1")] == ["confirmed"]
     call.hang_up("done")
     await in_time(caller.ended)
