@@ -13,10 +13,15 @@ SATURDAY = 5
 _HOLIDAYS = holidays.country_holidays("JP")
 
 
-def is_business_day(day: date) -> bool:
-    """Monday to Friday, no Japanese holiday, not between 12/31 and 1/3 (年末年始)."""
+def is_holiday(day: date) -> bool:
+    """A Japanese holiday, or between 12/31 and 1/3 (年末年始)."""
     new_year = (day.month, day.day) == (12, 31) or (day.month == 1 and day.day <= 3)
-    return day.weekday() < SATURDAY and not new_year and day not in _HOLIDAYS
+    return new_year or day in _HOLIDAYS
+
+
+def is_business_day(day: date) -> bool:
+    """Monday to Friday and no holiday."""
+    return day.weekday() < SATURDAY and not is_holiday(day)
 
 
 def next_business_start(after: datetime) -> datetime:

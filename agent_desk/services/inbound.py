@@ -13,8 +13,9 @@ import re
 import unicodedata
 from datetime import datetime
 
+from agent_desk.dialer.business_time import business_date
 from agent_desk.dialer.calling_rules import hours
-from agent_desk.dialer.floor import Campaign
+from agent_desk.dialer.floor import Campaign, SeatState
 from agent_desk.dialer.gateway_facts import CallArrived
 from agent_desk.dialer.ids import (
     CampaignId,
@@ -23,6 +24,7 @@ from agent_desk.dialer.ids import (
     PhoneId,
     SeatId,
 )
+from agent_desk.services.business_start import is_holiday
 from agent_desk.services.campaign_facts import CampaignBook
 from agent_desk.services.group_commit import GroupCommit
 from agent_desk.services.judging import rules_of
@@ -101,10 +103,22 @@ class Callers:
         return next(running, in_order[0] if in_order else None)
 
     def _closed(self, session: Session, campaign: Campaign, at: datetime) -> bool:
-        """Outside the campaign's hours, or nobody works on it at all."""
+        """Outside the campaign's hours, or nobody works on it at all.
+
+        Whether a campaign works on holidays is up to its operators: nothing forbids calls then, and
+        one that calls is there for who calls back.
+        """
         row = campaign_rows.facts(session, int(campaign.campaign_id))
         opens, closes = hours(rules_of(row, practice=self._practice), at)
-        return campaign.running == "stopped" or not opens <= at < closes
+        if campaign.running == "stopped" or not opens <= at < closes:
+            return True
+        return is_holiday(business_date(at)) and not self._is_staffed(campaign.campaign_id)
+
+    def _is_staffed(self, campaign_id: CampaignId) -> bool:
+        return any(
+            seat.campaign_id == campaign_id and seat.state is not SeatState.OFFLINE
+            for seat in self._commits.floor.seats.values()
+        )
 
 
 def _shown(caller_id: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -163,11 +163,14 @@ def test_nobody_is_free_and_the_caller_is_called_back_unless_they_asked_not_to_b
     assert "desk_calls_abandoned_total 0.0" in counted
 
 
-@pytest.mark.parametrize("how", ["evening", "stopped"])
+@pytest.mark.parametrize("how", ["evening", "stopped", "new year"])
 def test_when_nobody_works_on_it_the_caller_is_told_so(small_desk: SmallDesk, how: str) -> None:
     gateway = small_desk.gateway()
     if how == "evening":
         small_desk.clock.advance(timedelta(hours=9).total_seconds())  # 21:00 in Japan
+    elif how == "new year":
+        holiday = datetime(2027, 1, 1, 3, tzinfo=UTC)  # a Friday, 12:00 in Japan
+        small_desk.clock.advance((holiday - small_desk.clock.now()).total_seconds())
     else:
         lead = small_desk.page("lead1", "/floor")
         lead.do("set_campaign_running", campaign_id=small_desk.campaign_id, running="stopped")
@@ -175,6 +178,15 @@ def test_when_nobody_works_on_it_the_caller_is_told_so(small_desk: SmallDesk, ho
     gateway.tell(protocol.CallArrived(CALL, "trunk1", numbers(small_desk), OURS))
     small_desk.settle()
     assert gateway.newest(protocol.EndWithPrompt).prompt is protocol.Prompt.CLOSED
+
+
+def test_on_a_holiday_a_campaign_at_work_takes_who_calls_back(
+    shift: Shift, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    available(shift)
+    monkeypatch.setattr("agent_desk.services.inbound.is_holiday", lambda day: True)
+    arrive(shift, numbers(shift.desk))
+    assert shift.gateway.newest(protocol.Bridge).call_id == CALL
 
 
 def test_a_stranger_goes_to_the_campaign_that_shows_the_number_they_called(
