@@ -102,12 +102,16 @@ class Conversation:
         """Let a seat supervise this call, or take it over."""
         if seat is self.seat:
             return Refusal("seat_busy", "the seat is the one of this call")
+        if self.seat is None:
+            return Refusal("transferred", "no seat is in the call any more")
         if mode is not SupervisionMode.TAKE_OVER:
             return self._supervision.change(seat, mode)
-        self._supervision.release(seat)
+        listened = self._supervision.release(seat)
         refusal = self._hand_over(seat)
         if refusal is None:
             self._around.report(SupervisionChanged(self._around.call_id, seat.seat_id, mode))
+        elif listened:  # its leg is gone, or dying: it is out of the call
+            self._around.report(SupervisionChanged(self._around.call_id, seat.seat_id, None))
         return refusal
 
     def stop_supervising(self, seat_id: str) -> Refusal | None:
@@ -191,8 +195,7 @@ class Conversation:
         leg = seat.leg_for_call()
         if isinstance(leg, Refusal):
             return leg
-        if self.seat is None or self._talk is None:
-            return Refusal("transferred", "no seat is in the call any more")
+        assert self.seat is not None and self._talk is not None, "nobody to take over from"
         self._talk.leave()
         self.joint.hold(False)
         self.joint.mute(False)
@@ -216,7 +219,8 @@ class Conversation:
         return refusal
 
     def _leave_to_party(self, seat: TalkingSeat) -> None:
-        """Customer and party go on by themselves."""
+        """Customer and party go on by themselves, and nobody of ours overhears them."""
+        self._supervision.end()
         if self._talk is not None:
             self._talk.leave()
         self.joint.drop_seat()

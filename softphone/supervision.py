@@ -91,11 +91,12 @@ class Supervision:
         self._report(SupervisionChanged(self._call_id, seat_id, None))
         return None
 
-    def release(self, seat: TalkingSeat) -> None:
-        """Free a seat that is to take the call over, whether it supervised or not."""
+    def release(self, seat: TalkingSeat) -> bool:
+        """Free a seat that is to take the call over; whether it supervised."""
         supervisor = self._supervisors.pop(seat.seat_id, None)
         if supervisor is not None:
             supervisor.leave()
+        return supervisor is not None
 
     def end(self) -> None:
         """The call is over."""

@@ -162,11 +162,11 @@ class Talk:
             self._joint.replace_seat(self._next_leg)
             self._next_leg = None
         self._heard_at = max(self._heard_at, self._joint.seat.last_packet_at)
-        silent_s = self._now() - self._heard_at
-        if silent_s >= SEAT_LOST_S:
+        silent_s, deaf_s = self._now() - self._heard_at, self._joint.seat.unanswered_s
+        if max(silent_s, deaf_s) >= SEAT_LOST_S:
             self.end()
             self._on_lost()
-        elif silent_s >= SEAT_SILENT_S or self._joint.seat.unanswered_s >= SEAT_DEAF_S:
+        elif silent_s >= SEAT_SILENT_S or deaf_s >= SEAT_DEAF_S:
             self._note_silence()
         elif self._silent:
             self._note_return()

@@ -366,6 +366,9 @@ async def test_a_seat_that_speaks_and_cannot_be_reached_gives_the_customer_music
     leg.unanswered_s = 0.0
     scene.talk_for(1)
     assert scene.seen(SeatSilent)[-1] == SeatSilent("c1", "s1", False)
+    leg.unanswered_s = 10.0
+    scene.talk_for(1)
+    assert scene.audio.played == [Prompt.APOLOGY], "the music does not go on for ever"
 
 
 async def test_a_silent_seat_gives_the_customer_music_within_a_second(scene: Scene) -> None:

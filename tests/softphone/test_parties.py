@@ -164,6 +164,16 @@ async def test_a_transferred_call_goes_on_without_the_seat_until_the_customer_ha
     assert (ended.by, ended.seat_lost, ended.abandoned) == (EndedBy.CUSTOMER, False, False)
 
 
+async def test_nobody_overhears_a_customer_who_was_left_with_another(call: Call) -> None:
+    await call.supervise(SupervisionMode.LISTEN)
+    await call.join()
+    assert await call.set(TRANSFERRED) is None
+    assert call.supervision() == [SupervisionMode.LISTEN, None]
+    for mode in (SupervisionMode.LISTEN, SupervisionMode.TAKE_OVER):
+        assert await call.supervise(mode) == "transferred"
+    assert call.lead_is_free
+
+
 async def test_a_transferred_call_ends_with_the_third(call: Call) -> None:
     sip = await call.join()
     await call.set(TRANSFERRED)

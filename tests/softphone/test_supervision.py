@@ -204,3 +204,14 @@ async def test_a_call_handed_to_a_colleague_keeps_its_lead(floor: Floor) -> None
     assert error_id(await floor.send(SetParties("c1", Mode.TRANSFERRED))) is None
     assert floor.call_seat == "s2"
     assert floor.supervision() == [LISTEN]
+
+
+async def test_a_lead_whose_browser_is_dying_does_not_take_over_and_is_told_out(
+    floor: Floor,
+) -> None:
+    await floor.supervise(LISTEN)
+    floor.legs[-1].consent_age_s = 3.5
+    assert await floor.supervise(TAKE_OVER) == "seat_silent"
+    assert floor.call_seat == "s1"
+    assert floor.lead_is_free
+    assert floor.supervision() == [LISTEN, None]
