@@ -164,10 +164,6 @@ class Bridge:
         for name in self._listeners:
             self._fall_silent(name)
 
-    def seat_silent_s(self) -> float:
-        """Seconds without a packet from the operator's browser, which sends 50 a second."""
-        return self._now() - max(self._since, self.seat.last_packet_at)
-
     def customer_silent_s(self) -> float:
         """Seconds without a packet from the customer's side."""
         return self._now() - max(self._since, self.customer.last_packet_at)

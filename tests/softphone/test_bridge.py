@@ -184,7 +184,6 @@ async def test_a_quiet_microphone_is_filled_with_silence_towards_the_trunk(call:
     await await_until(lambda: call.customer.hears_silence() and call.customer.samples().size)
     packets = call.customer.count
     await await_until(lambda: call.customer.count > packets + 15)
-    assert call.bridge.seat_silent_s() > 0.3
 
 
 async def test_a_lost_seat_leaves_the_customer_with_prompt_and_music(call: Call) -> None:
