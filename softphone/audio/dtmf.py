@@ -118,6 +118,12 @@ class DtmfDetector:
         self._rest = audio[whole:]
         return ended
 
+    def end(self) -> tuple[str, int] | None:
+        """The key that was down when the audio stopped coming, if one was."""
+        digit, frames = self._digit, self._frames
+        self._digit, self._before, self._rest = "", b"", b""
+        return (digit, frames * FRAME_MS) if digit and frames > 1 else None
+
     def _frame(self, frame: bytes) -> tuple[str, int] | None:
         if self._digit:
             return self._follow(frame)

@@ -32,6 +32,8 @@ _VOLUME = 10  # dB below 0 dBm0
 _FORGOTTEN_S = 0.3
 # An event follows its tone within the time a gateway needs to find it.
 _EVENT_MAY_FOLLOW_S = 0.12
+# Some peers send nothing after a key's tones: it is up when no packet came for so long.
+_SILENT_S = 0.2
 # A packet this much older than the newest was overtaken; one older still is of a new timeline.
 _RECENT_SAMPLES = 10 * SAMPLE_RATE
 
@@ -160,6 +162,7 @@ class DigitEar:
         self._detector: DtmfDetector | None = None
         self._tone: tuple[str, int] | None = None
         self._timer: TimerHandle | None = None
+        self._silence: TimerHandle | None = None
 
     def listen(self, codec: Codec) -> None:
         """Hear tones too, in this law, until the peer turns out to send events."""
@@ -175,6 +178,7 @@ class DigitEar:
         """Hear nothing more."""
         self._detector = self._tone = self._down = None
         self._forget_timer()
+        self._forget_silence()
 
     def event(self, packet: RtpPacket) -> None:
         """A packet of the telephone-event type; all packets of one key share a timestamp."""
@@ -183,6 +187,7 @@ class DigitEar:
             return
         self._events_came = True
         self._detector = self._tone = None
+        self._forget_silence()
         if self._down is not None and self._down[0] != packet.timestamp:
             self._release()
         self._down = (packet.timestamp, event.digit, event.duration_ms)
@@ -201,6 +206,9 @@ class DigitEar:
             self._report_tone()
             self._tone = tone
             self._timer = self._timers.call_later(_EVENT_MAY_FOLLOW_S, self._report_tone)
+        self._forget_silence()
+        if self._detector.down:
+            self._silence = self._timers.call_later(_SILENT_S, self._nothing_follows)
 
     def _is_over(self, timestamp: int) -> bool:
         """Whether a packet is of a key reported already, or overtaken by the one that is down."""
@@ -222,7 +230,19 @@ class DigitEar:
         if tone is not None:
             self._on_digit(*tone, True)
 
+    def _nothing_follows(self) -> None:
+        """No packet came after a key's tones."""
+        tone = self._detector.end() if self._detector is not None else None
+        if tone is not None:
+            self._report_tone()
+            self._on_digit(*tone, True)
+
     def _forget_timer(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+
+    def _forget_silence(self) -> None:
+        if self._silence is not None:
+            self._silence.cancel()
+            self._silence = None

@@ -187,7 +187,7 @@ class Message:
 
     @property
     def q850(self) -> int | None:
-        """The ISDN cause of a Reason header (RFC 3326), or None."""
+        """The ISDN cause of a Reason header (RFC 3326), or None; 0 is no cause of Q.850."""
         for value in self.values("reason"):
             protocol, _, params = value.partition(";")
             if protocol.strip().lower() != "q.850":
@@ -196,7 +196,7 @@ class Message:
                 name, _, cause = part.partition("=")
                 cause = cause.strip()
                 if name.strip().lower() == "cause" and cause.isascii() and cause.isdigit():
-                    return int(cause) if len(cause) <= 3 else None
+                    return int(cause) or None if len(cause) <= 3 else None
         return None
 
     def __bytes__(self) -> bytes:

@@ -177,6 +177,18 @@ def test_tones_are_heard_when_no_events_come() -> None:
     assert all(in_band for _, _, in_band in listener.keys)
 
 
+def test_a_tone_after_which_no_packet_comes_is_heard_all_the_same() -> None:
+    """Asterisk sends keys as tones, and between and after them nothing at all."""
+    listener = Listener()
+    listener.ear.listen("PCMU")
+    listener.tone("5", 120)
+    listener.clock.pass_s(0.25)
+    listener.tone("5", 120)
+    listener.clock.pass_s(0.5)
+    assert [digit for digit, *_ in listener.keys] == ["5", "5"]
+    assert listener.clock.pending == 0
+
+
 def test_tones_are_not_heard_before_somebody_listens() -> None:
     listener = Listener()
     listener.tone("5")

@@ -61,6 +61,7 @@ def test_a_header_value_cannot_start_another_header(value):
         (["SIP;cause=200, Q.850;cause=16"], 16),
         (["Q.850;cause=99999999"], None),
         (["Q.850;cause=x"], None),
+        (["Q.850;cause=0"], None),  # Asterisk, before it knows one
         (["SIP;cause=486"], None),
         ([], None),
     ],
