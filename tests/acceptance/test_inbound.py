@@ -14,7 +14,7 @@ from softphone.audio.ticker import Ticker
 from tests.operator_client import OperatorClient
 from tests.ports import free_udp_port
 from tests.product import COLLECTIONS, SALES, Listed, Product
-from tests.softphone.telephone import Telephone, telephone, within
+from tests.softphone.telephone import Telephone, in_time, telephone
 from tests.waiting import await_until
 
 pytestmark = pytest.mark.processes
@@ -66,9 +66,9 @@ def outcomes(product: Product, number: Listed) -> list[str]:
 
 async def test_out_of_hours_a_caller_hears_so(product: Product, phone: Telephone) -> None:
     caller = await phone.call("0312345678", number=EARLY.number)
-    await within(10, caller.answered)
+    await in_time(caller.answered)
     await await_until(lambda: caller.voiced_s() > 1.0, what="hearing our hours")
-    await within(20, caller.ended)
+    await in_time(caller.ended)
     assert caller.ending is not None
     assert (caller.ending.by, caller.ending.answered) == ("remote", True)
     await await_until(
@@ -82,7 +82,7 @@ async def test_a_caller_nobody_is_free_for_waits_and_is_owed_a_call(
     product: Product, phone: Telephone
 ) -> None:
     caller = await phone.call("0312345678", number=MISSED.number)
-    await within(10, caller.answered)
+    await in_time(caller.answered)
     await await_until(lambda: caller.voiced_s() > 0.5, what="being asked to wait")
     caller.hang_up()
     await await_until(lambda: outcomes(product, MISSED) == ["gave_up"], what="the lost caller")
