@@ -21,11 +21,11 @@ Private names of aioice used here are pinned by version and exercised by the sta
 from __future__ import annotations
 
 import asyncio
-import contextlib
+import os
 import random
 import socket
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import aioice.ice
 from aioice import stun
@@ -33,6 +33,7 @@ from aioice.candidate import Candidate, candidate_foundation, candidate_priority
 
 from softphone.rtp.ports import PortPool, PortsUsedUp
 from softphone.rtp.session import RECEIVE_BUFFER, Address
+from softphone.webrtc import binding
 from softphone.webrtc.addresses import NoUsableAddress
 
 CONSENT_INTERVAL_S = 0.7
@@ -73,12 +74,20 @@ class ShieldedProtocol(aioice.ice.StunProtocol):
         else:
             connection.refused += 1
 
+    def send_octets(self, datagram: bytes, address: Address) -> None:
+        """Send a STUN message that was made without aioice."""
+        self.transport.sendto(datagram, address)
+
     def _stun_received(self, data: bytes, addr: Address) -> None:
-        """As aioice does it, but it would take what cannot be read for DTLS."""
+        """As aioice does it, but it would take what cannot be read for DTLS; and what comes again
+        and again is not read at all."""
+        if self.receiver.takes(data, addr, self):
+            return
         try:
             message = stun.parse_message(data)
             if message.message_class is stun.Class.REQUEST:
                 self.receiver.request_received(message, addr, self)
+                self.receiver.remember(data, addr, self)
             elif message.transaction_id in self.transactions:
                 self.transactions[message.transaction_id].response_received(message, addr)
         except Exception:  # boundary: struct.error, KeyError and more on a stranger's bytes
@@ -100,6 +109,10 @@ class ShieldedConnection(aioice.ice.Connection):
         self.on_media: Callable[[bytes], None] = lambda data: None
         self.heard_at = 0.0
         self.unanswered_since: float | None = None  # our first check that the peer did not answer
+        self._known = b""  # the attributes of the request that the selected peer repeats
+        self._question: tuple[object, bytes] | None = None  # attributes of ours, and for which pair
+        self._asked: set[bytes] = set()
+        self._answered: asyncio.Future[None] | None = None
         self._ports = ports
         self._bound: list[int] = []
         self._addresses = addresses
@@ -199,6 +212,33 @@ class ShieldedConnection(aioice.ice.Connection):
         chosen = self._nominated.get(1)
         if chosen is not None:  # the browser may nominate another pair at any time
             self.selected = (chosen.protocol.transport.sendto, chosen.remote_addr)
+            self._known = b""
+
+    def remember(self, request: bytes, addr: Address, protocol: ShieldedProtocol) -> None:
+        """aioice has acted on a request; the same one once more changes nothing about the pair."""
+        pair = self._nominated.get(1)
+        if pair is None or pair.protocol is not protocol or pair.remote_addr != addr:
+            return
+        if binding.is_signed(request, self.local_password.encode()):
+            self._known = binding.asked(request)
+
+    def takes(self, datagram: bytes, addr: Address, protocol: ShieldedProtocol) -> bool:
+        """Answer a request of the selected peer that we know, or hear its answer to ours; False
+        for all that has to be looked at."""
+        if binding.is_success(datagram):
+            return self._hear_answer(datagram)
+        selected = self.selected
+        if selected is None or addr != selected[1] or self._closing:
+            return False
+        if not self._known or binding.asked(datagram) != self._known:
+            return False
+        pair, key = self._nominated.get(1), self.local_password.encode()
+        if pair is None or pair.protocol is not protocol or not binding.is_signed(datagram, key):
+            return False
+        self.heard_at = self._now()
+        transaction = binding.transaction_of(datagram)
+        protocol.send_octets(binding.success(transaction, addr, key), addr)
+        return True
 
     async def query_consent(self) -> None:
         """Ask the peer again and again; close after three refusals in a row (RFC 7675)."""
@@ -212,11 +252,10 @@ class ShieldedConnection(aioice.ice.Connection):
     async def _has_consent(self) -> bool:
         """Whether one of several checks is answered; one alone is lost too easily."""
         asked_at = self._now()
-        answered: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        asks = []
+        answered = self._answered = asyncio.get_running_loop().create_future()
         try:
             for _ in range(_ASKS):
-                asks.append(asyncio.create_task(self._ask(answered)))
+                self._ask()
                 await asyncio.wait([answered], timeout=_ASK_AGAIN_S)
                 if answered.done():
                     self.heard_at = self._now()
@@ -225,22 +264,31 @@ class ShieldedConnection(aioice.ice.Connection):
                 if self.unanswered_since is None:
                     self.unanswered_since = asked_at
         finally:
-            for ask in asks:
-                ask.cancel()
+            self._asked.clear()
+            self._answered = None
         return False
 
-    async def _ask(self, answered: asyncio.Future[None]) -> None:
+    def _ask(self) -> None:
         pair = self._nominated[1]
         assert self.remote_password is not None  # connect() refuses to start without
-        with contextlib.suppress(stun.TransactionError):
-            await pair.protocol.request(
-                self.build_request(pair, nominate=False),
-                pair.remote_addr,
-                integrity_key=self.remote_password.encode(),
-                retransmissions=0,
-            )
-            if not answered.done():
-                answered.set_result(None)
+        if self._question is None or self._question[0] is not pair:
+            request = self.build_request(pair, nominate=False)
+            self._question = pair, binding.attributes_of(bytes(request))
+        transaction = os.urandom(binding.TRANSACTION_OCTETS)
+        self._asked.add(transaction)
+        key = self.remote_password.encode()
+        protocol = cast(ShieldedProtocol, pair.protocol)
+        protocol.send_octets(binding.request(self._question[1], transaction, key), pair.remote_addr)
+
+    def _hear_answer(self, datagram: bytes) -> bool:
+        """Whether this answers a check of ours for consent. Its signature says who sent it."""
+        if binding.transaction_of(datagram) not in self._asked or self.remote_password is None:
+            return False
+        if not binding.is_signed(datagram, self.remote_password.encode()):
+            self.refused += 1
+        elif self._answered is not None and not self._answered.done():
+            self._answered.set_result(None)
+        return True
 
     async def close(self) -> None:
         """Close the sockets and let their ports rest. Closing twice, or at once, is harmless."""

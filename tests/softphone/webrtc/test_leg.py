@@ -178,13 +178,13 @@ async def test_a_browser_that_is_heard_and_cannot_be_reached_is_known(
     connection = seat.leg._transport.connection
     assert seat.leg.unanswered_s == 0.0
     protocols = connection._protocols
-    sent = [protocol.send_stun for protocol in protocols]
+    sent = [protocol.send_octets for protocol in protocols]
     for protocol in protocols:  # the way to the browser is gone, the way back is not
-        protocol.send_stun = lambda message, addr: None
+        protocol.send_octets = lambda datagram, addr: None
     await await_until(lambda: seat.leg.unanswered_s > 1.0)
     assert seat.leg.state == "connected"
     for protocol, send in zip(protocols, sent, strict=True):
-        protocol.send_stun = send
+        protocol.send_octets = send
     await await_until(lambda: seat.leg.unanswered_s == 0.0)
 
 

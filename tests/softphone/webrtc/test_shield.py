@@ -13,6 +13,7 @@ import pytest_asyncio
 from aioice import stun
 
 from softphone.rtp.ports import PortPool
+from softphone.webrtc import binding, shield
 from softphone.webrtc.leg import SeatLeg, WebRtcSettings
 from softphone.webrtc.offering_peer import OfferingPeer
 from softphone.webrtc.transport import MakeTransport
@@ -97,9 +98,8 @@ class Attacked:
         self.leg.sink = lambda payload, timestamp: up.append(payload)
         self.peer.sink = lambda packet: down.append(packet.payload)
         for number in range(20):
-            stamp = number * SAMPLES
-            self.leg.send(bytes([number]) * SAMPLES, source=source, timestamp=stamp)
-            self.peer.send(bytes([number]) * SAMPLES, timestamp=stamp)
+            self.leg.send(bytes([number]) * SAMPLES, source=source)
+            self.peer.send(bytes([number]) * SAMPLES, timestamp=number * SAMPLES)
             await await_until(lambda count=number + 1: len(up) == len(down) == count)  # type: ignore[misc]
         assert self.leg.state == "connected"
 
@@ -172,3 +172,46 @@ async def test_only_authenticated_addresses_are_trusted(attacked: Attacked) -> N
         attacked.stranger.recv(2000)
     stranger = ("127.0.0.1", attacked.stranger.getsockname()[1])
     assert stranger not in attacked.leg._transport.connection.trusted
+
+
+async def test_a_check_that_comes_again_is_answered_only_if_it_is_signed_again(
+    attacked: Attacked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shield, "CONSENT_INTERVAL_S", 0.01)
+    await attacked.connect()
+    connection = attacked.leg._transport.connection
+    await await_until(lambda: connection._known)
+    known, password = connection._known, connection.local_password.encode()
+    _, address = connection.selected  # type: ignore[misc]
+    protocol = connection._nominated[1].protocol
+    sent: list[bytes] = []
+    protocol.send_octets = lambda datagram, addr: sent.append(datagram)
+    transaction, refused = bytes(12), connection.refused
+    protocol.datagram_received(binding.request(known, transaction, b"a guess"), address)
+    assert (sent, connection.refused) == ([], refused + 1)
+    protocol.datagram_received(binding.request(known, transaction, password), address)
+    assert sent == [binding.success(transaction, address, password)]
+
+
+async def test_an_answer_without_the_browsers_signature_is_no_consent(
+    attacked: Attacked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await attacked.connect()
+    connection = attacked.leg._transport.connection
+    monkeypatch.setattr(shield, "CONSENT_INTERVAL_S", 0.01)
+    _, address = connection.selected  # type: ignore[misc]
+    protocol = connection._nominated[1].protocol
+    asked: list[bytes] = []
+    protocol.send_octets = lambda datagram, addr: asked.append(datagram)
+    await await_until(lambda: connection.unanswered_since is not None)
+    refused = connection.refused
+    await await_until(lambda: connection._asked)
+    for transaction in list(connection._asked):
+        protocol.datagram_received(binding.success(transaction, address, b"a guess"), address)
+    assert connection.refused > refused
+    assert connection.unanswered_since is not None
+    await await_until(lambda: connection._asked)
+    password = connection.remote_password.encode()  # type: ignore[union-attr]
+    for transaction in list(connection._asked):
+        protocol.datagram_received(binding.success(transaction, address, password), address)
+    await await_until(lambda: connection.unanswered_since is None)
