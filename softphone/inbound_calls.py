@@ -51,6 +51,7 @@ log = logging.getLogger(__name__)
 DESK_SILENT_S = 2.0
 MOST_RINGING = 20  # per trunk
 NOT_ACCEPTABLE, BUSY, UNAVAILABLE = 488, 486, 503
+STOPPING = Refusal("gateway_stopping", "this gateway is being stopped")
 
 
 @dataclass(frozen=True)
@@ -214,12 +215,13 @@ class InboundCalls:
         self._now = now
         self._record = record
         self._opening: list[ArrivedCall] = []
+        self._stopping = False
         self._background = Background()
         self.refused: Counter[str] = Counter()  # by why, since the start
 
     def take(self, arrived: ArrivedCall) -> None:
         """An INVITE from a trunk. Our audio is made first; the caller hears ringing after it."""
-        refusal = self._refusal()
+        refusal = STOPPING if self._stopping else self._refusal()
         if refusal is not None:
             self._refuse(arrived, UNAVAILABLE, refusal.error_id)
         elif self._on_the_line(arrived.number):
@@ -238,7 +240,8 @@ class InboundCalls:
         return call.wait(command.within_s)
 
     async def stop(self, *, within_s: float) -> None:
-        """No new ones; those that are opening are refused with their trunk."""
+        """No new ones, and none of those whose audio is still being made."""
+        self._stopping = True
         await self._background.stop(within_s=within_s)
 
     def _live(self) -> list[InboundCall]:
@@ -269,6 +272,10 @@ class InboundCalls:
             self._opening.remove(arrived)
         if arrived.over:  # the caller gave up meanwhile
             audio.close()
+            return
+        if self._stopping:
+            audio.close()
+            self._refuse(arrived, UNAVAILABLE, STOPPING.error_id)
             return
         try:
             call = InboundCall(

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from softphone.admission import Admission
 from softphone.background import Background
 from softphone.call_register import CallRegister
+from softphone.inbound_calls import InboundCalls
 from softphone.ladder_file import LadderFile
 from softphone.link import DeskLink
 from softphone.recorder import Recorder
@@ -33,6 +34,7 @@ class Process:
     gateway: Gateway
     link: DeskLink
     calls: CallRegister
+    inbound: InboundCalls
     seats: Seats
     trunks: Trunks
     journal: DialogJournal
@@ -57,6 +59,7 @@ class Process:
         ]
         await self._work(stop, drain)
         log.info("stopping", extra={"count": len(self.calls)})
+        await self.inbound.stop(within_s=0.1)
         await self.calls.stop(within_s=0.2)
         await self.trunks.stop(within_s=0.6)
         self.relays.stop()

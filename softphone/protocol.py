@@ -91,6 +91,13 @@ from softphone.protocol_events import (
     TrunkChanged,
     Verdict,
 )
+from softphone.protocol_liveness import (
+    CallQuality,
+    Liveness,
+    RefusedCalls,
+    SeatLiveness,
+    TrunkLiveness,
+)
 from softphone.wire import ProtocolError, decode, encode
 
 __all__ = [
@@ -145,6 +152,7 @@ __all__ = [
     "RecordingFailed",
     "Refer",
     "Refusal",
+    "RefusedCalls",
     "RelayChanged",
     "ResumeCampaign",
     "ScreeningMode",
@@ -290,59 +298,6 @@ class Snapshot:
     calls: tuple[CallState, ...]
     seats: tuple[SeatState, ...]
     trunks: tuple[TrunkChanged, ...]
-
-
-@dataclass(frozen=True)
-class SeatLiveness:
-    """One seat's leg, as of now. Ages in seconds, level in dBFS, loss as a fraction."""
-
-    seat_id: str
-    connected: bool
-    consent_age_s: float
-    packet_age_s: float
-    level_dbfs: float
-    loss: float
-    jitter_ms: float
-    rtt_ms: float | None
-    mos: float | None = None  # estimate of what the operator hears, 1.0-4.5; None: nothing heard
-    noisy: bool = False  # the microphone carries noise where it should be quiet
-
-
-@dataclass(frozen=True)
-class CallQuality:
-    """The trunk's side of one bridged call: what arrives, and what RTCP says of what we send."""
-
-    call_id: str
-    loss: float  # of arriving packets in the last second
-    jitter_ms: float
-    rtt_ms: float | None
-    sent_loss: float | None  # what the far end reports of our packets
-    mos: float | None
-    noisy: bool
-
-
-@dataclass(frozen=True)
-class TrunkLiveness:
-    """One trunk's use in this gateway."""
-
-    trunk_id: str
-    up: bool
-    lines_in_use: int
-
-
-@dataclass(frozen=True)
-class Liveness:
-    """The one message a second."""
-
-    gateway_id: str
-    boot_id: str
-    at: datetime
-    loop_lag_ms: float
-    seats: tuple[SeatLiveness, ...]
-    trunks: tuple[TrunkLiveness, ...]
-    calls: tuple[CallQuality, ...] = ()
-    overloaded: bool = False  # takes no new calls until the loop is in time again
-    draining: bool = False  # finishes its calls and leaves
 
 
 Message = (

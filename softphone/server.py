@@ -10,6 +10,7 @@ import inspect
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 from softphone import protocol as wire
@@ -58,9 +59,11 @@ class Gateway:
         loop_lag: LoopLag,
         admission: Admission,
         now: Callable[[], float],
+        refused: Mapping[str, int] = MappingProxyType({}),
         actions: Mapping[type[Any], Action] | None = None,
     ) -> None:
-        """`actions`: what further commands do, by class, from the parts that carry them out."""
+        """`actions`: what further commands do, by class, from the parts that carry them out.
+        `refused`: a living count of the calls that came in and were refused, by why."""
         self.gateway_id = gateway_id
         self.boot_id = boot_id
         self.outbox = outbox
@@ -76,6 +79,7 @@ class Gateway:
         self._relays = relays
         self._quality = SeatQuality(now)
         self._trunk_quality = TrunkQuality()
+        self._refused = refused
         self._log = CommandLog(now)
         self._actions: dict[type[Any], Action] = {
             wire.OpenSeat: self._open_seat,
@@ -137,6 +141,7 @@ class Gateway:
             calls=self._trunk_quality.measure(self._calls.all_calls()),
             overloaded=self.admission.overloaded,
             draining=self.admission.draining,
+            refused=tuple(wire.RefusedCalls(why, n) for why, n in sorted(self._refused.items())),
         )
 
     # --- what the desk says -----------------------------------------------------------------

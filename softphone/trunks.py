@@ -56,6 +56,8 @@ class SipTrunk(Protocol):
     @property
     def lines_in_use(self) -> int: ...
 
+    def load(self) -> tuple[int, int, int]: ...
+
     def set_limits(self, lines: int, calls_per_second: float) -> None: ...
 
     def place(self, invite: OutboundInvite, listener: OutboundListener) -> TrunkCall: ...
@@ -165,7 +167,7 @@ class Trunks:
         for entry in self._entries.values():
             self._tell(entry)
         return tuple(
-            TrunkLiveness(trunk_id, entry.told.up, entry.trunk.lines_in_use)
+            TrunkLiveness(trunk_id, entry.told.up, entry.trunk.lines_in_use, *entry.trunk.load())
             for trunk_id, entry in self._entries.items()
         )
 

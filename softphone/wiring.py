@@ -53,6 +53,7 @@ def build(config: GatewayConfig, plane: PlaneName = "direct") -> Process:
         gateway=gateway,
         link=link,
         calls=parts.calls,
+        inbound=parts.inbound,
         seats=parts.seats,
         trunks=parts.trunks,
         journal=parts.journal,
@@ -150,6 +151,7 @@ class _Parts:
             loop_lag=self.loop_lag,
             admission=self.admission,
             now=self._loop.time,
+            refused=self.inbound.refused,
             actions=self._actions(),
         )
 

@@ -41,7 +41,13 @@ class GatewayGauges(Collector):
             families["calls"].add_metric(names, calls[gateway_id])
             families["seats"].add_metric(names, sum(seat.connected for seat in newest.seats))
             for trunk in newest.trunks:
-                families["lines"].add_metric([*names, trunk.trunk_id], trunk.lines_in_use)
+                of_trunk = [*names, trunk.trunk_id]
+                families["lines"].add_metric(of_trunk, trunk.lines_in_use)
+                families["transactions"].add_metric(of_trunk, trunk.transactions)
+                families["dialogs"].add_metric(of_trunk, trunk.dialogs)
+                families["turned_away"].add_metric(of_trunk, trunk.turned_away)
+            for refused in newest.refused:
+                families["refused"].add_metric([*names, refused.reason], refused.count)
         yield from families.values()
 
 
@@ -56,4 +62,12 @@ def _families() -> Families:
         "calls": family("calls", "Attempts and calls on it that are not over."),
         "seats": family("seats", "Seats whose audio leg is connected there."),
         "lines": family("lines", "Lines in use.", "trunk"),
+        "transactions": family("sip_transactions", "SIP transactions not over.", "trunk"),
+        "dialogs": family("sip_dialogs", "SIP dialogs not over.", "trunk"),
+        "turned_away": family(
+            "callers_turned_away", "Calls that came in while all lines were in use.", "trunk"
+        ),
+        "refused": family(
+            "callers_refused", "Calls that came in and were refused since its start.", "reason"
+        ),
     }

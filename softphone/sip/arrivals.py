@@ -179,6 +179,7 @@ class Arrivals:
         self._has_room, self._on_arrival = has_room, on_arrival
         self._on_begun, self._on_over = on_begun, on_over
         self._calls: dict[tuple[str, str], ArrivedCall] = {}
+        self.turned_away = 0  # for want of a line, since the start
 
     def __len__(self) -> int:
         return len(self._calls)
@@ -193,6 +194,7 @@ class Arrivals:
         if key in self._calls:
             self._agent.reply(transaction, TWICE)
         elif not self._has_room():
+            self.turned_away += 1
             self._agent.reply(transaction, BUSY, headers={"reason": "Q.850;cause=17"})
         elif not refuse_unfit(self._agent, transaction):
             call = ArrivedCall(

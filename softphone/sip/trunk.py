@@ -22,7 +22,7 @@ from softphone.sip.digest import Authenticator
 from softphone.sip.endings import SipEnding
 from softphone.sip.endpoint import Endpoint, UdpEndpoint, own_address_towards
 from softphone.sip.invite_forms import make_form, uri_of
-from softphone.sip.journal import DialogJournal, DialogRecord
+from softphone.sip.journal import DialogJournal
 from softphone.sip.ladder import Ladders
 from softphone.sip.lifeline import Lifeline
 from softphone.sip.message import Message
@@ -64,7 +64,7 @@ class Trunk:
         self._journal, self._on_state, self._tokens = journal, on_state, tokens
         self._on_arrival = on_arrival
         self._arrivals: Arrivals | None = None
-        self._lines = settings.lines
+        self._lines, self._last_heard = settings.lines, 0.0
         self._pacer = Pacer(settings.calls_per_second)
         self._calls: dict[str, OutboundCall] = {}
         self._addresses = TrunkAddresses(
@@ -72,7 +72,6 @@ class Trunk:
         )
         self._no_calls = asyncio.Event()
         self._no_calls.set()
-        self._last_heard = 0.0
         self._registration: Registration | None = None
         self._background = Background()
         self._health = TrunkHealth(
@@ -176,10 +175,7 @@ class Trunk:
     def _end_orphans(self) -> None:
         for record in self._journal.records(self.settings.trunk_id):
             log.warning("ending an orphan call, %s", record.phase)
-            Orphan(self._agent, record, self._orphan_over).end()
-
-    def _orphan_over(self, record: DialogRecord) -> None:
-        self._journal.remove(record.call_id)
+            Orphan(self._agent, record, lambda over: self._journal.remove(over.call_id)).end()
 
     async def stop(self, *, within_s: float = 2.0) -> None:
         """End every call, leave the registrar, close. What is unanswered after `within_s` stays in
@@ -226,6 +222,13 @@ class Trunk:
     def lines_in_use(self) -> int:
         """Calls from `place`, or from their arrival, until nothing of them is left there."""
         return len(self._calls) + len(self._arrivals or ())
+
+    def load(self) -> tuple[int, int, int]:
+        """Transactions and dialogs not over, and callers turned away for want of a line."""
+        if self._arrivals is None:
+            return 0, 0, 0
+        layer, arrivals = self._agent.layer, self._arrivals
+        return layer.open_transactions, self._agent.open_dialogs, arrivals.turned_away
 
     def set_limits(self, lines: int, calls_per_second: float) -> None:
         """This gateway's share of the trunk; calls above a lowered cap are left alone."""

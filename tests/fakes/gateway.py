@@ -80,6 +80,7 @@ class WireGateway:
         self.shares = (wire.TrunkShare("trunk1", lines, 50.0),)
         self.relay_address = relay_address
         self.overloaded = self.draining = False
+        self.refused: tuple[wire.RefusedCalls, ...] = ()
         self.next_seq = 1
         self.newest_epoch = 0
         self.commands: list[wire.Command] = []
@@ -166,7 +167,7 @@ class WireGateway:
             else wire.SeatLiveness(seat, True, 0.5, 0.02, -30.0, 0.0, 2.0, None)
             for seat in seats
         )
-        trunks = tuple(wire.TrunkLiveness(share.trunk_id, True, 0) for share in self.shares)
+        trunks = tuple(wire.TrunkLiveness(share.trunk_id, True, 0, 2, 1) for share in self.shares)
         message = wire.Liveness(
             gateway_id=self.gateway_id,
             boot_id=self.boot_id,
@@ -177,6 +178,7 @@ class WireGateway:
             calls=calls,
             overloaded=self.overloaded,
             draining=self.draining,
+            refused=self.refused,
         )
         self.send("liveness", wire.encode(message))
 

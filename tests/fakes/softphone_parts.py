@@ -105,6 +105,7 @@ class InnerGateway:
             loop_lag=self.loop_lag,
             admission=self.admission,
             now=self.timers.now,
+            refused=self.inbound.refused,
             actions={**self._control(trunks).actions(), AnswerCall: self.inbound.answer},
         )
 

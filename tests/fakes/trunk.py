@@ -155,6 +155,9 @@ class FakeTrunk:
     def set_limits(self, lines: int, calls_per_second: float) -> None:
         self.limits = (lines, calls_per_second)
 
+    def load(self) -> tuple[int, int, int]:
+        return 3, self.lines_in_use, 0
+
     def place(self, invite: OutboundInvite, listener: OutboundListener) -> FakeSipCall:
         if self.refuse is not None:
             raise TrunkRefused(self.refuse)

@@ -24,6 +24,7 @@ from softphone.protocol import (
     HangUp,
     Hold,
     Prompt,
+    RefusedCalls,
 )
 from softphone.sip.endings import SipEnding
 from softphone.sip.sdp import SdpError
@@ -205,13 +206,25 @@ async def test_a_flood_takes_no_more_than_its_part_of_the_ports(scene: Scene) ->
         assert not (await scene.arrive(f"in{number}", number=f"+8190{number:08}")).rejected
     beyond = await scene.arrive("beyond", number="+819099999999")
     assert beyond.rejected == 486
-    assert scene.inbound.refused == {"too_many_ringing": 1}
+    refused = scene.inner.gateway.liveness().refused
+    assert refused == (RefusedCalls("too_many_ringing", 1),)
     assert len(scene.inner.audios) == MOST_RINGING
 
 
 async def test_a_gateway_that_takes_nothing_new_sends_the_carrier_elsewhere(scene: Scene) -> None:
     scene.inner.admission.draining = True
     assert (await scene.arrive()).rejected == 503
+    assert scene.inner.events() == []
+
+
+async def test_a_gateway_that_is_being_stopped_takes_no_more_not_even_who_came_before(
+    scene: Scene,
+) -> None:
+    before, after = FakeArrival("in1"), FakeArrival("in2", number="+819000000002")
+    scene.inbound.take(before)  # type: ignore[arg-type]  # its audio is still being made
+    await scene.inbound.stop(within_s=1.0)
+    scene.inbound.take(after)  # type: ignore[arg-type]
+    assert (before.rejected, after.rejected) == (503, 503)
     assert scene.inner.events() == []
 
 

@@ -98,10 +98,11 @@ async def test_shares_limit_the_trunks_and_an_unnamed_one_may_not_be_used(yard: 
     assert yard.trunks.full_shares == (TrunkShare("t1", 10, 5.0), TrunkShare("t2", 10, 5.0))
 
 
-async def test_liveness_shows_the_lines_in_use(yard: Yard) -> None:
+async def test_liveness_shows_the_lines_in_use_and_what_sip_holds(yard: Yard) -> None:
     yard.add("t1")
     await yard.trunks.start()
-    assert yard.trunks.liveness() == (TrunkLiveness("t1", True, 0),)
+    liveness = TrunkLiveness("t1", up=True, lines_in_use=0, transactions=3)
+    assert yard.trunks.liveness() == (liveness,)
 
 
 async def test_stopping_stops_every_trunk(yard: Yard) -> None:

@@ -300,6 +300,7 @@ def test_the_goodbye_of_a_drained_gateway_alarms_nobody(two: TwoGateways) -> Non
 def test_metrics_show_how_each_gateway_is(two: TwoGateways) -> None:
     two.call()
     two.lender.draining = True
+    two.host.refused = (protocol.RefusedCalls("on_the_line", 3),)
     two.shift.alive()
     two.host.live()
     lines = two.desk.client().get("/metrics").get_data(as_text=True).splitlines()
@@ -309,6 +310,10 @@ def test_metrics_show_how_each_gateway_is(two: TwoGateways) -> None:
     assert 'desk_gateway_calls{gateway="gw1"} 1.0' in lines
     assert 'desk_gateway_seats{gateway="gw2"} 1.0' in lines
     assert 'desk_gateway_lines{gateway="gw1",trunk="trunk1"} 0.0' in lines
+    assert 'desk_gateway_sip_transactions{gateway="gw1",trunk="trunk1"} 2.0' in lines
+    assert 'desk_gateway_sip_dialogs{gateway="gw1",trunk="trunk1"} 1.0' in lines
+    assert 'desk_gateway_callers_turned_away{gateway="gw1",trunk="trunk1"} 0.0' in lines
+    assert 'desk_gateway_callers_refused{gateway="gw1",reason="on_the_line"} 3.0' in lines
     two.host.disconnect()
     text = two.desk.client().get("/metrics").get_data(as_text=True)
     assert 'desk_gateway_draining{gateway="gw1"}' not in text

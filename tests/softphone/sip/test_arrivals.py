@@ -126,6 +126,8 @@ async def test_calls_that_came_in_are_lines_of_the_trunk(line: Line) -> None:
     await in_time(third.ended)
     assert third.ending is not None
     assert third.ending.code == 486
+    _, dialogs, turned_away = line.trunk.load()
+    assert (dialogs, turned_away) == (2, 1)
     with pytest.raises(TrunkRefused) as refused:
         line.trunk.place(None, None)  # type: ignore[arg-type]  # it is never looked at
     assert refused.value.reason == "lines"
