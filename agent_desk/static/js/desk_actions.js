@@ -5,7 +5,7 @@
  * back. A refusal is said in words, once, here.
  */
 import { errorText } from "./core/messages.js";
-import { awaitsIdentity, isMarked, offers } from "./core/seat_rules.js";
+import { awaitsIdentity, isMarked, isStranger, offers } from "./core/seat_rules.js";
 
 export function deskActions({ commands, server, local, notice, t }) {
   const explain = (error) => errorText(t, error);
@@ -51,6 +51,8 @@ export function deskActions({ commands, server, local, notice, t }) {
       if (!status || !offers(server.state, { linkUp: true }).record) return;
       if (awaitsIdentity(status, { call, campaign })) {
         notice.problem(t("status.after_identity"));
+      } else if (code === "payment_date" && isStranger(server.state)) {
+        notice.problem(t("error.caller-unknown"));
       } else if (code === "payment_date") {
         confirmPromise(call);
       } else {
@@ -67,6 +69,7 @@ export function deskActions({ commands, server, local, notice, t }) {
     if (problem || same) act.focusPromise();
     else ask("set_promise", { call_id: call.id, due_on: dueOn, amount_yen: amountYen });
     if (same) notice.info(t("promise.already"));
+    else if (problem === "date_missing") notice.info(t("error.promise-missing"));
   }
 
   return act;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { awaitsIdentity, isMarked, offers }
+import { awaitsIdentity, isMarked, isStranger, offers }
   from "../../../agent_desk/static/js/core/seat_rules.js";
 
 const call = { id: "c1", state: "bridged", preview: false, identity: "unknown", codes: [] };
@@ -71,4 +71,10 @@ test("a press on its way counts, the last one most, and only for its call", () =
   assert.equal(isMarked("contact", marked, twice), true);
   assert.equal(isMarked("valid", marked, [press("valid", true, "c0")]), false);
   assert.equal(isMarked("valid", null, []), false);
+});
+
+test("a caller we do not know is a stranger; no record yet is nobody at all", () => {
+  assert.deepEqual([{ known: false }, { known: true }, null]
+    .map((record) => isStranger({ record })), [true, false, false]);
+  assert.equal(isStranger(null), false);
 });

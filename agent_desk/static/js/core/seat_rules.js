@@ -48,6 +48,11 @@ export function awaitsIdentity(status, { call, campaign }) {
   return status.needs_identity && campaign.identity_needed && call?.identity !== "verified";
 }
 
+/** Whether nobody we know is on the line: nothing can be promised in the name of a stranger. */
+export function isStranger(state) {
+  return state?.record?.known === false;
+}
+
 /** Whether a status is pressed, counting presses that are still on their way to the server. */
 export function isMarked(code, call, pending) {
   const presses = pending.filter(({ event, payload }) =>

@@ -1,6 +1,7 @@
 /** Who is on the line, for how long, and the controls of the call. */
 import { offers } from "../core/seat_rules.js";
 import { timer } from "../core/format.js";
+import { waitingText } from "../core/waiting.js";
 import { part, setAttributes, setIcon, setText } from "./dom.js";
 
 export function callPanel({ root, server, local, clock, redraw, t, act }) {
@@ -47,8 +48,7 @@ export function callPanel({ root, server, local, clock, redraw, t, act }) {
       ? t("desk.number_today_of", { n: call.number_today, cap: call.cap_today }) : "");
     at("number-today").parentElement.hidden = Boolean(call?.inbound);
     at("waiting").hidden = Boolean(customer);
-    const waiting = state?.seat ? `waiting.${state.seat.state}` : "waiting.connecting";
-    setText(at("waiting"), t(state && !state.seat ? "waiting.no_campaign" : waiting));
+    setText(at("waiting"), t(waitingText(state)));
   }
 
   function drawPhase(state) {

@@ -69,7 +69,8 @@ export function callerRecord({ root, server, clock, redraw, t, f }) {
     setText(at("script"), record?.script ? filledScript(record.script, who) : "");
     at("script-section").hidden = !record?.script;
     at("withheld").hidden = !record || record.debts !== null || record.notes !== null;
-    at("record-empty").hidden = record !== null;
+    at("record-empty").hidden = record?.known ?? false;
+    setText(at("record-empty"), t(record ? "record.stranger" : "record.empty"));
     drawSections(record);
   });
 }

@@ -4,7 +4,7 @@
  */
 import { addDays, businessDate } from "../core/format.js";
 import { commonDates, judgePromise } from "../core/promise_entry.js";
-import { awaitsIdentity, offers } from "../core/seat_rules.js";
+import { awaitsIdentity, isStranger, offers } from "../core/seat_rules.js";
 import { el, part, reconcile, setAttributes, setText } from "./dom.js";
 
 export function promiseForm({ root, server, local, clock, redraw, t, f, act }) {
@@ -78,7 +78,7 @@ export function promiseForm({ root, server, local, clock, redraw, t, f, act }) {
 
   function drawOffers(state) {
     const status = state.campaign.statuses.find(({ code }) => code === "payment_date");
-    const waits = !status || awaitsIdentity(status, state);
+    const waits = !status || awaitsIdentity(status, state) || isStranger(state);
     at("promise").disabled = !offers(state, { linkUp: true }).record || waits;
     const today = businessDate(clock.now());
     setAttributes(date, { min: today, max: addDays(today, state.campaign.promise_max_days) });

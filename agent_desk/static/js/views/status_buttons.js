@@ -1,5 +1,5 @@
 /** 接触・有効コール・支払日設定 and the campaign's own, in one row, one number key each. */
-import { awaitsIdentity, isMarked, offers } from "../core/seat_rules.js";
+import { awaitsIdentity, isMarked, isStranger, offers } from "../core/seat_rules.js";
 import { el, icon, part, reconcile, setAttributes, setText } from "./dom.js";
 
 const COLOUR = /^(#[0-9a-f]{3,8}|[a-z]+)$/i;
@@ -24,11 +24,12 @@ export function statusButtons({ root, server, local, redraw, t, act }) {
     const pending = local.state.pending;
     const marked = isMarked(status.code, call, pending);
     const waits = call !== null && awaitsIdentity(status, { call, campaign });
-    button.disabled = !offers(server.state, { linkUp: true }).record || waits;
+    const nobody = status.code === "payment_date" && isStranger(server.state);
+    button.disabled = !offers(server.state, { linkUp: true }).record || waits || nobody;
     setAttributes(button, {
       "aria-pressed": String(marked),
       "data-pending": marked !== (call?.codes.includes(status.code) ?? false),
-      title: waits ? t("status.after_identity") : null,
+      title: nobody ? t("error.caller-unknown") : waits ? t("status.after_identity") : null,
     });
     if (!button.querySelector("kbd") && status.hotkey) button.append(el("kbd", {}, status.hotkey));
     if (!button.querySelector(".icon")) {
