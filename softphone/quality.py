@@ -1,8 +1,7 @@
 """How every leg sounds, once a second: loss, jitter, delay, noise, and an estimate of the opinion.
 
-The opinion is the E-model (ITU-T G.107) reduced to what the network does to G.711, the codec of
-every leg here. A leg is noisy when what is left between words is less than 12 dB below speech at
-its nominal level (-26 dBov, ITU-T P.56): that close, listeners ask to repeat.
+A leg is noisy when what is left between words is less than 12 dB below speech at its nominal level
+(-26 dBov, ITU-T P.56): that close, listeners ask to repeat.
 """
 
 from __future__ import annotations
@@ -10,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
+from softphone.opinion import mean_opinion
 from softphone.protocol import CallQuality, SeatLiveness
 from softphone.rtp.leg import Reports, TrunkMedia
 from softphone.rtp.stream import ReceptionReport
@@ -24,11 +24,6 @@ QUIET_DBFS = -41.0
 # A leg we sent nothing to lately has nothing to say about how we sound.
 _SPOKEN_TO_WITHIN_S = 5.0
 
-_CLEAN_R = 93.2  # G.107 (2015), table 2: all defaults
-_PLC_ROBUSTNESS = 25.1  # G.113 appendix I: G.711 with packet loss concealment
-_BURSTINESS = 2.0  # losses come in pairs on office networks; G.107 §7.4 holds up to 2
-_PACKET_MS = 20.0
-
 
 class BridgedCall(Protocol):
     """A call with its customer's leg; `media` is None while it is not bridged."""
@@ -38,22 +33,6 @@ class BridgedCall(Protocol):
 
     @property
     def media(self) -> TrunkMedia | None: ...
-
-
-def mean_opinion(*, loss: float, jitter_ms: float, delay_ms: float) -> float:
-    """MOS, 1.0 … 4.5, of G.711 over a network: the E-model of ITU-T G.107 with its defaults.
-
-    R = 93.2 - Id - Ie,eff. Delay: Id = 0.024 d + 0.11 (d - 177.3) for d > 177.3 ms (Cole and
-    Rosenbluth's fit), d being the one-way delay, a packet, and a jitter buffer of twice the
-    jitter. Loss in percent: Ie,eff = 95 P / (P / BurstR + Bpl) (§7.4, with Ie = 0 of G.711).
-    MOS = 1 + 0.035 R + R (R - 60) (100 - R) · 7·10⁻⁶ (annex B).
-    """
-    delay = delay_ms + _PACKET_MS + 2 * jitter_ms
-    impaired_by_delay = 0.024 * delay + 0.11 * max(0.0, delay - 177.3)
-    percent = 100 * min(1.0, max(0.0, loss))
-    impaired_by_loss = 95 * percent / (percent / _BURSTINESS + _PLC_ROBUSTNESS)
-    rating = min(100.0, max(0.0, _CLEAN_R - impaired_by_delay - impaired_by_loss))
-    return max(1.0, 1 + 0.035 * rating + rating * (rating - 60) * (100 - rating) * 7e-6)
 
 
 class SeatQuality:

@@ -11,7 +11,7 @@ in three of five. Each warning costs bars; heavy loss costs more.
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -20,7 +20,8 @@ from agent_desk.dialer.events import CallFinished, Event
 from agent_desk.dialer.floor import CallState, Floor
 from agent_desk.dialer.ids import CallId, GatewayId, SeatId
 from agent_desk.services.ports import LegFigures, LineFigures
-from agent_desk.store.call_quality import CallSummary
+from agent_desk.store.call_quality import CallSummary, Why
+from softphone.opinion import mean_opinion
 
 WINDOW = 5
 OFTEN = 3
@@ -57,6 +58,18 @@ def bars(window: Sequence[LegFigures]) -> int:
     return shown
 
 
+def why_poor(window: Sequence[LegFigures]) -> Why:
+    """What a leg with few bars suffers from most."""
+    often = min(OFTEN, len(window))
+    if sum(each.loss for each in window) / len(window) > LOSS:
+        return "loss"
+    if sum((each.rtt_ms or 0.0) > RTT_MS for each in window) >= often:
+        return "delay"
+    if sum(each.jitter_ms > JITTER_MS for each in window) >= often:
+        return "jitter"
+    return "loss"  # a burst: too short for its mean, long enough for the opinion
+
+
 @dataclass
 class _Tally:
     """The sums of one call."""
@@ -66,11 +79,14 @@ class _Tally:
     opinions: list[float] = field(default_factory=list)
     recent: deque[float] = field(default_factory=lambda: deque(maxlen=WINDOW))
     worst: float | None = None
-    poor: dict[str, int] = field(default_factory=lambda: {"operator": 0, "customer": 0})
+    poor: dict[str, Counter[Why]] = field(
+        default_factory=lambda: {"operator": Counter(), "customer": Counter()}
+    )
     noisy: dict[str, int] = field(default_factory=lambda: {"operator": 0, "customer": 0})
 
-    def add(self, view: Mapping[str, Any], legs: Sequence[LegFigures]) -> None:
+    def add(self, windows: Mapping[str, Sequence[LegFigures]], view: Mapping[str, Any]) -> None:
         self.seconds += 1
+        legs = [window[-1] for window in windows.values() if window]
         self.losses += max((leg.loss for leg in legs), default=0.0)
         opinions = [leg.mos for leg in legs if leg.mos is not None]
         if opinions:
@@ -80,7 +96,7 @@ class _Tally:
                 mean = sum(self.recent) / WINDOW
                 self.worst = mean if self.worst is None else min(self.worst, mean)
         for side in view["poor"]:
-            self.poor[side] += 1
+            self.poor[side][why_poor(windows[side])] += 1
         for side in view["noisy"]:
             self.noisy[side] += 1
 
@@ -88,7 +104,11 @@ class _Tally:
         mos = sum(self.opinions) / len(self.opinions) if self.opinions else None
         loss = self.losses / self.seconds
         worst = mos if self.worst is None else self.worst
-        return CallSummary(call_id, self.seconds, mos, worst, loss, self.poor, self.noisy)
+        poor_s = {side: reasons.total() for side, reasons in self.poor.items()}
+        why = {side: reasons.most_common(1)[0][0] for side, reasons in self.poor.items() if reasons}
+        return CallSummary(
+            call_id, self.seconds, mos, worst, loss, poor_s=poor_s, why=why, noisy_s=self.noisy
+        )
 
 
 class LineQuality:
@@ -127,11 +147,8 @@ class LineQuality:
 
     def view(self, seat_id: SeatId, call_id: CallId | None) -> dict[str, Any]:
         """What pages show: bars of the worse leg (0: not known), whose leg is poor, whose noisy."""
-        sides = {
-            "operator": self._legs.get(seat_id, ()),
-            "customer": self._lines.get(call_id, ()) if call_id is not None else (),
-        }
-        counts = {side: bars(tuple(window)) for side, window in sides.items()}
+        sides = self._windows(seat_id, call_id)
+        counts = {side: bars(window) for side, window in sides.items()}
         return {
             "bars": min((count for count in counts.values() if count), default=0),
             "poor": [side for side, count in counts.items() if 0 < count <= WARNED_BARS],
@@ -147,6 +164,12 @@ class LineQuality:
                 if tally is not None:
                     yield tally.summary(event.call_id)
 
+    def _windows(self, seat_id: SeatId, call_id: CallId | None) -> dict[str, Sequence[LegFigures]]:
+        return {
+            "operator": tuple(self._legs.get(seat_id, ())),
+            "customer": tuple(self._lines.get(call_id, ())) if call_id is not None else (),
+        }
+
     def _with_page(self, seat_id: SeatId, leg: LegFigures) -> LegFigures:
         """The worse of what both ends of a leg say."""
         lasts, page = self._pages.pop(seat_id, (0, None))
@@ -160,20 +183,23 @@ class LineQuality:
             loss=max(leg.loss, page.loss),
             jitter_ms=max(leg.jitter_ms, page.jitter_ms),
             rtt_ms=max(delays, default=None),
+            mos=None if leg.mos is None else min(leg.mos, _opinion(page)),
         )
 
     def _add_up(self, call_id: CallId) -> None:
         call = self._floor().calls.get(call_id)
         if call is None or call.seat_id is None or call.state is CallState.ENDED:
             return  # the sums of one that is over have been written; nobody would take new ones
-        legs = [
-            window[-1] for window in (self._legs.get(call.seat_id), self._lines[call_id]) if window
-        ]
-        view = self.view(call.seat_id, call_id)
-        self._tallies.setdefault(call_id, _Tally()).add(view, legs)
+        windows, view = self._windows(call.seat_id, call_id), self.view(call.seat_id, call_id)
+        self._tallies.setdefault(call_id, _Tally()).add(windows, view)
 
     def _forget_seats(self) -> None:
         seats = self._floor().seats
         for known in (self._legs, self._pages):
             for seat_id in known.keys() - seats.keys():
                 known.pop(seat_id, None)
+
+
+def _opinion(page: LegFigures) -> float:
+    """What the operator would think of what their browser got."""
+    return mean_opinion(loss=page.loss, jitter_ms=page.jitter_ms, delay_ms=(page.rtt_ms or 0.0) / 2)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from agent_desk.models.quality import CallQuality
+
+Why = Literal["loss", "jitter", "delay"]
 
 
 @dataclass(frozen=True)
@@ -16,7 +19,8 @@ class CallSummary:
     """A whole call, of `seconds` measured.
 
     Opinions (MOS, 1.0 to 4.5) and loss (a share) are of the worse leg of each second; `poor_s` and
-    `noisy_s` are seconds by side, `operator` and `customer`.
+    `noisy_s` are seconds by side, `operator` and `customer`; `why` is what a poor side suffered
+    from most.
     """
 
     call_id: str
@@ -25,6 +29,7 @@ class CallSummary:
     worst_mos: float | None
     loss: float
     poor_s: Mapping[str, int]
+    why: Mapping[str, Why]
     noisy_s: Mapping[str, int]
 
 
@@ -39,6 +44,8 @@ def note(session: Session, *, summary: CallSummary) -> None:
             loss_permille=round(summary.loss * 1000),
             poor_operator_s=summary.poor_s["operator"],
             poor_customer_s=summary.poor_s["customer"],
+            poor_operator_why=summary.why.get("operator"),
+            poor_customer_why=summary.why.get("customer"),
             noisy_operator_s=summary.noisy_s["operator"],
             noisy_customer_s=summary.noisy_s["customer"],
         )

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 from tests.house.sources import Source, python_sources
 
-# The wire between desk and gateway, and the format of recordings: pure, and all the desk may see.
-SHARED = {"protocol", "protocol_commands", "protocol_events", "wire", "recording_file"}
+# The wire between desk and gateway, the format of recordings and the estimate of an opinion: pure,
+# and all the desk may see.
+SHARED = {"protocol", "protocol_commands", "protocol_events", "wire", "recording_file", "opinion"}
 # What a caller of the store needs to hand it a session and to understand its failure.
 SESSION_NAMES = {"sqlalchemy.orm.Session"}
 
@@ -22,7 +23,7 @@ def imported(source: Source) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-def test_the_desk_sees_only_the_wire_and_the_recording_file_of_the_gateway() -> None:
+def test_the_desk_sees_only_what_is_shared_of_the_gateway() -> None:
     strays = [
         f"{source.path}: {name}"
         for source in python_sources()

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from softphone.audio.ticker import Ticker
+from softphone.opinion import mean_opinion
 from softphone.protocol import CallQuality, encode
-from softphone.quality import NOISY_DBFS, QUIET_DBFS, SeatQuality, TrunkQuality, mean_opinion
+from softphone.quality import NOISY_DBFS, QUIET_DBFS, SeatQuality, TrunkQuality
 from softphone.rtp.rtcp import HeardQuality
 from softphone.rtp.stream import ReceptionReport
 from softphone.seats import Seat
