@@ -20,6 +20,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from benchmarks.crowd import open_pages, start
 from softphone.audio.ticker import Ticker
 from tests.acceptance.kill_rounds import MORNING
 from tests.operator_client import _LINK_FAULTS, OperatorClient
@@ -27,9 +28,7 @@ from tests.population import populate, usernames
 from tests.product import Product
 from tests.waiting import await_until
 
-ROOT = Path(__file__).resolve().parent.parent
 FIRST_S, MOST_S, SPREAD = 0.3, 3.0, 0.5
-SIGNING_IN_AT_ONCE = 8
 GIVE_UP_S = 120.0
 
 
@@ -58,15 +57,7 @@ async def crowd(url: str, names: Sequence[str]) -> None:
     """Pages that are open; after each line on stdin, how long ago they were all back."""
     ticker = Ticker()
     pages = [Page(url, name, ticker=ticker) for name in names]
-    door = asyncio.Semaphore(SIGNING_IN_AT_ONCE)
-
-    async def come(page: Page) -> None:
-        async with door:
-            await page.sign_in()
-            await page.connect(beat_s=5.0)
-
-    await asyncio.gather(*(come(page) for page in pages))
-    print("ready", flush=True)
+    await open_pages(pages)
     while line := (await asyncio.to_thread(sys.stdin.readline)).strip():
         ready_at = float(line)
         with contextlib.suppress(AssertionError):
@@ -85,14 +76,8 @@ async def run(options: argparse.Namespace, folder: Path) -> None:
     populate(product.environ, operators=len(names), customers=[], now=product.now())
     try:
         await asyncio.to_thread(product.start_all)
-        child = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "benchmarks.reconnect", "--crowd", product.url, *names),
-            cwd=ROOT,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-        )
+        child = await start("benchmarks.reconnect", product.url, names)
         assert child.stdin is not None and child.stdout is not None
-        assert await child.stdout.readline() == b"ready\n"
         print("| pages | kill to ready s | ready to all back s | not back | attempts a page |")
         print("|---|---|---|---|---|")
         before = 0

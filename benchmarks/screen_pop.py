@@ -21,6 +21,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from benchmarks.crowd import open_pages, start
 from benchmarks.table import percentiles
 from softphone.audio.ticker import Ticker
 from tests.acceptance.kill_rounds import MORNING
@@ -30,9 +31,7 @@ from tests.population import numbers, populate, usernames
 from tests.product import Product
 from tests.waiting import await_until
 
-ROOT = Path(__file__).resolve().parent.parent
 TALK_S = (0.3, 2.0)
-SIGNING_IN_AT_ONCE = 8
 
 
 class Operator:
@@ -66,15 +65,7 @@ async def crowd(url: str, names: Sequence[str]) -> None:
     """Pages that are merely open; says `ready`, then stays until stdin closes."""
     ticker = Ticker()
     clients = [OperatorClient(url, name, ticker=ticker) for name in names]
-    door = asyncio.Semaphore(SIGNING_IN_AT_ONCE)
-
-    async def come(client: OperatorClient) -> None:
-        async with door:
-            await client.sign_in()
-            await client.connect(beat_s=5.0)
-
-    await asyncio.gather(*(come(client) for client in clients))
-    print("ready", flush=True)
+    await open_pages(clients)
     await asyncio.to_thread(sys.stdin.read)
     print(sum(client.connected for client in clients), flush=True)
     await asyncio.gather(*(client.close() for client in clients))
@@ -130,16 +121,9 @@ async def run(options: argparse.Namespace, folder: Path) -> None:
         print("|---|---|---|---|---|---|")
         took = await measure(product, bare, options.calls)
         print(f"| {options.operators} | {percentiles(took)} |", flush=True)
-        child = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "benchmarks.screen_pop", "--crowd", product.url),
-            *names[2 * options.operators :],
-            *names[: options.operators],
-            cwd=ROOT,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-        )
+        open_only = [*names[2 * options.operators :], *names[: options.operators]]
+        child = await start("benchmarks.screen_pop", product.url, open_only)
         assert child.stdin is not None and child.stdout is not None
-        assert await child.stdout.readline() == b"ready\n"
         took = await measure(product, busy, options.calls)
         child.stdin.close()
         still = int(await child.stdout.readline()) + options.operators
