@@ -8,6 +8,7 @@ bridged, and it ends in one outcome. What differs stands here:
 * A bridge answers it. Is there no seat, it is answered all the same and hears music, for
   `WAIT_S` at most; then the gateway says that we shall call back, and the desk does (`missed`).
 * Out of hours the caller hears so at once.
+* A carrier may ring several gateways with one call: the first has it, the others are busy.
 * Somebody who calls us is not called at the same moment: our own attempt that still rings there
   is taken back, and one that was leased in this instant does not leave (I2).
 
@@ -29,6 +30,7 @@ from agent_desk.dialer.reach import within_reach
 
 WAIT_S = 60.0  # with music, from the answer
 TAKEN_BACK = "customer-calls"
+TWICE = "on-the-line"
 OUT_OF_HOURS = "out-of-hours"
 
 
@@ -36,6 +38,9 @@ def arrived(draft: Draft, fact: gateway_facts.CallArrived) -> None:
     """It rings at the gateway."""
     draft.campaign(fact.campaign_id)
     if draft.calls.get(fact.call_id) is not None:
+        return
+    if _calls_already(draft, fact):
+        draft.do(effects.HangUp(fact.call_id, fact.gateway_id, TWICE))
         return
     at = min(fact.at, draft.now)
     call = Call(
@@ -78,6 +83,23 @@ def arrived(draft: Draft, fact: gateway_facts.CallArrived) -> None:
     for other in draft.calls.values():
         if other.state in UNANSWERED and not other.inbound and same_caller(call, other):
             endings.ask_to_end(draft, other, TAKEN_BACK, prompt=None)
+
+
+def _calls_already(draft: Draft, fact: gateway_facts.CallArrived) -> bool:
+    """Whether it is another end of a call we have: a carrier rings every gateway that has
+    registered for an account, and the first one that answers has the call.
+
+    One gateway tells such calls apart itself, and of one out of reach nobody knows.
+    """
+    others = {each.gateway_id for each in draft.gateways.values() if each.linked}
+    others.discard(fact.gateway_id)
+    return fact.number_key != "" and any(
+        other.inbound
+        and other.state is not CallState.ENDED
+        and other.number_key == fact.number_key
+        and other.gateway_id in others
+        for other in draft.calls.rows.values()
+    )
 
 
 def same_caller(call: Call, other: Call) -> bool:

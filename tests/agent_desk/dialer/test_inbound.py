@@ -11,8 +11,8 @@ from agent_desk.dialer import commands, effects, gateway_facts
 from agent_desk.dialer.errors import ErrorId, Refused
 from agent_desk.dialer.events import CallbackDue, CallCameIn, CallFinished
 from agent_desk.dialer.floor import Call, CallState, SeatState
-from agent_desk.dialer.ids import CallId, CustomerId, ListEntryId, PhoneId
-from agent_desk.dialer.inbound import TAKEN_BACK, WAIT_S
+from agent_desk.dialer.ids import CallId, CustomerId, GatewayId, ListEntryId, PhoneId
+from agent_desk.dialer.inbound import TAKEN_BACK, TWICE, WAIT_S
 from tests.agent_desk.dialer.floors import CAMPAIGN, GATEWAY, TRUNK, A, B, World, ended
 
 CALLER = CallId("call-9")
@@ -91,6 +91,32 @@ def test_the_operator_who_knows_the_caller_is_passed_over_when_not_proven_ready(
     world.run(commands.ObservePulses((commands.PulseOfSeat(A, world.now, True, False),)))
     world.run(arrival(world, known_to=A))
     assert world.done(effects.Bridge)[0].seat_id == B
+
+
+def test_a_call_that_rings_at_two_gateways_is_one_call() -> None:
+    world = World()
+    world.ready(A, B)
+    world.run(arrival(world))
+    world.effects.clear()
+    fork, other = CallId("fork"), GatewayId("gateway-2")
+    world.run(arrival(world, call_id=fork, gateway_id=other))
+    assert world.effects == [effects.HangUp(fork, other, TWICE)]
+    assert fork not in world.floor.calls
+    assert len(world.happened(CallCameIn)) == 1
+    bridged(world)
+    gone(world)
+    world.run(arrival(world, call_id=fork, gateway_id=other))
+    assert fork in world.floor.calls, "calling again is another call"
+
+
+def test_who_was_cut_off_with_a_gateway_may_call_again_at_once() -> None:
+    world = World()
+    world.ready()
+    world.run(arrival(world))
+    world.run(gateway_facts.GatewayLost(GATEWAY))
+    again = CallId("again")
+    world.run(arrival(world, call_id=again, gateway_id=GatewayId("gateway-2")))
+    assert again in world.floor.calls
 
 
 def test_the_bridge_answers_and_the_seat_talks() -> None:
