@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-from softphone.sip.headers import SipParseError, parse_name_addr, parse_number
+from softphone.sip.headers import SipParseError, parse_name_addr, parse_number, parse_uri
 from softphone.sip.message import Message
 from softphone.sip.replies import ALLOWED
 from softphone.sip.timing import TimerHandle
@@ -127,11 +127,12 @@ class Registration:
 
     def _granted(self, response: Message) -> int:
         """Seconds granted to our Contact; its own parameter beats the Expires header."""
-        ours = f"{self._agent.host}:{self._agent.port}"
+        ours = (self._agent.host, self._agent.port)
         for value in response.values("contact"):
             try:
                 contact = parse_name_addr(value)
-                if ours in contact.uri and contact.params.get("expires"):
+                where = parse_uri(contact.uri)
+                if (where.host, where.port or 5060) == ours and contact.params.get("expires"):
                     return parse_number(contact.params["expires"] or "")
             except SipParseError:
                 continue

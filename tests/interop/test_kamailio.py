@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,11 @@ from softphone.protocol import (
     HangUp,
     TrunkChanged,
 )
+from softphone.sip.headers import parse_name_addr
+from softphone.sip.journal import DialogJournal
+from softphone.sip.message import Message
+from softphone.sip.trunk import Trunk
+from softphone.sip.trunk_settings import TrunkSettings
 from tests.fakes.desk_server import FakeDesk
 from tests.interop.certificates import make_certificate
 from tests.interop.proxied_scenarios import answers, refuses, rings
@@ -228,6 +234,64 @@ async def test_every_call_goes_through_on_every_transport(desk: FakeDesk, border
     await await_until(
         lambda: not any(trunk.lines_in_use for trunk in desk.liveness[-1].trunks), what="free lines"
     )
+
+
+async def test_two_gateways_of_one_account_have_a_binding_each(
+    border: Border, tmp_path: Path
+) -> None:
+    """The one that leaves takes its own binding with it, and no other."""
+    trunks = [_registering(border, tmp_path / name) for name in ("one", "two")]
+    try:
+        for trunk in trunks:
+            await trunk.start()
+        await await_until(lambda: all(trunk.state == "up" for trunk in trunks), what="both up")
+        addresses = [trunk.endpoint.address for trunk in trunks]
+        assert await bound(trunks[1]) == {f"trunk@127.0.0.1:{port}" for _, port in addresses}
+        await trunks[0].stop()
+        assert await bound(trunks[1]) == {f"trunk@127.0.0.1:{addresses[1][1]}"}
+    finally:
+        for trunk in trunks:
+            await trunk.stop()
+
+
+def _registering(border: Border, folder: Path) -> Trunk:
+    settings = TrunkSettings(
+        trunk_id="udp",
+        host="127.0.0.1",
+        port=border.port,
+        domain="carrier.test",
+        caller_id="0312340000",
+        lines=4,
+        calls_per_second=10,
+        username="trunk",
+        password="secret",
+        register=True,
+    )
+    folder.mkdir()
+    return Trunk(settings, DialogJournal(folder / "journal"))
+
+
+async def bound(trunk: Trunk) -> set[str]:
+    """Where the registrar finds the account: a REGISTER without Contact asks (§10.2.3)."""
+    agent, numbers, call_id = trunk._agent, itertools.count(1), trunk._agent.new_call_id()
+    answer: asyncio.Future[Message | None] = asyncio.get_running_loop().create_future()
+
+    def build() -> Message:
+        request = Message("REGISTER", "sip:carrier.test")
+        request.headers = {
+            "via": [agent.new_via()],
+            "max-forwards": ["70"],
+            "from": ["<sip:trunk@carrier.test>;tag=asks"],
+            "to": ["<sip:trunk@carrier.test>"],
+            "call-id": [call_id],
+            "cseq": [f"{next(numbers)} REGISTER"],
+        }
+        return request
+
+    agent.exchange(build, ("127.0.0.1", trunk.settings.port), answer.set_result)
+    response = await asyncio.wait_for(answer, PATIENCE_S)
+    assert response is not None and response.code == 200, response
+    return {parse_name_addr(each).uri.removeprefix("sip:") for each in response.values("contact")}
 
 
 async def test_a_wrong_password_keeps_its_trunk_down(desk: FakeDesk) -> None:

@@ -54,6 +54,16 @@ def test_our_own_contacts_time_beats_the_general_one():
     assert len(far.numbers("REGISTER")) == 2
 
 
+def test_the_time_of_another_gateways_contact_is_not_ours():
+    far, _, _ = registering()
+    contacts = (
+        "<sip:trunk@198.51.100.7:50620>;expires=3600, <sip:trunk@198.51.100.7:5062>;expires=60"
+    )
+    far.reply(far.last("REGISTER"), 200, headers={"contact": contacts})
+    far.time.advance(31)
+    assert len(far.numbers("REGISTER")) == 2
+
+
 def test_a_registrar_that_wants_longer_gets_longer_at_once():
     far, _, states = registering()
     far.reply(far.last("REGISTER"), 423, headers={"min-expires": "3600"})
