@@ -19,6 +19,7 @@ from typing import Any
 import av
 import numpy as np
 
+from softphone import collector
 from softphone.audio.g711 import FRAME_SAMPLES
 from softphone.rtp.packet import RtpPacket, build
 from softphone.webrtc.offering_peer import OfferingPeer
@@ -166,6 +167,7 @@ class Load:
 
     async def talk(self, seconds: float, *, calls: int, warm_up_s: float = 1.0) -> Window:
         """Talk on the first `calls` of them; what the plane used and how late packets were."""
+        collector.settle()  # a pause of ours would count as the plane's delay
         stop = asyncio.Event()
         talking = asyncio.create_task(self._talk(stop, calls))
         await asyncio.sleep(warm_up_s)

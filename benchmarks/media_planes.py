@@ -8,7 +8,6 @@ Commands and replies are lines of JSON, matched by `id`; commands are carried ou
 from __future__ import annotations
 
 import asyncio
-import gc
 import json
 import os
 import resource
@@ -21,6 +20,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from benchmarks.naive_relay import NaiveRelay
+from softphone import collector
 from softphone.audio.prompts import load_sounds
 from softphone.audio.ticker import Ticker
 from softphone.audio_terms import AudioForm
@@ -34,6 +34,7 @@ from softphone.rtp.packet import parse
 from softphone.rtp.ports import PortPool
 from softphone.seats import Seat, StandingLeg
 from softphone.sip.sdp import offer_audio, read_audio
+from softphone.threads import yield_to_loop
 from softphone.webrtc.leg import WebRtcSettings
 
 HOST = "127.0.0.1"
@@ -220,8 +221,9 @@ def _port(line: CustomerLine) -> int:
 
 async def _serve(name: str) -> None:
     server = Server(make_plane(name))
-    gc.collect()
-    gc.freeze()  # as the gateway does when it has started
+    if isinstance(server.plane, OurPlane):  # as the gateway does when it starts
+        yield_to_loop()
+    collector.settle()
     await server.run()
 
 

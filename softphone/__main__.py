@@ -16,6 +16,7 @@ from softphone import collector
 from softphone.descriptors import raise_limit
 from softphone.logs import start_logging
 from softphone.media_plane import choose_plane
+from softphone.threads import yield_to_loop
 from softphone.webrtc.self_test import MediaSelfTestFailed
 from softphone.wiring import build
 
@@ -63,6 +64,7 @@ async def _serve(config: GatewayConfig) -> int:
     except (MediaSelfTestFailed, OSError, ValueError) as fault:
         log.error("cannot start", extra={"reason": str(fault)})
         return 1
+    yield_to_loop()
     collector.settle()
     log.info("started", extra={"gateway_id": config.gateway_id, "kind": plane})
     await process.run(stop, drain=drain)
