@@ -53,6 +53,12 @@ export function lineOf(samples, told) {
   };
 }
 
+/** Whether nothing has arrived for three samples: in a talk, the other end of the leg is gone. */
+export function isDeaf(samples) {
+  const last = samples.slice(-OFTEN);
+  return last.length === OFTEN && last.every(({ hearing }) => hearing === false);
+}
+
 /** One word for the sides that are named, null for none. */
 export function sideOf(sides) {
   return sides.length > 1 ? "both" : sides[0] ?? null;
