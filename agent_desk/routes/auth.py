@@ -31,6 +31,7 @@ FIRST_PAGES = {
     "manager": "reports.page",
     "admin": "admin.page",
 }
+_PAGES = ("/desk", "/floor", "/reports", "/reports/calls", "/admin")
 
 
 def first_page(role: str) -> str:
@@ -119,4 +120,4 @@ def _safe_next(target: str | None) -> str | None:
     """A path of ours, never another site's address."""
     if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
         return None
-    return target if target in ("/desk", "/floor", "/reports", "/admin") else None
+    return target if target.partition("?")[0] in _PAGES else None

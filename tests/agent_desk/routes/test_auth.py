@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+
 import pytest
 
 from agent_desk.catalogue import translate
@@ -158,6 +160,18 @@ def test_a_language_chosen_before_the_log_in_is_kept(small_desk: SmallDesk) -> N
     browser.post("/language", {"locale": "en"})
     browser.sign_in("manager1")
     assert '<html lang="en">' in browser.get("/reports").get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    "page", ["/reports/calls", "/reports/calls?day=2026-11-24&show=talked", "/reports?campaign=1"]
+)
+def test_switching_the_language_keeps_the_page_and_what_it_shows(
+    small_desk: SmallDesk, page: str
+) -> None:
+    browser = signed_in(small_desk, "manager1")
+    shown = html.unescape(browser.get(page).get_data(as_text=True))
+    assert f'name="next" value="{page}"' in shown
+    assert browser.post("/language", {"locale": "en", "next": page}).location == page
 
 
 def test_a_language_that_is_none_changes_nothing(small_desk: SmallDesk) -> None:
