@@ -21,6 +21,8 @@ from agent_desk.services.recordings import LISTENERS
 blueprint = Blueprint("calls", __name__)
 
 READERS = ("lead", "manager", "admin")
+# What screening took a customer for who is not simply a person; told beside the outcome.
+JUDGED = ("machine", "announcement", "tone", "silence", "uncertain")
 # Recordings that can be played.
 PLAYABLE = ("sealed", "verified")
 
@@ -32,7 +34,7 @@ def page() -> ResponseReturnValue:
     form = _form()
     found = _page(form) if form.validate() else None
     playable = PLAYABLE if person().role in LISTENERS else ()
-    shown = render_template("calls.html", form=form, found=found, playable=playable)
+    shown = render_template("calls.html", form=form, found=found, playable=playable, judged=JUDGED)
     return shown, 200 if found else 400
 
 

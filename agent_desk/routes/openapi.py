@@ -94,9 +94,10 @@ SCHEMAS: dict[str, Any] = {
         talk_s=MAYBE_NUMBER,
         mos=MAYBE_NUMBER,
         worst_mos=MAYBE_NUMBER,
-        poor={"type": "array", "items": TEXT},
-        noisy={"type": "array", "items": TEXT},
+        faults={"type": "array", "items": _object(side=TEXT, what=TEXT, seconds=WHOLE)},
         recording=MAYBE_TEXT,
+        verdict=MAYBE_TEXT,
+        evidence=MAYBE_TEXT,
     ),
     "SipMessage": _object(at=INSTANT, sent={"type": "boolean"}, peer=TEXT, text=TEXT),
     "FunnelStep": _object(

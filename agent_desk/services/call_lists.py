@@ -30,10 +30,22 @@ _NAMED_FROM_S = 5
 
 
 @dataclass(frozen=True)
+class SoundFault:
+    """What one side's leg (operator, customer) suffered from for `seconds` in all.
+
+    `what`: loss, jitter or delay, whichever was commonest (poor: not known), or noise.
+    """
+
+    side: str
+    what: str
+    seconds: int
+
+
+@dataclass(frozen=True)
 class CallLine:
     """One row. `talk_s` is None when nobody talked, `mos` when nothing was measured.
 
-    `poor` and `noisy` name the sides, operator and customer, that were so for five seconds or more.
+    `faults` are those of five seconds or more. `verdict` and `evidence` are screening's.
     """
 
     call_id: str
@@ -47,9 +59,10 @@ class CallLine:
     talk_s: float | None
     mos: float | None
     worst_mos: float | None
-    poor: tuple[str, ...]
-    noisy: tuple[str, ...]
+    faults: tuple[SoundFault, ...]
     recording: str | None
+    verdict: str | None
+    evidence: str | None
 
 
 @dataclass(frozen=True)
@@ -116,9 +129,10 @@ class CallLists:
             talk_s=talk_s,
             mos=_whole(row.mos_hundredths),
             worst_mos=_whole(row.worst_mos_hundredths),
-            poor=_sides(row.poor_operator_s, row.poor_customer_s),
-            noisy=_sides(row.noisy_operator_s, row.noisy_customer_s),
+            faults=_faults(row),
             recording=row.recording,
+            verdict=row.verdict,
+            evidence=row.evidence,
         )
 
     def _note(self, who: Person, day: date, *, campaign_id: int | None, count: int) -> None:
@@ -141,9 +155,14 @@ def _whole(hundredths: int | None) -> float | None:
     return None if hundredths is None else hundredths / 100
 
 
-def _sides(operator_s: int | None, customer_s: int | None) -> tuple[str, ...]:
-    found = (("operator", operator_s), ("customer", customer_s))
-    return tuple(side for side, seconds in found if (seconds or 0) >= _NAMED_FROM_S)
+def _faults(row: ListedCall) -> tuple[SoundFault, ...]:
+    found = (
+        SoundFault("operator", row.poor_operator_why or "poor", row.poor_operator_s or 0),
+        SoundFault("operator", "noise", row.noisy_operator_s or 0),
+        SoundFault("customer", row.poor_customer_why or "poor", row.poor_customer_s or 0),
+        SoundFault("customer", "noise", row.noisy_customer_s or 0),
+    )
+    return tuple(fault for fault in found if fault.seconds >= _NAMED_FROM_S)
 
 
 def _write_cursor(cursor: Cursor) -> str:

@@ -47,9 +47,13 @@ class ListedCall:
     worst_mos_hundredths: int | None
     poor_operator_s: int | None
     poor_customer_s: int | None
+    poor_operator_why: str | None
+    poor_customer_why: str | None
     noisy_operator_s: int | None
     noisy_customer_s: int | None
     recording: str | None  # its state
+    verdict: str | None  # of screening, and what it heard
+    evidence: str | None
 
 
 def page(
@@ -114,9 +118,13 @@ def _columns() -> Select[*tuple[Any, ...]]:
             CallQuality.worst_mos_hundredths,
             CallQuality.poor_operator_s,
             CallQuality.poor_customer_s,
+            CallQuality.poor_operator_why,
+            CallQuality.poor_customer_why,
             CallQuality.noisy_operator_s,
             CallQuality.noisy_customer_s,
             Recording.state,
+            Call.verdict,
+            Call.evidence,
         )
         .join(Campaign, Campaign.id == Attempt.campaign_id)
         .outerjoin(Call, Call.id == Attempt.id)

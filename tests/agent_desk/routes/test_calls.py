@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select, update
 
 from agent_desk.models.audit import AuditRow
-from agent_desk.models.calls import Attempt
+from agent_desk.models.calls import Attempt, Call
 from agent_desk.services import call_lists
 from softphone import protocol as wire
 from tests.agent_desk.routes.browser import Browser, signed_in
@@ -50,7 +50,12 @@ def test_a_call_is_listed_with_what_became_of_it(shift: Shift) -> None:
     assert row["outcome"] == "human"
     assert row["outcome_label"] == "通話"
     assert row["talk_s"] == pytest.approx(75, abs=5)
-    assert (row["mos"], row["poor"], row["noisy"]) == (3.1, ["customer"], ["customer"])
+    assert row["mos"] == 3.1
+    assert row["faults"] == [
+        {"side": "customer", "what": "loss", "seconds": 6},
+        {"side": "customer", "what": "noise", "seconds": 6},
+    ]
+    assert (row["verdict"], row["evidence"]) == ("human", "voice")
     assert "••••" in row["number"]
 
 
@@ -59,9 +64,24 @@ def test_the_page_shows_the_same_in_both_languages(shift: Shift) -> None:
     browser = signed_in(shift.desk, "manager1")
     page = browser.get("/reports/calls").get_data(as_text=True)
     assert f'data-call="{call_id}"' in page
-    assert "雑音: 顧客側" in page
+    assert "音切れ 6秒: 顧客側" in page
+    assert "雑音 6秒: 顧客側" in page
+    assert "判定:" not in page
     browser.post("/language", {"locale": "en", "next": "/reports/calls"})
-    assert "Noise: customer&#39;s side" in browser.get("/reports/calls").get_data(as_text=True)
+    assert "Noise 6 s: customer" in browser.get("/reports/calls").get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "told"), [("machine", "留守番電話"), ("uncertain", "判別不能")]
+)
+def test_a_talk_that_screening_did_not_take_for_a_person_says_so(
+    shift: Shift, verdict: str, told: str
+) -> None:
+    call_id = talked(shift)
+    with shift.desk.desk.database.write() as session:
+        session.execute(update(Call).where(Call.id == call_id).values(verdict=verdict))
+    page = signed_in(shift.desk, "manager1").get("/reports/calls").get_data(as_text=True)
+    assert f"判定: {told}" in page
 
 
 def test_a_lead_sees_the_calls_of_their_own_teams(shift: Shift) -> None:
