@@ -131,10 +131,14 @@ class CustomerLine:
 
     def send(self, payload: bytes, *, source: object, timestamp: int | None = None) -> None:
         """See `Leg.send`."""
-        before = self._session.packets_sent
-        self._session.send(payload, source=source, timestamp=timestamp)
-        if self._tap is not None and self._session.packets_sent != before:
-            self._tap.sent(payload, self._session.codec)
+        session, tap = self._session, self._tap
+        if tap is None:
+            session.send(payload, source=source, timestamp=timestamp)
+            return
+        before = session.packets_sent
+        session.send(payload, source=source, timestamp=timestamp)
+        if session.packets_sent != before:
+            tap.sent(payload, session.codec)
 
     @property
     def tap(self) -> Tap | None:

@@ -74,7 +74,7 @@ class RtpSession(asyncio.DatagramProtocol):
         self._keys: DigitSender | None = None
         self._reporter: Reporter | None = None
         self._meter: LevelMeter | None = None
-        self._second, self._in_second = 0, 0
+        self._second_ends, self._in_second = 0.0, 0
 
     @classmethod
     async def open(
@@ -185,7 +185,12 @@ class RtpSession(asyncio.DatagramProtocol):
             return
         now = self._now()
         datagram = self._outgoing.packet(payload, source=source, timestamp=timestamp, now=now)
-        if datagram is not None:
+        if datagram is None:
+            return
+        if self._secure is None:
+            self.last_sent_at = now
+            self._transport.sendto(datagram, self._remote)
+        else:
             self._transmit(datagram)
 
     def _transmit(self, datagram: bytes) -> None:
@@ -224,7 +229,8 @@ class RtpSession(asyncio.DatagramProtocol):
 
     def datagram_received(self, data: bytes, address: tuple[Any, ...]) -> None:
         now = self._now()
-        if not self._expects((address[0], address[1])) or not self._within_rate(now):
+        known = address == self._heard or self._expects((address[0], address[1]))
+        if not known or not self._within_rate(now):
             self.refused += 1
             return
         if self._secure is not None:
@@ -283,8 +289,6 @@ class RtpSession(asyncio.DatagramProtocol):
         Some trunks send from a port other than the one they receive on. The first such port of
         the announced host is accepted, and gives way as soon as the announced port itself speaks.
         """
-        if address == self._heard:
-            return True
         if self._remote is None or address[0] != self._remote[0]:
             return False
         if address == self._remote or self._heard is None:
@@ -293,9 +297,8 @@ class RtpSession(asyncio.DatagramProtocol):
         return False
 
     def _within_rate(self, now: float) -> bool:
-        second = int(now)
-        if second != self._second:
-            self._second, self._in_second = second, 0
+        if now >= self._second_ends:
+            self._second_ends, self._in_second = now + 1.0, 0
         self._in_second += 1
         return self._in_second <= _PACKETS_PER_SECOND
 
