@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Protocol
 
 from softphone.background import Background
-from softphone.call_ports import CustomerAudio, Record
+from softphone.call_ports import CustomerAudio, Record, TalkingSeat
 from softphone.calls import Call, not_known
 from softphone.clock import BusinessClock
 from softphone.protocol import (
@@ -141,6 +141,12 @@ class CallRegister:
             fresh = call.phase is CallPhase.PLACED and self._now() - call.made_at < MOST_WAIT_S
             if fresh and command.campaign_id == campaign_id:
                 call.hang_up(by=EndedBy.DESK, cause="campaign_stopped")
+
+    def seat_connected(self, seat: TalkingSeat) -> None:
+        """A seat that is in no talk here has a leg: perhaps it is in one by way of a relay."""
+        for call in self._calls.values():
+            if call.conversation is not None:
+                call.conversation.come_home(seat)
 
     async def stop(self, *, within_s: float) -> None:
         """BYE or CANCEL for every call; no new ones."""

@@ -96,6 +96,20 @@ class Conversation:
             self.seat.release(customer_gone=customer_gone)
         self._talk = self.seat = None
 
+    def come_home(self, seat: TalkingSeat) -> None:
+        """A seat has a leg here. If it is the one that was lent to this call by another gateway,
+        which has died or is left, the talk goes on with this leg as after a reload."""
+        away = self.seat
+        if away is None or away is seat or away.seat_id != seat.seat_id or self._talk is None:
+            return
+        leg = seat.leg_for_call()
+        if isinstance(leg, Refusal):
+            return
+        self.seat = seat
+        seat.take(self._talk)
+        self._talk.seat_connected(leg)
+        away.release(customer_gone=False)
+
     # --- supervisors ------------------------------------------------------------------------
 
     def supervise(self, seat: TalkingSeat, mode: SupervisionMode) -> Refusal | None:

@@ -163,6 +163,7 @@ class Seats:
         self._answer = answer
         self._ticker = ticker
         self._report = report
+        self.on_connected: Callable[[Seat], None] = lambda seat: None  # one that is in no talk
         self._seats: dict[str, Seat] = {}
         self._background = Background()
 
@@ -221,6 +222,8 @@ class Seats:
             return
         leg.on_lost = lambda reason: self._lost(seat, leg, reason)
         replaced = seat.adopt(leg)
+        if seat.talk is None:
+            self.on_connected(seat)
         self._report(SeatUp(seat.seat_id))
         if replaced is not None:
             await replaced.close()

@@ -127,6 +127,7 @@ class _Parts:
             record=self.recorder.record,
         )
         self.trunks.on_arrival = self.inbound.take
+        self.seats.on_connected = self.calls.seat_connected
         self.relays = Relays(
             seats=self.seats,
             report=self.report,

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from agent_desk.dialer.commands import ObserveMedia, ObservePulses
 from agent_desk.dialer.draft import Draft
-from agent_desk.dialer.effects import CloseSeatMedia
+from agent_desk.dialer.effects import CloseSeatMedia, Mute
 from agent_desk.dialer.floor import Seat, SeatState
 from agent_desk.dialer.gateway_facts import SeatMediaDown, SeatMediaUp
 
@@ -82,6 +82,8 @@ def media_up(draft: Draft, fact: SeatMediaUp) -> None:
     if seat is not None:
         if seat.gateway_id not in (None, fact.gateway_id) and draft.linked(seat.gateway_id):
             draft.do(CloseSeatMedia(seat.seat_id, seat.gateway_id))
+        if seat.muted and seat.gateway_id != fact.gateway_id:
+            draft.do(Mute(seat.seat_id, fact.gateway_id, on=True))  # it was told to another one
         seat = replace(seat, gateway_id=fact.gateway_id)
         draft.put_seat(with_media(seat, up=True, at=min(fact.at, draft.now)))
 

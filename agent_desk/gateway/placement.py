@@ -13,15 +13,19 @@ from agent_desk.services.ports import GatewayRefused, GatewayUnreachable
 def choose(floor: Floor, connected: Sequence[GatewayId], seat_id: SeatId) -> GatewayId:
     """Where the seat's leg is, or the gateway with the fewest seats of those that take new ones.
 
-    A page that is reloaded in a talk goes back to the leg its customer is joined to. Raises
-    `GatewayUnreachable`, or `GatewayRefused` when there are gateways and none takes a seat.
+    A page that is reloaded in a talk goes back to the leg its customer is joined to, and if the
+    gateway of that leg is gone, to the one that has the customer. Raises `GatewayUnreachable`, or
+    `GatewayRefused` when there are gateways and none takes a seat.
     """
     if not connected:
         raise GatewayUnreachable("no gateway is connected")
     seat = floor.seats.get(seat_id)
     here = seat.gateway_id if seat is not None and seat.gateway_id in connected else None
-    if seat is not None and here is not None and seat.state in BRIDGING:
-        return here
+    if seat is not None and seat.state in BRIDGING:
+        call = floor.calls.get(seat.call_id) if seat.call_id is not None else None
+        for where in (here, call.gateway_id if call is not None else None):
+            if where is not None and where in connected:
+                return where
     closed = {
         gateway.gateway_id: "gateway_draining" if gateway.draining else "gateway_overloaded"
         for gateway in floor.gateways.values()

@@ -80,20 +80,20 @@ class TwoGateways:
         for desk in (self.host_desk, self.lender_desk):
             await desk.stop()
 
-    async def browser(self) -> BrowserClient:
-        """An operator's page on the lender: connected, humming."""
-        browser = BrowserClient(self.ticker)
+    async def browser(self, at: FakeDesk | None = None) -> BrowserClient:
+        """An operator's page, on the lender unless said otherwise: connected, humming."""
+        browser, desk = BrowserClient(self.ticker), at or self.lender_desk
         self._browsers.append(browser)
-        ups = len(self.lender_desk.events(SeatUp))
+        ups = len(desk.events(SeatUp))
 
         async def post_offer(offer: str) -> str:
-            reply = await self.lender_desk.send(OpenSeat("s1", offer))
+            reply = await desk.send(OpenSeat("s1", offer))
             assert reply.answer_sdp is not None, reply
             return reply.answer_sdp
 
         await browser.connect(post_offer)
         browser.hum(OPERATOR_HZ)
-        await await_until(lambda: len(self.lender_desk.events(SeatUp)) > ups)
+        await await_until(lambda: len(desk.events(SeatUp)) > ups)
         return browser
 
     async def talk(self) -> CarrierCall:
@@ -169,7 +169,9 @@ async def test_a_reload_at_the_lender_goes_on_with_the_same_customer(two: TwoGat
     await two.lender_desk.event(RelayChanged, up=False, reason="released")
 
 
-async def test_a_lender_that_dies_is_a_lost_browser_for_the_customer(two: TwoGateways) -> None:
+async def test_a_lender_that_dies_is_a_lost_browser_which_may_come_back_elsewhere(
+    two: TwoGateways,
+) -> None:
     browser = await two.browser()
     call = await two.talk()
     await hear_each_other(browser, call)
@@ -177,6 +179,15 @@ async def test_a_lender_that_dies_is_a_lost_browser_for_the_customer(two: TwoGat
     await two.host_desk.event(SeatSilent, silent=True)
     await await_until(lambda: call.customer.level_dbfs() > -50, what="the hold prompt")
     assert call.ended is None
+
+    # The page finds another gateway, that of the call.
+    second = await two.browser(at=two.host_desk)
+    await two.host_desk.event(SeatSilent, silent=False)
+    await hear_each_other(second, call)
+    await two.host_desk.send(Mute("s1", True))
+    await await_until(lambda: call.customer.hears_silence())
+    call.hang_up()
+    assert (await two.host_desk.event(CallEnded)).by is EndedBy.CUSTOMER
 
 
 async def test_a_host_that_drains_finishes_the_call_of_a_lent_seat_and_so_does_the_lender(

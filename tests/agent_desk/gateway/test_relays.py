@@ -5,11 +5,13 @@ from __future__ import annotations
 import base64
 
 import pytest
+from sqlalchemy import select
 
 from agent_desk.dialer.floor import CallState, SeatState
 from agent_desk.dialer.ids import CallId, GatewayId, SeatId
 from agent_desk.gateway.placement import choose
 from agent_desk.gateway.rates import SETTLE_S
+from agent_desk.models.results import Callback
 from agent_desk.services.ports import GatewayRefused, GatewayUnreachable
 from softphone import protocol
 from tests.agent_desk.small_desk import Shift, SmallDesk, ended
@@ -172,6 +174,23 @@ def test_a_lender_that_is_started_anew_leaves_the_call_to_the_host(two: TwoGatew
     two.host.tell(ended(call_id, by=protocol.EndedBy.GATEWAY, seat_lost=True))
     two.desk.settle()
     assert two.desk.call(call_id).outcome == "seat_lost"
+    with two.desk.desk.database.read() as session:
+        owed = session.execute(select(Callback.call_id, Callback.cause, Callback.state)).all()
+    assert owed == [(call_id, "seat_lost", "open")]
+
+
+def test_a_seat_whose_lender_died_comes_back_where_its_customer_is(two: TwoGateways) -> None:
+    call_id = two.call()
+    two.host.tell(protocol.CallBridged(call_id, "operator1", 800))
+    two.desk.settle()
+    two.shift.page.do("mute", on=True)
+    two.lender.disconnect()
+    left = (GatewayId("gw0"), GatewayId("gw1"))
+    assert choose(two.desk.desk.commits.floor, left, SeatId("operator1")) == "gw1"
+    two.host.tell(protocol.SeatUp("operator1"))
+    two.desk.settle()
+    assert two.host.newest(protocol.Mute) == protocol.Mute("operator1", True)
+    assert two.desk.seat().link.media_up
 
 
 def test_a_desk_that_comes_back_knows_the_lent_seat_from_the_snapshot(two: TwoGateways) -> None:
