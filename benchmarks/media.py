@@ -79,8 +79,8 @@ async def calls_and_delay(options: argparse.Namespace) -> None:
 
 def _print_calls(rows: list[Row]) -> None:
     print("| plane | calls | windows | core used | CPU a call | calls at 60 % | ", end="")
-    print("arrived up / down | packets | delay p50 | p99 ms |")
-    print("|---|---|---|---|---|---|---|---|---|---|")
+    print("arrived up / down | packets | delay p50 | p99 ms | p99 of each window |")
+    print("|---|---|---|---|---|---|---|---|---|---|---|")
     for row in rows:
         delays = [delay for window in row.windows for delay in window.delays_ms]
         p50, p99 = np.percentile(delays, [50, 99]) if delays else (float("nan"),) * 2
@@ -89,8 +89,13 @@ def _print_calls(rows: list[Row]) -> None:
         print(
             f"| {row.title} | {row.calls} | {len(row.windows)} | {row.share:.1%} "
             f"| {row.per_call:.3%} | {MOST / row.per_call:.0f} | {up:.1%} / {down:.1%} "
-            f"| {len(delays)} | {p50:.2f} | {p99:.2f} |"
+            f"| {len(delays)} | {p50:.2f} | {p99:.2f} | {_p99s(row.windows)} |"
         )
+
+
+def _p99s(windows: list[Window]) -> str:
+    """A stall of the machine shows in one window, a plane that is slow in all."""
+    return " ".join(f"{np.percentile(w.delays_ms, 99):.1f}" for w in windows if w.delays_ms)
 
 
 def _print_ratios(rows: list[Row]) -> None:
@@ -103,7 +108,7 @@ def _print_ratios(rows: list[Row]) -> None:
         for title in {row.title for row in rows}
     }
     ours = best["ours"].per_call
-    print(f"\nA naive Opus call costs {best['naive relay, Opus'].per_call / ours:.1f} times ours, ")
+    print(f"\nA naive Opus call costs {best['naive relay, Opus'].per_call / ours:.1f} times ours, ", end="")
     print(f"a naive PCMU call {best['naive relay, PCMU'].per_call / ours:.1f} times; ", end="")
     more = best["ours, recorded and measured"].per_call / ours - 1
     print(f"recording and measuring add {more:+.0%}.")

@@ -1,7 +1,8 @@
 """Browsers and a trunk for `benchmarks.media`: they talk through a plane and time what comes out.
 
 All of them live in this process, on the other core. Each call sends 50 packets a second each way,
-spread over the 20 ms as those of real calls are.
+spread over the 20 ms as those of real calls are, and in them speech with its pauses: what listens
+for keys and for noise works the harder the more is said.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import numpy as np
 
 from softphone import collector
 from softphone.audio.g711 import FRAME_SAMPLES
+from softphone.practice_carrier.voices import load_repertoire
 from softphone.rtp.packet import RtpPacket, build
 from softphone.webrtc.offering_peer import OfferingPeer
 
@@ -28,7 +30,6 @@ ROOT = Path(__file__).resolve().parent.parent
 GATEWAY_CORE, PEERS_CORE = 0, max(os.sched_getaffinity(0))
 SLOTS = 20  # a millisecond each
 STAMP = struct.Struct("!4sQ")
-FILLER = bytes(range(FRAME_SAMPLES - STAMP.size))
 OPUS_TYPE = 111
 
 
@@ -43,6 +44,13 @@ class OpusPeer(OfferingPeer):
     async def connect(self, answer_sdp: str) -> None:
         await super().connect(answer_sdp.replace(f"SAVPF {OPUS_TYPE}", "SAVPF 0"))
         self.payload_type = OPUS_TYPE
+
+
+def speech() -> list[bytes]:
+    """What the voices of the practice carrier have to say, 20 ms each."""
+    repertoire = load_repertoire()
+    names = (f"{voice}_{say}" for voice in repertoire.voices for say in sorted(repertoire.phrases))
+    return [frame for name in names for frame in repertoire.sound(name).frames("PCMU")]
 
 
 def opus_frames() -> list[bytes]:
@@ -134,6 +142,7 @@ class Load:
         self.peers: list[OfferingPeer] = []
         self.ports: list[int] = []
         self.heard = 0
+        self._speech = speech()
         self._opus = opus_frames() if plane == "naive_opus" else None
 
     @property
@@ -209,13 +218,14 @@ class Load:
             await asyncio.sleep(max(0.0, due - loop.time()))
 
     def _send(self, place: int, frame: int, stamp: int) -> None:
-        payload = STAMP.pack(b"sent", time.monotonic_ns()) + FILLER
+        voice = self._speech[(frame + 97 * place) % len(self._speech)]  # each says something else
+        payload = STAMP.pack(b"sent", time.monotonic_ns()) + voice[STAMP.size :]
         if self.peers and self._opus:
             opus = self._opus[frame % len(self._opus)]
             self.peers[place].send(opus, timestamp=stamp * 6 & 0xFFFFFFFF)
         elif self.peers:
             self.peers[place].send(payload, timestamp=stamp)
-        down = payload if self.echoes else FILLER + bytes(STAMP.size)
+        down = payload if self.echoes else voice
         datagram = build(down, payload_type=0, sequence=frame & 0xFFFF, timestamp=stamp, ssrc=place)
         self.trunk.transport.sendto(datagram, ("127.0.0.1", self.ports[place]))
 
