@@ -108,7 +108,7 @@ def _print_ratios(rows: list[Row]) -> None:
         for title in {row.title for row in rows}
     }
     ours = best["ours"].per_call
-    print(f"\nA naive Opus call costs {best['naive relay, Opus'].per_call / ours:.1f} times ours, ", end="")
+    print(f"\nA naive Opus call costs {best['naive relay, Opus'].per_call / ours:.1f} times ours,")
     print(f"a naive PCMU call {best['naive relay, PCMU'].per_call / ours:.1f} times; ", end="")
     more = best["ours, recorded and measured"].per_call / ours - 1
     print(f"recording and measuring add {more:+.0%}.")
