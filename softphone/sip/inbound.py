@@ -20,7 +20,7 @@ from softphone.sip.referral import ReferResult
 from softphone.sip.replies import ALLOWED
 from softphone.sip.sdp import Direction, SdpError, read_audio
 from softphone.sip.session import Session
-from softphone.sip.session_timer import LEAST_S, SessionInterval, read_interval
+from softphone.sip.session_timer import LEAST_S, agree, read_interval
 from softphone.sip.timing import TimerHandle
 from softphone.sip.transactions import Address, ServerTransaction
 from softphone.sip.user_agent import UserAgent
@@ -178,10 +178,10 @@ class InboundCall:
         session.confirm(transaction.request)
         session.media.awaits_answer = not self.offer
         headers = {"contact": self._agent.contact, "allow": ALLOWED, "supported": "timer"}
-        interval = read_interval(transaction.request)
-        if interval is not None and "timer" in transaction.request.options("supported"):
-            agreed = SessionInterval(interval.seconds, interval.refresher or "uac")
-            headers |= {"session-expires": agreed.header, "require": "timer"}
+        found = agree(transaction.request)
+        if found is not None:
+            agreed, said = found
+            headers |= said
             session.keep_alive(agreed, ours=agreed.refresher == "uas")
         self._agent.reply(transaction, 200, headers=headers, sdp=session.media.local_sdp)
 

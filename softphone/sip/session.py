@@ -21,7 +21,7 @@ from softphone.sip.refresher import Refresher
 from softphone.sip.reoffer import Reoffer
 from softphone.sip.replies import ALLOWED, missing_extensions, refusal_of
 from softphone.sip.sdp import Direction, SdpError
-from softphone.sip.session_timer import LEAST_S, SessionInterval, read_interval
+from softphone.sip.session_timer import LEAST_S, SessionInterval, agree, read_interval
 from softphone.sip.transactions import Address, ServerTransaction
 from softphone.sip.user_agent import UserAgent
 
@@ -325,14 +325,14 @@ class Session:
         return 0
 
     def _answer_timer(self, request: Message) -> dict[str, str]:
-        interval = read_interval(request)
-        if self.state != "confirmed" or interval is None:
+        found = agree(request)
+        if self.state != "confirmed" or found is None:
             if request.method == "INVITE" or self.state != "confirmed":
                 self._refresher.stop()
             return {}
-        agreed = SessionInterval(interval.seconds, interval.refresher or "uac")
+        agreed, headers = found
         self.keep_alive(agreed, ours=agreed.refresher == "uas")
-        return {"session-expires": agreed.header, "require": "timer"}
+        return headers
 
     def take_media(self, sdp: str, *, agreed: str = "") -> None:
         """The peer's description, when it is new: the owner gets it with the agreed codec alone."""

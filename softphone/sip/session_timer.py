@@ -53,6 +53,22 @@ def read_interval(message: Message) -> SessionInterval | None:
     return SessionInterval(seconds, known)
 
 
+def agree(request: Message) -> tuple[SessionInterval, dict[str, str]] | None:
+    """What we, asked by `request`, keep to, and the headers of the 2xx that say so (§9).
+
+    A proxy may have asked for it in the name of a peer that knows no timers (a proxy names nobody
+    to refresh, §8.1): then we refresh, and require nothing.
+    """
+    interval = read_interval(request)
+    if interval is None:
+        return None
+    if interval.refresher is not None or "timer" in request.options("supported"):
+        agreed = SessionInterval(interval.seconds, interval.refresher or "uac")
+        return agreed, {"session-expires": agreed.header, "require": "timer"}
+    agreed = SessionInterval(interval.seconds, "uas")
+    return agreed, {"session-expires": agreed.header}
+
+
 def read_least(response: Message) -> int | None:
     """The Min-SE of a 422, or None."""
     try:

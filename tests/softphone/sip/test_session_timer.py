@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from softphone.sip.message import Message
-from softphone.sip.session_timer import SessionInterval, read_interval, read_least
+from softphone.sip.session_timer import SessionInterval, agree, read_interval, read_least
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,21 @@ def test_the_least_interval_of_a_422():
     assert read_least(message) is None
     message.set("min-se", "120;generic=1")
     assert read_least(message) == 120
+
+
+@pytest.mark.parametrize(
+    ("expires", "supported", "agreed", "required"),
+    [
+        ("1800", "timer, 100rel", "1800;refresher=uac", True),
+        ("1800;refresher=uas", "timer", "1800;refresher=uas", True),
+        ("90;refresher=uac", "", "90;refresher=uac", True),
+        ("1800", "100rel", "1800;refresher=uas", False),
+    ],
+)
+def test_whoever_knows_timers_refreshes(expires, supported, agreed, required):
+    request = Message("INVITE", "sip:us@198.51.100.7")
+    request.set("session-expires", expires)
+    request.set("supported", supported)
+    interval, headers = agree(request)
+    assert headers["session-expires"] == interval.header == agreed
+    assert ("require" in headers) is required
