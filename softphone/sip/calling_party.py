@@ -34,8 +34,13 @@ def calling_number(invite: Message) -> str:
 
 
 def called_number(invite: Message) -> str:
-    """Our number that was called; the request URI may name our account instead, To then tells."""
-    return to_e164(user_of(invite.uri)) or to_e164(user_of(invite.get("to")))
+    """Our number that was called.
+
+    The request URI may name our account instead, as to every Contact that was registered: the
+    carrier may then say in P-Called-Party-ID (RFC 7315 §4.2) what was dialed, else To tells.
+    """
+    dialed = to_e164(user_of(invite.get("p-called-party-id")))
+    return dialed or to_e164(user_of(invite.uri)) or to_e164(user_of(invite.get("to")))
 
 
 def user_of(value: str) -> str:

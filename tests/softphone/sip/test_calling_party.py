@@ -70,3 +70,8 @@ def test_the_number_called_is_the_request_uris_or_else_tos() -> None:
     account = invite("sip:account@10.0.0.1", to="<sip:0398765432@pbx.test>")
     assert called_number(account) == "+81398765432"
     assert called_number(invite("sip:account@10.0.0.1")) == ""
+
+
+def test_the_carriers_word_on_what_was_dialed_goes_before_both() -> None:
+    said = invite("sip:0501234567@10.0.0.1", **{"p-called-party-id": "<sip:0398765432@ims.test>"})
+    assert called_number(said) == "+81398765432"
