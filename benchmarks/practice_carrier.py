@@ -1,6 +1,6 @@
 """CPU of the practice carrier with many people on the line at once.
 
-    python benchmarks/practice_carrier.py --calls 100 --seconds 10
+    python -m benchmarks.practice_carrier --calls 100 --seconds 10
 
 Callers in this process send 50 packets a second each; half of the time they speak, so that the
 customers have somebody to listen to. Printed: share of one core the carrier's process used.
@@ -16,10 +16,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+from tests.softphone.practice_carrier.caller import Exchange, exchange
 
-from tests.softphone.practice_carrier.caller import Exchange, exchange  # noqa: E402
+ROOT = Path(__file__).resolve().parent.parent
+
 
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 

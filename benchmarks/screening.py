@@ -12,17 +12,12 @@ chosen on the other half of the speakers.
 from __future__ import annotations
 
 import argparse
-import sys
 import time
 from collections import Counter
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-
-from softphone.audio.g711 import Codec, decode, encode  # noqa: E402
-from softphone.audio.screening import Screening  # noqa: E402
-from tests.softphone.audio.screening_scenes import (  # noqa: E402
+from softphone.audio.g711 import Codec, decode, encode
+from softphone.audio.screening import Screening
+from tests.softphone.audio.screening_scenes import (
     TRUTHS,
     Judged,
     Source,
