@@ -19,6 +19,7 @@ import pytest
 from hypothesis import settings
 
 from tests.postgresql_cluster import Cluster, binaries
+from tests.product import Product
 
 ROOT = Path(__file__).parent.parent
 # The same examples every time, and no deadline: how fast this machine is is no property of ours.
@@ -36,6 +37,7 @@ TOOLS = {
     "browser": ("Chromium", "chromium fonts-noto-cjk", lambda: chromium()),
     "postgresql": ("PostgreSQL", "postgresql", binaries),
 }
+BEGUN_FIRST = ("processes", "browser", "sipp")
 SKIPPED = pytest.StashKey[dict[str, int]]()
 
 
@@ -55,7 +57,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     # Files that start whole products take longest; begun last, one worker would end alone.
-    items.sort(key=lambda item: item.get_closest_marker("processes") is None)
+    items.sort(key=lambda item: not any(map(item.get_closest_marker, BEGUN_FIRST)))
     for item in items:
         if isinstance(item, pytest.Function) and inspect.iscoroutinefunction(item.obj):
             item.fixturenames.insert(0, "no_leaked_tasks")
@@ -97,6 +99,14 @@ def postgresql_cluster() -> Iterator[Cluster]:
     cluster = Cluster()
     yield cluster
     cluster.stop()
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Product:
+    """A product that is migrated and seeded, and never started: copy it."""
+    base = tmp_path_factory.getbasetemp()
+    # Workers' folders lie side by side, and one preparation serves them all.
+    return Product.prepared((base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "made")
 
 
 @pytest.fixture(

@@ -8,6 +8,7 @@ word against ours; what customers hear lands in WAV files.
 from __future__ import annotations
 
 import csv
+import fcntl
 import json
 import os
 import shutil
@@ -38,6 +39,9 @@ COMMANDS = {
 SALES = "光回線のご案内"
 COLLECTIONS = "カードご利用代金の督促"
 BORN = "1971-07-17"
+# Browsers and ten processes on two cores have moments in which the 2 s of a call centre pass by
+# without anybody being late; that rule is tested where time is the test's own.
+BRIDGE_WITHIN_S = 8.0
 COLUMNS = (
     *("氏名", "フリガナ", "電話番号", "顧客番号", "生年月日"),
     *("金額", "支払期日", "勤務先"),
@@ -97,9 +101,25 @@ class Product:
         if told["clock_start"] is not None:
             self.set_clock(told["clock_start"])
 
-    def copy(self, folder: Path) -> Product:
+    @classmethod
+    def prepared(cls, folder: Path) -> Product:
+        """A prepared product that is never started: copy it. Prepared once for every process."""
+        folder.mkdir(parents=True, exist_ok=True)
+        product = cls(folder)
+        with (folder / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            done = folder / "clock_start"
+            if not done.exists():
+                product.prepare()
+                for campaign in (SALES, COLLECTIONS):
+                    product.set_campaign(campaign, bridge_within_s=BRIDGE_WITHIN_S)
+                done.write_text(product._clock["DESK_CLOCK_START"])
+            product.set_clock(done.read_text())
+        return product
+
+    def copy(self, folder: Path, *, environ: Mapping[str, str] | None = None) -> Product:
         """Another product, prepared as this one is, with a data directory of its own."""
-        other = Product(folder, environ=self._extra)
+        other = Product(folder, environ={**self._extra, **(environ or {})})
         shutil.copytree(self.data_dir, other.data_dir, dirs_exist_ok=True)
         if self._clock:
             other.set_clock(self._clock["DESK_CLOCK_START"])
@@ -210,7 +230,7 @@ class Product:
             self.start(part)
         self.wait_ready()
 
-    def wait_ready(self, within_s: float = 60.0) -> None:
+    def wait_ready(self, within_s: float = 120.0) -> None:
         """Until the desk says that calls can be made."""
         try:
             until(self.is_ready, within_s=within_s)

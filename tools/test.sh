@@ -9,8 +9,8 @@ if [ $# -eq 0 ]; then
     tools/test-js.sh || javascript=$?
 fi
 
-# Two at a time, a file to a worker: much of the suite waits for telephones to ring.
-.venv/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder "$@" || exit $?
+# Three at a time on two cores, a file to a worker: much of the suite waits for telephones to ring.
+.venv/bin/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder "$@" || exit $?
 if [ "$javascript" -ne 0 ]; then
     echo "FAILED: the JavaScript tests above" >&2
 fi

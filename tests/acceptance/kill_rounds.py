@@ -112,7 +112,7 @@ class KillRounds:
             shift.leave()
         await asyncio.gather(*(shift.left() for shift in self.shifts))
         await await_until(
-            lambda: not self.proofs.carrier.live(), within_s=40, what="the carrier's calls end"
+            lambda: not self.proofs.carrier.live(), within_s=80, what="the carrier's calls end"
         )
         figures = Figures(())
         await self._within(figures, self._open_attempts, "attempts open without a dialog")
@@ -161,7 +161,7 @@ class KillRounds:
         """Until half of the operators talk."""
         await await_until(
             lambda: sum(bool(shift.talking) for shift in self.shifts) * 2 >= len(self.shifts),
-            within_s=40,
+            within_s=80,
             what="half of the operators talk",
         )
         for shift in self.shifts:
@@ -187,19 +187,19 @@ class KillRounds:
         clients = [shift.client for shift in self.shifts]
         await await_until(
             lambda: all(client.connected for client in clients),
-            within_s=40,
+            within_s=80,
             what="all pages are connected",
         )
         figures.pages_s = time.monotonic() - killed
 
     def _wait_ready(self, killed: float) -> float:
-        self.product.wait_ready(within_s=40)
+        self.product.wait_ready()
         return time.monotonic() - killed
 
     async def _dials_again(self, figures: Figures, killed: float) -> None:
         invites = self.proofs.carrier.invites()
         await await_until(
-            lambda: self.proofs.carrier.invites() > invites, within_s=40, what="the next INVITE"
+            lambda: self.proofs.carrier.invites() > invites, within_s=80, what="the next INVITE"
         )
         figures.dialing_s = time.monotonic() - killed
 

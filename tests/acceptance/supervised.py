@@ -50,7 +50,7 @@ class Supervised:
 
     def ready_after_s(self) -> float:
         """Wait for the greeting; the seconds it took."""
-        until(lambda: self._greeted() or self._ended(), within_s=60, what="it greets")
+        until(lambda: self._greeted() or self._ended(), within_s=120, what="it greets")
         assert self._greeted(), "\n".join(self.lines)
         return time.monotonic() - self._began
 

@@ -6,7 +6,6 @@ Real processes, an operator without a browser, and the customers' telephone in t
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 
 import pytest
 
@@ -33,11 +32,12 @@ def sip_port() -> int:
 
 
 @pytest.fixture(scope="module")
-def product(tmp_path_factory: pytest.TempPathFactory, sip_port: int) -> Iterator[Product]:
-    folder: Path = tmp_path_factory.mktemp("inbound")
-    product = Product(folder, environ={"SIP_BIND": f"127.0.0.1:{sip_port}"})
+def product(
+    tmp_path_factory: pytest.TempPathFactory, prepared: Product, sip_port: int
+) -> Iterator[Product]:
+    folder = tmp_path_factory.mktemp("inbound")
+    product = prepared.copy(folder, environ={"SIP_BIND": f"127.0.0.1:{sip_port}"})
     try:
-        product.prepare()
         product.replace_lists(SALES, [MISSED])
         product.replace_lists(COLLECTIONS, [EARLY])
         product.set_campaign(COLLECTIONS, window_start_minute=OPENS_MINUTE)

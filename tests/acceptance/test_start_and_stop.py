@@ -5,6 +5,7 @@ How fast is measured by `python -m benchmarks.start`.
 
 from __future__ import annotations
 
+import shutil
 import signal
 import urllib.request
 from collections.abc import Iterator
@@ -20,7 +21,9 @@ pytestmark = pytest.mark.processes
 
 
 @pytest.fixture
-def environ(tmp_path: Path) -> dict[str, str]:
+def environ(tmp_path: Path, prepared: Product) -> dict[str, str]:
+    """Of a product that has been prepared before."""
+    shutil.copytree(prepared.data_dir, tmp_path / "data")
     return fresh_environ(tmp_path / "data")
 
 
@@ -32,11 +35,22 @@ def running(environ: dict[str, str]) -> Iterator[Supervised]:
     product.stop(signal.SIGKILL)
 
 
-def test_it_greets_with_address_and_accounts_and_shows_the_login_page(running: Supervised) -> None:
+def test_a_first_start_greets_with_address_and_accounts_and_shows_the_login_page(
+    tmp_path: Path,
+) -> None:
+    running = Supervised(fresh_environ(tmp_path / "fresh"))
+    try:
+        running.ready_after_s()
+        _is_greeted(running)
+    finally:
+        running.stop(signal.SIGKILL)
+
+
+def _is_greeted(running: Supervised) -> None:
     printed = "\n".join(running.lines)
     assert running.url in printed
     assert "operator1" in printed
-    with urllib.request.urlopen(f"{running.url}/login", timeout=5) as page:
+    with urllib.request.urlopen(f"{running.url}/login", timeout=PATIENCE_S) as page:
         assert 'name="username"' in page.read().decode()
 
 

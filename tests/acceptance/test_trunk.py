@@ -13,7 +13,7 @@ import pytest
 from softphone.audio.ticker import Ticker
 from tests.operator_client import OperatorClient
 from tests.ports import free_udp_port
-from tests.product import Product
+from tests.product import BRIDGE_WITHIN_S, Product
 from tests.waiting import PATIENCE_S, await_until
 
 pytestmark = [pytest.mark.sipp, pytest.mark.processes]
@@ -95,6 +95,7 @@ def set_up(product: Product) -> None:
                 ("未割当", "ミワリアテ", "090-0123-4567"),
             ]
         )
+    product.set_campaign(CAMPAIGN, bridge_within_s=BRIDGE_WITHIN_S)
     told = product.run("import-list", str(file), "--campaign", CAMPAIGN, "--list", "秋").stdout
     assert "1 added" in told and "1 refused" in told, told
 

@@ -18,7 +18,7 @@ from tests.acceptance.kill_rounds import MORNING
 from tests.acceptance.shift import Pace, Shift
 from tests.operator_client import OperatorClient
 from tests.population import numbers, populate, usernames
-from tests.product import Product
+from tests.product import BRIDGE_WITHIN_S, Product
 from tests.waiting import await_until
 
 pytestmark = pytest.mark.processes
@@ -67,6 +67,7 @@ class Floor:
             now=product.now(),
             screening="off",
             ring_limit_s=15,
+            bridge_within_s=BRIDGE_WITHIN_S,
         )
         await asyncio.to_thread(product.start_all)
         self.start_second()
@@ -98,7 +99,7 @@ class Floor:
         before = self.invites()
         await await_until(
             lambda: self.invites() >= before + calls,
-            within_s=40,
+            within_s=80,
             what=f"{calls} calls\n{self.product.logs()}",
         )
         for shift in self.shifts:

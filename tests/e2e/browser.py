@@ -177,7 +177,7 @@ class Visit:
 
     def _note(self, message: Any) -> None:
         if message.type == "error" and "ERR_CONNECTION" not in message.text:
-            self._problems.append(message.text)
+            self._problems.append(f"{message.text} ({message.location['url']})")
 
     def _listen(self, socket: WebSocket) -> None:
         socket.on("framereceived", lambda frame: self.received.append(_text(frame)))

@@ -1,4 +1,4 @@
-"""One browser per module, and a prepared product of which each module copies its own."""
+"""One browser per module."""
 
 from __future__ import annotations
 
@@ -10,21 +10,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.e2e.browser import Desk, Visit, chromium, person
-from tests.product import COLLECTIONS, SALES, Product
-
-# Two browsers and ten processes on two cores have moments in which the 2 s of a call centre pass
-# by without anybody being late; that rule is tested where time is the test's own.
-PATIENCE_S = 8.0
-
-
-@pytest.fixture(scope="session")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Product:
-    """A product that is migrated and seeded, and never started: copy it."""
-    product = Product(tmp_path_factory.mktemp("prepared"))
-    product.prepare()
-    for campaign in (SALES, COLLECTIONS):
-        product.set_campaign(campaign, bridge_within_s=PATIENCE_S)
-    return product
+from tests.product import Product
 
 
 @pytest.fixture(scope="module")

@@ -119,7 +119,7 @@ def test_plain_http_off_loopback_is_refused_with_the_reason(
     product = prepared.copy(tmp_path)
     product.listen(address)
     product.start("desk")
-    assert product.processes.pop("desk").wait(timeout=30) == 1
+    assert product.processes.pop("desk").wait(timeout=120) == 1
     told = (tmp_path / "desk.log").read_text("utf-8")
     assert "DESK_HOST" in told and "plain http" in told and "DESK_TLS_CERT" in told
     assert "Traceback" not in told
