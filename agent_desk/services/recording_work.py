@@ -7,12 +7,14 @@ agreed to delete at that moment, and nothing damaged is deleted before its time.
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import io
 import logging
 import os
 import secrets
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -34,6 +36,7 @@ log = logging.getLogger(__name__)
 
 AT_ONCE = 8  # recordings verified between two looks at other work
 PAGE = 500
+LOCK = ".worker"  # in RECORDING_DIR, held while files are written or removed
 BIT_RATE = 24_000
 OPUS_CHUNK = 16_384
 _DECODERS = {"PCMU": "pcm_mulaw", "PCMA": "pcm_alaw"}
@@ -76,15 +79,34 @@ class RecordingWork:
 
     def verify_new(self) -> int:
         """Look at recordings that were closed lately; returns how many. Raises NotThere."""
-        with self._database.read() as session:
-            rows = recordings.to_verify(session, AT_ONCE)
+        if not self._sealed():
+            return 0
         done = 0
-        for row in rows:
-            if self._stopping():
-                break
-            self._verify(row)
-            done += 1
+        with self._alone() as alone:
+            for row in self._sealed() if alone else ():
+                if self._stopping():
+                    break
+                self._verify(row)
+                done += 1
         return done
+
+    def _sealed(self) -> Sequence[SealedRow]:
+        with self._database.read() as session:
+            return recordings.to_verify(session, AT_ONCE)
+
+    @contextmanager
+    def _alone(self) -> Iterator[bool]:
+        """False when another worker is at it: each would seal an Opus of its own."""
+        if not self._directory.is_dir():
+            yield True  # the first file that is missing will tell
+            return
+        with open(self._directory / LOCK, "ab", opener=_private) as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                yield False
+                return
+            yield True
 
     def _verify(self, row: SealedRow) -> None:
         route = f"/internal/recordings/{row.call_id}"
@@ -121,6 +143,10 @@ class RecordingWork:
 
         Raises NotThere.
         """
+        with self._alone() as alone:
+            return self._delete_until(now) if alone else 0
+
+    def _delete_until(self, now: datetime) -> int:
         before = years_later(now, -SHORTEST_YEARS)
         after: tuple[datetime, str] | None = None
         deleted = 0
@@ -214,11 +240,15 @@ def _opened(directory: Path, path: str) -> io.BufferedReader:
 def _write_whole(target: Path, data: bytes) -> None:
     """The whole file under its name, or nothing under it."""
     part = target.with_name(f"{target.name}.part")
-    with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+    with open(part, "wb", opener=_private) as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
     os.replace(part, target)
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _remove(directory: Path, path: str) -> None:

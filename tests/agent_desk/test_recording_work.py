@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from agent_desk.models.audit import AuditRow
 from agent_desk.models.calls import Call, DeletionCertificate, Recording
 from agent_desk.models.campaigns import Campaign
 from agent_desk.models.customers import Debt
-from agent_desk.services.desk_door import DeskDoor, DeskRefused
+from agent_desk.services.desk_door import DeskAway, DeskDoor, DeskRefused
 from agent_desk.services.recording_work import NotThere, RecordingWork
 from agent_desk.store import audit
 from softphone.protocol import (
@@ -60,13 +61,13 @@ class Bench:
         self.stopping = threading.Event()
         self.work = self.worker(*self.config.recording_keys)
 
-    def worker(self, *keys: bytes) -> RecordingWork:
+    def worker(self, *keys: bytes, stopping: Callable[[], bool] | None = None) -> RecordingWork:
         return RecordingWork(
             database=self.desk.desk.database,
             door=ClientDoor(self.desk),
             directory=self.config.recording_dir,
             keys=keys,
-            stopping=self.stopping.is_set,
+            stopping=stopping or self.stopping.is_set,
         )
 
     def recorded(self, **fields: Any) -> RecordingEnded:
@@ -318,6 +319,46 @@ def test_a_new_key_seals_and_the_old_one_opens(bench: Bench) -> None:
     bench.worker(bytes(32), old).verify_new()
     opus = bench.file(bench.row(ended.call_id).opus_path).read_bytes()
     assert Reader(lambda at, n: opus[at : at + n], (bytes(32),)).verify(len(opus)).octets > 0
+
+
+def opus_is_the_one_told(bench: Bench, ended: RecordingEnded) -> bool:
+    row = bench.row(ended.call_id)
+    opus = bench.file(row.opus_path).read_bytes()
+    return row.state == "verified" and hashlib.sha256(opus).hexdigest() == row.opus_sha256
+
+
+def test_a_second_worker_waits_for_the_first(bench: Bench) -> None:
+    """Each would seal its own Opus, and the row would have the hash of the one that is gone."""
+    ended = bench.recorded()
+    second = bench.worker(*bench.config.recording_keys)
+    did: list[int] = []
+
+    def in_between() -> bool:
+        did.append(second.verify_new() + second.delete_expired(bench.now))
+        return False
+
+    first = bench.worker(*bench.config.recording_keys, stopping=in_between)
+    assert first.verify_new() == 1
+    assert did == [0]
+    assert opus_is_the_one_told(bench, ended)
+    assert second.verify_new() == 0
+
+
+def test_a_worker_that_ended_before_it_told_begins_again(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended = bench.recorded()
+
+    def away(self: object, path: str, payload: Mapping[str, Any]) -> bytes:
+        raise DeskAway("killed")
+
+    with monkeypatch.context() as killed:
+        killed.setattr(ClientDoor, "post", away)
+        with pytest.raises(DeskAway):
+            bench.work.verify_new()
+    assert bench.row(ended.call_id).state == "sealed"
+    assert bench.worker(*bench.config.recording_keys).verify_new() == 1
+    assert opus_is_the_one_told(bench, ended)
 
 
 # --- deleting (R51) -----------------------------------------------------------------------------
