@@ -19,7 +19,7 @@ class Answer(IntEnum):
     """What the carrier does with a call, by the last digit of its number."""
 
     TALK = 0  # answered; ours is the BYE
-    LOST_200 = 1  # answered, and two of five 200s are lost on the way
+    LOST_200 = 1  # answered, and one of five 200s is lost on the way
     BUSY = 2  # 180, 486
     NO_ANSWER = 3  # 180, until it is cancelled: 487
     UNKNOWN = 4  # 404
@@ -69,7 +69,7 @@ def _refuse(status: str, *, rings: bool) -> str:
 
 
 def _answer(*, lost: bool) -> str:
-    options = ' retrans="500" start_rtd="1"' + (' lost="40"' if lost else "")
+    options = ' retrans="500" start_rtd="1"' + (' lost="20"' if lost else "")
     ok = _send("200 OK", rest=_SDP, options=options)
     return _send("180 Ringing") + ok + '<recv request="ACK" rtd="1"/>\n'
 
