@@ -89,6 +89,7 @@ class OutboundCall:
         self.call_id = invite.call_id
         self.ending: SipEnding | None = None
         self.on_digit: Callable[[str, int], None] = lambda digit, duration_ms: None  # by INFO
+        self.on_through: Callable[[], None] = lambda: None  # the far side rings or answers
         self._agent, self._invite, self._form = agent, invite, form
         self._journal, self._on_over = journal, on_over
         self._listener: OutboundListener = listener
@@ -127,9 +128,8 @@ class OutboundCall:
         self._stop(cause, "local")
 
     def refer(self, number: str, on_result: Callable[[ReferResult], None]) -> bool:
-        """Blind transfer to a number, E.164 or as dialed: `on_result` once, and when it was
-        accepted `on_end` at once after it. False, and nothing is sent, when there is nobody to
-        transfer. Raises UnusableNumber."""
+        """Blind transfer to a number: `on_result` once, and when that accepted `on_end` at once
+        after it. False, and nothing is sent, when nobody is there. Raises UnusableNumber."""
         target = self._form.uri_of(number)
         return self._session is not None and self._session.refer(target, on_result)
 
@@ -156,6 +156,8 @@ class OutboundCall:
         self._transaction = layer.request(request, self._form.address, self._on_response)
 
     def _on_response(self, response: Message | None) -> None:
+        if response is not None and 100 < response.code < 300:
+            self.on_through()
         if response is None:
             self._end(408, "no answer from the trunk", by="trunk", over=True)
         elif response.code < 200:

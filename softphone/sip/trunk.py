@@ -258,6 +258,7 @@ class Trunk:
             journal=self._journal,
             on_over=lambda over: self._call_over(over, form.address),
         )
+        call.on_through = self._health.succeeded  # now: it may last for an hour
         self._calls[call.sip_call_id] = call
         self._ladders.begin(call.sip_call_id, call.call_id)
         self._no_calls.clear()

@@ -191,6 +191,28 @@ async def test_alone_a_failing_trunk_burns_five_calls_and_refuses_the_rest(
     assert refused.value.refusal.error_id == "trunk_down" and len(bad.invites) == FAILURES
 
 
+async def test_a_call_that_gets_through_ends_the_row_at_once_however_long_it_lasts(
+    office: Office, bad: Refusing
+) -> None:
+    office.add(bad.address[1], lines=20)
+    office.trunks.set_shares([TrunkShare("t1", 20, 50.0)])
+    await office.trunks.start()
+
+    async def refused(times: int) -> None:
+        bad.code = 503
+        for _ in range(times):
+            heard, _ = office.place()
+            await await_until(lambda heard=heard: heard.endings)
+
+    await refused(FAILURES - 1)
+    bad.code = 0
+    await office.answered()  # and goes on
+    await refused(FAILURES - 1)
+    assert office.running[0].state == "up"
+    await refused(1)
+    assert office.running[0].state == "resting"
+
+
 class TwoAddresses:
     """A name server that knows one name with two addresses; nobody listens at the first."""
 
