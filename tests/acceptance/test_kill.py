@@ -12,9 +12,9 @@ SEED = 20301126
 
 
 @pytest.mark.processes
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(480)
 async def test_kill_9_of_any_part_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
-    targets = [DESK, GATEWAY, BOTH, DESK, BOTH, GATEWAY]
+    targets = [DESK, GATEWAY, BOTH, DESK]  # as often as you like: make soak N=100
     done: list[Figures] = []
     await play(tmp_path, seed=SEED, targets=targets, done=done, tell=print)
     failures = [str(each) for each in done if each.failures]

@@ -94,7 +94,7 @@ async def heard(operator: OperatorClient, call_id: str) -> list[float]:
     return [float(np.argmax(each) * rate / channels.shape[1]) for each in spectra]
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(480)
 async def test_every_call_has_its_recording_whatever_becomes_of_the_gateway(
     product: Product,
 ) -> None:

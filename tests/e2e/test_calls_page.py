@@ -48,7 +48,6 @@ def product(tmp_path_factory: pytest.TempPathFactory, prepared: Product) -> Iter
         product.stop_all()
 
 
-@pytest.mark.timeout(120)
 def test_a_call_is_recorded_with_its_pause_and_looked_into_afterwards(
     product: Product, visit: Callable[..., Any]
 ) -> None:

@@ -149,7 +149,7 @@ async def fire(stranger: Stranger, ports: list[tuple[str, int]], per_second: int
             stranger._socket.sendto(stray(), address)
 
 
-@pytest.mark.timeout(120 + 4 * SET_UPS)
+@pytest.mark.timeout(240 + 4 * SET_UPS)
 @pytest.mark.parametrize("plane", ["direct", "peer_connection"])
 async def test_seats_are_set_up_under_fire_and_no_live_one_is_closed(
     tmp_path: Path, plane: str

@@ -25,7 +25,7 @@ PER_SECOND = 500
 
 pytestmark = [
     pytest.mark.processes,
-    pytest.mark.timeout(120 + WIRE // 50),
+    pytest.mark.timeout(240 + WIRE // 50),
     pytest.mark.asyncio(loop_scope="module"),
 ]
 

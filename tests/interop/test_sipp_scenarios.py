@@ -11,7 +11,7 @@ from tests.interop.exercises import EXERCISES
 from tests.interop.scenarios import FOLDER, SCENARIOS
 from tests.interop.sipp_floor import Evening, play_all
 
-pytestmark = [pytest.mark.sipp, pytest.mark.processes, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.sipp, pytest.mark.processes, pytest.mark.timeout(360)]
 
 
 @pytest.fixture(scope="module")

@@ -32,7 +32,7 @@ SEED = int(os.environ.get("FUZZ_SEED", "4475"))
 MUTATIONS = int(os.environ.get("FUZZ", "10000"))
 US = PeerParameters("ours", "p" * 22, (Fingerprint("sha-256", ":".join(["AB"] * 32)),))
 
-pytestmark = pytest.mark.timeout(120 + MUTATIONS // 500)
+pytestmark = pytest.mark.timeout(240 + MUTATIONS // 500)
 
 
 def live_messages() -> tuple[FarEnd, list[bytes]]:
