@@ -66,10 +66,9 @@ export function deskActions({ commands, server, local, notice, t }) {
   function confirmPromise(call) {
     const { dueOn, amountYen, problem } = act.readPromise();
     const same = call.promise?.due_on === dueOn && call.promise?.amount_yen === amountYen;
-    if (problem || same) act.focusPromise();
+    if (problem || same) act.focusPromise({ missing: problem === "date_missing" });
     else ask("set_promise", { call_id: call.id, due_on: dueOn, amount_yen: amountYen });
     if (same) notice.info(t("promise.already"));
-    else if (problem === "date_missing") notice.info(t("error.promise-missing"));
   }
 
   return act;

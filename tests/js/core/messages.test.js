@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import { errorText, noticeText, translator } from "../../../agent_desk/static/js/core/messages.js";
+import { awayText, errorText, noticeText, translator }
+  from "../../../agent_desk/static/js/core/messages.js";
 
 const catalogue = (locale) =>
   JSON.parse(readFileSync(`agent_desk/translations/${locale}.json`, "utf8"));
@@ -46,4 +47,11 @@ test("every id that a script names is in the catalogue", () => {
       assert.ok(Object.keys(ja).some((id) => id.startsWith(family)), `${file}: ${family}`);
     }
   }
+});
+
+test("a seat the desk sent away says why in words", () => {
+  for (const reason of ["break", "wrap_up_expired", "lagged"]) {
+    assert.equal(awayText(translator(ja), reason), ja[`away.${reason}`]);
+  }
+  assert.equal(awayText(translator(ja), "外出"), "外出");
 });

@@ -30,3 +30,9 @@ export function errorText(t, error) {
   if (t.has(id)) return t(id, error.details ?? {});
   return error.message || t("error.unexpected");
 }
+
+/** Why a seat is away: chosen from a list, or because the desk sent it there. */
+export function awayText(t, reason) {
+  const id = `away.${reason}`;
+  return t.has(id) ? t(id) : reason;
+}

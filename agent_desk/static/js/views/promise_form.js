@@ -13,6 +13,7 @@ export function promiseForm({ root, server, local, clock, redraw, t, f, act }) {
   const amount = at("payment-amount");
   let callId = null;
   let saved = null;
+  let asked = false; // 支払日設定 was pressed without a date
 
   const rules = () => ({
     today: businessDate(clock.now()),
@@ -25,7 +26,11 @@ export function promiseForm({ root, server, local, clock, redraw, t, f, act }) {
   });
 
   act.readPromise = judged;
-  act.focusPromise = () => date.focus();
+  act.focusPromise = ({ missing = false } = {}) => {
+    asked = missing;
+    date.focus();
+    redraw.soon();
+  };
   date.addEventListener("input", () => redraw.soon());
   amount.addEventListener("input", () => redraw.soon());
   for (const input of [date, amount]) {
@@ -54,6 +59,7 @@ export function promiseForm({ root, server, local, clock, redraw, t, f, act }) {
     callId = call?.id ?? null;
     saved = key;
     if (!newCall && !newPromise) return;
+    asked = false;
     date.value = promise?.due_on ?? "";
     amount.value = promise?.amount_yen ? f.count(promise.amount_yen) : "";
   }
@@ -71,6 +77,7 @@ export function promiseForm({ root, server, local, clock, redraw, t, f, act }) {
       const id = now.amountYen === null ? "promise.read_back_date" : "promise.read_back";
       [state, text] = ["asking", t(id, spoken(now))];
     } else if (promise) [state, text] = ["saved", t("promise.still_saved")];
+    else if (asked) [state, text] = ["asking", t("error.promise-missing")];
     setAttributes(at("read-back"), { "data-state": state });
     setText(at("read-back-text"), text);
     at("withdraw").hidden = promise === null;

@@ -1,4 +1,5 @@
 /** The operator's own state: what it is, since when, and how to change it. */
+import { awayText } from "../core/messages.js";
 import { isPreviewing, offers } from "../core/seat_rules.js";
 import { timer } from "../core/format.js";
 import { el, part, reconcile, setAttributes, setIcon, setText } from "./dom.js";
@@ -11,7 +12,8 @@ export function seatPanel({ root, server, local, clock, redraw, t, act }) {
   at("cancel-away").addEventListener("click", () => act.cancelAway());
 
   const reasonLabel = (campaign, code) =>
-    campaign?.away_reasons.find((reason) => reason.code === code)?.label ?? code ?? "";
+    campaign?.away_reasons.find((reason) => reason.code === code)?.label ??
+    (code ? awayText(t, code) : "");
 
   function labelOf(state) {
     if (!state?.seat) return t("link.connecting");

@@ -1,6 +1,7 @@
 /** One tile per live seat: state, time in it, today's figures, and what deserves a look. */
 import { filterSeats, GROUPS, seatsOf, urgency } from "../core/floor_order.js";
 import { timer } from "../core/format.js";
+import { awayText } from "../core/messages.js";
 import { liveMetrics } from "../core/metrics.js";
 import { sideOf } from "../core/quality.js";
 import { el, icon, part, reconcile, setAttributes, setIcon, setText } from "./dom.js";
@@ -48,8 +49,7 @@ export function seatTiles({ root, server, clock, redraw, t, f }) {
   function labelOf(seat) {
     const state = t(`state.${seat.state}`);
     if (seat.state !== "away" || !seat.reason) return state;
-    const id = `away.${seat.reason}`;
-    return t("floor.state_reason", { state, reason: t.has(id) ? t(id) : seat.reason });
+    return t("floor.state_reason", { state, reason: awayText(t, seat.reason) });
   }
 
   function figuresOf(seat) {
