@@ -13,7 +13,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from tests.waiting import until
+from tests.waiting import START_S, until
 
 INSTALLED = Path("/usr/lib/postgresql")
 USER = "desk"
@@ -68,7 +68,7 @@ class Cluster:
     def stop(self) -> None:
         """Stop the server at once: nothing in it is worth keeping."""
         self._server.send_signal(signal.SIGQUIT)
-        self._server.wait(timeout=10)
+        self._server.wait(timeout=START_S)
         shutil.rmtree(self._dir, ignore_errors=True)
 
     def _initialise(self) -> None:
@@ -93,7 +93,7 @@ class Cluster:
         log = (self._dir / "log").open("wb")
         server = subprocess.Popen(command, stdout=log, stderr=log, cwd="/")
         log.close()
-        until(lambda: self._answers(server), within_s=30, what="PostgreSQL answers")
+        until(lambda: self._answers(server), within_s=START_S, what="PostgreSQL answers")
         return server
 
     def _answers(self, server: subprocess.Popen[bytes]) -> bool:

@@ -27,7 +27,7 @@ from typing import Any
 from urllib.error import HTTPError, URLError
 
 from tests.ports import free_tcp_port, free_udp_port
-from tests.waiting import PATIENCE_S, until
+from tests.waiting import PATIENCE_S, START_S, until
 
 ROOT = Path(__file__).parent.parent
 COMMANDS = {
@@ -230,7 +230,7 @@ class Product:
             self.start(part)
         self.wait_ready()
 
-    def wait_ready(self, within_s: float = 120.0) -> None:
+    def wait_ready(self, within_s: float = START_S) -> None:
         """Until the desk says that calls can be made."""
         try:
             until(self.is_ready, within_s=within_s)

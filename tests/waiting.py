@@ -11,6 +11,8 @@ T = TypeVar("T")
 # What a machine with two cores and six programs on each still keeps. Waiting costs nothing when
 # all is well: what must be fast is measured in benchmarks/.
 PATIENCE_S = 30.0
+# For processes of ours to be up: they read half of Python first.
+START_S = 120.0
 
 
 def until(

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 from tests.ports import free_tcp_port, free_udp_port
-from tests.waiting import PATIENCE_S, until
+from tests.waiting import PATIENCE_S, START_S, until
 
 ROOT = Path(__file__).parent.parent.parent
 _OURS = ("DESK_", "GATEWAY_", "SIP_", "RTP_", "RECORDING_", "ICE_", "PRACTICE_")
@@ -50,7 +50,7 @@ class Supervised:
 
     def ready_after_s(self) -> float:
         """Wait for the greeting; the seconds it took."""
-        until(lambda: self._greeted() or self._ended(), within_s=120, what="it greets")
+        until(lambda: self._greeted() or self._ended(), within_s=START_S, what="it greets")
         assert self._greeted(), "\n".join(self.lines)
         return time.monotonic() - self._began
 

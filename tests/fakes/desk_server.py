@@ -40,7 +40,7 @@ from softphone.protocol import (
     decode,
     encode,
 )
-from tests.waiting import PATIENCE_S, await_until
+from tests.waiting import PATIENCE_S, START_S, await_until
 
 E = TypeVar("E")
 
@@ -123,7 +123,7 @@ class FakeDesk:
 
     # --- asking -----------------------------------------------------------------------------
 
-    async def linked(self, *, within_s: float = PATIENCE_S) -> Snapshot:
+    async def linked(self, *, within_s: float = START_S) -> Snapshot:
         """Wait until a gateway has sent the snapshot of this connection."""
         await await_until(
             lambda: self._sid is not None and self._sid == self._shown_by,

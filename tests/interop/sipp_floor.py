@@ -108,7 +108,7 @@ async def play_all(folder: Path, names: Iterable[str]) -> Evening:
             await peer.start()
     gateway.start()
     try:
-        await desk.linked(within_s=30)
+        await desk.linked()
         turn = asyncio.Semaphore(AT_ONCE)
         played = [_play(peers[name], desk, turn=turn) for name in chosen]
         results = dict(zip(chosen, await asyncio.gather(*played), strict=True))

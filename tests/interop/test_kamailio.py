@@ -166,7 +166,7 @@ async def desk(border: Border, tmp_path: Path) -> AsyncIterator[FakeDesk]:
     gateway = ManyTrunks(tmp_path, desk, tables(border))
     gateway.start()
     try:
-        await desk.linked(within_s=20)
+        await desk.linked()
         for name in TRANSPORTS:
             await await_until(lambda name=name: is_up(desk, name), what=name)
         yield desk

@@ -34,7 +34,7 @@ async def test_tones_pass_both_ways(srtp: str, theirs: str, tmp_path: Path) -> N
         gateway = ManyTrunks(tmp_path, desk, {"sealed": table})
         gateway.start()
         try:
-            await desk.linked(within_s=20)
+            await desk.linked()
 
             async def post_offer(offer: str) -> str:
                 reply = await desk.send(OpenSeat("s1", offer))
