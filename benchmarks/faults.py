@@ -1,12 +1,12 @@
 """Faults of networks, pages, microphones and trunks, measured against what is promised.
 
     python -m benchmarks.faults                   # few rounds of each, some minutes
-    python -m benchmarks.faults --full            # or: make soak FAULTS=1 (an hour and more)
+    python -m benchmarks.faults --full            # or: make soak FAULTS=1 (about 25 minutes)
     python -m benchmarks.faults --only F07 F16
 
-Each fault is brought about by the functions of `tests/chaos`, through relays in user space. What
-does not come to pass at all is an error and named; what came late is `no` in the last column. The
-rows are added to benchmarks/soak.md.
+Each fault is brought about by the functions of `tests/chaos`, through relays in user space; those
+of single seats at the same time, each on seats of its own. What does not come to pass at all is an
+error and named; what came late is `no` in the last column. Rows are added to benchmarks/soak.md.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import re
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -30,7 +30,8 @@ from tests.chaos.floor import Floor, Operator, picks_up
 from tests.chaos.instants import Hasty
 from tests.chaos.network import CLEAR, Weather
 from tests.chaos.reloads import reload_rounds
-from tests.chaos.trunk_failure import failing_trunk
+from tests.chaos.starvation import busy_core
+from tests.chaos.trunk_failure import failing_trunk, flapping_trunk, silent_trunk
 
 SEED = 20301126
 HEADING = "# Faults"
@@ -102,7 +103,7 @@ SEATS: dict[str, tuple[str, Callable[[Floor, Operator], Awaitable[faults.Figures
     "F07 voice lost": (
         "F07",
         faults.one_way_audio,
-        {"known": Limit(2.0), "treated": Limit(3.0), "resumed": Limit(1.0)},
+        {"known": Limit(1.0), "treated": Limit(3.0), "resumed": Limit(1.0)},
     ),
     "F07 operator deaf": (
         "F07",
@@ -112,6 +113,8 @@ SEATS: dict[str, tuple[str, Callable[[Floor, Operator], Awaitable[faults.Figures
     "F07 seat lost": ("F07", faults.lost_seat, {"ended": Limit(20.0), "back": Limit(3.0)}),
     "F12 no microphone": ("F12", faults.lost_microphone, {"back": Limit(3.0)}),
 }
+# The longest take turns on several seats; every other kind has one.
+LANES = {"F06 60 s": 4, "F06 15 s": 2, "F07 seat lost": 2, "F12 no microphone": 2}
 
 
 @dataclass(frozen=True)
@@ -120,21 +123,28 @@ class Counts:
 
     rounds: int
     bad_network_s: float
+    starved_s: float
     hang_ups: int
     reloads: int
     reconnects: int
 
 
-FEW = Counts(rounds=3, bad_network_s=20.0, hang_ups=60, reloads=5, reconnects=1)
-FULL = Counts(rounds=20, bad_network_s=600.0, hang_ups=1000, reloads=100, reconnects=5)
+FEW = Counts(rounds=3, bad_network_s=20.0, starved_s=10.0, hang_ups=60, reloads=5, reconnects=1)
+FULL = Counts(
+    rounds=20, bad_network_s=600.0, starved_s=60.0, hang_ups=1000, reloads=100, reconnects=5
+)
 
 
 @contextlib.asynccontextmanager
-async def floor(*, operators: int, customers: int) -> AsyncIterator[Floor]:
+async def floor(
+    *, operators: int, customers: int, turn: asyncio.Lock | None = None
+) -> AsyncIterator[Floor]:
+    """A product with its people. `turn`: floors that share it are opened one after the other."""
     with tempfile.TemporaryDirectory() as folder:
         made = Floor(Path(folder), seed=SEED)
         try:
-            await made.open(operators=operators, customers=customers)
+            async with turn or contextlib.nullcontext():
+                await made.open(operators=operators, customers=customers)
             yield made
             print((await made.audit()).strip(), flush=True)
         finally:
@@ -142,56 +152,52 @@ async def floor(*, operators: int, customers: int) -> AsyncIterator[Floor]:
 
 
 async def seats(counts: Counts, wanted: Sequence[str]) -> list[Row]:
-    """F06, F07, F12, one seat at a time; F08 beside them, on a seat of its own."""
-    rows: list[Row] = []
-    async with floor(operators=2, customers=40 * counts.rounds + 20) as here:
-        operator, other = here.operators.values()
-        beside = None
-        if "F08" in wanted:
-            beside = asyncio.ensure_future(
-                faults.bad_network(here, other, lasts_s=counts.bad_network_s)
-            )
-        for name, (fault, bring, limits) in SEATS.items():
-            if fault in wanted:
-                rows += await _rounds(here, operator, name, bring, limits, counts.rounds)
-        if beside is not None:
-            rows += await _bad_network(beside)
-    return rows
+    """F06, F07, F12 and F08, each on seats of its own."""
+    names = [name for name, (fault, _, _) in SEATS.items() if fault in wanted]
+    lanes = [name for name in names for _ in range(min(counts.rounds, LANES.get(name, 1)))]
+    async with floor(operators=len(lanes) + 1, customers=60 * counts.rounds + 60) as here:
+        *operators, other = here.operators.values()
+        beside = [_bad_network(here, other, counts.bad_network_s)] if "F08" in wanted else []
+        shares = [
+            _rounds(here, operator, name, -(-counts.rounds // lanes.count(name)))
+            for operator, name in zip(operators, lanes, strict=True)
+        ]
+        measured = await asyncio.gather(*shares, *beside)
+    rows: dict[tuple[str, str], Row] = {}
+    for row in (row for share in measured for row in share):
+        one = rows.setdefault((row.fault, row.what), row)
+        if one is not row:
+            one.samples += row.samples
+            one.error = one.error or row.error
+    return tell(list(rows.values()))
 
 
-async def _rounds(
-    here: Floor,
-    operator: Operator,
-    name: str,
-    bring: Callable[[Floor, Operator], Awaitable[faults.Figures]],
-    limits: dict[str, Limit],
-    rounds: int,
-) -> list[Row]:
+async def _rounds(here: Floor, operator: Operator, name: str, rounds: int) -> list[Row]:
+    """So many rounds of one fault on one seat; the first that does not come right is the last."""
+    _, bring, limits = SEATS[name]
     rows = {what: Row(name, what, limit) for what, limit in limits.items()}
     for _ in range(rounds):
         try:
             figures = await bring(here, operator)
         except AssertionError as failed:
-            for row in rows.values():
-                row.error = str(failed)[:200].replace("\n", " ").replace("|", "/")
-            return tell(list(rows.values()))
+            _blame(rows.values(), failed)
+            break
         for what, row in rows.items():
             row.samples.append(figures[what])
-    return tell(list(rows.values()))
+    return list(rows.values())
 
 
-async def _bad_network(beside: asyncio.Future[faults.Figures]) -> list[Row]:
+async def _bad_network(here: Floor, operator: Operator, lasts_s: float) -> list[Row]:
     limits = {"shown": Limit(5.0), "mos": REPORTED, "loss": REPORTED, "gap": REPORTED}
     rows = [Row("F08 5 %, 60±20 ms", what, limit) for what, limit in limits.items()]
     try:
-        figures = await beside
+        figures = await faults.bad_network(here, operator, lasts_s=lasts_s)
     except AssertionError as failed:
         figures = {}
-        for row in rows:
-            row.error = str(failed)[:200].replace("\n", " ").replace("|", "/")
+        _blame(rows, failed)
     for row in rows:
         row.samples += [figures[row.what]] if row.what in figures else []
-    return tell(rows)
+    return rows
 
 
 async def hang_ups(counts: Counts) -> list[Row]:
@@ -208,18 +214,53 @@ async def hang_ups(counts: Counts) -> list[Row]:
 
 
 async def trunks(counts: Counts) -> list[Row]:
-    """F27: 503 and 408, and back; every floor is a new one, for rests grow."""
-    rows: list[Row] = []
-    for code in (503, 408):
-        async with floor(operators=3, customers=200) as here:
-            figures = await failing_trunk(here, code=code, recovers=True)
-            # Calls already on their way when the fifth failure is heard of are refused as well.
-            limits = {"refused": Limit(5.0 + 3), "burnt": Limit(0.0), "back": Limit(60.0)}
-            rows += [Row(f"F27 {code}", k, limit, [figures[k]]) for k, limit in limits.items()]
-            here.customer = picks_up
-            for operator in here.operators.values():
-                if operator.seat_state == "talking":
-                    await operator.finish()
+    """F27: 503, 408, silence, two calls of three; each on a floor of its own, for rests grow."""
+    kinds: dict[str, Callable[[Floor], Awaitable[faults.Figures]]] = {
+        "503": partial(failing_trunk, code=503, recovers=True),
+        "408": partial(failing_trunk, code=408, recovers=True),
+        "no answer": silent_trunk,
+        "flapping": partial(flapping_trunk, talks=counts.rounds),
+    }
+    turn = asyncio.Lock()
+    measured = await asyncio.gather(*(_trunk(kind, bring, turn) for kind, bring in kinds.items()))
+    return tell([row for rows in measured for row in rows])
+
+
+async def _trunk(
+    kind: str, bring: Callable[[Floor], Awaitable[faults.Figures]], turn: asyncio.Lock
+) -> list[Row]:
+    # Calls already on their way when the fifth failure is heard of are refused as well.
+    limits = {"refused": Limit(5.0 + 3), "burnt": Limit(0.0), "back": Limit(60.0)}
+    if kind == "flapping":
+        limits = {"refused": REPORTED, "burnt": Limit(0.0)}
+    rows = [Row(f"F27 {kind}", what, limit) for what, limit in limits.items()]
+    async with floor(operators=3, customers=200, turn=turn) as here:
+        try:
+            figures = await bring(here)
+        except AssertionError as failed:
+            _blame(rows, failed)
+            return rows
+        for row in rows:
+            row.samples.append(figures[row.what])
+        here.customer = picks_up
+        for operator in here.operators.values():
+            if operator.seat_state == "talking":
+                await operator.finish()
+    return rows
+
+
+async def starved(counts: Counts) -> list[Row]:
+    """F26: the processor; see tests/softphone/test_starvation.py for descriptors."""
+    limits = {"lost": Limit(0.01), "gap": REPORTED, "seat": Limit(5.0)}
+    rows = [Row("F26 busy core", what, limit) for what, limit in limits.items()]
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            figures = await busy_core(Path(folder), lasts_s=counts.starved_s)
+        except AssertionError as failed:
+            _blame(rows, failed)
+            return tell(rows)
+    for row in rows:
+        row.samples.append(figures[row.what])
     return tell(rows)
 
 
@@ -232,7 +273,7 @@ async def reloads(counts: Counts) -> list[Row]:
                 reload_rounds, Path(folder), rounds=counts.reloads
             )
         except AssertionError as failed:
-            row.error = str(failed)[:200].replace("\n", " ").replace("|", "/")
+            _blame([row], failed)
     return tell([row])
 
 
@@ -245,6 +286,11 @@ async def herd(counts: Counts) -> list[Row]:
     back = Row("F41 300 pages", "all back", Limit(10.0), [float(took) for took, _ in found])
     missing = Row("F41 300 pages", "not back (count)", Limit(0.0), [float(n) for _, n in found])
     return tell([back, missing])
+
+
+def _blame(rows: Iterable[Row], fault: AssertionError) -> None:
+    for row in rows:
+        row.error = str(fault)[:200].replace("\n", " ").replace("|", "/")
 
 
 def tell(rows: list[Row]) -> list[Row]:
@@ -268,14 +314,15 @@ async def run(counts: Counts, wanted: Sequence[str]) -> list[Row]:
     rows: list[Row] = []
     if {"F06", "F07", "F08", "F12"} & set(wanted):
         rows += await seats(counts, wanted)
-    for fault, measure in (("F16", hang_ups), ("F27", trunks), ("F09", reloads), ("F41", herd)):
+    parts = {"F16": hang_ups, "F26": starved, "F27": trunks, "F09": reloads, "F41": herd}
+    for fault, measure in parts.items():
         if fault in wanted:
             rows += await measure(counts)
     return rows
 
 
 def main() -> None:
-    everything = ["F06", "F07", "F08", "F09", "F12", "F16", "F27", "F41"]
+    everything = ["F06", "F07", "F08", "F09", "F12", "F16", "F26", "F27", "F41"]
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--full", action="store_true", help="as often as promised")
     parser.add_argument("--only", nargs="+", choices=everything, default=everything)

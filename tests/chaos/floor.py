@@ -46,6 +46,7 @@ class Operator(OperatorClient):
         self.paths: list[UdpRelay] = []
         self.track_live = True
         self.up = self.down = CLEAR
+        self._heard: tuple[BrowserClient, int, int] | None = None
         self._floor = floor
         self.media.hum(OPERATOR_HZ)
 
@@ -85,10 +86,22 @@ class Operator(OperatorClient):
             if self.socket.connected and "/pulse" in self.socket.namespaces:
                 beat = {
                     **{"track_live": self.track_live, "track_unmuted": True, "hidden": False},
-                    **dict.fromkeys(("loss", "jitter_ms", "rtt_ms")),
+                    **dict.fromkeys(("jitter_ms", "rtt_ms")),
+                    "loss": self._lost(),
                 }
                 await self.socket.emit("pulse", beat, namespace="/pulse")
             await asyncio.sleep(every_s)  # pace: as the page
+
+    def _lost(self) -> float | None:
+        """The share of packets its leg has missed since the last beat; None for a new leg."""
+        leg, before = self.media, self._heard
+        if not leg.packets:
+            return None
+        self._heard = (leg, leg.packets[-1].sequence, leg.count)
+        if before is None or before[0] is not leg:
+            return None
+        due, came = (self._heard[1] - before[1]) & 0xFFFF, leg.count - before[2]
+        return min(1.0, max(0.0, 1 - came / due)) if due else None
 
     async def _renew_media(self) -> None:
         """As the page: a leg that failed is replaced at once, one in doubt after a while."""

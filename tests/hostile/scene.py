@@ -154,7 +154,7 @@ class Scene:
         """Carry it out beside the good talk, which must not lose a hundredth of its packets."""
         losses = []
         for _ in range(TRIES):
-            losses.append(await self._lost_during(shoot))
+            losses.append(await self.lost_during(shoot))
             if losses[-1] <= MOST_LOST:
                 break
         await self.hear_each_other()
@@ -162,7 +162,7 @@ class Scene:
         assert losses[-1] <= MOST_LOST, f"the talk lost {losses} of its packets"
         self.worst_lost = max(self.worst_lost, losses[-1])
 
-    async def _lost_during(self, shoot: Shoot) -> float:
+    async def lost_during(self, shoot: Shoot) -> float:
         """The share of the talk's packets that did not arrive, of the worse direction."""
         customer = self.good.customer
         ticks, heard = self._ticks, (self.browser.count, customer.count)
