@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import random
+
 import numpy as np
 
-from softphone.audio.g711 import decode, encode
+from softphone.audio.g711 import SAMPLE_RATE, decode, encode
 from softphone.recording_tracks import CHUNK_SAMPLES, LOOK_BACK_SAMPLES, Track, Tracks
 
 PACKET = 160
@@ -142,3 +144,40 @@ def test_an_impulse_on_both_sides_stands_at_the_same_instant_after_a_hold() -> N
         assert len(clicks) == 2
         assert abs(clicks[0] - 8000) <= 480  # 60 ms
         assert abs(clicks[1] - 32_000) <= 240
+
+
+def test_ten_minutes_stay_aligned_through_hold_pause_and_transfer() -> None:
+    """A click each second on both sides, from clocks 100 ppm apart and through late packets.
+
+    The operator is silent for a hold of 40 s, nothing arrives in a pause of 30 s, and after a
+    transfer another source speaks, half a packet out of step.
+    """
+    click, hum = bytes([0x00]) + b"\x7e" * (PACKET - 1), b"\x7e" * PACKET
+    late = random.Random(7)
+    arriving: list[tuple[int, str, bytes]] = []
+    clicked: dict[str, list[int]] = {"sent": [], "heard": []}
+    for n in range(1, 50 * 600):
+        second = n / 50
+        phase = PACKET // 2 if second >= 400 else 0
+        for side, end in (
+            ("heard", round(PACKET * n * 1.0001)),
+            ("sent", round(PACKET * n * 0.9999) + phase),
+        ):
+            paused, held = 240 <= second < 270, side == "sent" and 120 <= second < 160
+            if not paused and not held:
+                clicking = n % 50 == 1
+                arriving.append((end + late.randrange(240), side, click if clicking else hum))
+                clicked[side] += [end - PACKET] * clicking
+    tracks = Tracks("PCMU")
+    chunks, due = [], 0
+    for arrived, side, payload in sorted(arriving):
+        getattr(tracks, side).add(arrived, payload, "PCMU")
+        if arrived >= due:
+            chunks += tracks.chunks(arrived)
+            due = arrived + 800
+    chunks += tracks.rest(PACKET * 50 * 600)
+    for half, side in enumerate(("sent", "heard")):
+        sound = b"".join((c[: len(c) // 2], c[len(c) // 2 :])[half] for c in chunks)
+        found = [place for place, octet in enumerate(sound) if octet == 0]
+        off = [place - spoken for place, spoken in zip(found, clicked[side], strict=True)]
+        assert max(map(abs, off)) <= SAMPLE_RATE * 0.06, side
