@@ -19,6 +19,8 @@ from typing import Any
 
 import pylibsrtp
 
+from softphone.rtp.packet import LONGEST
+
 Address = tuple[str, int]
 
 KEY_OCTETS = 30  # 16 of the master key, 14 of the salt
@@ -96,7 +98,8 @@ class RelayPath:
 
     def receive(self, datagram: bytes, address: Address, now: float) -> None:
         """A datagram that bears our SSRC. `now` in seconds."""
-        if address != self.terms.remote or not self._within_rate(now):
+        known = address == self.terms.remote and len(datagram) <= LONGEST
+        if not known or not self._within_rate(now):
             self.refused += 1
             return
         try:

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import pylibsrtp
 
+from softphone.rtp.packet import LONGEST
 from softphone.rtp.rtcp import PACKET_TYPES
-
-_MOST = 1400  # octets of a packet; ours have 172, and libsrtp's buffer 1500
 
 
 class SecureRtp:
@@ -38,7 +37,7 @@ class SecureRtp:
 
     def open(self, datagram: bytes) -> bytes | None:
         """The packet, or None for garbage, a wrong key and a repetition."""
-        if not 12 <= len(datagram) <= _MOST:
+        if not 12 <= len(datagram) <= LONGEST:
             return None
         try:
             if datagram[1] in PACKET_TYPES:

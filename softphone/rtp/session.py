@@ -20,7 +20,7 @@ from softphone.audio.levels import LevelMeter
 from softphone.audio.tones import FLOOR_DBFS
 from softphone.rtp.digits import DigitEar, DigitSender, OnDigit
 from softphone.rtp.leg import AudioSink
-from softphone.rtp.packet import parse
+from softphone.rtp.packet import LONGEST, parse
 from softphone.rtp.ports import PortPool
 from softphone.rtp.reporting import Reporter
 from softphone.rtp.rtcp import PACKET_TYPES, HeardQuality
@@ -230,7 +230,7 @@ class RtpSession(asyncio.DatagramProtocol):
     def datagram_received(self, data: bytes, address: tuple[Any, ...]) -> None:
         now = self._now()
         known = address == self._heard or self._expects((address[0], address[1]))
-        if not known or not self._within_rate(now):
+        if not known or len(data) > LONGEST or not self._within_rate(now):
             self.refused += 1
             return
         if self._secure is not None:

@@ -31,6 +31,7 @@ import aioice.ice
 from aioice import stun
 from aioice.candidate import Candidate, candidate_foundation, candidate_priority
 
+from softphone.rtp.packet import LONGEST
 from softphone.rtp.ports import PortPool, PortsUsedUp
 from softphone.rtp.session import RECEIVE_BUFFER, Address
 from softphone.webrtc import binding
@@ -67,7 +68,7 @@ class ShieldedProtocol(aioice.ice.StunProtocol):
             self._stun_received(data, source)
         elif source not in connection.trusted:
             connection.refused += 1
-        elif kind in _MEDIA:
+        elif kind in _MEDIA and len(data) <= LONGEST:
             connection.on_media(data)
         elif kind in _DTLS:
             connection.data_received(data, self.local_candidate.component)

@@ -125,6 +125,16 @@ async def test_an_empty_datagram_and_garbage_change_nothing(
     assert heard == [VOICE]
 
 
+async def test_a_packet_longer_than_any_leg_can_pass_on_is_refused(
+    session: RtpSession, party: TrunkParty, heard: list[bytes]
+) -> None:
+    session.connect(party.address, "PCMU")
+    party.send(bytes(2000))
+    party.send(VOICE)
+    await await_until(lambda: heard)
+    assert (heard, session.refused) == ([VOICE], 1)
+
+
 async def test_a_flood_is_cut_off(
     session: RtpSession, party: TrunkParty, heard: list[bytes]
 ) -> None:

@@ -60,6 +60,8 @@ ATTACKS: dict[str, Callable[[], bytes]] = {
     "a close_notify": lambda: dtls_record(21, b"\1\0"),
     "half a DTLS record": lambda: dtls_record(22, b"")[:12],
     "forged SRTP": lambda: b"\x80\x00" + _RNG.randbytes(180),
+    "SRTP that is longer than any": lambda: b"\x80\x00" + _RNG.randbytes(2000),
+    "SRTCP that is longer than any": lambda: b"\x80\xc8" + _RNG.randbytes(2000),
     "forged SRTCP": lambda: b"\x80\xc8" + _RNG.randbytes(60),
     "STUN garbage": lambda: b"\0\1" + _RNG.randbytes(40),
     "torn STUN": torn_stun,
@@ -94,11 +96,12 @@ class Attacked:
 
     async def talk(self) -> None:
         """Twenty packets must pass in each direction."""
-        up, down, source = [], [], object()
+        up, down = [], []
         self.leg.sink = lambda payload, timestamp: up.append(payload)
         self.peer.sink = lambda packet: down.append(packet.payload)
         for number in range(20):
-            self.leg.send(bytes([number]) * SAMPLES, source=source)
+            # From another source each: the stream of one that dawdles leaves packets out.
+            self.leg.send(bytes([number]) * SAMPLES, source=object())
             self.peer.send(bytes([number]) * SAMPLES, timestamp=number * SAMPLES)
             await await_until(lambda count=number + 1: len(up) == len(down) == count)  # type: ignore[misc]
         assert self.leg.state == "connected"
