@@ -52,6 +52,7 @@ BENCHMARKS = (
     Benchmark("practice_carrier"),
     Benchmark("screening", quick=False),
     Benchmark("reconnect", quick=False),
+    Benchmark("promptness", quick=False),
     Benchmark("soak", ("--rounds", "12"), quick=False),
 )
 

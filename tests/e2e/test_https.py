@@ -130,7 +130,7 @@ def test_a_call_is_taken_over_https_and_nobody_knows_the_demo_password(
 ) -> None:
     assert address in product.url and product.url.startswith("https://")
     desk = visit(product, ignore_https_errors=True)
-    desk.expect_problem("401")  # Chromium reports the refused log-in as a failed request
+    desk.expect_problem("/login")  # Chromium reports the refused log-in as a failed request
     desk.page.goto(f"{product.url}/login")
     desk.page.fill("input[name=username]", "operator1")
     desk.page.fill("input[name=password]", "demo")
