@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import itertools
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,9 +23,7 @@ from softphone.protocol import (
     HangUp,
     TrunkChanged,
 )
-from softphone.sip.headers import parse_name_addr
 from softphone.sip.journal import DialogJournal
-from softphone.sip.message import Message
 from softphone.sip.trunk import Trunk
 from softphone.sip.trunk_settings import TrunkSettings
 from tests.fakes.desk_server import FakeDesk
@@ -35,6 +32,7 @@ from tests.interop.proxied_scenarios import answers, refuses, rings
 from tests.interop.sipp_floor import ManyTrunks, free_ports
 from tests.ports import free_tcp_port, listens
 from tests.softphone.gateway_process import place_call
+from tests.softphone.sip.bindings import bound
 from tests.waiting import PATIENCE_S, await_until
 
 pytestmark = [pytest.mark.kamailio, pytest.mark.sipp, pytest.mark.processes]
@@ -269,29 +267,6 @@ def _registering(border: Border, folder: Path) -> Trunk:
     )
     folder.mkdir()
     return Trunk(settings, DialogJournal(folder / "journal"))
-
-
-async def bound(trunk: Trunk) -> set[str]:
-    """Where the registrar finds the account: a REGISTER without Contact asks (§10.2.3)."""
-    agent, numbers, call_id = trunk._agent, itertools.count(1), trunk._agent.new_call_id()
-    answer: asyncio.Future[Message | None] = asyncio.get_running_loop().create_future()
-
-    def build() -> Message:
-        request = Message("REGISTER", "sip:carrier.test")
-        request.headers = {
-            "via": [agent.new_via()],
-            "max-forwards": ["70"],
-            "from": ["<sip:trunk@carrier.test>;tag=asks"],
-            "to": ["<sip:trunk@carrier.test>"],
-            "call-id": [call_id],
-            "cseq": [f"{next(numbers)} REGISTER"],
-        }
-        return request
-
-    agent.exchange(build, ("127.0.0.1", trunk.settings.port), answer.set_result)
-    response = await asyncio.wait_for(answer, PATIENCE_S)
-    assert response is not None and response.code == 200, response
-    return {parse_name_addr(each).uri.removeprefix("sip:") for each in response.values("contact")}
 
 
 async def test_a_wrong_password_keeps_its_trunk_down(desk: FakeDesk) -> None:
