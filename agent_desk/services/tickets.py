@@ -6,6 +6,7 @@ protection) and shows it at connect. A ticket works once, for one namespace, for
 
 from __future__ import annotations
 
+import itertools
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -35,10 +36,16 @@ class TicketOffice:
     def issue(self, user_id: int, session_id: str, *, namespace: str) -> str:
         """A fresh ticket; unguessable."""
         now = self._clock.real_now()
-        self._issued = {k: t for k, t in self._issued.items() if t.expires_at > now}
+        self._forget_expired(now)
         token = secrets.token_urlsafe(32)
         self._issued[token] = Ticket(user_id, session_id, namespace, now + LIFETIME)
         return token
+
+    def _forget_expired(self, now: datetime) -> None:
+        """All live equally long, so that the oldest expire first."""
+        issued = self._issued
+        for token in list(itertools.takewhile(lambda t: issued[t].expires_at <= now, issued)):
+            del issued[token]
 
     def redeem(self, token: object, *, namespace: str) -> Ticket | None:
         """The ticket, once; None when it is unknown, used, late or for another namespace."""

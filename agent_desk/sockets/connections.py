@@ -48,16 +48,24 @@ class Connections:
     def __init__(self, close: Callable[[str, str], None]) -> None:
         self._close = close
         self._open: dict[tuple[str, str], Open] = {}
+        self._of_person: dict[str, dict[tuple[str, str], Open]] = {}  # the same, by username
 
     def admit(self, sid: str, namespace: str, *, identity: Identity, tab: str) -> Open:
         """Register a socket that showed a valid ticket."""
         opened = Open(namespace, identity, tab)
         self._open[namespace, sid] = opened
+        self._of_person.setdefault(identity.username, {})[namespace, sid] = opened
         return opened
 
     def drop(self, sid: str, namespace: str) -> Open | None:
         """Forget a socket that is gone."""
-        return self._open.pop((namespace, sid), None)
+        opened = self._open.pop((namespace, sid), None)
+        if opened is not None:
+            own = self._of_person[opened.identity.username]
+            del own[namespace, sid]
+            if not own:
+                del self._of_person[opened.identity.username]
+        return opened
 
     def get(self, sid: str, namespace: str) -> Open | None:
         return self._open.get((namespace, sid))
@@ -68,10 +76,8 @@ class Connections:
 
     def desk_of(self, username: str) -> tuple[str, Open] | None:
         """The operator's one live page, if any."""
-        for sid, opened in self.of("/desk"):
-            if opened.identity.username == username:
-                return sid, opened
-        return None
+        own = self._of_person.get(username, {})
+        return next(((sid, each) for (space, sid), each in own.items() if space == "/desk"), None)
 
     def take_token(self, sid: str, namespace: str, now: float) -> bool:
         """Whether this socket may send one more event; `now` is monotonic seconds."""
@@ -103,9 +109,8 @@ class Connections:
         of the same tab and namespace, which the network has lost and the server not yet missed."""
         return [
             (sid, opened)
-            for (_, sid), opened in self._open.items()
+            for (_, sid), opened in self._of_person.get(newest.identity.username, {}).items()
             if opened is not newest
-            and opened.identity.username == newest.identity.username
             and (opened.tab != newest.tab or opened.namespace == newest.namespace)
         ]
 
