@@ -145,6 +145,26 @@ async def test_a_flood_is_cut_off(
     assert 250 <= len(heard) <= 500  # the second may turn in between
 
 
+async def test_the_stream_keeps_to_wall_time_over_a_hold(
+    session: RtpSession, party: TrunkParty
+) -> None:
+    instants = [100.0]
+    session._now = lambda: instants[-1]  # type: ignore[method-assign]
+    session.connect(party.address, "PCMU")
+    session.send(VOICE, source=SOURCE, timestamp=0)
+    session.hold(True)
+    for instant, timestamp in ((100.02, 160), (104.0, 32_000)):
+        instants.append(instant)
+        session.send(VOICE, source=SOURCE, timestamp=timestamp)
+    session.hold(False)
+    instants.append(104.02)
+    session.send(VOICE, source=SOURCE, timestamp=32_160)
+    await await_until(lambda: party.count == 2)
+    first, second = party.packets
+    assert (second.timestamp - first.timestamp) & 0xFFFFFFFF == 32_160
+    assert second.sequence == (first.sequence + 1) & 0xFFFF
+
+
 async def test_a_key_is_reported_once(session: RtpSession, party: TrunkParty) -> None:
     keys: list[tuple[str, int]] = []
     session.on_digit = lambda digit, ms, in_band: keys.append((digit, ms))
