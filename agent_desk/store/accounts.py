@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from agent_desk.models.users import Team, TeamLead, User, UserSession
@@ -163,19 +163,22 @@ def begin_session(
     )
 
 
+# Asked with every request and every socket, so it is put together once.
+_LIVE = (
+    select(UserSession.seen_at, *_COLUMNS)
+    .join(User, User.id == UserSession.user_id)
+    .where(
+        UserSession.id == bindparam("session_id"),
+        UserSession.ended_at.is_(None),
+        UserSession.expires_at > bindparam("now"),
+        User.enabled,
+    )
+)
+
+
 def live_session(session: Session, session_id: str, now: datetime) -> LiveSession | None:
     """The session if it still opens anything."""
-    query = (
-        select(UserSession.seen_at, *_COLUMNS)
-        .join(User, User.id == UserSession.user_id)
-        .where(
-            UserSession.id == session_id,
-            UserSession.ended_at.is_(None),
-            UserSession.expires_at > now,
-            User.enabled,
-        )
-    )
-    found = session.execute(query).first()
+    found = session.execute(_LIVE, {"session_id": session_id, "now": now}).first()
     return None if found is None else LiveSession(AccountRow(*found[1:]), found[0])
 
 
