@@ -135,6 +135,12 @@ def test_what_cannot_be_asked_is_refused(shift: Shift, asked: dict[str, str]) ->
     assert browser.client.get("/api/v1/calls", query_string=asked).status_code == 400
 
 
+def test_the_page_says_once_that_what_was_asked_is_wrong(shift: Shift) -> None:
+    answer = signed_in(shift.desk, "manager1").get("/reports/calls?day=x&campaign=99")
+    assert answer.status_code == 400
+    assert answer.get_data(as_text=True).count("入力内容を確認してください。") == 1
+
+
 def test_a_day_without_calls_says_so(shift: Shift) -> None:
     page = signed_in(shift.desk, "manager1").get("/reports/calls?day=2020-01-01")
     assert "この条件に合う通話はありません。" in page.get_data(as_text=True)
