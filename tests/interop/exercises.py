@@ -138,6 +138,8 @@ EXERCISES: dict[str, Exercise] = {
     "asked_this_and_that": _BY_PEER,
     "keys_by_info": _BY_PEER,
     "transfers_us": _BY_PEER,
+    "as_asterisk": Exercise(answered(q850=None), rings=None),
+    "as_freeswitch": Exercise(answered(q850=16), rings=183),
     "transfer_taken": Exercise(answered(EndedBy.GATEWAY, cause="referred"), act=refer_answered),
     "transfer_refused": Exercise(answered(), act=refer_answered),
 }

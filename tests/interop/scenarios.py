@@ -421,6 +421,54 @@ def transfers() -> list[Scenario]:
     return [taken, kept]
 
 
+def switches() -> list[Scenario]:
+    """What the PBXs in use do, in one call each, as their traces and manuals show it."""
+    asterisk = Scenario("as_asterisk", "As Asterisk: its headers, T.38, REFER to us, no cause yet.")
+    named = ("Server: Asterisk", "P-Asserted-Identity: <sip:line@[local_ip]>")
+    asterisk.invited(("100rel", "Supported")).says(100, "Trying", *named)
+    asterisk.answers(*named, "Supported: 100rel, timer, replaces, norefersub", WITH_UPDATE)
+    line = 'Remote-Party-ID: "Sales \\"A\\", Osaka" <sip:0661234567@[local_ip]>;party=called'
+    asterisk.asks("UPDATE", line, "Supported: timer").is_answered(200)
+    fax = ("m=image 4425 udptl t38", "a=T38FaxVersion:0", "a=T38FaxUdpEC:t38UDPRedundancy")
+    asterisk.asks("INVITE", body=sdp(*fax, version=2)).is_answered(488)
+    asterisk.acknowledges(branch="[branch-2]").pauses(100)
+    refer = ("Event: refer", "Refer-To: sip:elsewhere@127.0.0.1:9", "Referred-By: <sip:[local_ip]>")
+    asterisk.asks("REFER", *refer).is_answered(603).hangs_up("Reason: Q.850;cause=0")
+
+    free = Scenario("as_freeswitch", "As FreeSWITCH: three descriptions, odd payloads, INFO keys.")
+    odd = (
+        "m=audio 6000 RTP/AVP 0 101 102 13",
+        "a=rtpmap:0 PCMU/8000",
+        "a=rtpmap:101 telephone-event/8000",
+        "a=fmtp:101 0-15",
+        "a=rtpmap:102 telephone-event/16000",
+        "a=rtpmap:13 CN/8000",
+        "a=rtcp-mux",
+        "a=rtcp:6000 IN IP4 [media_ip]",
+        "a=ptime:20",
+    )
+    events = "Allow-Events: talk, hold, conference, presence, as-feature-event, dialog, refer"
+    shown = 'P-Asserted-Identity: "Outbound Call" <sip:0312340000@[local_ip]>'
+    free.invited().says(100, "Trying", events).says(
+        183, "Session Progress", shown, events, body=sdp(*odd)
+    )
+    free.says(180, "Ringing", shown, events)
+    free.answers(
+        "X-FS-Support: update_display,send_info", shown, WITH_UPDATE, body=sdp(*odd, version=2)
+    )
+    free.asks("UPDATE", "X-FS-Display-Name: 営業", "X-FS-Display-Number: 0661234567", shown)
+    free.is_answered(200)
+    relay = "application/dtmf-relay"
+    free.asks("INFO", body="Signal=5\nDuration=160\n", kind=relay).is_answered(200)
+    free.asks("INFO", body="From: <sip:a@b>\n", kind="message/update_display").is_answered(200)
+    refresh = ("Supported: timer", "Require: timer", "Session-Expires: 120;refresher=uac")
+    free.asks("INVITE", *refresh, "Min-SE: 120", events, body=sdp(*odd, version=2))
+    free.is_answered(200, ("120;refresher=uac", "Session-Expires")).acknowledges()
+    free.asks("OPTIONS", "Accept: application/sdp", events).is_answered(200)
+    free.hangs_up('Reason: Q.850;cause=16;text="NORMAL_CLEARING"', "X-RTP-Stat: NQ=100;MOS=4.50")
+    return [asterisk, free]
+
+
 def streams() -> list[Scenario]:
     """The same over TCP: nothing of ours is sent twice, and messages may be of any length."""
     ours = Scenario("over_tcp_hung_up_by_us", "Over TCP: answers, waits for BYE.")
@@ -445,7 +493,7 @@ def streams() -> list[Scenario]:
 
 ROOMS = (
     refusals, answers, cancellations, forks, challenges, routes, media, refused_offers,
-    descriptions, sessions, reliable_responses, requests, transfers, streams,
+    descriptions, sessions, reliable_responses, requests, transfers, switches, streams,
 )  # fmt: skip
 SCENARIOS = {scenario.name: scenario for room in ROOMS for scenario in room()}
 
