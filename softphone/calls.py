@@ -150,7 +150,7 @@ class Call:
             on_deserted=lambda: self.hang_up(by=EndedBy.GATEWAY, cause="party_gone"),
         )
         self.conversation = Conversation(around, self._audio.join(leg), seat)
-        self.conversation.begin(zip_tone=zip_tone, greeting=greeting)
+        self.conversation.begin(zip_tone=zip_tone, greeting=greeting, on_hold=self._audio.on_hold)
         return None
 
     def hold(self, on: bool) -> Refusal | None:

@@ -66,10 +66,12 @@ class Conversation:
     def seat_id(self) -> str | None:
         return self.seat.seat_id if self.seat is not None else None
 
-    def begin(self, *, zip_tone: bool, greeting: Sound | None) -> None:
-        """Join customer and seat; `CallBridged` follows when audio runs both ways."""
+    def begin(self, *, zip_tone: bool, greeting: Sound | None, on_hold: bool = False) -> None:
+        """Join customer and seat; `CallBridged` follows when audio runs both ways. `on_hold`: as
+        in `media_changed`, from before."""
         if self._talk is not None:
             self._talk.start(zip_tone=zip_tone, greeting=greeting)
+            self._talk.note_far_hold(on_hold)
 
     def hold(self, on: bool) -> Refusal | None:
         if self._talk is None:

@@ -35,6 +35,16 @@ async def test_a_line_held_by_the_far_side_sounds_alive_when_nothing_comes(scene
     assert told == ["far hold True", "far hold False", "far hold True", "far hold False"]
 
 
+async def test_a_line_that_was_held_before_the_bridge_sounds_alive_too() -> None:
+    scene = Scene()
+    scene.answer()
+    scene.sip.listener.on_media("a=sendonly")
+    scene.bridge()
+    scene.audio.joints[0].customer_silence_s = 1.0
+    scene.talk_for(0.3)
+    assert "far hold True" in scene.audio.joints[0].done
+
+
 async def test_a_customer_who_is_merely_quiet_is_not_on_hold(scene: Scene) -> None:
     joint = scene.audio.joints[0]
     joint.customer_silence_s = 5.0
