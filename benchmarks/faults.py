@@ -1,7 +1,7 @@
 """Faults of networks, pages, microphones and trunks, measured against what is promised.
 
     python -m benchmarks.faults                   # few rounds of each, some minutes
-    python -m benchmarks.faults --full            # or: make soak FAULTS=1 (about 25 minutes)
+    python -m benchmarks.faults --full            # or: make soak FAULTS=1 (about half an hour)
     python -m benchmarks.faults --only F07 F16
 
 Each fault is brought about by the functions of `tests/chaos`, through relays in user space; those
@@ -234,7 +234,7 @@ async def _trunk(
     if kind == "flapping":
         limits = {"refused": REPORTED, "burnt": Limit(0.0)}
     rows = [Row(f"F27 {kind}", what, limit) for what, limit in limits.items()]
-    async with floor(operators=3, customers=200, turn=turn) as here:
+    async with floor(operators=3, customers=400, turn=turn) as here:
         try:
             figures = await bring(here)
         except AssertionError as failed:
