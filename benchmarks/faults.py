@@ -250,7 +250,7 @@ async def _trunk(
 
 
 async def starved(counts: Counts) -> list[Row]:
-    """F26: the processor; see tests/softphone/test_starvation.py for descriptors."""
+    """F26: the processor; see tests/softphone/gateway/test_starvation.py for descriptors."""
     limits = {"lost": Limit(0.01), "gap": REPORTED, "seat": Limit(5.0)}
     rows = [Row("F26 busy core", what, limit) for what, limit in limits.items()]
     with tempfile.TemporaryDirectory() as folder:

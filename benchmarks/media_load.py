@@ -20,8 +20,8 @@ from typing import Any
 import av
 import numpy as np
 
-from softphone import collector
 from softphone.audio.g711 import FRAME_SAMPLES
+from softphone.health import collector
 from softphone.practice_carrier.voices import load_repertoire
 from softphone.rtp.packet import RtpPacket, build
 from softphone.webrtc.offering_peer import OfferingPeer

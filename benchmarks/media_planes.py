@@ -20,21 +20,21 @@ from types import SimpleNamespace
 from typing import Any
 
 from benchmarks.naive_relay import NaiveRelay
-from softphone import collector
 from softphone.audio.prompts import load_sounds
 from softphone.audio.ticker import Ticker
-from softphone.audio_terms import AudioForm
 from softphone.background import Background
 from softphone.bridge import Bridge
-from softphone.customer_line import CustomerLine, MediaRoom
+from softphone.customer.audio_terms import AudioForm
+from softphone.customer.line import CustomerLine, MediaRoom
+from softphone.health import collector
+from softphone.health.quality import SeatQuality, TrunkQuality
+from softphone.health.threads import yield_to_loop
 from softphone.media_plane import PLANES, PlaneName
-from softphone.quality import SeatQuality, TrunkQuality
-from softphone.recorder import Recorder
+from softphone.recording.recorder import Recorder
 from softphone.rtp.packet import parse
 from softphone.rtp.ports import PortPool
 from softphone.seats import Seat, StandingLeg
 from softphone.sip.sdp import offer_audio, read_audio
-from softphone.threads import yield_to_loop
 from softphone.webrtc.leg import WebRtcSettings
 
 HOST = "127.0.0.1"

@@ -22,7 +22,7 @@ from typing import Any
 from benchmarks.table import percentiles
 from softphone.audio.ticker import Ticker
 from softphone.protocol import OpenRelay, Refusal
-from softphone.relay import Relays
+from softphone.relay.relays import Relays
 from softphone.seats import Seats
 from tests.fakes.legs import FakeSeatLeg
 

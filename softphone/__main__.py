@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import TextIO
 
 from config import ConfigError, GatewayConfig
-from softphone import collector
-from softphone.descriptors import raise_limit
-from softphone.logs import start_logging
+from softphone.health import collector
+from softphone.health.descriptors import raise_limit
+from softphone.health.logs import start_logging
+from softphone.health.threads import yield_to_loop
 from softphone.media_plane import choose_plane
-from softphone.threads import yield_to_loop
 from softphone.webrtc.self_test import MediaSelfTestFailed
 from softphone.wiring import build
 

@@ -20,10 +20,10 @@ from collections.abc import Callable
 from softphone.audio.g711 import silence
 from softphone.audio.prompts import Sound, Sounds, load_sounds
 from softphone.audio.ticker import Ticker
-from softphone.hearing import CUSTOMER, PARTY, SEAT, Situation, who_hears_whom
-from softphone.listening import Listener, Playing
 from softphone.protocol import PartyMode, SupervisionMode
 from softphone.rtp.leg import AudioSink, Leg
+from softphone.talk.hearing import CUSTOMER, PARTY, SEAT, Situation, who_hears_whom
+from softphone.talk.listening import Listener, Playing
 
 
 class Bridge:

@@ -21,17 +21,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from softphone.call_ports import (
-    CustomerAudio,
-    Finding,
-    Record,
-    Recording,
-    SipCall,
-    TalkingSeat,
-    Terms,
-)
-from softphone.conversation import Conversation, Surroundings
-from softphone.endings import MACHINES, Facts, Wish, report_end
 from softphone.protocol import (
     CallAnswered,
     CallPhase,
@@ -52,6 +41,17 @@ from softphone.rtp.digits import is_digits
 from softphone.rtp.leg import TrunkMedia
 from softphone.sip.endings import SipEnding
 from softphone.sip.timing import TimerHandle, Timers
+from softphone.talk.call_ports import (
+    CustomerAudio,
+    Finding,
+    Record,
+    Recording,
+    SipCall,
+    TalkingSeat,
+    Terms,
+)
+from softphone.talk.conversation import Conversation, Surroundings
+from softphone.talk.endings import MACHINES, Facts, Wish, report_end
 
 OFFER_AT_LATEST_S = 1.2
 MOST_DIGITS = 32

@@ -9,18 +9,18 @@ import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from softphone.admission import Admission
 from softphone.background import Background
-from softphone.call_register import CallRegister
-from softphone.inbound_calls import InboundCalls
-from softphone.ladder_file import LadderFile
-from softphone.link import DeskLink
-from softphone.recorder import Recorder
-from softphone.relay import Relays
+from softphone.health.admission import Admission
+from softphone.health.ladder_file import LadderFile
+from softphone.link.desk_link import DeskLink
+from softphone.recording.recorder import Recorder
+from softphone.relay.relays import Relays
+from softphone.routing.trunks import Trunks
 from softphone.seats import Seats
 from softphone.server import Gateway
 from softphone.sip.journal import DialogJournal
-from softphone.trunks import Trunks
+from softphone.switchboard.call_register import CallRegister
+from softphone.switchboard.inbound_calls import InboundCalls
 
 log = logging.getLogger(__name__)
 

@@ -25,7 +25,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from softphone.protocol_commands import (
+from softphone.wire.codec import ProtocolError, decode, encode
+from softphone.wire.commands import (
     BlockNumbers,
     Bridge,
     CloseSeat,
@@ -46,7 +47,7 @@ from softphone.protocol_commands import (
     TrunkShare,
     UnblockNumbers,
 )
-from softphone.protocol_control import (
+from softphone.wire.control import (
     AddParty,
     AddSeat,
     AnswerCall,
@@ -63,7 +64,7 @@ from softphone.protocol_control import (
     Supervise,
     SupervisionMode,
 )
-from softphone.protocol_events import (
+from softphone.wire.events import (
     CallAnswered,
     CallArrived,
     CallBridged,
@@ -91,14 +92,13 @@ from softphone.protocol_events import (
     TrunkChanged,
     Verdict,
 )
-from softphone.protocol_liveness import (
+from softphone.wire.liveness import (
     CallQuality,
     Liveness,
     RefusedCalls,
     SeatLiveness,
     TrunkLiveness,
 )
-from softphone.wire import ProtocolError, decode, encode
 
 __all__ = [
     "AddParty",

@@ -11,12 +11,12 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Literal, Protocol, cast
 
-from softphone.audio.player import Player
 from softphone.audio.prompts import load_sounds
 from softphone.audio.ticker import Ticker
 from softphone.background import Background
 from softphone.protocol import Event, Refusal, SeatDown, SeatState, SeatUp
 from softphone.rtp.leg import Leg
+from softphone.rtp.player import Player
 from softphone.rtp.rtcp import HeardQuality
 from softphone.rtp.stream import ReceptionReport
 from softphone.webrtc.device_check import DeviceCheck

@@ -14,22 +14,22 @@ from types import MappingProxyType
 from typing import Any
 
 from softphone import protocol as wire
-from softphone.admission import Admission
-from softphone.call_register import CallRegister
 from softphone.calls import not_known
 from softphone.clock import BusinessClock
-from softphone.command_log import CommandLog
-from softphone.epochs import EpochFile, Superseded
-from softphone.inbound_calls import InboundCall
-from softphone.liveness import LoopLag
-from softphone.outbox import Outbox
+from softphone.health.admission import Admission
+from softphone.health.liveness import LoopLag
+from softphone.health.quality import SeatQuality, TrunkQuality
+from softphone.link.command_log import CommandLog
+from softphone.link.epochs import EpochFile, Superseded
+from softphone.link.outbox import Outbox
 from softphone.protocol import EndedBy, Refusal
-from softphone.quality import SeatQuality, TrunkQuality
-from softphone.relay import Relays
+from softphone.relay.relays import Relays
+from softphone.routing.send_gate import SendGate
+from softphone.routing.trunks import Trunks
 from softphone.rtp.ports import PortsUsedUp
 from softphone.seats import Seats
-from softphone.send_gate import SendGate
-from softphone.trunks import Trunks
+from softphone.switchboard.call_register import CallRegister
+from softphone.switchboard.inbound_calls import InboundCall
 from softphone.webrtc.addresses import NoUsableAddress
 from softphone.webrtc.offer import BadOffer
 
@@ -41,7 +41,7 @@ Action = Callable[[Any], Outcome | wire.CommandReply | Awaitable[Outcome | wire.
 
 
 class Gateway:
-    """All parts together. `link.DeskLink` feeds it and carries what it says."""
+    """All parts together. `link.desk_link.DeskLink` feeds it and carries what it says."""
 
     def __init__(
         self,

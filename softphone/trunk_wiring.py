@@ -8,10 +8,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from config import GatewayConfig, Trunk
-from softphone.audio_terms import AudioForm
 from softphone.clock import BusinessClock
-from softphone.customer_line import CustomerLine, MediaRoom
+from softphone.customer.audio_terms import AudioForm
+from softphone.customer.line import CustomerLine, MediaRoom
 from softphone.protocol import Event, TrunkShare
+from softphone.routing.toll_guard import TollGuard, TollRules
+from softphone.routing.trunks import Trunks
 from softphone.sip import trunk as sip_trunk
 from softphone.sip.endpoint import own_address_towards
 from softphone.sip.journal import DialogJournal
@@ -19,8 +21,6 @@ from softphone.sip.ladder import Ladders
 from softphone.sip.tls import TlsFiles
 from softphone.sip.trunk_health import OnState
 from softphone.sip.trunk_settings import TrunkSettings
-from softphone.toll_guard import TollGuard, TollRules
-from softphone.trunks import Trunks
 
 log = logging.getLogger(__name__)
 

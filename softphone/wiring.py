@@ -9,34 +9,34 @@ import ssl
 from typing import Any
 
 from config import GatewayConfig
-from softphone.admission import Admission
 from softphone.audio.prompts import load_sounds
 from softphone.audio.ticker import Ticker
 from softphone.background import Background
-from softphone.call_control import CallControl
-from softphone.call_register import CallRegister
 from softphone.clock import BusinessClock
-from softphone.customer_line import MediaRoom
-from softphone.epochs import EpochFile
-from softphone.inbound_calls import InboundCalls
-from softphone.ladder_file import LadderFile, LadderReader
-from softphone.link import DeskLink
-from softphone.liveness import LoopLag
+from softphone.customer.line import MediaRoom
+from softphone.health.admission import Admission
+from softphone.health.ladder_file import LadderFile, LadderReader
+from softphone.health.liveness import LoopLag
+from softphone.link.desk_link import DeskLink
+from softphone.link.epochs import EpochFile
+from softphone.link.outbox import Outbox
 from softphone.media_plane import PLANES, MediaPlane, PlaneName
-from softphone.outbox import Outbox
-from softphone.parties import Parties
 from softphone.process import Process
 from softphone.protocol import AnswerCall, PauseRecording, Refer, SendDigits, SendLadder
-from softphone.recorder import Recorder
-from softphone.referrals import Referrals
-from softphone.relay import Relays
-from softphone.relay_socket import RECEIVE_BUFFER
+from softphone.recording.recorder import Recorder
+from softphone.relay.relays import Relays
+from softphone.relay.socket import RECEIVE_BUFFER
+from softphone.routing.send_gate import SendGate
 from softphone.rtp.ports import PortPool
 from softphone.seats import Seats
-from softphone.send_gate import SendGate
 from softphone.server import Action, Gateway
 from softphone.sip.journal import DialogJournal
 from softphone.sip.ladder import Ladders
+from softphone.switchboard.call_control import CallControl
+from softphone.switchboard.call_register import CallRegister
+from softphone.switchboard.inbound_calls import InboundCalls
+from softphone.switchboard.parties import Parties
+from softphone.switchboard.referrals import Referrals
 from softphone.trunk_wiring import LineMaker, build_trunks
 from softphone.webrtc.leg import WebRtcSettings
 

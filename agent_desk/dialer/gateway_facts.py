@@ -1,6 +1,6 @@
 """What a gateway tells the engine: commands too, for the engine decides what they mean.
 
-They are the wire's events (`softphone/protocol_events.py`) in the core's own types;
+They are the wire's events (`softphone/wire/events.py`) in the core's own types;
 `agent_desk/gateway/translate.py` turns one into the other.
 """
 

@@ -9,7 +9,7 @@ from typing import Any
 import socketio
 
 from agent_desk.gateway.link import GatewayLink
-from softphone.wire import ProtocolError
+from softphone.wire.codec import ProtocolError
 
 log = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import orjson
 
-from softphone import collector
+from softphone.health import collector
 from softphone.practice_carrier.call_log import CallLog, wall_time
 from softphone.practice_carrier.server import PracticeCarrier
 

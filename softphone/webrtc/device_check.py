@@ -6,9 +6,9 @@ import asyncio
 from collections import deque
 
 from softphone.audio.g711 import FRAME_MS
-from softphone.audio.player import Player
 from softphone.audio.prompts import Sounds, load_sounds
 from softphone.audio.ticker import Ticker
+from softphone.rtp.player import Player
 from softphone.webrtc.leg import SeatLeg
 
 # Late enough to be told from one's own voice in the room.

@@ -1,6 +1,6 @@
 """F26: a gateway whose core is busy with others' work: talks go on, and nothing of it is restarted.
 
-Descriptors that run out are tested in `tests/softphone/test_starvation.py`.
+Descriptors that run out are tested in `tests/softphone/gateway/test_starvation.py`.
 """
 
 from __future__ import annotations

@@ -8,12 +8,12 @@ from typing import Literal
 
 from softphone.audio.g711 import Codec
 from softphone.audio.prompts import Sound
-from softphone.call_ports import Finding
 from softphone.protocol import PartyMode, Prompt, SupervisionMode, Verdict
 from softphone.rtp.digits import OnDigit
 from softphone.rtp.leg import AudioSink, Leg, Reports, Tap
 from softphone.rtp.rtcp import HeardQuality
 from softphone.rtp.stream import ReceptionReport
+from softphone.talk.call_ports import Finding
 
 
 class FakeSeatLeg:

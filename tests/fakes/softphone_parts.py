@@ -7,16 +7,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from softphone.admission import Admission
 from softphone.audio.ticker import Ticker
-from softphone.call_control import CallControl
-from softphone.call_register import CallRegister
 from softphone.clock import BusinessClock
-from softphone.epochs import EpochFile
-from softphone.inbound_calls import InboundCalls
-from softphone.liveness import LoopLag
-from softphone.outbox import Outbox
-from softphone.parties import Parties
+from softphone.health.admission import Admission
+from softphone.health.liveness import LoopLag
+from softphone.link.epochs import EpochFile
+from softphone.link.outbox import Outbox
 from softphone.protocol import (
     AnswerCall,
     Command,
@@ -30,11 +26,15 @@ from softphone.protocol import (
     Welcome,
     encode,
 )
-from softphone.relay import Relays
+from softphone.relay.relays import Relays
+from softphone.routing.send_gate import SendGate
+from softphone.routing.trunks import Trunks
 from softphone.seats import Seats
-from softphone.send_gate import SendGate
 from softphone.server import Gateway
-from softphone.trunks import Trunks
+from softphone.switchboard.call_control import CallControl
+from softphone.switchboard.call_register import CallRegister
+from softphone.switchboard.inbound_calls import InboundCalls
+from softphone.switchboard.parties import Parties
 from tests.fakes.legs import FakeCustomerAudio, FakeSeatLeg
 from tests.fakes.timers import HandClock
 from tests.fakes.trunk import FakeTrunk

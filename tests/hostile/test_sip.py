@@ -11,8 +11,8 @@ from functools import partial
 
 import pytest
 
-from softphone.inbound_calls import MOST_RINGING
 from softphone.protocol import CallArrived
+from softphone.switchboard.inbound_calls import MOST_RINGING
 from tests.hostile import messages
 from tests.hostile.mutations import dialog_seeds, mutated, wire_seeds
 from tests.hostile.scene import MOST_GROWTH, Scene, paced

@@ -7,7 +7,7 @@ import logging
 import orjson
 import pytest
 
-from softphone.logs import JsonFormatter
+from softphone.health.logs import JsonFormatter
 from softphone.protocol import TrunkChanged, decode, encode
 from softphone.sip.calling_party import to_e164
 from softphone.sip.ladder import Ladders

@@ -9,7 +9,7 @@ from tests.house.sources import Source, python_sources
 
 # The wire between desk and gateway, the format of recordings and the estimate of an opinion: pure,
 # and all the desk may see.
-SHARED = {"protocol", "protocol_commands", "protocol_events", "wire", "recording_file", "opinion"}
+SHARED = {"protocol", "wire", "recording_file", "opinion"}
 # What a caller of the store needs to hand it a session and to understand its failure.
 SESSION_NAMES = {"sqlalchemy.orm.Session"}
 

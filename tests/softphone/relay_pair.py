@@ -8,8 +8,8 @@ from dataclasses import replace
 
 from softphone.audio.ticker import Ticker
 from softphone.protocol import Event, OpenRelay, Refusal
-from softphone.relay import Relays, RemoteSeat
-from softphone.relay_socket import KEY_OCTETS
+from softphone.relay.relays import Relays, RemoteSeat
+from softphone.relay.socket import KEY_OCTETS
 from softphone.seats import Seat, Seats
 from tests.fakes.legs import FakeSeatLeg
 from tests.fakes.timers import HandClock

@@ -7,10 +7,10 @@ from collections.abc import AsyncIterator
 import pytest_asyncio
 
 from softphone.audio.g711 import Codec
-from softphone.audio.player import SilenceFill
 from softphone.audio.ticker import Ticker
 from softphone.audio.tones import FLOOR_DBFS
 from softphone.bridge import Bridge
+from softphone.rtp.player import SilenceFill
 from softphone.rtp.ports import PortPool
 from softphone.rtp.session import RtpSession
 from softphone.webrtc.leg import SeatLeg, WebRtcSettings

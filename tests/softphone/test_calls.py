@@ -29,7 +29,7 @@ from softphone.protocol import (
 )
 from softphone.rtp.leg import Leg
 from softphone.sip.outbound import OutboundInvite
-from softphone.talks import Talk
+from softphone.talk.talks import Talk
 from tests.fakes.legs import FakeCustomerAudio, FakeJoint, FakeSeatLeg
 from tests.fakes.timers import HandClock
 from tests.fakes.trunk import FakeSipCall

@@ -11,7 +11,7 @@ from softphone.audio.prompts import load_sounds
 from softphone.audio.ticker import Ticker
 from softphone.protocol import Event, Refusal, SeatDown, SeatState, SeatUp
 from softphone.seats import Seat, Seats
-from softphone.talks import Names, Talk
+from softphone.talk.talks import Names, Talk
 from softphone.webrtc.offer import BadOffer
 from tests.fakes.legs import FakeJoint, FakeSeatLeg
 from tests.fakes.timers import HandClock

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from softphone.epochs import Superseded
+from softphone.link.epochs import Superseded
 from softphone.protocol import (
     AddParty,
     AddSeat,

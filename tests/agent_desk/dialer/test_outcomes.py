@@ -9,7 +9,7 @@ import pytest
 from agent_desk.dialer import outcomes
 from agent_desk.dialer.outcomes import ROWS, Ladder, Outcome, OutcomeRow, classify
 from agent_desk.dialer.selection import LADDERS
-from softphone import early_media
+from softphone.customer import early_media
 from tests.agent_desk.dialer.floors import ended, instant
 
 

@@ -21,7 +21,8 @@ from agent_desk.models.system import GatewayEvents
 from agent_desk.services.group_commit import NOT_STORED, Entry
 from agent_desk.services.ports import GatewayRefused, GatewayUnreachable
 from agent_desk.store.unit_of_work import Session
-from softphone import protocol, wire
+from softphone import protocol
+from softphone.wire import codec as wire
 from tests.agent_desk.small_desk import SECRET, Shift, SmallDesk, ended
 from tests.fakes.gateway import WireGateway
 

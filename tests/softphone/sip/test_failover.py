@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from softphone.protocol import CallRerouted, Event, TrunkChanged, TrunkShare
-from softphone.routed_call import Detours, NotPlaced, RoutedCall
+from softphone.routing.routed_call import Detours, NotPlaced, RoutedCall
+from softphone.routing.trunks import Trunks
 from softphone.sip import lifeline
 from softphone.sip.breaker import FAILURES
 from softphone.sip.inbound import InboundCall
@@ -20,7 +21,6 @@ from softphone.sip.server import SipServer
 from softphone.sip.timing import Timing
 from softphone.sip.transactions import ServerTransaction
 from softphone.sip.trunk import Trunk
-from softphone.trunks import Trunks
 from tests.softphone.sip.calls import OFFER, HeardCall, trunk_settings
 from tests.softphone.sip.stranger import Stranger
 from tests.softphone.sip.wire import HeardInbound

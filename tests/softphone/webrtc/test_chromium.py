@@ -16,11 +16,11 @@ from aiohttp import web
 from playwright.async_api import Page, async_playwright
 
 from softphone.audio.g711 import decode
-from softphone.audio.player import Player
 from softphone.audio.ticker import Ticker
 from softphone.audio.tones import level_dbfs
 from softphone.bridge import Bridge
 from softphone.media_plane import PLANES
+from softphone.rtp.player import Player
 from softphone.rtp.ports import PortPool
 from softphone.rtp.session import RtpSession
 from softphone.webrtc.leg import SeatLeg, WebRtcSettings

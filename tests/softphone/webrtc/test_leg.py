@@ -15,9 +15,9 @@ from aiortc import (
     RTCSessionDescription,
 )
 
-from softphone.audio.player import Player
 from softphone.audio.ticker import Ticker
 from softphone.audio.tones import FLOOR_DBFS
+from softphone.rtp.player import Player
 from softphone.rtp.ports import PortPool, PortsUsedUp
 from softphone.rtp.session import RECEIVE_BUFFER
 from softphone.webrtc import shield

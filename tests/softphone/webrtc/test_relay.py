@@ -18,8 +18,8 @@ from aiortc import (
 )
 
 from agent_desk.services.ice_servers import servers_for
-from softphone.audio.player import Player
 from softphone.audio.ticker import Ticker
+from softphone.rtp.player import Player
 from softphone.rtp.ports import PortPool
 from softphone.webrtc.leg import SeatLeg, WebRtcSettings
 from tests.relay import SECRET, Relay, needs_coturn, running_relay
