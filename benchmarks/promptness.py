@@ -24,8 +24,8 @@ from softphone.protocol import BlockNumbers, CallRinging, SeatSilent
 from tests.e2e.browser import Desk, Visit, chromium, person
 from tests.e2e.customer_ear import after_the_call
 from tests.product import BRIDGE_WITHIN_S, SALES, Listed, Product
-from tests.softphone.gateway.test_gateway_process import NUMBER, World
 from tests.softphone.gateway.test_two_gateways import TwoGateways
+from tests.softphone.gateway.world import NUMBER, World
 from tests.waiting import await_until, until
 
 PROMISED_S = {

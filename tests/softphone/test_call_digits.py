@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from softphone.protocol import DigitHeard, Refusal
-from tests.softphone.test_calls import Scene
+from tests.softphone.calls.scene import Scene
 
 
 def bridged() -> Scene:

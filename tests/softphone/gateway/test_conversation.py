@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 
 from softphone.protocol import (
@@ -21,7 +18,7 @@ from softphone.protocol import (
     SupervisionMode,
 )
 from tests.fakes.carrier import CarrierCall
-from tests.softphone.gateway.test_gateway_process import (
+from tests.softphone.gateway.world import (
     CUSTOMER_HZ,
     OPERATOR_HZ,
     World,
@@ -34,14 +31,6 @@ pytestmark = pytest.mark.processes
 
 LEAD_HZ, THIRD_HZ = 1900, 2600
 ALL_HZ = (OPERATOR_HZ, CUSTOMER_HZ, LEAD_HZ, THIRD_HZ)
-
-
-@pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[World]:
-    world = World(tmp_path)
-    await world.open()
-    yield world
-    await world.close()
 
 
 async def hears(ear: Ear, *wanted: int) -> None:

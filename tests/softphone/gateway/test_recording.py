@@ -29,7 +29,7 @@ from softphone.protocol import (
 )
 from softphone.recording_file import Reader
 from tests.fakes.carrier import CarrierCall
-from tests.softphone.gateway.test_gateway_process import (
+from tests.softphone.gateway.world import (
     CUSTOMER_HZ,
     OPERATOR_HZ,
     World,

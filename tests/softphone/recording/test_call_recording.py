@@ -13,7 +13,7 @@ from softphone.talk.call_ports import CustomerAudio
 from tests.fakes.legs import FakeCustomerAudio
 from tests.fakes.timers import HandClock
 from tests.fakes.trunk import FakeSipCall
-from tests.softphone.test_calls import COMMAND, Place
+from tests.softphone.calls.scene import COMMAND, Place
 
 
 class Scene:

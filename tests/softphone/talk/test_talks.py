@@ -7,7 +7,7 @@ import pytest
 from softphone.audio.prompts import Sound
 from softphone.audio.tones import tone
 from softphone.protocol import CallBridged, CallEnded, EndedBy
-from tests.softphone.test_calls import Scene
+from tests.softphone.calls.scene import Scene
 
 
 @pytest.fixture
