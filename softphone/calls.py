@@ -148,10 +148,15 @@ class Call:
             answered_at=self._answered_at,
             on_lost=self._seat_did_not_return,
             on_deserted=lambda: self.hang_up(by=EndedBy.GATEWAY, cause="party_gone"),
+            on_dead_air=self._ask,
         )
         self.conversation = Conversation(around, self._audio.join(leg), seat)
         self.conversation.begin(zip_tone=zip_tone, greeting=greeting, on_hold=self._audio.on_hold)
         return None
+
+    def _ask(self) -> None:
+        if self.sip is not None:
+            self.sip.ask()
 
     def hold(self, on: bool) -> Refusal | None:
         """Hold music to the customer, or back."""
@@ -343,8 +348,3 @@ class Call:
             raise IllegalMove(f"call {self.call_id}: {self.phase} cannot become {to}")
         self._forget_deadline()
         self.phase = to
-
-
-def not_known(call_id: str) -> Refusal:
-    """What a command about a call that is over, or never was, is answered."""
-    return Refusal("call_unknown", f"no live call {call_id}")

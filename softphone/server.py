@@ -14,7 +14,6 @@ from types import MappingProxyType
 from typing import Any
 
 from softphone import protocol as wire
-from softphone.calls import not_known
 from softphone.clock import BusinessClock
 from softphone.health.admission import Admission
 from softphone.health.liveness import LoopLag
@@ -30,6 +29,7 @@ from softphone.rtp.ports import PortsUsedUp
 from softphone.seats import Seats
 from softphone.switchboard.call_register import CallRegister
 from softphone.switchboard.inbound_calls import InboundCall
+from softphone.talk.endings import not_known
 from softphone.webrtc.addresses import NoUsableAddress
 from softphone.webrtc.offer import BadOffer
 

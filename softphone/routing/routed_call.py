@@ -50,6 +50,8 @@ class TrunkCall(Protocol):
 
     def refer(self, number: str, on_result: Callable[[ReferResult], None]) -> bool: ...
 
+    def ask(self) -> None: ...
+
 
 class Roads(Protocol):
     """What a routed call needs of the trunks."""
@@ -114,6 +116,11 @@ class RoutedCall:
         if refused is not None:
             raise NotPlaced(refused)
         return self._sip is not None and self._sip.refer(number, on_result)
+
+    def ask(self) -> None:
+        """See `OutboundCall.ask`."""
+        if self._sip is not None:
+            self._sip.ask()
 
     # -- softphone.sip.outbound.OutboundListener ------------------------------------------------
 

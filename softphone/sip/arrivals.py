@@ -119,6 +119,10 @@ class ArrivedCall:
         """
         return self._answered and self._sip.refer(self._uri_of(number), on_result)
 
+    def ask(self) -> None:
+        """See `Session.ask`."""
+        self._sip.ask()
+
     # --- what the caller does (InboundListener) -----------------------------------------------
 
     def on_cancelled(self) -> None:

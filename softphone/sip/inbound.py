@@ -206,6 +206,11 @@ class InboundCall:
         """Blind transfer of the caller (`session.Session.refer`)."""
         return self._session is not None and self._session.refer(target_uri, on_result)
 
+    def ask(self) -> None:
+        """See `Session.ask`; harmless when nobody is there."""
+        if self._session is not None:
+            self._session.ask()
+
     def turn(self, direction: Direction) -> None:
         """Hold the caller (sendonly) or take them back (sendrecv) by a re-INVITE."""
         if self._session is not None:

@@ -15,13 +15,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 from softphone.sip.digest import Attempts
 from softphone.sip.endings import By, SipEnding
 from softphone.sip.fork import Fork, Forks
 from softphone.sip.invite import InviteForm, build_cancel, build_invite, record_dialog
 from softphone.sip.journal import CallJournal
+from softphone.sip.listener import Nobody, OutboundListener
 from softphone.sip.message import Message
 from softphone.sip.referral import ReferResult
 from softphone.sip.sdp import SdpError
@@ -46,30 +46,6 @@ class OutboundInvite:
     caller_id: str
     sdp: str
     ring_limit_s: float
-
-
-class OutboundListener(Protocol):
-    """`on_end` comes exactly once, last. `sdp` is None when the response held none."""
-
-    def on_ringing(self, code: int, sdp: str | None) -> None: ...
-
-    def on_answer(self, sdp: str) -> None: ...
-
-    def on_media(self, sdp: str) -> None: ...
-
-    def on_end(self, ending: SipEnding) -> None: ...
-
-
-class _Nobody:
-    """Listens to a call that has ended, whose listener need not wait for its last repetitions."""
-
-    def on_ringing(self, code: int, sdp: str | None) -> None: ...
-
-    def on_answer(self, sdp: str) -> None: ...
-
-    def on_media(self, sdp: str) -> None: ...
-
-    def on_end(self, ending: SipEnding) -> None: ...
 
 
 class OutboundCall:
@@ -132,6 +108,11 @@ class OutboundCall:
         after it. False, and nothing is sent, when nobody is there. Raises UnusableNumber."""
         target = self._form.uri_of(number)
         return self._session is not None and self._session.refer(target, on_result)
+
+    def ask(self) -> None:
+        """See `Session.ask`; harmless when nobody is there."""
+        if self._session is not None:
+            self._session.ask()
 
     @property
     def answered(self) -> bool:
@@ -307,7 +288,7 @@ class OutboundCall:
             answered=self._session is not None,
             retry_after_s=self._retry_after_s,
         )
-        listener, self._listener = self._listener, _Nobody()
+        listener, self._listener = self._listener, Nobody()
         self.on_digit = lambda digit, duration_ms: None
         try:
             listener.on_end(self.ending)

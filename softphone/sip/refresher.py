@@ -1,4 +1,5 @@
-"""Keeping an answered call alive (RFC 4028): our refresh in our turn, BYE when nobody did."""
+"""Keeping an answered call alive (RFC 4028): our refresh in our turn, BYE when nobody did; and
+asking, when a line has gone silent, whether there still is a call."""
 
 from __future__ import annotations
 
@@ -41,18 +42,31 @@ class Refresher:
     def _expire(self) -> None:
         self._session.lose(408, "session expired")
 
+    def ask(self) -> None:
+        """Refresh out of turn, timer or not: a peer that does not know the call says so."""
+        session = self._session
+        if session.state == "confirmed" and not session.offering:
+            self._request()
+
     def _refresh(self) -> None:
-        session, interval = self._session, self._interval
-        if session.state != "confirmed" or interval is None or self._pending:
+        session = self._session
+        if session.state != "confirmed":
             return
         if session.offering and not session.peer_takes_update:
             self._next = session.agent.timers.call_later(session.glare_delay(), self._refresh)
             return
+        self._request()
+
+    def _request(self) -> None:
+        session, interval = self._session, self._interval
+        if self._pending:
+            return
+        timer = f"{interval.seconds};refresher=uac" if interval is not None else ""
         self._pending = "UPDATE" if session.peer_takes_update else "INVITE"
         session.offering = session.offering or self._pending == "INVITE"
         session.send(
             self._pending,
-            headers={"session-expires": f"{interval.seconds};refresher=uac"},
+            headers={"session-expires": timer} if timer else None,
             sdp="" if session.peer_takes_update else session.media.local_sdp,
             on_final=self._on_final,
         )

@@ -89,6 +89,10 @@ class Session:
         """Start, restart or (None) stop the session timer; `ours`: we refresh."""
         self._refresher.arm(interval, ours=ours)
 
+    def ask(self) -> None:
+        """Ask the peer whether it still knows the call; it ends when not, or without an answer."""
+        self._refresher.ask()
+
     def refer(self, target_uri: str, on_result: Callable[[ReferResult], None]) -> bool:
         """Ask the peer to call `target_uri` instead of us; when it has, we hang up.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from softphone.calls import Call, not_known
+from softphone.calls import Call
 from softphone.protocol import (
     AddParty,
     AddSeat,
@@ -18,6 +18,7 @@ from softphone.protocol import (
 from softphone.switchboard.parties import NOT_BRIDGED, Parties
 from softphone.talk.call_ports import TalkingSeat
 from softphone.talk.conversation import Conversation
+from softphone.talk.endings import not_known
 
 NO_SEAT = Refusal("seat_not_connected", "the seat has no leg here")
 

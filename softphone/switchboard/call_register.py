@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Protocol
 
 from softphone.background import Background
-from softphone.calls import Call, not_known
+from softphone.calls import Call
 from softphone.clock import BusinessClock
 from softphone.protocol import (
     CallNotPlaced,
@@ -32,6 +32,7 @@ from softphone.sip.outbound import OutboundInvite
 from softphone.sip.pacer import MOST_WAIT_S
 from softphone.sip.timing import Timers
 from softphone.talk.call_ports import CustomerAudio, Record, TalkingSeat
+from softphone.talk.endings import not_known
 
 log = logging.getLogger(__name__)
 

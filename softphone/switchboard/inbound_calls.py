@@ -25,7 +25,7 @@ from functools import partial
 from typing import Protocol
 
 from softphone.background import Background
-from softphone.calls import Call, not_known
+from softphone.calls import Call
 from softphone.protocol import (
     AnswerCall,
     CallAnswered,
@@ -44,7 +44,7 @@ from softphone.sip.sdp import SdpError
 from softphone.sip.timing import Timers
 from softphone.switchboard.call_register import CallRegister
 from softphone.talk.call_ports import CustomerAudio, Record, TalkingSeat
-from softphone.talk.endings import Wish
+from softphone.talk.endings import Wish, not_known
 
 log = logging.getLogger(__name__)
 

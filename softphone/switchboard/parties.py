@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
-from softphone.calls import Call, not_known
+from softphone.calls import Call
 from softphone.clock import BusinessClock
 from softphone.protocol import AddParty, PlaceCall, Prompt, Refusal, ScreeningMode
 from softphone.routing.routed_call import NotPlaced
@@ -22,6 +22,7 @@ from softphone.sip.pacer import MOST_WAIT_S
 from softphone.switchboard.call_register import OpenAudio, OpenedAudio
 from softphone.talk.call_ports import CustomerAudio, SipCall, TalkingSeat
 from softphone.talk.conversation import Conversation
+from softphone.talk.endings import not_known
 from softphone.talk.hearing import PARTY
 
 NOT_BRIDGED = Refusal("call_not_bridged", "the call has no seat to talk with a party")

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from softphone.calls import not_known
 from softphone.protocol import CallReferred, Event, Refer, Refusal
 from softphone.routing.routed_call import NotPlaced
 from softphone.sip.addressing import UnusableNumber
 from softphone.sip.referral import ReferResult
 from softphone.switchboard.call_register import CallRegister
+from softphone.talk.endings import not_known
 
 
 class Referrals:

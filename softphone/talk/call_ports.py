@@ -93,6 +93,8 @@ class SipCall(Protocol):
 
     def refer(self, number: str, on_result: Callable[[ReferResult], None]) -> bool: ...
 
+    def ask(self) -> None: ...
+
 
 class Occupant(Protocol):
     """What a seat is busy with: a talk, a supervision, being somebody's second party."""

@@ -22,6 +22,7 @@ from softphone.protocol import (
 from softphone.rtp.leg import Leg
 from softphone.sip.timing import Timers
 from softphone.talk.call_ports import TalkingSeat
+from softphone.talk.line_watch import LineWatch
 from softphone.talk.supervision import Supervision
 from softphone.talk.talks import Joint, Names, Talk
 
@@ -48,6 +49,7 @@ class Surroundings:
     answered_at: float
     on_lost: Callable[[], None]  # the operator's browser did not come back
     on_deserted: Callable[[], None]  # the party the customer was left with is gone
+    on_dead_air: Callable[[], None]  # nothing comes from the customer's side: is there a call?
 
 
 class Conversation:
@@ -61,6 +63,9 @@ class Conversation:
         self._around = around
         self._supervision = Supervision(around.call_id, joint, around.report)
         self._talk: Talk | None = self._sit_down(seat)
+        self._watch = LineWatch(
+            around.timers, silent_s=joint.customer_silent_s, ask=around.on_dead_air
+        )
 
     @property
     def seat_id(self) -> str | None:
@@ -87,6 +92,7 @@ class Conversation:
 
     def end(self, *, customer_gone: bool) -> None:
         """Everybody goes; the operator hears a tone when it was not their doing."""
+        self._watch.stop()
         self._supervision.end()
         if self.party is not None:
             self._dismiss(self.party)

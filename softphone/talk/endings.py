@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from softphone.protocol import CallEnded, EndedBy, Verdict
+from softphone.protocol import CallEnded, EndedBy, Refusal, Verdict
 from softphone.sip.endings import SipEnding
 
 MACHINES = frozenset({Verdict.MACHINE, Verdict.ANNOUNCEMENT, Verdict.TONE})
@@ -79,3 +79,8 @@ def _sip_wish(sip: SipEnding, *, answered: bool) -> Wish:
     if sip.by == "remote" and answered:
         return Wish(EndedBy.CUSTOMER, sip.reason)
     return Wish(EndedBy.TRUNK, sip.reason)
+
+
+def not_known(call_id: str) -> Refusal:
+    """What a command about a call that is over, or never was, is answered."""
+    return Refusal("call_unknown", f"no live call {call_id}")

@@ -17,6 +17,7 @@ class FakeSipCall:
         self.invite = invite
         self.listener = listener
         self.causes: list[str] = []
+        self.asked = 0
         self.referred: list[tuple[str, Callable[[ReferResult], None]]] = []
         self.on_digit: Callable[[str, int], None] = lambda digit, duration_ms: None
         self.ended = False
@@ -32,6 +33,9 @@ class FakeSipCall:
     def refer(self, number: str, on_result: Callable[[ReferResult], None]) -> bool:
         self.referred.append((number, on_result))
         return self._answered
+
+    def ask(self) -> None:
+        self.asked += 1
 
     # what the carrier does
 
@@ -116,6 +120,8 @@ class FakeArrival:
 
     def refer(self, number: str, on_result: Callable[[ReferResult], None]) -> bool:
         return False
+
+    def ask(self) -> None: ...
 
     def hang_up(self, cause: str) -> None:
         self.causes.append(cause)

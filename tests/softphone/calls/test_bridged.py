@@ -91,3 +91,16 @@ async def test_a_closing_prompt_takes_the_operator_off_the_line(scene: Scene) ->
     assert scene.audio.played == [Prompt.APOLOGY]
     scene.audio.finish_prompt()
     assert (scene.ended.by, scene.ended.abandoned) == (EndedBy.DESK, False)
+
+
+async def test_a_customer_of_whom_nothing_comes_is_asked_after(scene: Scene) -> None:
+    scene.answer()
+    joint = scene.bridge()
+    scene.talk_for(60)
+    assert scene.sip.asked == 0
+    joint.customer_silence_s = 25.0
+    scene.talk_for(21)
+    assert scene.sip.asked == 1
+    scene.call.hang_up(by=EndedBy.DESK, cause="operator")
+    scene.clock.pass_s(60)
+    assert scene.sip.asked == 1

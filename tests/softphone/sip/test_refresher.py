@@ -141,3 +141,41 @@ def test_hanging_up_stops_the_session_timer():
     far.reply(far.last("BYE"), 200)
     far.time.advance(200)
     assert len(far.sent("INVITE")) == 1 and len(far.sent("BYE")) == 1
+
+
+def test_asked_without_a_timer_the_peer_may_know_the_call_and_it_goes_on():
+    far = FarEnd()
+    call, heard = far.place()
+    far.reply(far.last("INVITE"), 200, sdp=ANSWER, headers={"allow": "INVITE, UPDATE, BYE"})
+    call.ask()
+    call.ask()
+    assert len(far.sent("UPDATE")) == 1, "one question at a time"
+    assert far.last("UPDATE").get("session-expires") == ""
+    far.reply(far.last("UPDATE"), 200)
+    far.time.advance(600)
+    assert heard.endings == [] and len(far.sent("UPDATE")) == 1
+    call.ask()
+    assert len(far.sent("UPDATE")) == 2
+
+
+@pytest.mark.parametrize("code", [481, 0])
+def test_a_call_the_peer_has_forgotten_ends_when_it_is_asked(code):
+    far = FarEnd()
+    call, heard = far.place()
+    far.reply(far.last("INVITE"), 200, sdp=ANSWER)
+    call.ask()
+    assert far.last("INVITE").to_tag == "peer" and far.last("INVITE").sdp
+    if code:
+        far.reply(far.last("INVITE"), code)
+    far.time.advance(33)
+    assert (heard.ending.code, heard.ending.by) == (code or 408, "trunk") and far.sent("BYE")
+
+
+def test_nobody_is_asked_before_the_answer_or_after_the_end():
+    far = FarEnd()
+    call, _ = far.place()
+    call.ask()
+    far.reply(far.last("INVITE"), 200, sdp=ANSWER)
+    call.hang_up("done")
+    call.ask()
+    assert len(far.sent("INVITE")) == 1 and not far.sent("UPDATE")
