@@ -51,7 +51,7 @@ class CallLine:
     call_id: str
     inbound: bool
     at: datetime
-    number: str  # masked; "" when it was withheld or is not ours to show
+    number: str  # masked; "" when it was withheld
     campaign: str
     operator: str
     outcome: str | None

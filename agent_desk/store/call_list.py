@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, and_, exists, or_, select, type_coerce
+from sqlalchemy import BigInteger, Select, and_, exists, func, or_, select, type_coerce
 from sqlalchemy.orm import Session
 
 from agent_desk.models.base import to_microseconds
@@ -108,7 +108,7 @@ def _columns() -> Select[*tuple[Any, ...]]:
             Attempt.leased_at,
             Campaign.name,
             User.name,
-            Phone.number_sealed,
+            func.coalesce(Phone.number_sealed, Attempt.number_sealed),
             AttemptOutcome.outcome,
             AttemptOutcome.sip_code,
             Call.answered_at,

@@ -93,6 +93,18 @@ def test_a_lead_sees_the_calls_of_their_own_teams(shift: Shift) -> None:
         assert answer.status_code == (200 if seen else 404), name
 
 
+def test_the_number_of_a_caller_nobody_knows_is_listed_and_a_withheld_one_cannot_be(
+    shift: Shift,
+) -> None:
+    shift.available()
+    for call_id, number in (("a" * 32, "+81312340000"), ("b" * 32, "")):
+        shift.gateway.tell(wire.CallArrived(call_id, "trunk1", number, ""))
+    shift.desk.settle()
+    rows = {row["id"]: row for row in listed(signed_in(shift.desk, "lead1"))["calls"]}
+    assert rows["a" * 32]["number"] == "••••••0000"
+    assert rows["b" * 32]["number"] == ""
+
+
 def test_operators_do_not_see_the_list(shift: Shift) -> None:
     browser = signed_in(shift.desk, "operator1")
     for path in ("/reports/calls", "/api/v1/calls", "/api/v1/calls/x/ladder"):
