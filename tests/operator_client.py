@@ -137,9 +137,7 @@ class OperatorClient:
 
     async def close(self) -> None:
         """As a closed tab."""
-        for task in self._running:
-            task.cancel()
-        await asyncio.gather(*self._running, return_exceptions=True)
+        await _end(*self._running)
         await self.media.close()
         if self.socket is not None:
             await self.socket.disconnect()
@@ -210,10 +208,11 @@ class OperatorClient:
             self.socket.call(event, payload, namespace="/desk", timeout=ANSWER_S)
         )
         gone = asyncio.ensure_future(self._gone.wait())
-        await asyncio.wait({answer, gone}, return_when=asyncio.FIRST_COMPLETED)
-        gone.cancel()
-        if not answer.done():
-            answer.cancel()
+        try:
+            await asyncio.wait({answer, gone}, return_when=asyncio.FIRST_COMPLETED)
+        finally:  # whoever asks may be told to stop: neither goes on without them
+            await _end(answer, gone)
+        if answer.cancelled():
             raise LinkLost(event)
         try:
             return answer.result()
@@ -221,12 +220,15 @@ class OperatorClient:
             raise LinkLost(event) from fault
 
     async def _connect_once(self) -> None:
+        # Fetched before, not by the library on its way: it would swallow a cancellation there, and
+        # whoever closes would wait for ever.
+        auth = await self._ticket()
         self._gone.clear()
         await self.socket.connect(
             self.url,
             namespaces=["/desk", "/pulse"],
             transports=["websocket"],
-            auth=self._ticket,
+            auth=auth,
             wait_timeout=PATIENCE_S,
         )
 
@@ -302,14 +304,21 @@ class OperatorClient:
                 continue
             fresh, hz = BrowserClient(self._ticker), self.media.hz
             fresh.hum(hz)
+            spare = fresh
             try:
                 await fresh.connect(self._offer)
+                spare, self.media, since = self.media, fresh, None
             except (LinkLost, ConnectionError):
-                await fresh.vanish()
                 await asyncio.sleep(RETRY_S)  # pace: as the page
-                continue
-            old, self.media, since = self.media, fresh, None
-            await old.vanish()
+            finally:
+                await spare.vanish()
+
+
+async def _end(*tasks: asyncio.Future[Any]) -> None:
+    """Cancel them and wait until they are over; one that was done keeps its result."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _csrf(html: str) -> str:

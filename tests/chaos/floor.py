@@ -120,13 +120,14 @@ class Operator(OperatorClient):
     async def _replace_media(self) -> None:
         fresh = BrowserClient(self._floor.ticker)
         fresh.hum(self.media.hz)
+        spare = fresh
         try:
             await fresh.connect(self._offer)
+            spare, self.media = self.media, fresh
         except (LinkLost, ConnectionError):
-            await fresh.vanish()
-            return
-        old, self.media = self.media, fresh
-        await old.vanish()
+            pass  # tried again at the next look
+        finally:
+            await spare.vanish()
 
     async def _offer(self, sdp: str) -> str:
         return await self._floor.through_relay(self, await super()._offer(sdp))
