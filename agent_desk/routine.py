@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable
 from datetime import timedelta
 
 from agent_desk.dialer.commands import CloseSeat, CountAnswers, Tick
 from agent_desk.dialer.floor import SeatState
+from agent_desk.memory import free_memory
 from agent_desk.services.audit import AuditSealer
 from agent_desk.services.campaign_facts import CampaignBook
 from agent_desk.services.group_commit import GroupCommit
@@ -81,7 +81,7 @@ class Routine:
             Job("head", HEAD_S, self._sealer.note_head),
             Job("alive", ALIVE_S, self.note_alive),
             Job("tidy", TIDY_S, self.tidy),
-            Job("garbage", GARBAGE_S, gc.collect),
+            Job("garbage", GARBAGE_S, free_memory),
         ]
 
     def stop(self) -> None:

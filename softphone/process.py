@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from softphone.background import Background
+from softphone.health import collector
 from softphone.health.admission import Admission
 from softphone.health.ladder_file import LadderFile
 from softphone.link.desk_link import DeskLink
@@ -56,6 +57,7 @@ class Process:
         tasks = [
             asyncio.create_task(self.link.run()),
             asyncio.create_task(self.gateway.loop_lag.watch()),
+            asyncio.create_task(collector.keep_giving_back()),
         ]
         await self._work(stop, drain)
         log.info("stopping", extra={"count": len(self.calls)})

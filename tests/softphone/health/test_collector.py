@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from softphone.health import collector
+from tests.memory import gives_back
 
 PARTS = 60  # objects of one attempt, about what a gateway makes
 REMEMBERED = 50  # ended attempts whose transactions wait for repetitions
@@ -43,3 +44,7 @@ def test_a_thousand_ended_calls_leave_no_more_than_some_hundred() -> None:
         ended.append(call)
         most = max(most, len(alive))
     assert REMEMBERED <= most <= 500
+
+
+def test_what_is_free_between_what_lives_goes_back_to_the_system() -> None:
+    gives_back(collector.give_back)
