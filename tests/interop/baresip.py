@@ -137,3 +137,9 @@ class Baresip:
 
     def heard_dbfs(self, hz: float) -> float:
         return tone_dbfs(self.samples(), hz)
+
+    def hears_only(self, hz: float, *, but_not: float) -> bool:
+        """Judged on the same sound. To be waited for: where the sound stutters, a tone is heard a
+        little at every frequency, but one that is really there is there at any time."""
+        samples = self.samples()
+        return tone_dbfs(samples, hz) > -20 and tone_dbfs(samples, but_not) < -40
