@@ -70,6 +70,13 @@ class Ear:
         ]
         return np.concatenate(recent) if recent else np.zeros(0, np.int16)
 
+    def loudest_dbfs(self, hz: float, *, ms: int = 200) -> float:
+        """Of each packet by itself: where some are lost, the seams sound at every frequency."""
+        samples = self.samples(ms)
+        whole = samples[: samples.size // FRAME_SAMPLES * FRAME_SAMPLES]
+        packets = whole.reshape(-1, FRAME_SAMPLES)
+        return max((tone_dbfs(each, hz) for each in packets), default=FLOOR_DBFS)
+
     def heard_dbfs(self, hz: float, *, ms: int = 200) -> float:
         return tone_dbfs(self.samples(ms), hz)
 
