@@ -208,13 +208,20 @@ class KillRounds:
     async def _talks_went_on(self, figures: Figures, talks: dict[Shift, str]) -> None:
         """A desk's death is not heard: same call, same tone, no hole."""
         for shift, call_id in talks.items():
-            media, hz = shift.client.media, shift.tone_hz(call_id)
-            figures.gap_s = max(figures.gap_s, media.longest_gap_s)
+            figures.gap_s = max(figures.gap_s, shift.client.media.longest_gap_s)
             if shift.talking != call_id:
                 seat = shift.client.seat_state
                 figures.failures.append(f"{call_id}: {seat} {shift.talking} after the restart")
-            elif hz and media.heard_dbfs(hz) < AUDIBLE_DBFS:
-                figures.failures.append(f"{call_id}: {hz} Hz at {media.heard_dbfs(hz):.0f} dBFS")
+
+        def unheard() -> set[str]:
+            tones = {shift: shift.tone_hz(call_id) for shift, call_id in talks.items()}
+            return {
+                f"{talks[shift]} at {hz} Hz"
+                for shift, hz in tones.items()
+                if hz and shift.client.media.heard_dbfs(hz) < AUDIBLE_DBFS
+            }
+
+        await self._within(figures, unheard, "talks that fell silent")
         if figures.gap_s > MOST_OF_THE_RESTART * figures.ready_s:
             figures.failures.append(f"nothing heard for {figures.gap_s:.2f} s")
 

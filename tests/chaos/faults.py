@@ -87,7 +87,7 @@ async def deaf_operator(floor: Floor, operator: Operator) -> Figures:
     await await_until(lambda: not _is_suspect(operator), within_s=PATIENCE_S, what="a good line")
     operator.set_audio(down=BLACKHOLE)
     known_s = await seconds_until(lambda: _is_suspect(operator), what="it is known")
-    assert not hears(operator.media, CUSTOMER_HZ)
+    await await_until(lambda: not hears(operator.media, CUSTOMER_HZ), within_s=PATIENCE_S)
     operator.set_audio()
     resumed_s = await seconds_until(
         lambda: hears(operator.media, CUSTOMER_HZ), what="the customer is heard again"
