@@ -35,11 +35,27 @@ class CustomerEar:
         piece = self.samples[max(0, start) : max(0, start) + int(WINDOW_S * SAMPLE_RATE)]
         return tone_dbfs(piece, hz) if piece.size else FLOOR_DBFS
 
+    def loudest_dbfs(self, start: datetime, end: datetime) -> float:
+        """The operator's microphone in the loudest window between two instants."""
+        return max(self.dbfs(at) for at in _windows(start, end))
+
+    def quietest_dbfs(self, start: datetime, end: datetime) -> float:
+        """The operator's microphone in the quietest window between two instants."""
+        return min(self.dbfs(at) for at in _windows(start, end))
+
+    def heard_alone(self, start: datetime, end: datetime, *, but_not: float) -> bool:
+        """Whether a window between two instants holds the operator's microphone and no other tone.
+
+        Where the sound stutters a tone is heard a little at every frequency; one that is really
+        there is in every window.
+        """
+        return any(
+            self.dbfs(at) > AUDIBLE_DBFS >= self.dbfs(at, hz=but_not) for at in _windows(start, end)
+        )
+
     def seconds_without_operator(self, start: datetime, end: datetime) -> float:
         """How long the operator's microphone was not to be heard between two instants."""
-        windows = int((end - start).total_seconds() / WINDOW_S)
-        at = (start + timedelta(seconds=WINDOW_S * n) for n in range(windows))
-        return sum(self.dbfs(each) <= AUDIBLE_DBFS for each in at) * WINDOW_S
+        return sum(self.dbfs(at) <= AUDIBLE_DBFS for at in _windows(start, end)) * WINDOW_S
 
     def seconds_with_operator(self) -> float:
         """How long the operator's microphone was to be heard."""
@@ -47,6 +63,12 @@ class CustomerEar:
         pieces = [self.samples[at : at + size] for at in range(0, self.samples.size, size)]
         loud = sum(tone_dbfs(piece, MICROPHONE_HZ) > AUDIBLE_DBFS for piece in pieces)
         return loud * WINDOW_S
+
+
+def _windows(start: datetime, end: datetime) -> list[datetime]:
+    """Where each whole window between two instants begins; one at the least."""
+    windows = max(1, int((end - start).total_seconds() / WINDOW_S))
+    return [start + timedelta(seconds=WINDOW_S * n) for n in range(windows)]
 
 
 def is_alive(product: Product, number: str) -> bool:

@@ -54,7 +54,7 @@ def test_an_operator_works_a_shift(product: Product, visit: Callable[..., Desk])
     desk.wait_silence()
     ear = after_the_call(product, SECOND.number)
     assert ear.ended_by == "customer"
-    assert ear.seconds_with_operator() > 2
+    assert ear.seconds_with_operator() > 1
     until(lambda: desk.figure("metric-calls") == 2)
     desk.by("go-away").click()
     desk.wait_shown("away-queued")
@@ -102,20 +102,24 @@ def test_a_call_is_worked_by_keyboard_alone(product: Product, visit: Callable[..
     assert saved == [(15_000, due.isoformat())]
     assert _results_of(product, "operator5") == 2
     ear = after_the_call(product, THIRD.number)
-    assert [ear.dbfs(at) < AUDIBLE_DBFS for at in unheard] == [True, True]
+    assert [ear.quietest_dbfs(*while_on) < AUDIBLE_DBFS for while_on in unheard] == [True, True]
     assert ear.seconds_with_operator() > 1
 
 
-def _pressed_for_a_second(desk: Desk, key: str, test_id: str) -> datetime:
-    """Press a switch on and off again; an instant at which it was on."""
+def _pressed_for_a_second(desk: Desk, key: str, test_id: str) -> tuple[datetime, datetime]:
+    """Press a switch on and off again; from when to when it was certainly on.
+
+    What was said before it was on may arrive a moment later.
+    """
     button = desk.by(test_id)
     desk.page.keyboard.press(key)
     until(lambda: button.get_attribute("aria-pressed") == "true")
-    at = datetime.now(UTC) + timedelta(seconds=0.5)
-    until(lambda: datetime.now(UTC) > at + timedelta(seconds=0.5))
+    began = datetime.now(UTC) + timedelta(seconds=0.4)
+    until(lambda: datetime.now(UTC) > began + timedelta(seconds=0.6))
+    ended = datetime.now(UTC)
     desk.page.keyboard.press(key)
     until(lambda: button.get_attribute("aria-pressed") == "false")
-    return at
+    return began, ended
 
 
 def _identity_and_promise_by_keyboard(desk: Desk, due: date) -> None:
@@ -151,7 +155,7 @@ def _first_call_both_hear_each_other(desk: Desk) -> None:
     assert desk.text("customer-phone") == "090-••••-9520"
     assert desk.text("number-today").startswith("1")
     desk.wait_heard(520)
-    assert desk.heard_dbfs(520) > desk.heard_dbfs(700) + 20
+    until(lambda: desk.heard_dbfs(520) > desk.heard_dbfs(700) + 20, what="no other tone")
     assert desk.by("media-state").get_attribute("data-state") == "up"
 
 
@@ -225,15 +229,15 @@ def _hang_up_and_wrap_up(product: Product, desk: Desk) -> None:
     pressed_at = datetime.now(UTC)
     desk.by("hang-up").click()
     desk.wait_state("wrap_up")
+    left = _seconds_left(desk)
+    assert WRAP_UP_S - 10 < left <= WRAP_UP_S
     desk.wait_silence()
     ear = after_the_call(product, FIRST.number)
     assert ear.ended_by == "caller"
-    assert ear.dbfs(pressed_at - timedelta(seconds=1)) > AUDIBLE_DBFS
-    assert ear.dbfs(pressed_at - timedelta(seconds=1), hz=520) < AUDIBLE_DBFS  # no echo of its own
+    # No echo of its own.
+    assert ear.heard_alone(pressed_at - timedelta(seconds=3), pressed_at, but_not=520)
     assert ear.ended_at > pressed_at
 
-    left = _seconds_left(desk)
-    assert WRAP_UP_S - 10 < left <= WRAP_UP_S
     until(lambda: _seconds_left(desk) < left, what="the countdown goes on")
     desk.by("extend-wrap-up").click()
     until(lambda: _seconds_left(desk) > WRAP_UP_S, what="more time")
@@ -246,9 +250,9 @@ def _hang_up_and_wrap_up(product: Product, desk: Desk) -> None:
 
 
 def _seconds_left(desk: Desk) -> int:
-    text = desk.page.locator("[data-part=wrap-up-text]").inner_text()
-    minutes, seconds = re.search(r"(\d+):(\d\d)", text).groups()
-    return int(minutes) * 60 + int(seconds)
+    text = desk.page.locator("[data-part=wrap-up-text]")
+    shown = until(lambda: re.search(r"(\d+):(\d\d)", text.inner_text()), what="a countdown")
+    return int(shown[1]) * 60 + int(shown[2])
 
 
 def _results_of(product: Product, username: str) -> int:
