@@ -25,6 +25,7 @@ MORNING = "2030-11-26T10:00:00+09:00"  # a weekday that is no holiday
 AUDIBLE_DBFS = -40.0
 OPERATOR_HZ = 440
 CUSTOMER_HZ = 700
+ENDINGS = ("9440", "9441", "9442")  # enough people for a thousand hang-ups
 WRAP_UP_S = 4
 # A busy machine may bridge late; that nobody waits for more than 2 s is tested by the clock.
 PATIENCE_S = 8.0
@@ -163,7 +164,7 @@ class Floor:
         populate(
             self.product.environ,
             operators=operators,
-            customers=list(numbers(("9440",), customers)),
+            customers=list(numbers(ENDINGS, customers)),
             now=self.product.now(),
             **(columns | campaign),
         )
