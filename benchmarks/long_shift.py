@@ -189,6 +189,13 @@ class LongShift:
         bridged = "SELECT count(*) FROM calls WHERE bridged_at IS NOT NULL"
         return self._count(bridged), self._count("SELECT count(*) FROM attempts")
 
+    def write_memory(self, path: Path) -> None:
+        """Every sample, so that what grows can be told from what fills up once."""
+        lines = ["part,seconds,kilobytes"]
+        for part, memory in self.memory.items():
+            lines += [f"{part},{at:.0f},{held}" for at, held in memory.samples]
+        path.write_text("\n".join(lines) + "\n", "utf-8")
+
     async def audit(self) -> bool:
         """Whether the rows hold every invariant."""
         done = await asyncio.to_thread(self.product.run, "audit", check=False)
@@ -222,6 +229,7 @@ async def run(options: argparse.Namespace) -> int:
         bridged, attempts = shift.figures
     finally:
         await shift.close()
+    shift.write_memory(folder / "memory.csv")
     warm_s = min(WARM_S, seconds / 4)
     slopes = {part: memory.slope(warm_s) for part, memory in shift.memory.items()}
     for part, (slope, half) in slopes.items():
