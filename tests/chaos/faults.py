@@ -142,7 +142,6 @@ async def bad_network(floor: Floor, operator: Operator, *, lasts_s: float) -> Fi
     shown_s = await seconds_until(
         lambda: "operator" in operator.state["seat"]["quality"]["poor"], what="it is shown"
     )
-    worst_gap_s = 0.0
     while loop.time() < until:
         assert operator.call_id == call_id and operator.seat_state == "talking"
         assert operator.media is leg and leg.lost is None and len(operator.paths) == paths

@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 from agent_desk.dialer.ids import GatewayId
 from agent_desk.gateway.link import STUMBLES
 from agent_desk.models.calls import AttemptOutcome
+from agent_desk.services.group_commit import GroupCommit
 from agent_desk.store.unit_of_work import Session
 from softphone import protocol
 from softphone.wire import codec as wire
@@ -95,6 +96,18 @@ def test_what_could_not_be_stored_is_not_acknowledged_and_comes_again(
     assert shift.desk.call(call_id).state == "ringing"
 
 
+def refuse_ringing(patched: pytest.MonkeyPatch, commits: GroupCommit) -> None:
+    """No row that says a call rings can be written."""
+    write = commits._write_events
+
+    def broken(session: Session, events: Any) -> None:
+        if any(getattr(event, "to_state", "") == "ringing" for event in events):
+            raise OperationalError("INSERT", {}, Exception("disk full"))
+        write(session, events)
+
+    patched.setattr(commits, "_write_events", broken)
+
+
 def test_events_before_one_that_could_not_be_stored_are_not_asked_for_again(
     shift: Shift, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -103,15 +116,8 @@ def test_events_before_one_that_could_not_be_stored_are_not_asked_for_again(
     stored = gateway.next_seq - 1
     good = gateway.envelope(protocol.CallPlaced(call_id, "trunk1"))
     bad = gateway.envelope(protocol.CallRinging(call_id, 180))
-    write = commits._write_events
-
-    def broken(session: Session, events: Any) -> None:
-        if any(getattr(event, "to_state", "") == "ringing" for event in events):
-            raise OperationalError("INSERT", {}, Exception("disk full"))
-        write(session, events)
-
     with monkeypatch.context() as patched:
-        patched.setattr(commits, "_write_events", broken)
+        refuse_ringing(patched, commits)
         assert gateway.deliver(good, bad) == stored + 1
     assert stored_seq(shift.desk) == stored + 1
     assert gateway.deliver(bad) == stored + 2
@@ -125,15 +131,8 @@ def test_events_after_one_that_could_not_be_stored_wait_for_it(
     stored = gateway.next_seq - 1
     bad = gateway.envelope(protocol.CallRinging(call_id, 180))
     later = gateway.envelope(protocol.SeatDown("operator1", "consent"))
-    write = commits._write_events
-
-    def broken(session: Session, events: Any) -> None:
-        if any(getattr(event, "to_state", "") == "ringing" for event in events):
-            raise OperationalError("INSERT", {}, Exception("disk full"))
-        write(session, events)
-
     with monkeypatch.context() as patched:
-        patched.setattr(commits, "_write_events", broken)
+        refuse_ringing(patched, commits)
         assert gateway.deliver(bad, later) == stored
         assert stored_seq(shift.desk) == stored
 
