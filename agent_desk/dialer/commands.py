@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from agent_desk.dialer.floor import Answers, Campaign
+from agent_desk.dialer.floor import Answers, Campaign, Mode
 from agent_desk.dialer.gateway_facts import GatewayFact
 from agent_desk.dialer.ids import (
     CallId,
@@ -238,10 +238,11 @@ class StartCalls:
 
 @dataclass(frozen=True)
 class SetPacing:
-    """Mode and ratio (lines per idle proven-ready seat, 1.0–5.0)."""
+    """Mode and ratio, 1.0–5.0: lines per idle proven-ready seat; predictive: the most lines per
+    seat expected free within the ring time."""
 
     campaign_id: CampaignId
-    mode: Literal["preview", "progressive", "ratio"]
+    mode: Mode
     ratio: float
 
 

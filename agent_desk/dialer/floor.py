@@ -238,7 +238,7 @@ class Answers:
 
 
 Running = Literal["running", "paused", "draining", "stopped"]
-Mode = Literal["preview", "progressive", "ratio"]
+Mode = Literal["preview", "progressive", "ratio", "predictive"]
 
 
 @dataclass(frozen=True)

@@ -67,7 +67,9 @@ class PacingSnapshot:
     already taken out; `calls_per_second` is the rate at which `calls_now` refills. `leasing`
     attempts were asked for and are not lines yet. `requests` are preview seats waiting for a
     customer, the longest waiting first. `nothing_until` is set when a lease found too little:
-    before it, asking again is useless, for the reason `nothing_reason`.
+    before it, asking again is useless, for the reason `nothing_reason`. `ring_limit_s` is how long
+    a line may ring; `bridge_within_s` how long a live answer may wait for an operator before it
+    counts as abandoned; `safe_harbour` whether a recording for abandoned calls is approved (R21).
     """
 
     campaign_id: CampaignId
@@ -88,6 +90,9 @@ class PacingSnapshot:
     gateways_closed: WhyCode = WhyCode.NOTHING  # why no linked gateway takes a call
     nothing_until: datetime | None = None
     nothing_reason: WhyCode = WhyCode.NOTHING
+    ring_limit_s: float = 25.0
+    bridge_within_s: float = 2.0
+    safe_harbour: bool = True
 
 
 @dataclass(frozen=True)
@@ -221,6 +226,6 @@ def pacer_for(mode: Mode, ratio: float) -> Pacer:
     """The pacer of a campaign's mode; `ratio` matters in mode `ratio` only."""
     if mode == "preview":
         return PreviewPacer()
-    if mode == "progressive":
+    if mode in ("progressive", "predictive"):
         return ProgressivePacer()
     return RatioPacer(ratio)

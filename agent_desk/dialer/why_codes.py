@@ -23,6 +23,10 @@ class WhyCode(StrEnum):
     )
     AWAITING_OPERATOR = "awaiting-operator"  # preview: nobody has asked for a customer
     ENOUGH_LINES = "enough-lines"  # the lines in flight serve the idle seats
+    ABANDON_BUDGET = "abandon-budget"  # another line would risk more abandonment than it may cost
+    BUDGET_SPENT = "budget-spent"  # 3.0 % of 24 h are abandoned: one line per idle ready seat
+    FEW_SEATS = "few-seats"  # under three ready seats: one line per idle one
+    NO_SAFE_HARBOUR = "no-safe-harbour"  # no approved recording for abandoned calls (R21)
     TRUNK_FULL = "trunk-full"  # every line is in use
     CALLS_PER_SECOND = "calls-per-second"  # the carrier's rate is used up for the moment
     NO_DIALABLE = "no-dialable"  # no list entry may be called now

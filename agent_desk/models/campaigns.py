@@ -26,7 +26,9 @@ class Campaign(Base):
     __tablename__ = "campaigns"
     __table_args__ = (
         CheckConstraint(one_of("kind", "collections", "sales", "survey", "dormant"), name="kind"),
-        CheckConstraint(one_of("mode", "preview", "progressive", "ratio"), name="mode"),
+        CheckConstraint(
+            one_of("mode", "preview", "progressive", "ratio", "predictive"), name="mode"
+        ),
         CheckConstraint(
             one_of("running", "running", "paused", "draining", "stopped"), name="running"
         ),

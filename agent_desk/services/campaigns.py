@@ -16,7 +16,7 @@ from agent_desk.services.ports import Clock
 from agent_desk.store import audit as audit_rows
 
 RUNNING = ("running", "paused", "draining", "stopped")
-MODES = ("preview", "progressive", "ratio")
+MODES = ("preview", "progressive", "ratio", "predictive")
 
 
 class CampaignService:

@@ -15,7 +15,7 @@ from agent_desk.store import accounts, audit, campaigns
 from agent_desk.store.unit_of_work import Database
 
 KINDS = ("collections", "sales", "survey", "dormant")
-MODES = ("preview", "progressive", "ratio")
+MODES = ("preview", "progressive", "ratio", "predictive")
 SCREENINGS = ("off", "watch", "strict")
 
 # Code, Japanese and English label, colour; the number key is the place in the row.

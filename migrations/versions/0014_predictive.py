@@ -2,15 +2,48 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
+from alembic import op
+
 revision = "0014_predictive"
 down_revision = "0013_strategy"
 branch_labels = None
 depends_on = None
 
+_OLDER = "mode IN ('preview', 'progressive', 'ratio')"
+_NEWER = "mode IN ('preview', 'progressive', 'ratio', 'predictive')"
+
 
 def upgrade() -> None:
-    pass
+    _replace_check(_OLDER, _NEWER)
 
 
 def downgrade() -> None:
-    pass
+    """Campaigns that were predictive go on with one line per idle seat: nobody is abandoned."""
+    op.execute("UPDATE campaigns SET mode = 'progressive' WHERE mode = 'predictive'")
+    _replace_check(_NEWER, _OLDER)
+
+
+def _replace_check(before: str, after: str) -> None:
+    if op.get_bind().dialect.name == "sqlite":
+        _rewrite("campaigns", before, after)
+    else:
+        op.drop_constraint(op.f("ck_campaigns_mode"), "campaigns", type_="check")
+        op.create_check_constraint(op.f("ck_campaigns_mode"), "campaigns", after)
+
+
+def _rewrite(table: str, before: str, after: str) -> None:
+    """Change the text of a table's definition, which is all that a CHECK is in SQLite.
+
+    Copying the table instead, as Alembic's batch mode does, would drop one that others refer to.
+    The way is SQLite's own: https://www.sqlite.org/lang_altertable.html#otheralter
+    """
+    connection = op.get_bind()
+    read = sa.text("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = :table")
+    sql = str(connection.execute(read, {"table": table}).scalar_one())
+    version = connection.exec_driver_sql("PRAGMA schema_version").scalar_one()
+    connection.exec_driver_sql("PRAGMA writable_schema = ON")
+    write = sa.text("UPDATE sqlite_master SET sql = :sql WHERE type = 'table' AND name = :table")
+    connection.execute(write, {"sql": sql.replace(before, after), "table": table})
+    connection.exec_driver_sql(f"PRAGMA schema_version = {version + 1}")
+    connection.exec_driver_sql("PRAGMA writable_schema = RESET")

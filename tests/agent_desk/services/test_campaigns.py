@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import get_args
 
 import pytest
 from sqlalchemy import select, update
 
+from agent_desk.dialer.floor import Mode
 from agent_desk.dialer.ids import CampaignId
 from agent_desk.models.audit import AuditRow
 from agent_desk.models.campaigns import Campaign, Status
@@ -113,7 +115,7 @@ def test_a_stop_reaches_the_gateways_and_no_call_is_ordered_after_it(shift: Shif
 
 
 def test_the_modes_are_those_of_the_core() -> None:
-    assert set(MODES) == {"preview", "progressive", "ratio"}
+    assert set(MODES) == set(get_args(Mode))
 
 
 def test_the_book_keeps_counts_over_a_reload_and_follows_changes(small_desk: SmallDesk) -> None:
