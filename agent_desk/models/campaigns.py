@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text, true
+from sqlalchemy import CheckConstraint, ForeignKey, Index, false, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from agent_desk.models.base import Base, Code, Id, one_of
@@ -55,6 +55,8 @@ class Campaign(Base):
     mode: Mapped[str] = mapped_column(Code, default="progressive")
     ratio: Mapped[float] = mapped_column(default=1.0)
     running: Mapped[str] = mapped_column(Code, default="stopped")
+    running_by: Mapped[str | None] = mapped_column(Code)  # username of who set it last, and when
+    running_at: Mapped[datetime | None]
     ring_limit_s: Mapped[int] = mapped_column(default=25)
     screening: Mapped[str] = mapped_column(Code, default="strict")
     bridge_within_s: Mapped[float] = mapped_column(default=2.0)
@@ -81,6 +83,8 @@ class Campaign(Base):
     # Ladders that differ from dialer/selection.py's own: {"busy": [15, 15, 120, "next_day"]},
     # minutes from the end of the attempt, one per time in succession.
     retry: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    # Leave to the AI channel the share of customers that the strategy table gives it.
+    human_share_only: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[datetime]
 
 

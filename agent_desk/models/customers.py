@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from agent_desk.models.base import Base, CallKey, Code, Hash, Id, one_of
@@ -32,13 +32,23 @@ class Customer(Base):
     member_last4_sealed: Mapped[bytes | None]
     # A JSON list of [name, value]: the columns of the customer's file that have no place above.
     fields_sealed: Mapped[bytes | None]
-    # Hardship, lawyer's notice (rules R06, R36): no call until then; 9999 means for good.
+    # The longest of the person's holds in force (`models/rules.py`); 9999 means for good.
     hold_until: Mapped[datetime | None]
     hold_reason: Mapped[str | None] = mapped_column(Code)
     # The hours the customer named for contact (rule R02), minutes from 0:00 JST, until a day.
     contact_from_minute: Mapped[int | None]
     contact_until_minute: Mapped[int | None]
     contact_wish_ends_on: Mapped[date | None]
+    # Class of the most overdue open debt, reviewed nightly (dialer/strategy.py); None: nothing is.
+    delinquency: Mapped[str | None] = mapped_column(Code)
+    weekly_adjust: Mapped[int] = mapped_column(default=0, server_default="0")  # by payment history
+    contact_weekdays: Mapped[int | None]  # bit 0 is Monday; None: any day
+    vip: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # Keyed hashes of where the customer lives, for holds of whole areas (rule R06).
+    prefecture_key: Mapped[str | None] = mapped_column(Hash)
+    city_key: Mapped[str | None] = mapped_column(Hash)
+    postcode_key: Mapped[str | None] = mapped_column(Hash)
+    postcode_area_key: Mapped[str | None] = mapped_column(Hash)  # of its first three digits
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 

@@ -66,6 +66,9 @@ class ListEntry(Base):
     # The retry ladder that applied last, and how often in succession (dialer/selection.py).
     ladder: Mapped[str | None] = mapped_column(Code)
     ladder_times: Mapped[int] = mapped_column(default=0)
+    # The same of the results operators saved.
+    result_ladder: Mapped[str | None] = mapped_column(Code)
+    result_times: Mapped[int] = mapped_column(default=0, server_default="0")
     last_outcome: Mapped[str | None] = mapped_column(Code)
     last_at: Mapped[datetime | None]
     closed_reason: Mapped[str | None] = mapped_column(Code)

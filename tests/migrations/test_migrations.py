@@ -125,12 +125,17 @@ def _row(table: sa.Table) -> dict[str, Any]:
         "do_not_call": {"number_key": "k"},
         "list_entries": {"state": "ready"},
         "phones": {"kind": "mobile"},
+        "strategy_classes": {"delinquency": "d91"},
         "users": {"role": "operator"},
         "promises": {"state": "open"},
         "callbacks": {"state": "open"},
         "import_batches": {"state": "queued"},
         "import_rows": {"state": "added"},
         "jobs": {"state": "queued"},
+        "area_holds": {"kind": "city"},
+        "consents": {"kind": "workplace"},
+        "customer_holds": {"reason": "hospital"},
+        "overrides": {"customer_id": 1},
     }.get(table.name, {})
     words = {"mode": "ratio", "running": "running", "screening": "off", "after_wrap_up": "away"}
     row: dict[str, Any] = {}
