@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from agent_desk.dialer.floor import Answers, Campaign, Mode
+from agent_desk.dialer.floor import Answers, Campaign, InFlight, Mode, Running, Screening
 from agent_desk.dialer.gateway_facts import GatewayFact
 from agent_desk.dialer.ids import (
     CallId,
@@ -220,10 +220,32 @@ class AttemptsLeased:
 
 @dataclass(frozen=True)
 class SetCampaignRunning:
-    """Start, pause (no new calls), drain (no new calls, seats finish) or stop a campaign."""
+    """Start, pause (no new calls), drain (no new calls, seats finish) or stop a campaign.
+
+    `by` is a username; `in_flight` matters when it is stopped.
+    """
 
     campaign_id: CampaignId
-    running: Literal["running", "paused", "draining", "stopped"]
+    running: Running
+    by: str = ""
+    in_flight: InFlight = "finish"
+
+
+@dataclass(frozen=True)
+class StopCampaigns:
+    """The kill switch: stop all of these at once, or none (R59)."""
+
+    campaign_ids: tuple[CampaignId, ...]
+    by: str
+    in_flight: InFlight
+
+
+@dataclass(frozen=True)
+class SetScreening:
+    """Whether answering machines are looked for, and what is done with one; from the next call."""
+
+    campaign_id: CampaignId
+    screening: Screening
 
 
 @dataclass(frozen=True)
@@ -299,6 +321,8 @@ Command = (
     | SaveResult
     | AttemptsLeased
     | SetCampaignRunning
+    | StopCampaigns
+    | SetScreening
     | StartCalls
     | SetPacing
     | ConfigureCampaign

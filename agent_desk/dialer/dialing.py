@@ -12,8 +12,8 @@ from dataclasses import replace
 from agent_desk.dialer import commands, effects, endings, inbound, placing, preview
 from agent_desk.dialer.draft import Draft
 from agent_desk.dialer.errors import ErrorId, Refused
-from agent_desk.dialer.events import CampaignRunningSet, PacingSet
-from agent_desk.dialer.floor import Call, CallState, Why
+from agent_desk.dialer.events import CampaignRunningSet, PacingSet, ScreeningSet
+from agent_desk.dialer.floor import Call, CallState, Campaign, Running, Why
 from agent_desk.dialer.pacing import MAX_RATIO, MIN_RATIO, STOPPED
 from agent_desk.dialer.why_codes import WhyCode
 
@@ -108,15 +108,48 @@ def _remember_why(draft: Draft, command: commands.AttemptsLeased) -> None:
 def set_running(draft: Draft, command: commands.SetCampaignRunning) -> None:
     """Start, pause, drain or stop. Stopping reaches INVITEs that are on their way."""
     campaign = draft.campaign(command.campaign_id)
-    if campaign.running == command.running:
-        return
-    draft.campaigns.put(campaign.campaign_id, replace(campaign, running=command.running))
-    draft.emit(CampaignRunningSet(campaign.campaign_id, command.running, draft.now))
-    if command.running == "stopped":
+    if campaign.running != command.running:
+        _switch(draft, campaign, command.running, by=command.by)
+    if command.running == "stopped" and command.in_flight == "message":
+        _let_go(draft, campaign)
+
+
+def stop_campaigns(draft: Draft, command: commands.StopCampaigns) -> None:
+    """The kill switch: every one of these, in one decision."""
+    for campaign_id in command.campaign_ids:
+        stop = commands.SetCampaignRunning(campaign_id, "stopped", command.by, command.in_flight)
+        set_running(draft, stop)
+
+
+def _switch(draft: Draft, campaign: Campaign, running: Running, *, by: str) -> None:
+    changed = replace(campaign, running=running, running_by=by, running_at=draft.now)
+    draft.campaigns.put(campaign.campaign_id, changed)
+    draft.emit(CampaignRunningSet(campaign.campaign_id, running, draft.now, by))
+    if running == "stopped":
         draft.do(effects.StopCampaign(campaign.campaign_id))
         preview.withdraw(draft, campaign.campaign_id)
     elif campaign.running == "stopped":
         draft.do(effects.ResumeCampaign(campaign.campaign_id))
+
+
+def _let_go(draft: Draft, campaign: Campaign) -> None:
+    """Serve nobody who is not being joined to an operator: no dead air, and no ringing on (R59)."""
+    for call in draft.calls.values():
+        if call.campaign_id != campaign.campaign_id or call.inbound:
+            continue
+        if call.bridge_asked_at is not None:
+            continue
+        prompt = "safe_harbour" if call.answered_at is not None else None
+        endings.ask_to_end(draft, call, WhyCode.CAMPAIGN_STOPPED.value, prompt=prompt)
+
+
+def set_screening(draft: Draft, command: commands.SetScreening) -> None:
+    """How answers are listened to; calls on their way keep what they left with."""
+    campaign = draft.campaign(command.campaign_id)
+    if campaign.screening == command.screening:
+        return
+    draft.campaigns.put(campaign.campaign_id, replace(campaign, screening=command.screening))
+    draft.emit(ScreeningSet(campaign.campaign_id, command.screening, draft.now))
 
 
 def set_pacing(draft: Draft, command: commands.SetPacing) -> None:
@@ -139,6 +172,9 @@ def configure(draft: Draft, command: commands.ConfigureCampaign) -> None:
         campaign = replace(
             campaign,
             running=known.running,
+            running_by=known.running_by,
+            running_at=known.running_at,
+            screening=known.screening,
             mode=known.mode,
             ratio=known.ratio,
             answers=known.answers,

@@ -79,6 +79,8 @@ HANDLERS: Mapping[type[Command], Callable[[Draft, Any], None]] = {
     commands.SaveResult: wrap_up.save_result,
     commands.AttemptsLeased: dialing.attempts_leased,
     commands.SetCampaignRunning: dialing.set_running,
+    commands.StopCampaigns: dialing.stop_campaigns,
+    commands.SetScreening: dialing.set_screening,
     commands.StartCalls: dialing.start_calls,
     commands.SetPacing: dialing.set_pacing,
     commands.ConfigureCampaign: dialing.configure,

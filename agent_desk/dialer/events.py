@@ -267,11 +267,12 @@ class CallbackDue:
 
 @dataclass(frozen=True)
 class CampaignRunningSet:
-    """A campaign was started, paused, drained or stopped."""
+    """A campaign was started, paused, drained or stopped. `by` is a username."""
 
     campaign_id: CampaignId
     running: str
     at: datetime
+    by: str = ""
 
 
 @dataclass(frozen=True)
@@ -281,6 +282,15 @@ class PacingSet:
     campaign_id: CampaignId
     mode: str
     ratio: float
+    at: datetime
+
+
+@dataclass(frozen=True)
+class ScreeningSet:
+    """A campaign's screening of answers was changed."""
+
+    campaign_id: CampaignId
+    screening: str
     at: datetime
 
 
@@ -316,5 +326,6 @@ Event = (
     | CallbackDue
     | CampaignRunningSet
     | PacingSet
+    | ScreeningSet
     | GatewayBooted
 )

@@ -239,11 +239,16 @@ class Answers:
 
 Running = Literal["running", "paused", "draining", "stopped"]
 Mode = Literal["preview", "progressive", "ratio", "predictive"]
+Screening = Literal["off", "watch", "strict"]
+# What becomes of a stopped campaign's customers nobody is joined to yet (R59): they are served as
+# if nothing had happened, or who rings is let go and who answered hears the recording.
+InFlight = Literal["finish", "message"]
 
 
 @dataclass(frozen=True)
 class Campaign:
-    """What the engine must know of a campaign."""
+    """What the engine must know of a campaign. `running_by`, `running_at`: who set `running` last,
+    and when; empty and None until somebody did."""
 
     campaign_id: CampaignId
     kind: Literal["collections", "sales", "dormant", "survey"]
@@ -251,7 +256,9 @@ class Campaign:
     ratio: float
     running: Running
     ring_limit_s: float = 25.0
-    screening: Literal["off", "watch", "strict"] = "strict"
+    running_by: str = ""
+    running_at: datetime | None = None
+    screening: Screening = "strict"
     bridge_within_s: float = 2.0
     wrap_up_s: float = 60.0
     wrap_up_extension_s: float = 60.0

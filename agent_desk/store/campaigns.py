@@ -107,6 +107,8 @@ def on_floor(session: Session, now: datetime) -> dict[CampaignId, floor.Campaign
             mode=row.mode,  # type: ignore[arg-type]
             ratio=row.ratio,
             running=row.running,  # type: ignore[arg-type]
+            running_by=row.running_by or "",
+            running_at=row.running_at,
             ring_limit_s=row.ring_limit_s,
             screening=row.screening,  # type: ignore[arg-type]
             bridge_within_s=row.bridge_within_s,

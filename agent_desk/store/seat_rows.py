@@ -57,7 +57,9 @@ def mute_set(context: RowContext, event: events.MuteSet) -> None:
 def campaign_running_set(context: RowContext, event: events.CampaignRunningSet) -> None:
     """Keep what a lead set."""
     context.session.execute(
-        update(Campaign).where(Campaign.id == event.campaign_id).values(running=event.running)
+        update(Campaign)
+        .where(Campaign.id == event.campaign_id)
+        .values(running=event.running, running_by=event.by or None, running_at=event.at)
     )
 
 
@@ -67,4 +69,11 @@ def pacing_set(context: RowContext, event: events.PacingSet) -> None:
         update(Campaign)
         .where(Campaign.id == event.campaign_id)
         .values(mode=event.mode, ratio=event.ratio)
+    )
+
+
+def screening_set(context: RowContext, event: events.ScreeningSet) -> None:
+    """Keep what a lead set."""
+    context.session.execute(
+        update(Campaign).where(Campaign.id == event.campaign_id).values(screening=event.screening)
     )

@@ -16,11 +16,15 @@ _NEWER = "mode IN ('preview', 'progressive', 'ratio', 'predictive')"
 
 def upgrade() -> None:
     _replace_check(_OLDER, _NEWER)
+    op.add_column("campaigns", sa.Column("running_by", sa.String(length=64), nullable=True))
+    op.add_column("campaigns", sa.Column("running_at", sa.BigInteger(), nullable=True))
 
 
 def downgrade() -> None:
     """Campaigns that were predictive go on with one line per idle seat: nobody is abandoned."""
     op.execute("UPDATE campaigns SET mode = 'progressive' WHERE mode = 'predictive'")
+    for column in ("running_by", "running_at"):
+        op.drop_column("campaigns", column)
     _replace_check(_NEWER, _OLDER)
 
 

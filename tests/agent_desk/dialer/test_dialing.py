@@ -6,8 +6,8 @@ import pytest
 
 from agent_desk.dialer import commands, effects, gateway_facts
 from agent_desk.dialer.errors import ErrorId, Refused
-from agent_desk.dialer.events import CallFinished, CampaignRunningSet, PacingSet
-from agent_desk.dialer.floor import Answers, CallState, SeatState, Why
+from agent_desk.dialer.events import CallFinished, CampaignRunningSet, PacingSet, ScreeningSet
+from agent_desk.dialer.floor import Answers, CallState, InFlight, SeatState, Why
 from agent_desk.dialer.ids import CallId, CampaignId
 from agent_desk.dialer.why_codes import WhyCode
 from tests.agent_desk.dialer.floors import (
@@ -146,6 +146,71 @@ def test_a_stopped_campaign_releases_what_the_gateway_did_not_send() -> None:
     assert world.happened(CallFinished)[0].counts is False
 
 
+def test_who_set_a_campaign_and_when_stays_with_it() -> None:
+    world = World()
+    world.wait(7)
+    world.run(commands.SetCampaignRunning(CAMPAIGN, "stopped", by="lead1"))
+    stopped_at = world.now
+    world.wait(7)
+    world.run(commands.SetCampaignRunning(CAMPAIGN, "stopped", by="lead2"))
+    now = world.floor.campaigns[CAMPAIGN]
+    assert (now.running_by, now.running_at) == ("lead1", stopped_at)
+    set_ = world.happened(CampaignRunningSet)
+    assert set_ == [CampaignRunningSet(CAMPAIGN, "stopped", stopped_at, "lead1")]
+    world.run(commands.ConfigureCampaign(campaign()))
+    assert world.floor.campaigns[CAMPAIGN].running_by == "lead1"
+
+
+def one_of_each() -> World:
+    """A talk, somebody who waits for a seat, and somebody whose telephone rings."""
+    world = World()
+    world.ready(A)
+    world.bridge(1)
+    for number in (2, 3):
+        world.lease(number)
+    world.offer(2)
+    world.ring(3)
+    return world
+
+
+def test_the_kill_switch_stops_every_campaign_it_is_given_in_one_decision() -> None:
+    world = one_of_each()
+    other = CampaignId(2)
+    world.run(commands.ConfigureCampaign(campaign(campaign_id=other)))
+    world.run(commands.StopCampaigns((CAMPAIGN, other), "lead1", "finish"))
+    assert {c.running for c in world.floor.campaigns.values()} == {"stopped"}
+    assert [e.campaign_id for e in world.done(effects.StopCampaign)] == [CAMPAIGN, other]
+    assert not world.done(effects.HangUp) and not world.done(effects.EndWithPrompt)
+
+
+def test_the_kill_switch_changes_nothing_when_one_campaign_is_unknown() -> None:
+    world = World()
+    with pytest.raises(Refused):
+        world.run(commands.StopCampaigns((CAMPAIGN, CampaignId(9)), "lead1", "finish"))
+    assert world.floor.campaigns[CAMPAIGN].running == "running"
+
+
+@pytest.mark.parametrize("first", ["finish", "message"])
+def test_with_a_message_who_waits_hears_it_and_who_rings_is_let_go(first: InFlight) -> None:
+    world = one_of_each()
+    for in_flight in (first, "message"):
+        world.run(commands.StopCampaigns((CAMPAIGN,), "lead1", in_flight))
+    assert [(e.call_id, e.prompt) for e in world.done(effects.EndWithPrompt)] == [
+        ("call-2", "safe_harbour")
+    ]
+    assert [e.call_id for e in world.done(effects.HangUp)] == ["call-3"]
+    assert world.call(1).ending_at is None, "a talk goes on"
+
+
+def test_screening_is_set_and_told_once() -> None:
+    world = World()
+    for _ in range(2):
+        world.run(commands.SetScreening(CAMPAIGN, "watch"))
+    assert world.happened(ScreeningSet) == [ScreeningSet(CAMPAIGN, "watch", world.now)]
+    world.run(commands.ConfigureCampaign(campaign(screening="off")))
+    assert world.floor.campaigns[CAMPAIGN].screening == "watch"
+
+
 def test_pacing_is_set_within_its_limits() -> None:
     world = World()
     world.run(commands.SetPacing(CAMPAIGN, "ratio", 2.5))
@@ -171,6 +236,7 @@ def test_an_unknown_campaign_is_refused() -> None:
     for command in (
         commands.SetCampaignRunning(CampaignId(9), "running"),
         commands.SetPacing(CampaignId(9), "ratio", 1.0),
+        commands.SetScreening(CampaignId(9), "off"),
         commands.StartCalls(CampaignId(9), 1, "", None),
         commands.CountAnswers(CampaignId(9), Answers()),
     ):

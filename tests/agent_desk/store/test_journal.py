@@ -334,7 +334,8 @@ def test_what_a_lead_sets_and_a_gateway_says_is_kept(story: Story) -> None:
     campaign_id = CampaignId(story.centre.campaign_id)
     row = story.lease(at())
     story.write(
-        events.CampaignRunningSet(campaign_id, "paused", at()),
+        events.CampaignRunningSet(campaign_id, "paused", at(), "lead1"),
+        events.ScreeningSet(campaign_id, "watch", at()),
         events.PacingSet(campaign_id, "ratio", 2.5, at()),
         events.GatewayBooted(GatewayId("gw1"), "b" * 36, False, at()),
         events.CallPromptPlayed(CallId(row.call_id), "safe_harbour", at(1)),
@@ -346,6 +347,8 @@ def test_what_a_lead_sets_and_a_gateway_says_is_kept(story: Story) -> None:
     with story.database.read() as session:
         campaign = session.get(Campaign, campaign_id)
         assert (campaign.running, campaign.mode, campaign.ratio) == ("paused", "ratio", 2.5)
+        assert (campaign.running_by, campaign.running_at) == ("lead1", at())
+        assert campaign.screening == "watch"
         assert gateway_events.last_seq(session, "gw1", "b" * 36) == 7
         assert gateway_events.last_boots(session) == {"gw1": "b" * 36}
         assert session.scalars(select(CallPrompt.prompt)).all() == ["safe_harbour"]
