@@ -30,88 +30,46 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
 
 from agent_desk.dialer.business_time import at, business_date
+from agent_desk.dialer.rules.facts import (
+    HARD_CLOSE_MINUTE,
+    HARD_DAILY_CAP,
+    HARD_MIN_GAP,
+    HARD_OPEN_MINUTE,
+    HARD_RING_LIMIT_S,
+    CampaignRules,
+    CustomerFacts,
+    Ledger,
+    PhoneFacts,
+    Try,
+    Verdict,
+)
 
-HARD_OPEN_MINUTE = 8 * 60
-HARD_CLOSE_MINUTE = 21 * 60
+__all__ = [
+    "HARD_CLOSE_MINUTE",
+    "HARD_DAILY_CAP",
+    "HARD_OPEN_MINUTE",
+    "CampaignRules",
+    "CustomerFacts",
+    "Ledger",
+    "PhoneFacts",
+    "Try",
+    "Verdict",
+    "dialable_form",
+    "evaluate",
+    "hours",
+    "last_invite_at",
+]
+
+RULE_SET_VERSION = "2"
+
 WEEKEND_SURVEY_OPEN_MINUTE = 10 * 60
 RING_MARGIN_S = 5.0
-HARD_RING_LIMIT_S = 60.0  # R13: the set-up must be released within 120 s by law, 60 s by product
-HARD_DAILY_CAP = 3
-HARD_MIN_GAP = timedelta(minutes=3)
 REDIAL_SPAN = timedelta(minutes=3)
 REDIALS = 2
 SATURDAY = 5
 MAX_ROUNDS = 1000  # of the search for `next_allowed_at`; rules lift within days
-
-
-@dataclass(frozen=True)
-class CustomerFacts:
-    """The person."""
-
-    do_not_call: bool = False
-
-
-@dataclass(frozen=True)
-class PhoneFacts:
-    """The number in E.164 with its plus, or None where only its key is at hand.
-
-    `unusable`: its form was refused at import, or the network said that it does not exist.
-    """
-
-    number: str | None
-    do_not_call: bool = False
-    unusable: bool = False
-
-
-@dataclass(frozen=True)
-class CampaignRules:
-    """A campaign's own settings, within the hard limits. Minutes count from 0:00 JST."""
-
-    kind: Literal["collections", "sales", "dormant", "survey"]
-    open_minute: int = 9 * 60
-    close_minute: int = 20 * 60
-    ring_limit_s: float = 25.0
-    daily_cap: int = 2
-    min_gap: timedelta = timedelta(minutes=15)
-    practice: bool = False  # every trunk it may use is the practice carrier
-
-
-@dataclass(frozen=True)
-class Try:
-    """An earlier attempt: when it was leased, whether it is still open, whether it counts."""
-
-    at: datetime
-    open: bool
-    counts: bool
-
-    @property
-    def weighs(self) -> bool:
-        """For caps and spacing: an open one may still ring."""
-        return self.open or self.counts
-
-
-@dataclass(frozen=True)
-class Ledger:
-    """Earlier attempts, any order, at least those of the last two days.
-
-    `person`: to this person, over all numbers, lists and campaigns. `number`: to this number,
-    whoever was meant. The same attempt is usually in both.
-    """
-
-    person: tuple[Try, ...] = ()
-    number: tuple[Try, ...] = ()
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """`rule_ids` that forbid it now; `next_allowed_at` is None when allowed, or never."""
-
-    allowed: bool
-    rule_ids: tuple[str, ...] = ()
-    next_allowed_at: datetime | None = None
 
 
 @dataclass(frozen=True)
