@@ -23,6 +23,7 @@ from config import DeskConfig
 TICK_S = 0.2
 FLUSH_S = 0.25
 COUNTS_S = 3.0
+ANSWERS_S = 60.0
 SEAL_S = 1.0
 HEAD_S = 60.0
 ALIVE_S = 10.0
@@ -77,6 +78,7 @@ class Routine:
             Job("tick", TICK_S, self.tick),
             Job("flush", FLUSH_S, self._publisher.flush_floor),
             Job("counts", COUNTS_S, self.count),
+            Job("answers", ANSWERS_S, self.count_answers),
             Job("seal", SEAL_S, self._sealer.seal),
             Job("head", HEAD_S, self._sealer.note_head),
             Job("alive", ALIVE_S, self.note_alive),
@@ -95,18 +97,20 @@ class Routine:
         self._commits.put(Tick())
 
     def count(self) -> None:
-        """Refresh what the floor shows of lists, and what the pacers know of abandonment.
+        """Refresh what the floor shows of lists.
 
         A page that falls silent moves nothing, so the leads' tiles are looked at each time; only
         what differs is sent.
         """
         self._publisher.mark_floor()
-        if not self._book.refresh_counts():
-            return
-        for campaign_id, facts in self._book.all().items():
-            campaign = self._commits.floor.campaigns.get(campaign_id)
-            if campaign is not None and campaign.answers != facts.answers:
-                self._commits.put(CountAnswers(campaign_id, facts.answers))
+        self._book.refresh_counts()
+
+    def count_answers(self) -> None:
+        """Let what is older than the rolling windows go; the engine counts what is new itself."""
+        seen = {each: known.answers for each, known in self._commits.floor.campaigns.items()}
+        for campaign_id, answers in self._book.answers().items():
+            if seen.get(campaign_id, answers) != answers:
+                self._commits.put(CountAnswers(campaign_id, answers, seen[campaign_id]))
 
     def note_alive(self) -> None:
         """Note that the desk runs: where a later start finds the end of this one."""

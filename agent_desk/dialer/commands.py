@@ -269,6 +269,14 @@ class SetPacing:
 
 
 @dataclass(frozen=True)
+class SetAbandonTarget:
+    """The share of live answers the pacer may have abandoned, 0.0–0.03."""
+
+    campaign_id: CampaignId
+    target: float
+
+
+@dataclass(frozen=True)
 class ConfigureCampaign:
     """A campaign's settings as saved. What has its own command (running, pacing, answers) stays."""
 
@@ -277,10 +285,14 @@ class ConfigureCampaign:
 
 @dataclass(frozen=True)
 class CountAnswers:
-    """A fresh count of live and abandoned answers in the rolling windows."""
+    """A fresh count of the rolling windows, for what was counted as `seen` before it was taken.
+
+    When calls have ended since, it is out of date and changes nothing.
+    """
 
     campaign_id: CampaignId
     answers: Answers
+    seen: Answers
 
 
 @dataclass(frozen=True)
@@ -325,6 +337,7 @@ Command = (
     | SetScreening
     | StartCalls
     | SetPacing
+    | SetAbandonTarget
     | ConfigureCampaign
     | CountAnswers
     | BlockCustomer

@@ -9,10 +9,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from agent_desk.dialer import commands, effects, endings, inbound, placing, preview
+from agent_desk.dialer import (
+    abandonment,
+    commands,
+    effects,
+    endings,
+    inbound,
+    placing,
+    preview,
+)
 from agent_desk.dialer.draft import Draft
 from agent_desk.dialer.errors import ErrorId, Refused
-from agent_desk.dialer.events import CampaignRunningSet, PacingSet, ScreeningSet
+from agent_desk.dialer.events import (
+    AbandonTargetSet,
+    CampaignRunningSet,
+    PacingSet,
+    ScreeningSet,
+)
 from agent_desk.dialer.floor import Call, CallState, Campaign, Running, Why
 from agent_desk.dialer.pacing import MAX_RATIO, MIN_RATIO, STOPPED
 from agent_desk.dialer.why_codes import WhyCode
@@ -164,6 +177,17 @@ def set_pacing(draft: Draft, command: commands.SetPacing) -> None:
     draft.emit(PacingSet(campaign.campaign_id, command.mode, command.ratio, draft.now))
 
 
+def set_abandon_target(draft: Draft, command: commands.SetAbandonTarget) -> None:
+    """What the pacer may spend of the patience of people who answered."""
+    campaign = draft.campaign(command.campaign_id)
+    if not 0.0 <= command.target <= abandonment.LIMIT:
+        raise Refused(ErrorId.TARGET_OUT_OF_RANGE, lowest=0.0, highest=100 * abandonment.LIMIT)
+    if campaign.abandon_target == command.target:
+        return
+    draft.campaigns.put(campaign.campaign_id, replace(campaign, abandon_target=command.target))
+    draft.emit(AbandonTargetSet(campaign.campaign_id, command.target, draft.now))
+
+
 def configure(draft: Draft, command: commands.ConfigureCampaign) -> None:
     """A campaign's settings as saved; what has a command of its own is kept."""
     campaign = command.campaign
@@ -177,14 +201,17 @@ def configure(draft: Draft, command: commands.ConfigureCampaign) -> None:
             screening=known.screening,
             mode=known.mode,
             ratio=known.ratio,
+            abandon_target=known.abandon_target,
             answers=known.answers,
         )
     draft.campaigns.put(campaign.campaign_id, campaign)
 
 
 def count_answers(draft: Draft, command: commands.CountAnswers) -> None:
-    """Fresh figures of the rolling windows."""
+    """Fresh figures of the rolling windows; the timer takes them again when they came too late."""
     campaign = draft.campaign(command.campaign_id)
+    if campaign.answers != command.seen:
+        return
     draft.campaigns.put(campaign.campaign_id, replace(campaign, answers=command.answers))
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
-from agent_desk.dialer import calls, effects
+from agent_desk.dialer import abandonment, calls, effects
 from agent_desk.dialer.draft import Draft
 from agent_desk.dialer.events import CallbackDue, CallFinished
 from agent_desk.dialer.floor import Call, CallState, Seat, SeatState
@@ -136,6 +136,7 @@ def finish(draft: Draft, call: Call, ending: Ending, *, event: str = "CallEnded"
     if call.inbound:
         ending = _of_caller(call, ending)
     at = max(ending.at, call.since)
+    ending = _judged(draft, call, ending, at)
     from_seat = call.seat_id if call.bridged_at is not None or call.preview else None
     moved = _ended(call, event, at, ending)
     draft.emit(
@@ -162,6 +163,28 @@ def finish(draft: Draft, call: Call, ending: Ending, *, event: str = "CallEnded"
     )
     _owe(draft, call, ending.row.outcome, at)
     _leave_seat(draft, moved, at)
+
+
+def _judged(draft: Draft, call: Call, ending: Ending, at: datetime) -> Ending:
+    """Whether a live answer was abandoned, by the instants of what happened, and counted as such.
+
+    Whoever hung up before screening had its word had answered all the same: kept waiting for
+    longer than the law allows, that is a person nobody took.
+    """
+    campaign = draft.campaigns.get(call.campaign_id)
+    if campaign is None or call.inbound:
+        return ending
+    within_s = campaign.bridge_within_s
+    at_once = ending.row.outcome is Outcome.HUNG_UP_AT_ONCE
+    if at_once or ending.row.live_answer:
+        late = abandonment.waited_too_long(call, ended_at=at, within_s=within_s)
+        if late and at_once:
+            ending = replace(ending, row=replace(ROWS[Outcome.ABANDONED], counts=ending.row.counts))
+        ending = replace(ending, abandoned=ending.abandoned or late)
+    if ending.row.live_answer:
+        answers = abandonment.counted(campaign.answers, abandoned=ending.abandoned)
+        draft.campaigns.put(campaign.campaign_id, replace(campaign, answers=answers))
+    return ending
 
 
 def _owe(draft: Draft, call: Call, outcome: Outcome, at: datetime) -> None:

@@ -83,6 +83,7 @@ HANDLERS: Mapping[type[Command], Callable[[Draft, Any], None]] = {
     commands.SetScreening: dialing.set_screening,
     commands.StartCalls: dialing.start_calls,
     commands.SetPacing: dialing.set_pacing,
+    commands.SetAbandonTarget: dialing.set_abandon_target,
     commands.ConfigureCampaign: dialing.configure,
     commands.CountAnswers: dialing.count_answers,
     commands.BlockCustomer: dialing.block,

@@ -45,6 +45,8 @@ class ErrorId(StrEnum):
     PROMISE_STANDS = "promise-stands"  # withdraw the promise to release payment_date
     NOT_RECORDED = "not-recorded"  # the campaign's calls are not recorded
     RATIO_OUT_OF_RANGE = "ratio-out-of-range"  # 1.0 to 5.0 lines per idle seat
+    TARGET_OUT_OF_RANGE = "target-out-of-range"  # at most 3.0 % may be abandoned
+    NO_SAFE_HARBOUR = "no-safe-harbour"  # no recording for abandoned calls is approved
 
 
 class CoreError(Exception):

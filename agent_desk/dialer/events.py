@@ -286,6 +286,15 @@ class PacingSet:
 
 
 @dataclass(frozen=True)
+class AbandonTargetSet:
+    """The share of live answers a campaign's pacer may have abandoned was changed."""
+
+    campaign_id: CampaignId
+    target: float
+    at: datetime
+
+
+@dataclass(frozen=True)
 class ScreeningSet:
     """A campaign's screening of answers was changed."""
 
@@ -326,6 +335,7 @@ Event = (
     | CallbackDue
     | CampaignRunningSet
     | PacingSet
+    | AbandonTargetSet
     | ScreeningSet
     | GatewayBooted
 )

@@ -1,7 +1,7 @@
 """What pages and services need to know of campaigns beyond the core's settings, kept in memory.
 
 Names, buttons and scripts change rarely and are read on every push, so they are loaded at start
-and after a change; counts of what is dialable and what was abandoned are refreshed by a timer.
+and after a change; the count of what is dialable is refreshed by a timer.
 """
 
 from __future__ import annotations
@@ -45,16 +45,7 @@ class CampaignFacts:
     caller_id: str
     script: str
     team_ids: frozenset[int]
-    live_24h: int = 0
-    abandoned_24h: int = 0
-    live_30d: int = 0
-    abandoned_30d: int = 0
     dialable: int = 0
-
-    @property
-    def answers(self) -> Answers:
-        """Live answers and abandoned ones, as the core counts them."""
-        return Answers(self.live_24h, self.abandoned_24h, self.live_30d, self.abandoned_30d)
 
 
 class CampaignBook:
@@ -73,29 +64,26 @@ class CampaignBook:
         for campaign_id, facts in fresh.items():
             old = self._facts.get(campaign_id)
             if old is not None:
-                fresh[campaign_id] = replace(
-                    facts,
-                    live_24h=old.live_24h,
-                    abandoned_24h=old.abandoned_24h,
-                    live_30d=old.live_30d,
-                    abandoned_30d=old.abandoned_30d,
-                    dialable=old.dialable,
-                )
+                fresh[campaign_id] = replace(facts, dialable=old.dialable)
         self._facts = fresh
 
     def refresh_counts(self) -> bool:
-        """Read what changes by the minute; true when anything did."""
+        """Read how much there is to call; true when anything changed."""
         now = self._clock.now()
         with self._database.read() as session:
-            counts = campaign_rows.counts(session, now)
+            dialable = campaign_rows.dialable(session, now)
         before = self._facts
         self._facts = {
-            campaign_id: replace(facts, **counts[campaign_id])  # type: ignore[arg-type]
-            if campaign_id in counts
-            else facts
+            campaign_id: replace(facts, dialable=dialable.get(campaign_id, facts.dialable))
             for campaign_id, facts in before.items()
         }
         return self._facts != before
+
+    def answers(self) -> Mapping[CampaignId, Answers]:
+        """Live answers and abandoned ones in the windows that end now, from the rows (R20)."""
+        now = self._clock.now()
+        with self._database.read() as session:
+            return campaign_rows.answers(session, now)
 
     def get(self, campaign_id: CampaignId) -> CampaignFacts:
         """KeyError for an id that is none."""

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from agent_desk.dialer.floor import Campaign, Floor, Seat
+from agent_desk.dialer.floor import CallState, Campaign, Floor, Seat
+from agent_desk.dialer.pacing import idle_seats, unserved
+from agent_desk.dialer.pacing_view import snapshot
+from agent_desk.services.answer_rates import Answered
 from agent_desk.services.campaign_facts import CampaignFacts
 from agent_desk.services.day_figures import Figures
 from agent_desk.sockets.desk_view import call_of, instant
 
-LINE_STATES = frozenset({"leased", "placed", "ringing", "answered", "screening", "waiting"})
 RINGING_STATES = frozenset({"leased", "placed", "ringing"})
 WAITING_STATES = frozenset({"answered", "screening", "waiting"})
 
@@ -59,28 +62,49 @@ def tile_view(
 
 
 def panel_view(
-    campaign: Campaign, facts: CampaignFacts, floor: Floor, *, locale: str
+    campaign: Campaign,
+    facts: CampaignFacts,
+    floor: Floor,
+    *,
+    answered: tuple[Answered, Answered],
+    names: Mapping[str, tuple[str, str]],
+    locale: str,
+    now: datetime,
 ) -> dict[str, Any]:
-    """One campaign as the dialer sees it."""
+    """One campaign as the dialer sees it.
+
+    `answered` is of the last 60 minutes and of today, `names` as for a tile. `in_flight` and `idle`
+    are what the pacer counts: attempts on their way to no particular seat, those being leased
+    included, and seats a customer could be joined to this instant.
+    """
     campaign_id = campaign.campaign_id
     seats = Counter(
         seat.state.value for seat in floor.seats.values() if seat.campaign_id == campaign_id
     )
-    states = [c.state.value for c in floor.calls.values() if c.campaign_id == campaign_id]
+    calls = [call for call in floor.calls.values() if call.campaign_id == campaign_id]
+    ours = [call.state.value for call in calls if not call.inbound]
     why = floor.why.get(campaign_id)
+    seen = snapshot(floor, campaign_id, now)
+    by = campaign.running_by
     return {
         "id": campaign_id,
         "name": facts.name,
         "kind": campaign.kind,
         "mode": campaign.mode,
         "ratio": campaign.ratio,
+        "screening": campaign.screening,
         "running": campaign.running,
+        "running_by": names.get(by, (by, ""))[0],
+        "running_at": instant(campaign.running_at),
         "seats": dict(sorted(seats.items())),
-        "lines": sum(state in LINE_STATES for state in states),
-        "ringing": sum(state in RINGING_STATES for state in states),
-        "waiting": sum(state in WAITING_STATES for state in states),
-        "live_24h": facts.live_24h,
-        "abandoned_24h": facts.abandoned_24h,
+        "lines": sum(call.state is not CallState.ENDED for call in calls),
+        "ringing": sum(state in RINGING_STATES for state in ours),
+        "waiting": sum(state in WAITING_STATES for state in ours),
+        "in_flight": unserved(seen),
+        "idle": idle_seats(seen),
+        "answers": asdict(campaign.answers),
+        "abandon_target": campaign.abandon_target,
+        "answered": {"hour": asdict(answered[0]), "today": asdict(answered[1])},
         "dialable": facts.dialable,
         "next_allowed_at": instant(why.next_allowed_at) if why is not None else None,
         "why": {"code": why.reason if why is not None else "", "params": {}},

@@ -99,7 +99,7 @@ def facts(session: Session, campaign_id: int) -> FactsRow:
 def on_floor(session: Session, now: datetime) -> dict[CampaignId, floor.Campaign]:
     """Every campaign as the engine knows it."""
     statuses = _statuses(session)
-    answers = _answers(session, now)
+    counted = answers(session, now)
     return {
         CampaignId(row.id): floor.Campaign(
             campaign_id=CampaignId(row.id),
@@ -123,26 +123,46 @@ def on_floor(session: Session, now: datetime) -> dict[CampaignId, floor.Campaign
             promise_max_days=row.promise_max_days,
             recording=row.recording,
             abandon_target=row.abandon_target,
-            answers=floor.Answers(**answers.get(row.id, {})),
+            answers=counted[CampaignId(row.id)],
         )
         for row in session.scalars(select(Campaign).order_by(Campaign.id))
     }
 
 
-def counts(session: Session, now: datetime) -> dict[CampaignId, dict[str, int]]:
-    """What changes by the minute: live answers, abandoned ones, and entries due (10,000 at most).
-
-    Keys: live_24h, abandoned_24h, live_30d, abandoned_30d, dialable.
-    """
-    answers = _answers(session, now)
-    none = {"live_24h": 0, "abandoned_24h": 0, "live_30d": 0, "abandoned_30d": 0}
+def dialable(session: Session, now: datetime) -> dict[CampaignId, int]:
+    """Entries due by campaign, 10,000 at most."""
     return {
-        CampaignId(campaign_id): {
-            **(answers.get(campaign_id) or none),
-            "dialable": _dialable(session, campaign_id, now),
-        }
+        CampaignId(campaign_id): _dialable(session, campaign_id, now)
         for campaign_id in session.scalars(select(Campaign.id))
     }
+
+
+def answers(session: Session, now: datetime) -> dict[CampaignId, floor.Answers]:
+    """Live answers and abandoned ones of the 24 hours and 30 days before `now`, for every campaign.
+
+    What ended exactly that long ago is out of the window. What lies ahead of `now` (the clock was
+    set back) is in it: no answer is lost.
+    """
+    counted = {
+        CampaignId(campaign_id): floor.Answers()
+        for campaign_id in session.scalars(select(Campaign.id))
+    }
+    day = AttemptOutcome.at > now - timedelta(hours=24)
+    abandoned = AttemptOutcome.abandoned
+    query = (
+        select(
+            AttemptOutcome.campaign_id,
+            func.sum(case((day, 1), else_=0)),
+            func.sum(case((day & abandoned, 1), else_=0)),
+            func.count(),
+            func.sum(case((abandoned, 1), else_=0)),
+        )
+        .where(AttemptOutcome.live_answer, AttemptOutcome.at > now - timedelta(days=30))
+        .group_by(AttemptOutcome.campaign_id)
+    )
+    for campaign_id, *sums in session.execute(query):
+        counted[CampaignId(campaign_id)] = floor.Answers(*(int(value) for value in sums))
+    return counted
 
 
 def add_product(session: Session, name: str) -> int:
@@ -222,28 +242,6 @@ def _statuses(session: Session) -> dict[int, list[StatusRow]]:
     for row in session.execute(query):
         statuses[row[0]].append(StatusRow(*row[1:]))
     return statuses
-
-
-def _answers(session: Session, now: datetime) -> dict[int, dict[str, int]]:
-    """Live answers and abandoned ones of the last 24 hours and 30 days, by campaign (rule R20)."""
-    day = AttemptOutcome.at >= now - timedelta(hours=24)
-    abandoned = AttemptOutcome.abandoned
-    query = (
-        select(
-            AttemptOutcome.campaign_id,
-            func.sum(case((day, 1), else_=0)),
-            func.sum(case((day & abandoned, 1), else_=0)),
-            func.count(),
-            func.sum(case((abandoned, 1), else_=0)),
-        )
-        .where(AttemptOutcome.live_answer, AttemptOutcome.at >= now - timedelta(days=30))
-        .group_by(AttemptOutcome.campaign_id)
-    )
-    names = ("live_24h", "abandoned_24h", "live_30d", "abandoned_30d")
-    return {
-        row[0]: dict(zip(names, (int(value) for value in row[1:]), strict=True))
-        for row in session.execute(query)
-    }
 
 
 def _dialable(session: Session, campaign_id: int, now: datetime) -> int:

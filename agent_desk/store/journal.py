@@ -42,6 +42,7 @@ WRITERS: Mapping[type, Writer] = {
     events.ResultRecorded: result_rows.result_recorded,
     events.CampaignRunningSet: seat_rows.campaign_running_set,
     events.PacingSet: seat_rows.pacing_set,
+    events.AbandonTargetSet: seat_rows.abandon_target_set,
     events.ScreeningSet: seat_rows.screening_set,
 }
 

@@ -72,6 +72,13 @@ def pacing_set(context: RowContext, event: events.PacingSet) -> None:
     )
 
 
+def abandon_target_set(context: RowContext, event: events.AbandonTargetSet) -> None:
+    """Keep what a lead set."""
+    context.session.execute(
+        update(Campaign).where(Campaign.id == event.campaign_id).values(abandon_target=event.target)
+    )
+
+
 def screening_set(context: RowContext, event: events.ScreeningSet) -> None:
     """Keep what a lead set."""
     context.session.execute(

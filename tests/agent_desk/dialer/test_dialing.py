@@ -224,7 +224,7 @@ def test_pacing_is_set_within_its_limits() -> None:
 
 def test_settings_as_saved_leave_alone_what_has_its_own_command() -> None:
     world = World()
-    world.run(commands.CountAnswers(CAMPAIGN, Answers(10, 1, 20, 2)))
+    world.run(commands.CountAnswers(CAMPAIGN, Answers(10, 1, 20, 2), Answers()))
     world.run(commands.ConfigureCampaign(campaign(wrap_up_s=90.0, running="stopped", ratio=3.0)))
     now = world.floor.campaigns[CAMPAIGN]
     assert (now.wrap_up_s, now.running, now.ratio) == (90.0, "running", 1.0)
@@ -238,7 +238,7 @@ def test_an_unknown_campaign_is_refused() -> None:
         commands.SetPacing(CampaignId(9), "ratio", 1.0),
         commands.SetScreening(CampaignId(9), "off"),
         commands.StartCalls(CampaignId(9), 1, "", None),
-        commands.CountAnswers(CampaignId(9), Answers()),
+        commands.CountAnswers(CampaignId(9), Answers(), Answers()),
     ):
         with pytest.raises(Refused) as refused:
             world.run(command)

@@ -336,6 +336,7 @@ def test_what_a_lead_sets_and_a_gateway_says_is_kept(story: Story) -> None:
     story.write(
         events.CampaignRunningSet(campaign_id, "paused", at(), "lead1"),
         events.ScreeningSet(campaign_id, "watch", at()),
+        events.AbandonTargetSet(campaign_id, 0.02, at()),
         events.PacingSet(campaign_id, "ratio", 2.5, at()),
         events.GatewayBooted(GatewayId("gw1"), "b" * 36, False, at()),
         events.CallPromptPlayed(CallId(row.call_id), "safe_harbour", at(1)),
@@ -349,6 +350,7 @@ def test_what_a_lead_sets_and_a_gateway_says_is_kept(story: Story) -> None:
         assert (campaign.running, campaign.mode, campaign.ratio) == ("paused", "ratio", 2.5)
         assert (campaign.running_by, campaign.running_at) == ("lead1", at())
         assert campaign.screening == "watch"
+        assert campaign.abandon_target == 0.02
         assert gateway_events.last_seq(session, "gw1", "b" * 36) == 7
         assert gateway_events.last_boots(session) == {"gw1": "b" * 36}
         assert session.scalars(select(CallPrompt.prompt)).all() == ["safe_harbour"]
