@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from agent_desk.clock import SystemClock
+from agent_desk.dialer.business_time import at
+from agent_desk.services.answer_rates import HOUR, NEVER_LEFT, AnswerRates
 from agent_desk.services.campaign_facts import CampaignBook
 from agent_desk.services.day_figures import DayFigures, business_date
 from agent_desk.services.ports import Clock, Hub
 from agent_desk.services.recovery import Recovered, Recovery
-from agent_desk.store import instants
+from agent_desk.store import instants, today
 from agent_desk.store.sealing import Sealer
 from agent_desk.store.unit_of_work import Database
 from config import DeskConfig
@@ -27,6 +29,7 @@ class Ground:
     book: CampaignBook
     recovered: Recovered
     figures: DayFigures
+    rates: AnswerRates
 
 
 def lay_ground(config: DeskConfig, hub: Hub, given: Clock | None) -> Ground:
@@ -40,7 +43,18 @@ def lay_ground(config: DeskConfig, hub: Hub, given: Clock | None) -> Ground:
     book.refresh_counts()
     figures = DayFigures(business_date(clock.now()))
     figures.apply(recovered.today)
-    return Ground(config, hub, clock, database, sealer, book, recovered, figures)
+    rates = _rates(database, clock)
+    return Ground(config, hub, clock, database, sealer, book, recovered, figures, rates)
+
+
+def _rates(database: Database, clock: Clock) -> AnswerRates:
+    """Of today, and shortly after midnight of the hour before."""
+    now = clock.now()
+    since = min(now - HOUR, at(business_date(now), 0))
+    rates = AnswerRates()
+    with database.read() as session:
+        rates.restore(today.answers_since(session, since, but=NEVER_LEFT), now)
+    return rates
 
 
 def _clock(config: DeskConfig, database: Database) -> Clock:

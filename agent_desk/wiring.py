@@ -175,6 +175,7 @@ def _states(ground: Ground, commits: GroupCommit, quality: LineQuality) -> State
         translate=translate,
         gateways=lambda: _gateways(commits.floor),
         quality=quality,
+        rates=ground.rates,
     )
     states.restore(ground.recovered.notes, ground.recovered.promises)
     return states

@@ -1,13 +1,20 @@
-"""Steering campaigns: start, pause, drain, stop, mode and ratio; in scope, and audited."""
+"""Steering campaigns: start, pause, drain, stop, mode, ratio, screening; in scope, and audited."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from agent_desk.dialer.commands import Command, SetCampaignRunning, SetPacing
+from agent_desk.dialer.commands import (
+    Command,
+    SetCampaignRunning,
+    SetPacing,
+    SetScreening,
+    StopCampaigns,
+)
+from agent_desk.dialer.floor import CallState
 from agent_desk.dialer.ids import CampaignId
 from agent_desk.services.campaign_facts import CampaignBook
 from agent_desk.services.errors import ServiceError
@@ -17,6 +24,8 @@ from agent_desk.store import audit as audit_rows
 
 RUNNING = ("running", "paused", "draining", "stopped")
 MODES = ("preview", "progressive", "ratio", "predictive")
+SCREENINGS = ("off", "watch", "strict")
+IN_FLIGHT = ("finish", "message")
 
 
 class CampaignService:
@@ -34,15 +43,73 @@ class CampaignService:
         *,
         actor: str,
         teams: frozenset[int] | None,
+        in_flight: str = "finish",
         command_id: str | None = None,
     ) -> None:
-        """Start, pause, drain or stop; ServiceError `not-in-scope` for another team's campaign."""
-        if running not in RUNNING:
-            raise ServiceError("bad-payload", reason="running")
+        """Start, pause, drain or stop; ServiceError `not-in-scope` for another team's campaign.
+
+        `in_flight`: what becomes of the customers of a stopped campaign nobody is joined to yet.
+        """
+        _one_of(RUNNING, running, "running")
+        _one_of(IN_FLIGHT, in_flight, "in_flight")
         self._check_scope(campaign_id, teams)
-        command = SetCampaignRunning(campaign_id, running)  # type: ignore[arg-type]
+        stopped = running == "stopped"
         self._change(
-            command, campaign_id, f"campaign.{running}", actor=actor, command_id=command_id
+            SetCampaignRunning(campaign_id, running, actor, in_flight),  # type: ignore[arg-type]
+            campaign_id,
+            f"campaign.{running}",
+            actor=actor,
+            command_id=command_id,
+            details=self._stop_details(campaign_id, in_flight, all_=False) if stopped else None,
+        )
+
+    def stop_all(
+        self,
+        *,
+        in_flight: str,
+        actor: str,
+        teams: frozenset[int] | None,
+        command_id: str | None = None,
+    ) -> None:
+        """The kill switch: every campaign in scope, in one transaction, an audit row for each."""
+        _one_of(IN_FLIGHT, in_flight, "in_flight")
+        floor = self._commits.floor
+        scope = [c for c in floor.campaigns if self._in_scope(c, teams)]
+        if not scope:
+            raise ServiceError("not-in-scope")
+        noted = [
+            self._audited(c, "campaign.stopped", actor=actor, details=details)
+            for c in scope
+            if (details := self._stop_details(c, in_flight, all_=True))["calls"]
+            or floor.campaigns[c].running != "stopped"
+        ]
+
+        def rows(session: Session) -> None:
+            for note in noted:
+                note(session)
+
+        command = StopCampaigns(tuple(scope), actor, in_flight)  # type: ignore[arg-type]
+        self._submit(command, rows, command_id)
+
+    def set_screening(
+        self,
+        campaign_id: CampaignId,
+        screening: str,
+        *,
+        actor: str,
+        teams: frozenset[int] | None,
+        command_id: str | None = None,
+    ) -> None:
+        """Whether answering machines are looked for, and what is done with one."""
+        _one_of(SCREENINGS, screening, "screening")
+        self._check_scope(campaign_id, teams)
+        self._change(
+            SetScreening(campaign_id, screening),  # type: ignore[arg-type]
+            campaign_id,
+            "campaign.screening",
+            actor=actor,
+            command_id=command_id,
+            details={"screening": screening},
         )
 
     def set_pacing(
@@ -56,8 +123,7 @@ class CampaignService:
         command_id: str | None = None,
     ) -> None:
         """Mode and lines per idle seat; the core refuses a ratio outside 1.0–5.0."""
-        if mode not in MODES:
-            raise ServiceError("bad-payload", reason="mode")
+        _one_of(MODES, mode, "mode")
         self._check_scope(campaign_id, teams)
         command = SetPacing(campaign_id, mode, ratio)  # type: ignore[arg-type]
         self._change(
@@ -70,9 +136,25 @@ class CampaignService:
         )
 
     def _check_scope(self, campaign_id: CampaignId, teams: frozenset[int] | None) -> None:
-        facts = self._book.all().get(campaign_id)
-        if facts is None or (teams is not None and not teams & facts.team_ids):
+        if not self._in_scope(campaign_id, teams):
             raise ServiceError("not-in-scope")
+
+    def _in_scope(self, campaign_id: CampaignId, teams: frozenset[int] | None) -> bool:
+        facts = self._book.all().get(campaign_id)
+        return facts is not None and (teams is None or bool(teams & facts.team_ids))
+
+    def _stop_details(
+        self, campaign_id: CampaignId, in_flight: str, *, all_: bool
+    ) -> dict[str, Any]:
+        """What the audit keeps of a stop: the calls in flight, and what was to become of them."""
+        calls = [
+            call.call_id
+            for call in self._commits.floor.calls.values()
+            if call.campaign_id == campaign_id
+            and not call.inbound
+            and call.state not in (CallState.BRIDGED, CallState.ENDED)
+        ]
+        return {"in_flight": in_flight, "calls": calls, "all": all_}
 
     def _change(
         self,
@@ -85,6 +167,11 @@ class CampaignService:
         details: Mapping[str, Any] | None = None,
     ) -> None:
         rows = self._audited(campaign_id, action, actor=actor, details=details)
+        self._submit(command, rows, command_id)
+
+    def _submit(
+        self, command: Command, rows: Callable[[Session], None], command_id: str | None
+    ) -> None:
         reply = self._commits.submit(command, command_id=command_id, rows=rows)
         if not reply.ok:
             raise ServiceError(reply.error_id, **reply.details)
@@ -110,3 +197,8 @@ class CampaignService:
             )
 
         return rows
+
+
+def _one_of(known: Collection[str], value: str, name: str) -> None:
+    if value not in known:
+        raise ServiceError("bad-payload", reason=name)

@@ -42,6 +42,7 @@ class PageEvent:
 
 CALL = {"call_id": Field("text", 64)}
 FLAG = {"on": Field("flag")}
+CAMPAIGN = {"campaign_id": Field("whole", 2**31)}
 
 DESK_EVENTS: Mapping[str, PageEvent] = {
     "go_available": PageEvent(OPERATORS, {}),
@@ -77,12 +78,19 @@ DESK_EVENTS: Mapping[str, PageEvent] = {
 
 FLOOR_EVENTS: Mapping[str, PageEvent] = {
     "set_campaign_running": PageEvent(
-        STEERERS, {"campaign_id": Field("whole", 2**31), "running": Field("text", 20)}
+        STEERERS,
+        {
+            **CAMPAIGN,
+            "running": Field("text", 20),
+            "in_flight": Field("text", 20, optional=True),
+        },
     ),
+    "stop_all": PageEvent(STEERERS, {"in_flight": Field("text", 20)}),
+    "set_screening": PageEvent(STEERERS, {**CAMPAIGN, "screening": Field("text", 20)}),
     "set_pacing": PageEvent(
         STEERERS,
         {
-            "campaign_id": Field("whole", 2**31),
+            **CAMPAIGN,
             "mode": Field("text", 20),
             "ratio": Field("number", 100),
         },

@@ -38,6 +38,24 @@ class FloorNamespace(StrictNamespace):
             payload["running"],
             actor=opened.identity.username,
             teams=opened.identity.teams,
+            in_flight=payload["in_flight"] or "finish",
+            command_id=cid,
+        )
+
+    def on_stop_all(self, opened: Open, sid: str, payload: Payload, cid: str | None) -> None:
+        self._campaigns.stop_all(
+            in_flight=payload["in_flight"],
+            actor=opened.identity.username,
+            teams=opened.identity.teams,
+            command_id=cid,
+        )
+
+    def on_set_screening(self, opened: Open, sid: str, payload: Payload, cid: str | None) -> None:
+        self._campaigns.set_screening(
+            CampaignId(payload["campaign_id"]),
+            payload["screening"],
+            actor=opened.identity.username,
+            teams=opened.identity.teams,
             command_id=cid,
         )
 

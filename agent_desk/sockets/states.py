@@ -18,6 +18,7 @@ from agent_desk.dialer.events import (
 )
 from agent_desk.dialer.floor import Call, Floor, Seat
 from agent_desk.dialer.ids import CallId, SeatId
+from agent_desk.services.answer_rates import AnswerRates
 from agent_desk.services.caller_records import CallerRecords
 from agent_desk.services.campaign_facts import CampaignBook, CampaignFacts
 from agent_desk.services.day_figures import DayFigures
@@ -45,6 +46,7 @@ class States:
         translate: Callable[..., str],
         gateways: Callable[[], Mapping[str, Mapping[str, Any]]],
         quality: LineQuality,
+        rates: AnswerRates,
     ) -> None:
         self._floor = floor
         self._figures = figures
@@ -55,6 +57,7 @@ class States:
         self._translate = translate
         self._gateways = gateways
         self._quality = quality
+        self._rates = rates
         self._notes: dict[CallId, str] = {}
         self._promises: dict[CallId, tuple[date, int | None]] = {}
         self._shown: dict[SeatId, tuple[CallId, dict[str, Any]]] = {}
@@ -70,6 +73,7 @@ class States:
 
     def apply(self, events: Sequence[Event], now: datetime) -> set[int]:
         """Follow committed events; the user ids whose figures changed."""
+        self._rates.apply(events, now)
         yesterday = set(self._figures.all()) if self._figures.roll(now) else set()
         for event in events:
             match event:
@@ -141,7 +145,16 @@ class States:
         }
         campaigns = {
             str(campaign_id): panel_view(
-                floor.campaigns[campaign_id], facts, floor, locale=identity.locale
+                floor.campaigns[campaign_id],
+                facts,
+                floor,
+                answered=(
+                    self._rates.last_hour(campaign_id, now),
+                    self._rates.today(campaign_id, now),
+                ),
+                names=names,
+                locale=identity.locale,
+                now=now,
             )
             for campaign_id, facts in self._campaigns.all().items()
             if campaign_id in floor.campaigns and self.may_steer(identity, facts)

@@ -5,17 +5,21 @@ The day's figures are made by the same code from these rows as from the events t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import BigInteger, case, func, select, type_coerce
 from sqlalchemy.orm import Session
 
 from agent_desk.dialer.events import Event, PromiseMade, SeatMoved, StatusMarked
 from agent_desk.dialer.ids import CallId, CampaignId, CustomerId, SeatId, UserId
+from agent_desk.models.base import from_microseconds
+from agent_desk.models.calls import Attempt, AttemptOutcome
 from agent_desk.models.results import NoteDraft, Promise, StatusMark
 from agent_desk.models.seat_moves import SeatMove
 from agent_desk.store.sealing import Sealer
+
+_MINUTE = 60_000_000  # microseconds
 
 
 def events_since(session: Session, midnight: datetime) -> list[Event]:
@@ -24,6 +28,36 @@ def events_since(session: Session, midnight: datetime) -> list[Event]:
     events += _marks(session, midnight)
     events += _promises(session, midnight)
     return events
+
+
+def answers_since(
+    session: Session, since: datetime, *, but: Collection[str]
+) -> list[tuple[CampaignId, datetime, int, int]]:
+    """By campaign and minute, oldest first: attempts of ours that ended, and live answers.
+
+    `but`: outcomes that are not counted.
+    """
+    minute = type_coerce(AttemptOutcome.at, BigInteger) // _MINUTE
+    query = (
+        select(
+            AttemptOutcome.campaign_id,
+            minute,
+            func.count(),
+            func.sum(case((AttemptOutcome.live_answer, 1), else_=0)),
+        )
+        .join(Attempt, Attempt.id == AttemptOutcome.attempt_id)
+        .where(
+            AttemptOutcome.at >= since,
+            AttemptOutcome.outcome.not_in(but),
+            Attempt.inbound.is_(False),
+        )
+        .group_by(AttemptOutcome.campaign_id, minute)
+        .order_by(minute)
+    )
+    return [
+        (CampaignId(row[0]), from_microseconds(int(row[1]) * _MINUTE), row[2], int(row[3]))
+        for row in session.execute(query)
+    ]
 
 
 def drafts(session: Session, sealer: Sealer, call_ids: Sequence[str]) -> dict[CallId, str]:

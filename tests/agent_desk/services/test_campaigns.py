@@ -88,6 +88,59 @@ def test_what_is_out_of_scope_or_unknown_is_refused_and_not_audited(small_desk: 
     assert stored(small_desk) == ("running", "progressive", 1.0)
 
 
+def test_screening_is_changed_while_a_campaign_runs_and_audited(each_desk: SmallDesk) -> None:
+    known = CampaignId(each_desk.campaign_id)
+    set_screening = each_desk.desk.campaigns.set_screening
+    set_screening(known, "watch", actor="lead1", teams=None)
+    each_desk.settle()
+    assert each_desk.desk.commits.floor.campaigns[known].screening == "watch"
+    with each_desk.desk.database.read() as session:
+        row = session.get(Campaign, each_desk.campaign_id)
+        assert row is not None and row.screening == "watch"
+    assert audited(each_desk) == [("lead1", "campaign.screening", f"campaign:{known}")]
+    for screening, teams, error in (
+        ("deaf", None, "bad-payload"),
+        ("off", frozenset({999}), "not-in-scope"),
+    ):
+        verb = lambda s=screening, t=teams: set_screening(known, s, actor="x", teams=t)  # noqa: E731
+        assert refusal(verb) == error
+    assert len(audited(each_desk)) == 1
+
+
+def test_the_kill_switch_stops_what_is_in_scope_and_nothing_else(small_desk: SmallDesk) -> None:
+    campaigns, centre = small_desk.desk.campaigns, small_desk.people.centre
+    with pytest.raises(ServiceError):
+        campaigns.stop_all(in_flight="finish", actor="lead1", teams=frozenset({999}))
+    assert refusal(lambda: campaigns.stop_all(in_flight="hang", actor="x", teams=None)) == (
+        "bad-payload"
+    )
+    campaigns.stop_all(in_flight="finish", actor="lead1", teams=frozenset({centre.team_id}))
+    small_desk.settle()
+    running = {c: each.running for c, each in small_desk.desk.commits.floor.campaigns.items()}
+    assert running == {
+        small_desk.campaign_id: "stopped",
+        small_desk.people.other_campaign_id: "running",
+    }
+    assert audited(small_desk) == [
+        ("lead1", "campaign.stopped", f"campaign:{small_desk.campaign_id}")
+    ]
+    campaigns.stop_all(in_flight="finish", actor="admin1", teams=None)
+    assert [row[0] for row in audited(small_desk)] == ["lead1", "admin1"]
+
+
+def test_the_audit_of_a_stop_names_the_calls_in_flight(shift: Shift) -> None:
+    call_id = shift.available()
+    shift.desk.desk.campaigns.stop_all(in_flight="message", actor="lead1", teams=None)
+    shift.desk.settle()
+    with shift.desk.desk.database.read() as session:
+        query = select(AuditRow.details).where(AuditRow.action == "campaign.stopped")
+        details = session.scalars(query.order_by(AuditRow.id)).first()
+    assert details is not None
+    assert call_id in details["calls"]
+    assert (details["in_flight"], details["all"]) == ("message", True)
+    assert shift.gateway.newest(protocol.HangUp).call_id == call_id
+
+
 def test_a_command_id_steers_once(small_desk: SmallDesk) -> None:
     for running in ("paused", "stopped"):
         small_desk.desk.campaigns.set_running(
