@@ -121,7 +121,31 @@ def blocked_customers(session: Session, customer_ids: Iterable[int], product_id:
     return {int(customer_id) for customer_id in found if customer_id is not None}
 
 
-# Built once: each lease asks both.
+@dataclass(frozen=True)
+class Bars:
+    """Whom of the people asked about nobody may call, or not for the product (R38)."""
+
+    customers: frozenset[int]
+    numbers: frozenset[str]
+    refused_customers: frozenset[int]
+    refused_numbers: frozenset[str]
+
+
+def bars(
+    session: Session, customer_ids: Iterable[int], number_keys: Iterable[str], product_id: int
+) -> Bars:
+    """Everything in force against these people and numbers, by one query."""
+    values = {"ids": list(customer_ids), "keys": list(number_keys), "product_id": product_id}
+    rows = session.execute(_BARS, values).all()
+    return Bars(
+        customers=frozenset(c for c, _, product in rows if c is not None and product is None),
+        numbers=frozenset(key for _, key, product in rows if key and product is None),
+        refused_customers=frozenset(c for c, _, product in rows if c is not None and product),
+        refused_numbers=frozenset(key for _, key, product in rows if key and product),
+    )
+
+
+# Built once: each lease asks.
 _STANDING = (
     DoNotCall.lifted_at.is_(None),
     or_(DoNotCall.product_id.is_(None), DoNotCall.product_id == bindparam("product_id")),
@@ -131,4 +155,11 @@ _BLOCKED_KEYS = select(DoNotCall.number_key).where(
 )
 _BLOCKED_CUSTOMERS = select(DoNotCall.customer_id).where(
     DoNotCall.customer_id.in_(bindparam("ids", expanding=True)), *_STANDING
+)
+_BARS = select(DoNotCall.customer_id, DoNotCall.number_key, DoNotCall.product_id).where(
+    or_(
+        DoNotCall.number_key.in_(bindparam("keys", expanding=True)),
+        DoNotCall.customer_id.in_(bindparam("ids", expanding=True)),
+    ),
+    *_STANDING,
 )

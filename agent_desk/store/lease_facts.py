@@ -4,27 +4,48 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, bindparam, or_, select
+from sqlalchemy import (
+    BindParameter,
+    Date,
+    bindparam,
+    literal,
+    null,
+    or_,
+    select,
+    type_coerce,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
-from agent_desk.dialer.business_time import business_date
-from agent_desk.models.calls import Attempt, AttemptOutcome
+from agent_desk.models.base import UtcDateTime
 from agent_desk.models.campaigns import Campaign
-from agent_desk.models.customers import Customer, Phone
+from agent_desk.models.customers import Customer, Debt, Phone
+from agent_desk.models.results import Callback, Promise
+from agent_desk.models.rules import AreaHold, Override
 from agent_desk.store import do_not_call
 from agent_desk.store.candidates import EntryRow
+from agent_desk.store.past_attempts import LOOK_BACK, Ledger, attempts_since, ledger_of
+from agent_desk.store.rule_settings import OverrideRow
 
-# The longest window a rule of calling looks back on (R14: 3 attempts in 30 days), and a day.
-LOOK_BACK = timedelta(days=31)
+
+@dataclass(frozen=True)
+class AreaHoldRow:
+    """An area nobody is called in until an instant; a number prefix is in E.164."""
+
+    hold_id: int
+    kind: str
+    value: str
+    area_key: str
+    until: datetime
 
 
 @dataclass(frozen=True)
 class PhoneRow:
-    """One number of a candidate. `blocked`: on the do-not-call list for this product."""
+    """One number of a candidate. `blocked`: not to be called at all; `refused`: for the product."""
 
     phone_id: int
     position: int
@@ -33,151 +54,165 @@ class PhoneRow:
     number_key: str
     unusable_reason: str | None
     blocked: bool
+    refused: bool = False
+    overrides: tuple[OverrideRow, ...] = ()
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A list entry with what is known of its customer, phones in the order of the file."""
+    """A list entry with what is known of its customer, phones in the order of the file.
+
+    `areas` are the holds in force where the customer lives, and those on prefixes of numbers,
+    which the judge compares when it has opened the number. `owes` is False when every debt of the
+    campaign's product is paid; `overdue_since` is the due date of the oldest debt still open.
+    """
 
     entry: EntryRow
     phones: tuple[PhoneRow, ...]
-    blocked: bool  # the person is on the do-not-call list for this product
+    blocked: bool  # the person is on the do-not-call list
     hold_until: datetime | None
     hold_reason: str | None
     contact_from_minute: int | None
     contact_until_minute: int | None
     contact_wish_ends_on: date | None
+    contact_weekdays: int | None = None
+    refused: bool = False  # for the campaign's product
+    vip: bool = False
+    delinquency: str | None = None
+    weekly_adjust: int = 0
+    owes: bool = True
+    overdue_since: date | None = None
+    promise_due: date | None = None
+    callback_at: datetime | None = None
+    areas: tuple[AreaHoldRow, ...] = ()
+    overrides: tuple[OverrideRow, ...] = ()
 
 
-@dataclass(frozen=True)
-class PastAttempt:
-    """One attempt of the last 31 days. `outcome` is None while it is open.
+@dataclass
+class _Person:
+    """What the small tables say of one customer."""
 
-    A call that came in is one only while it is open: nobody is called who is on the line with us.
-    """
+    debts: list[tuple[int, date | None, bool]] = field(default_factory=list)
+    promise_due: date | None = None
+    overrides: list[OverrideRow] = field(default_factory=list)
 
-    call_id: str
-    campaign_id: int
-    customer_id: int | None
-    number_key: str | None
-    leased_at: datetime
-    placed_at: datetime | None
-    counts: bool
-    open: bool
-    outcome: str | None
-    abandoned: bool
-    ended_at: datetime | None
-    inbound: bool = False
-
-
-@dataclass(frozen=True)
-class Ledger:
-    """Past attempts on the customer and on each of the customer's numbers, oldest first.
-
-    A number's attempts include those on other customers who share it (rule R55).
-    """
-
-    of_customer: tuple[PastAttempt, ...]
-    of_number: Mapping[str, tuple[PastAttempt, ...]]
+    def owes(self, product_id: int) -> bool:
+        """True also of somebody whose debts nobody told us."""
+        of_product = [is_open for product, _, is_open in self.debts if product == product_id]
+        return any(of_product) or not of_product
 
     @property
-    def busy(self) -> bool:
-        """The customer is being called at this moment."""
-        return any(attempt.open for attempt in self.of_customer)
-
-    def number_busy(self, number_key: str) -> bool:
-        """The number is being called at this moment, whoever is meant."""
-        return any(attempt.open for attempt in self.of_number.get(number_key, ()))
-
-    def counted_on(self, day: date) -> int:
-        """How many attempts on the customer count towards the cap of that JST day."""
-        return sum(
-            attempt.counts and business_date(attempt.leased_at) == day
-            for attempt in self.of_customer
-        )
+    def overdue_since(self) -> date | None:
+        return min((due for _, due, is_open in self.debts if is_open and due), default=None)
 
 
 def load_facts(
     session: Session, campaign_id: int, entries: Sequence[EntryRow], now: datetime
 ) -> Iterator[tuple[Candidate, Ledger]]:
-    """Candidate and ledger of each entry, in the same order, by five queries in all."""
+    """Candidate and ledger of each entry, in the same order, by eight queries in all."""
     customer_ids = [entry.customer_id for entry in entries]
-    product_id = session.scalar(_PRODUCT, {"campaign_id": campaign_id}) or 0
-    customers = _customers(session, customer_ids)
-    phones = _phones(session, customer_ids, product_id)
-    blocked = do_not_call.blocked_customers(session, customer_ids, product_id)
-    keys = {phone.number_key for of_one in phones.values() for phone in of_one}
-    attempts = _attempts(session, customer_ids, keys, now - LOOK_BACK)
-    for entry in entries:
-        own = tuple(phones[entry.customer_id])
-        yield (
-            _candidate(entry, own, customers[entry.customer_id], entry.customer_id in blocked),
-            _ledger(entry.customer_id, own, attempts),
-        )
-
-
-def ledger(session: Session, customer_id: int, number_key: str, now: datetime) -> Ledger:
-    """The ledger of one customer and one number, for a list preview or a manual call."""
-    attempts = _attempts(session, [customer_id], {number_key}, now - LOOK_BACK)
-    return Ledger(
-        tuple(a for a in attempts if a.customer_id == customer_id),
-        {number_key: tuple(a for a in attempts if a.number_key == number_key)},
-    )
-
-
-def _ledger(
-    customer_id: int, phones: Sequence[PhoneRow], attempts: Sequence[PastAttempt]
-) -> Ledger:
-    of_number: dict[str, tuple[PastAttempt, ...]] = {
-        phone.number_key: tuple(a for a in attempts if a.number_key == phone.number_key)
-        for phone in phones
-    }
-    return Ledger(tuple(a for a in attempts if a.customer_id == customer_id), of_number)
-
-
-def _candidate(
-    entry: EntryRow, phones: tuple[PhoneRow, ...], customer: Any, blocked: bool
-) -> Candidate:
-    return Candidate(
-        entry=entry,
-        phones=phones,
-        blocked=blocked,
-        hold_until=customer.hold_until,
-        hold_reason=customer.hold_reason,
-        contact_from_minute=customer.contact_from_minute,
-        contact_until_minute=customer.contact_until_minute,
-        contact_wish_ends_on=customer.contact_wish_ends_on,
-    )
-
-
-def _customers(session: Session, ids: Sequence[int]) -> dict[int, Any]:
-    return {row.id: row for row in session.execute(_CUSTOMERS, {"ids": ids})}
-
-
-def _phones(
-    session: Session, customer_ids: Sequence[int], product_id: int
-) -> dict[int, list[PhoneRow]]:
-    rows = session.execute(_PHONES, {"ids": customer_ids}).all()
-    blocked = do_not_call.blocked_keys(session, {row.number_key for row in rows}, product_id)
+    products: dict[int, int] = {i: product for i, product in session.execute(_PRODUCTS)}
+    product_id = products.get(campaign_id, 0)
+    customers = {row.id: row for row in session.execute(_CUSTOMERS, {"ids": customer_ids})}
+    phone_rows = session.execute(_PHONES, {"ids": customer_ids}).all()
+    keys = {row.number_key for row in phone_rows}
+    bars = do_not_call.bars(session, customer_ids, keys, product_id)
+    people, callbacks = _people(session, entries)
+    of_numbers = _overrides(session, customer_ids, keys, customers, people, now)
     phones: dict[int, list[PhoneRow]] = defaultdict(list)
-    for row in rows:
-        phones[row[0]].append(PhoneRow(*row[1:], blocked=row.number_key in blocked))
-    return phones
+    for row in phone_rows:
+        key = row.number_key
+        phones[row[0]].append(
+            PhoneRow(
+                *row[1:],
+                blocked=key in bars.numbers,
+                refused=key in bars.refused_numbers,
+                overrides=tuple(of_numbers.get(key, ())),
+            )
+        )
+    areas = [AreaHoldRow(*row) for row in session.execute(_AREAS, {"now": now})]
+    attempts = attempts_since(session, customer_ids, keys, products, now - LOOK_BACK)
+    for entry in entries:
+        own, customer_id = tuple(phones[entry.customer_id]), entry.customer_id
+        row, person = customers[customer_id], people[customer_id]
+        candidate = Candidate(
+            entry=entry,
+            phones=own,
+            blocked=customer_id in bars.customers,
+            refused=customer_id in bars.refused_customers,
+            hold_until=row.hold_until,
+            hold_reason=row.hold_reason,
+            contact_from_minute=row.contact_from_minute,
+            contact_until_minute=row.contact_until_minute,
+            contact_wish_ends_on=row.contact_wish_ends_on,
+            contact_weekdays=row.contact_weekdays,
+            vip=row.vip,
+            delinquency=row.delinquency,
+            weekly_adjust=row.weekly_adjust,
+            owes=person.owes(product_id),
+            overdue_since=person.overdue_since,
+            promise_due=person.promise_due,
+            callback_at=callbacks.get(entry.list_entry_id),
+            areas=tuple(h for h in areas if h.kind == NUMBER_PREFIX or h.area_key in _areas(row)),
+            overrides=tuple(person.overrides),
+        )
+        yield candidate, ledger_of(customer_id, [each.number_key for each in own], attempts)
 
 
-def _attempts(
-    session: Session, customer_ids: Sequence[int], number_keys: set[str], since: datetime
-) -> list[PastAttempt]:
-    values = {"ids": customer_ids, "keys": list(number_keys), "since": since}
-    return [
-        PastAttempt(*row[:9], abandoned=bool(row[9]), ended_at=row[10], inbound=row[11])
-        for row in session.execute(_ATTEMPTS, values)
-    ]
+def _areas(row: Any) -> tuple[str | None, ...]:
+    return (row.prefecture_key, row.city_key, row.postcode_key, row.postcode_area_key)
 
 
+def _people(
+    session: Session, entries: Sequence[EntryRow]
+) -> tuple[dict[int, _Person], dict[int, datetime]]:
+    """Debts and promises by customer; when a callback is due by list entry."""
+    people: dict[int, _Person] = defaultdict(_Person)
+    callbacks: dict[int, datetime] = {}
+    values = {
+        "ids": [entry.customer_id for entry in entries],
+        "entry_ids": [entry.list_entry_id for entry in entries],
+    }
+    for kind, whose, product_id, on, at in session.execute(_MARKS, values):
+        if kind == "debt":
+            people[whose].debts.append((product_id, on, at is None))
+        elif kind == "callback":
+            callbacks[whose] = min(at, callbacks.get(whose, at))
+        else:
+            person = people[whose]
+            person.promise_due = max(on, person.promise_due or on)
+    return people, callbacks
+
+
+def _overrides(
+    session: Session,
+    customer_ids: Sequence[int],
+    keys: set[str],
+    customers: Mapping[int, Any],
+    people: dict[int, _Person],
+    now: datetime,
+) -> dict[str, list[OverrideRow]]:
+    """Put what is lifted for people, or where they live, with them; by number key for numbers."""
+    of_numbers: dict[str, list[OverrideRow]] = defaultdict(list)
+    values = {"ids": customer_ids, "keys": list(keys), "now": now}
+    for *row, customer_id, number_key, area_key in session.execute(_OVERRIDES, values):
+        override = OverrideRow(*row)
+        if number_key is not None:
+            of_numbers[number_key].append(override)
+        elif customer_id is not None:
+            people[customer_id].overrides.append(override)
+        else:
+            for other_id in customer_ids:
+                if area_key in _areas(customers[other_id]):
+                    people[other_id].overrides.append(override)
+    return of_numbers
+
+
+NUMBER_PREFIX = "number_prefix"
 # Built once: making a statement anew for every lease costs more than running it.
 _IDS: BindParameter[int] = bindparam("ids", expanding=True)
-_PRODUCT = select(Campaign.product_id).where(Campaign.id == bindparam("campaign_id"))
+_KEYS: BindParameter[str] = bindparam("keys", expanding=True)
+_PRODUCTS = select(Campaign.id, Campaign.product_id)
 _CUSTOMERS = select(
     Customer.id,
     Customer.hold_until,
@@ -185,6 +220,14 @@ _CUSTOMERS = select(
     Customer.contact_from_minute,
     Customer.contact_until_minute,
     Customer.contact_wish_ends_on,
+    Customer.contact_weekdays,
+    Customer.vip,
+    Customer.delinquency,
+    Customer.weekly_adjust,
+    Customer.prefecture_key,
+    Customer.city_key,
+    Customer.postcode_key,
+    Customer.postcode_area_key,
 ).where(Customer.id.in_(_IDS))
 _PHONES = (
     select(
@@ -199,29 +242,46 @@ _PHONES = (
     .where(Phone.customer_id.in_(_IDS))
     .order_by(Phone.customer_id, Phone.position, Phone.id)
 )
-_ATTEMPTS = (
+# Three small tables in one question: kind, whose, product, date, instant.
+_MARKS = union_all(
+    select(literal("debt"), Debt.customer_id, Debt.product_id, Debt.due_on, Debt.closed_at).where(
+        Debt.customer_id.in_(_IDS)
+    ),
     select(
-        Attempt.id,
-        Attempt.campaign_id,
-        Attempt.customer_id,
-        Attempt.number_key,
-        Attempt.leased_at,
-        Attempt.placed_at,
-        Attempt.counts,
-        Attempt.open,
-        AttemptOutcome.outcome,
-        AttemptOutcome.abandoned,
-        AttemptOutcome.at,
-        Attempt.inbound,
-    )
-    .outerjoin(AttemptOutcome, AttemptOutcome.attempt_id == Attempt.id)
-    .where(
-        or_(
-            Attempt.customer_id.in_(_IDS),
-            Attempt.number_key.in_(bindparam("keys", expanding=True)),
-        ),
-        Attempt.leased_at >= bindparam("since"),
-        or_(Attempt.inbound.is_(False), Attempt.open),
-    )
-    .order_by(Attempt.leased_at, Attempt.id)
+        literal("promise"),
+        Promise.customer_id,
+        literal(0),
+        Promise.due_on,
+        type_coerce(null(), UtcDateTime),
+    ).where(Promise.customer_id.in_(_IDS), Promise.state == "open"),
+    select(
+        literal("callback"),
+        Callback.list_entry_id,
+        literal(0),
+        type_coerce(null(), Date),
+        Callback.due_at,
+    ).where(
+        Callback.list_entry_id.in_(bindparam("entry_ids", expanding=True)),
+        Callback.state == "open",
+    ),
 )
+_OVERRIDES = select(
+    Override.id,
+    Override.rule_id,
+    Override.until,
+    Override.manual_only,
+    Override.customer_id,
+    Override.number_key,
+    Override.area_key,
+).where(
+    Override.until > bindparam("now"),
+    Override.lifted_at.is_(None),
+    or_(
+        Override.customer_id.in_(_IDS),
+        Override.number_key.in_(_KEYS),
+        Override.area_key.is_not(None),
+    ),
+)
+_AREAS = select(
+    AreaHold.id, AreaHold.kind, AreaHold.value, AreaHold.area_key, AreaHold.until
+).where(AreaHold.until > bindparam("now"), AreaHold.released_at.is_(None))

@@ -1,0 +1,110 @@
+"""A campaign's own settings of the calling rules, from the tables that hold them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from agent_desk.models.campaigns import Campaign
+from agent_desk.models.rules import CampaignRule, Override
+from agent_desk.models.strategy import StrategyClass
+
+CHANGEABLE = ("spacing_minutes", "total_cap", "total_days", "closed_on_holidays", "reg_f")
+
+
+@dataclass(frozen=True)
+class OverrideRow:
+    """One rule lifted, and for how long."""
+
+    override_id: int
+    rule_id: str
+    until: datetime
+    manual_only: bool
+
+
+@dataclass(frozen=True)
+class RuleSettings:
+    """None: as the campaign's kind has it. `weekly_calls` by class of delinquency."""
+
+    campaign_id: int
+    kind: str
+    product_id: int
+    mode: str
+    ratio: float
+    window_start_minute: int
+    window_end_minute: int
+    ring_limit_s: int
+    daily_cap: int
+    min_gap_minutes: int
+    spacing_minutes: int | None
+    total_cap: int | None
+    total_days: int | None
+    closed_on_holidays: bool
+    reg_f: bool
+    weekly_calls: Mapping[str, int]
+    overrides: tuple[OverrideRow, ...]
+
+
+def settings(session: Session, campaign_id: int, now: datetime) -> RuleSettings:
+    """By three queries; LookupError when no campaign has this id."""
+    row = session.execute(_SETTINGS, {"campaign_id": campaign_id}).one_or_none()
+    if row is None:
+        raise LookupError(f"no campaign has id {campaign_id}")
+    *columns, closed_on_holidays, reg_f = row
+    weekly = session.execute(_WEEKLY)
+    lifted = session.execute(_OVERRIDES, {"campaign_id": campaign_id, "now": now})
+    return RuleSettings(
+        *columns,
+        closed_on_holidays=bool(closed_on_holidays),
+        reg_f=bool(reg_f),
+        weekly_calls={name: calls for name, calls in weekly},
+        overrides=tuple(OverrideRow(*each) for each in lifted),
+    )
+
+
+def change(session: Session, campaign_id: int, *, at: datetime, **values: Any) -> None:
+    """Set some of `CHANGEABLE`; IntegrityError outside the table's limits."""
+    mine = update(CampaignRule).where(CampaignRule.campaign_id == campaign_id)
+    done = session.execute(mine.values(changed_at=at, **values))
+    if done.rowcount == 0:  # type: ignore[attr-defined]
+        session.execute(
+            insert(CampaignRule).values(campaign_id=campaign_id, changed_at=at, **values)
+        )
+
+
+# Built once: each lease asks.
+_SETTINGS = (
+    select(
+        Campaign.id,
+        Campaign.kind,
+        Campaign.product_id,
+        Campaign.mode,
+        Campaign.ratio,
+        Campaign.window_start_minute,
+        Campaign.window_end_minute,
+        Campaign.ring_limit_s,
+        Campaign.daily_cap,
+        Campaign.min_gap_minutes,
+        CampaignRule.spacing_minutes,
+        CampaignRule.total_cap,
+        CampaignRule.total_days,
+        CampaignRule.closed_on_holidays,
+        CampaignRule.reg_f,
+    )
+    .outerjoin(CampaignRule, CampaignRule.campaign_id == Campaign.id)
+    .where(Campaign.id == bindparam("campaign_id"))
+)
+_NEWEST = select(func.max(StrategyClass.version)).scalar_subquery()
+_WEEKLY = select(StrategyClass.delinquency, StrategyClass.weekly_calls).where(
+    StrategyClass.version == _NEWEST
+)
+_OVERRIDES = select(Override.id, Override.rule_id, Override.until, Override.manual_only).where(
+    Override.campaign_id == bindparam("campaign_id"),
+    Override.until > bindparam("now"),
+    Override.lifted_at.is_(None),
+)
