@@ -21,10 +21,11 @@ thing that held the dialer back, in the order of the checks below; it is what th
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from math import floor as whole
-from typing import Protocol
+from typing import Any, Protocol
 
 from agent_desk.dialer.events import Event
 from agent_desk.dialer.floor import Answers, CallState, Mode, Running, SeatState
@@ -97,11 +98,17 @@ class PacingSnapshot:
 
 @dataclass(frozen=True)
 class Decision:
-    """Start `count` calls; `reason` is why not more. `seat_id`: the preview seat it is for."""
+    """Start `count` calls; `reason` is why not more. `seat_id`: the preview seat it is for.
+
+    `expected_free` are the seats expected free within the ring time (the idle ones where nothing
+    is predicted), `price` what a predictive pacer lets another line cost; both are for people.
+    """
 
     count: int
     reason: WhyCode
     seat_id: SeatId | None = None
+    expected_free: float = 0.0
+    price: float | None = None
 
 
 class Pacer(Protocol):
@@ -112,6 +119,9 @@ class Pacer(Protocol):
 
     def decide(self, snapshot: PacingSnapshot, now: datetime) -> Decision:
         """How many calls to start at this instant, and why not more."""
+
+    def memory(self) -> dict[str, Any]:
+        """What was learnt, as JSON with a version in it; {} for a pacer that learns nothing."""
 
 
 STOPPED: dict[Running, WhyCode] = {
@@ -185,6 +195,10 @@ class RatioPacer:
     def observe(self, event: Event, now: datetime) -> None:
         """Nothing is learnt: the ratio is a person's choice."""
 
+    def memory(self) -> dict[str, Any]:
+        """Nothing to keep."""
+        return {}
+
     def decide(self, snapshot: PacingSnapshot, now: datetime) -> Decision:
         """`ratio` × idle seats, rounded half up, less the lines already in flight."""
         forbidden = closed(snapshot, now)
@@ -212,6 +226,10 @@ class PreviewPacer:
     def observe(self, event: Event, now: datetime) -> None:
         """Nothing is learnt: operators set the pace."""
 
+    def memory(self) -> dict[str, Any]:
+        """Nothing to keep."""
+        return {}
+
     def decide(self, snapshot: PacingSnapshot, now: datetime) -> Decision:
         """One for the first request; its own line is needed only when the operator calls."""
         forbidden = closed(snapshot, now)
@@ -222,8 +240,11 @@ class PreviewPacer:
         return Decision(1, WhyCode.NOTHING, snapshot.requests[0])
 
 
-def pacer_for(mode: Mode, ratio: float) -> Pacer:
-    """The pacer of a campaign's mode; `ratio` matters in mode `ratio` only."""
+def pacer_for(mode: Mode, ratio: float, memory: Mapping[str, Any] | None = None) -> Pacer:
+    """The pacer of a campaign's mode, going on from a `memory` it gave before.
+
+    `ratio` matters in the modes `ratio` and `predictive` only.
+    """
     if mode == "preview":
         return PreviewPacer()
     if mode in ("progressive", "predictive"):
