@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from math import floor as whole
 
-from benchmarks.pacing.simulation import Policy, Simulation
+from benchmarks.pacing.floor import Policy
+from benchmarks.pacing.simulation import Simulation
 
 
 class Multiplier(Policy):

@@ -13,7 +13,8 @@ from agent_desk.dialer.events import CallFinished, CallMoved, CallPromptPlayed, 
 from agent_desk.dialer.floor import Answers, CallState, Mode, SeatState
 from agent_desk.dialer.ids import CallId, CampaignId, CustomerId, ListEntryId, SeatId, UserId
 from agent_desk.dialer.pacing import Decision, LineView, Pacer, PacingSnapshot, SeatView
-from benchmarks.pacing.simulation import Line, Policy, Seat, Simulation
+from benchmarks.pacing.floor import Line, Policy, Seat
+from benchmarks.pacing.simulation import Simulation
 
 MORNING = datetime(2026, 4, 6, 0, 0, tzinfo=UTC)  # 9:00 in Japan, a Monday
 CAMPAIGN = CampaignId(1)

@@ -14,126 +14,14 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from random import Random
 
+from benchmarks.pacing.absences import Absences
+from benchmarks.pacing.floor import Day, Line, Policy, Seat
 from benchmarks.pacing.scenarios import Scenario, lognormal, wrap_up
 
 TICK_S = 1.0
-
-
-class Seat:
-    """One operator. `left_at` is when the person went away for good, seen or not."""
-
-    __slots__ = ("break_until", "index", "left_at", "line", "moves", "since", "state")
-
-    def __init__(self, index: int) -> None:
-        self.index = index
-        self.state = "available"
-        self.since = 0.0
-        self.line: Line | None = None
-        self.moves = 0  # what was scheduled for an earlier state is void
-        self.break_until: float | None = None  # owed after this call
-        self.left_at: float | None = None
-
-
-class Line:
-    """One attempt. `kind` is who is there, `heard` whom screening takes them for."""
-
-    __slots__ = (
-        "answer_s",
-        "answered_at",
-        "ending",
-        "heard",
-        "index",
-        "kind",
-        "lost",
-        "offered_at",
-        "seat",
-        "since",
-        "started_at",
-        "state",
-        "talk_s",
-    )
-
-    def __init__(self, index: int, now: float) -> None:
-        self.index = index
-        self.state = "ringing"
-        self.since = self.started_at = now
-        self.kind = self.heard = "nobody"
-        self.answer_s = self.talk_s = 0.0
-        self.answered_at: float | None = None
-        self.offered_at: float | None = None
-        self.seat: Seat | None = None
-        self.ending = False
-        self.lost = False  # bridged to a seat whose operator was gone
-
-
-class Policy:
-    """Who paces. The hooks that tell what happened may be left alone."""
-
-    name = ""
-    event_driven = True  # asked after events and each second
-
-    def begin(self, sim: Simulation) -> None:
-        """Before the first event."""
-
-    def wanted(self, sim: Simulation) -> int:
-        """How many attempts to start now."""
-        raise NotImplementedError
-
-    def line_started(self, sim: Simulation, line: Line) -> None:
-        """An attempt began and rings."""
-
-    def line_moved(self, sim: Simulation, line: Line, before: str) -> None:
-        """`line.state` is new; "waiting" was offered, "bridged" has `line.seat`."""
-
-    def line_ending(self, sim: Simulation, line: Line) -> None:
-        """A person was abandoned: the recording plays."""
-
-    def line_ended(self, sim: Simulation, line: Line, outcome: str) -> None:
-        """The one end of an attempt."""
-
-    def seat_moved(self, sim: Simulation, seat: Seat, before: str) -> None:
-        """`seat.state` is new."""
-
-
-@dataclass
-class Day:
-    """What a day came to. Seconds are summed over seats, `people` are answers by a person."""
-
-    seats: int
-    seed: int
-    attempts: int = 0
-    people: int = 0
-    abandoned: int = 0
-    misjudged: int = 0  # people screening took for machines
-    bridged: int = 0
-    machines_bridged: int = 0
-    seat_lost: int = 0
-    ended: int = 0
-    lines_peak: int = 0
-    line_seconds: float = 0.0
-    asked: int = 0
-    spent: dict[str, float] = field(default_factory=dict)
-
-    @property
-    def occupancy(self) -> float:
-        """Share of the time at work that is not idle, %."""
-        busy = self.spent.get("talking", 0.0) + self.spent.get("wrap_up", 0.0)
-        worked = busy + self.spent.get("available", 0.0)
-        return 100.0 * busy / worked if worked else 0.0
-
-    @property
-    def abandonment(self) -> float:
-        """Abandoned people of all people who answered, %."""
-        return 100.0 * self.abandoned / self.people if self.people else 0.0
-
-    @property
-    def idle_per_call(self) -> float:
-        """Idle seconds for each call an operator had."""
-        return self.spent.get("available", 0.0) / self.bridged if self.bridged else 0.0
 
 
 class Simulation:
@@ -155,6 +43,7 @@ class Simulation:
         self.day = Day(seats, seed)
         self._queue: list[tuple[float, int, Callable[..., bool], tuple[object, ...]]] = []
         self._scheduled = 0
+        self._absences = Absences(self)
 
     # --- the clock --------------------------------------------------------------------------
 
@@ -165,7 +54,7 @@ class Simulation:
 
     def run(self) -> Day:
         """The whole day; lines still up at its end are ended there."""
-        self._arrange_absences()
+        self._absences.arrange()
         self.policy.begin(self)
         if self.policy.event_driven:
             self._ask()
@@ -242,7 +131,7 @@ class Simulation:
 
     def _unanswered(self, line: Line, outcome: str) -> bool:
         self.ringing -= 1
-        self._end_line(line, outcome)
+        self.end_line(line, outcome)
         return True
 
     def _answered(self, line: Line) -> bool:
@@ -261,7 +150,7 @@ class Simulation:
         self.screening -= 1
         if line.kind == "person":
             self.day.misjudged += 1
-        self._end_line(line, "machine")
+        self.end_line(line, "machine")
         return True
 
     def _offered(self, line: Line) -> bool:
@@ -291,10 +180,11 @@ class Simulation:
         self.at(self.now + self.scenario.recording_s, self._told, line)
 
     def _told(self, line: Line) -> bool:
-        self._end_line(line, "abandoned")
+        self.end_line(line, "abandoned")
         return True
 
-    def _end_line(self, line: Line, outcome: str) -> None:
+    def end_line(self, line: Line, outcome: str) -> None:
+        """The one end of an attempt."""
         line.state = "ended"
         line.since = self.now
         del self.lines[line.index]
@@ -312,9 +202,9 @@ class Simulation:
         del self.idle[seat.index]
         self.bridged += 1
         line.seat, seat.line = seat, line
-        self._move_seat(seat, "reserved")
+        self.move_seat(seat, "reserved")
         self._move_line(line, "bridged")
-        self._move_seat(seat, "talking")
+        self.move_seat(seat, "talking")
         if seat.left_at is not None:
             line.lost = True
             self.at(self.now + self.scenario.bridge_within_s, self._nobody_there, line)
@@ -332,8 +222,8 @@ class Simulation:
             self.day.abandoned += 1
         line.state = "ended"
         self.bridged -= 1
-        self._end_line(line, "seat_lost")
-        self._go_for_good(seat)
+        self.end_line(line, "seat_lost")
+        self._absences.take_out(seat)
         return True
 
     def _hung_up(self, line: Line) -> bool:
@@ -342,9 +232,9 @@ class Simulation:
         seat = line.seat
         assert seat is not None
         self.bridged -= 1
-        self._end_line(line, "human")
+        self.end_line(line, "human")
         seat.line = None
-        self._move_seat(seat, "wrap_up")
+        self.move_seat(seat, "wrap_up")
         machine = line.kind == "machine"
         wrap_s = self.scenario.machine_talk_s if machine else wrap_up(self.rng, self.scenario)
         self.at(self.now + wrap_s, self._wrapped_up, seat, seat.moves)
@@ -354,17 +244,19 @@ class Simulation:
         if seat.moves != moves or seat.left_at is not None:
             return False
         if seat.break_until is not None:
-            self._go_away(seat)
+            self._absences.begin_break(seat)
         else:
-            self._become_idle(seat)
+            self.become_idle(seat)
         return True
 
-    def _become_idle(self, seat: Seat) -> None:
-        self._move_seat(seat, "available")
+    def become_idle(self, seat: Seat) -> None:
+        """Available; a call that waits is bridged at once."""
+        self.move_seat(seat, "available")
         self.idle[seat.index] = seat
         self._match()
 
-    def _move_seat(self, seat: Seat, state: str) -> None:
+    def move_seat(self, seat: Seat, state: str) -> None:
+        """Book the time of the state that ends, and begin the new one."""
         self._spend(seat)
         before, seat.state, seat.since = seat.state, state, self.now
         seat.moves += 1
@@ -376,70 +268,6 @@ class Simulation:
         spent = self.day.spent
         spent[seat.state] = spent.get(seat.state, 0.0) + until - seat.since
         spent["gone"] = spent.get("gone", 0.0) + self.now - until
-
-    # --- absences ---------------------------------------------------------------------------
-
-    def _arrange_absences(self) -> None:
-        scenario, rng = self.scenario, self.rng
-        for seat in self.seats:
-            if scenario.break_every_s:
-                due = rng.uniform(0.5, 1.0) * scenario.break_every_s
-                self.at(due, self._break_due, seat)
-            if scenario.common_break is not None:
-                begins, ends = scenario.common_break
-                self.at(begins, self._all_break, seat, ends)
-            if rng.random() < scenario.leaving:
-                self.at(rng.uniform(0.0, scenario.seconds), self._leave, seat)
-
-    def _break_due(self, seat: Seat) -> bool:
-        self.at(self.now + self.scenario.break_every_s, self._break_due, seat)
-        return self._all_break(seat, 0.0)
-
-    def _all_break(self, seat: Seat, until: float) -> bool:
-        """Away until then (0: for `break_s`), after the call and its wrap-up if there is one."""
-        if seat.left_at is not None or seat.state == "away":
-            return False
-        seat.break_until = until
-        if seat.state == "available":
-            del self.idle[seat.index]
-            self._go_away(seat)
-            return True
-        return False
-
-    def _go_away(self, seat: Seat) -> None:
-        until = seat.break_until or self.now + self.scenario.break_s
-        seat.break_until = None
-        self._move_seat(seat, "away")
-        self.at(max(until, self.now), self._back, seat, seat.moves)
-
-    def _back(self, seat: Seat, moves: int) -> bool:
-        if seat.moves != moves or seat.left_at is not None:
-            return False
-        self._become_idle(seat)
-        return True
-
-    def _leave(self, seat: Seat) -> bool:
-        seat.left_at = self.now
-        self.at(self.now + self.scenario.unseen_s, self._seen_gone, seat)
-        return False
-
-    def _seen_gone(self, seat: Seat) -> bool:
-        if seat.state == "offline":
-            return False
-        line = seat.line
-        if line is not None and line.state == "bridged":
-            if line.lost:
-                return False  # ends by itself within two seconds
-            self.bridged -= 1
-            self.day.seat_lost += 1
-            self._end_line(line, "seat_lost")
-        self.idle.pop(seat.index, None)
-        self._go_for_good(seat)
-        return True
-
-    def _go_for_good(self, seat: Seat) -> None:
-        seat.line = None
-        self._move_seat(seat, "offline")
 
     def _close(self) -> None:
         for seat in self.seats:
