@@ -111,6 +111,8 @@ class Payment(Base):
     debt_id: Mapped[int] = mapped_column(ForeignKey("debts.id", ondelete="CASCADE"), index=True)
     amount_yen: Mapped[int] = mapped_column(BigInteger)
     paid_on: Mapped[date]
+    # The debt's due date as it was when the payment was entered; the debt's own moves on.
+    due_on: Mapped[date | None]
     source: Mapped[str] = mapped_column(Code)
     external_id: Mapped[str | None]
     created_at: Mapped[datetime]

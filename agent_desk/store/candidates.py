@@ -21,7 +21,9 @@ from sqlalchemy import ColumnElement, Select, bindparam, func, literal_column, s
 from sqlalchemy.orm import Session, aliased
 
 from agent_desk.models.campaigns import Campaign, CampaignList
+from agent_desk.models.customers import Customer
 from agent_desk.models.lists import ListEntry
+from agent_desk.models.strategy import ReservedEntry
 
 Level = tuple[int, int]  # priority, list id
 # Written into the statement, not bound: SQLite uses a partial index only when it can see that the
@@ -32,7 +34,10 @@ LEASED: ColumnElement[str] = literal_column("'leased'")
 
 @dataclass(frozen=True)
 class EntryRow:
-    """A list entry that may be leased now, as far as its own row says."""
+    """A list entry that may be leased now, as far as its own row says.
+
+    `vip` and `delinquency` are the customer's; `reserved`: some seats may take it before others.
+    """
 
     list_entry_id: int
     list_id: int
@@ -40,6 +45,9 @@ class EntryRow:
     priority: int
     next_at: datetime
     tries: int
+    vip: bool = False
+    delinquency: str | None = None
+    reserved: bool = False
 
 
 def candidates(session: Session, campaign_id: int, now: datetime, limit: int) -> list[EntryRow]:
@@ -59,6 +67,35 @@ def candidates(session: Session, campaign_id: int, now: datetime, limit: int) ->
         if len(found) >= limit:
             break
     return found
+
+
+def reserved_for(
+    session: Session, campaign_id: int, user_id: int, now: datetime, *, vips: bool, limit: int
+) -> list[EntryRow]:
+    """Entries due that are kept for this operator, the one due longest first.
+
+    His own callbacks, and with `vips` the VIP customers of the campaign's lists.
+    """
+    kept_for = ReservedEntry.user_id == user_id
+    if vips:
+        kept_for = kept_for | ReservedEntry.user_id.is_(None)
+    query = (
+        _entries()
+        .join(CampaignList, CampaignList.list_id == ListEntry.list_id)
+        .join(Campaign, Campaign.id == CampaignList.campaign_id)
+        .where(
+            CampaignList.campaign_id == campaign_id,
+            CampaignList.enabled,
+            Campaign.running == "running",
+            ListEntry.state == READY,
+            ReservedEntry.due_at <= now,
+            kept_for,
+        )
+        .order_by(ReservedEntry.due_at, ListEntry.id)
+        .limit(limit)
+        .with_for_update(of=ListEntry, skip_locked=True)
+    )
+    return [EntryRow(*row) for row in session.execute(query)]
 
 
 def next_due(session: Session, campaign_id: int) -> datetime | None:
@@ -132,6 +169,25 @@ def _lowest(
     return query.scalar_subquery()
 
 
+def _entries() -> Select[Any]:
+    """The columns of `EntryRow`."""
+    return (
+        select(
+            ListEntry.id,
+            ListEntry.list_id,
+            ListEntry.customer_id,
+            ListEntry.priority,
+            ListEntry.next_at,
+            ListEntry.tries,
+            Customer.vip,
+            Customer.delinquency,
+            ReservedEntry.list_entry_id.is_not(None),
+        )
+        .join(Customer, Customer.id == ListEntry.customer_id)
+        .outerjoin(ReservedEntry, ReservedEntry.list_entry_id == ListEntry.id)
+    )
+
+
 _OF_LEVEL = (
     ListEntry.state == READY,
     ListEntry.list_id == bindparam("list_id"),
@@ -140,16 +196,9 @@ _OF_LEVEL = (
 _LEVELS = _levels_statement()
 _NEXT_DUE = select(func.min(ListEntry.next_at)).where(*_OF_LEVEL)
 _DUE = (
-    select(
-        ListEntry.id,
-        ListEntry.list_id,
-        ListEntry.customer_id,
-        ListEntry.priority,
-        ListEntry.next_at,
-        ListEntry.tries,
-    )
+    _entries()
     .where(*_OF_LEVEL, ListEntry.next_at <= bindparam("now"))
     .order_by(ListEntry.next_at, ListEntry.id)
     .limit(bindparam("limit"))
-    .with_for_update(skip_locked=True)
+    .with_for_update(of=ListEntry, skip_locked=True)
 )

@@ -4,6 +4,10 @@ Whoever holds the transaction sees the ledger and the block-list as they are at 
 cap cannot be exceeded by two leases at once and a block that was committed is obeyed (I5, I9).
 What the judge forbids gets a later `next_at` and so leaves the set of due entries; what it forbids
 for good is closed. Everything the judge needs is loaded for a whole chunk of candidates at once.
+
+Two kinds of entries are sorted out before anybody judges them: those of VIP customers, which are
+kept for the operators named for them, and, where the campaign leaves a share to the AI, those the
+strategy table gives to it. Both leave the due entries until the next business day.
 """
 
 from __future__ import annotations
@@ -16,17 +20,28 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
-from agent_desk.dialer.business_time import business_date
+from agent_desk.dialer.business_time import at, business_date
+from agent_desk.dialer.strategy import Strategy
 from agent_desk.dialer.why_codes import WhyCode
 from agent_desk.models.calls import Attempt, Call
 from agent_desk.models.campaigns import Campaign
 from agent_desk.models.lists import ListEntry
-from agent_desk.store.candidates import candidates, entries_in_flight, next_due
+from agent_desk.store import reserved
+from agent_desk.store import strategy as strategy_rows
+from agent_desk.store.candidates import (
+    EntryRow,
+    candidates,
+    entries_in_flight,
+    next_due,
+    reserved_for,
+)
 from agent_desk.store.lease_facts import Candidate, Ledger, load_facts
 
 # How many entries one lease looks at, at most: a list full of blocked numbers must not hold the
 # write door for long. The next lease goes on where this one stopped.
 EXAMINED = 200
+# Where most entries are the AI's, so many are looked at together to find the people's.
+SORTED = 40
 # The customer or the number is on a call that began from another list entry.
 BUSY_RETRY = timedelta(minutes=1)
 NO_DIALABLE = WhyCode.NO_DIALABLE.value
@@ -95,13 +110,37 @@ class _Work:
     routes: Sequence[Route]
     new_call_id: Callable[[], str]
     record: bool
+    taker: reserved.Taker
+    strategy: Strategy | None  # None: the campaign leaves nobody to the AI
     leased: list[LeasedRow] = field(default_factory=list)
     fresh: list[LeasedRow] = field(default_factory=list)
     refused: list[tuple[int, datetime | None, str]] = field(default_factory=list)
     reasons: Counter[str] = field(default_factory=Counter)
-    next_at: datetime | None = None
+    kept: list[tuple[int, datetime]] = field(default_factory=list)
+    freed: list[int] = field(default_factory=list)
     customers: set[int] = field(default_factory=set)
     number_keys: set[str] = field(default_factory=set)
+
+    def sort(self, entries: Sequence[EntryRow]) -> tuple[list[EntryRow], list[EntryRow]]:
+        """Those to be judged, and VIPs to be kept for others; the AI's are put off."""
+        ours, vips = [], []
+        tomorrow = at(business_date(self.now) + timedelta(days=1), 0)
+        for entry in entries:
+            if entry.vip and not self.taker.sees_vips:
+                vips.append(entry)
+            elif self._left_to_ai(entry):
+                self.put_off(entry, tomorrow, NO_DIALABLE)
+            else:
+                ours.append(entry)
+        for entry in vips:
+            self.put_off(entry, tomorrow, NO_DIALABLE)
+        return ours, vips
+
+    def _left_to_ai(self, entry: EntryRow) -> bool:
+        """Not an entry that is kept for somebody: a callback was promised by a person."""
+        if self.strategy is None or entry.reserved or entry.vip:
+            return False
+        return self.strategy.channel(entry.customer_id, entry.delinquency) == "ai"
 
     def settle(self, candidate: Candidate, ledger: Ledger, judgement: Judgement) -> None:
         """Take the candidate, or put it off."""
@@ -133,6 +172,8 @@ class _Work:
         )
         self.leased.append(row)
         self.fresh.append(row)
+        if candidate.entry.reserved:
+            self.freed.append(row.list_entry_id)
         self.customers.add(customer_id)
         self.number_keys.add(phone.number_key)
 
@@ -140,10 +181,19 @@ class _Work:
         self, candidate: Candidate, until: datetime | None, reason: str, *, closing: str = ""
     ) -> None:
         """Put the entry off, or close it when no time will make it right."""
-        self.refused.append((candidate.entry.list_entry_id, until, closing))
+        if until is not None:
+            self.put_off(candidate.entry, until, reason)
+            return
+        self.refused.append((candidate.entry.list_entry_id, None, closing))
         self.reasons[reason] += 1
-        if until is not None and (self.next_at is None or until < self.next_at):
-            self.next_at = until
+
+    def put_off(self, entry: EntryRow, until: datetime, reason: str) -> None:
+        """Not before then; an entry kept for somebody stays out of the others' reach."""
+        if entry.reserved:
+            self.kept.append((entry.list_entry_id, until))
+            until = max(until, entry.next_at)
+        self.refused.append((entry.list_entry_id, until, ""))
+        self.reasons[reason] += 1
 
 
 def lease(
@@ -163,41 +213,70 @@ def lease(
     `routes` has one entry per call asked for, `seat_id` is the seat that previews. Raises
     LookupError when the campaign is unknown.
     """
-    query = select(Campaign.daily_cap, Campaign.recording).where(Campaign.id == campaign_id)
-    campaign = session.execute(query).one_or_none()
+    query = select(Campaign.daily_cap, Campaign.recording, Campaign.human_share_only)
+    campaign = session.execute(query.where(Campaign.id == campaign_id)).one_or_none()
     if campaign is None:
         raise LookupError(f"no campaign has id {campaign_id}")
-    cap, record = campaign
-    work = _Work(campaign_id, cap, now, desk_epoch, seat_id, routes, new_call_id, record)
+    cap, record, share = campaign
+    taker = reserved.taker(session, campaign_id, seat_id)
+    strategy = strategy_rows.current(session) if share else None
+    work = _Work(
+        campaign_id, cap, now, desk_epoch, seat_id, routes, new_call_id, record, taker, strategy
+    )
+    if taker.user_id is not None:
+        kept = reserved_for(
+            session, campaign_id, taker.user_id, now, vips=taker.sees_vips, limit=EXAMINED
+        )
+        _judge(session, work, kept, count, judge)
     seen = 0
     while len(work.leased) < count and seen < EXAMINED:
         # One by one is enough as a rule; behind a run of blocked entries look further ahead.
-        chunk = min(max(count - len(work.leased), seen), EXAMINED - seen)
+        wanted = max(count - len(work.leased), seen)
+        chunk = min(max(wanted, SORTED if share else 0), EXAMINED - seen)
         entries = candidates(session, campaign_id, now, chunk)
         if not entries:
             break
         seen += len(entries)
-        for candidate, ledger in load_facts(session, campaign_id, entries, now):
+        _judge(session, work, entries, count, judge)
+    return _answer(session, work, count)
+
+
+def _judge(
+    session: Session,
+    work: _Work,
+    entries: Sequence[EntryRow],
+    count: int,
+    judge: Callable[[Candidate, Ledger], Judgement],
+) -> None:
+    """Sort, load what the judge needs to know, take or put off, and write both."""
+    ours, vips = work.sort(entries)
+    reserved.keep_vips(session, vips)
+    # As many as are wanted: what the others are not asked for they keep.
+    step = max(count - len(work.leased), len(ours) if work.strategy is None else 1)
+    for start in range(0, len(ours), step):
+        if len(work.leased) == count:
+            break
+        part = ours[start : start + step]
+        for candidate, ledger in load_facts(session, work.campaign_id, part, work.now):
             if len(work.leased) == count:
                 break
             work.settle(candidate, ledger, judge(candidate, ledger))
-        _write_refused(session, work)
-        _write_leased(session, work)
-    return _answer(session, work, count)
+    _write_refused(session, work)
+    _write_leased(session, work)
 
 
 def _answer(session: Session, work: _Work, count: int) -> Lease:
     """Why there were fewer, in the words of `dialer/why_codes.py`."""
     if len(work.leased) == count:
         return Lease(tuple(work.leased), "", None)
+    due = next_due(session, work.campaign_id)
     if work.reasons:
         reason = work.reasons.most_common(1)[0][0]
-        return Lease(tuple(work.leased), reason, work.next_at)
-    due = next_due(session, work.campaign_id)
-    if due is not None:
-        return Lease(tuple(work.leased), NO_DIALABLE, due)
-    reason = NO_DIALABLE if entries_in_flight(session, work.campaign_id) else LIST_EMPTY
-    return Lease(tuple(work.leased), reason, None)
+    elif due is not None or entries_in_flight(session, work.campaign_id):
+        reason = NO_DIALABLE
+    else:
+        reason = LIST_EMPTY
+    return Lease(tuple(work.leased), reason, due)
 
 
 def _write_refused(session: Session, work: _Work) -> None:
@@ -211,7 +290,10 @@ def _write_refused(session: Session, work: _Work) -> None:
         statement = update(ListEntry).where(entry.id == bindparam("entry_id"))
         closing = statement.values(state="closed", closed_reason=bindparam("reason"))
         session.connection().execute(closing, never)
+    for entry_id, until in work.kept:
+        reserved.put_off(session, entry_id, until=until)
     work.refused.clear()
+    work.kept.clear()
 
 
 def _write_leased(session: Session, work: _Work) -> None:
@@ -255,4 +337,7 @@ def _write_leased(session: Session, work: _Work) -> None:
     )
     taken = [row.list_entry_id for row in work.fresh]
     session.execute(update(ListEntry).where(ListEntry.id.in_(taken)).values(state="leased"))
+    if work.freed:
+        reserved.release(session, work.freed)
     work.fresh.clear()
+    work.freed.clear()

@@ -16,6 +16,7 @@ _COLUMNS = {
     "customers": ("delinquency", "weekly_adjust"),
     "list_entries": ("result_ladder", "result_times"),
     "campaigns": ("human_share_only",),
+    "payments": ("due_on",),
 }
 
 
@@ -24,6 +25,8 @@ def _column(name: str) -> sa.Column[Any]:
         return sa.Column(name, sa.Integer(), nullable=False, server_default="0")
     if name == "human_share_only":
         return sa.Column(name, sa.Boolean(), nullable=False, server_default=sa.false())
+    if name == "due_on":
+        return sa.Column(name, sa.Date(), nullable=True)
     return sa.Column(name, sa.String(length=64), nullable=True)
 
 

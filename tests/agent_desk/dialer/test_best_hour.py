@@ -113,7 +113,7 @@ KINDS = (  # when people of a kind are at their telephone, and how many of them 
 
 
 class Simulation:
-    """Customers tried once a day for some weeks, from the instant the ladder gives to the close."""
+    """Customers tried once a day for some weeks, anywhere from the ladder's instant on."""
 
     def __init__(self, seed: int, customers: int) -> None:
         self.draw = random.Random(seed)
@@ -128,11 +128,12 @@ class Simulation:
         for day in range(days):
             opens = TUESDAY + timedelta(days=day)
             for customer_id, person in enumerate(self.people):
-                earliest = opens + self.draw.random() ** 2 * 11 * HOUR
-                at = earliest
+                earliest = opens + self.draw.random() ** 2 * 10.9 * HOUR
+                latest = opens + 10.9 * HOUR
+                at = earliest + self.draw.random() * (latest - earliest)
                 if learn:
                     rates = Rates(group=group, own=own[customer_id])
-                    at = choose(earliest, opens + 10.9 * HOUR, rates, customer_id=customer_id)
+                    at = choose(earliest, latest, rates, customer_id=customer_id)
                 count = Count(1, self.draw.random() < person[at.hour])
                 group[slot_of(at)] += count
                 own[customer_id][slot_of(at)] += count
