@@ -24,14 +24,15 @@ from agent_desk.dialer.ids import (
     PhoneId,
     TrunkId,
 )
+from agent_desk.dialer.rules.facts import Channel
 from agent_desk.dialer.why_codes import WhyCode
 from agent_desk.services import caller_ids
 from agent_desk.services.group_commit import GroupCommit
-from agent_desk.services.judging import Judge, rules_of
+from agent_desk.services.judging import Judge
 from agent_desk.services.ports import Clock, GatewayPort, GatewayUnreachable, Placement
 from agent_desk.services.trunk_choice import Rank, Spot, deal, fallbacks, room_of
 from agent_desk.store import campaigns as campaign_rows
-from agent_desk.store import leasing, phones, recordings
+from agent_desk.store import leasing, phones, recordings, rule_settings
 from agent_desk.store.sealing import Sealer
 from agent_desk.store.unit_of_work import Database
 
@@ -95,18 +96,21 @@ class Dialing:
         if not spots:
             return leasing.Lease((), WhyCode.TRUNK_FULL.value, None), ()
         with self._database.write() as session:
-            row = campaign_rows.facts(session, int(effect.campaign_id))
+            settings = rule_settings.settings(session, int(effect.campaign_id), now)
+            channel: Channel = "auto" if effect.seat_id is None else "preview"
+            judge = Judge(settings, self._sealer, now, practice=self._practice, channel=channel)
             found = leasing.lease(
                 session,
                 int(effect.campaign_id),
                 count=len(spots),
                 now=now,
-                judge=Judge(rules_of(row, practice=self._practice), self._sealer, now),
+                judge=judge,
                 routes=spots,
                 new_call_id=lambda: uuid.uuid4().hex,
                 desk_epoch=self._epoch,
                 seat_id=effect.seat_id,
             )
+            judge.keep(session, actor=effect.seat_id or "dialer")
         # Only what was leased was dealt: asking for more than there is must not tip the balance.
         used = deal(room, len(found.rows), ranks=self._trunk_ranks, standing=self._dealt)
         self._dealt = used.standing

@@ -30,7 +30,7 @@ from agent_desk.services.group_commit import GroupCommit
 from agent_desk.services.judging import rules_of
 from agent_desk.services.ports import Arrival
 from agent_desk.store import campaigns as campaign_rows
-from agent_desk.store import do_not_call, inbound_rows
+from agent_desk.store import do_not_call, inbound_rows, rule_settings
 from agent_desk.store.sealing import Sealer
 from agent_desk.store.unit_of_work import Database, Session
 
@@ -108,8 +108,8 @@ class Callers:
         Whether a campaign works on holidays is up to its operators: nothing forbids calls then, and
         one that calls is there for who calls back.
         """
-        row = campaign_rows.facts(session, int(campaign.campaign_id))
-        opens, closes = hours(rules_of(row, practice=self._practice), at)
+        row = rule_settings.settings(session, int(campaign.campaign_id), at)
+        opens, closes = hours(rules_of(row, practice=self._practice, now=at), at)
         if campaign.running == "stopped" or not opens <= at < closes:
             return True
         return is_holiday(business_date(at)) and not self._is_staffed(campaign.campaign_id)

@@ -1,36 +1,65 @@
-"""The calling rules applied to a candidate of the lease: rows in, the core's verdict out."""
+"""The calling rules applied to a candidate: rows in, the core's verdict out.
+
+The same judge serves the lease, the preview of a list and a number dialed by hand; only the
+channel differs. A refusal puts the entry off to `next_allowed_at`, so it leaves the ready set; one
+without an instant is looked at again the next day, unless the rules say that it is for good.
+"""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
+from agent_desk.dialer.business_time import at, business_date
 from agent_desk.dialer.calling_rules import (
+    FOR_GOOD,
+    RULE_SET_VERSION,
     CampaignRules,
     CustomerFacts,
     Ledger,
     PhoneFacts,
-    Try,
-    Verdict,
     evaluate,
     last_invite_at,
 )
+from agent_desk.dialer.rules.facts import Channel, ContactWish, Lift, Pacing, Try
+from agent_desk.dialer.strategy import class_on
 from agent_desk.dialer.why_codes import WhyCode
-from agent_desk.store import campaigns as campaign_rows
-from agent_desk.store import lease_facts
+from agent_desk.services.calendar import CALENDAR_VERSION, closed_days
+from agent_desk.store import lease_facts, verdicts
 from agent_desk.store.leasing import Judgement
+from agent_desk.store.past_attempts import Ledger as PastLedger
+from agent_desk.store.past_attempts import PastAttempt
+from agent_desk.store.rule_settings import OverrideRow, RuleSettings
 from agent_desk.store.sealing import CannotOpen, Sealer
+from agent_desk.store.unit_of_work import Session
+from agent_desk.store.verdicts import VerdictRow
 
 log = logging.getLogger(__name__)
 
-HOURS = frozenset({"R01", "R03", "R04"})
-# What closes an entry for good: no time will make it right.
-CLOSING = {"R57": "number-not-allowed", "DNC": "do-not-call"}
+HOURS = frozenset({"R01", "R03", "R04", "R05"})
+# Why an entry is closed when no time will make it right.
+CLOSING = {
+    "R57": "number-not-allowed",
+    "DNC": "do-not-call",
+    "R34": "workplace",
+    "R36": "represented",
+    "R38": "refused",
+    "R54": "paid",
+}
+MACHINES = frozenset({"machine", "announcement"})
+OVERDIALING_MODES = frozenset({"ratio", "predictive"})
 
 
-def rules_of(row: campaign_rows.FactsRow, *, practice: bool) -> CampaignRules:
+def rules_of(
+    row: RuleSettings, *, practice: bool, now: datetime, channel: Channel = "auto"
+) -> CampaignRules:
     """A campaign's own settings in the core's words; the core holds the hard limits."""
+    chosen = {
+        "total_cap": row.total_cap,
+        "total_days": row.total_days,
+        "spacing": None if row.spacing_minutes is None else timedelta(minutes=row.spacing_minutes),
+    }
     return CampaignRules(
         kind=row.kind,  # type: ignore[arg-type]
         open_minute=row.window_start_minute,
@@ -39,18 +68,43 @@ def rules_of(row: campaign_rows.FactsRow, *, practice: bool) -> CampaignRules:
         daily_cap=row.daily_cap,
         min_gap=timedelta(minutes=row.min_gap_minutes),
         practice=practice,
+        weekly_caps=row.weekly_calls,
+        reg_f=row.reg_f,
+        holidays=row.closed_on_holidays,
+        closed_days=closed_days(business_date(now).year),
+        channel=channel,
+        pacing=_pacing(row, channel),
+        lifts=_lifts(row.overrides),
+        **{name: value for name, value in chosen.items() if value is not None},  # type: ignore[arg-type]
     )
 
 
+def _pacing(row: RuleSettings, channel: Channel) -> Pacing:
+    if channel in ("preview", "manual") or row.mode == "preview":
+        return "preview"
+    many = row.mode == "predictive" or (row.mode == "ratio" and row.ratio > 1)
+    return "overdial" if many else "progressive"
+
+
 class Judge:
-    """Judges the candidates of one lease of one campaign at one instant."""
+    """Judges the candidates of one campaign at one instant, and remembers what must be kept."""
 
-    def __init__(self, rules: CampaignRules, sealer: Sealer, now: datetime) -> None:
-        self._rules = rules
+    def __init__(
+        self,
+        settings: RuleSettings,
+        sealer: Sealer,
+        now: datetime,
+        *,
+        practice: bool,
+        channel: Channel = "auto",
+    ) -> None:
+        self.settings = settings
+        self.rules = rules_of(settings, practice=practice, now=now, channel=channel)
+        self.now = now
+        self.kept: list[VerdictRow] = []
         self._sealer = sealer
-        self._now = now
 
-    def __call__(self, candidate: lease_facts.Candidate, ledger: lease_facts.Ledger) -> Judgement:
+    def __call__(self, candidate: lease_facts.Candidate, ledger: PastLedger) -> Judgement:
         """The number to call, or when to look again; no number left for good closes the entry.
 
         The number tried least often goes first, in the order of the list. One that cannot be opened
@@ -60,61 +114,171 @@ class Judge:
         if not usable:
             return _closed("no-usable-number")
         usable.sort(key=lambda p: (len(ledger.of_number.get(p.number_key, ())), p.position))
-        refused: list[Verdict] = []
+        refused: list[VerdictRow] = []
         for phone in usable:
             try:
-                verdict = self._evaluate(candidate, phone, ledger)
+                judged = self.judge(candidate, phone, ledger)
             except CannotOpen:
                 log.exception("the number of phone %d cannot be opened", phone.phone_id)
                 continue
-            if verdict.allowed:
-                return Judgement(
-                    allowed=True,
-                    phone_id=phone.phone_id,
-                    not_after=last_invite_at(self._rules, self._now),
-                )
-            refused.append(verdict)
-        return _soonest(refused) if refused else _closed("unreadable")
+            if judged.allowed:
+                if judged.lifted:
+                    self.kept.append(judged)
+                return self._allowed(candidate, phone, judged.lifted)
+            refused.append(judged)
+        if not refused:
+            return _closed("unreadable")
+        soonest = min(refused, key=lambda judged: judged.until or _NEVER)
+        self.kept.append(soonest)
+        return self._refused(soonest)
 
-    def _evaluate(
+    def judge(
+        self, candidate: lease_facts.Candidate, phone: lease_facts.PhoneRow, ledger: PastLedger
+    ) -> VerdictRow:
+        """The verdict on one number; raises CannotOpen for a damaged one."""
+        number = self._sealer.open(phone.number_sealed)
+        overrides = (*candidate.overrides, *phone.overrides)
+        of_number = ledger.of_number.get(phone.number_key, ())
+        verdict = evaluate(
+            self._customer(candidate, phone, number, overrides),
+            PhoneFacts(number, do_not_call=phone.blocked, workplace=phone.kind == "work"),
+            self.rules,
+            self.now,
+            Ledger(
+                person=self._tries(ledger.of_customer, candidate),
+                number=self._tries(of_number, candidate),
+            ),
+        )
+        both = {past.call_id: None for past in (*ledger.of_customer, *of_number)}
+        return VerdictRow(
+            candidate.entry.list_entry_id,
+            candidate.entry.customer_id,
+            phone.phone_id,
+            verdict.allowed,
+            verdict.rule_ids,
+            verdict.lifted,
+            verdict.next_allowed_at,
+            tuple(
+                each.override_id
+                for each in (*self.settings.overrides, *overrides)
+                if each.rule_id in verdict.lifted
+            ),
+            # Hours and days off rest on no attempt.
+            () if set(verdict.rule_ids) <= HOURS else tuple(both),
+        )
+
+    def keep(self, session: Session, *, actor: str) -> None:
+        """Note in the audit what blocked or was overridden since the last time."""
+        basis = {
+            "rule_set": RULE_SET_VERSION,
+            "calendar": CALENDAR_VERSION,
+            "channel": self.rules.channel,
+        }
+        verdicts.keep(
+            session,
+            self.kept,
+            at=self.now,
+            actor=actor,
+            campaign_id=self.settings.campaign_id,
+            basis=basis,
+        )
+        self.kept.clear()
+
+    def _allowed(
+        self, candidate: lease_facts.Candidate, phone: lease_facts.PhoneRow, lifted: Sequence[str]
+    ) -> Judgement:
+        person = CustomerFacts(wish=_wish(candidate))
+        return Judgement(
+            allowed=True,
+            phone_id=phone.phone_id,
+            not_after=last_invite_at(self.rules, self.now, person, lifted),
+        )
+
+    def _refused(self, verdict: VerdictRow) -> Judgement:
+        until = verdict.until
+        for_good = [rule_id for rule_id in verdict.rule_ids if rule_id in FOR_GOOD]
+        if until is None and not for_good:
+            until = at(business_date(self.now) + timedelta(days=1), 0)
+        hours = bool(HOURS & set(verdict.rule_ids))
+        return Judgement(
+            allowed=False,
+            reason=(WhyCode.OUTSIDE_HOURS if hours else WhyCode.NO_DIALABLE).value,
+            next_allowed_at=until,
+            closing=CLOSING[for_good[0]] if until is None else "",
+        )
+
+    def _customer(
         self,
         candidate: lease_facts.Candidate,
         phone: lease_facts.PhoneRow,
-        ledger: lease_facts.Ledger,
-    ) -> Verdict:
-        return evaluate(
-            CustomerFacts(do_not_call=candidate.blocked),
-            PhoneFacts(number=self._sealer.open(phone.number_sealed), do_not_call=phone.blocked),
-            self._rules,
-            self._now,
-            Ledger(
-                person=_tries(ledger.of_customer),
-                number=_tries(ledger.of_number.get(phone.number_key, ())),
-            ),
+        number: str,
+        overrides: tuple[OverrideRow, ...],
+    ) -> CustomerFacts:
+        today = business_date(self.now)
+        areas = [
+            hold.until
+            for hold in candidate.areas
+            if hold.kind != lease_facts.NUMBER_PREFIX or number.startswith(hold.value)
+        ]
+        return CustomerFacts(
+            do_not_call=candidate.blocked,
+            refused=candidate.refused or phone.refused,
+            hold_until=candidate.hold_until,
+            hold_reason=candidate.hold_reason,
+            area_hold_until=max(areas, default=None),
+            wish=_wish(candidate),
+            # The nightly review has not seen who was imported today.
+            delinquency=candidate.delinquency or class_on(candidate.overdue_since, today),  # type: ignore[arg-type]
+            weekly_adjust=candidate.weekly_adjust,
+            owes=candidate.owes,
+            promise_due=candidate.promise_due,
+            callback_at=candidate.callback_at,
+            vip=candidate.vip,
+            lifts=_lifts(overrides),
+        )
+
+    def _tries(
+        self, past: tuple[PastAttempt, ...], candidate: lease_facts.Candidate
+    ) -> tuple[Try, ...]:
+        """Our own attempts: a customer who calls us uses up nothing of what we may do."""
+        return tuple(
+            Try(
+                at=each.leased_at,
+                open=each.open,
+                counts=each.counts,
+                talked=each.talked,
+                third_party=each.third_party,
+                abandoned=each.abandoned,
+                machine=each.outcome in MACHINES,
+                same_list=each.list_id == candidate.entry.list_id,
+                same_debt=each.product_id == self.settings.product_id,
+                ended_at=each.ended_at,
+            )
+            for each in past
+            if not each.inbound
         )
 
 
-def _tries(past: Sequence[lease_facts.PastAttempt]) -> tuple[Try, ...]:
-    """Our own attempts: a customer who calls us uses up nothing of what we may do."""
-    return tuple(
-        Try(at=each.leased_at, open=each.open, counts=each.counts)
-        for each in past
-        if not each.inbound
+def _wish(candidate: lease_facts.Candidate) -> ContactWish | None:
+    """What the customer asked for, if anything."""
+    first, last = candidate.contact_from_minute, candidate.contact_until_minute
+    days = candidate.contact_weekdays
+    if first is None and last is None and days is None:
+        return None
+    return ContactWish(
+        from_minute=first or 0,
+        until_minute=24 * 60 if last is None else last,
+        weekdays=None if days is None else frozenset(d for d in range(7) if days >> d & 1),
+        ends_on=candidate.contact_wish_ends_on,
     )
+
+
+def _lifts(overrides: tuple[OverrideRow, ...]) -> tuple[Lift, ...]:
+    return tuple(Lift(each.rule_id, each.until, each.manual_only) for each in overrides)
 
 
 def _closed(closing: str) -> Judgement:
     return Judgement(allowed=False, reason=WhyCode.NO_DIALABLE.value, closing=closing)
 
 
-def _soonest(refused: list[Verdict]) -> Judgement:
-    """The refusal that lifts first; one that never lifts only when all are like that."""
-    timed = sorted((v.next_allowed_at, n) for n, v in enumerate(refused) if v.next_allowed_at)
-    first = refused[timed[0][1]] if timed else refused[0]
-    hours = bool(HOURS & set(first.rule_ids))
-    return Judgement(
-        allowed=False,
-        reason=(WhyCode.OUTSIDE_HOURS if hours else WhyCode.NO_DIALABLE).value,
-        next_allowed_at=first.next_allowed_at,
-        closing=CLOSING.get(first.rule_ids[0], first.rule_ids[0]),
-    )
+_NEVER = datetime.max.replace(tzinfo=UTC)
