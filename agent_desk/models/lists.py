@@ -62,6 +62,8 @@ class ListEntry(Base):
     own_priority: Mapped[int | None]
     state: Mapped[str] = mapped_column(Code, default="ready")
     next_at: Mapped[datetime]
+    # What `next_at` was before a rule of calling put the entry off, and is again when it is lifted.
+    own_next_at: Mapped[datetime | None]
     tries: Mapped[int] = mapped_column(default=0)  # attempts that used one up
     # The retry ladder that applied last, and how often in succession (dialer/selection.py).
     ladder: Mapped[str | None] = mapped_column(Code)

@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from agent_desk.dialer.business_time import at, business_date
@@ -285,7 +285,9 @@ def _write_refused(session: Session, work: _Work) -> None:
     never = [{"entry_id": i, "reason": reason} for i, until, reason in work.refused if not until]
     if later:
         statement = update(ListEntry).where(entry.id == bindparam("entry_id"))
-        session.connection().execute(statement.values(next_at=bindparam("until")), later)
+        own = func.coalesce(ListEntry.own_next_at, ListEntry.next_at)
+        put_off = statement.values(own_next_at=own, next_at=bindparam("until"))
+        session.connection().execute(put_off, later)
     if never:
         statement = update(ListEntry).where(entry.id == bindparam("entry_id"))
         closing = statement.values(state="closed", closed_reason=bindparam("reason"))
@@ -336,7 +338,8 @@ def _write_leased(session: Session, work: _Work) -> None:
         ],
     )
     taken = [row.list_entry_id for row in work.fresh]
-    session.execute(update(ListEntry).where(ListEntry.id.in_(taken)).values(state="leased"))
+    gone = update(ListEntry).where(ListEntry.id.in_(taken))
+    session.execute(gone.values(state="leased", own_next_at=None))
     if work.freed:
         reserved.release(session, work.freed)
     work.fresh.clear()

@@ -137,7 +137,7 @@ def call_back(session: Session, list_entry_id: int, *, due_at: datetime) -> None
     session.execute(
         update(ListEntry)
         .where(ListEntry.id == list_entry_id)
-        .values(state="ready", next_at=due_at, closed_reason=None, **_FIRST)
+        .values(state="ready", next_at=due_at, own_next_at=None, closed_reason=None, **_FIRST)
     )
 
 
@@ -198,7 +198,8 @@ def _end_callbacks(session: Session, list_entry_id: int, *, at: datetime) -> Non
 
 def _write(session: Session, entry: ListEntry, retry: Retry, **values: Any) -> None:
     if retry.state == "ready" and retry.at is not None:
-        values |= {"state": "ready", "next_at": retry.at, "closed_reason": None}
+        values |= {"state": "ready", "next_at": retry.at}
+        values |= {"own_next_at": None, "closed_reason": None}
     else:
         values |= {"state": "closed", "closed_reason": retry.reason}
     if retry.priority == FIRST_PRIORITY:

@@ -151,6 +151,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_overrides_customer_id"), "overrides", ["customer_id"], unique=False)
     op.create_index(op.f("ix_overrides_number_key"), "overrides", ["number_key"], unique=False)
     op.create_index("ix_overrides_until", "overrides", ["until"], unique=False)
+    op.add_column("list_entries", sa.Column("own_next_at", sa.BigInteger(), nullable=True))
     op.add_column("customers", sa.Column("contact_weekdays", sa.Integer(), nullable=True))
     op.add_column(
         "customers", sa.Column("vip", sa.Boolean(), server_default=sa.false(), nullable=False)
@@ -168,6 +169,7 @@ def downgrade() -> None:
     op.drop_column("customers", "prefecture_key")
     op.drop_column("customers", "vip")
     op.drop_column("customers", "contact_weekdays")
+    op.drop_column("list_entries", "own_next_at")
     op.drop_index("ix_overrides_until", table_name="overrides")
     op.drop_index(op.f("ix_overrides_number_key"), table_name="overrides")
     op.drop_index(op.f("ix_overrides_customer_id"), table_name="overrides")
