@@ -304,6 +304,15 @@ class BlockCustomer:
 
 
 @dataclass(frozen=True)
+class WithdrawCalls:
+    """These queued attempts may not be called any more; `ringing`: nor those that ring already."""
+
+    call_ids: tuple[CallId, ...]
+    reason: str
+    ringing: bool
+
+
+@dataclass(frozen=True)
 class Tick:
     """Time passed: deadlines are looked at and the pacer is asked. Several times a second."""
 
@@ -341,6 +350,7 @@ Command = (
     | ConfigureCampaign
     | CountAnswers
     | BlockCustomer
+    | WithdrawCalls
     | Tick
     | GatewayFact
 )

@@ -40,6 +40,7 @@ from agent_desk.dialer import (
     recordings,
     results,
     seat_commands,
+    withdrawals,
     wrap_up,
 )
 from agent_desk.dialer.commands import Command
@@ -87,6 +88,7 @@ HANDLERS: Mapping[type[Command], Callable[[Draft, Any], None]] = {
     commands.ConfigureCampaign: dialing.configure,
     commands.CountAnswers: dialing.count_answers,
     commands.BlockCustomer: dialing.block,
+    commands.WithdrawCalls: withdrawals.withdraw,
     commands.Tick: _tick,
     gateway_facts.GatewayWelcomed: gateways.welcomed,
     gateway_facts.GatewayLost: gateways.lost,
