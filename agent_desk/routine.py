@@ -7,16 +7,18 @@ from datetime import timedelta
 
 from agent_desk.dialer.commands import CloseSeat, CountAnswers, Tick
 from agent_desk.dialer.floor import SeatState
+from agent_desk.dialer.ids import CampaignId
 from agent_desk.memory import free_memory
 from agent_desk.services.audit import AuditSealer
 from agent_desk.services.campaign_facts import CampaignBook
-from agent_desk.services.group_commit import GroupCommit
+from agent_desk.services.group_commit import Entry, GroupCommit
+from agent_desk.services.pacing import Pacing
 from agent_desk.services.ports import Clock, Hub
 from agent_desk.services.timers import Job, Timers
 from agent_desk.sockets.publisher import SocketPublisher
 from agent_desk.sockets.pulse import PulseBox
 from agent_desk.store import commands as command_rows
-from agent_desk.store import system
+from agent_desk.store import pacer_memory, system
 from agent_desk.store.unit_of_work import Database
 from config import DeskConfig
 
@@ -24,6 +26,7 @@ TICK_S = 0.2
 FLUSH_S = 0.25
 COUNTS_S = 3.0
 ANSWERS_S = 60.0
+PACERS_S = 60.0
 SEAL_S = 1.0
 HEAD_S = 60.0
 ALIVE_S = 10.0
@@ -32,6 +35,9 @@ TIDY_S = 60.0
 # connections leave objects behind that refer to each other and have grown old: a kilobyte or more
 # for each attempt, all shift long. Once a minute takes a few milliseconds at fifty seats.
 GARBAGE_S = 60.0
+
+# How long a stopping desk waits until what was learnt is durable; it is no more than comfort.
+LAST_WORD_S = 2.0
 
 # A page that has been gone for this long will not come back to its shift: the seat is closed, or
 # the time would count as logged in.
@@ -51,6 +57,7 @@ class Routine:
         clock: Clock,
         database: Database,
         commits: GroupCommit,
+        pacing: Pacing,
         book: CampaignBook,
         publisher: SocketPublisher,
         pulses: PulseBox,
@@ -59,6 +66,8 @@ class Routine:
     ) -> None:
         self._clock = clock
         self._commits = commits
+        self._pacing = pacing
+        self._kept: dict[CampaignId, str] = {}
         self._book = book
         self._publisher = publisher
         self._pulses = pulses
@@ -79,6 +88,7 @@ class Routine:
             Job("flush", FLUSH_S, self._publisher.flush_floor),
             Job("counts", COUNTS_S, self.count),
             Job("answers", ANSWERS_S, self.count_answers),
+            Job("pacers", PACERS_S, self.keep_learnt),
             Job("seal", SEAL_S, self._sealer.seal),
             Job("head", HEAD_S, self._sealer.note_head),
             Job("alive", ALIVE_S, self.note_alive),
@@ -87,7 +97,11 @@ class Routine:
         ]
 
     def stop(self) -> None:
+        """No job any more; what the pacers learnt since the last minute is kept."""
         self._timers.stop()
+        kept = self.keep_learnt()
+        if kept is not None:
+            kept.wait(LAST_WORD_S)
 
     def tick(self) -> None:
         """Hand in the newest heartbeats, then let deadlines be looked at."""
@@ -111,6 +125,17 @@ class Routine:
         for campaign_id, answers in self._book.answers().items():
             if seen.get(campaign_id, answers) != answers:
                 self._commits.put(CountAnswers(campaign_id, answers, seen[campaign_id]))
+
+    def keep_learnt(self) -> Entry | None:
+        """Keep what the pacers have learnt since it was kept last, for the next start."""
+        now, memories = self._clock.now(), self._pacing.memories()
+        changed = {each: text for each, text in memories.items() if self._kept.get(each) != text}
+        if not changed:
+            return None
+        self._kept = memories
+        return self._commits.put(
+            None, rows=lambda session: pacer_memory.save(session, changed, at=now)
+        )
 
     def note_alive(self) -> None:
         """Note that the desk runs: where a later start finds the end of this one."""

@@ -56,7 +56,7 @@ from agent_desk.sockets.gateway import GatewayNamespace
 from agent_desk.sockets.publisher import SocketPublisher
 from agent_desk.sockets.pulse import PulseBox, PulseNamespace
 from agent_desk.sockets.states import States
-from agent_desk.store import call_quality
+from agent_desk.store import call_quality, pacer_memory
 from agent_desk.store.journal import Journal
 from config import DeskConfig
 from softphone.protocol import TrunkShare
@@ -80,7 +80,7 @@ class Consequences:
         self, before: Floor, after: Floor, events: Sequence[Event], now: datetime
     ) -> None:
         """Let the pacers learn and ask them what to do next; then count and tell the pages."""
-        self._pacing.observe(events, now)
+        self._pacing.observe(events, now, after, before)
         for decision in self._pacing.decisions(after, now):
             self.commits.put(decision)
         self.metrics.committed(events)
@@ -92,7 +92,8 @@ class Consequences:
 def wire(config: DeskConfig, *, hub: Hub, io: SocketIO, clock: Clock | None = None) -> Desk:
     """Build everything; nothing runs yet. `io` may be attached to its application later."""
     ground = lay_ground(config, hub, clock)
-    consequences = Consequences(Pacing())
+    pacing = _pacing(ground)
+    consequences = Consequences(pacing)
     commits = GroupCommit(
         database=ground.database,
         clock=ground.clock,
@@ -110,7 +111,7 @@ def wire(config: DeskConfig, *, hub: Hub, io: SocketIO, clock: Clock | None = No
     connections = Connections(close=lambda sid, space: io.server.disconnect(sid, space))
     publisher = SocketPublisher(
         connections=connections,
-        states=_states(ground, commits, quality),
+        states=_states(ground, commits, quality, pacing),
         clock=ground.clock,
         emit=lambda event, data, sid, space: io.server.emit(event, data, to=sid, namespace=space),
     )
@@ -133,7 +134,13 @@ def wire(config: DeskConfig, *, hub: Hub, io: SocketIO, clock: Clock | None = No
     consequences.metrics = metrics
     consequences.quality = quality
     consequences.commits = commits
-    return _desk(ground, commits, link, connections, publisher, metrics)
+    return _desk(ground, commits, link, connections, publisher, metrics, pacing)
+
+
+def _pacing(ground: Ground) -> Pacing:
+    """The campaigns' pacers, which go on from what they had learnt before the desk was stopped."""
+    with ground.database.read() as session:
+        return Pacing(pacer_memory.load(session))
 
 
 def _link(ground: Ground, commits: GroupCommit, io: SocketIO, quality: LineQuality) -> GatewayLink:
@@ -158,7 +165,7 @@ def _link(ground: Ground, commits: GroupCommit, io: SocketIO, quality: LineQuali
     )
 
 
-def _states(ground: Ground, commits: GroupCommit, quality: LineQuality) -> States:
+def _states(ground: Ground, commits: GroupCommit, quality: LineQuality, pacing: Pacing) -> States:
     states = States(
         floor=lambda: commits.floor,
         figures=ground.figures,
@@ -176,6 +183,7 @@ def _states(ground: Ground, commits: GroupCommit, quality: LineQuality) -> State
         gateways=lambda: _gateways(commits.floor),
         quality=quality,
         rates=ground.rates,
+        pacing=pacing.figures,
     )
     states.restore(ground.recovered.notes, ground.recovered.promises)
     return states
@@ -274,6 +282,7 @@ def _desk(
     connections: Connections,
     publisher: SocketPublisher,
     metrics: DeskMetrics,
+    pacing: Pacing,
 ) -> Desk:
     """The use cases, the doors of pages and gateways, and what is done again and again."""
     use = _use_cases(ground, commits, link, connections)
@@ -308,6 +317,7 @@ def _desk(
             hub=ground.hub,
             database=ground.database,
             commits=commits,
+            pacing=pacing,
             book=ground.book,
             publisher=publisher,
             pulses=pulses,

@@ -1,4 +1,4 @@
-"""Allow predictive pacing, and keep what a pacer has learnt."""
+"""Allow predictive pacing; keep what a pacer has learnt and which recordings are approved."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ down_revision = "0013_strategy"
 branch_labels = None
 depends_on = None
 
+_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 _OLDER = "mode IN ('preview', 'progressive', 'ratio')"
 _NEWER = "mode IN ('preview', 'progressive', 'ratio', 'predictive')"
 
@@ -18,11 +19,38 @@ def upgrade() -> None:
     _replace_check(_OLDER, _NEWER)
     op.add_column("campaigns", sa.Column("running_by", sa.String(length=64), nullable=True))
     op.add_column("campaigns", sa.Column("running_at", sa.BigInteger(), nullable=True))
+    op.create_table(
+        "pacer_memories",
+        sa.Column("campaign_id", _ID, nullable=False),
+        sa.Column("memory", sa.Text(), nullable=False),
+        sa.Column("saved_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["campaign_id"], ["campaigns.id"], name=op.f("fk_pacer_memories_campaign_id")
+        ),
+        sa.PrimaryKeyConstraint("campaign_id", name=op.f("pk_pacer_memories")),
+    )
+    op.create_table(
+        "safe_harbours",
+        sa.Column("id", _ID, nullable=False),
+        sa.Column("campaign_id", _ID, nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("duration_ms", sa.Integer(), nullable=False),
+        sa.Column("approved_by", sa.String(length=64), nullable=False),
+        sa.Column("approved_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["campaign_id"], ["campaigns.id"], name=op.f("fk_safe_harbours_campaign_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_safe_harbours")),
+    )
+    op.create_index(op.f("ix_safe_harbours_campaign_id"), "safe_harbours", ["campaign_id"])
 
 
 def downgrade() -> None:
     """Campaigns that were predictive go on with one line per idle seat: nobody is abandoned."""
     op.execute("UPDATE campaigns SET mode = 'progressive' WHERE mode = 'predictive'")
+    op.drop_table("safe_harbours")
+    op.drop_table("pacer_memories")
     for column in ("running_by", "running_at"):
         op.drop_column("campaigns", column)
     _replace_check(_NEWER, _OLDER)
