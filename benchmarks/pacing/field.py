@@ -16,7 +16,6 @@ class Multiplier(Policy):
     """
 
     def __init__(self, times: float) -> None:
-        self.name = f"idle seats ×{times:g}"
         self.times = times
 
     def wanted(self, sim: Simulation) -> int:

@@ -59,7 +59,6 @@ class Line:
 class Policy:
     """Who paces. The hooks that tell what happened may be left alone."""
 
-    name = ""
     event_driven = True  # asked after events and each second
 
     def begin(self, sim: Simulation) -> None:

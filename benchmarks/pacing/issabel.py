@@ -25,8 +25,7 @@ class Issabel(Policy):
 
     event_driven = False
 
-    def __init__(self, name: str, *, qos: float = 0.97, overcommit: bool = True) -> None:
-        self.name = name
+    def __init__(self, *, qos: float = 0.97, overcommit: bool = True) -> None:
         self.qos = qos
         self.overcommit = overcommit
         self._talking: dict[int, float] = {}  # since when, by seat

@@ -12,7 +12,14 @@ from datetime import UTC, datetime, timedelta
 from agent_desk.dialer.events import CallFinished, CallMoved, CallPromptPlayed, Event, SeatMoved
 from agent_desk.dialer.floor import Answers, CallState, Mode, SeatState
 from agent_desk.dialer.ids import CallId, CampaignId, CustomerId, ListEntryId, SeatId, UserId
-from agent_desk.dialer.pacing import Decision, LineView, Pacer, PacingSnapshot, SeatView
+from agent_desk.dialer.pacing import (
+    Decision,
+    LineView,
+    Pacer,
+    PacingSnapshot,
+    SeatView,
+    pacer_for,
+)
 from benchmarks.pacing.floor import Line, Policy, Seat
 from benchmarks.pacing.simulation import Simulation
 
@@ -46,14 +53,12 @@ class ProductPacer(Policy):
 
     def __init__(
         self,
-        name: str,
         pacer: Pacer,
         *,
         mode: Mode = "predictive",
         ratio: float = 5.0,
         target: float = 0.03,
     ) -> None:
-        self.name = name
         self.pacer = pacer
         self.mode: Mode = mode
         self.ratio = ratio
@@ -215,6 +220,12 @@ class ProductPacer(Policy):
             ),
             now,
         )
+
+
+def predictive(*, cap: float | None, target: float) -> ProductPacer:
+    """The product's predictive pacer; `cap` None lifts the ratio's limit, as only we may."""
+    pacer = pacer_for("predictive", cap) if cap is not None else pacer_for("predictive", 5.0)
+    return ProductPacer(pacer, ratio=cap or 5.0, target=target)
 
 
 def call_id(line: Line) -> CallId:

@@ -44,7 +44,7 @@ class Settings:
     intensity: int = 0
     diff_target: int = 0
     latest_server_time: int = 2100  # HHMM
-    calls_per_second: float = 5.0
+    calls_per_second: float = 5.0  # of a telephony server
 
 
 def goal(level: float, *, ready: int, in_call: int, bridged: int, available_only: bool) -> int:
@@ -97,13 +97,13 @@ def clock(seconds: float) -> int:
 
 
 class Vicidial(Policy):
-    """One campaign on one telephony server."""
+    """One campaign; several telephony servers place more calls a second, in one pass."""
 
     event_driven = False
 
-    def __init__(self, name: str, settings: Settings) -> None:
-        self.name = name
+    def __init__(self, settings: Settings, *, servers: int = 1) -> None:
         self.settings = settings
+        self._gap_s = 1.0 / (settings.calls_per_second * servers)
         self.level = settings.level
         self.levels: list[float] = []  # one for each update
         self._samples: deque[tuple[int, int, int]] = deque(maxlen=SAMPLES)
@@ -132,10 +132,9 @@ class Vicidial(Policy):
             available_only=self.settings.available_only,
         )
         place = max(0, wanted - existing)
-        gap = 1.0 / self.settings.calls_per_second
         for nth in range(place):
-            sim.at(sim.now + nth * gap, self._place, sim)
-        sim.at(sim.now + place * gap + PASS_S, self._dial, sim)
+            sim.at(sim.now + nth * self._gap_s, self._place, sim)
+        sim.at(sim.now + place * self._gap_s + PASS_S, self._dial, sim)
         return False
 
     @staticmethod
