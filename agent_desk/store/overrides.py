@@ -1,0 +1,100 @@
+"""Rules lifted for somebody, and the consents some of that rests on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from agent_desk.models.rules import Consent, Override
+
+
+@dataclass(frozen=True)
+class OverrideLine:
+    """One override nobody has taken back. A number or area is named by its key only."""
+
+    id: int
+    rule_id: str
+    customer_id: int | None
+    number_key: str | None
+    campaign_id: int | None
+    area_key: str | None
+    role: str
+    actor: str
+    reason: str
+    manual_only: bool
+    made_at: datetime
+    until: datetime
+
+
+def add(session: Session, **columns: Any) -> int:
+    """A new override's id; exactly one subject is named."""
+    row = session.execute(insert(Override).values(**columns))
+    return int(row.inserted_primary_key[0])  # type: ignore[attr-defined]
+
+
+def standing(session: Session, override_id: int, now: datetime) -> OverrideLine | None:
+    """One in force; None for any other id."""
+    found = session.execute(
+        _CURRENT.where(Override.id == override_id, Override.until > now)
+    ).first()
+    return None if found is None else OverrideLine(*found)
+
+
+def current(session: Session, now: datetime, *, limit: int) -> list[OverrideLine]:
+    """Those in force, newest first."""
+    query = _CURRENT.where(Override.until > now).order_by(Override.id.desc()).limit(limit)
+    return [OverrideLine(*row) for row in session.execute(query)]
+
+
+def lift(session: Session, override_id: int, *, at: datetime) -> None:
+    """Take one back; the row stays as evidence."""
+    session.execute(update(Override).where(Override.id == override_id).values(lifted_at=at))
+
+
+def add_consent(session: Session, **columns: Any) -> int:
+    """A new consent's id."""
+    row = session.execute(insert(Consent).values(**columns))
+    return int(row.inserted_primary_key[0])  # type: ignore[attr-defined]
+
+
+def consent(session: Session, customer_id: int, kind: str) -> int | None:
+    """The newest consent of this kind the person has not withdrawn."""
+    query = select(Consent.id).where(
+        Consent.customer_id == customer_id, Consent.kind == kind, Consent.withdrawn_at.is_(None)
+    )
+    return session.scalar(query.order_by(Consent.id.desc()).limit(1))
+
+
+def withdraw_consents(session: Session, customer_id: int, kind: str, *, at: datetime) -> int:
+    """End the person's consents of this kind, and the overrides that rest on them; how many."""
+    mine = select(Consent.id).where(
+        Consent.customer_id == customer_id, Consent.kind == kind, Consent.withdrawn_at.is_(None)
+    )
+    ids = list(session.scalars(mine))
+    session.execute(
+        update(Override)
+        .where(Override.consent_id.in_(ids), Override.lifted_at.is_(None))
+        .values(lifted_at=at)
+    )
+    session.execute(update(Consent).where(Consent.id.in_(ids)).values(withdrawn_at=at))
+    return len(ids)
+
+
+_CURRENT = select(
+    Override.id,
+    Override.rule_id,
+    Override.customer_id,
+    Override.number_key,
+    Override.campaign_id,
+    Override.area_key,
+    Override.role,
+    Override.actor,
+    Override.reason,
+    Override.manual_only,
+    Override.made_at,
+    Override.until,
+).where(Override.lifted_at.is_(None))

@@ -1,0 +1,111 @@
+"""Money received: what a debt still comes to, and when it is closed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from agent_desk.models.calls import Call
+from agent_desk.models.campaigns import Campaign, Product
+from agent_desk.models.customers import Debt, Payment
+from agent_desk.models.results import Promise
+
+
+@dataclass(frozen=True)
+class DebtRow:
+    """A debt as it stands."""
+
+    id: int
+    customer_id: int
+    product_id: int
+    amount_yen: int
+    due_on: date | None
+    closed_at: datetime | None
+
+
+def debts(session: Session, customer_id: int, *, product: str, external_id: str) -> list[DebtRow]:
+    """The person's debts that fit; an empty product or id leaves it open, closed ones come last."""
+    query = select(*_DEBT).join(Product, Product.id == Debt.product_id)
+    query = query.where(Debt.customer_id == customer_id)
+    if product:
+        query = query.where(Product.name == product)
+    if external_id:
+        query = query.where(Debt.external_id == external_id)
+    rows = [DebtRow(*row) for row in session.execute(query.order_by(Debt.id))]
+    return sorted(rows, key=lambda debt: debt.closed_at is not None)
+
+
+def known(session: Session, source: str, external_id: str) -> int | None:
+    """The debt a payment of this id was entered for, if it was entered before."""
+    return session.scalar(
+        select(Payment.debt_id).where(Payment.source == source, Payment.external_id == external_id)
+    )
+
+
+def add(
+    session: Session,
+    debt_id: int,
+    *,
+    amount_yen: int,
+    paid_on: date,
+    source: str,
+    external_id: str | None,
+    at: datetime,
+) -> DebtRow:
+    """Enter a payment; the debt as it stands now, closed when nothing is left of it."""
+    debt = DebtRow(*session.execute(select(*_DEBT).where(Debt.id == debt_id)).one())
+    left = max(0, debt.amount_yen - amount_yen)
+    closed_at = debt.closed_at or (at if left == 0 else None)
+    session.execute(
+        insert(Payment).values(
+            debt_id=debt_id,
+            amount_yen=amount_yen,
+            paid_on=paid_on,
+            due_on=debt.due_on,
+            source=source,
+            external_id=external_id,
+            created_at=at,
+        )
+    )
+    this = update(Debt).where(Debt.id == debt_id)
+    session.execute(this.values(amount_yen=left, closed_at=closed_at))
+    return DebtRow(debt.id, debt.customer_id, debt.product_id, left, debt.due_on, closed_at)
+
+
+def owes(session: Session, customer_id: int, product_id: int) -> bool:
+    """Whether any debt of the person for this product is open."""
+    query = select(Debt.id).where(
+        Debt.customer_id == customer_id, Debt.product_id == product_id, Debt.closed_at.is_(None)
+    )
+    return session.scalar(query.limit(1)) is not None
+
+
+def keep_promises(session: Session, customer_id: int, product_id: int, *, at: datetime) -> None:
+    """What the person promised for this product is kept: nothing is owed any more."""
+    calls = (
+        select(Call.id)
+        .join(Campaign, Campaign.id == Call.campaign_id)
+        .where(Call.customer_id == customer_id, Campaign.product_id == product_id)
+    )
+    session.execute(
+        update(Promise)
+        .where(
+            Promise.customer_id == customer_id,
+            Promise.state == "open",
+            Promise.call_id.in_(calls),
+        )
+        .values(state="kept", ended_at=at)
+    )
+
+
+_DEBT = (
+    Debt.id,
+    Debt.customer_id,
+    Debt.product_id,
+    Debt.amount_yen,
+    Debt.due_on,
+    Debt.closed_at,
+)
