@@ -200,6 +200,7 @@ class Hello:
     next_seq: int
     trunks: tuple[TrunkShare, ...]  # what this gateway's configuration says the trunks can carry
     relay_address: str = ""  # host:port other gateways reach this one at; "" when it has none
+    safe_harbour: str = ""  # SHA-256 (hex) of the file played to abandoned calls; "": not told
 
 
 @dataclass(frozen=True)

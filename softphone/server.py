@@ -60,10 +60,12 @@ class Gateway:
         admission: Admission,
         now: Callable[[], float],
         refused: Mapping[str, int] = MappingProxyType({}),
+        safe_harbour: str = "",
         actions: Mapping[type[Any], Action] | None = None,
     ) -> None:
         """`actions`: what further commands do, by class, from the parts that carry them out.
-        `refused`: a living count of the calls that came in and were refused, by why."""
+        `refused`: a living count of the calls that came in and were refused, by why.
+        `safe_harbour`: the hash of the recording that abandoned calls hear."""
         self.gateway_id = gateway_id
         self.boot_id = boot_id
         self.outbox = outbox
@@ -80,6 +82,7 @@ class Gateway:
         self._quality = SeatQuality(now)
         self._trunk_quality = TrunkQuality()
         self._refused = refused
+        self._safe_harbour = safe_harbour
         self._log = CommandLog(now)
         self._actions: dict[type[Any], Action] = {
             wire.OpenSeat: self._open_seat,
@@ -118,6 +121,7 @@ class Gateway:
             next_seq=self.outbox.next_seq,
             trunks=self._trunks.full_shares,
             relay_address=self._relays.address,
+            safe_harbour=self._safe_harbour,
         )
 
     def snapshot(self) -> wire.Snapshot:

@@ -153,6 +153,7 @@ class _Parts:
             admission=self.admission,
             now=self._loop.time,
             refused=self.inbound.refused,
+            safe_harbour=load_sounds(self._config.prompt_dir).safe_harbour.sha256,
             actions=self._actions(),
         )
 

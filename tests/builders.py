@@ -39,6 +39,8 @@ CODES = (
     StatusCode("payment_date", needs_identity=True),
 )
 
+APPROVED = "5a" * 32  # the recording for abandoned calls
+
 
 def working_link(now: datetime = NOON) -> Link:
     """A page and an audio leg that were just heard."""
@@ -62,6 +64,7 @@ def campaign(campaign_id: int = 1, **fields: Any) -> Campaign:
         running="running",
         identity_needed=True,
         statuses=CODES,
+        safe_harbour=APPROVED,
     )
     return replace(made, **fields)
 
@@ -104,7 +107,9 @@ def call(call_id: str = "c" * 32, **fields: Any) -> Call:
 def gateway(gateway_id: str = "gw1", *, lines: int = 10, linked: bool = True) -> Gateway:
     """A linked gateway with one trunk up."""
     trunks = {TrunkId("trunk1"): Share(lines, 50.0, up=True)}
-    return Gateway(GatewayId(gateway_id), "boot1", linked=linked, trunks=trunks)
+    return Gateway(
+        GatewayId(gateway_id), "boot1", linked=linked, trunks=trunks, safe_harbour=APPROVED
+    )
 
 
 def floor_of(

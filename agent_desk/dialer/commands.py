@@ -12,7 +12,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from agent_desk.dialer.floor import Answers, Campaign, InFlight, Mode, Running, Screening
+# ruff: noqa: PLC0414  # they are commands like those below, and known under this name
+from agent_desk.dialer.campaign_commands import ApproveSafeHarbour as ApproveSafeHarbour
+from agent_desk.dialer.campaign_commands import SetAbandonTarget as SetAbandonTarget
+from agent_desk.dialer.campaign_commands import SetCampaignRunning as SetCampaignRunning
+from agent_desk.dialer.campaign_commands import SetPacing as SetPacing
+from agent_desk.dialer.campaign_commands import SetScreening as SetScreening
+from agent_desk.dialer.campaign_commands import StopCampaigns as StopCampaigns
+from agent_desk.dialer.floor import Answers, Campaign
 from agent_desk.dialer.gateway_facts import GatewayFact
 from agent_desk.dialer.ids import (
     CallId,
@@ -26,8 +33,6 @@ from agent_desk.dialer.ids import (
     TrunkId,
     UserId,
 )
-
-# ruff: noqa: PLC0414  # they are commands like those below, and known under this name
 from agent_desk.dialer.record_commands import DraftNote as DraftNote
 from agent_desk.dialer.record_commands import MarkStatus as MarkStatus
 from agent_desk.dialer.record_commands import RecordIdentity as RecordIdentity
@@ -219,36 +224,6 @@ class AttemptsLeased:
 
 
 @dataclass(frozen=True)
-class SetCampaignRunning:
-    """Start, pause (no new calls), drain (no new calls, seats finish) or stop a campaign.
-
-    `by` is a username; `in_flight` matters when it is stopped.
-    """
-
-    campaign_id: CampaignId
-    running: Running
-    by: str = ""
-    in_flight: InFlight = "finish"
-
-
-@dataclass(frozen=True)
-class StopCampaigns:
-    """The kill switch: stop all of these at once, or none (R59)."""
-
-    campaign_ids: tuple[CampaignId, ...]
-    by: str
-    in_flight: InFlight
-
-
-@dataclass(frozen=True)
-class SetScreening:
-    """Whether answering machines are looked for, and what is done with one; from the next call."""
-
-    campaign_id: CampaignId
-    screening: Screening
-
-
-@dataclass(frozen=True)
 class StartCalls:
     """What the pacer, which learns from committed events beside the floor, decided on it."""
 
@@ -256,24 +231,6 @@ class StartCalls:
     count: int
     reason: str  # a why-not-dialing code, "" when nothing holds the dialer back
     seat_id: SeatId | None  # preview: the seat that asked
-
-
-@dataclass(frozen=True)
-class SetPacing:
-    """Mode and ratio, 1.0–5.0: lines per idle proven-ready seat; predictive: the most lines per
-    seat expected free within the ring time."""
-
-    campaign_id: CampaignId
-    mode: Mode
-    ratio: float
-
-
-@dataclass(frozen=True)
-class SetAbandonTarget:
-    """The share of live answers the pacer may have abandoned, 0.0–0.03."""
-
-    campaign_id: CampaignId
-    target: float
 
 
 @dataclass(frozen=True)
@@ -347,6 +304,7 @@ Command = (
     | StartCalls
     | SetPacing
     | SetAbandonTarget
+    | ApproveSafeHarbour
     | ConfigureCampaign
     | CountAnswers
     | BlockCustomer

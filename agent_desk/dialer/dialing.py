@@ -24,10 +24,11 @@ from agent_desk.dialer.events import (
     AbandonTargetSet,
     CampaignRunningSet,
     PacingSet,
+    SafeHarbourApproved,
     ScreeningSet,
 )
 from agent_desk.dialer.floor import Call, CallState, Campaign, Running, Why
-from agent_desk.dialer.pacing import MAX_RATIO, MIN_RATIO, STOPPED
+from agent_desk.dialer.pacing import MAX_RATIO, MIN_RATIO, STOPPED, overdials
 from agent_desk.dialer.why_codes import WhyCode
 
 
@@ -172,6 +173,8 @@ def set_pacing(draft: Draft, command: commands.SetPacing) -> None:
         raise Refused(ErrorId.RATIO_OUT_OF_RANGE, lowest=MIN_RATIO, highest=MAX_RATIO)
     if (campaign.mode, campaign.ratio) == (command.mode, command.ratio):
         return
+    if overdials(command.mode, command.ratio) and not campaign.safe_harbour:
+        raise Refused(ErrorId.NO_SAFE_HARBOUR)
     changed = replace(campaign, mode=command.mode, ratio=command.ratio)
     draft.campaigns.put(campaign.campaign_id, changed)
     draft.emit(PacingSet(campaign.campaign_id, command.mode, command.ratio, draft.now))
@@ -188,6 +191,22 @@ def set_abandon_target(draft: Draft, command: commands.SetAbandonTarget) -> None
     draft.emit(AbandonTargetSet(campaign.campaign_id, command.target, draft.now))
 
 
+def approve_safe_harbour(draft: Draft, command: commands.ApproveSafeHarbour) -> None:
+    """From here on calls may be started ahead, by gateways that play this very recording."""
+    campaign = draft.campaign(command.campaign_id)
+    draft.campaigns.put(campaign.campaign_id, replace(campaign, safe_harbour=command.sha256))
+    draft.emit(
+        SafeHarbourApproved(
+            campaign.campaign_id,
+            command.sha256,
+            command.text,
+            command.duration_ms,
+            command.by,
+            draft.now,
+        )
+    )
+
+
 def configure(draft: Draft, command: commands.ConfigureCampaign) -> None:
     """A campaign's settings as saved; what has a command of its own is kept."""
     campaign = command.campaign
@@ -202,6 +221,7 @@ def configure(draft: Draft, command: commands.ConfigureCampaign) -> None:
             mode=known.mode,
             ratio=known.ratio,
             abandon_target=known.abandon_target,
+            safe_harbour=known.safe_harbour,
             answers=known.answers,
         )
     draft.campaigns.put(campaign.campaign_id, campaign)

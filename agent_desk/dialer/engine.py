@@ -85,6 +85,7 @@ HANDLERS: Mapping[type[Command], Callable[[Draft, Any], None]] = {
     commands.StartCalls: dialing.start_calls,
     commands.SetPacing: dialing.set_pacing,
     commands.SetAbandonTarget: dialing.set_abandon_target,
+    commands.ApproveSafeHarbour: dialing.approve_safe_harbour,
     commands.ConfigureCampaign: dialing.configure,
     commands.CountAnswers: dialing.count_answers,
     commands.BlockCustomer: dialing.block,

@@ -295,6 +295,18 @@ class AbandonTargetSet:
 
 
 @dataclass(frozen=True)
+class SafeHarbourApproved:
+    """A recording for a campaign's abandoned calls was approved, by a username."""
+
+    campaign_id: CampaignId
+    sha256: str
+    text: str
+    duration_ms: int
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class ScreeningSet:
     """A campaign's screening of answers was changed."""
 
@@ -335,6 +347,7 @@ Event = (
     | CallbackDue
     | CampaignRunningSet
     | PacingSet
+    | SafeHarbourApproved
     | AbandonTargetSet
     | ScreeningSet
     | GatewayBooted

@@ -270,6 +270,7 @@ class Campaign:
     recording: bool = True
     abandon_target: float = 0.01
     answers: Answers = Answers()
+    safe_harbour: str = ""  # SHA-256 of the recording approved for abandoned calls; "": none
 
 
 @dataclass(frozen=True)
@@ -307,6 +308,7 @@ class Gateway:
     linked: bool
     trunks: Mapping[TrunkId, Share]
     lost_at: datetime | None = None
+    safe_harbour: str = ""  # SHA-256 of the recording it plays to abandoned calls
     relay_address: str = ""  # where other gateways send a lent seat's audio; "": nowhere
     overloaded: bool = False  # its voices run late
     draining: bool = False  # it finishes its calls and leaves

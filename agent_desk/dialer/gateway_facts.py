@@ -30,6 +30,7 @@ class GatewayWelcomed:
     boot_id: str
     trunks: tuple[tuple[TrunkId, int, float], ...]  # id, lines, calls per second (its share)
     relay_address: str = ""
+    safe_harbour: str = ""
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,12 @@ def welcomed(draft: Draft, fact: gateway_facts.GatewayWelcomed) -> None:
     }
     if same is None:
         same = Gateway(fact.gateway_id, fact.boot_id, linked=False, trunks={}, lost_at=draft.now)
-    same = replace(same, trunks=trunks, relay_address=fact.relay_address)
+    same = replace(
+        same,
+        trunks=trunks,
+        relay_address=fact.relay_address,
+        safe_harbour=fact.safe_harbour,
+    )
     draft.gateways.put(fact.gateway_id, same)
     draft.emit(GatewayBooted(fact.gateway_id, fact.boot_id, restarted, draft.now))
     if known is not None and restarted:

@@ -240,6 +240,11 @@ class PreviewPacer:
         return Decision(1, WhyCode.NOTHING, snapshot.requests[0])
 
 
+def overdials(mode: Mode, ratio: float) -> bool:
+    """Whether more people may be called than operators wait: then some may answer to nobody."""
+    return mode == "predictive" or (mode == "ratio" and ratio > MIN_RATIO)
+
+
 def pacer_for(mode: Mode, ratio: float, memory: Mapping[str, Any] | None = None) -> Pacer:
     """The pacer of a campaign's mode, going on from a `memory` it gave before.
 

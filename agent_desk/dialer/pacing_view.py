@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from agent_desk.dialer.floor import CallState, Floor, Gateway, NextCustomerRequest, Seat, Share, Why
+from agent_desk.dialer.floor import (
+    CallState,
+    Campaign,
+    Floor,
+    Gateway,
+    NextCustomerRequest,
+    Seat,
+    Share,
+    Why,
+)
 from agent_desk.dialer.ids import CampaignId, GatewayId, SeatId, TrunkId
 from agent_desk.dialer.pacing import LineView, PacingSnapshot, SeatView
 from agent_desk.dialer.why_codes import WhyCode
@@ -59,6 +68,9 @@ def snapshot(floor: Floor, campaign_id: CampaignId, now: datetime) -> PacingSnap
         gateways_closed=WhyCode.NOTHING if taking else _why_closed(linked),
         nothing_until=_nothing_until(why),
         nothing_reason=why.dry_reason if why is not None else WhyCode.NOTHING,
+        ring_limit_s=campaign.ring_limit_s,
+        bridge_within_s=campaign.bridge_within_s,
+        safe_harbour=_safe_harbour(campaign, taking.values()),
     )
 
 
@@ -69,6 +81,12 @@ def _why_closed(linked: Sequence[Gateway]) -> WhyCode:
     if all(gateway.draining for gateway in linked):
         return WhyCode.GATEWAY_DRAINING
     return WhyCode.GATEWAY_OVERLOADED
+
+
+def _safe_harbour(campaign: Campaign, gateways: Iterable[Gateway]) -> bool:
+    """Whether an abandoned call would hear what was approved, whichever gateway it is on."""
+    approved = campaign.safe_harbour
+    return bool(approved) and all(gateway.safe_harbour == approved for gateway in gateways)
 
 
 def _lines(floor: Floor, campaign_id: CampaignId) -> tuple[LineView, ...]:

@@ -18,6 +18,7 @@ class Connection:
     boot_id: str
     stored: int
     relay_address: str = ""  # host:port at which other gateways reach it
+    safe_harbour: str = ""  # SHA-256 of the recording it plays to abandoned calls
     shares: tuple[wire.TrunkShare, ...] = ()  # what it was told last
     in_step: bool = False
     pending_snapshot: wire.Snapshot | None = None

@@ -98,7 +98,14 @@ class GatewayLink:
         if gateway_id in self._connections:
             self._commits.submit(GatewayLost(gateway_id))  # its old link's end, not yet noticed
         stored = self._stored_of(hello)
-        connection = Connection(sid, gateway_id, hello.boot_id, stored, hello.relay_address)
+        connection = Connection(
+            sid,
+            gateway_id,
+            hello.boot_id,
+            stored,
+            relay_address=hello.relay_address,
+            safe_harbour=hello.safe_harbour,
+        )
         self._connections[gateway_id] = connection
         connection.shares = self._part_of(connection)
         self._sharing.tell(gateway_id, connection.shares)

@@ -211,6 +211,7 @@ def welcomed_fact(connection: Connection) -> facts.GatewayWelcomed:
         boot_id=connection.boot_id,
         trunks=tuple((TrunkId(s.trunk_id), s.lines, s.calls_per_second) for s in connection.shares),
         relay_address=connection.relay_address,
+        safe_harbour=connection.safe_harbour,
     )
 
 

@@ -16,6 +16,7 @@ from agent_desk.dialer.ids import CampaignId
 from agent_desk.models.calls import AttemptOutcome
 from agent_desk.models.campaigns import Campaign, CampaignList, CampaignTeam, Product, Status
 from agent_desk.models.lists import CustomerList, ListEntry
+from agent_desk.store import safe_harbours
 from agent_desk.store.candidates import READY
 
 # Counting a million due entries would hold everybody up; "more than this" is enough to know.
@@ -100,6 +101,7 @@ def on_floor(session: Session, now: datetime) -> dict[CampaignId, floor.Campaign
     """Every campaign as the engine knows it."""
     statuses = _statuses(session)
     counted = answers(session, now)
+    approved = safe_harbours.approved(session)
     return {
         CampaignId(row.id): floor.Campaign(
             campaign_id=CampaignId(row.id),
@@ -124,6 +126,7 @@ def on_floor(session: Session, now: datetime) -> dict[CampaignId, floor.Campaign
             recording=row.recording,
             abandon_target=row.abandon_target,
             answers=counted[CampaignId(row.id)],
+            safe_harbour=approved.get(CampaignId(row.id), ""),
         )
         for row in session.scalars(select(Campaign).order_by(Campaign.id))
     }

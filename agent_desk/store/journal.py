@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from agent_desk.dialer import events
 from agent_desk.store import call_rows, inbound_rows, recordings, result_rows, seat_rows
-from agent_desk.store.row_context import RowContext
+from agent_desk.store.row_context import Arrange, RowContext, as_the_ladder_says
 from agent_desk.store.sealing import Sealer
 
 Writer = Callable[[RowContext, Any], None]
@@ -43,6 +43,7 @@ WRITERS: Mapping[type, Writer] = {
     events.CampaignRunningSet: seat_rows.campaign_running_set,
     events.PacingSet: seat_rows.pacing_set,
     events.AbandonTargetSet: seat_rows.abandon_target_set,
+    events.SafeHarbourApproved: seat_rows.safe_harbour_approved,
     events.ScreeningSet: seat_rows.screening_set,
 }
 
@@ -50,11 +51,12 @@ WRITERS: Mapping[type, Writer] = {
 class Journal:
     """Writes events; knows how to seal what they hold of personal data."""
 
-    def __init__(self, sealer: Sealer) -> None:
+    def __init__(self, sealer: Sealer, arrange: Arrange = as_the_ladder_says) -> None:
         self._sealer = sealer
+        self._arrange = arrange
 
     def write_events(self, session: Session, batch: Iterable[events.Event]) -> None:
         """Write a batch in order; raises SQLAlchemy's errors, then nothing of it may stay."""
-        context = RowContext(session, self._sealer)
+        context = RowContext(session, self._sealer, self._arrange)
         for event in batch:
             WRITERS[type(event)](context, event)

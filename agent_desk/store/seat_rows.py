@@ -6,6 +6,7 @@ from sqlalchemy import insert, update
 
 from agent_desk.dialer import events
 from agent_desk.models.campaigns import Campaign
+from agent_desk.models.predictive import SafeHarbour
 from agent_desk.models.seat_moves import Mute, QueuedAway, SeatMove, WrapUpExtension
 from agent_desk.store.row_context import RowContext
 
@@ -76,6 +77,20 @@ def abandon_target_set(context: RowContext, event: events.AbandonTargetSet) -> N
     """Keep what a lead set."""
     context.session.execute(
         update(Campaign).where(Campaign.id == event.campaign_id).values(abandon_target=event.target)
+    )
+
+
+def safe_harbour_approved(context: RowContext, event: events.SafeHarbourApproved) -> None:
+    """Keep who answers for which recording."""
+    context.session.execute(
+        insert(SafeHarbour).values(
+            campaign_id=event.campaign_id,
+            sha256=event.sha256,
+            text=event.text,
+            duration_ms=event.duration_ms,
+            approved_by=event.by,
+            approved_at=event.at,
+        )
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +27,7 @@ class Sound:
 
     name: str
     samples: NDArray[np.float64]
+    sha256: str = ""  # of the file it was read from
     _frames: dict[Codec, Frames] = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -70,7 +72,7 @@ def load(name: str, *directories: Path | None) -> Sound:
     path = find(name, *directories)
     if path is None:
         raise BadSound(f"no {name} with one of the endings {' '.join(SUFFIXES)}")
-    return Sound(name, read_sound(path))
+    return Sound(name, read_sound(path), sha256(path.read_bytes()).hexdigest())
 
 
 @cache

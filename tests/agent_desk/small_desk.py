@@ -34,14 +34,14 @@ from agent_desk.models.customers import Customer
 from agent_desk.models.users import User
 from agent_desk.routes.limits import limiter
 from agent_desk.services.accounts import Person
-from agent_desk.store import accounts, campaigns
+from agent_desk.store import accounts, campaigns, safe_harbours
 from agent_desk.store.unit_of_work import Database, Session
 from agent_desk.wiring import wire
 from config import DeskConfig
 from softphone import protocol
 from tests.agent_desk.store import desk_rows
 from tests.fakes.clock import FakeClock
-from tests.fakes.gateway import WireGateway
+from tests.fakes.gateway import SAFE_HARBOUR, WireGateway
 from tests.fakes.io_server import FakeIo, Sent
 
 PASSWORD = "correct horse"
@@ -96,6 +96,16 @@ def populate(session: Session, *, customers: int = 6, **campaign: Any) -> People
         product_id=centre.product_id,
         running="running",
     )
+    for campaign_id in (centre.campaign_id, people.other_campaign_id):
+        safe_harbours.approve(
+            session,
+            campaign_id,
+            sha256=SAFE_HARBOUR,
+            text="改めてお電話いたします。",
+            duration_ms=9_000,
+            by="admin1",
+            at=desk_rows.NOON,
+        )
     second = accounts.add_team(session, "second")
     campaigns.add_team(session, people.other_campaign_id, second)
     people.entries = desk_rows.add_entries(session, centre.list_id, customers)

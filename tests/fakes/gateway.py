@@ -17,6 +17,8 @@ from softphone import protocol as wire
 from tests.fakes.clock import FakeClock
 from tests.fakes.io_server import FakeIoServer
 
+SAFE_HARBOUR = "5a" * 32  # the hash of the recording it plays to abandoned calls
+
 
 class QuietGateway:
     """Implements `services.ports.GatewayPort`: does what it is told, and keeps a list."""
@@ -111,6 +113,7 @@ class WireGateway:
             next_seq=self.next_seq,
             trunks=self.shares,
             relay_address=self.relay_address,
+            safe_harbour=SAFE_HARBOUR,
         )
         answer = self.send("hello", wire.encode(hello))
         kind = wire.Welcome if answer["type"] == "Welcome" else wire.Refusal

@@ -31,6 +31,7 @@ START = datetime(2026, 5, 12, 1, 0, tzinfo=UTC)  # Tuesday 10:00 in Japan
 CAMPAIGN = CampaignId(1)
 GATEWAY = GatewayId("gw-1")
 TRUNK = TrunkId("trunk-1")
+APPROVED = "5a" * 32  # the recording for abandoned calls
 A, B, C = SeatId("operator1"), SeatId("operator2"), SeatId("operator3")
 
 Something = TypeVar("Something")
@@ -50,6 +51,7 @@ def campaign(**settings: Any) -> Campaign:
         ratio=1.0,
         running="running",
         identity_needed=True,
+        safe_harbour=APPROVED,
         wrap_up_extensions=1,
         wrap_up_s=60.0,
         statuses=(
@@ -87,7 +89,8 @@ class World:
         self.events: list[Any] = []
         self.effects: list[Any] = []
         self.run(commands.ConfigureCampaign(campaign(**settings)))
-        self.run(gateway_facts.GatewayWelcomed(GATEWAY, "boot-1", ((TRUNK, 10, 10.0),)))
+        welcomed = gateway_facts.GatewayWelcomed(GATEWAY, "boot-1", ((TRUNK, 10, 10.0),))
+        self.run(replace(welcomed, safe_harbour=APPROVED))
         self.run(gateway_facts.GatewaySnapshot(GATEWAY, "boot-1", (), (), (TRUNK,)))
 
     @property

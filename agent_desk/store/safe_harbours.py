@@ -1,0 +1,41 @@
+"""Which recordings are approved for abandoned calls; each approval is a row that stays (R21)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import func, insert, select
+from sqlalchemy.orm import Session
+
+from agent_desk.dialer.ids import CampaignId
+from agent_desk.models.predictive import SafeHarbour
+
+
+def approved(session: Session) -> dict[CampaignId, str]:
+    """The SHA-256 of the recording each campaign's newest approval is for."""
+    newest = select(func.max(SafeHarbour.id)).group_by(SafeHarbour.campaign_id)
+    query = select(SafeHarbour.campaign_id, SafeHarbour.sha256).where(SafeHarbour.id.in_(newest))
+    return {CampaignId(campaign_id): sha256 for campaign_id, sha256 in session.execute(query)}
+
+
+def approve(
+    session: Session,
+    campaign_id: int,
+    *,
+    sha256: str,
+    text: str,
+    duration_ms: int,
+    by: str,
+    at: datetime,
+) -> None:
+    """One more approval, where no desk runs."""
+    session.execute(
+        insert(SafeHarbour).values(
+            campaign_id=campaign_id,
+            sha256=sha256,
+            text=text,
+            duration_ms=duration_ms,
+            approved_by=by,
+            approved_at=at,
+        )
+    )
