@@ -11,6 +11,7 @@ from agent_desk.dialer.ids import CampaignId
 from agent_desk.memory import free_memory
 from agent_desk.services.audit import AuditSealer
 from agent_desk.services.campaign_facts import CampaignBook
+from agent_desk.services.class_review import ClassReview
 from agent_desk.services.group_commit import Entry, GroupCommit
 from agent_desk.services.pacing import Pacing
 from agent_desk.services.ports import Clock, Hub
@@ -31,6 +32,7 @@ SEAL_S = 1.0
 HEAD_S = 60.0
 ALIVE_S = 10.0
 TIDY_S = 60.0
+CLASSES_S = 2.0  # a day that was reviewed costs one look at whether anybody was added
 # The server keeps the collector from full collections of its own (`server.py`), but statements and
 # connections leave objects behind that refer to each other and have grown old: a kilobyte or more
 # for each attempt, all shift long. Once a minute takes a few milliseconds at fifty seats.
@@ -73,6 +75,7 @@ class Routine:
         self._pulses = pulses
         self._close_ended = close_ended
         self._timers = Timers(hub=hub, clock=clock, late=late)
+        self._class_review = ClassReview(database=database, commits=commits, clock=clock)
         self._sealer = AuditSealer(
             database=database, key=config.audit_key, clock=clock, data_dir=config.data_dir
         )
@@ -93,6 +96,7 @@ class Routine:
             Job("head", HEAD_S, self._sealer.note_head),
             Job("alive", ALIVE_S, self.note_alive),
             Job("tidy", TIDY_S, self.tidy),
+            Job("classes", CLASSES_S, self._class_review.step),
             Job("garbage", GARBAGE_S, free_memory),
         ]
 

@@ -40,12 +40,14 @@ from agent_desk.services.inbound import Callers
 from agent_desk.services.ladders import Ladders
 from agent_desk.services.line_quality import LineQuality
 from agent_desk.services.metrics import DeskMetrics
+from agent_desk.services.next_try import NextTry
 from agent_desk.services.pacing import Pacing
 from agent_desk.services.people import People
 from agent_desk.services.ports import Clock, Hub
 from agent_desk.services.recordings import RecordingService
 from agent_desk.services.reports import ReportService
 from agent_desk.services.seats import SeatService
+from agent_desk.services.strategy import StrategyService
 from agent_desk.services.tickets import TicketOffice
 from agent_desk.services.trunk_choice import Rank
 from agent_desk.sockets.admission import Admission
@@ -98,7 +100,9 @@ def wire(config: DeskConfig, *, hub: Hub, io: SocketIO, clock: Clock | None = No
         database=ground.database,
         clock=ground.clock,
         floor=ground.recovered.floor,
-        write_events=Journal(ground.sealer).write_events,
+        write_events=Journal(
+            ground.sealer, NextTry(sealer=ground.sealer, practice=config.practice)
+        ).write_events,
         run_effect=consequences.run_effect,
         committed=consequences.committed,
     )
@@ -115,6 +119,7 @@ def wire(config: DeskConfig, *, hub: Hub, io: SocketIO, clock: Clock | None = No
         clock=ground.clock,
         emit=lambda event, data, sid, space: io.server.emit(event, data, to=sid, namespace=space),
     )
+    calls = Withdrawals(database=ground.database, commits=commits, clock=ground.clock)
     dialing = Dialing(
         database=ground.database,
         sealer=ground.sealer,
@@ -123,6 +128,7 @@ def wire(config: DeskConfig, *, hub: Hub, io: SocketIO, clock: Clock | None = No
         clock=ground.clock,
         epoch=ground.recovered.epoch,
         practice=config.practice,
+        calls=calls,
         trunk_caller_ids={trunk.trunk_id: trunk.caller_id for trunk in config.trunks},
         trunk_numbers={trunk.trunk_id: trunk.shown_numbers for trunk in config.trunks},
         trunk_ranks={
@@ -214,6 +220,11 @@ class UseCases:
     ladders: Ladders
     imports: ImportService
     do_not_call: DoNotCallService
+    holds: HoldService
+    overrides: OverrideService
+    payments: PaymentService
+    refusals: RefusalService
+    strategy: StrategyService
 
 
 def _use_cases(
@@ -257,6 +268,7 @@ def _use_cases(
             clock=clock,
             practice=ground.config.practice,
         ),
+        strategy=StrategyService(database=database, commits=commits, clock=clock),
     )
 
 

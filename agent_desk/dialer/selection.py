@@ -7,7 +7,11 @@ thing happened, the last one repeating; it may close the entry, close the number
 entry unburnt (the attempt was not the customer's affair, so it does not use up a try).
 
 What a ladder says is the *earliest* time. Windows, caps and gaps are `calling_rules`' business:
-`next_allowed_at` moves it further when the time comes.
+they move it further. A wait of an hour or more may be moved to a better hour of the same day
+(`Retry.shiftable`, `best_hour`); shorter ones and callbacks are meant as they stand.
+
+A campaign has its own waits for any ladder, and for any of its statuses under `status:<code>`:
+`{"busy": [15, 15, 120, "next_day"], "status:contact": [1440, 4320]}`, in minutes.
 
 Defaults (R11, R12, R14, R22 of the rule catalogue; a campaign may have its own of the same name):
 
@@ -29,7 +33,7 @@ instant from which the entry is due, then id. Entries not yet due are not called
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Literal
 
@@ -40,6 +44,13 @@ MAX_TRIES = 6
 GRACE_DAYS = 3
 FIRST_PRIORITY = 0
 SATURDAY = 5
+
+SHIFTABLE_FROM = timedelta(hours=1)
+MOST_RUNGS = 20
+MOST_WAIT_MINUTES = 366 * 24 * 60
+NUMBER_RATE = 0.3
+NUMBER_STRENGTH = 2.0
+OF_STATUS = "status:"
 
 MORNING = 10 * 60
 AFTERNOON = 13 * 60
@@ -89,7 +100,7 @@ LADDERS: Mapping[Ladder, Rungs] = {
 }
 
 # The most decisive first.
-STATUS_LADDERS: Mapping[str, Ladder] = {"valid": Ladder.VALID, "contact": Ladder.CONTACT}
+STATUS_LADDERS: Mapping[str, str] = {"valid": Ladder.VALID, "contact": Ladder.CONTACT}
 
 
 @dataclass(frozen=True)
@@ -102,16 +113,44 @@ class Retry:
     priority: int | None = None  # None: as before
     closes_number: bool = False
     burns: bool = True  # this attempt is one of the entry's tries
+    shiftable: bool = False  # a later hour of that day will do
+    ladder: str = ""
+    times: int = 1
+
+
+class BadLadder(ValueError):
+    """A campaign's own waits cannot be used; the text says why."""
+
+
+def ladders_of(own: Mapping[str, object]) -> dict[str, Rungs]:
+    """Every ladder of a campaign: its own waits, everything else as here; or `BadLadder`."""
+    ladders: dict[str, Rungs] = dict(LADDERS)
+    for name, waits in own.items():
+        if name not in LADDERS and not name.removeprefix(OF_STATUS) < name:
+            raise BadLadder(f"no ladder is called {name}")
+        if not isinstance(waits, list | tuple) or len(waits) > MOST_RUNGS:
+            raise BadLadder(f"{name}: a list of at most {MOST_RUNGS} waits")
+        known = LADDERS[Ladder(name)] if name in LADDERS else Rungs(())
+        ladders[name] = replace(known, waits=tuple(_wait(name, wait) for wait in waits))
+    return ladders
+
+
+def _wait(name: str, wait: object) -> timedelta | NextDay:
+    if wait == "next_day":
+        return NextDay()
+    if isinstance(wait, int) and not isinstance(wait, bool) and 1 <= wait <= MOST_WAIT_MINUTES:
+        return timedelta(minutes=wait)
+    raise BadLadder(f'{name}: minutes from 1, or "next_day"')
 
 
 def next_try(
-    ladder: Ladder,
+    ladder: str,
     *,
     times: int,
     tries: int,
     now: datetime,
     max_tries: int = MAX_TRIES,
-    ladders: Mapping[Ladder, Rungs] = LADDERS,
+    ladders: Mapping[str, Rungs] = LADDERS,
     holidays: Collection[date] = (),
 ) -> Retry:
     """The rung after an attempt that ended at `now`.
@@ -119,17 +158,23 @@ def next_try(
     `times`: how often in succession this ladder has applied to the entry, this time included.
     `tries`: how many tries the entry had before, this one not included.
     """
-    rungs = ladders.get(ladder, LADDERS[ladder])
+    rungs = ladders[ladder] if ladder in ladders else LADDERS[Ladder(ladder)]
+    found = Retry("closed", None, ladder, burns=rungs.burns, ladder=ladder, times=times)
     if rungs.closes_number_after is not None and times >= rungs.closes_number_after:
-        return Retry("closed", None, ladder.value, closes_number=True, burns=rungs.burns)
+        return replace(found, closes_number=True)
     wait = rungs.wait(times)
     if wait is None:
-        return Retry("closed", None, ladder.value, burns=rungs.burns)
+        return found
     if rungs.burns and tries + 1 >= max_tries:
-        return Retry("closed", None, "tries")
-    due = other_part_of_next_day(now, holidays) if isinstance(wait, NextDay) else now + wait
-    priority = FIRST_PRIORITY if rungs.first else None
-    return Retry("ready", due, priority=priority, burns=rungs.burns)
+        return replace(found, reason="tries")
+    return replace(
+        found,
+        state="ready",
+        at=other_part_of_next_day(now, holidays) if isinstance(wait, NextDay) else now + wait,
+        reason="",
+        priority=FIRST_PRIORITY if rungs.first else None,
+        shiftable=rungs.burns and (isinstance(wait, NextDay) or wait >= SHIFTABLE_FROM),
+    )
 
 
 def after_result(
@@ -138,19 +183,55 @@ def after_result(
     promise_due: date | None,
     tries: int,
     now: datetime,
-    status_ladders: Mapping[str, Ladder] = STATUS_LADDERS,
+    before: tuple[str | None, int] = (None, 0),
+    status_ladders: Mapping[str, str] = STATUS_LADDERS,
     grace_days: int = GRACE_DAYS,
     max_tries: int = MAX_TRIES,
+    ladders: Mapping[str, Rungs] = LADDERS,
+    holidays: Collection[date] = (),
 ) -> Retry:
     """What the saved result says; it replaces what the outcome said when the call ended.
 
     `status_ladders` is in order of decisiveness, a campaign's own statuses before the built-in
-    ones. A standing promise holds the entry until the day after its due date and grace.
+    ones; `before` is the ladder of the entry's last result and how often in succession it applied.
+    A standing promise holds the entry until the day after its due date and grace.
     """
     if promise_due is not None:
-        return Retry("ready", at(promise_due + timedelta(days=grace_days + 1), 0), "promise")
+        due = at(promise_due + timedelta(days=grace_days + 1), 0)
+        return Retry("ready", due, "promise", shiftable=True, ladder="promise")
     ladder = next((status_ladders[code] for code in status_ladders if code in codes), Ladder.TALKED)
-    return next_try(ladder, times=1, tries=tries, now=now, max_tries=max_tries)
+    return next_try(
+        str(ladder),
+        times=before[1] + 1 if before[0] == ladder else 1,
+        tries=tries,
+        now=now,
+        max_tries=max_tries,
+        ladders=ladders,
+        holidays=holidays,
+    )
+
+
+@dataclass(frozen=True)
+class NumberRecord:
+    """One number of a customer: how often it was tried, and how often a person answered it."""
+
+    position: int  # in the order of the list
+    tries: int
+    answers: int
+
+    @property
+    def chance(self) -> float:
+        """That it is answered: drawn towards what any number has while little is known of it."""
+        return (self.answers + NUMBER_STRENGTH * NUMBER_RATE) / (self.tries + NUMBER_STRENGTH)
+
+
+def best_number_first(record: NumberRecord) -> tuple[float, int, int]:
+    """A key to sort a customer's numbers by: what answered best, then what was tried least.
+
+    A number nobody answered falls behind one that was not tried yet, so they take turns until one
+    of them answers.
+    """
+    return -record.chance, record.tries, record.position
 
 
 def other_part_of_next_day(now: datetime, holidays: Collection[date] = ()) -> datetime:

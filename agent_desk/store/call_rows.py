@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, func, insert, type_coerce, update
 from agent_desk.dialer import events
 from agent_desk.models.calls import Attempt, AttemptOutcome, Call, CallPrompt
 from agent_desk.models.results import Callback
-from agent_desk.store import gateway_events, inbound_rows, list_progress
+from agent_desk.store import callbacks, gateway_events, inbound_rows, list_progress
 from agent_desk.store.row_context import RowContext
 
 # A fact may skip states (a 200 OK without any 18x); these instants hold at the latest by then.
@@ -114,7 +114,7 @@ def callback_due(context: RowContext, event: events.CallbackDue) -> None:
             made_at=event.at,
         )
     )
-    list_progress.call_back(context.session, event.list_entry_id, due_at=event.at)
+    callbacks.call_back(context.session, event.list_entry_id, due_at=event.at)
 
 
 def gateway_booted(context: RowContext, event: events.GatewayBooted) -> None:

@@ -98,6 +98,12 @@ def reserved_for(
     return [EntryRow(*row) for row in session.execute(query)]
 
 
+def entry_row(session: Session, list_entry_id: int) -> EntryRow | None:
+    """One entry whatever its state, as a lease would see it."""
+    row = session.execute(_ENTRY, {"list_entry_id": list_entry_id}).one_or_none()
+    return None if row is None else EntryRow(*row)
+
+
 def next_due(session: Session, campaign_id: int) -> datetime | None:
     """When the first ready entry of the campaign becomes due; None when there is none."""
     found = [
@@ -202,3 +208,4 @@ _DUE = (
     .limit(bindparam("limit"))
     .with_for_update(of=ListEntry, skip_locked=True)
 )
+_ENTRY = _entries().where(ListEntry.id == bindparam("list_entry_id"))

@@ -26,7 +26,7 @@ from agent_desk.dialer.why_codes import WhyCode
 from agent_desk.models.calls import Attempt, Call
 from agent_desk.models.campaigns import Campaign
 from agent_desk.models.lists import ListEntry
-from agent_desk.store import reserved
+from agent_desk.store import callbacks, reserved
 from agent_desk.store import strategy as strategy_rows
 from agent_desk.store.candidates import (
     EntryRow,
@@ -292,6 +292,7 @@ def _write_refused(session: Session, work: _Work) -> None:
         statement = update(ListEntry).where(entry.id == bindparam("entry_id"))
         closing = statement.values(state="closed", closed_reason=bindparam("reason"))
         session.connection().execute(closing, never)
+        callbacks.cancel(session, [row["entry_id"] for row in never], at=work.now)
     for entry_id, until in work.kept:
         reserved.put_off(session, entry_id, until=until)
     work.refused.clear()

@@ -1,16 +1,20 @@
 """Where a list entry goes after an attempt: back with a later `next_at`, or closed.
 
-`dialer/selection.py` decides; here its answer is written. What the result of a call says replaces
-what its outcome said, unless the entry has gone on already (a newer attempt, or a callback owed).
+`dialer/selection.py` decides, the context's `arrange` moves its instant to one the rules allow;
+here the answer is written. What the result of a call says replaces what its outcome said, unless
+the entry has gone on already (a newer attempt, or a callback owed).
 
 A callback puts the entry before all others until an operator has spoken with the customer; then
-it is done, and the entry has its own priority again.
+it is done, and the entry has its own priority again. While one is owed, an entry is not closed for
+want of tries; only a customer who cannot be called any more is not called back.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import holidays
@@ -22,10 +26,12 @@ from agent_desk.dialer.outcomes import ROWS, Ladder, Outcome
 from agent_desk.dialer.selection import (
     FIRST_PRIORITY,
     LADDERS,
+    OF_STATUS,
     STATUS_LADDERS,
-    NextDay,
+    BadLadder,
     Retry,
     Rungs,
+    ladders_of,
     next_try,
 )
 from agent_desk.dialer.selection import after_result as retry_after_result
@@ -33,15 +39,13 @@ from agent_desk.models.calls import Attempt, AttemptOutcome, Call
 from agent_desk.models.campaigns import Campaign, Status
 from agent_desk.models.customers import Phone
 from agent_desk.models.lists import ListEntry
-from agent_desk.models.results import Callback, Promise
+from agent_desk.models.results import Callback, Promise, Result
+from agent_desk.store import callbacks, hours
 from agent_desk.store.row_context import RowContext
 
+log = logging.getLogger(__name__)
+
 _HOLIDAYS = holidays.country_holidays("JP")
-# Put forward twice, the entry still remembers where it came from.
-_FIRST: Mapping[str, Any] = {
-    "own_priority": func.coalesce(ListEntry.own_priority, ListEntry.priority),
-    "priority": FIRST_PRIORITY,
-}
 
 
 def after_outcome(context: RowContext, event: events.CallFinished) -> None:
@@ -51,9 +55,22 @@ def after_outcome(context: RowContext, event: events.CallFinished) -> None:
     campaign = session.get(Campaign, event.campaign_id, populate_existing=True)
     if entry is None or campaign is None:
         raise LookupError(f"attempt {event.call_id} has no list entry or campaign")
-    if session.scalar(select(Call.bridged_at).where(Call.id == event.call_id)) is not None:
-        _end_callbacks(session, entry.id, at=event.at)
-    ladder = ROWS[Outcome(event.outcome)].retry
+    tried_at, bridged_at = session.execute(
+        select(Call.leased_at, Call.bridged_at).where(Call.id == event.call_id)
+    ).one()
+    if bridged_at is not None:
+        callbacks.end(session, entry.id, at=event.at, but_of=event.call_id)
+    row = ROWS[Outcome(event.outcome)]
+    if event.counts and row.blame in ("customer", "none"):
+        hours.learn(
+            session,
+            campaign_id=campaign.id,
+            customer_id=entry.customer_id,
+            tried_at=tried_at,
+            answered=event.live_answer,
+        )
+    ladder = row.retry
+    ladders = campaign_ladders(campaign)
     times = entry.ladder_times + 1 if entry.ladder == ladder.value else 1
     retry = next_try(
         ladder,
@@ -61,21 +78,76 @@ def after_outcome(context: RowContext, event: events.CallFinished) -> None:
         tries=entry.tries,
         now=event.at,
         max_tries=campaign.max_tries,
-        ladders=campaign_ladders(campaign.retry),
+        ladders=ladders,
         holidays=_HOLIDAYS,
     )
     if retry.closes_number:
         retry = _close_number(session, event, ladder) or retry
+    owed = callbacks.owed(session, entry.id)
+    if owed is not None:
+        retry = _kept_for_callback(retry, owed, ladders=ladders, event=event)
     _write(
-        session,
+        context,
         entry,
         retry,
+        campaign_id=campaign.id,
+        at=event.at,
         ladder=ladder.value,
         ladder_times=times,
         last_outcome=event.outcome,
         last_at=event.at,
         tries=entry.tries + (1 if retry.burns else 0),
     )
+    if owed is not None and owed.call_id == event.call_id:
+        callbacks.keep_own(session, entry, owed, mode=campaign.mode)
+
+
+def _kept_for_callback(
+    retry: Retry, owed: Callback, *, ladders: Mapping[str, Rungs], event: events.CallFinished
+) -> Retry:
+    """A callback owed keeps an entry whose tries are used up, and is not called before its time.
+
+    One that was asked for on this call is what comes next.
+    """
+    if owed.call_id == event.call_id:
+        return _at_callback(owed, burns=retry.burns)
+    if retry.state == "closed" and retry.reason == "tries":
+        wait = next_try(retry.ladder, times=retry.times, tries=0, now=event.at, ladders=ladders)
+        retry = replace(wait, burns=retry.burns)
+    if retry.at is not None and owed.due_at > retry.at:
+        retry = replace(retry, at=owed.due_at, shiftable=False)
+    return retry
+
+
+def _at_callback(owed: Callback, *, burns: bool = False) -> Retry:
+    return Retry("ready", owed.due_at, "callback", priority=FIRST_PRIORITY, burns=burns)
+
+
+def callback_asked(context: RowContext, event: events.CallbackAsked) -> None:
+    """The customer asked on this call to be called again; an earlier wish of the call is replaced.
+
+    While the call is up its list entry waits for the end; afterwards it goes on at once.
+    """
+    session = context.session
+    callbacks.withdraw(session, event.call_id, at=event.at)
+    owed = Callback(
+        customer_id=event.customer_id,
+        list_entry_id=event.list_entry_id,
+        campaign_id=event.campaign_id,
+        call_id=event.call_id,
+        user_id=event.user_id if event.own else None,
+        cause=callbacks.ASKED,
+        due_at=event.due_at,
+        state="open",
+        made_at=event.at,
+    )
+    session.add(owed)
+    session.flush()
+    entry = session.get_one(ListEntry, event.list_entry_id, populate_existing=True)
+    campaign = session.get_one(Campaign, event.campaign_id, populate_existing=True)
+    if entry.state != "leased":
+        _write(context, entry, _at_callback(owed), campaign_id=campaign.id, at=event.at)
+        callbacks.keep_own(session, entry, owed, mode=campaign.mode)
 
 
 def after_inbound(context: RowContext, event: events.CallFinished, *, bridged: bool) -> None:
@@ -89,10 +161,26 @@ def after_inbound(context: RowContext, event: events.CallFinished, *, bridged: b
     entry = session.get(ListEntry, event.list_entry_id, populate_existing=True)
     if entry is None or not bridged:
         return
-    _end_callbacks(session, entry.id, at=event.at)
+    callbacks.end(session, entry.id, at=event.at, but_of=event.call_id)
     if entry.state == "ready":
-        retry = next_try(Ladder.TALKED, times=1, tries=0, now=event.at)
-        _write(session, entry, retry, ladder=Ladder.TALKED.value, ladder_times=1)
+        campaign = session.get_one(Campaign, event.campaign_id)
+        retry = next_try(
+            Ladder.TALKED,
+            times=1,
+            tries=0,
+            now=event.at,
+            ladders=campaign_ladders(campaign),
+            holidays=_HOLIDAYS,
+        )
+        _write(
+            context,
+            entry,
+            retry,
+            campaign_id=campaign.id,
+            at=event.at,
+            ladder=Ladder.TALKED.value,
+            ladder_times=1,
+        )
 
 
 def after_result(context: RowContext, event: events.ResultRecorded) -> None:
@@ -112,10 +200,11 @@ def after_result(context: RowContext, event: events.ResultRecorded) -> None:
         .join(Attempt, Attempt.id == AttemptOutcome.attempt_id)
         .where(AttemptOutcome.attempt_id == event.call_id)
     ).first()
-    if entry.state == "leased" or ended is None or _callback_owed(session, entry.id):
+    if entry.state == "leased" or ended is None or callbacks.owed(session, entry.id) is not None:
         return
     outcome, inbound = ended
     burnt = LADDERS[ROWS[Outcome(outcome)].retry].burns
+    ladders = campaign_ladders(campaign)
     due = session.scalar(
         select(Promise.due_on).where(Promise.call_id == event.call_id, Promise.state == "open")
     )
@@ -126,41 +215,60 @@ def after_result(context: RowContext, event: events.ResultRecorded) -> None:
         promise_due=due,
         tries=max(0, entry.tries - burnt),
         now=event.at,
-        status_ladders=_status_ladders(session, event.campaign_id),
+        before=_before(session, event.call_id, entry),
+        status_ladders=_status_ladders(session, event.campaign_id, ladders),
         max_tries=campaign.max_tries,
+        ladders=ladders,
+        holidays=_HOLIDAYS,
     )
-    _write(session, entry, retry)
-
-
-def call_back(session: Session, list_entry_id: int, *, due_at: datetime) -> None:
-    """Call this entry before all others, from `due_at` on."""
-    session.execute(
-        update(ListEntry)
-        .where(ListEntry.id == list_entry_id)
-        .values(state="ready", next_at=due_at, own_next_at=None, closed_reason=None, **_FIRST)
+    _write(
+        context,
+        entry,
+        retry,
+        campaign_id=campaign.id,
+        at=event.at,
+        result_ladder=retry.ladder,
+        result_times=retry.times,
     )
 
 
-def campaign_ladders(own: Mapping[str, Any]) -> dict[Ladder, Rungs]:
-    """The ladders of a campaign: its own waits, everything else as in the core."""
-    ladders = dict(LADDERS)
-    for name, waits in own.items():
-        known = LADDERS[Ladder(name)]
-        rungs = tuple(
-            NextDay() if wait == "next_day" else timedelta(minutes=wait) for wait in waits
-        )
-        ladders[Ladder(name)] = Rungs(rungs, known.burns, known.closes_number_after, known.first)
-    return ladders
+def _before(session: Session, call_id: str, entry: ListEntry) -> tuple[str | None, int]:
+    """The ladder of the entry's last result; a correction stands on the rung it corrects."""
+    saved = select(func.count()).where(Result.call_id == call_id)
+    corrected = (session.scalar(saved) or 0) > 1
+    return entry.result_ladder, entry.result_times - corrected
 
 
-def _status_ladders(session: Session, campaign_id: int) -> dict[str, Ladder]:
-    """The campaign's own statuses, most decisive (last on the page) first, then the built-in."""
+def campaign_ladders(campaign: Campaign) -> dict[str, Rungs]:
+    """The ladders of a campaign; those of the core when its own cannot be read.
+
+    Its outcomes must be kept in any case: what they are is not the ladder's affair.
+    """
+    try:
+        return ladders_of(campaign.retry)
+    except BadLadder:
+        log.exception("campaign %d has ladders nobody can climb; the usual ones hold", campaign.id)
+        return dict(LADDERS)
+
+
+def _status_ladders(
+    session: Session, campaign_id: int, ladders: Mapping[str, Rungs]
+) -> dict[str, str]:
+    """The campaign's own statuses, most decisive (last on the page) first, then the built-in.
+
+    A status has a ladder of its own, one of the named ones, or what the core says of it.
+    """
     query = (
         select(Status.code, Status.retry)
-        .where(Status.campaign_id == campaign_id, Status.retry.is_not(None))
+        .where(Status.campaign_id == campaign_id)
         .order_by(Status.position.desc())
     )
-    own = {code: Ladder(retry) for code, retry in session.execute(query) if retry}
+    own: dict[str, str] = {}
+    for code, named in session.execute(query):
+        if f"{OF_STATUS}{code}" in ladders:
+            own[code] = f"{OF_STATUS}{code}"
+        elif named in ladders:
+            own[code] = named
     return own | {code: name for code, name in STATUS_LADDERS.items() if code not in own}
 
 
@@ -176,32 +284,29 @@ def _close_number(session: Session, event: events.CallFinished, ladder: Ladder) 
     return Retry("ready", event.at, ladder.value)
 
 
-def _callback_owed(session: Session, list_entry_id: int) -> bool:
-    query = select(Callback.id).where(
-        Callback.list_entry_id == list_entry_id, Callback.state == "open"
-    )
-    return session.scalar(query.limit(1)) is not None
-
-
-def _end_callbacks(session: Session, list_entry_id: int, *, at: datetime) -> None:
-    session.execute(
-        update(Callback)
-        .where(Callback.list_entry_id == list_entry_id, Callback.state == "open")
-        .values(state="done", ended_at=at)
-    )
-    session.execute(
-        update(ListEntry)
-        .where(ListEntry.id == list_entry_id, ListEntry.own_priority.is_not(None))
-        .values(priority=ListEntry.own_priority, own_priority=None)
-    )
-
-
-def _write(session: Session, entry: ListEntry, retry: Retry, **values: Any) -> None:
+def _write(
+    context: RowContext,
+    entry: ListEntry,
+    retry: Retry,
+    *,
+    campaign_id: int,
+    at: datetime,
+    **values: Any,
+) -> None:
+    session = context.session
     if retry.state == "ready" and retry.at is not None:
-        values |= {"state": "ready", "next_at": retry.at}
-        values |= {"own_next_at": None, "closed_reason": None}
+        arranged = context.arrange(
+            session,
+            campaign_id=campaign_id,
+            list_entry_id=entry.id,
+            due_at=retry.at,
+            shiftable=retry.shiftable,
+        )
+        values |= {"state": "ready", "next_at": arranged.at, "closed_reason": None}
+        values["own_next_at"] = retry.at if arranged.put_off else None
     else:
         values |= {"state": "closed", "closed_reason": retry.reason}
+        callbacks.cancel(session, [entry.id], at=at)
     if retry.priority == FIRST_PRIORITY:
-        values |= _FIRST
+        values |= callbacks.FIRST
     session.execute(update(ListEntry).where(ListEntry.id == entry.id).values(**values))

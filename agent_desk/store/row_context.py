@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -9,12 +13,44 @@ from agent_desk.models.users import User
 from agent_desk.store.sealing import Sealer
 
 
+@dataclass(frozen=True)
+class Arranged:
+    """When an entry is tried again; `put_off`: the rules forbid the instant the ladder says."""
+
+    at: datetime
+    put_off: bool = False
+
+
+class Arrange(Protocol):
+    """Moves the instant a ladder says to one at which the customer may and should be called."""
+
+    def __call__(
+        self,
+        session: Session,
+        *,
+        campaign_id: int,
+        list_entry_id: int,
+        due_at: datetime,
+        shiftable: bool,
+    ) -> Arranged: ...
+
+
+def as_the_ladder_says(
+    session: Session, *, campaign_id: int, list_entry_id: int, due_at: datetime, shiftable: bool
+) -> Arranged:
+    """Without rules at hand: the lease will judge."""
+    return Arranged(due_at)
+
+
 class RowContext:
     """Lives for one batch of events."""
 
-    def __init__(self, session: Session, sealer: Sealer) -> None:
+    def __init__(
+        self, session: Session, sealer: Sealer, arrange: Arrange = as_the_ladder_says
+    ) -> None:
         self.session = session
         self.sealer = sealer
+        self.arrange = arrange
         self._users: dict[str, int] = {}
         self._seats: dict[int, str] = {}
 
