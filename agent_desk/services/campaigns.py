@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 
 from agent_desk.dialer.commands import (
     Command,
+    SetAbandonTarget,
+    SetAbandonTarget,
     SetCampaignRunning,
     SetPacing,
     SetScreening,
@@ -91,6 +93,26 @@ class CampaignService:
         command = StopCampaigns(tuple(scope), actor, in_flight)  # type: ignore[arg-type]
         self._submit(command, rows, command_id)
 
+    def set_abandon_target(
+        self,
+        campaign_id: CampaignId,
+        target: float,
+        *,
+        actor: str,
+        teams: frozenset[int] | None,
+        command_id: str | None = None,
+    ) -> None:
+        """The share of live answers that may be abandoned; the core refuses more than 0.03."""
+        self._check_scope(campaign_id, teams)
+        self._change(
+            SetAbandonTarget(campaign_id, target),
+            campaign_id,
+            "campaign.abandon_target",
+            actor=actor,
+            command_id=command_id,
+            details={"target": target},
+        )
+
     def set_screening(
         self,
         campaign_id: CampaignId,
@@ -122,7 +144,8 @@ class CampaignService:
         teams: frozenset[int] | None,
         command_id: str | None = None,
     ) -> None:
-        """Mode and lines per idle seat; the core refuses a ratio outside 1.0–5.0."""
+        """Mode and ratio; the core refuses a ratio outside 1.0–5.0, and to call more people than
+        operators wait before a recording for abandoned calls is approved."""
         _one_of(MODES, mode, "mode")
         self._check_scope(campaign_id, teams)
         command = SetPacing(campaign_id, mode, ratio)  # type: ignore[arg-type]
@@ -133,6 +156,26 @@ class CampaignService:
             actor=actor,
             command_id=command_id,
             details={"mode": mode, "ratio": ratio},
+        )
+
+    def set_abandon_target(
+        self,
+        campaign_id: CampaignId,
+        target: float,
+        *,
+        actor: str,
+        teams: frozenset[int] | None,
+        command_id: str | None = None,
+    ) -> None:
+        """The share of live answers that may be abandoned; the core refuses one above 3.0 %."""
+        self._check_scope(campaign_id, teams)
+        self._change(
+            SetAbandonTarget(campaign_id, target),
+            campaign_id,
+            "campaign.abandon-target",
+            actor=actor,
+            command_id=command_id,
+            details={"target": target},
         )
 
     def _check_scope(self, campaign_id: CampaignId, teams: frozenset[int] | None) -> None:

@@ -86,6 +86,7 @@ FLOOR_EVENTS: Mapping[str, PageEvent] = {
         },
     ),
     "stop_all": PageEvent(STEERERS, {"in_flight": Field("text", 20)}),
+    "set_abandon_target": PageEvent(STEERERS, {**CAMPAIGN, "target": Field("number", 1)}),
     "set_screening": PageEvent(STEERERS, {**CAMPAIGN, "screening": Field("text", 20)}),
     "set_pacing": PageEvent(
         STEERERS,
@@ -95,6 +96,8 @@ FLOOR_EVENTS: Mapping[str, PageEvent] = {
             "ratio": Field("number", 100),
         },
     ),
+    # A share: 0.01 is 1 %, at most 0.03.
+    "set_abandon_target": PageEvent(STEERERS, {**CAMPAIGN, "target": Field("number", 1)}),
     "still_there": PageEvent(LEADS, {}),  # the acknowledgement is the answer
     "resync": PageEvent(LEADS, {}),
 }

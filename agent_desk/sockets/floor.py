@@ -50,6 +50,17 @@ class FloorNamespace(StrictNamespace):
             command_id=cid,
         )
 
+    def on_set_abandon_target(
+        self, opened: Open, sid: str, payload: Payload, cid: str | None
+    ) -> None:
+        self._campaigns.set_abandon_target(
+            CampaignId(payload["campaign_id"]),
+            payload["target"],
+            actor=opened.identity.username,
+            teams=opened.identity.teams,
+            command_id=cid,
+        )
+
     def on_set_screening(self, opened: Open, sid: str, payload: Payload, cid: str | None) -> None:
         self._campaigns.set_screening(
             CampaignId(payload["campaign_id"]),
@@ -64,6 +75,17 @@ class FloorNamespace(StrictNamespace):
             CampaignId(payload["campaign_id"]),
             mode=payload["mode"],
             ratio=payload["ratio"],
+            actor=opened.identity.username,
+            teams=opened.identity.teams,
+            command_id=cid,
+        )
+
+    def on_set_abandon_target(
+        self, opened: Open, sid: str, payload: Payload, cid: str | None
+    ) -> None:
+        self._campaigns.set_abandon_target(
+            CampaignId(payload["campaign_id"]),
+            payload["target"],
             actor=opened.identity.username,
             teams=opened.identity.teams,
             command_id=cid,

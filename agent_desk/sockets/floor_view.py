@@ -9,11 +9,10 @@ from datetime import datetime
 from typing import Any
 
 from agent_desk.dialer.floor import CallState, Campaign, Floor, Seat
-from agent_desk.dialer.pacing import idle_seats, unserved
-from agent_desk.dialer.pacing_view import snapshot
 from agent_desk.services.answer_rates import Answered
 from agent_desk.services.campaign_facts import CampaignFacts
 from agent_desk.services.day_figures import Figures
+from agent_desk.services.pacing import PacingFigures
 from agent_desk.sockets.desk_view import call_of, instant
 
 RINGING_STATES = frozenset({"leased", "placed", "ringing"})
@@ -67,15 +66,14 @@ def panel_view(
     floor: Floor,
     *,
     answered: tuple[Answered, Answered],
+    pacing: PacingFigures | None,
     names: Mapping[str, tuple[str, str]],
     locale: str,
-    now: datetime,
 ) -> dict[str, Any]:
     """One campaign as the dialer sees it.
 
-    `answered` is of the last 60 minutes and of today, `names` as for a tile. `in_flight` and `idle`
-    are what the pacer counts: attempts on their way to no particular seat, those being leased
-    included, and seats a customer could be joined to this instant.
+    `answered` is of the last 60 minutes and of today, `pacing` of the newest decision, `names` as
+    for a tile.
     """
     campaign_id = campaign.campaign_id
     seats = Counter(
@@ -84,7 +82,6 @@ def panel_view(
     calls = [call for call in floor.calls.values() if call.campaign_id == campaign_id]
     ours = [call.state.value for call in calls if not call.inbound]
     why = floor.why.get(campaign_id)
-    seen = snapshot(floor, campaign_id, now)
     by = campaign.running_by
     return {
         "id": campaign_id,
@@ -100,13 +97,25 @@ def panel_view(
         "lines": sum(call.state is not CallState.ENDED for call in calls),
         "ringing": sum(state in RINGING_STATES for state in ours),
         "waiting": sum(state in WAITING_STATES for state in ours),
-        "in_flight": unserved(seen),
-        "idle": idle_seats(seen),
+        "pacing": _pacing(campaign, pacing),
         "answers": asdict(campaign.answers),
         "abandon_target": campaign.abandon_target,
         "answered": {"hour": asdict(answered[0]), "today": asdict(answered[1])},
         "dialable": facts.dialable,
+        "next_due_at": instant(facts.next_due_at),
         "next_allowed_at": instant(why.next_allowed_at) if why is not None else None,
         "why": {"code": why.reason if why is not None else "", "params": {}},
         "statuses": [{"code": s.code, "label": s.label(locale)} for s in facts.statuses],
+    }
+
+
+def _pacing(campaign: Campaign, pacing: PacingFigures | None) -> dict[str, Any] | None:
+    """Lines in flight, idle seats, and where it is predicted seats expected free."""
+    if pacing is None or campaign.mode == "preview":
+        return None
+    predicted = campaign.mode == "predictive"
+    return {
+        "lines": pacing.lines,
+        "idle": pacing.idle,
+        "expected_free": round(pacing.expected_free, 1) if predicted else None,
     }

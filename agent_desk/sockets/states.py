@@ -17,12 +17,13 @@ from agent_desk.dialer.events import (
     ResultRecorded,
 )
 from agent_desk.dialer.floor import Call, Floor, Seat
-from agent_desk.dialer.ids import CallId, SeatId
+from agent_desk.dialer.ids import CallId, CampaignId, SeatId
 from agent_desk.services.answer_rates import AnswerRates
 from agent_desk.services.caller_records import CallerRecords
 from agent_desk.services.campaign_facts import CampaignBook, CampaignFacts
 from agent_desk.services.day_figures import DayFigures
 from agent_desk.services.line_quality import LineQuality
+from agent_desk.services.pacing import PacingFigures
 from agent_desk.services.ports import Clock
 from agent_desk.sockets.connections import Identity
 from agent_desk.sockets.desk_view import call_of, call_view, metrics_view, seat_view
@@ -47,6 +48,7 @@ class States:
         gateways: Callable[[], Mapping[str, Mapping[str, Any]]],
         quality: LineQuality,
         rates: AnswerRates,
+        pacing: Callable[[CampaignId], PacingFigures | None],
     ) -> None:
         self._floor = floor
         self._figures = figures
@@ -58,6 +60,7 @@ class States:
         self._gateways = gateways
         self._quality = quality
         self._rates = rates
+        self._pacing = pacing
         self._notes: dict[CallId, str] = {}
         self._promises: dict[CallId, tuple[date, int | None]] = {}
         self._shown: dict[SeatId, tuple[CallId, dict[str, Any]]] = {}
@@ -152,9 +155,9 @@ class States:
                     self._rates.last_hour(campaign_id, now),
                     self._rates.today(campaign_id, now),
                 ),
+                pacing=self._pacing(campaign_id),
                 names=names,
                 locale=identity.locale,
-                now=now,
             )
             for campaign_id, facts in self._campaigns.all().items()
             if campaign_id in floor.campaigns and self.may_steer(identity, facts)

@@ -1,4 +1,5 @@
 /** `/floor`: every live seat and every campaign, pushed; builds the parts and connects them. */
+import { Doing } from "./core/doing.js";
 import { errorText, noticeText } from "./core/messages.js";
 import { mergeById, reducerWith } from "./core/reducer.js";
 import { Redraw } from "./core/redraw.js";
@@ -14,6 +15,7 @@ import { part } from "./views/dom.js";
 import { floorBar } from "./views/floor_bar.js";
 import { notices } from "./views/notices.js";
 import { seatTiles } from "./views/seat_tiles.js";
+import { stopAll } from "./views/stop_all.js";
 import { themeSwitch } from "./views/theme_switch.js";
 
 const RESYNC_AGAIN_MS = 2000;
@@ -70,20 +72,22 @@ link.addEventListener("down", () => { commands.disconnected(); local.set({ link:
 link.addEventListener("signed-out", () => location.assign("/login"));
 server.addEventListener("gap", resync);
 
-const act = {
-  async ask(event, payload) {
-    try {
-      return await commands.send(event, payload);
-    } catch (refused) {
-      notice.problem(errorText(t, refused.error ?? { id: "unexpected" }));
-      return null;
-    }
-  },
-};
+// A refusal is said where it was asked, which may be far up the page, and at its edge.
+const doing = new Doing(async (event, payload) => {
+  try {
+    await commands.send(event, payload);
+    return null;
+  } catch (refused) {
+    const text = errorText(t, refused.error ?? { id: "unexpected" });
+    notice.problem(text);
+    return text;
+  }
+});
 
 const view = {
-  root, server, local, clock, redraw, t, f, act, maySteer: ["lead", "admin"].includes(me.role),
+  root, server, local, clock, redraw, t, f, doing, maySteer: ["lead", "admin"].includes(me.role),
 };
+stopAll(view);
 campaignPanels(view);
 seatTiles(view);
 floorBar(view);

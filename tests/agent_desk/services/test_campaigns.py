@@ -88,6 +88,19 @@ def test_what_is_out_of_scope_or_unknown_is_refused_and_not_audited(small_desk: 
     assert stored(small_desk) == ("running", "progressive", 1.0)
 
 
+def test_the_abandonment_target_is_set_up_to_three_per_cent(small_desk: SmallDesk) -> None:
+    known = CampaignId(small_desk.campaign_id)
+    set_target = small_desk.desk.campaigns.set_abandon_target
+    for target in (0.03, 0.0):
+        set_target(known, target, actor="lead1", teams=None)
+        small_desk.settle()
+        assert small_desk.desk.commits.floor.campaigns[known].abandon_target == target
+    for target in (0.031, -0.001, float("nan")):
+        verb = lambda wish=target: set_target(known, wish, actor="lead1", teams=None)  # noqa: E731
+        assert refusal(verb) == "target-out-of-range"
+    assert audited(small_desk) == [("lead1", "campaign.abandon_target", f"campaign:{known}")] * 2
+
+
 def test_screening_is_changed_while_a_campaign_runs_and_audited(each_desk: SmallDesk) -> None:
     known = CampaignId(each_desk.campaign_id)
     set_screening = each_desk.desk.campaigns.set_screening

@@ -201,6 +201,7 @@ TIME: dict[str, tuple[Callable[[Shift], str], Move]] = {
 STEERING: dict[str, tuple[Callable[[Shift], str], Move]] = {
     "set_campaign_running": (talking, leads("set_campaign_running", running="paused")),
     "stop_all": (ringing, leads("stop_all", in_flight="message")),
+    "set_abandon_target": (talking, leads("set_abandon_target", target=0.02)),
     "set_screening": (talking, leads("set_screening", screening="watch")),
     "set_pacing": (available, leads("set_pacing", mode="ratio", ratio=2.0)),
     "still_there": (talking, leads("still_there")),

@@ -1,75 +1,141 @@
-/** One panel per campaign: how it dials, why it does not, and the controls of the lead. */
-import { el, icon, part, reconcile, setAttributes, setText } from "./dom.js";
+/** One panel per campaign: how it dials, why it does not, what is left, and the lead's controls. */
+import { answerRate, budget, linesPer } from "../core/campaign_figures.js";
+import { businessDate } from "../core/format.js";
+import { buildBudget, drawBudget } from "./budget_meters.js";
+import { el, icon, part, reconcile, setAttributes, setIcon, setText } from "./dom.js";
 import { buildSteering, drawSteering } from "./steering.js";
 
-const ABANDONED_LIMIT = 0.03; // rule R20
 // Reasons that are the ordinary course of things: said, but not as an alarm.
 const ORDINARY = new Set([
-  "", "enough-lines", "calls-per-second", "no-seat-available", "awaiting-operator",
+  "", "enough-lines", "calls-per-second", "no-seat-available", "awaiting-operator", "few-seats",
 ]);
-const COUNTS = ["dialable", "lines", "ringing", "waiting"];
-const SEAT_STATES = ["available", "talking", "hold", "wrap_up", "away"];
+const OF_BUDGET = new Set(["abandon-budget", "budget-spent"]);
+const ROWS = {
+  dialing: ["lines", "ringing", "waiting", "per_idle", "per_expected"],
+  seats: ["available", "talking", "hold", "wrap_up", "away"],
+  list: ["dialable", "next_due", "answered_hour", "answered_today", "screening"],
+};
+const ICONS = { running: "play", paused: "hold", draining: "skip", stopped: "stop" };
+const MOST_COUNTED = 10_000; // the desk stops counting there
+const percent = (share) => (share * 100).toFixed(1);
 
 export function campaignPanels(view) {
-  const { root, server, redraw, t, f, maySteer } = view;
-  const figure = (name) => el("div", { class: "figure", "data-part": name },
-    el("dt", {}, t(`floor.figure.${name}`)), el("dd"));
+  const { root, server, clock, doing, redraw, t, f, maySteer } = view;
+  const steered = new WeakMap();
+  const figure = (name) => el("div", { class: "figure", "data-part": name,
+    title: t.has(`floor.formula.${name}`) ? t(`floor.formula.${name}`) : null },
+  el("dt", {}, t(`floor.figure.${name}`)), el("dd"));
+  const figures = (name) => el("dl", { class: "figures", "aria-label": t(`floor.row.${name}`) },
+    ...ROWS[name].map(figure));
 
   function create(campaign) {
-    return el("article", {
+    const panel = el("article", {
       class: "panel campaign", "data-testid": "campaign-panel", "data-campaign": campaign.id,
       "aria-label": campaign.name,
     },
     el("div", { class: "campaign-head" },
-      el("h3", { "data-part": "name" }),
-      el("span", { class: "campaign-kind", "data-part": "kind" }),
-      el("span", { class: "running", "data-part": "running", "data-testid": "campaign-running" })),
+      el("div", {}, el("h3", { "data-part": "name" }),
+        el("p", { class: "campaign-kind", "data-part": "kind" })),
+      el("div", { class: "campaign-state" },
+        el("span", { class: "running", "data-part": "running", "data-testid": "campaign-running" },
+          icon("stop"), el("span", { "data-part": "running-text" })),
+        el("p", { class: "running-by", "data-part": "running-by", "data-testid": "running-by" }))),
     el("p", { class: "why", "data-part": "why", "data-testid": "why-not-dialing" },
       icon("info"), el("span", { "data-part": "why-text" })),
-    el("dl", { class: "figures" }, ...[...COUNTS, ...SEAT_STATES, "abandoned"].map(figure)),
-    maySteer ? buildSteering(campaign.id, view) : null);
+    el("div", { class: "figure-rows" }, ...Object.keys(ROWS).map(figures)),
+    buildBudget(t));
+    if (maySteer) {
+      const now = () => server.state?.campaigns[campaign.id] ?? campaign;
+      const steering = buildSteering(campaign.id, now, view);
+      steered.set(panel, steering);
+      panel.append(steering.element);
+    }
+    return panel;
   }
 
   function kindText({ kind, mode, ratio }) {
-    return t(mode === "ratio" ? "floor.kind_ratio" : "floor.kind_mode", {
+    const id = { ratio: "floor.kind_ratio", predictive: "floor.kind_capped" }[mode];
+    return t(id ?? "floor.kind_mode", {
       kind: t(`kind.${kind}`), mode: t(`mode.${mode}`), ratio: ratio.toFixed(1),
     });
   }
 
+  function byText({ running_by: name, running_at: at }) {
+    if (!name || !at) return "";
+    const today = clock.known && businessDate(Date.parse(at)) === businessDate(clock.now());
+    return t("floor.running_by", { name, time: today ? f.time(at) : f.dayAndTime(at) });
+  }
+
+  function whyText({ why, next_allowed_at: until, answers, abandon_target: target }) {
+    const text = t(`why.${why.code || "nothing"}`, why.params);
+    if (OF_BUDGET.has(why.code)) {
+      const { rate, left } = budget(
+        { live: answers.live_24h, abandoned: answers.abandoned_24h }, target);
+      const told = { rate: percent(rate ?? 0), target: percent(target), n: f.count(left) };
+      return `${text} ${t("floor.budget.why", told)}`;
+    }
+    if (ORDINARY.has(why.code) || !until) return text;
+    return `${text} ${t("floor.next_allowed", { time: f.dayAndTime(until) })}`;
+  }
+
   function drawWhy(panel, campaign) {
-    const { code, params } = campaign.why;
-    const blocked = !ORDINARY.has(code);
-    const text = t(`why.${code || "nothing"}`, params);
-    const until = blocked && campaign.next_allowed_at;
-    const then = until ? ` ${t("floor.next_allowed", { time: f.dayAndTime(until) })}` : "";
-    setAttributes(part(panel, "why"), { "data-code": code, "data-blocked": String(blocked) });
-    setText(part(panel, "why-text"), text + then);
+    const { code } = campaign.why;
+    const blocked = String(!ORDINARY.has(code));
+    setAttributes(part(panel, "why"), { "data-code": code, "data-blocked": blocked });
+    setIcon(part(panel, "why").querySelector("svg"), blocked === "true" ? "warning" : "info");
+    setText(part(panel, "why-text"), whyText(campaign));
+  }
+
+  function answeredText(counts) {
+    const rate = answerRate(counts);
+    return rate === null ? t("floor.none_yet") : t("floor.answered", {
+      percent: percent(rate), live: f.count(counts.live), attempts: f.count(counts.attempts),
+    });
+  }
+
+  function nextDueText({ dialable, next_due_at: at }) {
+    if (dialable > 0) return t("floor.due_now");
+    return at ? f.dayAndTime(at) : t("floor.none_yet");
   }
 
   function drawFigures(panel, campaign) {
     const set = (name, text) => setText(part(panel, name).querySelector("dd"), text);
-    for (const name of COUNTS) set(name, f.count(campaign[name] ?? 0));
-    for (const state of SEAT_STATES) set(state, f.count(campaign.seats[state] ?? 0));
-    const abandoned = campaign.abandoned_24h ?? 0;
-    const rate = campaign.live_24h ? abandoned / campaign.live_24h : 0;
-    const percent = (rate * 100).toFixed(1);
-    set("abandoned", t("floor.abandoned", { n: f.count(abandoned), percent }));
-    setAttributes(part(panel, "abandoned"), { "data-alarm": String(rate > ABANDONED_LIMIT) });
+    const { pacing, dialable, answered } = campaign;
+    const per = (seats) => (pacing === null || seats === null ? t("floor.none_yet")
+      : linesPer(pacing.lines, seats).toFixed(1));
+    for (const name of ["lines", "ringing", "waiting"]) set(name, f.count(campaign[name]));
+    for (const state of ROWS.seats) set(state, f.count(campaign.seats[state] ?? 0));
+    set("per_idle", per(pacing?.idle ?? null));
+    set("per_expected", per(pacing?.expected_free ?? null));
+    set("dialable", dialable < MOST_COUNTED ? f.count(dialable)
+      : t("floor.at_least", { n: f.count(MOST_COUNTED) }));
+    set("next_due", nextDueText(campaign));
+    set("answered_hour", answeredText(answered.hour));
+    set("answered_today", answeredText(answered.today));
+    set("screening", t(`screening.${campaign.screening}`));
+    drawBudget(part(panel, "budget"), campaign, view);
   }
 
   function update(panel, campaign) {
     setText(part(panel, "name"), campaign.name);
     setText(part(panel, "kind"), kindText(campaign));
+    setAttributes(panel, { "data-running": campaign.running });
     setAttributes(part(panel, "running"), { "data-running": campaign.running });
-    setText(part(panel, "running"), t(`running.${campaign.running}`));
+    setIcon(part(panel, "running").querySelector("svg"), ICONS[campaign.running]);
+    setText(part(panel, "running-text"), t(`running.${campaign.running}`));
+    setText(part(panel, "running-by"), byText(campaign));
     drawWhy(panel, campaign);
     drawFigures(panel, campaign);
-    if (maySteer) drawSteering(part(panel, "steering"), campaign, view);
+    if (steered.has(panel)) drawSteering(steered.get(panel), campaign, view);
   }
 
+  doing.addEventListener("change", () => redraw.soon());
   redraw.draw(() => {
+    const none = part(root, "no-campaigns");
     if (!server.state) return;
     const campaigns = Object.values(server.state.campaigns).sort((a, b) => a.id - b.id);
     reconcile(part(root, "campaigns"), campaigns, { keyOf: ({ id }) => id, create, update });
+    none.hidden = campaigns.length > 0;
+    setText(none, t("floor.no_campaigns"));
   });
 }
