@@ -2,42 +2,56 @@
 
 One pure function, `evaluate`, is asked by the list preview, by the lease transaction (in the same
 transaction that writes the attempt), by manual calls and by every other channel. Each rule is a
-row of `RULES`: a function that answers None or a `Block` with the instant the rule itself lifts.
-A rule blocks the whole span [now, until), which makes `next_allowed_at` exact: it is found by
-asking again at the latest `until` of the rules that blocked, until none does, so at that instant
-`evaluate` allows and just before it does not. A rule added later is a row added here.
+row of `RULES`: a function of the room `rules/` that answers None or a `Block` with the instant the
+rule itself lifts. A rule blocks the whole span [now, until), which makes `next_allowed_at` exact:
+it is found by asking again at the latest `until` of the rules that blocked, until none does, so at
+that instant `evaluate` allows and just before it does not. A rule added later is a row added here.
 
-Law and self-regulation behind the rules, with their limits (`HARD_…`), which no setting widens:
+**Hard limits** hold whatever is set or lifted: settings outside them do not exist (`rules.facts`),
+overrides of what is not in `rules.lifting.LIFTABLE` do nothing, and where a limit stands behind a
+rule that is lifted, the row's second function keeps it.
 
-* R01, R03, R04: no call 21:00–08:00 (collections: 貸金業法21条1項1号, 施行規則19条1項; sales: the
-  practice under 特商法). Ringing may not cross the end either: the last INVITE leaves one ring
-  limit and 5 s before it. Surveys start at 10:00 on weekends.
-* R10: attempts per person and business day, over all numbers and campaigns. More than 3 "may
-  disturb private life" (JFSA 自主規制 69条); the default is 2.
-* R13: 端末設備等規則 32条の3: at most 2 automatic redials of a number within 3 minutes of the first
-  call. `R13-GAP` is the product's own spacing, to the person and to the number.
-* R57: numbers that are never dialed: emergency and 1xx services, premium numbers, abroad,
-  malformed ones; unassigned ones (090-0…, the practice numbers) leave on the practice carrier only.
-* DNC: do-not-call of the person or the number, at once and for good.
+The rules of the catalogue (docs/decisions/0016-rules-of-calling.md has the table of decisions):
 
-An attempt counts for R10 and the gap while it is open and when it rang or was answered; for R13
-every INVITE counts.
+* `rules.numbers` R57 · `rules.refusals` DNC R34 R38 · `rules.holds` R06 R36 R54 R60 ·
+  `rules.hours` R01 R03 R04 R05 R16 · `rules.wishes` R02 · `rules.caps` R10 R11 R14 R15 R55 ·
+  `rules.rests` R12 · `rules.redial` R13 R55 · `rules.overdialing` R22 A33.
+
+What is not a question of whether this person may be called now stands elsewhere:
+
+* R13's and R16's CANCEL: the ring limit of a lease, and the gateway's own clock.
+* R20, R24: `dialer/pacing.py`; R21, R23: the gateway's bridge, from `PlaceCall` alone.
+* R30: the caller id of a campaign and its trunk. R32: the identity gate. R59: stopping a campaign.
+* R31, R33, R35, R37, R40, R43, R52: what is said, so the script's. R39: orders. R41, R42: texts of
+  messages (SMS asks here too, as a channel). R56: the voice agent. R50, R51, R53: what is kept, for
+  how long, and who reads it. R58: where a list comes from, at import.
+
+An attempt counts for caps, rests and the gap while it is open and when it rang or was answered; for
+R13 every INVITE counts.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from agent_desk.dialer.business_time import at, business_date
+from agent_desk.dialer.rules import (
+    caps,
+    holds,
+    numbers,
+    overdialing,
+    redial,
+    refusals,
+    rests,
+    wishes,
+)
+from agent_desk.dialer.rules import hours as hours_of_day
+from agent_desk.dialer.rules.case import Block, Case, Rule
 from agent_desk.dialer.rules.facts import (
     HARD_CLOSE_MINUTE,
     HARD_DAILY_CAP,
-    HARD_MIN_GAP,
     HARD_OPEN_MINUTE,
-    HARD_RING_LIMIT_S,
     CampaignRules,
     CustomerFacts,
     Ledger,
@@ -45,6 +59,9 @@ from agent_desk.dialer.rules.facts import (
     Try,
     Verdict,
 )
+from agent_desk.dialer.rules.hours import hours
+from agent_desk.dialer.rules.lifting import is_lifted
+from agent_desk.dialer.rules.numbers import dialable_form
 
 __all__ = [
     "HARD_CLOSE_MINUTE",
@@ -62,150 +79,54 @@ __all__ = [
     "last_invite_at",
 ]
 
+# Kept with every verdict. It changes whenever the same facts may be judged otherwise than before.
 RULE_SET_VERSION = "2"
 
-WEEKEND_SURVEY_OPEN_MINUTE = 10 * 60
-RING_MARGIN_S = 5.0
-REDIAL_SPAN = timedelta(minutes=3)
-REDIALS = 2
-SATURDAY = 5
+# What blocks without an end because nothing but new facts about this person or number can change
+# it: an entry is closed. Any other block without an end is worth another look the next day.
+FOR_GOOD = frozenset({"R57", "DNC", "R34", "R36", "R38", "R54"})
+
 MAX_ROUNDS = 1000  # of the search for `next_allowed_at`; rules lift within days
+AFTER_HOURS_ROOM = timedelta(minutes=1)  # to send the INVITE of a call consented to
 
 
-@dataclass(frozen=True)
-class Case:
-    """Everything a rule may look at."""
+class Row(NamedTuple):
+    """A rule, and what is left of it while it is lifted (None: nothing).
 
-    customer: CustomerFacts
-    phone: PhoneFacts
-    campaign: CampaignRules
-    ledger: Ledger
-
-
-@dataclass(frozen=True)
-class Block:
-    """A rule says no until this instant (None: until the facts change)."""
-
-    rule_id: str
-    until: datetime | None
-
-
-Rule = Callable[[Case, datetime], Block | None]
-
-NUMBER_FORMATS = re.compile(
-    r"\+81(?:"
-    r"[5-9]0[0-9]{8}"  # 050, 060, 070, 080 (0800 is free of charge), 090
-    r"|[1-9][0-9]{8}"  # geographic, 0120
-    r")"
-)
-PREMIUM = re.compile(r"\+81(?:570|990)")
-UNASSIGNED_MOBILE = re.compile(r"\+81[679]00")
-
-
-def never_dialed(case: Case, now: datetime) -> Block | None:
-    """R57, by the form of the number."""
-    number = case.phone.number
-    refused = case.phone.unusable or (
-        number is not None and not dialable_form(number, practice=case.campaign.practice)
-    )
-    return Block("R57", None) if refused else None
-
-
-def dialable_form(number: str, *, practice: bool) -> bool:
-    """Whether a number of this form (E.164) may be dialed at all; import and softphone ask too."""
-    if not NUMBER_FORMATS.fullmatch(number) or PREMIUM.match(number):
-        return False
-    return practice or not UNASSIGNED_MOBILE.match(number)
-
-
-def do_not_call(case: Case, now: datetime) -> Block | None:
-    """The person or the number has asked not to be called, or the law says so for them."""
-    if case.customer.do_not_call or case.phone.do_not_call:
-        return Block("DNC", None)
-    return None
-
-
-WINDOW_RULES: Mapping[str, str] = {
-    "collections": "R01",
-    "sales": "R03",
-    "dormant": "R03",
-    "survey": "R04",
-}
-
-
-def hours(campaign: CampaignRules, now: datetime) -> tuple[datetime, datetime]:
-    """When the campaign opens and closes on the business day of `now`."""
-    day = business_date(now)
-    opens = max(campaign.open_minute, HARD_OPEN_MINUTE)
-    if campaign.kind == "survey" and day.weekday() >= SATURDAY:
-        opens = max(opens, WEEKEND_SURVEY_OPEN_MINUTE)
-    return at(day, opens), at(day, min(campaign.close_minute, HARD_CLOSE_MINUTE))
-
-
-def window(campaign: CampaignRules, now: datetime) -> tuple[datetime, datetime]:
-    """First and last instant an INVITE may leave on the business day of `now`, both included.
-
-    The last may lie before the first: then the window is too short for one ring.
+    `returns`: it can forbid again what it has allowed, with the hour or the day. All others only
+    ever end, as long as the facts stay as they are.
     """
-    opens, closes = hours(campaign, now)
-    ring_s = min(campaign.ring_limit_s, HARD_RING_LIMIT_S) + RING_MARGIN_S
-    return opens, closes - timedelta(seconds=ring_s)
+
+    rule: Rule
+    hard: Rule | None = None
+    returns: bool = False
 
 
-def within_window(case: Case, now: datetime) -> Block | None:
-    """R01, R03, R04."""
-    first, last = window(case.campaign, now)
-    if first <= now <= last:
-        return None
-    rule_id = WINDOW_RULES[case.campaign.kind]
-    if now < first <= last:
-        return Block(rule_id, first)
-    tomorrow = at(business_date(now) + timedelta(days=1), 0)
-    if first > last:
-        return Block(rule_id, None)
-    return Block(rule_id, window(case.campaign, tomorrow)[0])
-
-
-def daily_cap(case: Case, now: datetime) -> Block | None:
-    """R10, by the Japanese date."""
-    today = business_date(now)
-    used = sum(
-        1 for tried in case.ledger.person if tried.weighs and business_date(tried.at) == today
-    )
-    if used < min(case.campaign.daily_cap, HARD_DAILY_CAP):
-        return None
-    return Block("R10", at(today + timedelta(days=1), 0))
-
-
-def redial_law(case: Case, now: datetime) -> Block | None:
-    """R13: the first call and two redials within 3 minutes of it, no more."""
-    recent = sorted(tried.at for tried in case.ledger.number if now - tried.at < REDIAL_SPAN)
-    excess = len(recent) - REDIALS
-    return Block("R13", recent[excess - 1] + REDIAL_SPAN) if excess > 0 else None
-
-
-def min_gap(case: Case, now: datetime) -> Block | None:
-    """R13-GAP: the spacing the product keeps, to the person and to the number."""
-    gap = max(case.campaign.min_gap, HARD_MIN_GAP)
-    both = (*case.ledger.person, *case.ledger.number)
-    until = max((tried.at + gap for tried in both if tried.weighs), default=None)
-    return Block("R13-GAP", until) if until is not None and now < until else None
-
-
-RULES: tuple[Rule, ...] = (
-    never_dialed,
-    do_not_call,
-    within_window,
-    daily_cap,
-    redial_law,
-    min_gap,
+# In the order the rules are named: what is for good before what passes.
+RULES: tuple[Row, ...] = (
+    Row(numbers.never_dialed),
+    Row(refusals.do_not_call),
+    Row(holds.represented),
+    Row(refusals.refused),
+    Row(holds.paid),
+    Row(refusals.workplace),
+    Row(holds.complained),
+    Row(holds.hardship),
+    Row(overdialing.vip),
+    Row(hours_of_day.closed_day, returns=True),
+    Row(hours_of_day.within_window, returns=True),
+    Row(wishes.outside_wish, returns=True),
+    Row(caps.daily_cap, caps.hard_daily_cap),
+    Row(caps.weekly_cap, caps.hard_weekly_cap),
+    Row(caps.total_cap, caps.hard_total_cap),
+    Row(caps.regulation_f),
+    Row(rests.rest),
+    Row(redial.redial_law),
+    Row(redial.min_gap, redial.hard_min_gap),
+    Row(redial.one_at_a_time),
+    Row(overdialing.barred_number),
 )
-
-
-def blocks(case: Case, now: datetime) -> tuple[Block, ...]:
-    """Every rule that says no at this instant, in the order of the table."""
-    answers = (rule(case, now) for rule in RULES)
-    return tuple(block for block in answers if block is not None)
+RETURNING = tuple(row for row in RULES if row.returns)
 
 
 def evaluate(
@@ -217,25 +138,67 @@ def evaluate(
 ) -> Verdict:
     """The verdict at `now`; `next_allowed_at` supposes that the facts stay as they are."""
     case = Case(customer, phone, campaign, ledger)
-    first = blocks(case, now)
+    first, lifted = _judge(case, now, RULES)
     if not first:
-        return Verdict(allowed=True)
+        return Verdict(True, lifted=lifted)
     rule_ids = tuple(block.rule_id for block in first)
-    found, instant = first, now
+    return Verdict(False, rule_ids, _next_allowed(case, now, first), lifted)
+
+
+def _judge(case: Case, now: datetime, rows: tuple[Row, ...]) -> tuple[list[Block], tuple[str, ...]]:
+    """Every rule that says no at this instant, in the order of the table, and those lifted."""
+    found: list[Block] = []
+    lifted: tuple[str, ...] = ()
+    for rule, hard, _ in rows:
+        block = rule(case, now)
+        if block is None:
+            continue
+        if is_lifted(case, block.rule_id, now):
+            rule_id = block.rule_id
+            block = hard(case, now) if hard is not None else None
+            if block is None:
+                lifted += (rule_id,)
+                continue
+        found.append(block)
+    return found, lifted
+
+
+def _next_allowed(case: Case, now: datetime, found: list[Block]) -> datetime | None:
+    """At the latest end of the rules that block now, the others may block again, and so on."""
+    rows = RULES if _may_tighten(case, now) else RETURNING
     for _ in range(MAX_ROUNDS):
-        untils = [block.until for block in found]
-        if None in untils:
-            return Verdict(False, rule_ids, None)
-        instant = max(until for until in untils if until is not None)
-        found = blocks(case, instant)
+        untils = [block.until for block in found if block.until is not None]
+        if len(untils) < len(found):
+            return None
+        instant = max(untils)
+        found, _ = _judge(case, instant, rows)
         if not found:
-            return Verdict(False, rule_ids, instant)
-    return Verdict(False, rule_ids, None)
+            return instant
+    return None
 
 
-def last_invite_at(campaign: CampaignRules, now: datetime) -> datetime:
-    """The last instant of the day an INVITE may leave: `not_after` of a lease.
+def _may_tighten(case: Case, now: datetime) -> bool:
+    """Whether rules may begin to forbid: a lift ends, or a clock went back behind an attempt."""
+    if case.customer.lifts or case.campaign.lifts:
+        return True
+    return any(tried.at > now for tried in (*case.ledger.person, *case.ledger.number))
 
-    From it on ringing could cross the end of the window; a gateway whose clock is past it refuses.
+
+def last_invite_at(
+    campaign: CampaignRules,
+    now: datetime,
+    customer: CustomerFacts | None = None,
+    lifted: Sequence[str] = (),
+) -> datetime:
+    """The last instant an INVITE allowed at `now` may leave: `not_after` of a lease.
+
+    From it on ringing could outlast the day's window, or the time the person named; a gateway
+    whose clock is past it refuses. `lifted` is the verdict's: where the hours or the wish were
+    lifted, the call leaves at once or not at all.
     """
-    return window(campaign, now)[1]
+    last = hours_of_day.window(campaign, now)[1]
+    if set(lifted) & {"R01", "R02", "R03", "R04"}:
+        last = now + AFTER_HOURS_ROOM
+    wish = None if customer is None else customer.wish
+    wished = None if wish is None else wishes.last_wished(wish, campaign, now)
+    return last if wished is None else min(last, wished)

@@ -1,0 +1,64 @@
+"""DNC, R38, R34: who has said no."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from agent_desk.dialer.rules.facts import CampaignRules, Channel, Kind, Verdict
+from tests.agent_desk.dialer.rules.cases import (
+    COLLECTIONS,
+    NOON,
+    PERSON,
+    PHONE,
+    SALES,
+    judge,
+    lift,
+)
+
+CHANNELS: tuple[Channel, ...] = ("auto", "preview", "manual", "ivr", "ai", "sms")
+WORK = replace(PHONE, workplace=True)
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+@pytest.mark.parametrize("kind", ["collections", "sales", "dormant", "survey"])
+def test_do_not_call_of_person_or_number_is_for_good_on_every_channel(
+    kind: Kind, channel: Channel
+) -> None:
+    campaign = CampaignRules(kind, channel=channel)
+    for customer, phone in (
+        (replace(PERSON, do_not_call=True), PHONE),
+        (PERSON, replace(PHONE, do_not_call=True)),
+    ):
+        refused = judge(NOON, campaign, customer=customer, phone=phone)
+        assert refused == Verdict(False, ("DNC",), None)
+
+
+@pytest.mark.parametrize(
+    ("kind", "allowed"),
+    [("sales", False), ("dormant", False), ("survey", False), ("collections", True)],
+)
+def test_who_refused_is_not_solicited_again(kind: Kind, allowed: bool) -> None:
+    refused = replace(PERSON, refused=True)
+    verdict = judge(NOON, CampaignRules(kind), customer=refused)
+    assert verdict == (Verdict(True) if allowed else Verdict(False, ("R38",), None))
+    assert judge(NOON, CampaignRules(kind)).allowed
+
+
+def test_a_refusal_is_lifted_for_an_operator_only() -> None:
+    lifted = replace(lift("R38"), refused=True)
+    assert judge(NOON, replace(SALES, channel="preview"), customer=lifted).lifted == ("R38",)
+    assert judge(NOON, SALES, customer=lifted).rule_ids == ("R38",)
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_a_workplace_is_not_called_about_a_debt(channel: Channel) -> None:
+    campaign = replace(COLLECTIONS, channel=channel)
+    assert judge(NOON, campaign, phone=WORK) == Verdict(False, ("R34",), None)
+    lifted = judge(NOON, campaign, phone=WORK, customer=lift("R34"))
+    assert lifted.allowed is (channel == "manual")
+
+
+def test_a_workplace_may_be_called_about_anything_else() -> None:
+    assert judge(NOON, SALES, phone=WORK).allowed
