@@ -21,16 +21,14 @@ from agent_desk.services.campaigns import CampaignService
 from agent_desk.services.do_not_call import DoNotCallService
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.group_commit import GroupCommit
-from agent_desk.services.holds import HoldService
 from agent_desk.services.imports import ImportService
 from agent_desk.services.ladders import Ladders
 from agent_desk.services.metrics import DeskMetrics
-from agent_desk.services.overrides import OverrideService
-from agent_desk.services.payments import PaymentService
 from agent_desk.services.ports import Clock, Hub
 from agent_desk.services.recordings import RecordingService
-from agent_desk.services.refusals import RefusalService
 from agent_desk.services.reports import ReportService
+from agent_desk.services.rule_services import RuleServices
+from agent_desk.services.safe_harbours import SafeHarbours
 from agent_desk.services.seats import SeatService
 from agent_desk.services.strategy import StrategyService
 from agent_desk.services.tickets import TicketOffice
@@ -63,12 +61,10 @@ class Desk:
     ladders: Ladders
     imports: ImportService
     do_not_call: DoNotCallService
-    holds: HoldService
-    overrides: OverrideService
-    payments: PaymentService
-    refusals: RefusalService
+    rules: RuleServices
     strategy: StrategyService
     recordings: RecordingService
+    safe_harbours: SafeHarbours
     metrics: DeskMetrics
     routine: Routine
     namespaces: Sequence[Any]

@@ -46,6 +46,8 @@ from agent_desk.services.people import People
 from agent_desk.services.ports import Clock, Hub
 from agent_desk.services.recordings import RecordingService
 from agent_desk.services.reports import ReportService
+from agent_desk.services.rule_services import RuleServices, rule_services
+from agent_desk.services.safe_harbours import SafeHarbours
 from agent_desk.services.seats import SeatService
 from agent_desk.services.strategy import StrategyService
 from agent_desk.services.tickets import TicketOffice
@@ -119,7 +121,13 @@ def wire(config: DeskConfig, *, hub: Hub, io: SocketIO, clock: Clock | None = No
         clock=ground.clock,
         emit=lambda event, data, sid, space: io.server.emit(event, data, to=sid, namespace=space),
     )
-    calls = Withdrawals(database=ground.database, commits=commits, clock=ground.clock)
+    rules = rule_services(
+        database=ground.database,
+        sealer=ground.sealer,
+        commits=commits,
+        clock=ground.clock,
+        practice=config.practice,
+    )
     dialing = Dialing(
         database=ground.database,
         sealer=ground.sealer,
@@ -128,7 +136,7 @@ def wire(config: DeskConfig, *, hub: Hub, io: SocketIO, clock: Clock | None = No
         clock=ground.clock,
         epoch=ground.recovered.epoch,
         practice=config.practice,
-        calls=calls,
+        calls=rules.calls,
         trunk_caller_ids={trunk.trunk_id: trunk.caller_id for trunk in config.trunks},
         trunk_numbers={trunk.trunk_id: trunk.shown_numbers for trunk in config.trunks},
         trunk_ranks={
@@ -140,7 +148,7 @@ def wire(config: DeskConfig, *, hub: Hub, io: SocketIO, clock: Clock | None = No
     consequences.metrics = metrics
     consequences.quality = quality
     consequences.commits = commits
-    return _desk(ground, commits, link, connections, publisher, metrics, pacing)
+    return _desk(ground, commits, link, connections, publisher, metrics, pacing, rules)
 
 
 def _pacing(ground: Ground) -> Pacing:
@@ -220,10 +228,6 @@ class UseCases:
     ladders: Ladders
     imports: ImportService
     do_not_call: DoNotCallService
-    holds: HoldService
-    overrides: OverrideService
-    payments: PaymentService
-    refusals: RefusalService
     strategy: StrategyService
 
 
@@ -295,6 +299,7 @@ def _desk(
     publisher: SocketPublisher,
     metrics: DeskMetrics,
     pacing: Pacing,
+    rules: RuleServices,
 ) -> Desk:
     """The use cases, the doors of pages and gateways, and what is done again and again."""
     use = _use_cases(ground, commits, link, connections)
@@ -318,11 +323,15 @@ def _desk(
         database=ground.database,
         book=ground.book,
         **vars(use),
+        rules=rules,
         commits=commits,
         link=link,
         publisher=publisher,
         metrics=metrics,
         recordings=_recordings(ground, commits, publisher),
+        safe_harbours=SafeHarbours(
+            database=ground.database, commits=commits, clock=ground.clock
+        ),
         routine=Routine(
             ground.config,
             clock=ground.clock,

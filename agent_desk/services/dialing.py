@@ -31,12 +31,19 @@ from agent_desk.services.group_commit import GroupCommit
 from agent_desk.services.judging import Judge
 from agent_desk.services.ports import Clock, GatewayPort, GatewayUnreachable, Placement
 from agent_desk.services.trunk_choice import Rank, Spot, deal, fallbacks, room_of
+from agent_desk.services.withdrawals import Withdrawals
 from agent_desk.store import campaigns as campaign_rows
 from agent_desk.store import leasing, phones, recordings, rule_settings
+from agent_desk.store.candidates import EntryRow
+from agent_desk.store.lease_facts import load_facts
+from agent_desk.store.past_attempts import Ledger as PastLedger
 from agent_desk.store.sealing import Sealer
 from agent_desk.store.unit_of_work import Database
 
 log = logging.getLogger(__name__)
+
+# What may come between the lease and the order, and then forbids the call.
+WITHDRAWING = frozenset({"DNC", "R06", "R34", "R36", "R38", "R54", "R60"})
 
 
 class Dialing:
@@ -52,6 +59,7 @@ class Dialing:
         clock: Clock,
         epoch: int,
         practice: bool,
+        calls: Withdrawals,
         trunk_caller_ids: Mapping[str, str] = MappingProxyType({}),
         trunk_numbers: Mapping[str, Sequence[str]] = MappingProxyType({}),
         trunk_ranks: Mapping[TrunkId, Rank] = MappingProxyType({}),
@@ -64,6 +72,7 @@ class Dialing:
         self._clock = clock
         self._epoch = epoch
         self._practice = practice
+        self._calls = calls
         self._trunk_caller_ids = trunk_caller_ids
         self._trunk_numbers = trunk_numbers
         self._trunk_ranks = trunk_ranks
@@ -121,10 +130,34 @@ class Dialing:
         call = self._commits.floor.calls.get(effect.call_id)
         if call is None or call.phone_id is None:
             return
+        if self._calls.recent(call.since) and self._withdrawn(call, call.phone_id):
+            self._commits.put(CallNotPlaced(call.call_id, self._clock.now(), "withdrawn"))
+            return
         try:
             self._gateway.place(effect.gateway_id, self._placement(call, call.phone_id))
         except GatewayUnreachable:
             self._commits.put(CallNotPlaced(call.call_id, self._clock.now(), "gateway-down"))
+
+    def _withdrawn(self, call: Call, phone_id: PhoneId) -> bool:
+        """Whether somebody was held, refused or paid between the lease and this order."""
+        now = self._clock.now()
+        with self._database.read() as session:
+            settings = rule_settings.settings(session, int(call.campaign_id), now)
+            channel: Channel = "manual" if call.preview else "auto"
+            judge = Judge(settings, self._sealer, now, practice=self._practice, channel=channel)
+            entry = EntryRow(
+                list_entry_id=int(call.list_entry_id or 0),
+                list_id=0,
+                customer_id=int(call.customer_id or 0),
+                priority=0,
+                next_at=now,
+                tries=0,
+            )
+            [(candidate, _)] = load_facts(session, int(call.campaign_id), [entry], now)
+            phone = next(each for each in candidate.phones if each.phone_id == phone_id)
+            # Without the past: caps and rests were judged by the lease, and this call is in them.
+            said = judge.judge(candidate, phone, PastLedger((), {}))
+        return bool(WITHDRAWING & set(said.rule_ids))
 
     def _placement(self, call: Call, phone_id: PhoneId) -> Placement:
         campaign = self._commits.floor.campaigns[call.campaign_id]

@@ -211,6 +211,11 @@ def by_name(session: Session, name: str) -> tuple[int, int] | None:
     return None if found is None else (found[0], found[1])
 
 
+def product_named(session: Session, name: str) -> int | None:
+    """The id of the product of this name."""
+    return session.scalar(select(Product.id).where(Product.name == name))
+
+
 def product_of(session: Session, campaign_id: int) -> int | None:
     """The product a campaign is about; None for an id that is none."""
     return session.scalar(select(Campaign.product_id).where(Campaign.id == campaign_id))

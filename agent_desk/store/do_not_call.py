@@ -34,6 +34,39 @@ def add(
     return int(session.execute(row).inserted_primary_key[0])  # type: ignore[attr-defined]
 
 
+def refuse(
+    session: Session, customer_id: int, product_id: int, *, at: datetime, reason: str, source: str
+) -> int:
+    """The person, on whatever number or list, is not called for a product again (R38).
+
+    Returns the id of the person's row; what stands already is not written twice.
+    """
+    current = bars(session, [customer_id], keys_of(session, customer_id), product_id)
+    for key in keys_of(session, customer_id):
+        if key not in current.refused_numbers:
+            add(
+                session,
+                since=at,
+                reason=reason,
+                source=source,
+                number_key=key,
+                product_id=product_id,
+            )
+    standing_row = select(DoNotCall.id).where(
+        DoNotCall.customer_id == customer_id,
+        DoNotCall.product_id == product_id,
+        DoNotCall.lifted_at.is_(None),
+    )
+    return session.scalar(standing_row.limit(1)) or add(
+        session,
+        since=at,
+        reason=reason,
+        source=source,
+        customer_id=customer_id,
+        product_id=product_id,
+    )
+
+
 def lift(session: Session, row_id: int, *, at: datetime) -> None:
     """End a block; the row stays as evidence."""
     session.execute(
@@ -86,6 +119,11 @@ def standing_of_number(session: Session, number_key: str) -> list[int]:
 def customers_with(session: Session, external_id: str) -> list[int]:
     """Ids of the people with this 顧客番号; each source of lists has numbers of its own."""
     return list(session.scalars(select(Customer.id).where(Customer.external_id == external_id)))
+
+
+def customers_by_id(session: Session, customer_id: int) -> list[int]:
+    """The id itself, if it is somebody's."""
+    return list(session.scalars(select(Customer.id).where(Customer.id == customer_id)))
 
 
 def keys_of(session: Session, customer_id: int) -> list[str]:

@@ -99,6 +99,10 @@ class Sealer:
         prefixes = range(1, min(len(name), _NAME_PREFIXES) + 1)
         return (self.name_key(name), *(self._key("name-prefix", name[:n]) for n in prefixes))
 
+    def area_key(self, kind: str, value: str) -> str:
+        """The key of a place in normal form; kind is `prefecture`, `city` or `postcode`."""
+        return self._key(f"area-{kind}", value)
+
     def search_key(self, kind: str, text: str) -> str:
         """The key to look for: kind is `name`, `name-prefix` or `kana-prefix`."""
         return self._key(kind, text)

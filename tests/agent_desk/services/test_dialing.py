@@ -17,6 +17,7 @@ from agent_desk.models.lists import ListEntry
 from agent_desk.services.dialing import Dialing
 from agent_desk.services.ports import Placement
 from agent_desk.services.trunk_choice import Rank
+from agent_desk.services.withdrawals import Withdrawals
 from agent_desk.store.unit_of_work import Database
 from tests import builders
 from tests.agent_desk.services.running import Running, running
@@ -85,6 +86,7 @@ def centred(database: Database, clock: FakeClock) -> Iterator[Centred]:
         clock=clock,
         epoch=1,
         practice=True,
+        calls=Withdrawals(database=database, commits=loop.commits, clock=clock),
         trunk_caller_ids={"spare": "0312340000"},
         trunk_numbers={"main": POOL},
         trunk_ranks={

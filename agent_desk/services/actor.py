@@ -1,0 +1,26 @@
+"""Who asks for something only some roles may, as services look at them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from agent_desk.services.errors import ServiceError
+
+# A role stands for itself and those above it.
+RANKS = {"operator": 0, "lead": 1, "manager": 2, "admin": 3}
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A person signed in, or the command line, which is an administrator's."""
+
+    username: str
+    role: str
+
+    def needs(self, role: str) -> None:
+        """ServiceError role-too-low unless the actor has this role or one above it."""
+        if RANKS.get(self.role, 0) < RANKS[role]:
+            raise ServiceError("role-too-low", role=role)
+
+
+CLI = Actor("cli", "admin")

@@ -1,0 +1,41 @@
+"""The use cases of the calling rules in one value: what else may change whom nobody calls."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from agent_desk.services.holds import HoldService
+from agent_desk.services.overrides import OverrideService
+from agent_desk.services.payments import PaymentService
+from agent_desk.services.ports import Clock
+from agent_desk.services.refusals import RefusalService
+from agent_desk.services.withdrawals import Withdrawals, WriteDoor
+from agent_desk.store.sealing import Sealer
+from agent_desk.store.unit_of_work import Database
+
+
+@dataclass(frozen=True)
+class RuleServices:
+    """All of them write through `calls`, which ends what was queued."""
+
+    calls: Withdrawals
+    holds: HoldService
+    overrides: OverrideService
+    payments: PaymentService
+    refusals: RefusalService
+
+
+def rule_services(
+    *, database: Database, sealer: Sealer, commits: WriteDoor, clock: Clock, practice: bool
+) -> RuleServices:
+    """Built once per desk, or for one command of the command line."""
+    calls = Withdrawals(database=database, commits=commits, clock=clock)
+    return RuleServices(
+        calls=calls,
+        holds=HoldService(database=database, sealer=sealer, clock=clock, calls=calls),
+        overrides=OverrideService(
+            database=database, sealer=sealer, clock=clock, calls=calls, practice=practice
+        ),
+        payments=PaymentService(database=database, clock=clock, calls=calls),
+        refusals=RefusalService(database=database, clock=clock, calls=calls),
+    )

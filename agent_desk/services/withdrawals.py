@@ -1,0 +1,62 @@
+"""When somebody is held, refuses or has paid, what was queued for them ends: rows, then calls.
+
+The rows are durable before the open attempts are looked for, so whatever is leased later is judged
+by them. An attempt leased just before, whose order has not gone out, is not on the floor yet and
+cannot be ended there: `Dialing.place` looks once more at those (`recent`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from agent_desk.dialer.commands import Command, WithdrawCalls
+from agent_desk.dialer.ids import CallId
+from agent_desk.services.errors import ServiceError
+from agent_desk.services.ports import Clock
+from agent_desk.store.unit_of_work import Database, Session
+
+# No order waits for longer than this between the lease and the gateway.
+LOOKED_AGAIN_FOR = timedelta(hours=1)
+
+
+class WriteDoor(Protocol):
+    """Where rows are written: `GroupCommit` in the desk, `DirectDoor` in the command line."""
+
+    def submit(self, command: Command | None, *, rows: Callable[[Session], None]) -> Any:
+        """Write and wait; the answer's `ok` says whether it is durable."""
+
+
+class Withdrawals:
+    """Writes what changed, then ends the calls it concerns."""
+
+    def __init__(self, *, database: Database, commits: WriteDoor, clock: Clock) -> None:
+        self._database = database
+        self._commits = commits
+        self._clock = clock
+        self._newest: datetime | None = None
+
+    def write(self, rows: Callable[[Session], None]) -> None:
+        """Make rows durable; ServiceError not-stored."""
+        if not self._commits.submit(None, rows=rows).ok:
+            raise ServiceError("not-stored")
+
+    def withdraw(self, find: Callable[[Session], list[str]], *, reason: str, ringing: bool) -> int:
+        """End the open attempts that `find` names, now that the rows say so; how many it named."""
+        self._newest = self._clock.now()
+        with self._database.read() as session:
+            call_ids = tuple(CallId(call_id) for call_id in find(session))
+        if call_ids:
+            self._commits.submit(WithdrawCalls(call_ids, reason, ringing), rows=_nothing)
+        return len(call_ids)
+
+    def recent(self, since: datetime) -> bool:
+        """Whether anything was withdrawn that a call leased about `since` may not know of."""
+        if self._newest is None:
+            return False
+        return since <= self._newest or self._clock.now() - self._newest < LOOKED_AGAIN_FOR
+
+
+def _nothing(session: Session) -> None:
+    """A command without rows of its own."""
