@@ -37,6 +37,7 @@ from agent_desk.dialer.record_commands import DraftNote as DraftNote
 from agent_desk.dialer.record_commands import MarkStatus as MarkStatus
 from agent_desk.dialer.record_commands import RecordIdentity as RecordIdentity
 from agent_desk.dialer.record_commands import SaveResult as SaveResult
+from agent_desk.dialer.record_commands import SetCallback as SetCallback
 from agent_desk.dialer.record_commands import SetPromise as SetPromise
 from agent_desk.dialer.record_commands import WithdrawPromise as WithdrawPromise
 
@@ -294,6 +295,7 @@ Command = (
     | MarkStatus
     | RecordIdentity
     | SetPromise
+    | SetCallback
     | WithdrawPromise
     | DraftNote
     | SaveResult

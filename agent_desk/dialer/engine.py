@@ -76,6 +76,7 @@ HANDLERS: Mapping[type[Command], Callable[[Draft, Any], None]] = {
     commands.RecordIdentity: results.record_identity,
     commands.SetPromise: results.set_promise,
     commands.WithdrawPromise: results.withdraw_promise,
+    commands.SetCallback: results.set_callback,
     commands.DraftNote: results.draft_note,
     commands.SaveResult: wrap_up.save_result,
     commands.AttemptsLeased: dialing.attempts_leased,

@@ -42,6 +42,7 @@ class ErrorId(StrEnum):
     PROMISE_AMOUNT = "promise-amount"  # not a positive number of yen
     PROMISE_MISSING = "promise-missing"  # payment_date is marked by setting a promise
     CALLER_UNKNOWN = "caller-unknown"  # nobody we know has the number of this call
+    CALLBACK_TIME = "callback-time"  # in the past, or further ahead than a callback is kept
     PROMISE_STANDS = "promise-stands"  # withdraw the promise to release payment_date
     NOT_RECORDED = "not-recorded"  # the campaign's calls are not recorded
     RATIO_OUT_OF_RANGE = "ratio-out-of-range"  # 1.0 to 5.0 lines per idle seat

@@ -168,6 +168,20 @@ class NoteDrafted:
 
 
 @dataclass(frozen=True)
+class CallbackAsked:
+    """The customer wants to be called again at `due_at` (None: not any more), by `own` operator."""
+
+    call_id: CallId
+    customer_id: CustomerId
+    list_entry_id: ListEntryId
+    campaign_id: CampaignId
+    user_id: UserId
+    own: bool
+    due_at: datetime | None
+    at: datetime
+
+
+@dataclass(frozen=True)
 class ResultRecorded:
     """The result of a call. `recorded` is false when the wrap-up deadline passed: `unrecorded`."""
 
@@ -345,6 +359,7 @@ Event = (
     | RecordingKept
     | RecordingFailed
     | CallbackDue
+    | CallbackAsked
     | CampaignRunningSet
     | PacingSet
     | SafeHarbourApproved

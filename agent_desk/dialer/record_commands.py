@@ -6,7 +6,7 @@ Part of `commands.py`, under whose name they are known.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 
 from agent_desk.dialer.ids import CallId, SeatId
@@ -48,6 +48,19 @@ class WithdrawPromise:
 
     seat_id: SeatId
     call_id: CallId
+
+
+@dataclass(frozen=True)
+class SetCallback:
+    """The customer asks to be called again at `due_at`; None takes it back.
+
+    `own`: by this operator, as long as there is somebody who sees whom he calls; else by anyone.
+    """
+
+    seat_id: SeatId
+    call_id: CallId
+    due_at: datetime | None
+    own: bool = False
 
 
 @dataclass(frozen=True)

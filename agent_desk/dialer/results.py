@@ -15,6 +15,7 @@ from agent_desk.dialer.business_time import business_date
 from agent_desk.dialer.draft import Draft
 from agent_desk.dialer.errors import ErrorId, Refused
 from agent_desk.dialer.events import (
+    CallbackAsked,
     IdentityRecorded,
     NoteDrafted,
     PromiseMade,
@@ -24,6 +25,7 @@ from agent_desk.dialer.events import (
 from agent_desk.dialer.floor import Call, Campaign, Seat
 from agent_desk.dialer.ids import CallId, SeatId
 
+LONGEST_CALLBACK = timedelta(days=60)
 PAYMENT_DATE = "payment_date"  # the status that stands for a promise with a date
 
 
@@ -129,6 +131,28 @@ def withdraw_promise(draft: Draft, command: commands.WithdrawPromise) -> None:
     draft.put_call(call)
     draft.emit(PromiseWithdrawn(call.call_id, seat.user_id, draft.now))
     _mark(draft, seat, call, PAYMENT_DATE, on=False)
+
+
+def set_callback(draft: Draft, command: commands.SetCallback) -> None:
+    """When the customer asked to be called again; replaces an earlier wish of this call."""
+    seat, call = own_call(draft, command.seat_id, command.call_id, "SetCallback")
+    if call.customer_id is None or call.list_entry_id is None:
+        raise Refused(ErrorId.CALLER_UNKNOWN)
+    latest = draft.now + LONGEST_CALLBACK
+    if command.due_at is not None and not draft.now < command.due_at <= latest:
+        raise Refused(ErrorId.CALLBACK_TIME, days=LONGEST_CALLBACK.days)
+    draft.emit(
+        CallbackAsked(
+            call_id=call.call_id,
+            customer_id=call.customer_id,
+            list_entry_id=call.list_entry_id,
+            campaign_id=call.campaign_id,
+            user_id=seat.user_id,
+            own=command.own,
+            due_at=command.due_at,
+            at=draft.now,
+        )
+    )
 
 
 def draft_note(draft: Draft, command: commands.DraftNote) -> None:

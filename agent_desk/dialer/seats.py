@@ -49,7 +49,14 @@ IN_CALL = (TALKING, HOLD)
 RECORDING = (TALKING, HOLD, WRAP_UP)  # where statuses, identity, promise and note are recorded
 UP_TO_CALL = (RESERVED, TALKING, HOLD)
 FREE = (STARTING, AVAILABLE, AWAY)
-RECORD_EVENTS = ("MarkStatus", "RecordIdentity", "SetPromise", "WithdrawPromise", "DraftNote")
+RECORD_EVENTS = (
+    "MarkStatus",
+    "RecordIdentity",
+    "SetPromise",
+    "WithdrawPromise",
+    "SetCallback",
+    "DraftNote",
+)
 
 COMMANDS = (
     "OpenSeat",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from agent_desk.dialer import commands
 from agent_desk.dialer.floor import Call, Seat
@@ -131,6 +131,17 @@ class SeatService:
 
     def withdraw_promise(self, seat_id: SeatId, call_id: CallId, *, command_id: str | None) -> None:
         self._submit(commands.WithdrawPromise(seat_id, call_id), command_id)
+
+    def set_callback(
+        self,
+        seat_id: SeatId,
+        call_id: CallId,
+        *,
+        due_at: datetime | None,
+        own: bool,
+        command_id: str | None,
+    ) -> None:
+        self._submit(commands.SetCallback(seat_id, call_id, due_at, own), command_id)
 
     def draft_note(
         self, seat_id: SeatId, call_id: CallId, *, text: str, command_id: str | None

@@ -132,6 +132,15 @@ class DeskNamespace(StrictNamespace):
     ) -> None:
         self._seats.withdraw_promise(_seat(opened), _call(payload), command_id=cid)
 
+    def on_set_callback(self, opened: Open, sid: str, payload: Payload, cid: str | None) -> None:
+        self._seats.set_callback(
+            _seat(opened),
+            _call(payload),
+            due_at=payload["due_at"],
+            own=payload["own"],
+            command_id=cid,
+        )
+
     def on_draft_note(self, opened: Open, sid: str, payload: Payload, cid: str | None) -> None:
         self._seats.draft_note(_seat(opened), _call(payload), text=payload["text"], command_id=cid)
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any, Literal
 
-Kind = Literal["text", "flag", "whole", "number", "day"]
+Kind = Literal["text", "flag", "whole", "number", "day", "instant"]
 
 OPERATORS = frozenset({"operator"})
 LEADS = frozenset({"lead", "manager", "admin"})
@@ -68,6 +68,9 @@ DESK_EVENTS: Mapping[str, PageEvent] = {
         },
     ),
     "withdraw_promise": PageEvent(OPERATORS, CALL),
+    "set_callback": PageEvent(
+        OPERATORS, {**CALL, "due_at": Field("instant", optional=True), "own": Field("flag")}
+    ),
     "draft_note": PageEvent(OPERATORS, {**CALL, "text": Field("text", 4000)}),
     "save_result": PageEvent(OPERATORS, {**CALL, "note": Field("text", 4000)}),
     "media_offer": PageEvent(OPERATORS, {"sdp": Field("text", 20_000)}),
@@ -96,8 +99,6 @@ FLOOR_EVENTS: Mapping[str, PageEvent] = {
             "ratio": Field("number", 100),
         },
     ),
-    # A share: 0.01 is 1 %, at most 0.03.
-    "set_abandon_target": PageEvent(STEERERS, {**CAMPAIGN, "target": Field("number", 1)}),
     "still_there": PageEvent(LEADS, {}),  # the acknowledgement is the answer
     "resync": PageEvent(LEADS, {}),
 }
@@ -158,12 +159,24 @@ def _read(name: str, field: Field, value: object) -> Any:
             return float(value)  # type: ignore[arg-type]
         case "day" if isinstance(value, str):
             return _day(name, value)
+        case "instant" if isinstance(value, str):
+            return _instant(name, value)
     raise BadPayload(f"{name} is not a {field.kind} within its limit")
 
 
 def _is_number(value: object, *, whole: bool) -> bool:
     kinds = (int,) if whole else (int, float)
     return isinstance(value, kinds) and not isinstance(value, bool) and value == value
+
+
+def _instant(name: str, value: str) -> datetime:
+    try:
+        instant = datetime.fromisoformat(value)
+    except ValueError:
+        instant = None
+    if instant is None or instant.tzinfo is None:
+        raise BadPayload(f"{name} is not an instant like 2026-11-30T10:00:00+09:00") from None
+    return instant.astimezone(UTC)
 
 
 def _day(name: str, value: str) -> date:

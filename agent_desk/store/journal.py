@@ -33,6 +33,7 @@ WRITERS: Mapping[type, Writer] = {
     events.CallPromptPlayed: call_rows.prompt_played,
     events.CallRerouted: call_rows.rerouted,
     events.CallbackDue: call_rows.callback_due,
+    events.CallbackAsked: result_rows.callback_asked,
     events.GatewayBooted: call_rows.gateway_booted,
     events.StatusMarked: result_rows.status_marked,
     events.IdentityRecorded: result_rows.identity_recorded,

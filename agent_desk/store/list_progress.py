@@ -130,6 +130,8 @@ def callback_asked(context: RowContext, event: events.CallbackAsked) -> None:
     """
     session = context.session
     callbacks.withdraw(session, event.call_id, at=event.at)
+    if event.due_at is None:
+        return
     owed = Callback(
         customer_id=event.customer_id,
         list_entry_id=event.list_entry_id,

@@ -6,10 +6,13 @@ from sqlalchemy import delete, func, insert, select, update
 
 from agent_desk.dialer import events
 from agent_desk.models.calls import Call
+from agent_desk.models.campaigns import Campaign
 from agent_desk.models.customers import Note
 from agent_desk.models.results import IdentityCheck, NoteDraft, Promise, Result, StatusMark
-from agent_desk.store import audit, list_progress
+from agent_desk.store import audit, do_not_call, list_progress, withdrawals
 from agent_desk.store.row_context import RowContext
+
+REFUSED = "refused"  # the status 拒否
 
 
 def status_marked(context: RowContext, event: events.StatusMarked) -> None:
@@ -85,6 +88,12 @@ def promise_withdrawn(context: RowContext, event: events.PromiseWithdrawn) -> No
     _audit(context, "call.promise.withdrawn", event)
 
 
+def callback_asked(context: RowContext, event: events.CallbackAsked) -> None:
+    """What was asked for before on this call is replaced, or taken back."""
+    list_progress.callback_asked(context, event)
+    _audit(context, f"call.callback.{'asked' if event.due_at else 'withdrawn'}", event)
+
+
 def note_drafted(context: RowContext, event: events.NoteDrafted) -> None:
     """The newest draft replaces the last."""
     values = {
@@ -135,7 +144,31 @@ def result_recorded(context: RowContext, event: events.ResultRecorded) -> None:
         )
     )
     list_progress.after_result(context, event)
+    _refuse(context, event)
     _audit(context, "call.result.recorded", event)
+
+
+def _refuse(context: RowContext, event: events.ResultRecorded) -> None:
+    """Who refused on the call is not solicited for the product again, on any list (R38)."""
+    query = select(Campaign.product_id, Campaign.kind).where(Campaign.id == event.campaign_id)
+    product_id, kind = context.session.execute(query).one()
+    if REFUSED not in event.codes or event.customer_id is None or kind == "collections":
+        return
+    actor = context.seat_of(event.user_id)
+    row_id = do_not_call.refuse(
+        context.session, event.customer_id, product_id, at=event.at, reason=REFUSED, source=actor
+    )
+    withdrawals.close_entries(
+        context.session, event.customer_id, product_id, reason=REFUSED, at=event.at
+    )
+    audit.append(
+        context.session,
+        at=event.at,
+        actor=actor,
+        action="refusal.noted",
+        subject=f"customer:{event.customer_id}",
+        details={"product": product_id, "do_not_call": row_id, "call": event.call_id},
+    )
 
 
 def _end_promise(
@@ -154,7 +187,10 @@ def _end_promise(
 def _audit(
     context: RowContext,
     action: str,
-    event: events.PromiseMade | events.PromiseWithdrawn | events.ResultRecorded,
+    event: events.PromiseMade
+    | events.PromiseWithdrawn
+    | events.CallbackAsked
+    | events.ResultRecorded,
 ) -> None:
     audit.append(
         context.session,

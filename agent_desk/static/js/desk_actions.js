@@ -36,6 +36,7 @@ export function deskActions({ commands, server, local, notice, t }) {
     thirdParty: () => ask("third_party", { call_id: callId() }),
     checkIdentity: (answer) => ask("check_identity", { call_id: callId(), answer }),
     withdrawPromise: () => ask("withdraw_promise", { call_id: callId() }),
+    setCallback: ({ dueAt, own }) => ask("set_callback", { call_id: callId(), due_at: dueAt, own }),
     draftNote: (id, text) => commands.send("draft_note", { call_id: id, text }),
 
     async saveResult() {

@@ -11,7 +11,8 @@ const ANSWER_WITHIN_MS = 5000;
 const FLEETING_WITHIN_MS = 10_000;
 
 export const DURABLE = new Set([
-  "mark_status", "third_party", "set_promise", "withdraw_promise", "draft_note", "save_result",
+  "mark_status", "third_party", "set_promise", "withdraw_promise", "set_callback",
+  "draft_note", "save_result",
 ]);
 export const FLEETING = new Set(["media_offer", "device_test", "device_passed", "resync"]);
 
