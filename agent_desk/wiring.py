@@ -329,9 +329,7 @@ def _desk(
         publisher=publisher,
         metrics=metrics,
         recordings=_recordings(ground, commits, publisher),
-        safe_harbours=SafeHarbours(
-            database=ground.database, commits=commits, clock=ground.clock
-        ),
+        safe_harbours=SafeHarbours(database=ground.database, commits=commits, clock=ground.clock),
         routine=Routine(
             ground.config,
             clock=ground.clock,

@@ -17,6 +17,7 @@ from agent_desk.routes.guards import internal
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.imports import ImportService, Upload
 from agent_desk.services.recordings import RecordingService
+from agent_desk.services.safe_harbours import LONGEST_TEXT, Heard
 from agent_desk.store.recordings import Verified
 
 blueprint = Blueprint("internal", __name__, url_prefix="/internal")
@@ -135,14 +136,27 @@ def lift() -> ResponseReturnValue:
     return jsonify({"ok": True})
 
 
+@blueprint.post("/safe-harbours")
+@internal
+def approve_safe_harbour() -> ResponseReturnValue:
+    """Approve the recording with this hash for abandoned calls of `campaign`, as `by`."""
+    told = _told()
+    heard = Heard(_text(told, "sha256"), _whole(told, "duration_ms"), _whole(told, "lead_ms"))
+    current_app.extensions["desk"].safe_harbours.approve(
+        _text(told, "campaign"),
+        heard,
+        _text(told, "text", longest=LONGEST_TEXT),
+        actor=_text(told, "by"),
+    )
+    return jsonify({"ok": True})
+
+
 @blueprint.post("/recordings/<call_id>/verified")
 @internal
 def verified(call_id: str) -> ResponseReturnValue:
     """A recording was opened to its end; its Opus is there."""
     told = _told()
-    size = told.get("opus_size_bytes")
-    if not isinstance(size, int) or isinstance(size, bool) or size < 0:
-        raise ServiceError("bad-payload", reason="opus_size_bytes")
+    size = _whole(told, "opus_size_bytes")
     found = Verified(_text(told, "opus_path"), _text(told, "opus_sha256"), size)
     _recordings().verified(call_id, found)
     return jsonify({"ok": True})
@@ -189,9 +203,16 @@ def _told() -> dict[str, Any]:
     return body
 
 
-def _text(told: dict[str, Any], name: str) -> str:
+def _whole(told: dict[str, Any], name: str) -> int:
     value = told.get(name)
-    if not isinstance(value, str) or not 1 <= len(value) <= 200:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise ServiceError("bad-payload", reason=name)
+    return value
+
+
+def _text(told: dict[str, Any], name: str, *, longest: int = 200) -> str:
+    value = told.get(name)
+    if not isinstance(value, str) or not 1 <= len(value) <= longest:
         raise ServiceError("bad-payload", reason=name)
     return value
 

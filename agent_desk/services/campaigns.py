@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from agent_desk.dialer.commands import (
     Command,
     SetAbandonTarget,
-    SetAbandonTarget,
     SetCampaignRunning,
     SetPacing,
     SetScreening,
@@ -156,26 +155,6 @@ class CampaignService:
             actor=actor,
             command_id=command_id,
             details={"mode": mode, "ratio": ratio},
-        )
-
-    def set_abandon_target(
-        self,
-        campaign_id: CampaignId,
-        target: float,
-        *,
-        actor: str,
-        teams: frozenset[int] | None,
-        command_id: str | None = None,
-    ) -> None:
-        """The share of live answers that may be abandoned; the core refuses one above 3.0 %."""
-        self._check_scope(campaign_id, teams)
-        self._change(
-            SetAbandonTarget(campaign_id, target),
-            campaign_id,
-            "campaign.abandon-target",
-            actor=actor,
-            command_id=command_id,
-            details={"target": target},
         )
 
     def _check_scope(self, campaign_id: CampaignId, teams: frozenset[int] | None) -> None:

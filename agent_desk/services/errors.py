@@ -44,6 +44,11 @@ SERVICE_ERRORS: frozenset[str] = frozenset(
         "recording-kept",  # its retention is not over
         "recording-link",  # the link is of somebody else, too old or changed
         "recording-unknown",  # no recording of a call in this person's scope
+        "safe-harbour-debt-word",  # what is said tells of a debt; details: word
+        "safe-harbour-silence",  # it begins with silence, or is nothing else
+        "safe-harbour-text",  # nobody wrote down what is said
+        "safe-harbour-too-long",  # longer than 10 s
+        "safe-harbour-unreadable",  # no WAV file of 16-bit samples
         "too-many-events",  # the one before is not answered yet
         "unknown-reason",  # no such reason for being away
         "user-exists",  # the username is taken

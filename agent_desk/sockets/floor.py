@@ -80,17 +80,6 @@ class FloorNamespace(StrictNamespace):
             command_id=cid,
         )
 
-    def on_set_abandon_target(
-        self, opened: Open, sid: str, payload: Payload, cid: str | None
-    ) -> None:
-        self._campaigns.set_abandon_target(
-            CampaignId(payload["campaign_id"]),
-            payload["target"],
-            actor=opened.identity.username,
-            teams=opened.identity.teams,
-            command_id=cid,
-        )
-
     def on_still_there(self, opened: Open, sid: str, payload: Payload, cid: str | None) -> None:
         """The page wants to know whether it is still being fed."""
 
