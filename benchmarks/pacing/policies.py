@@ -28,7 +28,6 @@ OURS_CAPPED = "ours-capped"
 OURS_CAREFUL = "ours-1%"
 VICIDIAL: dict[str, Settings] = {
     "vici-ratio-2": Settings("RATIO", level=2.0),
-    "vici-ratio-3-ready": Settings("RATIO", level=3.0, available_only=True),
     "vici-hard": Settings("ADAPT_HARD_LIMIT"),
     "vici-average": Settings("ADAPT_AVERAGE"),
     "vici-tapered": Settings("ADAPT_TAPERED"),
@@ -44,7 +43,6 @@ TITLES: dict[str, str] = {
     "x4": "idle seats ×4",
     "x5": "idle seats ×5",
     "vici-ratio-2": "VICIdial RATIO 2.0",
-    "vici-ratio-3-ready": "VICIdial RATIO 3.0, available only",
     "vici-hard": "VICIdial HARD_LIMIT, as shipped",
     "vici-average": "VICIdial AVERAGE, as shipped",
     "vici-tapered": "VICIdial TAPERED, as shipped",

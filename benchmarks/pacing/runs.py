@@ -63,7 +63,7 @@ class Runs:
         self._prints: dict[str, str] = {}
         self._pool = ProcessPoolExecutor(jobs) if jobs > 1 else None
         self._best: dict[tuple[str, int], str] = {}
-        self.began = time.monotonic()
+        self._began = time.monotonic()
         if keep is not None and keep.exists():
             self._read(keep)
 
@@ -109,6 +109,10 @@ class Runs:
         jobs = [Job(policy, scenario, seats, seed) for seed in range(seeds or self.seeds)]
         self.do(jobs)
         return [self._days[job] for job in jobs]
+
+    def took_s(self) -> float:
+        """Seconds since the command began."""
+        return time.monotonic() - self._began
 
     def best(self, scenario: str, seats: int) -> str:
         """The best constant multiplier of this scenario and size."""

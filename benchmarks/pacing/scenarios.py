@@ -59,6 +59,10 @@ class Scenario:
         """Length of the day."""
         return self.hours * HOUR
 
+    def lasting(self, seconds: float) -> Scenario:
+        """The same, for so long."""
+        return replace(self, hours=seconds / HOUR)
+
 
 def lognormal(rng: Random, mean: float, cv: float) -> float:
     """One draw of a lognormal of this mean and coefficient of variation; the mean when cv is 0."""
