@@ -239,12 +239,15 @@ def block(draft: Draft, command: commands.BlockCustomer) -> None:
     """Do-not-call: no INVITE to these numbers any more, and calls on their way end (I9).
 
     A call an operator is already being joined to goes on: hanging up on a person is worse. So does
-    one that came in: they called us.
+    one that came in: they called us. A gateway out of reach hears of the block when it is back and
+    tells then what became of the call: it may have been answered, and abandoned, meanwhile.
     """
     keys = frozenset(command.number_keys)
     draft.do(effects.BlockNumbers(command.number_keys))
     for call in draft.calls.values():
         if call.number_key not in keys or call.bridge_asked_at is not None or call.inbound:
+            continue
+        if call.may_exist and not draft.linked(call.gateway_id):
             continue
         answered = call.answered_at is not None
         endings.ask_to_end(draft, call, command.reason, prompt="safe_harbour" if answered else None)

@@ -275,6 +275,20 @@ def test_do_not_call_keeps_a_waiting_customer_from_being_bridged() -> None:
     assert (finished.outcome, finished.abandoned) == ("abandoned", True)
 
 
+def test_a_call_out_of_reach_that_is_blocked_becomes_what_its_gateway_tells() -> None:
+    world = World()
+    world.lease(1)
+    world.ring(1)
+    world.run(gateway_facts.GatewayLost(GATEWAY))
+    world.run(commands.BlockCustomer(("key-1",), "do-not-call"))
+    assert not world.happened(CallFinished)
+    # Meanwhile somebody answered, heard the recording and went.
+    world.run(gateway_facts.CallAnswered(CallId("call-1"), world.now))
+    world.end(by="gateway", abandoned=True)
+    finished = world.happened(CallFinished)[0]
+    assert (finished.outcome, finished.live_answer, finished.abandoned) == ("abandoned", True, True)
+
+
 def test_do_not_call_takes_a_previewed_customer_off_the_screen() -> None:
     world = World(mode="preview")
     world.ready()

@@ -1,0 +1,594 @@
+"""F46: a call centre that hypothesis runs, kills and reorders, held to I1–I11 by what others saw.
+
+The desk is the product's own, core and store, on a real database (`mortal_desk.py`); the gateway is
+a model that obeys like the real one (`model_gateway.py`) and keeps the trunk's list of INVITEs; the
+operators remember every acknowledgement they were given. A crash is a desk that stops at a marked
+point and another one that starts from the rows.
+
+Each invariant is judged by the witness who would suffer: INVITEs by the trunk (I2, I4, I5, I9),
+bridges by what pages and legs really did (I1, I11), presses by those who pressed (I7, I8), the rest
+by the rows (I3, I6, I10), of which the auditor is asked as well.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from sqlalchemy import text
+
+from agent_desk.dialer import commands
+from agent_desk.dialer.business_time import business_date
+from agent_desk.dialer.floor import SeatState
+from agent_desk.dialer.ids import CallId, CampaignId, SeatId
+from agent_desk.services.group_commit import Reply
+from softphone import protocol as wire
+from tests.agent_desk.store.desk_rows import SEALER
+from tests.chaos.model_gateway import Line, ModelGateway
+from tests.chaos.mortal_desk import POINTS, Death, Killed, MortalDesk, quick_folder
+from tests.fakes.clock import FakeClock
+
+OPERATORS = ("operator1", "operator2")
+CAP = 2  # of the campaign; the law's limit is three
+PULSE_FRESH = timedelta(seconds=3)
+HEALED_S = 240  # every deadline of the desk's own is over by then
+RUNNING = ("running", "running", "paused", "draining", "stopped")
+PRESSES = (
+    *("go_available",) * 4,
+    *("go_away", "cancel_away", "hang_up", "hold", "mute", "extend_wrap_up"),
+    *("mark_status", "mark_status", "draft_note", "save_result", "save_result", "save_result"),
+)
+FATES = (
+    *("rings", "answers", "answers", "answers", "machine", "busy", "congested", "leaves"),
+    *("rings", "answers", "answers", "answers", "answers", "no answer", "leaves", "leaves"),
+)
+HAPPENINGS = (
+    *("an_operator_works",) * 10,
+    *("a_customer_acts",) * 10,
+    *("time_passes",) * 8,
+    *("an_operator_presses",) * 4,
+    *("events_come_shuffled_and_twice",) * 3,
+    *("the_desk_will_be_killed",) * 3,
+    *("a_press_comes_again", "old_news_comes_again", "a_lead_starts", "the_pages_are_well") * 2,
+    *("the_link_heals",) * 2,
+    *("a_lead_steers", "a_lead_paces", "a_customer_forbids_calls", "a_page_falters"),
+    *("the_link_breaks", "the_gateway_is_killed", "the_desk_is_killed"),
+)
+ROWS_EVERY = 10
+
+
+@dataclass
+class Press:
+    """One press of a button; its id stays the same however often it is sent."""
+
+    command_id: str
+    name: str
+    call_id: str | None
+    value: Any = None
+    reply: Reply | None = None
+
+
+@dataclass
+class Page:
+    """One operator: what their page does, and all it was ever told."""
+
+    seat_id: SeatId
+    user_id: int
+    speaks: bool = True  # heartbeats leave
+    microphone: bool = True
+    heard_at: datetime | None = None  # the newest heartbeat a living desk has taken in
+    heard_microphone: bool = False
+    acknowledged: list[Press] = field(default_factory=list)
+    unanswered: Press | None = None
+
+
+class CallCentre:
+    """The world and its rules in plain methods; `CallCentreMachine` draws what happens."""
+
+    def __init__(self) -> None:
+        logging.getLogger("agent_desk").setLevel(logging.CRITICAL)
+        self.clock = FakeClock()
+        self.desk = MortalDesk(quick_folder(), self.clock)
+        self.gateway = ModelGateway(self.desk.io.server, self.clock)
+        self.gateway.is_fit = self.is_fit
+        self.network = True  # between desk and gateway
+        self.may_run = {"running"}
+        self.blocked_at: dict[str, datetime] = {}
+        self.pages = {name: Page(SeatId(name), self.desk.people.users[name]) for name in OPERATORS}
+        self.presses: list[Press] = []
+        self.superseded: list[MortalDesk] = []
+        self._numbers = 0
+        self.reconnect()
+        for page in self.pages.values():
+            self._open(page)
+
+    @property
+    def campaign_id(self) -> CampaignId:
+        return CampaignId(self.desk.people.centre.campaign_id)
+
+    def is_fit(self, seat_id: str) -> bool:
+        """Whether this page and its microphone were heard by the desk that lives, and lately."""
+        page = self.pages[seat_id]
+        fresh = page.heard_at is not None and self.clock.now() - page.heard_at <= PULSE_FRESH
+        return fresh and page.heard_microphone
+
+    # --- surviving ------------------------------------------------------------------------------
+
+    def alive(self, work: Any) -> None:
+        """Do something; a desk that dies of it is followed by the next one."""
+        try:
+            work()
+            self.desk.settle()
+        except Killed:
+            self.succeed()
+
+    def succeed(self) -> None:
+        """Another desk starts from the rows; everybody comes back and says again what is open."""
+        self.desk.bury()
+        self.gateway.link_down(noticed=False)
+        self.desk.start()
+        for page in self.pages.values():
+            page.heard_at = None
+        self.reconnect()
+        for page in self.pages.values():
+            self._open(page)
+            if page.unanswered is not None:
+                self._send(page, page.unanswered)
+
+    def reconnect(self) -> None:
+        if self.network and not self.gateway.linked:
+            assert self.gateway.link_up(self.desk.io.server), "the newest desk was turned away"
+            self.desk.settle()
+
+    def _open(self, page: Page) -> None:
+        team_id = self.desk.people.centre.team_id
+        self.desk.life.seats.open(page.seat_id, user_id=page.user_id, team_id=team_id)
+        if self.gateway.linked and page.seat_id not in self.gateway.legs:
+            self.gateway.legs.add(page.seat_id)
+            self.gateway.say(wire.SeatUp(page.seat_id))
+        self._checked(page)
+
+    def _checked(self, page: Page) -> None:
+        seat = self.desk.life.commits.floor.seats.get(page.seat_id)
+        if seat is not None and not seat.checked:
+            self.desk.life.commits.submit(commands.PassDeviceCheck(page.seat_id))
+
+    # --- what operators do ----------------------------------------------------------------------
+
+    def press(self, name: str, button: str) -> None:
+        page = self.pages[name]
+        seat = self.desk.life.commits.floor.seats.get(page.seat_id)
+        if page.unanswered is not None or seat is None:
+            return
+        self._numbers += 1
+        number = self._numbers
+        call_id = str(seat.call_id) if seat.call_id is not None else None
+        value: Any = None
+        if button == "mark_status":
+            told = [p.value for p in page.acknowledged if (p.name, p.call_id) == (button, call_id)]
+            value = not (told and told[-1])
+        elif button in ("hold", "mute"):
+            value = seat.state is not SeatState.HOLD if button == "hold" else not seat.muted
+        elif button in ("draft_note", "save_result"):
+            value = f"text {number}"
+        press = Press(f"press-{number}", button, call_id, value)
+        self.presses.append(press)
+        self._send(page, press)
+
+    def _send(self, page: Page, press: Press) -> None:
+        """Send it, the first time or again; the answer is kept once it comes."""
+        page.unanswered = press
+        reply = self._ask(page, press)
+        page.unanswered = None
+        press.reply = reply
+        if reply.ok:
+            page.acknowledged.append(press)
+
+    def _ask(self, page: Page, press: Press) -> Reply:
+        submit = self.desk.life.commits.submit
+        return submit(self._command(page, press), command_id=press.command_id)
+
+    def _command(self, page: Page, press: Press) -> commands.Command:
+        seat_id, call_id = page.seat_id, CallId(press.call_id or "")
+        match press.name:
+            case "go_available":
+                return commands.GoAvailable(seat_id)
+            case "go_away":
+                return commands.GoAway(seat_id, "break")
+            case "cancel_away":
+                return commands.CancelAway(seat_id)
+            case "hang_up":
+                return commands.HangUp(seat_id)
+            case "hold":
+                return commands.SetHold(seat_id, press.value)
+            case "mute":
+                return commands.SetMute(seat_id, press.value)
+            case "extend_wrap_up":
+                return commands.ExtendWrapUp(seat_id)
+            case "mark_status":
+                return commands.MarkStatus(seat_id, call_id, "contact", press.value)
+            case "draft_note":
+                return commands.DraftNote(seat_id, call_id, press.value)
+        return commands.SaveResult(seat_id, call_id, press.value)
+
+    def a_press_comes_again(self, place: int) -> None:
+        """A page sends once more what was answered long ago (I8)."""
+        answered = [press for press in self.presses if press.reply is not None]
+        if not answered:
+            return
+        press = answered[place % len(answered)]
+        page = next(p for p in self.pages.values() if p.seat_id)
+        again = self._ask(page, press)
+        assert again == press.reply, f"I8: {press.name} was {press.reply}, then {again}"
+
+    # --- what leads do --------------------------------------------------------------------------
+
+    def steer(self, running: str) -> None:
+        self.may_run |= {running}  # until it is acknowledged
+        self.desk.life.campaigns.set_running(self.campaign_id, running, actor="lead1", teams=None)
+        self.may_run = {running}
+
+    def pace(self, ratio: float) -> None:
+        mode = "progressive" if ratio == 1.0 else "ratio"
+        self.desk.life.campaigns.set_pacing(
+            self.campaign_id, mode=mode, ratio=ratio, actor="lead1", teams=None
+        )
+
+    def a_customer_forbids_calls(self, pick: int) -> None:
+        """Somebody asks never to be called again."""
+        number = f"+8190{10_000_000 + self.desk.people.centre.list_id * 100_000 + pick % 12}"
+        self.desk.life.do_not_call.block_number(number, reason="asked", actor="lead1")
+        self.blocked_at.setdefault(SEALER.number_key(number), self.clock.now())
+
+    # --- happenings: each makes something of a number from 0 to 63 -------------------------------
+
+    def an_operator_works(self, pick: int) -> None:
+        """Does what the state of the seat asks for."""
+        name = OPERATORS[pick % 2]
+        seat = self.desk.life.commits.floor.seats.get(SeatId(name))
+        if seat is None:
+            return
+        sensible = {
+            SeatState.STARTING: ("go_available",),
+            SeatState.AWAY: ("go_available",),
+            SeatState.WRAP_UP: ("mark_status", "save_result", "save_result"),
+            SeatState.TALKING: ("mark_status", "draft_note", "hold", "hang_up"),
+            SeatState.HOLD: ("hold",),
+        }.get(seat.state)
+        if sensible is not None:
+            self.press(name, sensible[(pick // 2) % len(sensible)])
+
+    def an_operator_presses(self, pick: int) -> None:
+        self.press(OPERATORS[pick % 2], PRESSES[(pick // 2) % len(PRESSES)])
+
+    def a_lead_steers(self, pick: int) -> None:
+        self.steer(RUNNING[pick % len(RUNNING)])
+
+    def a_lead_starts(self, pick: int) -> None:
+        self.steer("running")
+
+    def a_lead_paces(self, pick: int) -> None:
+        self.pace((1.0, 2.0, 3.0)[pick % 3])
+
+    def time_passes(self, pick: int) -> None:
+        self.pass_time((0.2, 0.7, 1.0, 1.0, 2.5, 6.0, 6.0, 20.0)[pick % 8])
+
+    def a_customer_acts(self, pick: int) -> None:
+        lines = list(self.gateway.lines.values())
+        if lines:
+            self.line_goes_on(lines[pick % len(lines)], FATES[(pick // 4) % len(FATES)])
+
+    def events_come_shuffled_and_twice(self, pick: int) -> None:
+        self.gateway.elapse()
+        order = list(range(8)) * 2
+        random.Random(pick).shuffle(order)
+        self.gateway.deliver_kept(order[: 1 + pick % 16])
+
+    def old_news_comes_again(self, pick: int) -> None:
+        late = self.gateway.late
+        if late:
+            self.gateway.say(late[-1 - pick % min(len(late), 16)], again=True)
+
+    def a_page_falters(self, pick: int) -> None:
+        page = self.pages[OPERATORS[pick % 2]]
+        page.speaks, page.microphone = pick % 4 < 2, pick % 8 < 4
+
+    def the_pages_are_well(self, pick: int) -> None:
+        for page in self.pages.values():
+            page.speaks = page.microphone = True
+
+    def the_link_breaks(self, pick: int) -> None:
+        self.network = False
+        if self.gateway.linked:
+            self.gateway.link_down(noticed=True)
+
+    def the_link_heals(self, pick: int) -> None:
+        self.network = True
+        self.reconnect()
+
+    def the_gateway_is_killed(self, pick: int) -> None:
+        self.gateway.reboot()
+        self.reconnect()
+        for page in self.pages.values():
+            self._open(page)
+
+    def the_desk_will_be_killed(self, pick: int) -> None:
+        self.desk.dies_at = Death(POINTS[pick % 8], 1 + pick // 8 % 4)
+
+    def the_desk_is_killed(self, pick: int) -> None:
+        raise Killed("now")
+
+    # --- time -----------------------------------------------------------------------------------
+
+    def pass_time(self, seconds: float, *, step_s: float = 1.0) -> None:
+        left = seconds
+        while left > 1e-9:
+            step = min(step_s, left)
+            left -= step
+            self.clock.advance(step)
+            self.live()
+
+    def live(self) -> None:
+        """What everybody does all the time, in the order in which it may happen."""
+        self.gateway.elapse()
+        self.gateway.deliver_kept()
+        self.gateway.alive()
+        self.beat()
+        self.desk.tick()
+        self.gateway.deliver_kept()
+        self.desk.settle()
+
+    def beat(self) -> None:
+        pulses = []
+        for page in self.pages.values():
+            if page.speaks:
+                pulses.append(
+                    commands.PulseOfSeat(page.seat_id, self.clock.now(), True, page.microphone)
+                )
+                page.heard_at, page.heard_microphone = self.clock.now(), page.microphone
+        if pulses:
+            self.desk.life.commits.put(commands.ObservePulses(tuple(pulses)))
+
+    # --- customers and trunk --------------------------------------------------------------------
+
+    def line_goes_on(self, line: Line, fate: str) -> None:
+        early = line.phase in (wire.CallPhase.PLACED, wire.CallPhase.RINGING)
+        if early and fate == "rings" and line.phase is wire.CallPhase.PLACED:
+            self.gateway.ring(line)
+        elif early and fate in ("answers", "rings"):
+            self.gateway.answer(line, machine=False)
+        elif early and fate == "machine":
+            self.gateway.answer(line, machine=True)
+        elif early and fate == "busy":
+            self.gateway.turn_down(line, 486)
+        elif early and fate == "congested":
+            self.gateway.turn_down(line, 503)
+        elif not early and fate == "leaves":
+            self._customer_leaves(line)
+
+    def _customer_leaves(self, line: Line) -> None:
+        if line.phase is not wire.CallPhase.TREATED:
+            self.gateway.hang_up(line)
+
+    # --- what must be so ------------------------------------------------------------------------
+
+    def judge_live(self) -> None:
+        """What can be seen at any instant."""
+        self.i1_one_live_call_per_seat()
+        self.i2_one_live_call_per_number()
+        self.i4_inside_the_window()
+        self.i5_caps()
+        self.i9_do_not_call()
+        self.i11_offers()
+
+    def judge_rows(self) -> None:
+        """What the rows say, and whether they say what was promised."""
+        self.i7_acknowledged_is_stored()
+        self.i10_seconds_add_up()
+        found = self.desk.violations()
+        assert not found, found
+
+    def judge_end(self) -> None:
+        """Everything is over: nothing may be left open, and nothing unaccounted for."""
+        self.i3_answered_is_never_nothing()
+        self.i6_one_outcome_each()
+
+    def i1_one_live_call_per_seat(self) -> None:
+        floor = self.desk.life.commits.floor
+        on_seat = Counter(
+            call.seat_id for call in floor.calls.values() if call.seat_id and call.state != "ended"
+        )
+        talks = Counter(line.seat_id for line in self.gateway.lines.values() if line.seat_id)
+        assert max([*on_seat.values(), 0]) <= 1, f"I1: {on_seat}"
+        assert max([*talks.values(), 0]) <= 1, f"I1: {talks}"
+
+    def i2_one_live_call_per_number(self) -> None:
+        live = Counter(line.command.number_key for line in self.gateway.lines.values())
+        assert max([*live.values(), 0]) <= 1, f"I2: {live}"
+
+    def i3_answered_is_never_nothing(self) -> None:
+        outcomes = self._outcomes()
+        for invite in self.gateway.invites:
+            if not invite.answered:
+                continue
+            outcome, bridged, abandoned = outcomes[invite.call_id]
+            accounted = (
+                (invite.bridged_with is not None and bridged)
+                or (invite.machine and outcome == "machine")
+                or (invite.treated and abandoned)
+                or abandoned
+                or outcome == "hung_up_at_once"
+                or (outcome == "system_failure" and invite.untold)
+            )
+            assert accounted, f"I3: {invite} became {outcomes[invite.call_id]}"
+
+    def i4_inside_the_window(self) -> None:
+        for invite in self.gateway.invites:
+            local = invite.at + timedelta(hours=9)
+            assert 8 <= local.hour < 21, f"I4: {invite}"
+            assert invite.at <= invite.not_after, f"I4: {invite}"
+
+    def i5_caps(self) -> None:
+        """By the trunk: what rang, was answered, or may have (its gateway died)."""
+        weighty = Counter(
+            (invite.number_key, business_date(invite.at))
+            for invite in self.gateway.invites
+            if invite.rang or invite.answered or invite.ended is None
+        )
+        assert max([*weighty.values(), 0]) <= CAP, f"I5: {weighty}"
+
+    def i6_one_outcome_each(self) -> None:
+        with self.desk.life.database.read() as session:
+            left = session.execute(
+                text(
+                    "SELECT a.id, a.open, count(o.attempt_id) FROM attempts a"
+                    " LEFT JOIN attempt_outcomes o ON o.attempt_id = a.id"
+                    " GROUP BY a.id HAVING a.open OR count(o.attempt_id) != 1"
+                )
+            ).all()
+        assert not left, f"I6: {left}"
+        known = self._outcomes().keys()
+        lost = [invite.call_id for invite in self.gateway.invites if invite.call_id not in known]
+        assert not lost, f"I6: the trunk saw {lost}, the rows do not"
+
+    def i7_acknowledged_is_stored(self) -> None:
+        with self.desk.life.database.read() as session:
+            marks = defaultdict(list)
+            for call_id, on in session.execute(
+                text("SELECT call_id, marked FROM status_marks ORDER BY id")
+            ):
+                marks[call_id].append(bool(on))
+            notes = {
+                call_id: SEALER.open(sealed) if sealed else ""
+                for call_id, sealed in session.execute(
+                    text(
+                        "SELECT r.call_id, n.text_sealed FROM results r"
+                        " LEFT JOIN notes n ON n.id = r.note_id WHERE r.recorded"
+                    )
+                )
+            }
+            replies = set(session.scalars(text("SELECT command_id FROM commands")).all())
+            running = session.scalar(text("SELECT running FROM campaigns WHERE name = 'spring'"))
+        assert running in self.may_run, f"I7: {running}, a lead was told {self.may_run}"
+        pressed: dict[str | None, list[bool]] = defaultdict(list)
+        for page in self.pages.values():
+            for press in page.acknowledged:
+                assert press.command_id in replies, f"I7: no reply of {press} is kept"
+                if press.name == "mark_status":
+                    pressed[press.call_id].append(press.value)
+                elif press.name == "save_result":
+                    assert notes.get(press.call_id or "") == press.value, f"I7: {press}"
+        maybe = {page.unanswered.call_id for page in self.pages.values() if page.unanswered}
+        for call_id, told in pressed.items():
+            if call_id not in maybe:
+                assert marks[call_id] == told, f"I7/I8: {call_id}: {told}, stored {marks[call_id]}"
+
+    def i9_do_not_call(self) -> None:
+        """No INVITE after the acknowledgement; none that rings once the gateway knows."""
+        for invite in self.gateway.invites:
+            since = self.blocked_at.get(invite.number_key)
+            assert since is None or invite.at <= since, f"I9: {invite} though blocked at {since}"
+        if self.gateway.linked:
+            early = (wire.CallPhase.PLACED, wire.CallPhase.RINGING)
+            for line in self.gateway.lines.values():
+                if line.command.number_key in self.blocked_at and line.phase in early:
+                    assert line.by_desk is not None, f"I9: still calling {line.invite}"
+
+    def i10_seconds_add_up(self) -> None:
+        """Each seat's states, one after the other without a gap, none of negative length; and the
+        figures on the pages are the sums of the rows."""
+        with self.desk.life.database.read() as session:
+            moves = session.execute(
+                text("SELECT user_id, from_state, to_state, at FROM seat_moves ORDER BY id")
+            ).all()
+        midnight = business_date(self.clock.now())
+        spent: dict[int, Counter[str]] = defaultdict(Counter)
+        last: dict[int, tuple[str, int]] = {}
+        for user_id, from_state, to_state, at in moves:
+            entered, since = last.get(user_id, ("offline", at))
+            assert from_state == entered, f"I10: {user_id} left {from_state}, was {entered}"
+            assert at >= since, f"I10: {user_id} was {entered} for a negative time"
+            if entered != "offline":
+                spent[user_id][entered] += at - since
+            last[user_id] = (to_state, at)
+        if business_date(self.clock.now()) != business_date(FakeClock().now()):
+            return
+        figures: Any = self.desk.life.publisher._states._figures
+        assert figures.today == midnight
+        for user_id, seconds in spent.items():
+            shown = figures.of(user_id).seconds
+            for state in ("available", "reserved", "talking", "hold", "wrap_up", "away"):
+                difference = abs(shown.get(state, 0.0) - seconds[state] / 1e6)
+                assert difference < 0.001, f"I10: {user_id} {state}: {shown}, rows {seconds}"
+
+    def i11_offers(self) -> None:
+        """An order to bridge names a seat whose page and microphone were heard 3 s ago at most."""
+        while self.gateway.bridges:
+            asked = self.gateway.bridges.pop()
+            assert asked.seat_was_fit, f"I11: {asked}"
+
+    def _outcomes(self) -> dict[str, tuple[str, bool, bool]]:
+        with self.desk.life.database.read() as session:
+            rows = session.execute(
+                text(
+                    "SELECT o.attempt_id, o.outcome, c.bridged_at IS NOT NULL, o.abandoned"
+                    " FROM attempt_outcomes o JOIN calls c ON c.id = o.attempt_id"
+                )
+            ).all()
+        return {row[0]: (row[1], bool(row[2]), bool(row[3])) for row in rows}
+
+    # --- the end --------------------------------------------------------------------------------
+
+    def heal(self) -> None:
+        """Network, pages and desk are well, nobody works any more, and all deadlines pass."""
+        self.desk.dies_at = None
+        self.network = True
+        self.alive(self.reconnect)
+        for page in self.pages.values():
+            page.speaks = page.microphone = True
+        self.steer("paused")
+        for line in list(self.gateway.lines.values()):
+            self._customer_leaves(line)
+        self.pass_time(HEALED_S, step_s=4.0)
+
+    def close(self) -> None:
+        self.desk.close()
+
+
+class CallCentreMachine(RuleBasedStateMachine):
+    """What may happen, drawn: what is frequent in life is frequent here, or nothing would happen.
+
+    One rule with a table of weights, because hypothesis draws its rules alike often and leaves some
+    out of a run: a day without operators who work proves nothing.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.centre = CallCentre()
+        self._turn = 0
+
+    @rule(what=st.sampled_from(HAPPENINGS), pick=st.integers(0, 63))
+    def something_happens(self, what: str, pick: int) -> None:
+        self.centre.alive(lambda: getattr(self.centre, what)(pick))
+
+    @invariant()
+    def all_is_as_it_must_be(self) -> None:
+        self.centre.judge_live()
+        self._turn += 1
+        if self._turn % ROWS_EVERY == 0:
+            self.centre.judge_rows()
+
+    def teardown(self) -> None:
+        try:
+            self.centre.heal()
+            self.centre.judge_live()
+            self.centre.judge_rows()
+            self.centre.judge_end()
+        finally:
+            self.centre.close()
