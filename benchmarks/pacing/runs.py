@@ -119,6 +119,6 @@ class Runs:
         if (scenario, seats) not in self._best:
             few = min(self.seeds, SEARCH_SEEDS) if seats >= FEWER_SEEDS_FROM else self.seeds
             self._best[scenario, seats] = best_constant(
-                lambda name: self.days(name, scenario, seats, few)
+                lambda name: self.days(name, scenario, seats, few), seats
             )
         return self._best[scenario, seats]
