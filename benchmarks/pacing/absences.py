@@ -33,7 +33,7 @@ class Absences:
                 begins, ends = scenario.common_break
                 sim.at(begins, self._owe, seat, ends)
             if sim.rng.random() < scenario.leaving:
-                sim.at(sim.rng.uniform(0.0, scenario.seconds), self._leave, seat)
+                sim.at(sim.rng.uniform(0.0, scenario.seconds), self.leave, seat)
 
     def _break_due(self, seat: Seat) -> bool:
         self._sim.at(self._sim.now + self._scenario.break_every_s, self._break_due, seat)
@@ -64,7 +64,8 @@ class Absences:
         self._sim.become_idle(seat)
         return True
 
-    def _leave(self, seat: Seat) -> bool:
+    def leave(self, seat: Seat) -> bool:
+        """The operator is gone for good, and not seen to be."""
         seat.left_at = self._sim.now
         self._sim.at(self._sim.now + self._scenario.unseen_s, self._seen_gone, seat)
         return False

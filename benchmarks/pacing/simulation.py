@@ -43,7 +43,7 @@ class Simulation:
         self.day = Day(seats, seed)
         self._queue: list[tuple[float, int, Callable[..., bool], tuple[object, ...]]] = []
         self._scheduled = 0
-        self._absences = Absences(self)
+        self.absences = Absences(self)
 
     # --- the clock --------------------------------------------------------------------------
 
@@ -54,7 +54,7 @@ class Simulation:
 
     def run(self) -> Day:
         """The whole day; lines still up at its end are ended there."""
-        self._absences.arrange()
+        self.absences.arrange()
         self.policy.begin(self)
         if self.policy.event_driven:
             self._ask()
@@ -223,7 +223,7 @@ class Simulation:
         line.state = "ended"
         self.bridged -= 1
         self.end_line(line, "seat_lost")
-        self._absences.take_out(seat)
+        self.absences.take_out(seat)
         return True
 
     def _hung_up(self, line: Line) -> bool:
@@ -244,7 +244,7 @@ class Simulation:
         if seat.moves != moves or seat.left_at is not None:
             return False
         if seat.break_until is not None:
-            self._absences.begin_break(seat)
+            self.absences.begin_break(seat)
         else:
             self.become_idle(seat)
         return True
