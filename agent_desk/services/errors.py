@@ -12,12 +12,20 @@ from typing import Any
 
 SERVICE_ERRORS: frozenset[str] = frozenset(
     {
+        "area-unusable",  # no prefecture, city, postcode or number prefix
+        "bad-ladder",  # waits nobody can climb; details: reason
+        "bad-strategy",  # a strategy table that makes no sense; details: reason
         "bad-payload",  # a field is missing, of the wrong kind or too long
         "block-unknown",  # no such do-not-call entry is in force
+        "call-forbidden",  # the calling rules say no; details: rules, next_allowed_at
         "campaign-exists",  # there is a campaign of this name
         "caller-unknown",  # nobody we know has the number of this call
+        "consent-needed",  # the override rests on a consent that is not on record
+        "consent-unknown",  # no such consent is in force
         "customer-unknown",  # nobody, or more than one person, has this 顧客番号
+        "debt-unknown",  # no debt of the person fits, or several do
         "demo-account",  # demo accounts open nothing when the desk can be reached from outside
+        "hold-unknown",  # no such hold is in force
         "identity-locked",  # too many wrong answers on this call
         "identity-not-needed",  # the campaign asks for no 本人確認
         "gateway-away",  # the gateway that carried the call is not connected
@@ -39,6 +47,7 @@ SERVICE_ERRORS: frozenset[str] = frozenset(
         "not-your-call",  # the call named is not the one on this seat
         "not-yourself",  # nobody disables their own account
         "number-unusable",  # not a number that could be called; details: reason
+        "override-unknown",  # no such override is in force
         "reason-needed",  # a do-not-call entry says why
         "recording-gone",  # failed, damaged, deleted or not readable; details: reason
         "recording-kept",  # its retention is not over
@@ -49,8 +58,13 @@ SERVICE_ERRORS: frozenset[str] = frozenset(
         "safe-harbour-text",  # nobody wrote down what is said
         "safe-harbour-too-long",  # longer than 10 s
         "safe-harbour-unreadable",  # no WAV file of 16-bit samples
+        "role-too-low",  # somebody with a higher role must do this
+        "rule-not-liftable",  # no override of this rule is possible
+        "strategy-changed",  # somebody made a newer version meanwhile: read it first
         "too-many-events",  # the one before is not answered yet
         "unknown-reason",  # no such reason for being away
+        "until-needed",  # an end in the future must be named
+        "user-unknown",  # no operator has this username; details: username
         "user-exists",  # the username is taken
     }
 )

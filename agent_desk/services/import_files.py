@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from agent_desk.services import normalise
+from agent_desk.services import areas, normalise
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.normalise import BadValue
 from agent_desk.store.import_rows import Record, Row
@@ -42,11 +42,15 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
     "number": ("電話番号", "電話", "電話番号1", "tel", "tel1", "phone", "phone1", "phonenumber"),
     "number2": ("電話番号2", "電話2", "携帯", "携帯電話", "携帯番号", "tel2", "phone2", "mobile"),
     "number3": ("電話番号3", "電話3", "tel3", "phone3"),
+    "work": ("勤務先電話番号", "勤務先電話", "勤務先番号", "worktel", "workphone"),
     "external_id": ("顧客番号", "顧客id", "顧客コード", "customerid", "customerno", "externalid"),
     "member": ("会員番号", "会員id", "memberno", "memberid", "membernumber"),
     "birth_date": ("生年月日", "誕生日", "birthdate", "birthday", "dateofbirth"),
     "town": ("町名", "town"),
     "address": ("住所", "address"),
+    "prefecture": ("都道府県", "prefecture"),
+    "city": ("市区町村", "city"),
+    "postcode": ("郵便番号", "postcode", "postalcode", "zip", "zipcode"),
     "product": ("商品", "商品名", "商材", "product"),
     "amount": ("金額", "請求額", "請求金額", "残高", "延滞金額", "amount", "balance"),
     "due": ("支払期日", "支払日", "期日", "支払期限", "duedate", "dueon"),
@@ -54,7 +58,8 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
 }
 COLUMNS: Mapping[str, str] = {name: column for column, names in _NAMES.items() for name in names}
 # The address is compared in parts at 本人確認, yet shown whole among the fields.
-_ALSO_FIELDS = ("address",)
+_ALSO_FIELDS = ("address", "prefecture", "city", "postcode")
+_PREFECTURE = re.compile(r"東京都|北海道|(?:京都|大阪)府|[一-鿿]{2,3}県")
 
 
 @dataclass(frozen=True)
@@ -171,7 +176,18 @@ def _record(
         amount_yen=normalise.yen(values.get("amount", "")),
         due_on=None if due is None else due.isoformat(),
         fields=fields,
+        areas=_areas(values),
     )
+
+
+def _areas(values: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """Where the person lives, as holds of areas name it; what cannot be told is left out."""
+    texts = {kind: values.get(kind, "") for kind in areas.KINDS if kind != areas.NUMBER_PREFIX}
+    found = _PREFECTURE.match(values.get("address", "").strip())
+    if not texts[areas.PREFECTURE].strip() and found is not None:
+        texts[areas.PREFECTURE] = found[0]
+    plain = {kind: areas.plain(kind, text) for kind, text in texts.items()}
+    return tuple((kind, value) for kind, value in plain.items() if value is not None)
 
 
 def _numbers(values: Mapping[str, str], *, practice: bool) -> tuple[tuple[str, str], ...]:
@@ -185,4 +201,6 @@ def _numbers(values: Mapping[str, str], *, practice: bool) -> tuple[tuple[str, s
     for text in texts:
         number = normalise.number(text, practice=practice)
         found.setdefault(number.e164, number.kind)
+    if values.get("work", "").strip():
+        found[normalise.number(values["work"], practice=practice).e164] = "work"
     return tuple(found.items())

@@ -22,7 +22,7 @@ from agent_desk.dialer.calling_rules import (
     evaluate,
     last_invite_at,
 )
-from agent_desk.dialer.rules.facts import Channel, ContactWish, Lift, Pacing, Try
+from agent_desk.dialer.rules.facts import HARD_DAILY_CAP, Channel, ContactWish, Lift, Pacing, Try
 from agent_desk.dialer.strategy import class_on
 from agent_desk.dialer.why_codes import WhyCode
 from agent_desk.services.calendar import CALENDAR_VERSION, closed_days
@@ -192,6 +192,7 @@ class Judge:
             allowed=True,
             phone_id=phone.phone_id,
             not_after=last_invite_at(self.rules, self.now, person, lifted),
+            cap_today=HARD_DAILY_CAP if "R10" in lifted else self.rules.daily_cap,
         )
 
     def _refused(self, verdict: VerdictRow) -> Judgement:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import BigInteger, and_, func, or_, select, type_coerce
+from sqlalchemy import BigInteger, Select, and_, func, or_, select, type_coerce
 from sqlalchemy.orm import Session, aliased
 
 from agent_desk.dialer.business_time import at, business_date
@@ -17,6 +18,7 @@ from agent_desk.dialer.outcomes import Outcome
 from agent_desk.models.calls import Attempt, AttemptOutcome, Call, CallPrompt
 from agent_desk.models.campaigns import Campaign
 from agent_desk.models.customers import DoNotCall
+from agent_desk.models.rules import Override
 from agent_desk.store import system
 from agent_desk.store.violation import Violation
 
@@ -135,22 +137,46 @@ def a_caller_is_never_left_without_a_word(session: Session, newest: datetime) ->
 
 
 def no_invite_outside_the_window(session: Session, newest: datetime) -> list[Violation]:
-    """I4: placed between 8:00 and 21:00 JST, and not after the attempt's own `not_after`."""
-    query = select(Attempt.id, Attempt.placed_at, Attempt.not_after).where(
+    """I4: placed between 8:00 and 21:00 JST, and not after the attempt's own `not_after`.
+
+    Outside those hours only by hand and with the person's consent, while its override stood.
+    """
+    consented = _overridden("R01", "R03", "R04").where(Override.consent_id.is_not(None))
+    query = select(Attempt.id, Attempt.placed_at, Attempt.not_after, consented.exists()).where(
         Attempt.placed_at.is_not(None)
     )
     found = []
-    for call_id, placed_at, not_after in session.execute(query.execution_options(yield_per=5000)):
+    rows = session.execute(query.execution_options(yield_per=5000))
+    for call_id, placed_at, not_after, allowed in rows:
         if placed_at is None:
             continue
         day = business_date(placed_at)
-        if not at(day, HARD_OPEN_MINUTE) <= placed_at < at(day, HARD_CLOSE_MINUTE):
+        lawful = at(day, HARD_OPEN_MINUTE) <= placed_at < at(day, HARD_CLOSE_MINUTE)
+        if not lawful and not allowed:
             text = f"placed at {placed_at.isoformat()}, outside 8:00-21:00 JST"
             found.append(Violation("I4", text, (call_id,)))
         elif placed_at > not_after + CLOCKS_DIFFER:
             text = f"placed at {placed_at.isoformat()}, after {not_after.isoformat()}"
             found.append(Violation("I4", text, (call_id,)))
     return found
+
+
+def _overridden(*rule_ids: str) -> Select[Any]:
+    """Overrides of these rules that stood for the person or number when the attempt was leased."""
+    return (
+        select(Override.id)
+        .where(
+            Override.rule_id.in_(rule_ids),
+            or_(
+                Override.customer_id == Attempt.customer_id,
+                Override.number_key == Attempt.number_key,
+            ),
+            Override.made_at <= Attempt.leased_at,
+            Override.until > Attempt.leased_at,
+            or_(Override.lifted_at.is_(None), Override.lifted_at > Attempt.leased_at),
+        )
+        .correlate(Attempt)
+    )
 
 
 def caps_hold(session: Session, newest: datetime) -> list[Violation]:
@@ -200,7 +226,15 @@ def one_outcome_per_attempt(session: Session, newest: datetime) -> list[Violatio
 
 
 def nobody_blocked_is_called(session: Session, newest: datetime) -> list[Violation]:
-    """I9: nothing is leased once a block stands, and nothing placed a second after it."""
+    """I9: nothing is leased once a block stands, and nothing placed a second after it.
+
+    A refusal of one product bars who solicits for it, unless it was set aside (R38).
+    """
+    refused = and_(
+        DoNotCall.product_id == Campaign.product_id,
+        Campaign.kind != "collections",
+        ~_overridden("R38").exists(),
+    )
     query = (
         select(Attempt.id, DoNotCall.id)
         .join(Campaign, Campaign.id == Attempt.campaign_id)
@@ -213,7 +247,7 @@ def nobody_blocked_is_called(session: Session, newest: datetime) -> list[Violati
         )
         .where(
             Attempt.inbound.is_(False),
-            or_(DoNotCall.product_id.is_(None), DoNotCall.product_id == Campaign.product_id),
+            or_(DoNotCall.product_id.is_(None), refused),
             or_(DoNotCall.lifted_at.is_(None), DoNotCall.lifted_at > Attempt.leased_at),
             or_(
                 Attempt.leased_at > DoNotCall.since,

@@ -75,6 +75,11 @@ class CustomerWriter:
         for column in ("birth_date", "address_town", "member_last4"):
             if text := getattr(record, column):
                 values[f"{column}_sealed"] = sealer.seal(text)
+        for kind, value in record.areas:
+            values[f"{kind}_key"] = sealer.area_key(kind, value)
+            if kind == "postcode":
+                # Holds name a whole postcode, or the region of its first three digits.
+                values["postcode_area_key"] = sealer.area_key(kind, value[:3])
         if record.fields:
             pairs = [list(pair) for pair in record.fields]
             values["fields_sealed"] = sealer.seal(json.dumps(pairs, ensure_ascii=False))
@@ -108,6 +113,11 @@ class CustomerWriter:
     def _write_phones(self, known: Known, keys: Mapping[str, tuple[str, str]]) -> None:
         position = len(known.number_keys)
         rows = []
+        work = [key for key, (_, kind) in keys.items() if kind == "work"]
+        if known.number_keys & set(work):
+            # A number that turns out to be the place of work is one from now on (R34).
+            own = (Phone.customer_id == known.id, Phone.number_key.in_(work))
+            self._session.execute(update(Phone).where(*own).values(kind="work"))
         for key, (e164, kind) in keys.items():
             if key not in known.number_keys:
                 position += 1
@@ -137,7 +147,8 @@ class CustomerWriter:
             Debt.product_id == product_id,
             Debt.external_id == "",
         )
-        values = {"amount_yen": record.amount_yen, "due_on": due_on, "closed_at": None}
+        closed_at = None if record.amount_yen else self._target.at  # nothing is left to pay
+        values = {"amount_yen": record.amount_yen, "due_on": due_on, "closed_at": closed_at}
         done = self._session.execute(update(Debt).where(*where).values(**values))
         if done.rowcount == 0:  # type: ignore[attr-defined]
             key = {"customer_id": customer_id, "product_id": product_id}

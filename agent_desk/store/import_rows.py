@@ -22,6 +22,7 @@ class Record:
     amount_yen: int | None
     due_on: str | None
     fields: tuple[tuple[str, str], ...]
+    areas: tuple[tuple[str, str], ...] = ()  # kind (prefecture, city, postcode) and value
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ class Row:
                     **record,
                     "numbers": tuple((str(e164), str(kind)) for e164, kind in record["numbers"]),
                     "fields": tuple((str(name), str(value)) for name, value in record["fields"]),
+                    "areas": tuple((str(k), str(value)) for k, value in record.get("areas", ())),
                 }
             )
         cells = tuple(str(cell) for cell in data["cells"])

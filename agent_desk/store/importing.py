@@ -19,7 +19,7 @@ from collections.abc import Callable, Sequence
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from agent_desk.models.campaigns import CampaignList
+from agent_desk.models.campaigns import Campaign, CampaignList
 from agent_desk.models.customers import Customer, Phone
 from agent_desk.models.imports import ImportRow
 from agent_desk.models.lists import ListEntry
@@ -54,8 +54,8 @@ class RowTaker:
         self._name_form = name_form
         self._writer = CustomerWriter(session, sealer, target)
         self._known: dict[int, Known] = {}
-        self._blocked_keys: set[str] = set()
-        self._blocked_people: set[int] = set()
+        self._bars = do_not_call.Bars(frozenset(), frozenset(), frozenset(), frozenset())
+        self._solicits = True
         self._on_list: set[int] = set()
         self._from_this_batch: set[int] = set()
         self._on_sister_lists: set[int] = set()
@@ -85,10 +85,7 @@ class RowTaker:
     def _take_one(self, record: Record) -> tuple[str, int]:
         keys = {self._sealer.number_key(e164): (e164, kind) for e164, kind in record.numbers}
         known = self._match(record, set(keys))
-        if all(key in self._blocked_keys for key in keys) or (
-            known is not None and known.id in self._blocked_people
-        ):
-            raise Refused("do-not-call")
+        self._refuse_barred(known, set(keys))
         if known is not None and known.id in self._on_list:
             twice = known.id in self._from_this_batch
             raise Refused("duplicate-in-file" if twice else "duplicate-in-list", "duplicate")
@@ -103,6 +100,15 @@ class RowTaker:
         self._on_list.add(known.id)
         self._from_this_batch.add(known.id)
         return state, entry_id
+
+    def _refuse_barred(self, known: Known | None, keys: set[str]) -> None:
+        """Nobody who is not to be called, or refused this product before, comes back on a list."""
+        who = set() if known is None else {known.id}
+        if keys <= self._bars.numbers or who & self._bars.customers:
+            raise Refused("do-not-call")
+        numbers = self._bars.numbers | self._bars.refused_numbers
+        if self._solicits and (keys <= numbers or who & self._bars.refused_customers):
+            raise Refused("refused-before")
 
     # --- who is meant --------------------------------------------------------------------------
 
@@ -163,8 +169,7 @@ class RowTaker:
 
     def _load_bars(self, ids: set[int], keys: set[str]) -> None:
         target = self._target
-        self._blocked_keys = do_not_call.blocked_keys(self._session, keys, target.product_id)
-        self._blocked_people = do_not_call.blocked_customers(self._session, ids, target.product_id)
+        self._bars = do_not_call.bars(self._session, ids, keys, target.product_id)
         on_list = select(ListEntry.customer_id, ImportRow.batch_id).outerjoin(
             ImportRow, ImportRow.list_entry_id == ListEntry.id
         )
@@ -177,6 +182,8 @@ class RowTaker:
         campaign = select(CampaignList.campaign_id).where(
             CampaignList.list_id == target.list_id, CampaignList.enabled
         )
+        kinds = select(Campaign.kind).where(Campaign.id.in_(campaign))
+        self._solicits = "collections" not in set(self._session.scalars(kinds))
         sisters = select(CampaignList.list_id).where(
             CampaignList.campaign_id.in_(campaign),
             CampaignList.list_id != target.list_id,

@@ -62,6 +62,7 @@ class Judgement:
     reason: str = ""
     next_allowed_at: datetime | None = None
     closing: str = ""
+    cap_today: int | None = None  # None: the campaign's own
 
 
 @dataclass(frozen=True)
@@ -165,7 +166,7 @@ class _Work:
             phone_id=phone.phone_id,
             number_key=phone.number_key,
             number_today=ledger.counted_on(business_date(self.now)) + 1,
-            cap_today=self.cap,
+            cap_today=judgement.cap_today or self.cap,
             trunk_id=route.trunk_id,
             gateway_id=route.gateway_id,
             not_after=judgement.not_after,
