@@ -29,6 +29,7 @@ from agent_desk.routes import (
     floor,
     health,
     internal,
+    internal_plans,
     recordings,
     reports,
 )
@@ -47,6 +48,7 @@ BLUEPRINTS = (
     recordings.blueprint,
     health.blueprint,
     internal.blueprint,
+    internal_plans.blueprint,
 )
 UPLOAD_BYTES = 64 * 1024 * 1024
 
@@ -73,6 +75,7 @@ def create_app(wired: Desk) -> Flask:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     csrf.exempt(internal.blueprint)
+    csrf.exempt(internal_plans.blueprint)
     errors.register(app, database_faults=DATABASE_FAULTS)
     app.before_request(_know_person)
     app.after_request(_secure_headers)

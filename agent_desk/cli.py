@@ -19,6 +19,7 @@ from typing import Any, TextIO
 import click
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
+from agent_desk import cli_plans
 from agent_desk.clock import SystemClock
 from agent_desk.services.business_start import next_business_start
 from agent_desk.services.demo import DemoRefused, refuse_demo_rows, seed_demo
@@ -271,6 +272,10 @@ def approve_safe_harbour(
     else:
         _approve_directly(config, campaign, heard, said, by=by)
     click.echo(f"approved for {campaign}: {heard.sha256}")
+
+
+commands.add_command(cli_plans.strategy)
+commands.add_command(cli_plans.plan)
 
 
 def main(argv: Sequence[str]) -> int:

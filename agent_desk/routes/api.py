@@ -17,6 +17,7 @@ from agent_desk.forms.imports import ImportForm
 from agent_desk.forms.reports import ReportForm
 from agent_desk.routes.admin import RUNNERS, overview, queue_import
 from agent_desk.routes.guards import person, public, requires
+from agent_desk.routes.internal_plans import read_table
 from agent_desk.routes.openapi import document
 from agent_desk.routes.reports import AVERAGES, COLUMNS, READERS
 from agent_desk.services.errors import ServiceError
@@ -79,6 +80,30 @@ def start_import() -> ResponseReturnValue:
     answer = jsonify(_import(overview().batch(batch_id, person().teams)))
     answer.headers["Location"] = url_for("api.show_import", batch_id=batch_id)
     return answer, 201
+
+
+@blueprint.get("/strategy")
+@requires(*READERS)
+def strategy() -> ResponseReturnValue:
+    """The strategy table in force."""
+    return jsonify(current_app.extensions["desk"].strategy.current().to_plain())
+
+
+@blueprint.get("/strategy/versions")
+@requires(*READERS)
+def strategy_versions() -> ResponseReturnValue:
+    """Every version there was, the newest first."""
+    editions = current_app.extensions["desk"].strategy.editions()
+    return jsonify({"versions": [edition.to_plain() for edition in editions]})
+
+
+@blueprint.post("/strategy")
+@requires("admin")
+def edit_strategy() -> ResponseReturnValue:
+    """Make the next version of the one that was read (`base`)."""
+    table = read_table(request.get_json(silent=True))
+    service = current_app.extensions["desk"].strategy
+    return jsonify(service.edit(**table, actor=person().username).to_plain()), 201
 
 
 @blueprint.get("/reports/operators")

@@ -37,6 +37,7 @@ HTTP_STATUS = {
     "gateway-away": 503,
     "gateway-too-old": 501,
     "ladder-unknown": 404,
+    "strategy-changed": 409,
     "not-stored": 503,
 }
 PAGES = (400, 401, 403, 404, 405, 413, 429, 500, 503)

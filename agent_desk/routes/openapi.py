@@ -99,6 +99,20 @@ SCHEMAS: dict[str, Any] = {
         verdict=MAYBE_TEXT,
         evidence=MAYBE_TEXT,
     ),
+    "StrategyClass": _object(
+        delinquency={"enum": ["d1_30", "d31_90", "d91"]},
+        weekly_calls=WHOLE,
+        ai_percent=WHOLE,
+        human_percent=WHOLE,
+    ),
+    "PaymentRule": _object(on_time=WHOLE, fewer=WHOLE),
+    "Strategy": _object(
+        version=WHOLE,
+        made_by=TEXT,
+        made_at={"type": ["string", "null"], "format": "date-time"},
+        classes=_list("StrategyClass"),
+        payments=_list("PaymentRule"),
+    ),
     "SipMessage": _object(at=INSTANT, sent={"type": "boolean"}, peer=TEXT, text=TEXT),
     "FunnelStep": _object(
         code=TEXT, label=TEXT, count=WHOLE, rate_prev=MAYBE_NUMBER, rate_first=MAYBE_NUMBER
@@ -194,6 +208,30 @@ PATHS: dict[str, Any] = {
         "The SIP messages of a call, without numbers or names",
         _object(messages=_list("SipMessage")),
         _asked("call_id", TEXT, place="path", needed=True),
+    ),
+    "/api/v1/strategy": {
+        **_get("The strategy table in force", _schema("Strategy")),
+        "post": {
+            "summary": "Make the next version of the table that was read as version `base`",
+            "parameters": [_asked("X-CSRFToken", TEXT, place="header", needed=True)],
+            "requestBody": {
+                "required": True,
+                "content": {
+                    "application/json": {
+                        "schema": _object(
+                            base=WHOLE,
+                            classes=_list("StrategyClass"),
+                            payments=_list("PaymentRule"),
+                        )
+                    }
+                },
+            },
+            "responses": _answers(_schema("Strategy"), "201"),
+        },
+    },
+    "/api/v1/strategy/versions": _get(
+        "Every version of the strategy table, the newest first",
+        _object(versions=_list("Strategy")),
     ),
     "/api/v1/reports/operators": _get(
         "Figures per operator and the funnel, JST days, both included",

@@ -23,6 +23,7 @@ from agent_desk.dialer.calling_rules import (
     last_invite_at,
 )
 from agent_desk.dialer.rules.facts import HARD_DAILY_CAP, Channel, ContactWish, Lift, Pacing, Try
+from agent_desk.dialer.selection import NumberRecord, best_number_first
 from agent_desk.dialer.strategy import class_on
 from agent_desk.dialer.why_codes import WhyCode
 from agent_desk.services.calendar import CALENDAR_VERSION, closed_days
@@ -48,6 +49,7 @@ CLOSING = {
     "R54": "paid",
 }
 MACHINES = frozenset({"machine", "announcement"})
+ANSWERED = frozenset({"human", "abandoned", "hung_up_at_once", "seat_lost"})
 OVERDIALING_MODES = frozenset({"ratio", "predictive"})
 
 
@@ -107,13 +109,13 @@ class Judge:
     def __call__(self, candidate: lease_facts.Candidate, ledger: PastLedger) -> Judgement:
         """The number to call, or when to look again; no number left for good closes the entry.
 
-        The number tried least often goes first, in the order of the list. One that cannot be opened
-        is passed over: a single damaged row must not hold up every lease after it.
+        The number that was answered best goes first. One that cannot be opened is passed over: a
+        single damaged row must not hold up every lease after it.
         """
         usable = [phone for phone in candidate.phones if phone.unusable_reason is None]
         if not usable:
             return _closed("no-usable-number")
-        usable.sort(key=lambda p: (len(ledger.of_number.get(p.number_key, ())), p.position))
+        usable.sort(key=lambda phone: best_number_first(_record(phone, ledger)))
         refused: list[VerdictRow] = []
         for phone in usable:
             try:
@@ -258,6 +260,13 @@ class Judge:
             for each in past
             if not each.inbound
         )
+
+
+def _record(phone: lease_facts.PhoneRow, ledger: PastLedger) -> NumberRecord:
+    """How our calls to a number went, whoever was meant."""
+    tried = [past for past in ledger.of_number.get(phone.number_key, ()) if not past.inbound]
+    answers = sum(past.outcome in ANSWERED for past in tried)
+    return NumberRecord(phone.position, len(tried), answers)
 
 
 def _wish(candidate: lease_facts.Candidate) -> ContactWish | None:

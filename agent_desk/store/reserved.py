@@ -70,24 +70,3 @@ def release(session: Session, list_entry_ids: Collection[int]) -> None:
     """Leased, or anybody's again."""
     where = ReservedEntry.list_entry_id.in_(list(list_entry_ids))
     session.execute(delete(ReservedEntry).where(where))
-
-
-def name_vip_operators(session: Session, campaign_id: int, user_ids: Collection[int]) -> None:
-    """Who is shown the campaign's VIP customers, from now on these."""
-    session.execute(delete(VipOperator).where(VipOperator.campaign_id == campaign_id))
-    if user_ids:
-        session.execute(
-            insert(VipOperator),
-            [{"campaign_id": campaign_id, "user_id": user_id} for user_id in sorted(user_ids)],
-        )
-
-
-def vip_operators(session: Session, campaign_id: int) -> list[str]:
-    """The usernames of those who are shown the campaign's VIP customers."""
-    query = (
-        select(User.username)
-        .join(VipOperator, VipOperator.user_id == User.id)
-        .where(VipOperator.campaign_id == campaign_id)
-        .order_by(User.username)
-    )
-    return list(session.scalars(query))
