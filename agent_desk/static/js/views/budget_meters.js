@@ -43,5 +43,5 @@ function leftText(t, f, { name, level, left }) {
   if (level === "none") return t("floor.budget.none");
   if (level === "spent") return t(`floor.budget.spent_${name}`);
   if (level === "over") return t("floor.budget.over");
-  return t("floor.budget.left", { n: f.count(left) });
+  return left === 0 ? t("floor.budget.none_left") : t("floor.budget.left", { n: f.count(left) });
 }

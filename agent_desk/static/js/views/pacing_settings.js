@@ -9,23 +9,22 @@ const percent = (share) => (share * 100).toFixed(1);
 /** The form, closed at first. What a lead has begun to change is not overwritten. */
 export function buildSettings(campaignId, campaignNow, place, { t, doing, redraw }) {
   const id = (name) => `${name}-${campaignId}`;
-  const field = (name, control, hint = null) => el("div", { class: "field", "data-part": `${name}-field` },
-    el("label", { for: id(name), "data-part": `${name}-label` }, t(`floor.${name}`)), control,
-    hint ? el("small", { id: id(`${name}-hint`) }, hint) : null);
+  const field = (name, control) => el("div", { class: "field", "data-part": `${name}-field` },
+    el("label", { for: id(name), "data-part": `${name}-label` }, t(`floor.${name}`)), control);
   const select = (name, values, family) => el("select", {
     id: id(name), "data-part": name, "data-testid": `campaign-${name}`,
   }, ...values.map((value) => el("option", { value }, t(`${family}.${value}`))));
   const number = (name, limits) => el("input", {
     id: id(name), type: "number", required: "", "data-part": name, inputmode: "decimal",
-    "data-testid": `campaign-${name}`, "aria-describedby": id(`${name}-hint`), ...limits,
+    "data-testid": `campaign-${name}`, ...limits,
   });
   const form = el("form", {
     class: "settings", id: id("settings"), hidden: "", "data-part": "settings",
     "aria-label": t("floor.settings"),
   },
   field("mode", select("mode", MODES, "mode")),
-  field("ratio", number("ratio", { min: "1", max: "5", step: "0.1" }), t("floor.ratio_limits")),
-  field("target", number("target", { min: "0", max: "3", step: "0.1" }), t("floor.target_limits")),
+  field("ratio", number("ratio", { min: "1", max: "5", step: "0.1" })),
+  field("target", number("target", { min: "0", max: "3", step: "0.1" })),
   field("screening", select("screening", SCREENINGS, "screening")),
   el("div", { class: "settings-do" },
     el("button", {

@@ -51,7 +51,7 @@ export function buildSteering(campaignId, campaignNow, view) {
     if (campaign.running === "stopped") {
       return choice.open(t("floor.resume.ask", { name: campaign.name }), [
         { choice: "confirm-running", text: t("floor.resume.yes"), look: "button-go", icon: "play" },
-      ], button);
+      ], button, "go");
     }
     return set(place.run, running);
   }

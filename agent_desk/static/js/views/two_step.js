@@ -53,9 +53,11 @@ export function twoStep({ t, label, onChoice, now = () => performance.now() }) {
   return {
     element,
     close,
-    /** Open with a question and `{choice, text, look, icon}` to choose from; `by` gets the focus back. */
-    open(text, choices, by) {
+    /** Open with a question and `{choice, text, look, icon}` to choose from; `by` gets the focus back;
+     *  `tone`: stop or go. */
+    open(text, choices, by, tone = "stop") {
       opener = by;
+      element.dataset.tone = tone;
       openedAt = now();
       ask(text, choices);
       element.hidden = false;
