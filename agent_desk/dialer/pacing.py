@@ -1,18 +1,17 @@
-"""How many calls to start now, and why not more: the seam behind which pacing is exchanged.
+"""How many calls to start now, and why not more: the pacers.
 
-A pacer sees the floor only through a `PacingSnapshot` and answers with a `Decision`. It is asked
-after every batch of commands and on every tick, so it is driven by events (a seat became free, a
-line failed) and not by a slow timer. Between two questions it may `observe` what was committed;
-whatever it learns that way lives in the pacer and nowhere else. A pacer holds no clock and rolls
-no dice. These dataclasses are stable: a pacer can be run in anybody's own simulator by building
-snapshots and calling `decide`.
-
-The three pacers here follow the Japanese meaning of 架電倍率, lines per *idle* seat:
+A pacer sees the floor only through a `PacingSnapshot` and answers with a `Decision`
+(`pacing_facts.py`). It is asked after every batch of commands and on every tick, so it is driven
+by events (a seat became free, a line failed) and not by a slow timer. Between two questions it may
+`observe` what was committed; whatever it learns that way lives in the pacer and nowhere else. A
+pacer holds no clock and rolls no dice.
 
 * `PreviewPacer`: one customer for each seat that asked for one.
 * `ProgressivePacer`: one line for each idle proven-ready seat. Nobody is ever called without an
   operator waiting for the answer.
-* `RatioPacer`: `ratio` lines for each idle proven-ready seat, rounded half up (1.0–5.0).
+* `RatioPacer`: `ratio` lines for each idle proven-ready seat, rounded half up (1.0–5.0): the
+  Japanese meaning of 架電倍率. One line each while it may not dial ahead (`why_not_ahead`).
+* `PredictivePacer` (room `predictive/`): as many lines as the seats that will be free can take.
 
 Lines in flight that no operator hears yet are subtracted, also those still being leased, then
 what trunks and the carrier's rate leave room for is the limit. `Decision.reason` names the first
@@ -22,165 +21,61 @@ thing that held the dialer back, in the order of the checks below; it is what th
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from math import floor as whole
-from typing import Any, Protocol
+from typing import Any
 
 from agent_desk.dialer.events import Event
-from agent_desk.dialer.floor import Answers, CallState, Mode, Running, SeatState
-from agent_desk.dialer.ids import CallId, CampaignId, SeatId
+from agent_desk.dialer.floor import Mode
+from agent_desk.dialer.pacing_facts import (
+    FEW_SEATS,
+    MAX_RATIO,
+    MIN_RATIO,
+    MOST_ABANDONED,
+    STOPPED,
+    Decision,
+    LineView,
+    Pacer,
+    PacingSnapshot,
+    SeatView,
+    budget_spent,
+    closed,
+    idle_seats,
+    no_idle_seat,
+    seats_at_work,
+    unserved,
+    why_not_ahead,
+    within_room,
+)
+from agent_desk.dialer.predictive.pacer import PredictivePacer
 from agent_desk.dialer.why_codes import WhyCode
 
-MIN_RATIO = 1.0
-MAX_RATIO = 5.0  # R24
-
-
-@dataclass(frozen=True)
-class SeatView:
-    """One seat of the campaign. `ready` is proven ready: available, heard, seen and audible."""
-
-    seat_id: SeatId
-    phase: SeatState
-    since: datetime
-    ready: bool
-    deadline: datetime | None = None  # of wrap-up
-
-
-@dataclass(frozen=True)
-class LineView:
-    """One attempt of the campaign that is not over. `seat_id` once an operator is tied to it."""
-
-    call_id: CallId
-    phase: CallState
-    since: datetime
-    rang_since: datetime | None
-    answered_at: datetime | None
-    seat_id: SeatId | None
-    ending: bool = False  # asked to end: it will serve nobody
-
-
-@dataclass(frozen=True)
-class PacingSnapshot:
-    """All a pacer may know, at the instant `decide` is given as `now`.
-
-    `lines_room` and `calls_now` are over all trunks the campaign can use, other campaigns' calls
-    already taken out; `calls_per_second` is the rate at which `calls_now` refills. `leasing`
-    attempts were asked for and are not lines yet. `requests` are preview seats waiting for a
-    customer, the longest waiting first. `nothing_until` is set when a lease found too little:
-    before it, asking again is useless, for the reason `nothing_reason`. `ring_limit_s` is how long
-    a line may ring; `bridge_within_s` how long a live answer may wait for an operator before it
-    counts as abandoned; `safe_harbour` whether a recording for abandoned calls is approved (R21).
-    """
-
-    campaign_id: CampaignId
-    mode: Mode
-    ratio: float
-    running: Running
-    abandon_target: float
-    answers: Answers
-    seats: tuple[SeatView, ...]
-    lines: tuple[LineView, ...]
-    leasing: int
-    gateways_linked: int
-    trunks_up: int
-    lines_room: int
-    calls_now: int
-    calls_per_second: float
-    requests: tuple[SeatId, ...] = ()
-    gateways_closed: WhyCode = WhyCode.NOTHING  # why no linked gateway takes a call
-    nothing_until: datetime | None = None
-    nothing_reason: WhyCode = WhyCode.NOTHING
-    ring_limit_s: float = 25.0
-    bridge_within_s: float = 2.0
-    safe_harbour: bool = True
-
-
-@dataclass(frozen=True)
-class Decision:
-    """Start `count` calls; `reason` is why not more. `seat_id`: the preview seat it is for.
-
-    `expected_free` are the seats expected free within the ring time (the idle ones where nothing
-    is predicted), `price` what a predictive pacer lets another line cost; both are for people.
-    """
-
-    count: int
-    reason: WhyCode
-    seat_id: SeatId | None = None
-    expected_free: float = 0.0
-    price: float | None = None
-
-
-class Pacer(Protocol):
-    """What the loop asks. One pacer per campaign, kept for as long as mode and ratio stand."""
-
-    def observe(self, event: Event, now: datetime) -> None:
-        """Learn from one committed event of this campaign."""
-
-    def decide(self, snapshot: PacingSnapshot, now: datetime) -> Decision:
-        """How many calls to start at this instant, and why not more."""
-
-    def memory(self) -> dict[str, Any]:
-        """What was learnt, as JSON with a version in it; {} for a pacer that learns nothing."""
-
-
-STOPPED: dict[Running, WhyCode] = {
-    "paused": WhyCode.CAMPAIGN_PAUSED,
-    "draining": WhyCode.CAMPAIGN_DRAINING,
-    "stopped": WhyCode.CAMPAIGN_STOPPED,
-}
-ON_DUTY = frozenset(SeatState) - {SeatState.OFFLINE}
-
-
-def closed(snapshot: PacingSnapshot, now: datetime) -> WhyCode | None:
-    """What forbids any call at all, whatever the mode; None when calls may be started."""
-    if snapshot.running != "running":
-        return STOPPED[snapshot.running]
-    if snapshot.gateways_linked == 0:
-        return WhyCode.GATEWAY_DOWN
-    if snapshot.gateways_closed is not WhyCode.NOTHING:
-        return snapshot.gateways_closed
-    if snapshot.trunks_up == 0:
-        return WhyCode.TRUNK_DOWN
-    if not any(seat.phase in ON_DUTY for seat in snapshot.seats):
-        return WhyCode.NO_SEATS
-    if snapshot.nothing_until is not None and now < snapshot.nothing_until:
-        return snapshot.nothing_reason
-    return None
-
-
-def within_room(wanted: int, reason: WhyCode, snapshot: PacingSnapshot) -> Decision:
-    """The wish cut down to what trunks and rate allow; the cut is then the reason."""
-    lines_room = max(0, snapshot.lines_room)
-    if wanted > lines_room:
-        wanted, reason = lines_room, WhyCode.TRUNK_FULL
-    if wanted > snapshot.calls_now:
-        wanted, reason = max(0, snapshot.calls_now), WhyCode.CALLS_PER_SECOND
-    return Decision(wanted, reason)
-
-
-def unserved(snapshot: PacingSnapshot) -> int:
-    """Lines on their way to an operator nobody has named yet, those being leased included."""
-    free = sum(
-        1
-        for line in snapshot.lines
-        if line.seat_id is None
-        and not line.ending
-        and line.phase not in (CallState.BRIDGED, CallState.ENDED)
-    )
-    return free + snapshot.leasing
-
-
-def idle_seats(snapshot: PacingSnapshot) -> int:
-    """Seats a call could be bridged to this instant."""
-    return sum(1 for seat in snapshot.seats if seat.ready)
-
-
-def no_idle_seat(snapshot: PacingSnapshot) -> WhyCode:
-    """Why there is no idle seat, when there are seats."""
-    if any(seat.phase is SeatState.AVAILABLE for seat in snapshot.seats):
-        return WhyCode.NO_SEAT_READY
-    return WhyCode.NO_SEAT_AVAILABLE
+__all__ = [
+    "FEW_SEATS",
+    "MAX_RATIO",
+    "MIN_RATIO",
+    "MOST_ABANDONED",
+    "STOPPED",
+    "Decision",
+    "LineView",
+    "Pacer",
+    "PacingSnapshot",
+    "PredictivePacer",
+    "PreviewPacer",
+    "ProgressivePacer",
+    "RatioPacer",
+    "SeatView",
+    "budget_spent",
+    "closed",
+    "idle_seats",
+    "no_idle_seat",
+    "overdials",
+    "pacer_for",
+    "seats_at_work",
+    "unserved",
+    "why_not_ahead",
+    "within_room",
+]
 
 
 class RatioPacer:
@@ -207,10 +102,14 @@ class RatioPacer:
         idle = idle_seats(snapshot)
         if idle == 0:
             return Decision(0, no_idle_seat(snapshot))
-        wanted = whole(self.ratio * idle + 0.5) - unserved(snapshot)
+        ratio, held_back = self.ratio, WhyCode.NOTHING
+        if ratio > MIN_RATIO:
+            held_back = why_not_ahead(snapshot)
+            ratio = MIN_RATIO if held_back else ratio
+        wanted = whole(ratio * idle + 0.5) - unserved(snapshot)
         if wanted <= 0:
-            return Decision(0, WhyCode.ENOUGH_LINES)
-        return within_room(wanted, WhyCode.NOTHING, snapshot)
+            return Decision(0, held_back or WhyCode.ENOUGH_LINES, expected_free=float(idle))
+        return within_room(wanted, held_back, snapshot, expected_free=float(idle))
 
 
 class ProgressivePacer(RatioPacer):
@@ -252,6 +151,8 @@ def pacer_for(mode: Mode, ratio: float, memory: Mapping[str, Any] | None = None)
     """
     if mode == "preview":
         return PreviewPacer()
-    if mode in ("progressive", "predictive"):
+    if mode == "progressive":
         return ProgressivePacer()
+    if mode == "predictive":
+        return PredictivePacer(ratio, memory)
     return RatioPacer(ratio)

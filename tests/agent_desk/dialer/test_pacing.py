@@ -26,6 +26,7 @@ from agent_desk.dialer.why_codes import WhyCode
 from tests.agent_desk.dialer.floors import CAMPAIGN, A, B, instant
 
 NOW = instant(0)
+TALK = SeatState.TALKING
 
 
 def seats(count: int, phase: SeatState = SeatState.AVAILABLE, *, ready: bool = True) -> Any:
@@ -72,13 +73,13 @@ def ratio(lines_per_seat: float, **facts: Any) -> Decision:
 
 
 def test_progressive_is_one_line_per_idle_ready_seat() -> None:
-    assert progressive() == Decision(4, WhyCode.NOTHING)
+    assert progressive() == Decision(4, WhyCode.NOTHING, expected_free=4.0)
 
 
 def test_lines_in_flight_serve_seats_already() -> None:
     mixed = lines(1, CallState.LEASED) + lines(1, CallState.PLACED) + lines(1, CallState.WAITING)
     assert progressive(lines=mixed).count == 1
-    assert progressive(lines=mixed, leasing=1) == Decision(0, WhyCode.ENOUGH_LINES)
+    assert progressive(lines=mixed, leasing=1).reason is WhyCode.ENOUGH_LINES
 
 
 def test_lines_with_an_operator_or_at_their_end_serve_nobody_else() -> None:
@@ -97,12 +98,37 @@ def test_lines_with_an_operator_or_at_their_end_serve_nobody_else() -> None:
 def test_a_ratio_is_lines_per_idle_seat_rounded_half_up(
     lines_per_seat: float, idle: int, count: int
 ) -> None:
-    assert ratio(lines_per_seat, seats=seats(idle)).count == count
+    others = seats(3, SeatState.TALKING)
+    assert ratio(lines_per_seat, seats=seats(idle) + others).count == count
 
 
 def test_seats_that_talk_are_not_dialed_for() -> None:
     others = seats(1) + seats(5, SeatState.TALKING) + seats(3, SeatState.WRAP_UP)
     assert ratio(3.0, seats=others).count == 3
+
+
+@pytest.mark.parametrize(
+    ("facts", "reason"),
+    [
+        ({"answers": Answers(live_24h=100, abandoned_24h=3)}, WhyCode.BUDGET_SPENT),
+        ({"answers": Answers(live_24h=5, abandoned_24h=1)}, WhyCode.BUDGET_SPENT),
+        ({"seats": seats(2) + seats(4, SeatState.AWAY)}, WhyCode.FEW_SEATS),
+        ({"safe_harbour": False}, WhyCode.NO_SAFE_HARBOUR),
+    ],
+)
+def test_a_ratio_is_one_line_per_idle_seat_while_nobody_may_be_dialed_ahead(
+    facts: Any, reason: WhyCode
+) -> None:
+    snapshot = view(**facts)
+    idle = sum(seat.ready for seat in snapshot.seats)
+    held_back = RatioPacer(3.0).decide(snapshot, NOW)
+    assert (held_back.count, held_back.reason) == (idle, reason)
+    assert ProgressivePacer().decide(snapshot, NOW).reason is WhyCode.NOTHING
+
+
+def test_a_ratio_dials_ahead_when_it_may() -> None:
+    facts = {"answers": Answers(live_24h=101, abandoned_24h=3), "seats": seats(2) + seats(1, TALK)}
+    assert ratio(3.0, **facts) == Decision(6, WhyCode.NOTHING, expected_free=2.0)
 
 
 def test_a_ratio_outside_its_limits_is_a_mistake() -> None:
@@ -126,7 +152,7 @@ def test_a_ratio_outside_its_limits_is_a_mistake() -> None:
         ),
     ],
 )
-@pytest.mark.parametrize("mode", ["preview", "progressive", "ratio"])
+@pytest.mark.parametrize("mode", ["preview", "progressive", "ratio", "predictive"])
 def test_what_forbids_any_call_is_named(mode: Any, facts: Any, reason: WhyCode) -> None:
     snapshot = view(**{"requests": (A,), **facts})
     assert pacer_for(mode, 2.0).decide(snapshot, NOW) == Decision(0, reason)
@@ -145,12 +171,17 @@ def test_seats_that_are_all_busy_or_not_ready_are_named(pacer: Any) -> None:
     assert pacer.decide(unready, NOW) == Decision(0, WhyCode.NO_SEAT_READY)
 
 
+def counted(**facts: Any) -> tuple[int, WhyCode]:
+    decision = progressive(**facts)
+    return decision.count, decision.reason
+
+
 def test_the_trunk_and_the_rate_cut_the_wish() -> None:
-    assert progressive(lines_room=3) == Decision(3, WhyCode.TRUNK_FULL)
-    assert progressive(calls_now=2) == Decision(2, WhyCode.CALLS_PER_SECOND)
-    assert progressive(lines_room=3, calls_now=2) == Decision(2, WhyCode.CALLS_PER_SECOND)
-    assert progressive(lines_room=-2) == Decision(0, WhyCode.TRUNK_FULL)
-    assert progressive(calls_now=-1) == Decision(0, WhyCode.CALLS_PER_SECOND)
+    assert counted(lines_room=3) == (3, WhyCode.TRUNK_FULL)
+    assert counted(calls_now=2) == (2, WhyCode.CALLS_PER_SECOND)
+    assert counted(lines_room=3, calls_now=2) == (2, WhyCode.CALLS_PER_SECOND)
+    assert counted(lines_room=-2) == (0, WhyCode.TRUNK_FULL)
+    assert counted(calls_now=-1) == (0, WhyCode.CALLS_PER_SECOND)
 
 
 def test_preview_serves_the_seat_that_asked_first() -> None:
@@ -201,6 +232,8 @@ def test_no_cap_is_ever_exceeded(
     )
     assert 0 <= decision.count <= max(0, lines_room)
     assert decision.count <= max(0, calls_now)
+    if idle < 3:
+        lines_per_seat = 1.0
     if decision.count:
         assert decision.count + flying + leasing <= idle * lines_per_seat + 0.5
     else:

@@ -1,0 +1,102 @@
+"""Chances by horizon, as tables over age: made now and then, looked up at every decision.
+
+The horizons are the instants at which a line started now would bring a person, each as likely as
+the other (from the learnt ring times and the time screening takes). At each of them a seat counts
+as free when it is free within what a customer may wait, for a seat that comes in time saves the
+call.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import numpy as np
+
+from agent_desk.dialer.predictive.durations import Floats
+from agent_desk.dialer.predictive.fates import STEPS
+from agent_desk.dialer.predictive.watch import RING_STEP, SCREEN_STEP, SEAT_STEP, Ages, Watch
+
+HORIZONS = 7
+SEAT_AGES = 400  # steps; older is as old as the last one
+GRID_S = 1.0  # of the sum over when a talk ends and its wrap-up begins
+SEATS_AGAIN = timedelta(seconds=60)
+LINES_AGAIN = timedelta(seconds=4)
+
+
+class Forecast:
+    """The tables, from what `watch` has learnt."""
+
+    def __init__(self, watch: Watch) -> None:
+        self._watch = watch
+        self._seats_at: datetime | None = None
+        self._lines_at: datetime | None = None
+        self._within_s = -1.0
+        self._fates = -1
+        self.ring_time_s = 0.0  # mean, of a line that a person answers, until screening is through
+        self.horizons_s: Floats = np.zeros(HORIZONS)
+        self._talking: Floats = np.zeros((SEAT_AGES, HORIZONS + 1))
+        self._wrapping = self._talking
+        self._ringing: Floats = np.zeros((STEPS, HORIZONS))
+        self._screening = self._ringing
+        self.new_line: Floats = np.zeros(HORIZONS)
+
+    def refresh(self, now: datetime, within_s: float) -> None:
+        """Make the tables again when they are old. `within_s`: how long a customer may wait."""
+        aged = self._seats_at is None or not (timedelta(0) <= now - self._seats_at < SEATS_AGAIN)
+        if aged or within_s != self._within_s:
+            self._seats_at, self._within_s = now, within_s
+            self._make_seats()
+            self._lines_at = None
+        if self._lines_at is None or now - self._lines_at >= LINES_AGAIN:
+            fates = self._watch.ring.count + self._watch.screen.count
+            if self._lines_at is None or fates != self._fates:
+                self._fates = fates
+                self._make_lines()
+            self._lines_at = now
+
+    def free(self, ages: Ages) -> tuple[Floats, float]:
+        """Busy seats' chances of being free by each horizon (seats, horizons), and how many seats,
+        the idle ones included, are expected free within the ring time."""
+        talking = self._talking.take(ages.talking, axis=0, mode="clip")
+        wrapping = self._wrapping.take(ages.wrapping, axis=0, mode="clip")
+        both = np.concatenate((talking, wrapping))
+        return both[:, :HORIZONS], ages.idle + float(both[:, HORIZONS].sum())
+
+    def live(self, ages: Ages, leasing: int) -> Floats:
+        """Lines' chances of a live answer by each horizon (lines, horizons); `leasing` are new."""
+        ringing = ages.ringing + [0] * leasing
+        return np.concatenate(
+            (
+                self._ringing.take(ringing, axis=0, mode="clip"),
+                self._screening.take(ages.screening, axis=0, mode="clip"),
+            )
+        )
+
+    def _make_seats(self) -> None:
+        watch = self._watch
+        shares = (np.arange(HORIZONS) + 0.5) / HORIZONS
+        delay_s = watch.screen.mean_s()
+        self.horizons_s = watch.ring.quantiles(shares) + delay_s
+        self.ring_time_s = watch.ring.mean_s() + delay_s
+        ahead = np.append(self.horizons_s + self._within_s, self.ring_time_s)
+        ages = np.arange(SEAT_AGES) * SEAT_STEP.total_seconds() + SEAT_STEP.total_seconds() / 2
+        back = watch.returning.value
+        wrapped_so_far = watch.wrap.hazard(ages)[:, None]
+        wrapped = watch.wrap.hazard((ages[:, None] + ahead).ravel()).reshape(len(ages), -1)
+        self._wrapping = back * (1.0 - np.exp(wrapped_so_far - wrapped))
+        steps = np.arange(0.0, float(ahead.max()) + GRID_S, GRID_S)
+        talked = watch.talk.hazard((ages[:, None] + steps).ravel()).reshape(len(ages), -1)
+        ending = -np.diff(np.exp(talked[:, :1] - talked), axis=1)  # in each step from now
+        left = ahead[None, :] - (steps[:-1, None] + GRID_S / 2)
+        done = 1.0 - np.exp(-watch.wrap.hazard(np.maximum(left, 0.0).ravel()))
+        self._talking = back * (ending @ done.reshape(left.shape))
+
+    def _make_lines(self) -> None:
+        watch = self._watch
+        middle = (np.arange(STEPS) + 0.5) * RING_STEP.total_seconds()
+        delay_s = watch.screen.mean_s()
+        ahead = np.maximum(0.0, self.horizons_s - delay_s)
+        self._ringing = watch.ring.chances(middle, ahead)
+        middle = np.arange(STEPS) * SCREEN_STEP.total_seconds()
+        self._screening = watch.screen.chances(middle, self.horizons_s)
+        self.new_line = watch.ring.chances(np.zeros(1), ahead)[0]

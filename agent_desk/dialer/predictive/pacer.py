@@ -1,0 +1,165 @@
+"""The predictive pacer: lines ahead of seats, for as long as another one is worth its risk.
+
+A line started now brings a person, if at all, some nine seconds from now. The question is not how
+many operators are idle but how many will be when it is answered, and how many other answers will
+have come by then. Both are counts of independent chances, known from what was learnt
+(`forecast.py`) and summed exactly (`counts.py`). The pacer starts lines one by one while the chance
+that the next one's answer would find no seat is below the price (`price.py`), which falls as the
+abandonment budget is used up.
+
+Rules above all that:
+
+* never fewer lines than idle ready seats: a waiting operator is always worth a call;
+* not more than that while the budget is spent, while fewer than three seats are at work, or
+  without an approved recording for abandoned calls;
+* with a `cap`, lines in flight ÷ max(1, seats expected free within the ring time) stay within it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from agent_desk.dialer.events import Event
+from agent_desk.dialer.pacing_facts import (
+    MAX_RATIO,
+    MIN_RATIO,
+    Decision,
+    PacingSnapshot,
+    closed,
+    unserved,
+    why_not_ahead,
+    within_room,
+)
+from agent_desk.dialer.predictive.counts import balance
+from agent_desk.dialer.predictive.forecast import Forecast
+from agent_desk.dialer.predictive.price import Price, price
+from agent_desk.dialer.predictive.watch import Ages, Watch
+from agent_desk.dialer.why_codes import WhyCode
+
+VERSION = 1
+MOST_AT_ONCE = 200  # lines started by one decision; the next decision is a moment away
+LOOK_AGAIN = timedelta(seconds=1)
+_DAMAGE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+
+
+class PredictivePacer:
+    """Learns from the snapshots it is asked with. One per campaign."""
+
+    def __init__(self, cap: float | None, memory: Mapping[str, Any] | None = None) -> None:
+        """`cap`: see the head of this module, 1.0–5.0, else ValueError; None (no cap) is for
+        simulations. A `memory` of another version, or a damaged one, is as good as none."""
+        if cap is not None and not MIN_RATIO <= cap <= MAX_RATIO:
+            raise ValueError(f"ratio {cap} is outside {MIN_RATIO}–{MAX_RATIO}")
+        self.cap = cap
+        self._watch = _restored(memory)
+        self._forecast = Forecast(self._watch)
+        self._enough: _Enough | None = None
+
+    def observe(self, event: Event, now: datetime) -> None:
+        """Events tell nothing the snapshots do not: `watch.py` compares those."""
+
+    def memory(self) -> dict[str, Any]:
+        """What was learnt: JSON, a few kilobytes."""
+        return {"version": VERSION, **self._watch.memory()}
+
+    def decide(self, snapshot: PacingSnapshot, now: datetime) -> Decision:
+        """How many calls to start at this instant, and why not more."""
+        ages = self._watch.look(snapshot, now)
+        forbidden = closed(snapshot, now)
+        if forbidden is not None:
+            self._enough = None
+            return Decision(0, forbidden)
+        in_flight = unserved(snapshot)
+        least = max(0, ages.idle - in_flight)
+        held_back = why_not_ahead(snapshot)
+        if held_back:
+            self._enough = None
+            return within_room(least, held_back, snapshot, expected_free=float(ages.idle))
+        cost = price(snapshot.answers, snapshot.abandon_target, pending=ages.lost)
+        if self._enough is not None and self._enough.still(ages, in_flight, cost, now):
+            return self._enough.decision
+        decision = self._weigh(snapshot, ages, cost, least=least, in_flight=in_flight, now=now)
+        self._enough = _Enough(decision, ages, in_flight + decision.count, cost, now)
+        return decision
+
+    def _weigh(
+        self,
+        snapshot: PacingSnapshot,
+        ages: Ages,
+        cost: Price,
+        *,
+        least: int,
+        in_flight: int,
+        now: datetime,
+    ) -> Decision:
+        forecast = self._forecast
+        forecast.refresh(now, snapshot.bridge_within_s)
+        free, expected = forecast.free(ages)
+        most = max(least, min(MOST_AT_ONCE, self._most(expected) - in_flight))
+        odds = balance(
+            seats=ages.at_work,
+            spare=ages.idle - ages.waiting,
+            free=free,
+            live=forecast.live(ages, snapshot.leasing),
+        )
+        count, reason = 0, WhyCode.ENOUGH_LINES
+        while count < most:
+            if count >= least and odds.short().mean() >= cost.value:
+                reason = WhyCode.ABANDON_BUDGET if cost.low else WhyCode.ENOUGH_LINES
+                break
+            odds.add_line(forecast.new_line)
+            count += 1
+        if count and reason is WhyCode.ENOUGH_LINES:
+            reason = WhyCode.NOTHING
+        return within_room(count, reason, snapshot, expected_free=expected, price=cost.value)
+
+    def _most(self, expected_free: float) -> int:
+        if self.cap is None:
+            return 10**6
+        return int(self.cap * max(1.0, expected_free) + 1e-9)
+
+
+class _Enough:
+    """The last decision, and the floor it left: as long as nothing got better, it stands.
+
+    A line answered or a seat taken only adds to the risk, and most questions are of that kind.
+    """
+
+    __slots__ = ("at", "busy", "cost", "decision", "idle", "in_flight", "wrapping")
+
+    def __init__(
+        self, decision: Decision, ages: Ages, in_flight: int, cost: Price, now: datetime
+    ) -> None:
+        self.decision = Decision(
+            0,
+            decision.reason or WhyCode.ENOUGH_LINES,
+            expected_free=decision.expected_free,
+            price=decision.price,
+        )
+        self.at, self.cost, self.in_flight = now, cost.value, in_flight
+        self.idle, self.wrapping = ages.idle, len(ages.wrapping)
+        self.busy = len(ages.talking)
+
+    def still(self, ages: Ages, in_flight: int, cost: Price, now: datetime) -> bool:
+        """Whether another look would end the same way."""
+        return (
+            ages.idle <= self.idle
+            and len(ages.wrapping) <= self.wrapping
+            and in_flight >= self.in_flight
+            and in_flight >= ages.idle
+            and cost.value <= self.cost * 1.02
+            and timedelta(0) <= now - self.at < LOOK_AGAIN
+        )
+
+
+def _restored(memory: Mapping[str, Any] | None) -> Watch:
+    watch = Watch()
+    if not memory or memory.get("version") != VERSION:
+        return watch
+    try:
+        watch.restore(dict(memory))
+    except _DAMAGE:
+        return Watch()  # what was read half is not kept
+    return watch

@@ -1,0 +1,93 @@
+"""A share that changes during the day, such as the calls a person answers: followed, not averaged.
+
+No single memory is right for it. A long one is exact and wakes up late when the list or the hour
+changes; a short one follows at once and is mostly noise. So several run side by side, and each is
+believed as far as it foretold the latest draws (Bayes, with old evidence fading). One of them is
+the same hour of earlier days.
+"""
+
+from __future__ import annotations
+
+from math import exp, log
+from typing import Any
+
+from agent_desk.dialer.predictive.durations import counts
+
+HALF_LIVES = (60.0, 250.0, 1000.0, 4000.0)  # draws
+HOURS = 24
+FADING = 0.985  # of the evidence for each memory, per draw: about the last 70 draws judge
+PRIOR_DRAWS = 20.0
+LEAST = 0.005
+
+
+class Share:
+    """The chance of a yes in the next draw. `prior` is believed for the first few draws."""
+
+    def __init__(self, prior: float) -> None:
+        self._prior = prior
+        self._decays = [2.0 ** (-1.0 / half_life) for half_life in HALF_LIVES]
+        self._draws = [PRIOR_DRAWS] * len(HALF_LIVES)
+        self._yes = [PRIOR_DRAWS * prior] * len(HALF_LIVES)
+        self._hour_draws = [0.0] * HOURS
+        self._hour_yes = [0.0] * HOURS
+        self._evidence = [0.0] * (len(HALF_LIVES) + 1)
+        self.value = prior
+
+    def learn(self, yes: bool, hour: int) -> None:
+        """One draw, in this hour of the day (0–23, of any fixed zone)."""
+        estimates = self._estimates(hour)
+        best = -1e9
+        for at, estimate in enumerate(estimates):
+            told = self._evidence[at] * FADING + log(estimate if yes else 1.0 - estimate)
+            self._evidence[at] = told
+            best = max(best, told)
+        for at, decay in enumerate(self._decays):
+            self._draws[at] = self._draws[at] * decay + 1.0
+            self._yes[at] = self._yes[at] * decay + yes
+        # An hour's memory spans days: about its last 2,000 draws.
+        self._hour_draws[hour] = self._hour_draws[hour] * 0.9995 + 1.0
+        self._hour_yes[hour] = self._hour_yes[hour] * 0.9995 + yes
+        estimates = self._estimates(hour)
+        weights = [exp(told - best) for told in self._evidence]
+        total = sum(weights)
+        self.value = (
+            sum(weight * estimate for weight, estimate in zip(weights, estimates, strict=True))
+            / total
+        )
+
+    def _estimates(self, hour: int) -> list[float]:
+        found = [
+            min(1.0 - LEAST, max(LEAST, yes / draws))
+            for yes, draws in zip(self._yes, self._draws, strict=True)
+        ]
+        # With little of this hour behind it, the hour says what the longest memory says.
+        lean = found[-1] * PRIOR_DRAWS
+        hourly = (self._hour_yes[hour] + lean) / (self._hour_draws[hour] + PRIOR_DRAWS)
+        found.append(min(1.0 - LEAST, max(LEAST, hourly)))
+        return found
+
+    def memory(self) -> dict[str, Any]:
+        """What was learnt, as JSON."""
+        return {
+            "draws": list(self._draws),
+            "yes": list(self._yes),
+            "hour_draws": list(self._hour_draws),
+            "hour_yes": list(self._hour_yes),
+            "doubt": [-told for told in self._evidence],
+            "value": self.value,
+        }
+
+    def restore(self, memory: dict[str, Any]) -> None:
+        """Go on from a `memory`; ValueError, KeyError or TypeError for one that is damaged."""
+        memories = len(HALF_LIVES)
+        draws, yes = counts(memory["draws"], memories), counts(memory["yes"], memories)
+        hour_draws = counts(memory["hour_draws"], HOURS)
+        hour_yes = counts(memory["hour_yes"], HOURS)
+        doubt = counts(memory["doubt"], memories + 1)
+        value = float(memory["value"])
+        if not 0.0 < value < 1.0 or min(draws) <= 0.0:
+            raise ValueError("not a share")
+        self._draws, self._yes = draws, yes
+        self._hour_draws, self._hour_yes = hour_draws, hour_yes
+        self._evidence = [-told for told in doubt]
+        self.value = value
