@@ -137,6 +137,15 @@ class NextCustomer:
 
 
 @dataclass(frozen=True)
+class DialByHand:
+    """Show me this customer, whatever the mode, to be called on this number."""
+
+    seat_id: SeatId
+    customer_id: CustomerId
+    phone_id: PhoneId
+
+
+@dataclass(frozen=True)
 class PlacePreviewed:
     """Preview mode: call the customer shown."""
 
@@ -288,6 +297,7 @@ Command = (
     | PauseRecording
     | ExtendWrapUp
     | NextCustomer
+    | DialByHand
     | PlacePreviewed
     | SkipPreviewed
     | ObservePulses

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from agent_desk.dialer.ids import CallId, CampaignId, GatewayId, SeatId
+from agent_desk.dialer.ids import CallId, CampaignId, CustomerId, GatewayId, PhoneId, SeatId
 
 
 @dataclass(frozen=True)
@@ -19,6 +19,8 @@ class Lease:
     campaign_id: CampaignId
     count: int
     seat_id: SeatId | None  # preview: for this seat
+    customer_id: CustomerId | None = None  # by hand: this customer, on this number
+    phone_id: PhoneId | None = None
 
 
 @dataclass(frozen=True)

@@ -68,6 +68,7 @@ HANDLERS: Mapping[type[Command], Callable[[Draft, Any], None]] = {
     commands.PauseRecording: recordings.pause,
     commands.ExtendWrapUp: wrap_up.extend,
     commands.NextCustomer: preview.next_customer,
+    commands.DialByHand: preview.dial_by_hand,
     commands.PlacePreviewed: preview.place_previewed,
     commands.SkipPreviewed: preview.skip_previewed,
     commands.ObservePulses: link_health.observe_pulses,

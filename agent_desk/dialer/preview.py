@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from agent_desk.dialer import commands, endings, placing, seats
+from agent_desk.dialer import commands, effects, endings, placing, seats
 from agent_desk.dialer.draft import Draft
 from agent_desk.dialer.effects import ShowCallerRecord
 from agent_desk.dialer.errors import ErrorId, Refused
@@ -30,6 +30,24 @@ def next_customer(draft: Draft, command: commands.NextCustomer) -> None:
     if seat.next_customer is not NextCustomerRequest.NONE:
         raise Refused(ErrorId.NEXT_ALREADY_ASKED)
     draft.put_seat(replace(seat, next_customer=NextCustomerRequest.ASKED))
+
+
+def dial_by_hand(draft: Draft, command: commands.DialByHand) -> None:
+    """Lease the customer chosen, to be shown to the seat like any other before the call."""
+    seat = draft.seat(command.seat_id)
+    seats.target(seat.state, "NextCustomer", seat.seat_id)
+    campaign = draft.campaign(seat.campaign_id)
+    if campaign.running != "running":
+        raise Refused(ErrorId.CAMPAIGN_NOT_RUNNING, running=campaign.running)
+    if not any(gateway.takes_new for gateway in draft.gateways.rows.values()):
+        raise Refused(ErrorId.GATEWAY_DOWN)
+    if seat.next_customer is not NextCustomerRequest.NONE:
+        raise Refused(ErrorId.NEXT_ALREADY_ASKED)
+    draft.put_seat(replace(seat, next_customer=NextCustomerRequest.LEASING))
+    leasing = draft.leasing.get(campaign.campaign_id) or 0
+    draft.leasing.put(campaign.campaign_id, leasing + 1)
+    chosen = (command.customer_id, command.phone_id)
+    draft.do(effects.Lease(campaign.campaign_id, 1, command.seat_id, *chosen))
 
 
 def begin_lease(draft: Draft, seat_id: SeatId) -> int:

@@ -33,12 +33,14 @@ from agent_desk.services.ports import Clock, GatewayPort, GatewayUnreachable, Pl
 from agent_desk.services.trunk_choice import Rank, Spot, deal, fallbacks, room_of
 from agent_desk.services.withdrawals import Withdrawals
 from agent_desk.store import campaigns as campaign_rows
-from agent_desk.store import leasing, phones, recordings, rule_settings
+from agent_desk.store import hand_lease, leasing, phones, recordings, rule_settings
+from agent_desk.store.attempt_rows import LeasedRow
 from agent_desk.store.candidates import EntryRow
 from agent_desk.store.lease_facts import load_facts
 from agent_desk.store.past_attempts import Ledger as PastLedger
+from agent_desk.store.rule_settings import RuleSettings
 from agent_desk.store.sealing import Sealer
-from agent_desk.store.unit_of_work import Database
+from agent_desk.store.unit_of_work import Database, Session
 
 log = logging.getLogger(__name__)
 
@@ -106,6 +108,9 @@ class Dialing:
             return leasing.Lease((), WhyCode.TRUNK_FULL.value, None), ()
         with self._database.write() as session:
             settings = rule_settings.settings(session, int(effect.campaign_id), now)
+            if effect.phone_id is not None:
+                found = self._by_hand(session, effect, settings, spots[0])
+                return found, tuple(_attempt(each) for each in found.rows)
             channel: Channel = "auto" if effect.seat_id is None else "preview"
             judge = Judge(settings, self._sealer, now, practice=self._practice, channel=channel)
             found = leasing.lease(
@@ -124,6 +129,30 @@ class Dialing:
         used = deal(room, len(found.rows), ranks=self._trunk_ranks, standing=self._dealt)
         self._dealt = used.standing
         return found, tuple(_attempt(each) for each in found.rows)
+
+    def _by_hand(
+        self, session: Session, effect: Lease, settings: RuleSettings, route: leasing.Route
+    ) -> leasing.Lease:
+        now, phone_id = self._clock.now(), int(effect.phone_id or 0)
+        customer_id = int(effect.customer_id or 0)
+        judge = Judge(settings, self._sealer, now, practice=self._practice, channel="manual")
+        entry = hand_lease.chosen(session, int(effect.campaign_id), customer_id, phone_id)
+        if entry is None:
+            return leasing.Lease((), WhyCode.NO_DIALABLE.value, None)
+        found = hand_lease.lease(
+            session,
+            int(effect.campaign_id),
+            entry,
+            phone_id,
+            now=now,
+            judge=judge.by_hand,
+            route=route,
+            call_id=uuid.uuid4().hex,
+            desk_epoch=self._epoch,
+            seat_id=str(effect.seat_id),
+        )
+        judge.keep(session, actor=str(effect.seat_id))
+        return found
 
     def place(self, effect: PlaceCall) -> None:
         """Order the INVITE of a leased attempt; a call that certainly did not leave is released."""
@@ -190,7 +219,7 @@ class Dialing:
         )
 
 
-def _attempt(row: leasing.LeasedRow) -> LeasedAttempt:
+def _attempt(row: LeasedRow) -> LeasedAttempt:
     return LeasedAttempt(
         call_id=CallId(row.call_id),
         campaign_id=CampaignId(row.campaign_id),

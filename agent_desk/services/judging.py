@@ -134,6 +134,18 @@ class Judge:
         self.kept.append(soonest)
         return self._refused(soonest)
 
+    def by_hand(
+        self, candidate: lease_facts.Candidate, phone: lease_facts.PhoneRow, ledger: PastLedger
+    ) -> Judgement:
+        """The number somebody chose; raises CannotOpen for a damaged one."""
+        judged = self.judge(candidate, phone, ledger)
+        if judged.allowed:
+            if judged.lifted:
+                self.kept.append(judged)
+            return self._allowed(candidate, phone, judged.lifted)
+        self.kept.append(judged)
+        return self._refused(judged)
+
     def judge(
         self, candidate: lease_facts.Candidate, phone: lease_facts.PhoneRow, ledger: PastLedger
     ) -> VerdictRow:
@@ -143,7 +155,12 @@ class Judge:
         of_number = ledger.of_number.get(phone.number_key, ())
         verdict = evaluate(
             self._customer(candidate, phone, number, overrides),
-            PhoneFacts(number, do_not_call=phone.blocked, workplace=phone.kind == "work"),
+            PhoneFacts(
+                number,
+                do_not_call=phone.blocked,
+                unusable=phone.unusable_reason is not None,
+                workplace=phone.kind == "work",
+            ),
             self.rules,
             self.now,
             Ledger(

@@ -17,17 +17,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from agent_desk.dialer.business_time import at, business_date
 from agent_desk.dialer.strategy import Strategy
 from agent_desk.dialer.why_codes import WhyCode
-from agent_desk.models.calls import Attempt, Call
 from agent_desk.models.campaigns import Campaign
 from agent_desk.models.lists import ListEntry
-from agent_desk.store import callbacks, reserved
+from agent_desk.store import attempt_rows, callbacks, reserved
 from agent_desk.store import strategy as strategy_rows
+from agent_desk.store.attempt_rows import LeasedRow
 from agent_desk.store.candidates import (
     EntryRow,
     candidates,
@@ -71,23 +71,6 @@ class Route:
 
     trunk_id: str
     gateway_id: str
-
-
-@dataclass(frozen=True)
-class LeasedRow:
-    """One attempt as written."""
-
-    call_id: str
-    campaign_id: int
-    list_entry_id: int
-    customer_id: int
-    phone_id: int
-    number_key: str
-    number_today: int
-    cap_today: int
-    trunk_id: str
-    gateway_id: str
-    not_after: datetime
 
 
 @dataclass(frozen=True)
@@ -303,45 +286,14 @@ def _write_refused(session: Session, work: _Work) -> None:
 def _write_leased(session: Session, work: _Work) -> None:
     if not work.fresh:
         return
-    session.execute(
-        insert(Attempt),
-        [
-            {
-                "id": row.call_id,
-                "campaign_id": row.campaign_id,
-                "list_entry_id": row.list_entry_id,
-                "customer_id": row.customer_id,
-                "phone_id": row.phone_id,
-                "number_key": row.number_key,
-                "number_today": row.number_today,
-                "cap_today": row.cap_today,
-                "trunk_id": row.trunk_id,
-                "gateway_id": row.gateway_id,
-                "seat_id": work.seat_id,
-                "desk_epoch": work.desk_epoch,
-                "leased_at": work.now,
-                "not_after": row.not_after,
-            }
-            for row in work.fresh
-        ],
+    attempt_rows.write(
+        session,
+        work.fresh,
+        now=work.now,
+        seat_id=work.seat_id,
+        desk_epoch=work.desk_epoch,
+        record=work.record,
     )
-    session.execute(
-        insert(Call),
-        [
-            {
-                "id": row.call_id,
-                "campaign_id": row.campaign_id,
-                "customer_id": row.customer_id,
-                "since": work.now,
-                "leased_at": work.now,
-                "record": work.record,
-            }
-            for row in work.fresh
-        ],
-    )
-    taken = [row.list_entry_id for row in work.fresh]
-    gone = update(ListEntry).where(ListEntry.id.in_(taken))
-    session.execute(gone.values(state="leased", own_next_at=None))
     if work.freed:
         reserved.release(session, work.freed)
     work.fresh.clear()

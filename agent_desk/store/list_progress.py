@@ -83,6 +83,9 @@ def after_outcome(context: RowContext, event: events.CallFinished) -> None:
     )
     if retry.closes_number:
         retry = _close_number(session, event, ladder) or retry
+    if entry.closed_reason is not None:
+        # Called by hand although it was closed: it stays closed.
+        retry = Retry("closed", None, entry.closed_reason, burns=retry.burns)
     owed = callbacks.owed(session, entry.id)
     if owed is not None:
         retry = _kept_for_callback(retry, owed, ladders=ladders, event=event)

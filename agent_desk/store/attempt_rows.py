@@ -1,0 +1,83 @@
+"""Attempts as the lease writes them, before any INVITE, with the calls they may become."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import insert, update
+from sqlalchemy.orm import Session
+
+from agent_desk.models.calls import Attempt, Call
+from agent_desk.models.lists import ListEntry
+
+
+@dataclass(frozen=True)
+class LeasedRow:
+    """One attempt as written."""
+
+    call_id: str
+    campaign_id: int
+    list_entry_id: int
+    customer_id: int
+    phone_id: int
+    number_key: str
+    number_today: int
+    cap_today: int
+    trunk_id: str
+    gateway_id: str
+    not_after: datetime
+
+
+def write(
+    session: Session,
+    rows: Sequence[LeasedRow],
+    *,
+    now: datetime,
+    seat_id: str | None,
+    desk_epoch: int,
+    record: bool,
+) -> None:
+    """Write them and take their list entries out of the ready ones.
+
+    `seat_id` is the seat that previews; `record`: the calls must be recorded.
+    """
+    session.execute(
+        insert(Attempt),
+        [
+            {
+                "id": row.call_id,
+                "campaign_id": row.campaign_id,
+                "list_entry_id": row.list_entry_id,
+                "customer_id": row.customer_id,
+                "phone_id": row.phone_id,
+                "number_key": row.number_key,
+                "number_today": row.number_today,
+                "cap_today": row.cap_today,
+                "trunk_id": row.trunk_id,
+                "gateway_id": row.gateway_id,
+                "seat_id": seat_id,
+                "desk_epoch": desk_epoch,
+                "leased_at": now,
+                "not_after": row.not_after,
+            }
+            for row in rows
+        ],
+    )
+    session.execute(
+        insert(Call),
+        [
+            {
+                "id": row.call_id,
+                "campaign_id": row.campaign_id,
+                "customer_id": row.customer_id,
+                "since": now,
+                "leased_at": now,
+                "record": record,
+            }
+            for row in rows
+        ],
+    )
+    gone = update(ListEntry).where(ListEntry.id.in_([row.list_entry_id for row in rows]))
+    session.execute(gone.values(state="leased", own_next_at=None))
