@@ -56,12 +56,6 @@ def of_version(session: Session, version: int) -> Strategy:
     )
 
 
-def weekly_caps(session: Session) -> dict[str, int]:
-    """R11's caps by class, of the version in force, by one query: every lease asks."""
-    rows = session.execute(_CAPS).all()
-    return {code: int(calls) for code, calls in rows} if rows else BUILT_IN.weekly_caps
-
-
 def newest(session: Session) -> int:
     """The number of the version in force."""
     return session.scalar(_NEWEST) or BUILT_IN.version
@@ -101,6 +95,3 @@ def versions(session: Session) -> list[VersionRow]:
 
 
 _NEWEST = select(func.max(StrategyVersion.version))
-_CAPS = select(StrategyClass.delinquency, StrategyClass.weekly_calls).where(
-    StrategyClass.version == select(func.max(StrategyVersion.version)).scalar_subquery()
-)
