@@ -9,6 +9,7 @@ from agent_desk.services.overrides import OverrideService
 from agent_desk.services.payments import PaymentService
 from agent_desk.services.ports import Clock
 from agent_desk.services.refusals import RefusalService
+from agent_desk.services.rule_settings import RuleSettingsService
 from agent_desk.services.withdrawals import Withdrawals, WriteDoor
 from agent_desk.store.sealing import Sealer
 from agent_desk.store.unit_of_work import Database
@@ -18,11 +19,13 @@ from agent_desk.store.unit_of_work import Database
 class RuleServices:
     """All of them write through `calls`, which ends what was queued."""
 
+    sealer: Sealer
     calls: Withdrawals
     holds: HoldService
     overrides: OverrideService
     payments: PaymentService
     refusals: RefusalService
+    settings: RuleSettingsService
 
 
 def rule_services(
@@ -31,6 +34,7 @@ def rule_services(
     """Built once per desk, or for one command of the command line."""
     calls = Withdrawals(database=database, commits=commits, clock=clock)
     return RuleServices(
+        sealer=sealer,
         calls=calls,
         holds=HoldService(database=database, sealer=sealer, clock=clock, calls=calls),
         overrides=OverrideService(
@@ -38,4 +42,5 @@ def rule_services(
         ),
         payments=PaymentService(database=database, clock=clock, calls=calls),
         refusals=RefusalService(database=database, clock=clock, calls=calls),
+        settings=RuleSettingsService(database=database, clock=clock, calls=calls),
     )
