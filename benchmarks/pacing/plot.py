@@ -80,7 +80,7 @@ def draw(policies: Sequence[str], sizes: Sequence[int], of: Of) -> str:
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" '
         f'width="{WIDTH}" height="{HEIGHT}" role="img" aria-label="{title}">',
-        "<!-- Drawn by python -m benchmarks.pacing --plot; do not edit. -->",
+        "<!-- Drawn by the pacing benchmark; do not edit. -->",
         f"<style>{STYLE}</style>",
         f'<text class="title" x="{LEFT}" y="28">{title}</text>',
         f'<text class="quiet" x="{LEFT}" y="48">% of the time at work spent talking or in '
