@@ -247,7 +247,7 @@ def _use_cases(
             user_ended=connections.close_user,
         ),
         seats=SeatService(commits=commits, gateway=link, campaigns=book),
-        campaigns=CampaignService(commits=commits, book=book, clock=clock),
+        campaigns=CampaignService(commits=commits, book=book, clock=clock, gateway=link),
         tickets=TicketOffice(clock),
         reports=reports,
         call_lists=CallLists(

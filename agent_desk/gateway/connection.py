@@ -25,3 +25,15 @@ class Connection:
     stumbled_at: int = 0  # the event that could not be stored last, and how often in succession
     stumbles: int = 0
     order: threading.Lock = field(default_factory=threading.Lock)
+
+    @classmethod
+    def greeted(cls, sid: str, hello: wire.Hello, *, stored: int) -> Connection:
+        """One that said hello."""
+        return cls(
+            sid,
+            GatewayId(hello.gateway_id),
+            hello.boot_id,
+            stored,
+            relay_address=hello.relay_address,
+            safe_harbour=hello.safe_harbour,
+        )

@@ -5,9 +5,11 @@ from __future__ import annotations
 import logging
 import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
+from agent_desk.dialer.ids import GatewayId
 from agent_desk.gateway.connection import Connection
 from agent_desk.services.ports import GatewayRefused, GatewayUnreachable
 from softphone import protocol as wire
@@ -15,9 +17,20 @@ from softphone import protocol as wire
 log = logging.getLogger(__name__)
 
 SEAT_ANSWER_S = 6.0  # gathering addresses takes well under a second
+CONFIRM_S = 1.0  # of a stop: a person waits, and the law counts
 
 Emit = Callable[[str, dict[str, Any], str, Callable[..., None] | None], None]
 ReplyHandler = Callable[[wire.CommandReply], None]
+
+
+def when_refused(tell: Callable[[str], None]) -> ReplyHandler:
+    """Handle a reply by telling the error's id, if it is a refusal."""
+
+    def handle(reply: wire.CommandReply) -> None:
+        if reply.refusal is not None:
+            tell(reply.refusal.error_id)
+
+    return handle
 
 
 class Courier:
@@ -44,6 +57,27 @@ class Courier:
                 handle(reply)
 
         self._emit("command", wire.encode(envelope), connection.sid, acknowledged)
+
+    def confirm(
+        self, connections: Sequence[Connection], commands: Sequence[wire.Command]
+    ) -> list[GatewayId]:
+        """Send these to all at once and wait; who has not accepted every one in time."""
+        waiting = {(c.gateway_id, n) for c in connections for n in range(len(commands))}
+        accepted = threading.Event()
+
+        def keep(reply: wire.CommandReply, which: tuple[GatewayId, int]) -> None:
+            if reply.refusal is None:
+                waiting.discard(which)
+            if not waiting:
+                accepted.set()
+
+        for connection in connections:
+            for number, command in enumerate(commands):
+                which = (connection.gateway_id, number)
+                self.send(connection, command, partial(keep, which=which))
+        if waiting:
+            accepted.wait(CONFIRM_S)
+        return sorted({gateway_id for gateway_id, _ in waiting})
 
     def ask(self, connection: Connection, command: wire.Command) -> wire.CommandReply:
         """Send and wait. Raises `GatewayUnreachable` when no reply comes, `GatewayRefused`."""

@@ -17,14 +17,15 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from agent_desk.dialer.effects import Bridge
 from agent_desk.dialer.gateway_facts import BridgeRefused, CallNotPlaced, GatewayLost
-from agent_desk.dialer.ids import CallId, GatewayId, SeatId
+from agent_desk.dialer.ids import CallId, CampaignId, GatewayId, SeatId
 from agent_desk.gateway import translate
 from agent_desk.gateway.connection import Connection
-from agent_desk.gateway.courier import Courier, Emit, ReplyHandler
+from agent_desk.gateway.courier import Courier, Emit, when_refused
 from agent_desk.gateway.figures import line_figures
 from agent_desk.gateway.placement import choose
 from agent_desk.gateway.relays import Relays
@@ -98,14 +99,7 @@ class GatewayLink:
         if gateway_id in self._connections:
             self._commits.submit(GatewayLost(gateway_id))  # its old link's end, not yet noticed
         stored = self._stored_of(hello)
-        connection = Connection(
-            sid,
-            gateway_id,
-            hello.boot_id,
-            stored,
-            relay_address=hello.relay_address,
-            safe_harbour=hello.safe_harbour,
-        )
+        connection = Connection.greeted(sid, hello, stored=stored)
         self._connections[gateway_id] = connection
         connection.shares = self._part_of(connection)
         self._sharing.tell(gateway_id, connection.shares)
@@ -271,12 +265,11 @@ class GatewayLink:
         if connection is None or not connection.in_step:
             raise GatewayUnreachable(gateway_id)
 
-        def refused(reply: wire.CommandReply) -> None:
-            if reply.refusal is not None:
-                at, error_id = self._clock.now(), reply.refusal.error_id
-                self._commits.put(CallNotPlaced(CallId(placement.call_id), at, error_id))
+        def refused(error_id: str) -> None:
+            self._commits.put(CallNotPlaced(CallId(placement.call_id), self._clock.now(), error_id))
 
-        self._courier.send(connection, translate.placement_command(placement), refused)
+        command = translate.placement_command(placement)
+        self._courier.send(connection, command, when_refused(refused))
 
     def perform(self, effect: GatewayEffect) -> None:
         if isinstance(effect, Bridge) and effect.lent_by is not None:
@@ -284,18 +277,15 @@ class GatewayLink:
             return
         gateway_id = translate.effect_gateway(effect)
         command = translate.effect_command(effect)
-        handle = self._bridge_handler(effect) if isinstance(effect, Bridge) else None
+        # A refused bridge is news for the engine: another seat may take the customer.
+        refused = partial(self._bridge_refused, effect) if isinstance(effect, Bridge) else None
+        handle = when_refused(refused) if refused is not None else None
         for connection in self._reached(gateway_id):
             self._courier.send(connection, command, handle)
 
-    def _bridge_handler(self, bridge: Bridge) -> ReplyHandler:
-        """A refused bridge is news for the engine: another seat may take the customer."""
-
-        def handle(reply: wire.CommandReply) -> None:
-            if reply.refusal is not None:
-                self._bridge_refused(bridge, reply.refusal.error_id)
-
-        return handle
+    def confirm_stopped(self, campaign_ids: Sequence[CampaignId]) -> Sequence[GatewayId]:
+        orders = [wire.StopCampaign(int(campaign_id)) for campaign_id in campaign_ids]
+        return self._courier.confirm(self._reached(None), orders)
 
     def _bridge_refused(self, bridge: Bridge, error_id: str) -> None:
         at = self._clock.now()

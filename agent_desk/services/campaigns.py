@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -16,11 +16,11 @@ from agent_desk.dialer.commands import (
     StopCampaigns,
 )
 from agent_desk.dialer.floor import CallState
-from agent_desk.dialer.ids import CampaignId
+from agent_desk.dialer.ids import CampaignId, GatewayId
 from agent_desk.services.campaign_facts import CampaignBook
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.group_commit import GroupCommit
-from agent_desk.services.ports import Clock
+from agent_desk.services.ports import Clock, GatewayPort
 from agent_desk.store import audit as audit_rows
 
 RUNNING = ("running", "paused", "draining", "stopped")
@@ -32,7 +32,10 @@ IN_FLIGHT = ("finish", "message")
 class CampaignService:
     """What leads and administrators change while people are calling."""
 
-    def __init__(self, *, commits: GroupCommit, book: CampaignBook, clock: Clock) -> None:
+    def __init__(
+        self, *, commits: GroupCommit, book: CampaignBook, clock: Clock, gateway: GatewayPort
+    ) -> None:
+        self._gateway = gateway
         self._commits = commits
         self._book = book
         self._clock = clock
@@ -46,10 +49,11 @@ class CampaignService:
         teams: frozenset[int] | None,
         in_flight: str = "finish",
         command_id: str | None = None,
-    ) -> None:
+    ) -> Sequence[GatewayId]:
         """Start, pause, drain or stop; ServiceError `not-in-scope` for another team's campaign.
 
         `in_flight`: what becomes of the customers of a stopped campaign nobody is joined to yet.
+        Returns, of a stop, the gateways that have not confirmed that no INVITE leaves any more.
         """
         _one_of(RUNNING, running, "running")
         _one_of(IN_FLIGHT, in_flight, "in_flight")
@@ -63,6 +67,7 @@ class CampaignService:
             command_id=command_id,
             details=self._stop_details(campaign_id, in_flight, all_=False) if stopped else None,
         )
+        return self._gateway.confirm_stopped((campaign_id,)) if stopped else ()
 
     def stop_all(
         self,
@@ -71,8 +76,11 @@ class CampaignService:
         actor: str,
         teams: frozenset[int] | None,
         command_id: str | None = None,
-    ) -> None:
-        """The kill switch: every campaign in scope, in one transaction, an audit row for each."""
+    ) -> Sequence[GatewayId]:
+        """The kill switch: every campaign in scope, in one transaction, an audit row for each.
+
+        Returns the gateways that have not confirmed that no INVITE leaves any more.
+        """
         _one_of(IN_FLIGHT, in_flight, "in_flight")
         floor = self._commits.floor
         scope = [c for c in floor.campaigns if self._in_scope(c, teams)]
@@ -91,6 +99,7 @@ class CampaignService:
 
         command = StopCampaigns(tuple(scope), actor, in_flight)  # type: ignore[arg-type]
         self._submit(command, rows, command_id)
+        return self._gateway.confirm_stopped(scope)
 
     def set_abandon_target(
         self,

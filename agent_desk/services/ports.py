@@ -140,6 +140,10 @@ class GatewayPort(Protocol):
     def perform(self, effect: GatewayEffect) -> None:
         """Carry an effect to the gateway it names, or to all; lost when there is no link."""
 
+    def confirm_stopped(self, campaign_ids: Sequence[CampaignId]) -> Sequence[GatewayId]:
+        """Tell every gateway once more that no INVITE of these may leave, and wait for its word;
+        the connected ones that did not give it within a second."""
+
     def open_seat(self, seat_id: SeatId, offer_sdp: str) -> str:
         """Make the seat's leg and return the answer; GatewayUnreachable, GatewayRefused."""
 

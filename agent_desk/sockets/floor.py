@@ -32,8 +32,8 @@ class FloorNamespace(StrictNamespace):
 
     def on_set_campaign_running(
         self, opened: Open, sid: str, payload: Payload, cid: str | None
-    ) -> None:
-        self._campaigns.set_running(
+    ) -> dict[str, Any]:
+        unconfirmed = self._campaigns.set_running(
             CampaignId(payload["campaign_id"]),
             payload["running"],
             actor=opened.identity.username,
@@ -41,14 +41,18 @@ class FloorNamespace(StrictNamespace):
             in_flight=payload["in_flight"] or "finish",
             command_id=cid,
         )
+        return {"unconfirmed": list(unconfirmed)}
 
-    def on_stop_all(self, opened: Open, sid: str, payload: Payload, cid: str | None) -> None:
-        self._campaigns.stop_all(
+    def on_stop_all(
+        self, opened: Open, sid: str, payload: Payload, cid: str | None
+    ) -> dict[str, Any]:
+        unconfirmed = self._campaigns.stop_all(
             in_flight=payload["in_flight"],
             actor=opened.identity.username,
             teams=opened.identity.teams,
             command_id=cid,
         )
+        return {"unconfirmed": list(unconfirmed)}
 
     def on_set_abandon_target(
         self, opened: Open, sid: str, payload: Payload, cid: str | None

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from agent_desk.dialer.ids import CallId, GatewayId, SeatId
+from agent_desk.dialer.ids import CallId, CampaignId, GatewayId, SeatId
 from agent_desk.services.ports import (
     GatewayEffect,
     GatewayRefused,
@@ -38,6 +39,9 @@ class QuietGateway:
     def perform(self, effect: GatewayEffect) -> None:
         if self.reachable:
             self.performed.append(effect)
+
+    def confirm_stopped(self, campaign_ids: Sequence[CampaignId]) -> Sequence[GatewayId]:
+        return () if self.reachable else (GatewayId("gw1"),)
 
     def open_seat(self, seat_id: SeatId, offer_sdp: str) -> str:
         self._reach()

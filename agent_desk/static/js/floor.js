@@ -75,8 +75,11 @@ server.addEventListener("gap", resync);
 // A refusal is said where it was asked, which may be far up the page, and at its edge.
 const doing = new Doing(async (event, payload) => {
   try {
-    await commands.send(event, payload);
-    return null;
+    const { unconfirmed = [] } = await commands.send(event, payload);
+    if (unconfirmed.length === 0) return null;
+    const text = t("floor.stop.unconfirmed", { names: unconfirmed.join("・") });
+    notice.problem(text);
+    return text;
   } catch (refused) {
     const text = errorText(t, refused.error ?? { id: "unexpected" });
     notice.problem(text);

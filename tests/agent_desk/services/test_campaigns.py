@@ -141,6 +141,18 @@ def test_the_kill_switch_stops_what_is_in_scope_and_nothing_else(small_desk: Sma
     assert [row[0] for row in audited(small_desk)] == ["lead1", "admin1"]
 
 
+def test_a_stop_waits_for_the_word_of_every_gateway(shift: Shift) -> None:
+    campaigns, known = shift.desk.desk.campaigns, CampaignId(shift.desk.campaign_id)
+    stop = lambda: campaigns.set_running(known, "stopped", actor="lead1", teams=None)  # noqa: E731
+    assert list(stop()) == []
+    shift.gateway.refuse["StopCampaign"] = "stale-epoch"
+    assert list(stop()) == ["gw1"]
+    shift.gateway.answers = False
+    assert list(campaigns.stop_all(in_flight="finish", actor="lead1", teams=None)) == ["gw1"]
+    shift.gateway.disconnect()
+    assert list(stop()) == [], "who is out of reach is sent no order to call"
+
+
 def test_the_audit_of_a_stop_names_the_calls_in_flight(shift: Shift) -> None:
     call_id = shift.available()
     shift.desk.desk.campaigns.stop_all(in_flight="message", actor="lead1", teams=None)
