@@ -58,7 +58,6 @@ class Line:
     treated_at: datetime | None = None
     seat_id: str | None = None
     by_desk: str | None = None  # the desk's cause for ending it
-    bridging: str | None = None
 
 
 @dataclass
@@ -187,8 +186,6 @@ class ModelGateway(WireGateway):
         for line in list(self.lines.values()):
             if line.by_desk is not None:
                 self.end(line, wire.EndedBy.DESK, cause=line.by_desk)
-            elif line.bridging is not None:
-                self._join(line, line.bridging)
             elif line.phase in (wire.CallPhase.PLACED, wire.CallPhase.RINGING):
                 if now - line.invite.at > timedelta(seconds=line.command.ring_limit_s):
                     self.end(line, wire.EndedBy.GATEWAY, sip_code=487, cause="ring_limit")
@@ -225,16 +222,8 @@ class ModelGateway(WireGateway):
     def treat(self, line: Line, prompt: wire.Prompt) -> None:
         """Play a closing recording."""
         line.phase, line.treated_at = wire.CallPhase.TREATED, self.clock.now()
-        line.invite.treated, line.bridging = True, None
+        line.invite.treated = True
         self.say(wire.CallTreated(line.command.call_id, prompt, self._since_answer(line)))
-
-    def _join(self, line: Line, seat_id: str) -> None:
-        line.bridging = None
-        busy = any(o.seat_id == seat_id and o is not line for o in self.lines.values())
-        assert not busy, f"I1: {seat_id} would be in two talks"
-        line.phase, line.seat_id = wire.CallPhase.BRIDGED, seat_id
-        line.invite.bridged_with = seat_id
-        self.say(wire.CallBridged(line.command.call_id, seat_id, self._since_answer(line)))
 
     def _since_answer(self, line: Line) -> int:
         assert line.answered_at is not None
@@ -370,20 +359,20 @@ class ModelGateway(WireGateway):
         return None
 
     def _bridge(self, command: wire.Bridge) -> wire.Refusal | None:
-        line = self.lines.get(command.call_id)
-        fit = (
-            line is not None
-            and line.phase is wire.CallPhase.WAITING
-            and line.by_desk is None
-            and command.seat_id in self.legs
-        )
         ready = self.is_fit(command.seat_id)
         self.bridges.append(BridgeAsked(command.seat_id, command.call_id, self.clock.now(), ready))
+        line = self.lines.get(command.call_id)
         if line is None:
             return wire.Refusal("call_unknown", "it is over")
-        if not fit:
+        if line.phase is not wire.CallPhase.WAITING or line.by_desk is not None:
+            return wire.Refusal("call_not_waiting", f"the call is {line.phase}")
+        if command.seat_id not in self.legs:
             return wire.Refusal("seat_not_connected", "the seat has no leg here")
-        line.bridging = command.seat_id
+        if any(other.seat_id == command.seat_id for other in self.lines.values()):
+            return wire.Refusal("seat_busy", "the seat is in a call")
+        line.phase, line.seat_id = wire.CallPhase.BRIDGED, command.seat_id
+        line.invite.bridged_with = command.seat_id
+        self.say(wire.CallBridged(command.call_id, command.seat_id, self._since_answer(line)))
         return None
 
     def _end_by_desk(self, call_id: str, cause: str) -> wire.Refusal | None:
