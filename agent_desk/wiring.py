@@ -42,6 +42,7 @@ from agent_desk.services.line_quality import LineQuality
 from agent_desk.services.metrics import DeskMetrics
 from agent_desk.services.next_try import NextTry
 from agent_desk.services.pacing import Pacing
+from agent_desk.services.pacing_gauges import PacingGauges
 from agent_desk.services.people import People
 from agent_desk.services.ports import Clock, Hub
 from agent_desk.services.recordings import RecordingService
@@ -114,6 +115,7 @@ def wire(config: DeskConfig, *, hub: Hub, io: SocketIO, clock: Clock | None = No
     metrics.registry.register(
         GatewayGauges(floor=lambda: commits.floor, liveness=lambda: dict(link.newest_liveness))
     )
+    metrics.registry.register(PacingGauges(floor=lambda: commits.floor, figures=pacing.figures))
     connections = Connections(close=lambda sid, space: io.server.disconnect(sid, space))
     publisher = SocketPublisher(
         connections=connections,

@@ -268,3 +268,20 @@ def test_another_recording_than_the_gateways_own_is_none(small_desk: SmallDesk) 
     )
     seen = services_pacing.snapshot(desk.commits.floor, campaign_id, now)
     assert not seen.safe_harbour, "the gateway plays another file"
+
+
+def test_the_budget_and_the_pace_are_told_to_prometheus(small_desk: SmallDesk) -> None:
+    shift = Shift.begin(small_desk)
+    predictive(small_desk)
+    abandon(shift)
+    text = small_desk.desk.metrics.render()[0].decode()
+    labels = f'campaign="{small_desk.campaign_id}"'
+    for line in (
+        f'desk_campaign_live_answers{{{labels},window="24h"}} 1.0',
+        f'desk_campaign_abandoned_answers{{{labels},window="30d"}} 1.0',
+        f'desk_campaign_abandonable_answers{{{labels},share="0.03"}} 0.0',
+        f"desk_campaign_abandon_target_ratio{{{labels}}} 0.01",
+        f"desk_campaign_pacing_price{{{labels}}} 0.25",
+        f"desk_campaign_seats_expected_free{{{labels}}} 2.5",
+    ):
+        assert line in text
