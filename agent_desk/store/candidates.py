@@ -36,7 +36,8 @@ LEASED: ColumnElement[str] = literal_column("'leased'")
 class EntryRow:
     """A list entry that may be leased now, as far as its own row says.
 
-    `vip` and `delinquency` are the customer's; `reserved`: some seats may take it before others.
+    `vip` and `delinquency` are the customer's; `reserved`: some seats may take it before others;
+    `called_back`: a callback put it before its own place.
     """
 
     list_entry_id: int
@@ -48,6 +49,7 @@ class EntryRow:
     vip: bool = False
     delinquency: str | None = None
     reserved: bool = False
+    called_back: bool = False
 
 
 def candidates(session: Session, campaign_id: int, now: datetime, limit: int) -> list[EntryRow]:
@@ -188,6 +190,7 @@ def _entries() -> Select[Any]:
             Customer.vip,
             Customer.delinquency,
             ReservedEntry.list_entry_id.is_not(None),
+            ListEntry.own_priority.is_not(None),
         )
         .join(Customer, Customer.id == ListEntry.customer_id)
         .outerjoin(ReservedEntry, ReservedEntry.list_entry_id == ListEntry.id)

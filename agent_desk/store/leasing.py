@@ -121,8 +121,8 @@ class _Work:
         return ours, vips
 
     def _left_to_ai(self, entry: EntryRow) -> bool:
-        """Not an entry that is kept for somebody: a callback was promised by a person."""
-        if self.strategy is None or entry.reserved or entry.vip:
+        """Not a callback: it was promised by a person."""
+        if self.strategy is None or entry.called_back or entry.reserved or entry.vip:
             return False
         return self.strategy.channel(entry.customer_id, entry.delinquency) == "ai"
 
