@@ -1,0 +1,103 @@
+"""A JSON object as somebody sent it, read field by field; what does not fit is bad-payload."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from agent_desk.dialer.business_time import at
+from agent_desk.services.errors import ServiceError
+
+LONGEST = 500
+DATE = len("2026-01-31")
+
+
+class Told:
+    """Each reader raises ServiceError bad-payload with the field's name."""
+
+    def __init__(self, told: object) -> None:
+        if not isinstance(told, Mapping):
+            raise ServiceError("bad-payload", reason="object")
+        self._told: Mapping[str, Any] = told
+
+    def text(self, name: str, default: str | None = None) -> str:
+        """A text; needed unless there is a default."""
+        value = self._told.get(name, default)
+        if not isinstance(value, str) or len(value) > LONGEST:
+            raise ServiceError("bad-payload", reason=name)
+        return value
+
+    def whole(self, name: str, default: int | None = None) -> int:
+        """A whole number; needed unless there is a default."""
+        value = self.maybe_whole(name)
+        value = default if value is None else value
+        if value is None:
+            raise ServiceError("bad-payload", reason=name)
+        return value
+
+    def maybe_whole(self, name: str) -> int | None:
+        """A whole number, or null."""
+        value = self._told.get(name)
+        if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
+            raise ServiceError("bad-payload", reason=name)
+        return value
+
+    def switch(self, name: str, default: bool | None = None) -> bool:
+        """True or false; needed unless there is a default."""
+        value = self._told.get(name, default)
+        if not isinstance(value, bool):
+            raise ServiceError("bad-payload", reason=name)
+        return value
+
+    def days(self, name: str) -> frozenset[int] | None:
+        """Weekdays from 0, Monday, or null."""
+        value = self._told.get(name)
+        if value is None:
+            return None
+        if not isinstance(value, list) or not all(isinstance(day, int) for day in value):
+            raise ServiceError("bad-payload", reason=name)
+        return frozenset(value)
+
+    def day(self, name: str) -> date:
+        """A date."""
+        value = self.maybe_day(name)
+        if value is None:
+            raise ServiceError("bad-payload", reason=name)
+        return value
+
+    def maybe_day(self, name: str) -> date | None:
+        """A date, or null."""
+        text = self._told.get(name)
+        if text is None:
+            return None
+        try:
+            return date.fromisoformat(str(text))
+        except ValueError:
+            raise ServiceError("bad-payload", reason=name) from None
+
+    def end(self, name: str) -> datetime:
+        """An instant with its offset, or a date: the end of that Japanese day."""
+        value = self.maybe_end(name)
+        if value is None:
+            raise ServiceError("until-needed")
+        return value
+
+    def maybe_end(self, name: str) -> datetime | None:
+        """The same, or null."""
+        text = self._told.get(name)
+        if text is None:
+            return None
+        try:
+            if len(str(text)) == DATE:
+                return at(date.fromisoformat(str(text)) + timedelta(days=1), 0)
+            value = datetime.fromisoformat(str(text))
+        except ValueError:
+            raise ServiceError("bad-payload", reason=name) from None
+        if value.tzinfo is None:
+            raise ServiceError("bad-payload", reason=name)
+        return value
+
+    def given(self, *names: str) -> dict[str, Any]:
+        """Those of the fields that were sent, as they were sent."""
+        return {name: self._told[name] for name in names if name in self._told}
