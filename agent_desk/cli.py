@@ -19,7 +19,7 @@ from typing import Any, TextIO
 import click
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from agent_desk import cli_plans
+from agent_desk import cli_plans, cli_rules
 from agent_desk.clock import SystemClock
 from agent_desk.services.business_start import next_business_start
 from agent_desk.services.demo import DemoRefused, refuse_demo_rows, seed_demo
@@ -182,10 +182,10 @@ def unblock(config: DeskConfig, number: str) -> None:
 def audit(config: DeskConfig) -> None:
     """Check the invariants rows can tell of; print each violation and exit 1 if one is broken."""
     database = Database(config.database_url, readonly=True)
+    heads = audit_trail.read_heads(config.data_dir / audit_trail.HEAD_LOG)
     with database.read() as session:
         found = invariants.check(session)
-        log = config.data_dir / audit_trail.HEAD_LOG
-        found += invariants.check_audit_chain(session, config.audit_key, log)
+        found += invariants.check_audit_chain(session, config.audit_key, heads)
     for violation in found:
         click.echo(f"{violation.invariant}: {violation.text}: {', '.join(violation.ids)}")
     if found:
@@ -276,6 +276,8 @@ def approve_safe_harbour(
 
 commands.add_command(cli_plans.strategy)
 commands.add_command(cli_plans.plan)
+commands.add_command(cli_rules.record_payment)
+commands.add_command(cli_rules.rules)
 
 
 def main(argv: Sequence[str]) -> int:

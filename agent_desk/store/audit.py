@@ -13,7 +13,9 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Iterator, Mapping
+import os
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -27,6 +29,7 @@ from agent_desk.models.base import to_microseconds
 
 HEAD_LOG = "audit-head.log"
 _GENESIS = "0" * 64
+_BEFORE_ALL = -(2**62)
 _CHUNK = 1000
 
 
@@ -115,31 +118,66 @@ def note_head(session: Session, *, at: datetime) -> Head:
 
 
 def append_head(log: Path, found: Head, *, at: datetime) -> None:
-    """Append the head to the file outside the database."""
-    with log.open("a", encoding="ascii") as file:
-        file.write(f"{at.isoformat()} {found.count} {found.hash}\n")
+    """Append the head to the file outside the database, durably; a line that a crash has torn is
+    ended first, or it would take this one with it."""
+    with log.open("ab+") as file:
+        size = file.seek(0, os.SEEK_END)
+        if size:
+            file.seek(size - 1)
+            if file.read(1) != b"\n":
+                file.write(b"\n")
+        file.write(f"{at.isoformat()} {found.count} {found.hash}\n".encode("ascii"))
+        file.flush()
+        os.fsync(file.fileno())
 
 
-def verify(session: Session, key: bytes, head_log: Path | None = None) -> Flaw | None:
-    """The first bad or missing row, or None. The log proves that no end was cut off."""
-    noted = {count: digest for count, digest in _noted_heads(session, head_log) if count}
+def read_heads(log: Path) -> list[tuple[int, str]]:
+    """Count and hash of each head in the file outside; none when there is no file.
+
+    To be read before the snapshot that is verified: a desk at work notes heads of later rows.
+    """
+    if not log.exists():
+        return []
+    heads = []
+    for line in log.read_text(encoding="ascii", errors="replace").splitlines():
+        parts = line.split()
+        # A line torn by a crash has fewer parts or a shorter hash; the next one is whole.
+        if len(parts) == 3 and parts[1].isdigit() and len(parts[2]) == len(_GENESIS):
+            heads.append((int(parts[1]), parts[2]))
+    return heads
+
+
+def verify(session: Session, key: bytes, heads: Iterable[tuple[int, str]] = ()) -> Flaw | None:
+    """The first bad or missing row, or None.
+
+    `heads`, from the file outside (`read_heads`), prove that no end was cut off; without them, or
+    when whoever cut off the end could cut the file as well, a trail that merely ends earlier is
+    not to be told from one that never went on.
+    """
+    noted: dict[int, set[str]] = defaultdict(set)
+    for count, head_hash in (*session.execute(select(AuditHead.count, AuditHead.hash)), *heads):
+        noted[count].add(head_hash)
     digest, expected = _GENESIS, 1
     for row in _sealed_rows(session):
+        if row.position is None or row.position < expected:
+            return Flaw(row.position or 0, row.id, f"row {row.id} was never sealed")
         if row.position != expected:
             return Flaw(expected, None, f"row {expected} is missing; next is {row.position}")
         digest = _chain(key, digest, expected, row)
         if not hmac.compare_digest(digest, row.hash or ""):
             return Flaw(expected, row.id, f"row {row.id} is not what was sealed")
-        if noted.pop(expected, digest) != digest:
+        if noted.pop(expected, {digest}) != {digest}:
             return Flaw(expected, row.id, f"row {row.id} is not the head that was noted")
         expected += 1
-    if noted:
-        return Flaw(expected, None, f"row {expected} is missing: {max(noted)} rows were noted")
+    longest = max(noted, default=0)
+    if longest >= expected:
+        return Flaw(expected, None, f"row {expected} is missing: {longest} rows were noted")
     return None
 
 
 def _sealed_rows(session: Session) -> Iterator[AuditRow]:
-    after = 0
+    """Every row that has a place, from the lowest on: the first one's is 1, if nobody meddled."""
+    after = _BEFORE_ALL
     while True:
         query = select(AuditRow).where(AuditRow.position > after).order_by(AuditRow.position)
         rows = list(session.scalars(query.limit(_CHUNK)))
@@ -148,18 +186,7 @@ def _sealed_rows(session: Session) -> Iterator[AuditRow]:
             yield row
         if len(rows) < _CHUNK:
             return
-        after = rows[-1].position or after
-
-
-def _noted_heads(session: Session, head_log: Path | None) -> Iterator[tuple[int, str]]:
-    yield from session.execute(select(AuditHead.count, AuditHead.hash))
-    if head_log is None or not head_log.exists():
-        return
-    for line in head_log.read_text(encoding="ascii").splitlines():
-        parts = line.split()
-        # A line torn by a crash has fewer parts or a shorter hash; the next one is whole.
-        if len(parts) == 3 and len(parts[2]) == len(_GENESIS):
-            yield int(parts[1]), parts[2]
+        after = rows[-1].position if rows[-1].position is not None else after
 
 
 def _chain(key: bytes, previous: str, position: int, row: AuditRow) -> str:

@@ -16,10 +16,9 @@ I11, I13, I15 and I16 are not questions to rows alone; tests and the gateway pro
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 from sqlalchemy.orm import Session
 
@@ -70,9 +69,11 @@ def check(session: Session) -> list[Violation]:
     return [violation for question in CHECKS for violation in question.ask(session, newest)]
 
 
-def check_audit_chain(session: Session, key: bytes, head_log: Path) -> list[Violation]:
-    """I14: the chain of the audit trail holds up to its noted heads."""
-    flaw = audit.verify(session, key, head_log)
+def check_audit_chain(
+    session: Session, key: bytes, heads: Iterable[tuple[int, str]]
+) -> list[Violation]:
+    """I14: the chain of the audit trail holds up to the heads noted outside (`read_heads`)."""
+    flaw = audit.verify(session, key, heads)
     if flaw is None:
         return []
     ids = () if flaw.row_id is None else (f"audit:{flaw.row_id}",)

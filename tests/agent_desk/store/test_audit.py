@@ -35,8 +35,9 @@ def seal(database: Database) -> int:
 
 
 def flaw(database: Database, log: Path | None = None, key: bytes = KEY) -> audit.Flaw | None:
+    heads = audit.read_heads(log) if log is not None else []
     with database.read() as session:
-        return audit.verify(session, key, log)
+        return audit.verify(session, key, heads)
 
 
 @pytest.fixture
