@@ -15,7 +15,7 @@ The rules of the catalogue (docs/decisions/0016-rules-of-calling.md has the tabl
 
 * `rules.numbers` R57 · `rules.refusals` DNC R34 R38 · `rules.holds` R06 R36 R54 R60 ·
   `rules.hours` R01 R03 R04 R05 R16 · `rules.wishes` R02 · `rules.caps` R10 R11 R14 R15 R55 ·
-  `rules.rests` R12 · `rules.redial` R13 R55 · `rules.overdialing` R22 A33.
+  `rules.rests` R12 · `rules.redial` R13 R55-BUSY · `rules.overdialing` R22 A33.
 
 What is not a question of whether this person may be called now stands elsewhere:
 

@@ -48,6 +48,7 @@ CLOSING = {
     "R38": "refused",
     "R54": "paid",
 }
+BUSY = "R55-BUSY"
 MACHINES = frozenset({"machine", "announcement"})
 ANSWERED = frozenset({"human", "abandoned", "hung_up_at_once", "seat_lost"})
 OVERDIALING_MODES = frozenset({"ratio", "predictive"})
@@ -219,6 +220,9 @@ class Judge:
         for_good = [rule_id for rule_id in verdict.rule_ids if rule_id in FOR_GOOD]
         if until is None and not for_good:
             until = at(business_date(self.now) + timedelta(days=1), 0)
+        if until is not None and BUSY in verdict.rule_ids:
+            # The call may be over any minute.
+            until = min(until, self.now + self.rules.min_gap)
         hours = bool(HOURS & set(verdict.rule_ids))
         return Judgement(
             allowed=False,

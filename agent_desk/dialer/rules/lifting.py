@@ -7,8 +7,9 @@ limit stands behind the rule, the lift goes as far as the limit and no further.
 
 Not here, so never lifted: DNC and R57; R13 (the law's part; the product's own gap may shrink to
 its 3 minutes); R15 (who switches Regulation F on wants it kept); R22 (72 h after an abandoned call,
-24 h after a machine: a call by hand or without overdialing is free anyway); R54 and R55 (nothing
-is owed; one call at a time); A33 (a mark of the person, taken off them and not lifted).
+24 h after a machine: a call by hand or without overdialing is free anyway); R54 (nothing is
+owed); R55 and R55-BUSY (one counter per household, one call at a time); A33 (a mark of the person,
+taken off them and not lifted).
 
 The catalogue asks for a role `compliance`; the product has none, and its managers answer for it.
 What the catalogue lets a supervisor do, a lead may. A role stands for itself and those above it.

@@ -1,11 +1,11 @@
-"""R13, R13-GAP, R55: how soon again.
+"""R13, R13-GAP, R55-BUSY: how soon again.
 
 * R13: 端末設備等規則 32条の3: at most 2 automatic redials of a number within 3 minutes of the first
   call. Every INVITE counts, one that never rang too.
 * `R13-GAP`: the product's own spacing, to the person and to the number.
-* R55: one call at a time to a person, and to a household that shares a number. That an open call is
-  still going on is not believed for longer than `LONGEST_CALL`; whether it is over sooner, who asks
-  knows better than this table.
+* `R55-BUSY`: one call at a time to a person, and to a household that shares a number. An open call
+  may be over in a minute, which is no fact yet: who asks may ask again long before the instant this
+  rule names, `LONGEST_CALL` after it began.
 """
 
 from __future__ import annotations
@@ -39,12 +39,12 @@ def hard_min_gap(case: Case, now: datetime) -> Block | None:
 
 
 def one_at_a_time(case: Case, now: datetime) -> Block | None:
-    """R55."""
+    """R55-BUSY."""
     both = (*case.ledger.person, *case.ledger.number)
     begun = max((tried.at for tried in both if tried.open), default=None)
     if begun is None or now >= begun + LONGEST_CALL:
         return None
-    return Block("R55", begun + LONGEST_CALL)
+    return Block("R55-BUSY", begun + LONGEST_CALL)
 
 
 def _gap(case: Case, now: datetime, gap: timedelta) -> Block | None:

@@ -40,7 +40,7 @@ JST = timedelta(hours=9)
 MINUTE = timedelta(minutes=1)
 HOLIDAYS = frozenset({date(2026, 12, 23), date(2027, 1, 11), date(2027, 1, 12)})
 NUMBERS = {0: ("+81312345678", "+819011111111"), 1: ("+81312345678", "+819022222222")}
-NEVER_LIFTED = ("A33", "DNC", "R13", "R15", "R22", "R54", "R55", "R57")
+NEVER_LIFTED = ("A33", "DNC", "R13", "R15", "R22", "R54", "R55", "R55-BUSY", "R57")
 ENDS: tuple[tuple[str, Mapping[str, bool]], ...] = (
     ("no answer", {}),
     ("no answer", {}),

@@ -1,4 +1,4 @@
-"""R13, R13-GAP, R55: how soon again."""
+"""R13, R13-GAP, R55-BUSY: how soon again."""
 
 from __future__ import annotations
 
@@ -66,7 +66,8 @@ def test_congestion_may_be_retried_before_the_gap() -> None:
 def test_one_call_at_a_time_to_a_person_and_to_a_household(side: str) -> None:
     ongoing = replace(NOTHING, **{side: tries(TEN, open_=True, counts=False)})
     busy = judge(clock("11:00"), SALES, ongoing)
-    assert busy.rule_ids == ("R55",)
-    assert judge(clock("11:00"), SALES, ongoing, customer=lift("R55")).rule_ids == ("R55",)
+    assert busy.rule_ids == ("R55-BUSY",)
+    lifted = judge(clock("11:00"), SALES, ongoing, customer=lift("R55-BUSY"))
+    assert lifted.rule_ids == ("R55-BUSY",)
     over = replace(NOTHING, **{side: tries(TEN)})
     assert judge(clock("11:00"), SALES, over).allowed
