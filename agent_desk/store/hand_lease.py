@@ -74,7 +74,7 @@ def lease(
     seat_id: str,
 ) -> Lease:
     """Write the one attempt, or say why not."""
-    [(candidate, ledger)] = load_facts(session, campaign_id, [entry], now)
+    [(candidate, ledger)] = load_facts(session, campaign_id, [entry], now, lock=True)
     phone = next(each for each in candidate.phones if each.phone_id == phone_id)
     said = judge(candidate, phone, ledger)
     if not said.allowed or said.not_after is None or said.cap_today is None:

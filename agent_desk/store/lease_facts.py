@@ -107,14 +107,24 @@ class _Person:
 
 
 def load_facts(
-    session: Session, campaign_id: int, entries: Sequence[EntryRow], now: datetime
+    session: Session,
+    campaign_id: int,
+    entries: Sequence[EntryRow],
+    now: datetime,
+    *,
+    lock: bool = False,
 ) -> Iterator[tuple[Candidate, Ledger]]:
-    """Candidate and ledger of each entry, in the same order, by eight queries in all."""
+    """Candidate and ledger of each entry, in the same order, by eight queries in all.
+
+    `lock` is for whoever writes attempts on them: until the transaction ends nobody else loads
+    these customers so, and what was counted stays counted (PostgreSQL; SQLite has one writer).
+    """
     customer_ids = [entry.customer_id for entry in entries]
-    products: dict[int, int] = {i: product for i, product in session.execute(_PRODUCTS)}
+    products: dict[int, int] = {i: product for i, product in session.connection().execute(_PRODUCTS)}
     product_id = products.get(campaign_id, 0)
-    customers = {row.id: row for row in session.execute(_CUSTOMERS, {"ids": customer_ids})}
-    phone_rows = session.execute(_PHONES, {"ids": customer_ids}).all()
+    chosen = _CUSTOMERS_LOCKED if lock else _CUSTOMERS
+    customers = {row.id: row for row in session.connection().execute(chosen, {"ids": customer_ids})}
+    phone_rows = session.connection().execute(_PHONES, {"ids": customer_ids}).all()
     keys = {row.number_key for row in phone_rows}
     bars = do_not_call.bars(session, customer_ids, keys, product_id)
     people, callbacks = _people(session, entries)
@@ -130,7 +140,7 @@ def load_facts(
                 overrides=tuple(of_numbers.get(key, ())),
             )
         )
-    areas = [AreaHoldRow(*row) for row in session.execute(_AREAS, {"now": now})]
+    areas = [AreaHoldRow(*row) for row in session.connection().execute(_AREAS, {"now": now})]
     attempts = attempts_since(session, customer_ids, keys, products, now - LOOK_BACK)
     for entry in entries:
         own, customer_id = tuple(phones[entry.customer_id]), entry.customer_id
@@ -173,7 +183,7 @@ def _people(
         "ids": [entry.customer_id for entry in entries],
         "entry_ids": [entry.list_entry_id for entry in entries],
     }
-    for kind, whose, product_id, on, at in session.execute(_MARKS, values):
+    for kind, whose, product_id, on, at in session.connection().execute(_MARKS, values):
         if kind == "debt":
             people[whose].debts.append((product_id, on, at is None))
         elif kind == "callback":
@@ -195,7 +205,7 @@ def _overrides(
     """Put what is lifted for people, or where they live, with them; by number key for numbers."""
     of_numbers: dict[str, list[OverrideRow]] = defaultdict(list)
     values = {"ids": customer_ids, "keys": list(keys), "now": now}
-    for *row, customer_id, number_key, area_key in session.execute(_OVERRIDES, values):
+    for *row, customer_id, number_key, area_key in session.connection().execute(_OVERRIDES, values):
         override = OverrideRow(*row)
         if number_key is not None:
             of_numbers[number_key].append(override)
@@ -213,22 +223,27 @@ NUMBER_PREFIX = "number_prefix"
 _IDS: BindParameter[int] = bindparam("ids", expanding=True)
 _KEYS: BindParameter[str] = bindparam("keys", expanding=True)
 _PRODUCTS = select(Campaign.id, Campaign.product_id)
-_CUSTOMERS = select(
-    Customer.id,
-    Customer.hold_until,
-    Customer.hold_reason,
-    Customer.contact_from_minute,
-    Customer.contact_until_minute,
-    Customer.contact_wish_ends_on,
-    Customer.contact_weekdays,
-    Customer.vip,
-    Customer.delinquency,
-    Customer.weekly_adjust,
-    Customer.prefecture_key,
-    Customer.city_key,
-    Customer.postcode_key,
-    Customer.postcode_area_key,
-).where(Customer.id.in_(_IDS))
+_CUSTOMERS = (
+    select(
+        Customer.id,
+        Customer.hold_until,
+        Customer.hold_reason,
+        Customer.contact_from_minute,
+        Customer.contact_until_minute,
+        Customer.contact_wish_ends_on,
+        Customer.contact_weekdays,
+        Customer.vip,
+        Customer.delinquency,
+        Customer.weekly_adjust,
+        Customer.prefecture_key,
+        Customer.city_key,
+        Customer.postcode_key,
+        Customer.postcode_area_key,
+    )
+    .where(Customer.id.in_(_IDS))
+    .order_by(Customer.id)
+)
+_CUSTOMERS_LOCKED = _CUSTOMERS.with_for_update()
 _PHONES = (
     select(
         Phone.customer_id,

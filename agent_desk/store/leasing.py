@@ -197,8 +197,9 @@ def lease(
     `routes` has one entry per call asked for, `seat_id` is the seat that previews. Raises
     LookupError when the campaign is unknown.
     """
-    query = select(Campaign.daily_cap, Campaign.recording, Campaign.human_share_only)
-    campaign = session.execute(query.where(Campaign.id == campaign_id)).one_or_none()
+    session.flush()  # what follows goes past the session, which costs more than the database
+    found = session.connection().execute(_CAMPAIGN, {"campaign_id": campaign_id})
+    campaign = found.one_or_none()
     if campaign is None:
         raise LookupError(f"no campaign has id {campaign_id}")
     cap, record, share = campaign
@@ -241,7 +242,7 @@ def _judge(
         if len(work.leased) == count:
             break
         part = ours[start : start + step]
-        for candidate, ledger in load_facts(session, work.campaign_id, part, work.now):
+        for candidate, ledger in load_facts(session, work.campaign_id, part, work.now, lock=True):
             if len(work.leased) == count:
                 break
             work.settle(candidate, ledger, judge(candidate, ledger))
@@ -298,3 +299,9 @@ def _write_leased(session: Session, work: _Work) -> None:
         reserved.release(session, work.freed)
     work.fresh.clear()
     work.freed.clear()
+
+
+# Built once: making a statement anew for every lease costs more than running it.
+_CAMPAIGN = select(Campaign.daily_cap, Campaign.recording, Campaign.human_share_only).where(
+    Campaign.id == bindparam("campaign_id")
+)
