@@ -26,7 +26,8 @@ from agent_desk.dialer.floor import Answers, Call
 from agent_desk.dialer.outcomes import PERSON
 
 LIMIT = 0.03  # share of live answers nobody may go beyond: R20, the law's figure
-TARGET = 0.01  # what is aimed at unless a lead says otherwise
+# The recording must have begun within the time (R21), and an order to join takes a moment too.
+PROMPT_LEAD_S = 0.1
 
 
 def clock_start(call: Call) -> datetime | None:
@@ -34,6 +35,11 @@ def clock_start(call: Call) -> datetime | None:
     if call.greeting_end_at is not None:
         return call.greeting_end_at
     return call.offered_at if call.verdict in PERSON else call.answered_at
+
+
+def serve_within(within_s: float) -> float:
+    """Seconds in which a customer may still be joined to a seat; then the recording begins."""
+    return max(0.0, within_s - PROMPT_LEAD_S)
 
 
 def waited_too_long(call: Call, *, ended_at: datetime, within_s: float) -> bool:

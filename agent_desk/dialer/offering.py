@@ -18,7 +18,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from agent_desk.dialer import endings, inbound
+from agent_desk.dialer import abandonment, endings, inbound
 from agent_desk.dialer.draft import Draft
 from agent_desk.dialer.effects import Bridge, ShowCallerRecord
 from agent_desk.dialer.floor import Call, Seat, SeatState
@@ -43,7 +43,8 @@ def offer_waiting(draft: Draft) -> None:
 def _in_time(draft: Draft, call: Call) -> bool:
     if call.inbound:
         return inbound.in_time(draft, call)
-    bridge_by = call.bridge_by(draft.campaign(call.campaign_id).bridge_within_s)
+    within_s = draft.campaign(call.campaign_id).bridge_within_s
+    bridge_by = call.bridge_by(abandonment.serve_within(within_s))
     return bridge_by is None or draft.now <= bridge_by
 
 

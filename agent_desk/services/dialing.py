@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
+from agent_desk.dialer import abandonment
 from agent_desk.dialer.commands import AttemptsLeased, LeasedAttempt
 from agent_desk.dialer.effects import Lease, PlaceCall
 from agent_desk.dialer.floor import Call
@@ -209,7 +210,7 @@ class Dialing:
             not_after=call.not_after,
             ring_limit_s=campaign.ring_limit_s,
             screening=campaign.screening,
-            bridge_within_s=campaign.bridge_within_s,
+            bridge_within_s=abandonment.serve_within(campaign.bridge_within_s),
             record=record,
             fallback_trunk_ids=fallbacks(
                 self._commits.floor,
