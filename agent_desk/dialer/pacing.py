@@ -104,7 +104,7 @@ class RatioPacer:
             return Decision(0, no_idle_seat(snapshot))
         ratio, held_back = self.ratio, WhyCode.NOTHING
         if ratio > MIN_RATIO:
-            held_back = why_not_ahead(snapshot)
+            held_back = why_not_ahead(snapshot, seats_at_work(snapshot))
             ratio = MIN_RATIO if held_back else ratio
         wanted = whole(ratio * idle + 0.5) - unserved(snapshot)
         if wanted <= 0:

@@ -117,6 +117,7 @@ STOPPED: dict[Running, WhyCode] = {
     "stopped": WhyCode.CAMPAIGN_STOPPED,
 }
 BUSY = frozenset({SeatState.RESERVED, SeatState.TALKING, SeatState.HOLD, SeatState.WRAP_UP})
+SERVED = frozenset({CallState.BRIDGED, CallState.ENDED})
 ON_DUTY = frozenset(SeatState) - {SeatState.OFFLINE}
 
 
@@ -156,14 +157,11 @@ def within_room(
 
 def unserved(snapshot: PacingSnapshot) -> int:
     """Lines on their way to an operator nobody has named yet, those being leased included."""
-    free = sum(
-        1
-        for line in snapshot.lines
-        if line.seat_id is None
-        and not line.ending
-        and line.phase not in (CallState.BRIDGED, CallState.ENDED)
-    )
-    return free + snapshot.leasing
+    count = snapshot.leasing
+    for line in snapshot.lines:
+        if line.seat_id is None and not line.ending and line.phase not in SERVED:
+            count += 1
+    return count
 
 
 def idle_seats(snapshot: PacingSnapshot) -> int:
@@ -188,16 +186,16 @@ def budget_spent(answers: Answers) -> bool:
     return answers.abandoned_24h > 0 and 100 * answers.abandoned_24h >= 3 * answers.live_24h
 
 
-def why_not_ahead(snapshot: PacingSnapshot) -> WhyCode:
+def why_not_ahead(snapshot: PacingSnapshot, at_work: int) -> WhyCode:
     """Why no more lines may be up than operators wait for one; `NOTHING` when more may be.
 
-    Under `FEW_SEATS` seats are seats *at work*: of five busy operators often none is idle, and
-    that is the very moment to dial ahead.
+    `at_work` is what `seats_at_work` counts: with `FEW_SEATS` at work dialing ahead begins, for
+    of five busy operators often none is idle, and that is the very moment for it.
     """
     if not snapshot.safe_harbour:
         return WhyCode.NO_SAFE_HARBOUR
     if budget_spent(snapshot.answers):
         return WhyCode.BUDGET_SPENT
-    if seats_at_work(snapshot) < FEW_SEATS:
+    if at_work < FEW_SEATS:
         return WhyCode.FEW_SEATS
     return WhyCode.NOTHING

@@ -59,7 +59,7 @@ class Fates:
 
         Shape (ages, ahead). Where hardly any line gets so old, what is left of it is nobody.
         """
-        share = self.share.value
+        share = self.share.cautious
         live_now = self.by(ages_s, live=True)
         left = share * (1.0 - live_now) + (1.0 - share) * (1.0 - self.by(ages_s, live=False))
         later = self.by(ages_s[:, None] + ahead_s[None, :], live=True)

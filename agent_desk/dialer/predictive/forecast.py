@@ -19,8 +19,8 @@ from agent_desk.dialer.predictive.watch import RING_STEP, SCREEN_STEP, SEAT_STEP
 HORIZONS = 7
 SEAT_AGES = 400  # steps; older is as old as the last one
 GRID_S = 1.0  # of the sum over when a talk ends and its wrap-up begins
-SEATS_AGAIN = timedelta(seconds=60)
-LINES_AGAIN = timedelta(seconds=4)
+AGAIN = timedelta(seconds=60)
+MOVED = 0.03  # of the share of live answers: then lines are looked at anew at once
 
 
 class Forecast:
@@ -28,10 +28,9 @@ class Forecast:
 
     def __init__(self, watch: Watch) -> None:
         self._watch = watch
-        self._seats_at: datetime | None = None
-        self._lines_at: datetime | None = None
+        self._made_at: datetime | None = None
         self._within_s = -1.0
-        self._fates = -1
+        self._shares = (0.0, 0.0)
         self.ring_time_s = 0.0  # mean, of a line that a person answers, until screening is through
         self.horizons_s: Floats = np.zeros(HORIZONS)
         self._talking: Floats = np.zeros((SEAT_AGES, HORIZONS + 1))
@@ -42,17 +41,15 @@ class Forecast:
 
     def refresh(self, now: datetime, within_s: float) -> None:
         """Make the tables again when they are old. `within_s`: how long a customer may wait."""
-        aged = self._seats_at is None or not (timedelta(0) <= now - self._seats_at < SEATS_AGAIN)
-        if aged or within_s != self._within_s:
-            self._seats_at, self._within_s = now, within_s
+        made = self._made_at
+        if made is None or not timedelta(0) <= now - made < AGAIN or within_s != self._within_s:
+            self._made_at, self._within_s = now, within_s
             self._make_seats()
-            self._lines_at = None
-        if self._lines_at is None or now - self._lines_at >= LINES_AGAIN:
-            fates = self._watch.ring.count + self._watch.screen.count
-            if self._lines_at is None or fates != self._fates:
-                self._fates = fates
-                self._make_lines()
-            self._lines_at = now
+            self._make_lines()
+            return
+        live, of_answered = self._watch.ring.share.cautious, self._watch.screen.share.cautious
+        if abs(live - self._shares[0]) > MOVED * live or abs(of_answered - self._shares[1]) > MOVED:
+            self._make_lines()
 
     def free(self, ages: Ages) -> tuple[Floats, float]:
         """Busy seats' chances of being free by each horizon (seats, horizons), and how many seats,
@@ -93,6 +90,7 @@ class Forecast:
 
     def _make_lines(self) -> None:
         watch = self._watch
+        self._shares = watch.ring.share.cautious, watch.screen.share.cautious
         middle = (np.arange(STEPS) + 0.5) * RING_STEP.total_seconds()
         delay_s = watch.screen.mean_s()
         ahead = np.maximum(0.0, self.horizons_s - delay_s)

@@ -27,7 +27,9 @@ from agent_desk.dialer.pacing_facts import (
     MIN_RATIO,
     Decision,
     PacingSnapshot,
+    budget_spent,
     closed,
+    idle_seats,
     unserved,
     why_not_ahead,
     within_room,
@@ -41,6 +43,7 @@ from agent_desk.dialer.why_codes import WhyCode
 VERSION = 1
 MOST_AT_ONCE = 200  # lines started by one decision; the next decision is a moment away
 LOOK_AGAIN = timedelta(seconds=1)
+PAUSE = timedelta(milliseconds=250)  # nothing that happens sooner changes the odds of a call
 _DAMAGE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 
@@ -66,14 +69,16 @@ class PredictivePacer:
 
     def decide(self, snapshot: PacingSnapshot, now: datetime) -> Decision:
         """How many calls to start at this instant, and why not more."""
-        ages = self._watch.look(snapshot, now)
         forbidden = closed(snapshot, now)
+        if self._enough is not None and not forbidden and self._enough.lately(snapshot, now):
+            return self._enough.decision
+        ages = self._watch.look(snapshot, now)
         if forbidden is not None:
             self._enough = None
             return Decision(0, forbidden)
-        in_flight = unserved(snapshot)
+        in_flight = ages.in_flight + snapshot.leasing
         least = max(0, ages.idle - in_flight)
-        held_back = why_not_ahead(snapshot)
+        held_back = why_not_ahead(snapshot, ages.at_work)
         if held_back:
             self._enough = None
             return within_room(least, held_back, snapshot, expected_free=float(ages.idle))
@@ -141,6 +146,13 @@ class _Enough:
         self.at, self.cost, self.in_flight = now, cost.value, in_flight
         self.idle, self.wrapping = ages.idle, len(ages.wrapping)
         self.busy = len(ages.talking)
+
+    def lately(self, snapshot: PacingSnapshot, now: datetime) -> bool:
+        """Whether it was decided a moment ago, and no operator has begun to wait since."""
+        if not timedelta(0) <= now - self.at < PAUSE or budget_spent(snapshot.answers):
+            return False
+        idle = idle_seats(snapshot)
+        return idle <= self.idle and (idle == 0 or unserved(snapshot) >= idle)
 
     def still(self, ages: Ages, in_flight: int, cost: Price, now: datetime) -> bool:
         """Whether another look would end the same way."""

@@ -8,7 +8,8 @@ the same hour of earlier days.
 
 from __future__ import annotations
 
-from math import exp, log
+from math import exp, log, sqrt
+from operator import mul
 from typing import Any
 
 from agent_desk.dialer.predictive.durations import counts
@@ -16,7 +17,8 @@ from agent_desk.dialer.predictive.durations import counts
 HALF_LIVES = (60.0, 250.0, 1000.0, 4000.0)  # draws
 HOURS = 24
 FADING = 0.985  # of the evidence for each memory, per draw: about the last 70 draws judge
-PRIOR_DRAWS = 20.0
+PRIOR_DRAWS = 40.0
+CAUTION = 2.0  # standard errors
 LEAST = 0.005
 
 
@@ -32,28 +34,35 @@ class Share:
         self._hour_yes = [0.0] * HOURS
         self._evidence = [0.0] * (len(HALF_LIVES) + 1)
         self.value = prior
+        self._sure = PRIOR_DRAWS  # how many draws the value rests on
+
+    @property
+    def cautious(self) -> float:
+        """The value and `CAUTION` errors of it: what to count with where more is dangerous."""
+        error = sqrt(self.value * (1.0 - self.value) / self._sure)
+        return min(1.0 - LEAST, self.value + CAUTION * error)
 
     def learn(self, yes: bool, hour: int) -> None:
         """One draw, in this hour of the day (0–23, of any fixed zone)."""
         estimates = self._estimates(hour)
-        best = -1e9
         for at, estimate in enumerate(estimates):
-            told = self._evidence[at] * FADING + log(estimate if yes else 1.0 - estimate)
-            self._evidence[at] = told
-            best = max(best, told)
+            told = log(estimate if yes else 1.0 - estimate)
+            self._evidence[at] = self._evidence[at] * FADING + told
         for at, decay in enumerate(self._decays):
             self._draws[at] = self._draws[at] * decay + 1.0
             self._yes[at] = self._yes[at] * decay + yes
         # An hour's memory spans days: about its last 2,000 draws.
         self._hour_draws[hour] = self._hour_draws[hour] * 0.9995 + 1.0
         self._hour_yes[hour] = self._hour_yes[hour] * 0.9995 + yes
-        estimates = self._estimates(hour)
+        self._believe(hour)
+
+    def _believe(self, hour: int) -> None:
+        best = max(self._evidence)
         weights = [exp(told - best) for told in self._evidence]
         total = sum(weights)
-        self.value = (
-            sum(weight * estimate for weight, estimate in zip(weights, estimates, strict=True))
-            / total
-        )
+        draws = [*self._draws, self._hour_draws[hour] + PRIOR_DRAWS]
+        self.value = sum(map(mul, weights, self._estimates(hour))) / total
+        self._sure = sum(map(mul, weights, draws)) / total
 
     def _estimates(self, hour: int) -> list[float]:
         found = [
@@ -75,6 +84,7 @@ class Share:
             "hour_yes": list(self._hour_yes),
             "doubt": [-told for told in self._evidence],
             "value": self.value,
+            "sure": self._sure,
         }
 
     def restore(self, memory: dict[str, Any]) -> None:
@@ -85,9 +95,10 @@ class Share:
         hour_yes = counts(memory["hour_yes"], HOURS)
         doubt = counts(memory["doubt"], memories + 1)
         value = float(memory["value"])
-        if not 0.0 < value < 1.0 or min(draws) <= 0.0:
+        sure = float(memory["sure"])
+        if not (0.0 < value < 1.0 and 1.0 <= sure < 1e9) or min(draws) <= 0.0:
             raise ValueError("not a share")
         self._draws, self._yes = draws, yes
         self._hour_draws, self._hour_yes = hour_draws, hour_yes
         self._evidence = [-told for told in doubt]
-        self.value = value
+        self.value, self._sure = value, sure

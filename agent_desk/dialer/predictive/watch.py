@@ -8,6 +8,7 @@ later, the desk was restarted) is not led astray.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -33,6 +34,7 @@ WRAP_MEAN_S, WRAP_CV = 25.0, 1.0
 LIVE_SHARE, ANSWER_MEAN_S, ANSWER_CV = 0.25, 9.0, 0.5
 LIVE_OF_ANSWERED = 0.5
 RETURN_SHARE = 0.95
+FORGOTTEN = timedelta(seconds=120)  # a line without a fate for so long waits for a person's word
 
 
 @dataclass
@@ -48,6 +50,11 @@ class Ages:
     waiting: int = 0  # live answers no seat has taken yet
     lost: int = 0  # abandoned, and not yet over
 
+    @property
+    def in_flight(self) -> int:
+        """Lines on their way to an operator nobody has named yet."""
+        return len(self.ringing) + len(self.screening) + self.waiting
+
 
 class _Seat:
     __slots__ = ("begun", "phase", "turn")
@@ -57,11 +64,12 @@ class _Seat:
 
 
 class _Line:
-    __slots__ = ("answered", "begun", "known", "turn")
+    __slots__ = ("answered", "begun", "fate", "known", "turn")
 
     def __init__(self, begun: datetime, turn: int) -> None:
         self.begun, self.turn = begun, turn
         self.answered: datetime | None = None
+        self.fate: tuple[datetime, bool] | None = None  # when it was known, and whether live
         self.known = True  # False once it taught what it can, or when it began is not known
 
 
@@ -86,6 +94,7 @@ class Watch:
         )
         self._seats: dict[SeatId, _Seat] = {}
         self._lines: dict[CallId, _Line] = {}
+        self._order: deque[_Line] = deque()  # as begun, until their fates are learnt
         self._turn = 0
 
     def look(self, snapshot: PacingSnapshot, now: datetime) -> Ages:
@@ -139,18 +148,13 @@ class Watch:
         for view in lines:
             count += 1
             line = kept.get(view.call_id)
-            phase = view.phase
             if line is None:
                 line = kept[view.call_id] = _new_line(view, turn)
+                self._order.append(line)
             line.turn = turn
+            phase = view.phase
             if phase in HEARD or view.seat_id is not None:
-                if line.known:
-                    self._was_live(line, view)
-                if view.seat_id is None and phase is CallState.WAITING:
-                    if view.ending:
-                        ages.lost += 1
-                    else:
-                        ages.waiting += 1
+                self._heard(line, view, ages)
             elif view.ending:
                 line.known = False
             elif phase in JUDGED:
@@ -161,27 +165,50 @@ class Watch:
                 ages.ringing.append((now - line.begun) // RING_STEP)
         if len(kept) > count:
             self._forget_lines(now)
+        self._learn_fates(now)
+
+    def _heard(self, line: _Line, view: LineView, ages: Ages) -> None:
+        """A person is on the line."""
+        if line.known:
+            self._was_live(line, view)
+        if view.seat_id is None and view.phase is CallState.WAITING:
+            if view.ending:
+                ages.lost += 1
+            else:
+                ages.waiting += 1
 
     def _was_live(self, line: _Line, view: LineView) -> None:
         line.known = False
-        answered = line.answered or view.answered_at or view.since
-        self.ring.learn((answered - line.begun).total_seconds(), live=True, hour=answered.hour)
-        if line.answered is not None and view.phase is CallState.WAITING:
-            judged = (view.since - line.answered).total_seconds()
-        else:
-            judged = (view.since - answered).total_seconds()
-        self.screen.learn(max(0.0, judged), live=True, hour=answered.hour)
+        if line.answered is None:
+            line.answered = view.answered_at or view.since
+        offered = view.since if view.phase is CallState.WAITING else line.answered
+        line.fate = max(offered, line.answered), True
 
     def _forget_lines(self, now: datetime) -> None:
         turn = self._turn
-        for line in [line for line in self._lines.values() if line.turn != turn and line.known]:
-            if line.answered is None:
-                self.ring.learn((now - line.begun).total_seconds(), live=False, hour=now.hour)
-                continue
-            answered = line.answered
-            self.ring.learn((answered - line.begun).total_seconds(), live=False, hour=answered.hour)
-            self.screen.learn((now - answered).total_seconds(), live=False, hour=answered.hour)
+        for line in self._lines.values():
+            if line.turn != turn and line.known:
+                line.fate = now, False
         self._lines = {key: line for key, line in self._lines.items() if line.turn == turn}
+
+    def _learn_fates(self, now: datetime) -> None:
+        """In the order the lines began. Of lines begun together the failures are known first, then
+        the answers and last those that rang out: taken as they come they would tell of a list
+        where nobody answers, then of one where everybody does."""
+        order = self._order
+        while order:
+            line = order[0]
+            if line.fate is None and line.known and now - line.begun < FORGOTTEN:
+                return
+            order.popleft()
+            if line.fate is None:
+                continue
+            known_at, live = line.fate
+            ended = known_at if line.answered is None else line.answered
+            self.ring.learn((ended - line.begun).total_seconds(), live=live, hour=ended.hour)
+            if line.answered is not None:
+                judged_s = (known_at - line.answered).total_seconds()
+                self.screen.learn(judged_s, live=live, hour=ended.hour)
 
     # --- what lasts -------------------------------------------------------------------------
 
