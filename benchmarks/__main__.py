@@ -49,6 +49,7 @@ BENCHMARKS = (
     Benchmark("sip", ("--seconds", "5", "--rounds", "1")),
     Benchmark("commands", ("--seconds", "3")),
     Benchmark("leasing", ("--entries", "100000", "--seconds", "3")),
+    Benchmark("calling_rules"),
     Benchmark("practice_carrier"),
     Benchmark("screening", quick=False),
     Benchmark("reconnect", quick=False),

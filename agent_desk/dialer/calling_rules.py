@@ -11,7 +11,7 @@ that instant `evaluate` allows and just before it does not. A rule added later i
 overrides of what is not in `rules.lifting.LIFTABLE` do nothing, and where a limit stands behind a
 rule that is lifted, the row's second function keeps it.
 
-The rules of the catalogue (docs/decisions/0016-rules-of-calling.md has the table of decisions):
+The rules of the catalogue (docs/decisions/0020-rules-of-calling.md says where it was silent):
 
 * `rules.numbers` R57 · `rules.refusals` DNC R34 R38 · `rules.holds` R06 R36 R54 R60 ·
   `rules.hours` R01 R03 R04 R05 R16 · `rules.wishes` R02 · `rules.caps` R10 R11 R14 R15 R55 ·

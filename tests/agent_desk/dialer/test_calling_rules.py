@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import fields, replace
 from datetime import date, timedelta
+from hashlib import sha256
 
 import pytest
 
-from agent_desk.dialer.calling_rules import FOR_GOOD, RULES
+from agent_desk.dialer.calling_rules import FOR_GOOD, RULE_SET_VERSION, RULES
 from agent_desk.dialer.rules.facts import (
     LIMITS,
+    WEEKLY_CAPS,
     CampaignRules,
     ContactWish,
     Ledger,
@@ -18,6 +20,7 @@ from agent_desk.dialer.rules.facts import (
     Verdict,
 )
 from agent_desk.dialer.rules.lifting import LIFTABLE
+from agent_desk.dialer.rules.profiles import PROFILES
 from tests.agent_desk.dialer.rules.cases import (
     FAR,
     NOON,
@@ -181,3 +184,11 @@ def test_what_a_campaign_was_made_with_cannot_be_changed_behind_it() -> None:
     assert campaign.weekly_caps["d91"] == 7
     with pytest.raises(TypeError):
         campaign.weekly_caps["d91"] = 99  # type: ignore[index]
+
+
+def test_who_changes_a_limit_or_a_lift_names_a_new_version() -> None:
+    basis = repr((dict(LIMITS), dict(WEEKLY_CAPS), dict(PROFILES), sorted(LIFTABLE)))
+    numbers = repr([getattr(CampaignRules("sales"), field.name) for field in fields(CampaignRules)])
+    rows = [row.rule.__name__ for row in RULES]
+    digest = sha256(f"{basis} {numbers} {rows}".encode()).hexdigest()[:12]
+    assert {RULE_SET_VERSION: digest} == {"2": "7f52007775bf"}
