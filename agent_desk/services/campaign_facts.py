@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from agent_desk.dialer.floor import Answers
 from agent_desk.dialer.ids import CampaignId
 from agent_desk.services.ports import Clock
 from agent_desk.store import campaigns as campaign_rows
+from agent_desk.store import candidates
 from agent_desk.store.unit_of_work import Database
 
 
@@ -46,6 +48,7 @@ class CampaignFacts:
     script: str
     team_ids: frozenset[int]
     dialable: int = 0
+    next_due_at: datetime | None = None  # when the first ready entry is due; None: there is none
 
 
 class CampaignBook:
@@ -64,7 +67,9 @@ class CampaignBook:
         for campaign_id, facts in fresh.items():
             old = self._facts.get(campaign_id)
             if old is not None:
-                fresh[campaign_id] = replace(facts, dialable=old.dialable)
+                fresh[campaign_id] = replace(
+                    facts, dialable=old.dialable, next_due_at=old.next_due_at
+                )
         self._facts = fresh
 
     def refresh_counts(self) -> bool:
@@ -72,9 +77,17 @@ class CampaignBook:
         now = self._clock.now()
         with self._database.read() as session:
             dialable = campaign_rows.dialable(session, now)
+            due = {
+                each: candidates.next_due(session, int(each), also_stopped=True)
+                for each in dialable
+            }
         before = self._facts
         self._facts = {
-            campaign_id: replace(facts, dialable=dialable.get(campaign_id, facts.dialable))
+            campaign_id: replace(
+                facts, dialable=dialable[campaign_id], next_due_at=due[campaign_id]
+            )
+            if campaign_id in dialable
+            else facts
             for campaign_id, facts in before.items()
         }
         return self._facts != before

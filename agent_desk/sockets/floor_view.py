@@ -8,6 +8,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from agent_desk.dialer.abandonment import budget
 from agent_desk.dialer.floor import CallState, Campaign, Floor, Seat
 from agent_desk.services.answer_rates import Answered
 from agent_desk.services.campaign_facts import CampaignFacts
@@ -98,8 +99,7 @@ def panel_view(
         "ringing": sum(state in RINGING_STATES for state in ours),
         "waiting": sum(state in WAITING_STATES for state in ours),
         "pacing": _pacing(campaign, pacing),
-        "answers": asdict(campaign.answers),
-        "abandon_target": campaign.abandon_target,
+        "budget": asdict(budget(campaign.answers, campaign.abandon_target)),
         "answered": {"hour": asdict(answered[0]), "today": asdict(answered[1])},
         "dialable": facts.dialable,
         "next_due_at": instant(facts.next_due_at),

@@ -102,15 +102,18 @@ def reserved_for(
 
 def entry_row(session: Session, list_entry_id: int) -> EntryRow | None:
     """One entry whatever its state, as a lease would see it."""
-    row = session.execute(_ENTRY, {"list_entry_id": list_entry_id}).one_or_none()
+    row = session.connection().execute(_ENTRY, {"list_entry_id": list_entry_id}).one_or_none()
     return None if row is None else EntryRow(*row)
 
 
-def next_due(session: Session, campaign_id: int) -> datetime | None:
-    """When the first ready entry of the campaign becomes due; None when there is none."""
+def next_due(session: Session, campaign_id: int, *, also_stopped: bool = False) -> datetime | None:
+    """When the first ready entry of the campaign becomes due; None when there is none.
+
+    Nor is there one of a campaign that does not run, unless it is asked for.
+    """
     found = [
-        session.scalar(_NEXT_DUE, {"priority": priority, "list_id": list_id})
-        for priority, list_id in _levels(session, campaign_id)
+        session.connection().scalar(_NEXT_DUE, {"priority": priority, "list_id": list_id})
+        for priority, list_id in _levels(session, campaign_id, also_stopped=also_stopped)
     ]
     return min((instant for instant in found if instant is not None), default=None)
 
@@ -130,31 +133,31 @@ def entries_in_flight(session: Session, campaign_id: int) -> bool:
     return session.scalar(query) is not None
 
 
-def _levels(session: Session, campaign_id: int) -> Sequence[Level]:
+def _levels(session: Session, campaign_id: int, *, also_stopped: bool = False) -> Sequence[Level]:
     """The priorities that exist per enabled list, lowest (first called) first."""
-    rows = session.execute(_LEVELS, {"campaign_id": campaign_id})
+    statement = _LEVELS_OF_ALL if also_stopped else _LEVELS
+    rows = session.connection().execute(statement, {"campaign_id": campaign_id})
     return sorted((int(row[0]), int(row[1])) for row in rows)
 
 
 def _due(session: Session, level: Level, now: datetime, limit: int) -> list[EntryRow]:
     priority, list_id = level
     values = {"priority": priority, "list_id": list_id, "now": now, "limit": limit}
-    return [EntryRow(*row) for row in session.execute(_DUE, values)]
+    return [EntryRow(*row) for row in session.connection().execute(_DUE, values)]
 
 
 # The statements are built once: making a recursive one anew costs more than running it.
 
 
-def _levels_statement() -> Select[Any]:
-    lists = (
+def _levels_statement(*, also_stopped: bool) -> Select[Any]:
+    of_campaign = (
         select(CampaignList.list_id)
         .join(Campaign, Campaign.id == CampaignList.campaign_id)
-        .where(
-            CampaignList.campaign_id == bindparam("campaign_id"),
-            CampaignList.enabled,
-            Campaign.running == "running",
-        )
-    ).subquery()
+        .where(CampaignList.campaign_id == bindparam("campaign_id"), CampaignList.enabled)
+    )
+    if not also_stopped:
+        of_campaign = of_campaign.where(Campaign.running == "running")
+    lists = of_campaign.subquery()
     levels = select(lists.c.list_id, _lowest(lists.c.list_id).label("priority")).cte(
         "levels", recursive=True
     )
@@ -202,7 +205,8 @@ _OF_LEVEL = (
     ListEntry.list_id == bindparam("list_id"),
     ListEntry.priority == bindparam("priority"),
 )
-_LEVELS = _levels_statement()
+_LEVELS = _levels_statement(also_stopped=False)
+_LEVELS_OF_ALL = _levels_statement(also_stopped=True)
 _NEXT_DUE = select(func.min(ListEntry.next_at)).where(*_OF_LEVEL)
 _DUE = (
     _entries()

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from agent_desk.catalogue import translate
 from tests.e2e.browser import Desk, Visit, until
-from tests.product import COLUMNS, SALES, Listed, Product
+from tests.product import COLLECTIONS, COLUMNS, SALES, Listed, Product
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
 CUSTOMER = Listed("面談 一", "09004009520")
+BUSY = [Listed(f"話中 {n}", f"0900{n:03d}9001") for n in range(200, 400)]
 
 
 @pytest.fixture(scope="module")
@@ -24,6 +28,8 @@ def product(tmp_path_factory: pytest.TempPathFactory, prepared: Product) -> Iter
     product = prepared.copy(tmp_path_factory.mktemp("offices"))
     product.set_campaign(SALES, mode="progressive")
     product.replace_lists(SALES, [CUSTOMER])
+    product.set_campaign(COLLECTIONS, mode="progressive")
+    product.replace_lists(COLLECTIONS, BUSY)
     try:
         product.start_all(worker=True)
         yield product
@@ -71,6 +77,50 @@ def test_lead_and_manager_see_what_the_operator_does(
     _one_call_in_the_report(manager)
 
 
+def test_nobody_is_called_between_the_red_stop_and_the_deliberate_resuming(
+    product: Product, visit: Callable[..., Visit]
+) -> None:
+    desk = visit(product, Desk)
+    desk.sign_in("operator4")
+    desk.go_available()
+    _goes_on_calling(product)
+    lead = visit(product, Visit)
+    lead.sign_in("lead1")
+    panel = lead.page.get_by_label(COLLECTIONS)
+
+    until(lambda: lead.by("stop-all").get_attribute("aria-disabled") is None)
+    lead.by("stop-all").press("Enter")
+    lead.wait_shown("stop-finish")
+    lead.page.keyboard.press("Escape")
+    lead.wait_gone("stop-finish")
+    assert product.query("SELECT running FROM campaigns WHERE name = ?", COLLECTIONS) == [
+        ("running",)
+    ]
+    lead.by("stop-all").press("Enter")
+    _second_press(lead, "stop-finish")
+    stop = _steered(product, "campaign.stopped")  # durable, and every gateway has said yes
+    lead.wait_shown("all-stopped")
+    stopped_at = datetime.now(UTC)
+    until(lambda: lead.by("stop-all").get_attribute("aria-disabled") == "true")
+    assert (stop["actor"], stop["details"]["all"]) == ("lead1", True)
+    assert "班長 六実" in panel.get_by_test_id("running-by").inner_text()
+
+    panel.get_by_test_id("settings-toggle").click()
+    panel.get_by_test_id("campaign-target").fill("2.5")
+    panel.get_by_test_id("campaign-screening").select_option("watch")
+    panel.get_by_test_id("apply-pacing").click()
+    until(lambda: _settings(product) == (0.025, "watch"), what="what was set is kept")
+
+    panel.get_by_test_id("set-running").press("Enter")
+    resumed_at = datetime.now(UTC)
+    _second_press(lead, "confirm-running")
+    _goes_on_calling(product)
+    instants = [datetime.fromisoformat(e["at"]) for e in product.carrier_events("invite")]
+    assert not [at for at in instants if stopped_at < at < resumed_at]
+    assert max(instants) > resumed_at
+    desk.page.context.close()
+
+
 def test_an_administrator_imports_a_list_and_keeps_a_person_out(
     product: Product, visit: Callable[..., Visit], tmp_path: Path
 ) -> None:
@@ -96,6 +146,35 @@ def test_an_administrator_imports_a_list_and_keeps_a_person_out(
     desk.page.keyboard.press("Enter")
     desk.wait_shown("login-error")
     assert product.run("audit").returncode == 0
+
+
+def _goes_on_calling(product: Product) -> None:
+    before = len(product.carrier_events("invite"))
+    until(lambda: len(product.carrier_events("invite")) > before + 3, what="calls are placed")
+
+
+def _second_press(lead: Visit, choice: str) -> None:
+    """Press what has the focus; presses that come too soon after the first one are not taken."""
+    lead.wait_shown(choice)
+
+    def gone() -> bool:
+        if lead.by(choice).is_visible():
+            lead.by(choice).press("Enter")
+        return lead.by(choice).is_hidden()
+
+    until(gone, what=f"{choice} is taken")
+
+
+def _steered(product: Product, action: str) -> dict[str, Any]:
+    """The newest audit row of what a lead did."""
+    query = "SELECT actor, details FROM audit WHERE action = ? ORDER BY id DESC LIMIT 1"
+    actor, details = until(lambda: product.query(query, action), what=action)[0]
+    return {"actor": actor, "details": json.loads(details)}
+
+
+def _settings(product: Product) -> tuple[Any, ...]:
+    query = "SELECT abandon_target, screening FROM campaigns WHERE name = ?"
+    return product.query(query, COLLECTIONS)[0]
 
 
 def _logged_out_elsewhere(product: Product, desk: Desk) -> None:

@@ -69,12 +69,37 @@ def test_why_not_dialing_reaches_the_lead(small_desk: SmallDesk) -> None:
     assert panel["why"]["code"] == "campaign-paused"
 
 
+def test_a_panel_tells_how_it_dials_what_is_left_and_who_set_it(shift: Shift) -> None:
+    desk, lead = shift.desk, shift.desk.page("lead1", "/floor")
+    shift.end(shift.talk())
+    known = {"campaign_id": desk.campaign_id}
+    lead.do("set_pacing", **known, mode="predictive", ratio=2.0)
+    lead.do("set_abandon_target", **known, target=0.02)
+    lead.do("set_screening", **known, screening="watch")
+    answer = lead.do("set_campaign_running", **known, running="stopped", in_flight="message")
+    desk.desk.routine.count()
+
+    panel = lead.follow()["campaigns"][str(desk.campaign_id)]
+
+    assert answer["unconfirmed"] == []
+    assert (panel["mode"], panel["ratio"], panel["screening"]) == ("predictive", 2.0, "watch")
+    assert (panel["running"], panel["running_by"]) == ("stopped", "lead1")
+    assert panel["running_at"] is not None
+    assert panel["answered"] == {name: {"attempts": 1, "live": 1} for name in ("hour", "today")}
+    assert (panel["budget"]["target"], panel["budget"]["day"]["live"]) == (0.02, 1)
+    assert set(panel["pacing"]) == {"lines", "idle", "expected_free"}
+    assert panel["lines"] == panel["ringing"] == panel["waiting"] == 0
+    assert panel["next_due_at"] is not None
+
+
 def test_a_lead_steers_the_own_campaigns_only_and_it_is_audited(small_desk: SmallDesk) -> None:
     lead = small_desk.page("lead1", "/floor")
     other = small_desk.people.other_campaign_id
     for event, fields in (
         ("set_campaign_running", {"running": "stopped"}),
         ("set_pacing", {"mode": "ratio", "ratio": 2.0}),
+        ("set_abandon_target", {"target": 0.03}),
+        ("set_screening", {"screening": "off"}),
     ):
         assert lead.refused(event, campaign_id=other, **fields) == "not-in-scope"
         assert lead.refused(event, campaign_id=999, **fields) == "not-in-scope"

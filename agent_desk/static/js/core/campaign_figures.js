@@ -9,18 +9,14 @@ const NEAR = 0.75; // of the target; from here it is said
 const ROUNDING = 1e-9; // 0.03 of 100 is 3, whatever the floating point says
 
 /**
- * One window of the budget.
- * @param {{live: number, abandoned: number}} answers
+ * How one window of the budget stands.
+ * @param {{live: number, abandoned: number}} window
  * @param {number} target a fraction, 0–0.03
- * @returns {{rate: number|null, used: number|null, left: number, level: string}} `used` is the part
- *   of the target that is used up; `left` how many more people may be abandoned within it, each of
- *   them being a live answer more; `level` is none, ok, near, over or spent
+ * @returns {{rate: number|null, level: string}} `level` is none, ok, near, over or spent
  */
-export function budget({ live, abandoned }, target) {
-  const left = Math.floor((target * live - abandoned) / (1 - target) + ROUNDING);
+export function spending({ live, abandoned }, target) {
   const rate = live ? abandoned / live : null;
-  const used = rate === null || target === 0 ? null : rate / target;
-  return { rate, used, left: Math.max(0, left), level: level(rate, target) };
+  return { rate, level: level(rate, target) };
 }
 
 function level(rate, target) {

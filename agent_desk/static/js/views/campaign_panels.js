@@ -1,5 +1,5 @@
 /** One panel per campaign: how it dials, why it does not, what is left, and the lead's controls. */
-import { answerRate, budget, linesPer } from "../core/campaign_figures.js";
+import { answerRate, linesPer, spending } from "../core/campaign_figures.js";
 import { businessDate } from "../core/format.js";
 import { buildBudget, drawBudget } from "./budget_meters.js";
 import { el, icon, part, reconcile, setAttributes, setIcon, setText } from "./dom.js";
@@ -66,12 +66,12 @@ export function campaignPanels(view) {
     return t("floor.running_by", { name, time: today ? f.time(at) : f.dayAndTime(at) });
   }
 
-  function whyText({ why, next_allowed_at: until, answers, abandon_target: target }) {
+  function whyText({ why, next_allowed_at: until, budget: { target, day } }) {
     const text = t(`why.${why.code || "nothing"}`, why.params);
     if (OF_BUDGET.has(why.code)) {
-      const { rate, left } = budget(
-        { live: answers.live_24h, abandoned: answers.abandoned_24h }, target);
-      const told = { rate: percent(rate ?? 0), target: percent(target), n: f.count(left) };
+      const { rate } = spending(day, target);
+      const told = { rate: percent(rate ?? 0), target: percent(target),
+        n: f.count(day.left_target) };
       return `${text} ${t("floor.budget.why", told)}`;
     }
     if (ORDINARY.has(why.code) || !until) return text;

@@ -65,7 +65,7 @@ function changed(form, campaign) {
   const screening = part(form, "screening").value;
   const commands = [];
   // The target first: what dials ahead then does so within it from its first line on.
-  if (Number(target).toFixed(1) !== percent(campaign.abandon_target)) {
+  if (Number(target).toFixed(1) !== percent(campaign.budget.target)) {
     commands.push(["set_abandon_target", { ...known, target: Number((target / 100).toFixed(4)) }]);
   }
   if (mode !== campaign.mode || ratio !== campaign.ratio) {
@@ -83,7 +83,7 @@ export function drawSettings(form, campaign, place, { t, doing, unlinked }) {
   if (!edited) {
     part(form, "mode").value = campaign.mode;
     part(form, "ratio").value = campaign.ratio.toFixed(1);
-    part(form, "target").value = percent(campaign.abandon_target);
+    part(form, "target").value = percent(campaign.budget.target);
     part(form, "screening").value = campaign.screening;
   }
   const mode = part(form, "mode").value;
