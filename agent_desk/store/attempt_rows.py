@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, update
+from sqlalchemy import bindparam, insert, update
 from sqlalchemy.orm import Session
 
 from agent_desk.models.calls import Attempt, Call
@@ -43,8 +43,9 @@ def write(
 
     `seat_id` is the seat that previews; `record`: the calls must be recorded.
     """
-    session.execute(
-        insert(Attempt),
+    connection = session.connection()
+    connection.execute(
+        _ATTEMPT,
         [
             {
                 "id": row.call_id,
@@ -65,8 +66,8 @@ def write(
             for row in rows
         ],
     )
-    session.execute(
-        insert(Call),
+    connection.execute(
+        _CALL,
         [
             {
                 "id": row.call_id,
@@ -79,5 +80,14 @@ def write(
             for row in rows
         ],
     )
-    gone = update(ListEntry).where(ListEntry.id.in_([row.list_entry_id for row in rows]))
-    session.execute(gone.values(state="leased", own_next_at=None))
+    connection.execute(_TAKE, {"ids": [row.list_entry_id for row in rows]})
+
+
+# Built once, and plain: the session would look at each row as an object of its own.
+_ATTEMPT = insert(Attempt.__table__)
+_CALL = insert(Call.__table__)
+_TAKE = (
+    update(ListEntry.__table__)
+    .where(ListEntry.__table__.c.id.in_(bindparam("ids", expanding=True)))
+    .values(state="leased", own_next_at=None)
+)

@@ -174,7 +174,7 @@ def bars(
 ) -> Bars:
     """Everything in force against these people and numbers, by one query."""
     values = {"ids": list(customer_ids), "keys": list(number_keys), "product_id": product_id}
-    rows = session.execute(_BARS, values).all()
+    rows = session.connection().execute(_BARS, values).all()
     return Bars(
         customers=frozenset(c for c, _, product in rows if c is not None and product is None),
         numbers=frozenset(key for _, key, product in rows if key and product is None),

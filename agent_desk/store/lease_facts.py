@@ -120,11 +120,12 @@ def load_facts(
     these customers so, and what was counted stays counted (PostgreSQL; SQLite has one writer).
     """
     customer_ids = [entry.customer_id for entry in entries]
-    products: dict[int, int] = {i: product for i, product in session.connection().execute(_PRODUCTS)}
+    connection = session.connection()  # past the session, which costs more than the database
+    products: dict[int, int] = {i: product for i, product in connection.execute(_PRODUCTS)}
     product_id = products.get(campaign_id, 0)
     chosen = _CUSTOMERS_LOCKED if lock else _CUSTOMERS
-    customers = {row.id: row for row in session.connection().execute(chosen, {"ids": customer_ids})}
-    phone_rows = session.connection().execute(_PHONES, {"ids": customer_ids}).all()
+    customers = {row.id: row for row in connection.execute(chosen, {"ids": customer_ids})}
+    phone_rows = connection.execute(_PHONES, {"ids": customer_ids}).all()
     keys = {row.number_key for row in phone_rows}
     bars = do_not_call.bars(session, customer_ids, keys, product_id)
     people, callbacks = _people(session, entries)
@@ -140,7 +141,7 @@ def load_facts(
                 overrides=tuple(of_numbers.get(key, ())),
             )
         )
-    areas = [AreaHoldRow(*row) for row in session.connection().execute(_AREAS, {"now": now})]
+    areas = [AreaHoldRow(*row) for row in connection.execute(_AREAS, {"now": now})]
     attempts = attempts_since(session, customer_ids, keys, products, now - LOOK_BACK)
     for entry in entries:
         own, customer_id = tuple(phones[entry.customer_id]), entry.customer_id

@@ -18,7 +18,7 @@ from datetime import datetime
 from typing import Any
 
 import holidays
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from agent_desk.dialer import events
@@ -314,4 +314,10 @@ def _write(
         callbacks.cancel(session, [entry.id], at=at)
     if retry.priority == FIRST_PRIORITY:
         values |= callbacks.FIRST
-    session.execute(update(ListEntry).where(ListEntry.id == entry.id).values(**values))
+    session.flush()
+    session.connection().execute(_ONE_ENTRY.values(**values), {"entry_id": entry.id})
+    session.expire(entry)
+
+
+# Past the session, which looks for objects of its own to bring up to date.
+_ONE_ENTRY = update(ListEntry.__table__).where(ListEntry.__table__.c.id == bindparam("entry_id"))

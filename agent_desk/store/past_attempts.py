@@ -83,7 +83,7 @@ def attempts_since(
     """Attempts on any of these people or numbers, oldest first; `products` by campaign."""
     values = {"ids": customer_ids, "keys": list(number_keys), "since": since}
     found = []
-    for *row, abandoned, at, inbound, list_id, identity, marked in session.execute(
+    for *row, abandoned, at, inbound, list_id, identity, marked in session.connection().execute(
         _ATTEMPTS, values
     ):
         found.append(

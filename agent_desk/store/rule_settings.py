@@ -52,12 +52,12 @@ class RuleSettings:
 
 def settings(session: Session, campaign_id: int, now: datetime) -> RuleSettings:
     """By three queries; LookupError when no campaign has this id."""
-    row = session.execute(_SETTINGS, {"campaign_id": campaign_id}).one_or_none()
+    row = session.connection().execute(_SETTINGS, {"campaign_id": campaign_id}).one_or_none()
     if row is None:
         raise LookupError(f"no campaign has id {campaign_id}")
     *columns, closed_on_holidays, reg_f = row
-    weekly = session.execute(_WEEKLY)
-    lifted = session.execute(_OVERRIDES, {"campaign_id": campaign_id, "now": now})
+    weekly = session.connection().execute(_WEEKLY)
+    lifted = session.connection().execute(_OVERRIDES, {"campaign_id": campaign_id, "now": now})
     return RuleSettings(
         *columns,
         closed_on_holidays=bool(closed_on_holidays),
