@@ -23,7 +23,7 @@ from benchmarks.table import percentiles
 from softphone.protocol import BlockNumbers, CallRinging, SeatSilent
 from tests.e2e.browser import Desk, Visit, chromium, person
 from tests.e2e.customer_ear import after_the_call
-from tests.product import BRIDGE_WITHIN_S, SALES, Listed, Product
+from tests.product import BRIDGE_WITHIN_S, COLLECTIONS, SALES, Listed, Product
 from tests.softphone.gateway.test_two_gateways import TwoGateways
 from tests.softphone.gateway.world import NUMBER, World
 from tests.waiting import await_until, until
@@ -35,11 +35,17 @@ PROMISED_S = {
     "logged out elsewhere → sockets closed": 1.0,
     "account disabled → sockets closed": 1.0,
     "SIGTERM → desk ended": 2.0,
+    "red stop pressed → last INVITE at the carrier": 1.0,
+    "red stop pressed → confirmed by every gateway": 1.0,
     "number blocked → ringing cancelled": 1.0,
     "SIGINT → gateway with a talk ended": 2.0,
     "lender of a seat killed → known to the host": 3.0,
 }
 Samples = dict[str, list[float]]
+# Called one after the other as fast as the trunk takes them, for one seat.
+BUSY = [Listed(f"話中 {n}", f"0900{n:03d}9001") for n in range(100, 1000)]
+SETTLE_S = 0.5  # a second press is not taken sooner
+SILENCE_S = 3.0  # what was on its way when the button was pressed has come by then
 
 
 def seconds_until(predicate: Callable[[], object]) -> float:
@@ -59,6 +65,8 @@ def at_the_desk(folder: Path, samples: Samples, *, rounds: int) -> None:
     product.prepare()
     product.set_campaign(SALES, mode="progressive", wrap_up_s=300, bridge_within_s=BRIDGE_WITHIN_S)
     product.replace_lists(SALES, customers)
+    product.set_campaign(COLLECTIONS, mode="progressive")
+    product.replace_lists(COLLECTIONS, BUSY)
     try:
         product.start_all()
         with sync_playwright() as playwright, chromium(playwright, folder / "browser") as browser:
@@ -76,6 +84,11 @@ def at_the_desk(folder: Path, samples: Samples, *, rounds: int) -> None:
                 _out(other, samples, "account disabled → sockets closed", lambda _: toggle.click())
                 other.page.context.close()
                 toggle.click()
+            caller = Desk(person(browser).new_page(), product.url)
+            caller.sign_in("operator4")
+            caller.go_available()
+            for _ in range(rounds):
+                _red_stop(product, lead, samples)
         began = time.monotonic()
         product.stop("desk")
         samples["SIGTERM → desk ended"].append(time.monotonic() - began)
@@ -114,6 +127,30 @@ def _one_call(
     desk.wait_state("wrap_up")
     desk.by("save-result").click()
     desk.wait_state("away")
+
+
+def _red_stop(product: Product, lead: Visit, samples: Samples) -> None:
+    """Stop everything while one customer after the other is called, then go on."""
+    before = len(product.carrier_events("invite"))
+    until(lambda: len(product.carrier_events("invite")) > before + 5)
+    lead.by("stop-all").click()
+    lead.wait_shown("stop-finish")
+    time.sleep(SETTLE_S)
+    pressed_at, began = datetime.now(UTC), time.monotonic()
+    lead.by("stop-finish").click()
+    until(lambda: lead.by("stop-all").get_attribute("title") != "")
+    until(lambda: lead.by("stop-all-note").is_hidden())
+    samples["red stop pressed → confirmed by every gateway"].append(time.monotonic() - began)
+    lead.wait_shown("all-stopped")
+    time.sleep(SILENCE_S)
+    placed = [datetime.fromisoformat(each["at"]) for each in product.carrier_events("invite")]
+    samples["red stop pressed → last INVITE at the carrier"].append(
+        max(0.0, (max(placed) - pressed_at).total_seconds())
+    )
+    lead.page.get_by_label(COLLECTIONS).get_by_test_id("set-running").click()
+    lead.wait_shown("confirm-running")
+    time.sleep(SETTLE_S)
+    lead.by("confirm-running").click()
 
 
 def _out(desk: Desk, samples: Samples, what: str, throw: Callable[[Desk], object]) -> None:
