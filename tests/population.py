@@ -15,6 +15,7 @@ from argon2 import PasswordHasher
 from sqlalchemy.orm import Session
 
 from agent_desk.services import normalise
+from agent_desk.services.safe_harbours import SHIPPED, SHIPPED_TEXT, approve_directly, examine
 from agent_desk.store import accounts, campaigns, lists
 from agent_desk.store.customer_writing import CustomerWriter, Target
 from agent_desk.store.import_rows import Record
@@ -78,6 +79,7 @@ def populate(
                 colour="#2563eb",
                 position=position,
             )
+        approve_directly(session, campaign_id, examine(SHIPPED), SHIPPED_TEXT, actor=SOURCE, at=at)
         campaigns.add_team(session, campaign_id, team_id)
         list_id = lists.list_id_of(session, CAMPAIGN, product_id, source=SOURCE, at=at)
         campaigns.add_list(session, campaign_id, list_id)

@@ -90,6 +90,7 @@ def set_up(product: Product) -> None:
         *campaign, "--kind", "sales", "--screening", "off", "--mode", "ratio", "--ratio", "2.0",
         "--running",
     )  # fmt: skip
+    product.run("approve-safe-harbour", CAMPAIGN, "--by", "admin1")
     file = product.folder / "list.csv"
     with file.open("w", encoding="utf-8", newline="") as rows:
         writer = csv.writer(rows)
