@@ -61,7 +61,7 @@ from agent_desk.sockets.gateway import GatewayNamespace
 from agent_desk.sockets.publisher import SocketPublisher
 from agent_desk.sockets.pulse import PulseBox, PulseNamespace
 from agent_desk.sockets.states import States
-from agent_desk.store import call_quality, pacer_memory
+from agent_desk.store import call_quality, pacer_memory, system
 from agent_desk.store.journal import Journal
 from config import DeskConfig
 from softphone.protocol import TrunkShare
@@ -108,6 +108,7 @@ def wire(config: DeskConfig, *, hub: Hub, io: SocketIO, clock: Clock | None = No
         ).write_events,
         run_effect=consequences.run_effect,
         committed=consequences.committed,
+        fence=partial(system.fence, epoch=ground.recovered.epoch),
     )
     metrics = DeskMetrics(lambda: commits.floor)
     quality = LineQuality(lambda: commits.floor)

@@ -27,6 +27,7 @@ class WhyCode(StrEnum):
     BUDGET_SPENT = "budget-spent"  # 3.0 % of 24 h are abandoned: one line per idle ready seat
     FEW_SEATS = "few-seats"  # under three ready seats: one line per idle one
     NO_SAFE_HARBOUR = "no-safe-harbour"  # no approved recording for abandoned calls (R21)
+    CLOCK_STEPPED = "clock-stepped"  # the machine's clock was set: the hour is not certain
     TRUNK_FULL = "trunk-full"  # every line is in use
     CALLS_PER_SECOND = "calls-per-second"  # the carrier's rate is used up for the moment
     NO_DIALABLE = "no-dialable"  # no list entry may be called now

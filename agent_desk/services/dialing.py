@@ -34,7 +34,7 @@ from agent_desk.services.ports import Clock, GatewayPort, GatewayUnreachable, Pl
 from agent_desk.services.trunk_choice import Rank, Spot, deal, fallbacks, room_of
 from agent_desk.services.withdrawals import Withdrawals
 from agent_desk.store import campaigns as campaign_rows
-from agent_desk.store import hand_lease, leasing, phones, recordings, rule_settings
+from agent_desk.store import hand_lease, leasing, phones, recordings, rule_settings, system
 from agent_desk.store.attempt_rows import LeasedRow
 from agent_desk.store.candidates import EntryRow
 from agent_desk.store.lease_facts import load_facts
@@ -101,6 +101,8 @@ class Dialing:
         )
 
     def _lease(self, effect: Lease) -> tuple[leasing.Lease, tuple[LeasedAttempt, ...]]:
+        if self._clock.stepped:
+            return leasing.Lease((), WhyCode.CLOCK_STEPPED.value, None), ()
         now = self._clock.now()
         room = room_of(self._commits.floor)
         dealt = deal(room, effect.count, ranks=self._trunk_ranks, standing=self._dealt)
@@ -108,6 +110,7 @@ class Dialing:
         if not spots:
             return leasing.Lease((), WhyCode.TRUNK_FULL.value, None), ()
         with self._database.write() as session:
+            system.fence(session, self._epoch)
             settings = rule_settings.settings(session, int(effect.campaign_id), now)
             if effect.phone_id is not None:
                 found = self._by_hand(session, effect, settings, spots[0])
@@ -159,6 +162,10 @@ class Dialing:
         """Order the INVITE of a leased attempt; a call that certainly did not leave is released."""
         call = self._commits.floor.calls.get(effect.call_id)
         if call is None or call.phone_id is None:
+            return
+        if self._clock.stepped:  # also what was leased, or previewed, before
+            stepped = WhyCode.CLOCK_STEPPED.value
+            self._commits.put(CallNotPlaced(call.call_id, self._clock.now(), stepped))
             return
         if self._calls.recent(call.since) and self._withdrawn(call, call.phone_id):
             self._commits.put(CallNotPlaced(call.call_id, self._clock.now(), "withdrawn"))

@@ -31,6 +31,7 @@ from agent_desk.dialer.events import Event
 from agent_desk.dialer.floor import Floor
 from agent_desk.services.ports import Clock
 from agent_desk.store import commands as command_rows
+from agent_desk.store.system import Superseded
 from agent_desk.store.unit_of_work import Database
 
 log = logging.getLogger(__name__)
@@ -109,16 +110,20 @@ class GroupCommit:
         write_events: Callable[[Session, Sequence[Event]], None],
         run_effect: Callable[[Effect], None],
         committed: Callable[[Floor, Floor, Sequence[Event], datetime], None],
+        fence: Callable[[Session], None] = lambda session: None,
     ) -> None:
+        """`fence` is asked in each transaction and raises where this desk may write no more."""
         self.floor = floor
         self._database = database
         self._clock = clock
         self._write_events = write_events
         self._run_effect = run_effect
         self._committed = committed
+        self._fence = fence
         self._queue: deque[Entry] = deque()
         self._work = threading.Event()
         self._stopping = False
+        self._superseded = False
         self.committed_commands = 0
         self.committed_batches = 0
 
@@ -181,7 +186,9 @@ class GroupCommit:
         if entries and not self._settle(entries):
             for entry in entries:
                 if not self._settle([entry]):
-                    log.error("a command could not be stored: %s", type(entry.command).__name__)
+                    if not self._superseded:
+                        name = type(entry.command).__name__
+                        log.error("a command could not be stored: %s", name)
                     entry.settle(NOT_STORED)
         return len(entries)
 
@@ -192,6 +199,11 @@ class GroupCommit:
             batch = self._decide(entries, now)
             if batch.writes:
                 self._store(batch, now)
+        except Superseded as later:
+            if not self._superseded:
+                log.critical("%s: this one writes nothing more", later)
+            self._superseded = True
+            return False
         except Exception:  # boundary: what one command trips over must not cost the others theirs
             log.exception("a batch of %d was not stored", len(entries))
             return False
@@ -200,6 +212,7 @@ class GroupCommit:
 
     def _store(self, batch: _Batch, now: datetime) -> None:
         with self._database.write() as session:
+            self._fence(session)
             self._write_events(session, batch.events)
             for rows in batch.rows:
                 rows(session)

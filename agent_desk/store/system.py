@@ -16,6 +16,17 @@ ALIVE_AT = "alive_at"  # business instant at which the desk was last known to ru
 DEMO_SEED = "demo_seed"  # version of the demo data in here; absent on a real desk
 
 
+class Superseded(Exception):
+    """A later desk has taken over this database: nothing more may be written here (I15)."""
+
+
+def fence(session: Session, epoch: int) -> None:
+    """Raise `Superseded` where a later epoch has begun; asked in every transaction of a desk."""
+    newest = desk_epoch(session)
+    if newest > epoch:
+        raise Superseded(f"desk {newest} has taken over from desk {epoch}")
+
+
 def get(session: Session, key: str) -> str | None:
     """The value, or None."""
     return session.scalar(select(SystemValue.value).where(SystemValue.key == key))

@@ -13,10 +13,15 @@ class FakeClock:
     def __init__(self, now: datetime = NOON, *, ahead: timedelta = timedelta(hours=100)) -> None:
         self._now = now
         self._ahead = ahead
+        self.was_set = False  # the machine's clock, by somebody
 
     @property
     def offset_s(self) -> float:
         return self._ahead.total_seconds()
+
+    @property
+    def stepped(self) -> bool:
+        return self.was_set
 
     def now(self) -> datetime:
         return self._now
