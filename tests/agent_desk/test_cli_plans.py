@@ -1,0 +1,57 @@
+"""`strategy` and `plan` on the command line, straight into the database."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from agent_desk.cli import main
+from tests.agent_desk.test_cli import data_dir, url
+
+__all__ = ["data_dir", "url"]  # fixtures
+
+
+def test_the_table_is_shown_edited_and_set(
+    url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["migrate"]) == 0
+    capsys.readouterr()
+    assert main(["strategy", "show"]) == 0
+    table = json.loads(capsys.readouterr().out)
+    assert table["version"] == 0
+    table["classes"][0]["weekly_calls"] = 1
+    file = tmp_path / "table.json"
+    file.write_text(json.dumps(table), "utf-8")
+    assert main(["strategy", "set", str(file)]) == 0
+    assert "version 1" in capsys.readouterr().out
+    assert main(["strategy", "set", str(file)]) == 1
+    assert "strategy-changed" in capsys.readouterr().err
+    file.write_text("no table", "utf-8")
+    assert main(["strategy", "set", str(file)]) == 1
+    capsys.readouterr()
+    assert main(["strategy", "show", "--all"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert [each["version"] for each in shown] == [1, 0]
+    assert shown[0]["classes"][0]["weekly_calls"] == 1
+
+
+def test_a_campaigns_plan_is_set_piece_by_piece(
+    url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["prepare"]) == 0
+    file = tmp_path / "retries.json"
+    file.write_text('{"busy": [5, "next_day"]}', "utf-8")
+    campaign = "光回線のご案内"
+    assert main(["plan", "retries", campaign, str(file)]) == 0
+    assert main(["plan", "vip-operators", campaign, "operator1", "operator2"]) == 0
+    assert main(["plan", "human-share", campaign, "on"]) == 0
+    capsys.readouterr()
+    assert main(["plan", "show", campaign]) == 0
+    assert json.loads(capsys.readouterr().out) == {
+        "retry": {"busy": [5, "next_day"]},
+        "vip_operators": ["operator1", "operator2"],
+        "human_share_only": True,
+    }
+    assert main(["plan", "show", "none"]) == 1
