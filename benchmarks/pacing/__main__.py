@@ -27,7 +27,18 @@ from benchmarks.pacing.scenarios import SCENARIOS
 SIZES = (3, 5, 10, 20, 50, 100, 200)
 QUICK_SIZES = (5, 10, 20)
 QUICK_SCENARIOS = ("base", "shift")
-QUICK_POLICIES = (BY_HAND, "progressive", "x3", "x5", *VICIDIAL, "issabel-over", HINDSIGHT, OURS)
+QUICK_POLICIES = (
+    BY_HAND,
+    "progressive",
+    "x3",
+    "x5",
+    "vici-hard",
+    "vici-hard-ready",
+    "vici-tapered-ready",
+    "issabel-over",
+    HINDSIGHT,
+    OURS,
+)
 
 
 def options_of() -> argparse.Namespace:
@@ -76,8 +87,9 @@ def report(runs: Runs, options: argparse.Namespace, scenario: str) -> list[bars.
         for policy in options.policies:
             chosen = constant if policy == HINDSIGHT else None
             print(tables.row(tables.title_of(policy, chosen), of(policy, seats)), flush=True)
-        if {OURS, HINDSIGHT, *VICIDIAL} <= set(options.policies):
-            found += bars.bars(scenario, seats, of)
+        if {OURS, HINDSIGHT} <= set(options.policies):
+            field = [name for name in VICIDIAL if name in options.policies]
+            found += bars.bars(scenario, seats, of, field)
     print(f"\n### {scenario}, all sizes: occupancy / abandoned, mean (worst day), %\n")
     print("\n".join(tables.matrix(options.policies, options.sizes, of)), flush=True)
     return found

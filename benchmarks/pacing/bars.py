@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from benchmarks.pacing.policies import HINDSIGHT, OURS, TITLES, VICIDIAL
@@ -27,14 +27,14 @@ class Bar:
     cleared: bool
 
 
-def best_vicidial(of: Of, seats: int) -> str | None:
-    """The VICIdial policy of the highest occupancy among those that keep the limit on average."""
-    lawful = [name for name in VICIDIAL if of(name, seats).abandonment <= VICIDIAL_LIMIT]
+def best_vicidial(of: Of, seats: int, field: Sequence[str] = tuple(VICIDIAL)) -> str | None:
+    """The one of `field` of the highest occupancy among those that keep the limit on average."""
+    lawful = [name for name in field if of(name, seats).abandonment <= VICIDIAL_LIMIT]
     return max(lawful, key=lambda name: of(name, seats).occupancy, default=None)
 
 
-def bars(scenario: str, seats: int, of: Of) -> list[Bar]:
-    """The bars of one scenario and size."""
+def bars(scenario: str, seats: int, of: Of, field: Sequence[str] = tuple(VICIDIAL)) -> list[Bar]:
+    """The bars of one scenario and size; `field` are the VICIdial policies that were run."""
     ours = of(OURS, seats)
     where = f"{scenario}, {seats} seats: "
     found = [
@@ -60,7 +60,7 @@ def bars(scenario: str, seats: int, of: Of) -> list[Bar]:
         found.append(
             Bar(f"{where}occupancy ≥ {bar} %", f"{ours.occupancy:.1f} %", ours.occupancy >= bar)
         )
-    best = best_vicidial(of, seats) if seats in VICIDIAL_SIZES else None
+    best = best_vicidial(of, seats, field) if seats in VICIDIAL_SIZES else None
     if best is not None:
         ahead = ours.occupancy - of(best, seats).occupancy
         found.append(

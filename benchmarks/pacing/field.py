@@ -15,6 +15,8 @@ class Multiplier(Policy):
     the field calls a ratio (架電倍率).
     """
 
+    every_second = False
+
     def __init__(self, times: float) -> None:
         self.times = times
 

@@ -59,7 +59,8 @@ class Line:
 class Policy:
     """Who paces. The hooks that tell what happened may be left alone."""
 
-    event_driven = True  # asked after events and each second
+    event_driven = True  # asked after events
+    every_second = True  # and when a second passed: not needed where time changes nothing
 
     def begin(self, sim: Simulation) -> None:
         """Before the first event."""

@@ -13,6 +13,7 @@ from agent_desk.dialer.events import CallFinished, CallMoved, CallPromptPlayed, 
 from agent_desk.dialer.floor import Answers, CallState, Mode, SeatState
 from agent_desk.dialer.ids import CallId, CampaignId, CustomerId, ListEntryId, SeatId, UserId
 from agent_desk.dialer.pacing import (
+    MAX_RATIO,
     Decision,
     LineView,
     Pacer,
@@ -20,6 +21,7 @@ from agent_desk.dialer.pacing import (
     SeatView,
     pacer_for,
 )
+from agent_desk.dialer.predictive.pacer import PredictivePacer
 from benchmarks.pacing.floor import Line, Policy, Seat
 from benchmarks.pacing.simulation import Simulation
 
@@ -56,11 +58,12 @@ class ProductPacer(Policy):
         pacer: Pacer,
         *,
         mode: Mode = "predictive",
-        ratio: float = 5.0,
+        ratio: float = MAX_RATIO,
         target: float = 0.03,
     ) -> None:
         self.pacer = pacer
         self.mode: Mode = mode
+        self.every_second = mode == "predictive"
         self.ratio = ratio
         self.target = target
         self.live = 0
@@ -223,9 +226,9 @@ class ProductPacer(Policy):
 
 
 def predictive(*, cap: float | None, target: float) -> ProductPacer:
-    """The product's predictive pacer; `cap` None lifts the ratio's limit, as only we may."""
-    pacer = pacer_for("predictive", cap) if cap is not None else pacer_for("predictive", 5.0)
-    return ProductPacer(pacer, ratio=cap or 5.0, target=target)
+    """The product's predictive pacer; with `cap` None without the ratio's limit."""
+    pacer = PredictivePacer(None) if cap is None else pacer_for("predictive", cap)
+    return ProductPacer(pacer, ratio=cap or MAX_RATIO, target=target)
 
 
 def call_id(line: Line) -> CallId:

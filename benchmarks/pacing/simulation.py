@@ -7,7 +7,7 @@ was audible by then: a recording plays, and the line ends after it. Calls are ne
 
 The policy is told of every move, as the product's pacers are by committed events, and is asked
 after each event that can matter (a seat became free, a line ended, an answer, an abandonment) and
-every second; or it keeps a rhythm of its own with `at`. Nothing in here knows the product.
+when a second has passed; or it keeps a rhythm of its own with `at`. Nothing in here knows the product.
 """
 
 from __future__ import annotations
@@ -43,6 +43,7 @@ class Simulation:
         self.day = Day(seats, seed)
         self._queue: list[tuple[float, int, Callable[..., bool], tuple[object, ...]]] = []
         self._scheduled = 0
+        self._asked_at = 0.0
         self.absences = Absences(self)
 
     # --- the clock --------------------------------------------------------------------------
@@ -58,7 +59,8 @@ class Simulation:
         self.policy.begin(self)
         if self.policy.event_driven:
             self._ask()
-            self.at(TICK_S, self._tick)
+            if self.policy.every_second:
+                self.at(TICK_S, self._tick)
         end = self.scenario.seconds
         queue = self._queue
         asks = self.policy.event_driven
@@ -75,11 +77,13 @@ class Simulation:
         return self.day
 
     def _tick(self) -> bool:
-        self.at(self.now + TICK_S, self._tick)
-        return True
+        due = self._asked_at + TICK_S
+        self.at(due if due > self.now else self.now + TICK_S, self._tick)
+        return due <= self.now
 
     def _ask(self) -> None:
         self.day.asked += 1
+        self._asked_at = self.now
         self.start_lines(self.policy.wanted(self))
 
     # --- lines ------------------------------------------------------------------------------
