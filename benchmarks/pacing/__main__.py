@@ -4,6 +4,7 @@
     python -m benchmarks.pacing --quick             # 3 seeds; 5, 10, 20 seats; base and shift
     python -m benchmarks.pacing --scenarios base --sizes 5,10 --policies ours,x3
     python -m benchmarks.pacing --cost              # what one decision takes
+    python -m benchmarks.pacing --check             # the simulator beside an independent one
     python -m benchmarks.pacing --plot docs/pacing.svg --scenarios base
 
 Occupancy is 1 - idle / (idle + talk + wrap-up), breaks left out. Abandoned are people who answered
@@ -19,7 +20,7 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.__main__ import machine
-from benchmarks.pacing import bars, cost, plot, tables
+from benchmarks.pacing import bars, cost, plot, reference, tables
 from benchmarks.pacing.policies import BY_HAND, HINDSIGHT, OURS, TITLES, VICIDIAL
 from benchmarks.pacing.runs import Job, Runs
 from benchmarks.pacing.scenarios import SCENARIOS
@@ -49,6 +50,7 @@ def options_of() -> argparse.Namespace:
     )
     parser.add_argument("--quick", action="store_true", help="a minute's worth")
     parser.add_argument("--cost", action="store_true", help="time decisions instead")
+    parser.add_argument("--check", action="store_true", help="beside an independent simulator")
     parser.add_argument("--seeds", type=int, default=10, help="days of each kind")
     parser.add_argument("--sizes", default=",".join(map(str, SIZES)), help="seats")
     parser.add_argument("--scenarios", default=",".join(SCENARIOS))
@@ -100,6 +102,9 @@ def main() -> None:
     print(machine())
     if options.cost:
         raise SystemExit(cost.measure())
+    if options.check:
+        reference.compare(options.sizes, options.seeds, partial(print, flush=True))
+        return
     found: list[bars.Bar] = []
     with Runs(seeds=options.seeds, jobs=options.jobs, keep=options.keep) as runs:
         for scenario in options.scenarios:

@@ -7,7 +7,8 @@ was audible by then: a recording plays, and the line ends after it. Calls are ne
 
 The policy is told of every move, as the product's pacers are by committed events, and is asked
 after each event that can matter (a seat became free, a line ended, an answer, an abandonment) and
-when a second has passed; or it keeps a rhythm of its own with `at`. Nothing in here knows the product.
+when a second has passed; or it keeps a rhythm of its own with `at`. Nothing in here knows the
+product.
 """
 
 from __future__ import annotations
