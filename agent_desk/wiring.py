@@ -8,7 +8,7 @@ client.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -57,6 +57,7 @@ from agent_desk.sockets.admission import Admission
 from agent_desk.sockets.connections import Connections
 from agent_desk.sockets.desk import DeskNamespace
 from agent_desk.sockets.floor import FloorNamespace
+from agent_desk.sockets.floor_view import gateways_view
 from agent_desk.sockets.gateway import GatewayNamespace
 from agent_desk.sockets.publisher import SocketPublisher
 from agent_desk.sockets.pulse import PulseBox, PulseNamespace
@@ -197,25 +198,13 @@ def _states(ground: Ground, commits: GroupCommit, quality: LineQuality, pacing: 
         clock=ground.clock,
         names=People(ground.database).names,
         translate=translate,
-        gateways=lambda: _gateways(commits.floor),
+        gateways=lambda: gateways_view(commits.floor),
         quality=quality,
         rates=ground.rates,
         pacing=pacing.figures,
     )
     states.restore(ground.recovered.notes, ground.recovered.promises)
     return states
-
-
-def _gateways(floor: Floor) -> Mapping[str, Mapping[str, Any]]:
-    return {
-        gateway_id: {
-            "linked": gateway.linked,
-            "trunks_up": sorted(t for t, share in gateway.trunks.items() if share.up),
-        }
-        for gateway_id, gateway in floor.gateways.items()
-        # One that said that it leaves, and left, is not missing.
-        if gateway.linked or not gateway.draining
-    }
 
 
 @dataclass(frozen=True)

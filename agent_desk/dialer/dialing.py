@@ -153,7 +153,7 @@ def _let_go(draft: Draft, campaign: Campaign) -> None:
             continue
         if call.bridge_asked_at is not None:
             continue
-        prompt = "safe_harbour" if call.answered_at is not None else None
+        prompt: endings.Prompt | None = "safe_harbour" if call.answered_at is not None else None
         endings.ask_to_end(draft, call, WhyCode.CAMPAIGN_STOPPED.value, prompt=prompt)
 
 

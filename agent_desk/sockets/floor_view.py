@@ -109,6 +109,19 @@ def panel_view(
     }
 
 
+def gateways_view(floor: Floor) -> Mapping[str, Mapping[str, Any]]:
+    """Which gateways there are, and which of their trunks can be used."""
+    return {
+        gateway_id: {
+            "linked": gateway.linked,
+            "trunks_up": sorted(t for t, share in gateway.trunks.items() if share.up),
+        }
+        for gateway_id, gateway in floor.gateways.items()
+        # One that said that it leaves, and left, is not missing.
+        if gateway.linked or not gateway.draining
+    }
+
+
 def _pacing(campaign: Campaign, pacing: PacingFigures | None) -> dict[str, Any] | None:
     """Lines in flight, idle seats, and where it is predicted seats expected free."""
     if pacing is None or campaign.mode == "preview":
