@@ -32,6 +32,7 @@ from agent_desk.routes import (
     internal_plans,
     recordings,
     reports,
+    rules,
 )
 from agent_desk.routes.limits import limiter
 
@@ -49,6 +50,8 @@ BLUEPRINTS = (
     health.blueprint,
     internal.blueprint,
     internal_plans.blueprint,
+    rules.blueprint,
+    rules.internal_rules,
 )
 UPLOAD_BYTES = 64 * 1024 * 1024
 
@@ -76,6 +79,7 @@ def create_app(wired: Desk) -> Flask:
         app.register_blueprint(blueprint)
     csrf.exempt(internal.blueprint)
     csrf.exempt(internal_plans.blueprint)
+    csrf.exempt(rules.internal_rules)
     errors.register(app, database_faults=DATABASE_FAULTS)
     app.before_request(_know_person)
     app.after_request(_secure_headers)

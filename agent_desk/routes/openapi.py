@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
+
+from agent_desk.routes import openapi_rules
 
 TEXT = {"type": "string"}
 WHOLE = {"type": "integer"}
@@ -253,13 +256,37 @@ PATHS: dict[str, Any] = {
 }
 
 
+def _rules() -> dict[str, Any]:
+    """The paths of `openapi_rules.py`."""
+    paths: dict[str, Any] = {}
+    for name, (summary, answer) in openapi_rules.GETS.items():
+        places = [
+            _asked(each, WHOLE, place="path", needed=True) for each in re.findall(r"{(\w+)}", name)
+        ]
+        paths[f"/api/v1/{name}"] = _get(summary, _object(**answer), *places)
+    for name, (summary, asked, answer) in openapi_rules.POSTS.items():
+        body = {
+            "type": "object",
+            "properties": {field.rstrip("?"): schema for field, schema in asked.items()},
+            "required": sorted(field for field in asked if not field.endswith("?")),
+        }
+        status = "202" if name in openapi_rules.ACCEPTED else "201"
+        paths.setdefault(f"/api/v1/{name}", {})["post"] = {
+            "summary": summary,
+            "parameters": [_asked("X-CSRFToken", TEXT, place="header", needed=True)],
+            "requestBody": {"required": True, "content": {"application/json": {"schema": body}}},
+            "responses": _answers(_object(**answer), status),
+        }
+    return paths
+
+
 def document() -> dict[str, Any]:
     """The whole description; every path needs a session unless it says otherwise."""
     return {
         "openapi": "3.1.0",
         "info": {"title": "Agent Desk", "version": "1"},
         "security": [{"session": []}],
-        "paths": PATHS,
+        "paths": PATHS | _rules(),
         "components": {
             "schemas": SCHEMAS,
             "securitySchemes": {"session": {"type": "apiKey", "in": "cookie", "name": "desk"}},

@@ -38,6 +38,7 @@ SERVICE_ERRORS: frozenset[str] = frozenset(
         "import-too-many-rows",  # more rows than one list takes
         "import-unknown",  # no such batch
         "ladder-unknown",  # no SIP messages of a call in this person's scope
+        "list-unknown",  # no list of this id that a campaign of theirs calls
         "list-in-use",  # another campaign calls this list
         "login-failed",  # wrong name or password, or a disabled account; never says which
         "login-locked",  # too many wrong passwords; details: seconds

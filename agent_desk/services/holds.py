@@ -7,7 +7,7 @@ hardship; what a lawyer or court has stopped (R36) only managers release.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -269,7 +269,7 @@ def _note(
     subject: str,
     at: datetime,
     actor: Actor,
-    details: dict[str, object],
+    details: Mapping[str, object],
 ) -> None:
     audit.append(
         session, at=at, actor=actor.username, action=action, subject=subject, details=details

@@ -91,7 +91,7 @@ class ListPreviews:
         self._practice = practice
 
     def preview(self, list_id: int, *, teams: frozenset[int] | None) -> ListPreview:
-        """Judge the first 2,000 entries; ServiceError not-in-scope for no list of theirs."""
+        """Judge the first 2,000 entries; ServiceError list-unknown for none of theirs."""
         counted = _Counted(self._clock.now())
         after, whole = 0, True
         while whole and counted.examined < MOST:
@@ -116,7 +116,7 @@ class ListPreviews:
         with self._database.read() as session:
             found = list_preview.campaign_of(session, list_id)
             if found is None or (teams is not None and not teams & found[1]):
-                raise ServiceError("not-in-scope")
+                raise ServiceError("list-unknown")
             campaign_id = found[0]
             listed = list_preview.entries(session, list_id, after=after, limit=CHUNK)
             settings = rule_settings.settings(session, campaign_id, now)

@@ -10,7 +10,9 @@ from typing import Any
 
 from sqlalchemy import (
     BindParameter,
+    CompoundSelect,
     Date,
+    Select,
     bindparam,
     literal,
     null,
@@ -131,11 +133,11 @@ def load_facts(
     people, callbacks = _people(session, entries)
     of_numbers = _overrides(session, customer_ids, keys, customers, people, now)
     phones: dict[int, list[PhoneRow]] = defaultdict(list)
-    for row in phone_rows:
-        key = row.number_key
-        phones[row[0]].append(
+    for number in phone_rows:
+        key = number.number_key
+        phones[number[0]].append(
             PhoneRow(
-                *row[1:],
+                *number[1:],
                 blocked=key in bars.numbers,
                 refused=key in bars.refused_numbers,
                 overrides=tuple(of_numbers.get(key, ())),
@@ -206,8 +208,9 @@ def _overrides(
     """Put what is lifted for people, or where they live, with them; by number key for numbers."""
     of_numbers: dict[str, list[OverrideRow]] = defaultdict(list)
     values = {"ids": customer_ids, "keys": list(keys), "now": now}
-    for *row, customer_id, number_key, area_key in session.connection().execute(_OVERRIDES, values):
-        override = OverrideRow(*row)
+    for row in session.connection().execute(_OVERRIDES, values):
+        override = OverrideRow(*row[:4])
+        customer_id, number_key, area_key = row[4:]
         if number_key is not None:
             of_numbers[number_key].append(override)
         elif customer_id is not None:
@@ -245,7 +248,7 @@ _CUSTOMERS = (
     .order_by(Customer.id)
 )
 _CUSTOMERS_LOCKED = _CUSTOMERS.with_for_update()
-_PHONES = (
+_PHONES: Select[*tuple[Any, ...]] = (
     select(
         Phone.customer_id,
         Phone.id,
@@ -259,7 +262,7 @@ _PHONES = (
     .order_by(Phone.customer_id, Phone.position, Phone.id)
 )
 # Three small tables in one question: kind, whose, product, date, instant.
-_MARKS = union_all(
+_MARKS: CompoundSelect[*tuple[Any, ...]] = union_all(
     select(literal("debt"), Debt.customer_id, Debt.product_id, Debt.due_on, Debt.closed_at).where(
         Debt.customer_id.in_(_IDS)
     ),
@@ -281,7 +284,7 @@ _MARKS = union_all(
         Callback.state == "open",
     ),
 )
-_OVERRIDES = select(
+_OVERRIDES: Select[*tuple[Any, ...]] = select(
     Override.id,
     Override.rule_id,
     Override.until,

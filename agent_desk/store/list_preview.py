@@ -56,6 +56,6 @@ def entries(session: Session, list_id: int, *, after: int, limit: int) -> list[L
         .limit(limit)
     )
     return [
-        ListedEntry(EntryRow(*row), leased=state == "leased", put_off=own_next_at is not None)
-        for *row, state, own_next_at in session.execute(query)
+        ListedEntry(EntryRow(*row[:6]), leased=row[6] == "leased", put_off=row[7] is not None)
+        for row in session.execute(query)
     ]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Select, insert, select, update
 from sqlalchemy.orm import Session
 
 from agent_desk.models.rules import Consent, Override
@@ -84,7 +84,7 @@ def withdraw_consents(session: Session, customer_id: int, kind: str, *, at: date
     return len(ids)
 
 
-_CURRENT = select(
+_CURRENT: Select[*tuple[Any, ...]] = select(
     Override.id,
     Override.rule_id,
     Override.customer_id,

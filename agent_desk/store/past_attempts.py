@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import bindparam, exists, or_, select
+from sqlalchemy import Select, bindparam, exists, or_, select
 from sqlalchemy.orm import Session
 
 from agent_desk.dialer.business_time import business_date
@@ -83,12 +84,11 @@ def attempts_since(
     """Attempts on any of these people or numbers, oldest first; `products` by campaign."""
     values = {"ids": customer_ids, "keys": list(number_keys), "since": since}
     found = []
-    for *row, abandoned, at, inbound, list_id, identity, marked in session.connection().execute(
-        _ATTEMPTS, values
-    ):
+    for row in session.connection().execute(_ATTEMPTS, values):
+        abandoned, at, inbound, list_id, identity, marked = row[9:]
         found.append(
             PastAttempt(
-                *row,
+                *row[:9],
                 abandoned=bool(abandoned),
                 ended_at=at,
                 inbound=inbound,
@@ -122,7 +122,7 @@ _MARKED = (
     )
     .correlate(Attempt)
 )
-_ATTEMPTS = (
+_ATTEMPTS: Select[*tuple[Any, ...]] = (
     select(
         Attempt.id,
         Attempt.campaign_id,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import Select, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from agent_desk.models.campaigns import Campaign
@@ -55,11 +55,11 @@ def settings(session: Session, campaign_id: int, now: datetime) -> RuleSettings:
     row = session.connection().execute(_SETTINGS, {"campaign_id": campaign_id}).one_or_none()
     if row is None:
         raise LookupError(f"no campaign has id {campaign_id}")
-    *columns, closed_on_holidays, reg_f = row
+    closed_on_holidays, reg_f = row[13:]
     weekly = session.connection().execute(_WEEKLY)
     lifted = session.connection().execute(_OVERRIDES, {"campaign_id": campaign_id, "now": now})
     return RuleSettings(
-        *columns,
+        *row[:13],
         closed_on_holidays=bool(closed_on_holidays),
         reg_f=bool(reg_f),
         weekly_calls={name: calls for name, calls in weekly},
@@ -78,7 +78,7 @@ def change(session: Session, campaign_id: int, *, at: datetime, **values: Any) -
 
 
 # Built once: each lease asks.
-_SETTINGS = (
+_SETTINGS: Select[*tuple[Any, ...]] = (
     select(
         Campaign.id,
         Campaign.kind,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import insert, select, update
@@ -17,12 +18,14 @@ from agent_desk.services.actor import Actor
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.hand_calls import HandCalls
 from agent_desk.services.holds import Wish
+from agent_desk.services.judging import Judge
 from agent_desk.services.list_previews import ListPreview, ListPreviews
 from agent_desk.services.overrides import Wanted
 from agent_desk.services.payments import Posted
+from agent_desk.store import leasing, rule_settings
 from agent_desk.store.unit_of_work import Session
 from softphone import protocol
-from tests.agent_desk.small_desk import Shift, SmallDesk
+from tests.agent_desk.small_desk import Shift, SmallDesk, ended
 from tests.agent_desk.store.desk_rows import NOON, SEALER
 
 LEAD, MANAGER = Actor("lead1", "lead"), Actor("manager1", "manager")
@@ -35,6 +38,17 @@ def refusal(verb: Callable[[], object]) -> ServiceError:
     return refused.value
 
 
+def unanswered(call_id: str, **fields: Any) -> protocol.CallEnded:
+    """The end of a call nobody answered."""
+    told = {
+        "answered": False,
+        "verdict": protocol.Verdict.NOT_SCREENED,
+        "sip_code": 480,
+        "cause": "",
+    }
+    return ended(call_id, **{**told, **fields})
+
+
 def whose(shift: Shift, call_id: str) -> str:
     return f"#{shift.desk.call(call_id).customer_id}"
 
@@ -43,6 +57,28 @@ def entry_of(desk: SmallDesk, customer: str) -> ListEntry:
     with desk.desk.database.read() as session:
         query = select(ListEntry).where(ListEntry.customer_id == int(customer[1:]))
         return session.scalars(query).one()
+
+
+def look_again(shift: Shift, customer: str) -> None:
+    """Let the dialer look at this customer's entry, which is due, and at no other."""
+    mine = ListEntry.customer_id == int(customer[1:])
+    with shift.desk.desk.database.write() as session:
+        session.execute(update(ListEntry).where(mine).values(next_at=NOON))
+        session.execute(update(ListEntry).where(~mine).values(state="closed"))
+        settings = rule_settings.settings(session, shift.desk.campaign_id, NOON)
+        judge = Judge(settings, SEALER, NOON, practice=True)
+        found = leasing.lease(
+            session,
+            shift.desk.campaign_id,
+            count=1,
+            now=NOON,
+            judge=judge,
+            routes=[leasing.Route("trunk1", "gw1")],
+            new_call_id=lambda: "f" * 32,
+            desk_epoch=1,
+        )
+        judge.keep(session, actor="dialer")
+        assert found.rows == ()
 
 
 def audited(desk: SmallDesk, action: str) -> list[AuditRow]:
@@ -89,13 +125,9 @@ def test_a_lawyers_notice_ends_the_call_that_rings_and_closes_the_entry(each_shi
     shift.desk.settle()
     hold_id = holds.put(customer, reason="lawyer_notice", until=None, document="D7", actor=LEAD)
     assert shift.gateway.newest(protocol.HangUp).call_id == call_id
-    said = {"by": protocol.EndedBy.DESK, "answered": False, "sip_code": 487, "cause": "held"}
-    shift.gateway.tell(protocol.CallEnded(**{**_ended(call_id), **said}))
+    shift.gateway.tell(unanswered(call_id, by=protocol.EndedBy.DESK, sip_code=487))
     shift.desk.settle()
-    with shift.desk.desk.database.write() as session:
-        session.execute(update(ListEntry).values(next_at=NOON))
-    shift.desk.tick(60)
-    shift.desk.tick(1)
+    look_again(shift, customer)
     entry = entry_of(shift.desk, customer)
     assert (entry.state, entry.closed_reason) == ("closed", "represented")
     [blocked] = [r for r in audited(shift.desk, "call.blocked") if "R36" in r.details["rules"]]
@@ -105,21 +137,6 @@ def test_a_lawyers_notice_ends_the_call_that_rings_and_closes_the_entry(each_shi
     assert refusal(lambda: holds.release(hold_id, actor=LEAD)).error_id == "role-too-low"
     holds.release(hold_id, actor=MANAGER)
     assert entry_of(shift.desk, customer).state == "ready"
-
-
-def _ended(call_id: str) -> dict[str, object]:
-    return {
-        "call_id": call_id,
-        "by": protocol.EndedBy.CUSTOMER,
-        "sip_code": None,
-        "q850": None,
-        "rang": True,
-        "answered": False,
-        "verdict": None,
-        "abandoned": False,
-        "seat_lost": False,
-        "cause": "",
-    }
 
 
 def test_a_released_hold_gives_back_the_time_the_ladder_said(each_desk: SmallDesk) -> None:
@@ -240,13 +257,9 @@ def test_a_payment_lets_the_call_finish_and_ends_what_was_still_to_come(each_shi
     assert shift.gateway.newest(protocol.HangUp) is None
     with desk.desk.database.read() as session:
         assert session.scalars(select(Callback.state)).all() == ["cancelled"]
-    shift.gateway.tell(protocol.CallEnded(**_ended(call_id)))
+    shift.gateway.tell(unanswered(call_id))
     desk.settle()
-    with desk.desk.database.write() as session:
-        mine = update(ListEntry).where(ListEntry.customer_id == int(customer[1:]))
-        session.execute(mine.values(next_at=NOON, priority=0))
-    shift.alive()
-    desk.tick(60)
+    look_again(shift, customer)
     assert entry_of(desk, customer).closed_reason == "paid"
     assert [row.details["settled"] for row in audited(desk, "payment.posted")] == [False, True]
 
