@@ -110,6 +110,7 @@ RULES: tuple[Row, ...] = (
     Row(refusals.refused),
     Row(holds.paid),
     Row(refusals.workplace),
+    Row(refusals.hung_up_twice),
     Row(holds.complained),
     Row(holds.hardship),
     Row(overdialing.vip),

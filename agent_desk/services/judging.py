@@ -49,6 +49,7 @@ CLOSING = {
     "R54": "paid",
 }
 BUSY = "R55-BUSY"
+HUNG_UP = "hung_up_at_once"
 MACHINES = frozenset({"machine", "announcement"})
 ANSWERED = frozenset({"human", "abandoned", "hung_up_at_once", "seat_lost"})
 OVERDIALING_MODES = frozenset({"ratio", "predictive"})
@@ -277,6 +278,7 @@ class Judge:
                 same_list=each.list_id == candidate.entry.list_id,
                 same_debt=each.product_id == self.settings.product_id,
                 ended_at=each.ended_at,
+                hung_up=each.outcome == HUNG_UP,
             )
             for each in past
             if not each.inbound

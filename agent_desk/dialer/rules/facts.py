@@ -205,7 +205,8 @@ class Try:
 
     It counts when the telephone rang or was answered, or when nobody can tell. `talked`: with the
     person meant; `third_party`: someone else answered; `abandoned`: a live answer nobody took in
-    time; `machine`: one answered. `ended_at` is None while open, or where it was not kept.
+    time; `machine`: one answered; `hung_up`: they answered and hung up at once. `same_debt`: for
+    this campaign's product. `ended_at` is None while open, or where it was not kept.
     """
 
     at: datetime
@@ -218,6 +219,7 @@ class Try:
     same_list: bool = True
     same_debt: bool = True
     ended_at: datetime | None = None
+    hung_up: bool = False
 
     @property
     def weighs(self) -> bool:

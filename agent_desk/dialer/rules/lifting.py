@@ -70,6 +70,7 @@ LIFTABLE: Mapping[str, Liftable] = MappingProxyType(
         "R34": Liftable("lead", ONE, BY_HAND, reasons=("consent", "contact_changed")),
         "R36": Liftable("manager", ONE, BY_HAND),
         "R38": Liftable("manager", ONE, ATTENDED),
+        "R38-REVIEW": Liftable("lead", ONE, ALL),  # the review: it was no refusal
         "R60": Liftable("lead", ONE, BY_HAND),
     }
 )

@@ -30,6 +30,7 @@ class House:
     spacing: timedelta | None  # collections
     rests: bool  # R12 after third parties and talks
     a_list: int | None  # the others, in 30 days
+    reviews: bool  # the others: two hang-ups are a refusal
     reg_f: bool
     overdials: bool
     holidays: frozenset[date] = frozenset()
@@ -53,6 +54,7 @@ class Call:
     third_party: bool = False
     abandoned: bool = False
     machine: bool = False
+    hung_up: bool = False
 
 
 @dataclass
@@ -162,4 +164,11 @@ def overdialing(call: Call, before: list[Call]) -> Iterator[str]:
             yield "overdialed within 24 hours of a machine"
 
 
-CHECKS = (hours, wishes, counts, spaces, rests, overdialing)
+def refusals(call: Call, before: list[Call]) -> Iterator[str]:
+    hung_up = [c for c in before if c.hung_up and c.person == call.person]
+    month = [c for c in hung_up if call.at - c.at < 30 * DAY]
+    if call.house.reviews and len(month) >= 2:
+        yield "solicited after two hang-ups"
+
+
+CHECKS = (refusals, hours, wishes, counts, spaces, rests, overdialing)

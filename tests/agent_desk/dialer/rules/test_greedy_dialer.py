@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from agent_desk.dialer import calling_rules
 from agent_desk.dialer.calling_rules import evaluate
-from agent_desk.dialer.rules import caps, hours, overdialing, redial, rests, wishes
+from agent_desk.dialer.rules import caps, hours, overdialing, redial, refusals, rests, wishes
 from agent_desk.dialer.rules.case import Rule
 from agent_desk.dialer.rules.facts import (
     CampaignRules,
@@ -50,6 +50,7 @@ ENDS: tuple[tuple[str, Mapping[str, bool]], ...] = (
     ("abandoned", {"abandoned": True}),
     ("third party", {"third_party": True}),
     ("talk", {"talked": True}),
+    ("hang-up", {"hung_up": True}),
 )
 ALL_RULES = tuple(LIFTABLE) + NEVER_LIFTED
 
@@ -122,6 +123,11 @@ class World:
             tuple(tried for _, which, tried in seen if which == number),
         )
 
+    @property
+    def trunk_is_down(self) -> bool:
+        """For six minutes of every other hour on Mondays it takes no call."""
+        return local(self.now).weekday() == 0 and self.now.hour % 2 == 0 and self.now.minute < 6
+
     def as_it_is(self, tried: Try) -> Try:
         ongoing = tried.ended_at is not None and self.now < tried.ended_at
         return replace(tried, open=True) if ongoing else tried
@@ -139,7 +145,7 @@ class World:
                         found.append((at, campaign, person, number))
         self.chance.shuffle(found)
         # A number the network sends back at once is tried again at once.
-        again = self.log.calls[-1].number if self.log.calls and self.chance.random() < 0.5 else ""
+        again = self.log.calls[-1].number if self.trunk_is_down and self.log.calls else ""
         return sorted(found, key=lambda offer: (offer[0], offer[3] != again))
 
     def run(self) -> Log:
@@ -152,7 +158,9 @@ class World:
             self.check_before(at, campaign, person, number)
             self.now = max(self.now, at)
             self.call(campaign, person, number)
-            if self.chance.random() < 0.7:  # else somebody else is tried while this one rings
+            if self.trunk_is_down:
+                self.now += timedelta(seconds=30)
+            elif self.chance.random() < 0.7:  # else somebody else is tried while this one rings
                 self.now += timedelta(seconds=self.chance.choice([40, 40, 900, 20_000]))
         return self.log
 
@@ -165,9 +173,10 @@ class World:
         assert between == at or not early.allowed
 
     def call(self, campaign: int, person: int, number: str) -> None:
-        down = self.now.day % 7 == 0  # a trunk that takes no call all day
-        what, marks = ("released", {}) if down else self.chance.choice(ENDS)
-        lasts = timedelta(seconds=self.chance.choice([2, 30, 60, 200, 3000]))
+        what, marks = ("released", {}) if self.trunk_is_down else self.chance.choice(ENDS)
+        lasts = timedelta(
+            seconds=2 if self.trunk_is_down else self.chance.choice([2, 30, 60, 200, 3000])
+        )
         ended = self.now + lasts
         tried = Try(self.now, False, what != "released", ended_at=ended, **marks)
         both = (replace(tried, same_list=False), tried)
@@ -205,6 +214,7 @@ class World:
             spacing=asked.spacing if debts and not lifted else None,
             rests=debts and not lifted,
             a_list=None if debts else 6 if lifted else min(asked.total_cap, 6),
+            reviews=not debts and not lifted,
             reg_f=asked.reg_f,
             overdials=asked.channel == "auto" and asked.pacing == "overdial",
             holidays=HOLIDAYS,
@@ -228,6 +238,7 @@ WATCHED = (
     hours.closed_day,
     hours.within_window,
     wishes.outside_wish,
+    refusals.hung_up_twice,
     caps.daily_cap,
     caps.weekly_cap,
     caps.total_cap,

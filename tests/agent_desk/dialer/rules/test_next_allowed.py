@@ -98,6 +98,7 @@ TRIES = st.lists(
         same_list=st.booleans(),
         same_debt=st.booleans(),
         ended_at=HOLDS,
+        hung_up=st.booleans(),
     ),
     max_size=7,
 ).map(tuple)

@@ -1,4 +1,4 @@
-"""DNC, R38, R34: who has said no."""
+"""DNC, R38, R38-REVIEW, R34: who has said no."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ from tests.agent_desk.dialer.rules.cases import (
     PERSON,
     PHONE,
     SALES,
+    clock,
     judge,
     lift,
+    past,
 )
 
 CHANNELS: tuple[Channel, ...] = ("auto", "preview", "manual", "ivr", "ai", "sms")
@@ -50,6 +52,17 @@ def test_a_refusal_is_lifted_for_an_operator_only() -> None:
     lifted = replace(lift("R38"), refused=True)
     assert judge(NOON, replace(SALES, channel="preview"), customer=lifted).lifted == ("R38",)
     assert judge(NOON, SALES, customer=lifted).rule_ids == ("R38",)
+
+
+def test_two_hang_ups_are_taken_for_a_refusal_until_somebody_has_looked() -> None:
+    twice = past(clock("10:00", 10), clock("10:00", 11), hung_up=True)
+    held = judge(NOON, SALES, twice)
+    assert held == Verdict(False, ("R38-REVIEW",), clock("10:00", 9, 6))
+    assert judge(clock("10:00", 9, 6), SALES, twice).allowed
+    assert judge(NOON, SALES, twice, customer=lift("R38-REVIEW")).lifted == ("R38-REVIEW",)
+    assert judge(NOON, SALES, past(clock("10:00", 10), hung_up=True)).allowed
+    assert judge(NOON, SALES, past(clock("10:00", 10), clock("10:00", 11))).allowed
+    assert judge(NOON, COLLECTIONS, twice).allowed
 
 
 @pytest.mark.parametrize("channel", CHANNELS)
