@@ -79,7 +79,7 @@ class Rungs:
 MINUTES_15 = timedelta(minutes=15)
 DAY = timedelta(days=1)
 
-LADDERS: Mapping[Ladder, Rungs] = {
+LADDERS: Mapping[str, Rungs] = {
     Ladder.BUSY: Rungs((MINUTES_15, MINUTES_15, MINUTES_15, timedelta(hours=2))),
     Ladder.NO_ANSWER: Rungs((timedelta(hours=2), timedelta(hours=4), NextDay())),
     Ladder.MACHINE: Rungs((DAY,)),

@@ -117,6 +117,8 @@ def _edition(session: Session, version: int) -> Edition:
 
 
 def _details(made: Strategy) -> dict[str, Any]:
-    classes = {row.delinquency: f"{row.weekly_calls}/7d, {row.ai_percent}% AI" for row in made.rows}
+    classes: dict[str, str] = {
+        row.delinquency: f"{row.weekly_calls}/7d, {row.ai_percent}% AI" for row in made.rows
+    }
     payments = ", ".join(f"{rule.on_time}: -{rule.fewer}" for rule in made.payment_rules)
     return {**classes, "payments": payments}

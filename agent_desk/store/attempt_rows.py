@@ -84,10 +84,10 @@ def write(
 
 
 # Built once, and plain: the session would look at each row as an object of its own.
-_ATTEMPT = insert(Attempt.__table__)
-_CALL = insert(Call.__table__)
+_ATTEMPT = insert(Attempt)
+_CALL = insert(Call)
 _TAKE = (
-    update(ListEntry.__table__)
-    .where(ListEntry.__table__.c.id.in_(bindparam("ids", expanding=True)))
+    update(ListEntry)
+    .where(ListEntry.id.in_(bindparam("ids", expanding=True)))
     .values(state="leased", own_next_at=None)
 )

@@ -180,7 +180,7 @@ def _lowest(
     return query.scalar_subquery()
 
 
-def _entries() -> Select[Any]:
+def _entries() -> Select[*tuple[Any, ...]]:
     """The columns of `EntryRow`."""
     return (
         select(

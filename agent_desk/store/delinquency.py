@@ -19,7 +19,6 @@ from sqlalchemy.orm import Session
 from agent_desk.dialer.business_time import business_date
 from agent_desk.dialer.strategy import (
     ClassMove,
-    Delinquency,
     Paid,
     Strategy,
     moves,
@@ -121,9 +120,7 @@ def keep(session: Session, run: Run, portion: Portion, *, at: datetime) -> None:
     _note_progress(session, run, portion, changed=len(history), at=at)
 
 
-def history(
-    session: Session, customer_id: int
-) -> list[tuple[Delinquency | None, Delinquency | None, date]]:
+def history(session: Session, customer_id: int) -> list[tuple[str | None, str | None, date]]:
     """Every change of a customer's class, oldest first."""
     query = (
         select(DelinquencyChange.from_class, DelinquencyChange.to_class, DelinquencyChange.on)

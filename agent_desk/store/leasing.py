@@ -277,7 +277,8 @@ def _write_refused(session: Session, work: _Work) -> None:
         statement = update(ListEntry).where(entry.id == bindparam("entry_id"))
         closing = statement.values(state="closed", closed_reason=bindparam("reason"))
         session.connection().execute(closing, never)
-        callbacks.cancel(session, [row["entry_id"] for row in never], at=work.now)
+        gone = [entry_id for entry_id, until, _ in work.refused if until is None]
+        callbacks.cancel(session, gone, at=work.now)
     for entry_id, until in work.kept:
         reserved.put_off(session, entry_id, until=until)
     work.refused.clear()

@@ -272,7 +272,7 @@ def _status_ladders(
     for code, named in session.execute(query):
         if f"{OF_STATUS}{code}" in ladders:
             own[code] = f"{OF_STATUS}{code}"
-        elif named in ladders:
+        elif named is not None and named in ladders:
             own[code] = named
     return own | {code: name for code, name in STATUS_LADDERS.items() if code not in own}
 
@@ -320,4 +320,4 @@ def _write(
 
 
 # Past the session, which looks for objects of its own to bring up to date.
-_ONE_ENTRY = update(ListEntry.__table__).where(ListEntry.__table__.c.id == bindparam("entry_id"))
+_ONE_ENTRY = update(ListEntry).where(ListEntry.id == bindparam("entry_id"))
