@@ -12,16 +12,19 @@ from agent_desk.dialer.commands import StartCalls
 from agent_desk.dialer.effects import Lease, PlaceCall
 from agent_desk.dialer.floor import Share
 from agent_desk.dialer.ids import CampaignId, TrunkId
+from agent_desk.models.calls import AttemptOutcome
 from agent_desk.models.customers import Phone
 from agent_desk.models.lists import ListEntry
 from agent_desk.services.dialing import Dialing
 from agent_desk.services.ports import Placement
 from agent_desk.services.trunk_choice import Rank
 from agent_desk.services.withdrawals import Withdrawals
+from agent_desk.store import holds
 from agent_desk.store.unit_of_work import Database
 from tests import builders
 from tests.agent_desk.services.running import Running, running
 from tests.agent_desk.store.desk_rows import (
+    NOON,
     SEALER,
     Centre,
     add_customer,
@@ -44,6 +47,7 @@ class Centred:
     database: Database
     centre: Centre
     gateway: QuietGateway
+    calls: Withdrawals
 
     def order(self) -> list[Placement]:
         """Carry out the orders to call that the engine gave."""
@@ -78,6 +82,7 @@ def centred(database: Database, clock: FakeClock) -> Iterator[Centred]:
     floor = builders.floor_of(campaigns=[builders.campaign(centre.campaign_id)], gateways=[gateway])
     loop = running(floor, database=database, clock=clock)
     quiet = QuietGateway()
+    calls = Withdrawals(database=database, commits=loop.commits, clock=clock)
     dialing = Dialing(
         database=database,
         sealer=SEALER,
@@ -86,7 +91,7 @@ def centred(database: Database, clock: FakeClock) -> Iterator[Centred]:
         clock=clock,
         epoch=1,
         practice=True,
-        calls=Withdrawals(database=database, commits=loop.commits, clock=clock),
+        calls=calls,
         trunk_caller_ids={"spare": "0312340000"},
         trunk_numbers={"main": POOL},
         trunk_ranks={
@@ -95,7 +100,7 @@ def centred(database: Database, clock: FakeClock) -> Iterator[Centred]:
             TrunkId("spare"): Rank(2, 1),
         },
     )
-    yield Centred(loop, dialing, database, centre, quiet)
+    yield Centred(loop, dialing, database, centre, quiet, calls)
     loop.stop()
 
 
@@ -147,3 +152,24 @@ def test_a_lease_that_fails_is_answered_all_the_same(
     centred.ask(2)
     assert centred.leasing == 0
     assert not centred.loop.floor.calls
+
+
+def test_nothing_is_ordered_for_who_was_held_between_lease_and_order(centred: Centred) -> None:
+    centred.ask(2)
+    first, second = centred.loop.floor.calls.values()
+    with centred.database.write() as session:
+        holds.put(
+            session,
+            int(first.customer_id or 0),
+            now=NOON,
+            reason="lawyer_notice",
+            until=holds.FOR_GOOD,
+            actor="lead1",
+        )
+    centred.calls.withdraw(lambda session: [], reason="held", ringing=True)
+    assert [placed.call_id for placed in centred.order()] == [second.call_id]
+    centred.loop.settle()
+    assert list(centred.loop.floor.calls) == [second.call_id]
+    with centred.database.read() as session:
+        ended = session.get_one(AttemptOutcome, first.call_id)
+    assert (ended.outcome, ended.cause, ended.counts) == ("not_placed", "withdrawn", False)
