@@ -17,7 +17,7 @@ import shutil
 import tempfile
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -82,12 +82,18 @@ class DrivenEntry(Entry):
 
 @cache
 def template() -> tuple[Path, People]:
-    """A migrated, populated database nobody writes to, made once per process."""
+    """Twelve customers, two operators; made once per process."""
+    return populated(customers=12, mode="ratio", ratio=2.0, recording=False)
+
+
+def populated(**campaign: Any) -> tuple[Path, People]:
+    """A migrated, populated database nobody writes to."""
     folder = Path(tempfile.mkdtemp(prefix="mortal-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     database = Database(f"sqlite:///{folder / 'desk.db'}")
     schema.upgrade(database)
     with database.write() as session:
-        people = populate(session, customers=12, mode="ratio", ratio=2.0, recording=False)
+        people = populate(session, **campaign)
     database.close()
     return folder / "desk.db", people
 
@@ -115,9 +121,11 @@ class MortalDesk:
         clock: FakeClock,
         *,
         populated: Callable[[], tuple[Path, People]] = template,
+        trunk_id: str = "trunk1",
     ) -> None:
         self.clock = clock
         self.folder = folder
+        self.trunk_id = trunk_id
         self.dies_at: Death | None = None
         self.deaths = 0
         source, self.people = populated()
@@ -137,6 +145,8 @@ class MortalDesk:
         self.io = FakeIo()
         hub = StillHub()
         config = configuration(self.url, self.folder)
+        trunk = replace(config.trunks[0], trunk_id=self.trunk_id)
+        config = replace(config, trunks=(trunk,))
         with patch.object(unit_of_work, "_sqlite_engine", same_engine):
             self.life = wire(config, hub=hub, io=self.io, clock=self.clock)  # type: ignore[arg-type]
         for namespace in self.life.namespaces:
