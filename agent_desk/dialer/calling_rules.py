@@ -87,6 +87,7 @@ RULE_SET_VERSION = "2"
 FOR_GOOD = frozenset({"R57", "DNC", "R34", "R36", "R38", "R54"})
 
 MAX_ROUNDS = 1000  # of the search for `next_allowed_at`; rules lift within days
+AFTER_HOURS = frozenset({"R01", "R03", "R04"})
 AFTER_HOURS_ROOM = timedelta(minutes=1)  # to send the INVITE of a call consented to
 
 
@@ -194,12 +195,18 @@ def last_invite_at(
     """The last instant an INVITE allowed at `now` may leave: `not_after` of a lease.
 
     From it on ringing could outlast the day's window, or the time the person named; a gateway
-    whose clock is past it refuses. `lifted` is the verdict's: where the hours or the wish were
-    lifted, the call leaves at once or not at all.
+    whose clock is past it refuses. `lifted` is the verdict's: a call after hours leaves at once or
+    not at all, and none leaves when the override it rests on has ended.
     """
-    last = hours_of_day.window(campaign, now)[1]
-    if set(lifted) & {"R01", "R02", "R03", "R04"}:
-        last = now + AFTER_HOURS_ROOM
-    wish = None if customer is None else customer.wish
-    wished = None if wish is None else wishes.last_wished(wish, campaign, now)
-    return last if wished is None else min(last, wished)
+    person = customer or CustomerFacts()
+    lasts = [hours_of_day.window(campaign, now)[1]]
+    if AFTER_HOURS & set(lifted):
+        lasts = [now + AFTER_HOURS_ROOM]
+    if person.wish is not None and "R02" not in lifted:
+        wished = wishes.last_wished(person.wish, campaign, now)
+        lasts += [] if wished is None else [wished]
+    for rule_id in lifted:
+        lifts = (*person.lifts, *campaign.lifts)
+        ends = max((lift.until for lift in lifts if lift.rule_id == rule_id), default=None)
+        lasts += [] if ends is None else [ends - timedelta.resolution]
+    return min(lasts)

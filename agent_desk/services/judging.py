@@ -208,7 +208,8 @@ class Judge:
     def _allowed(
         self, candidate: lease_facts.Candidate, phone: lease_facts.PhoneRow, lifted: Sequence[str]
     ) -> Judgement:
-        person = CustomerFacts(wish=_wish(candidate))
+        overrides = (*candidate.overrides, *phone.overrides)
+        person = CustomerFacts(wish=_wish(candidate), lifts=_lifts(overrides))
         return Judgement(
             allowed=True,
             phone_id=phone.phone_id,

@@ -8,6 +8,7 @@ import pytest
 
 from agent_desk.dialer.calling_rules import last_invite_at
 from agent_desk.dialer.rules.facts import CampaignRules, Kind, Verdict
+from agent_desk.dialer.rules.hours import opens_at
 from tests.agent_desk.dialer.rules.cases import (
     COLLECTIONS,
     FAR,
@@ -145,3 +146,14 @@ def test_a_campaign_that_keeps_holidays_rests_on_them_whatever_the_weekday() -> 
     assert judge(clock("20:00", 2), keeps).next_allowed_at == clock("09:00", 7)
     assert judge(clock("12:00", 4), replace(keeps, holidays=False)).allowed
     assert judge(clock("12:00", 4), replace(keeps, lifts=lift("R05", until=FAR).lifts)).allowed
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_campaign_opens_at_the_first_instant_a_call_is_allowed(kind: Kind) -> None:
+    campaign = CampaignRules(kind, open_minute=0, close_minute=24 * 60)
+    for day in range(9, 16):  # a Saturday to a Friday
+        for text in ("00:00", "07:59:59", "08:00", "09:30", "20:59:31", "23:00"):
+            now = clock(text, day)
+            opens = opens_at(campaign, now)
+            verdict = judge(now, campaign)
+            assert opens == (now if verdict.allowed else verdict.next_allowed_at)

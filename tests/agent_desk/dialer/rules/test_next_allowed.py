@@ -141,6 +141,26 @@ def test_at_the_next_allowed_instant_it_is_allowed_and_never_before(
         assert not verdict(facts, now + (then - now) * part / 12).allowed
 
 
+@given(facts=FACTS, now=INSTANTS)
+@settings(max_examples=EXAMPLES)
+def test_an_invite_allowed_now_may_leave_until_the_last_instant(
+    facts: Facts, now: datetime
+) -> None:
+    customer, phone, campaign, _ = facts
+    customer = replace(customer, hold_until=None, hold_reason=None, area_hold_until=None)
+    facts = (replace(customer, promise_due=None, vip=False), phone, campaign, Ledger())
+    now = verdict(facts, now).next_allowed_at or now
+    allowed = verdict(facts, now)
+    if not allowed.allowed:
+        return
+    last = last_invite_at(campaign, now, customer, allowed.lifted)
+    assert last >= now
+    for instant in (last, now + (last - now) / 2):
+        assert verdict(facts, instant).allowed
+    after_hours = {"R01", "R03", "R04"} & set(allowed.lifted)
+    assert after_hours or not verdict(facts, last + MICRO).allowed
+
+
 @given(facts=FACTS, now=INSTANTS, days=st.floats(0, 60))
 @settings(max_examples=EXAMPLES)
 def test_what_never_comes_does_not_come(facts: Facts, now: datetime, days: float) -> None:

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from agent_desk.dialer.calling_rules import last_invite_at
 from agent_desk.dialer.rules.facts import CampaignRules, ContactWish, CustomerFacts
-from tests.agent_desk.dialer.rules.cases import COLLECTIONS, PERSON, SALES, clock, judge, lift, on
+from tests.agent_desk.dialer.rules.cases import (
+    COLLECTIONS,
+    NOON,
+    PERSON,
+    SALES,
+    clock,
+    judge,
+    lift,
+    on,
+)
+
+MICRO = timedelta(microseconds=1)
 
 
 def wishing(begin: int = 0, end: int = 24, **more: object) -> CustomerFacts:
@@ -84,3 +96,8 @@ def test_a_lead_may_set_an_unreasonable_wish_aside() -> None:
     lifted = replace(lift("R02"), wish=ContactWish(18 * 60, 20 * 60))
     verdict = judge(clock("12:00"), customer=lifted)
     assert (verdict.allowed, verdict.lifted) == (True, ("R02",))
+    assert last_invite_at(COLLECTIONS, NOON, lifted, ("R02",)) == clock("19:59:30")
+    for_an_hour = replace(lifted, lifts=lift("R02", until=clock("13:00")).lifts)
+    last = last_invite_at(COLLECTIONS, NOON, for_an_hour, ("R02",))
+    assert judge(last, customer=for_an_hour).allowed
+    assert not judge(last + MICRO, customer=for_an_hour).allowed
