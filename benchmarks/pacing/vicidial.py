@@ -195,7 +195,7 @@ class Vicidial(Policy):
     def seat_moved(self, sim: Simulation, seat: Seat, before: str) -> None:
         if seat.state == "offline":
             self._gone += 1
-        elif before == "wrap_up":  # the operator's disposition is what is counted
+        elif before == "wrap_up":  # what the operator said it was is counted
             if seat.index in self._machines:
                 self._machines.discard(seat.index)
             else:
