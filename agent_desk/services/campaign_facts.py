@@ -10,11 +10,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from sqlalchemy.orm import Session
+
 from agent_desk.dialer.floor import Answers
 from agent_desk.dialer.ids import CampaignId
+from agent_desk.dialer.rules.hours import opens_at
+from agent_desk.services.judging import rules_of
 from agent_desk.services.ports import Clock
 from agent_desk.store import campaigns as campaign_rows
-from agent_desk.store import candidates
+from agent_desk.store import candidates, rule_settings
 from agent_desk.store.unit_of_work import Database
 
 
@@ -47,8 +51,8 @@ class CampaignFacts:
     caller_id: str
     script: str
     team_ids: frozenset[int]
-    dialable: int = 0
-    next_due_at: datetime | None = None  # when the first ready entry is due; None: there is none
+    dialable: int = 0  # entries due, while the hours are open
+    next_due_at: datetime | None = None  # of the first ready entry, within the hours; None: none
 
 
 class CampaignBook:
@@ -77,16 +81,13 @@ class CampaignBook:
         now = self._clock.now()
         with self._database.read() as session:
             dialable = campaign_rows.dialable(session, now)
-            due = {
-                each: candidates.next_due(session, int(each), also_stopped=True)
-                for each in dialable
-            }
+            counts = {each: _within_hours(session, each, n, now) for each, n in dialable.items()}
         before = self._facts
         self._facts = {
             campaign_id: replace(
-                facts, dialable=dialable[campaign_id], next_due_at=due[campaign_id]
+                facts, dialable=counts[campaign_id][0], next_due_at=counts[campaign_id][1]
             )
-            if campaign_id in dialable
+            if campaign_id in counts
             else facts
             for campaign_id, facts in before.items()
         }
@@ -108,6 +109,18 @@ class CampaignBook:
     def of_team(self, team_id: int | None) -> list[CampaignFacts]:
         """The campaigns a team works on, in id order."""
         return [f for _, f in sorted(self._facts.items()) if team_id in f.team_ids]
+
+
+def _within_hours(
+    session: Session, campaign_id: CampaignId, due: int, now: datetime
+) -> tuple[int, datetime | None]:
+    """How many of the entries due may be called by the hours, and when the first one may be."""
+    settings = rule_settings.settings(session, int(campaign_id), now)
+    opens = opens_at(rules_of(settings, practice=False, now=now), now)
+    first = candidates.next_due(session, int(campaign_id), also_stopped=True)
+    if opens is None or first is None:
+        return 0, None
+    return (due if opens == now else 0), max(first, opens)
 
 
 def _facts(row: campaign_rows.FactsRow) -> CampaignFacts:

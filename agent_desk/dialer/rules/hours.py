@@ -57,6 +57,18 @@ def is_closed(campaign: CampaignRules, day: date) -> bool:
     return rests and (day.month, day.day) in YEAR_END
 
 
+def opens_at(campaign: CampaignRules, now: datetime) -> datetime | None:
+    """The first instant from `now` on at which days and hours let an INVITE leave; `now` itself
+    when they do already, None when that is nowhere in sight."""
+    midnight = at(business_date(now), 0)
+    for days in range(SEARCHED_DAYS):
+        moment = max(now, midnight + days * DAY)
+        first, last = window(campaign, moment)
+        if max(first, moment) <= last and not is_closed(campaign, business_date(moment)):
+            return max(first, moment)
+    return None
+
+
 def closed_day(case: Case, now: datetime) -> Block | None:
     """R05."""
     day = business_date(now)

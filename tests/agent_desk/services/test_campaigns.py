@@ -8,6 +8,7 @@ from typing import get_args
 import pytest
 from sqlalchemy import select, update
 
+from agent_desk.dialer.business_time import JST
 from agent_desk.dialer.floor import Mode
 from agent_desk.dialer.ids import CampaignId
 from agent_desk.models.audit import AuditRow
@@ -208,6 +209,19 @@ def test_the_book_keeps_counts_over_a_reload_and_follows_changes(small_desk: Sma
     assert (facts.script, facts.dialable) == ("新しい台本", 6)
     assert [status.code for status in facts.statuses] == ["contact", "payment_date"]
     assert not book.refresh_counts(), "nothing changed since"
+
+
+def test_outside_the_hours_nobody_may_be_called_before_they_open(small_desk: SmallDesk) -> None:
+    book, campaign_id = small_desk.desk.book, CampaignId(small_desk.campaign_id)
+    now = small_desk.clock.now()
+    assert book.get(campaign_id).next_due_at == now, "they are due already"
+    small_desk.clock.advance(13 * 3600)
+    assert book.refresh_counts()
+    facts = book.get(campaign_id)
+    assert facts.dialable == 0
+    assert facts.next_due_at is not None
+    assert facts.next_due_at > small_desk.clock.now()
+    assert facts.next_due_at.astimezone(JST).hour == 9
 
 
 def test_a_team_finds_its_campaigns_and_a_stranger_none(small_desk: SmallDesk) -> None:

@@ -88,9 +88,11 @@ export function drawSteering({ element, choice }, campaign, view) {
     update: (button, { running }) =>
       setBlocked(button, running === "stopped" ? stopping : moving ?? unlinked),
   });
-  if (moving) choice.close();
+  // Somebody else may have changed it meanwhile: what is open must not turn into its opposite.
+  const wanted = campaign.running === "stopped" ? "go" : "stop";
+  if (moving || choice.tone !== wanted || (wanted === "go" && unlinked)) choice.close();
   const stake = atStake([campaign]);
-  if (campaign.running !== "stopped") choice.ask(stopQuestion(t, stake), stopChoices(t, stake));
+  if (wanted === "stop") choice.ask(stopQuestion(t, stake), stopChoices(t, stake));
   drawSettings(part(element, "settings"), campaign, place.settings, { ...view, unlinked });
   drawNote(element, place, { ...view, busy: moving ?? doneHere(place.settings), stopping, unlinked });
 }

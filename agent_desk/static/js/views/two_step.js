@@ -9,7 +9,8 @@ const SETTLE_MS = 400; // longer than a double click takes
 
 /**
  * @param {{t: Function, label: string, onChoice: (choice: string) => void, now?: () => number}} view
- * @returns {{element: Element, open: Function, close: Function, isOpen: boolean}}
+ * @returns {{element: Element, open: Function, ask: Function, close: Function, isOpen: boolean,
+ *   tone: string}}
  */
 export function twoStep({ t, label, onChoice, now = () => performance.now() }) {
   const question = el("p", { class: "two-step-question" });
@@ -66,5 +67,7 @@ export function twoStep({ t, label, onChoice, now = () => performance.now() }) {
     /** Say anew what is at stake while it is open. */
     ask: (text, choices) => { if (!element.hidden) ask(text, choices); },
     get isOpen() { return !element.hidden; },
+    /** What the row that is open, or was last, is for. */
+    get tone() { return element.dataset.tone; },
   };
 }
