@@ -14,12 +14,11 @@ import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TextIO
 
 import click
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from agent_desk import cli_plans, cli_rules
+from agent_desk import cli_pacing, cli_plans, cli_rules
 from agent_desk.clock import SystemClock
 from agent_desk.services.business_start import next_business_start
 from agent_desk.services.demo import DemoRefused, refuse_demo_rows, seed_demo
@@ -28,18 +27,9 @@ from agent_desk.services.do_not_call import DoNotCallService
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.import_direct import DirectDoor, Summary, import_file
 from agent_desk.services.import_through_desk import import_through_desk
-from agent_desk.services.new_campaigns import KINDS, MODES, SCREENINGS, create_campaign
 from agent_desk.services.new_users import ROLES, create_user
-from agent_desk.services.safe_harbours import (
-    SHIPPED,
-    SHIPPED_TEXT,
-    Heard,
-    approve_directly,
-    check_text,
-    examine,
-)
 from agent_desk.store import audit as audit_trail
-from agent_desk.store import campaigns, instants, invariants, schema
+from agent_desk.store import instants, invariants, schema
 from agent_desk.store.lock import DataDirectoryLocked, is_locked, lock_data_directory
 from agent_desk.store.sealing import Sealer
 from agent_desk.store.unit_of_work import Database
@@ -217,65 +207,10 @@ def create_user_command(
     click.echo(f"{username} can log in")
 
 
-@commands.command("create-campaign")
-@click.argument("name")
-@click.option("--product", required=True, help="What it is about, made if missing.")
-@click.option("--team", required=True, help="Whose operators work on it, made if missing.")
-@click.option("--kind", type=click.Choice(KINDS), required=True)
-@click.option("--mode", type=click.Choice(MODES), default="progressive", show_default=True)
-@click.option("--ratio", type=click.FloatRange(1.0, 5.0), default=1.0, show_default=True)
-@click.option("--screening", type=click.Choice(SCREENINGS), default="strict", show_default=True)
-@click.option("--caller-id", default="", help="Number shown to customers. Default: the trunk's.")
-@click.option("--script", type=click.File(encoding="utf-8"), help="What operators read out.")
-@click.option("--running", is_flag=True, help="Call at once, not when a lead starts it on /floor.")
-@click.pass_obj
-def create_campaign_command(
-    config: DeskConfig, name: str, product: str, team: str, script: TextIO | None, **columns: Any
-) -> None:
-    """Create a campaign that lists can be imported into."""
-    with lock_data_directory(config.data_dir):
-        create_campaign(
-            Database(config.database_url),
-            name=name,
-            product=product,
-            team=team,
-            script=script.read() if script is not None else "",
-            now=datetime.now(UTC),
-            **columns,
-        )
-    click.echo(f"{name} can be given lists")
-
-
-@commands.command("approve-safe-harbour")
-@click.argument("campaign")
-@click.option("--by", required=True, help="Username of who heard it and answers for it.")
-@click.option(
-    "--file",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="The WAV file the gateways play (PROMPT_DIR). Default: the one that is shipped.",
-)
-@click.option("--text", help="What is said in it; needed with --file.")
-@click.pass_obj
-def approve_safe_harbour(
-    config: DeskConfig, campaign: str, by: str, file: Path | None, text: str | None
-) -> None:
-    """Approve the recording that abandoned calls of a campaign hear.
-
-    Nobody is called ahead of operators before. Through the desk when one is running here, else
-    straight into the database.
-    """
-    heard = examine(file or SHIPPED)
-    said = check_text(text or ("" if file is not None else SHIPPED_TEXT))
-    if is_locked(config.data_dir):
-        told = {"campaign": campaign, "text": said, "by": by}
-        _tell_desk(config, "/internal/safe-harbours", **told, **vars(heard))
-    else:
-        _approve_directly(config, campaign, heard, said, by=by)
-    click.echo(f"approved for {campaign}: {heard.sha256}")
-
-
+commands.add_command(cli_pacing.approve_safe_harbour)
 commands.add_command(cli_plans.strategy)
 commands.add_command(cli_plans.plan)
+commands.add_command(cli_plans.create_campaign_command)
 commands.add_command(cli_rules.record_payment)
 commands.add_command(cli_rules.rules)
 
@@ -320,19 +255,6 @@ def _tell_desk(config: DeskConfig, path: str, **told: str | int) -> None:
         door.post(path, told)
     except DeskRefused as refused:
         raise ServiceError(refused.error_id) from None
-
-
-def _approve_directly(
-    config: DeskConfig, campaign: str, heard: Heard, text: str, *, by: str
-) -> None:
-    with lock_data_directory(config.data_dir):
-        database = Database(config.database_url)
-        now = _now_after(database)
-        with database.write() as session:
-            found = campaigns.by_name(session, campaign)
-            if found is None:
-                raise ServiceError("not-in-scope", campaign=campaign)
-            approve_directly(session, found[0], heard, text, actor=by, at=now)
 
 
 def _do_not_call(config: DeskConfig) -> DoNotCallService:

@@ -100,17 +100,7 @@ def wire(config: DeskConfig, *, hub: Hub, io: SocketIO, clock: Clock | None = No
     ground = lay_ground(config, hub, clock)
     pacing = _pacing(ground)
     consequences = Consequences(pacing)
-    commits = GroupCommit(
-        database=ground.database,
-        clock=ground.clock,
-        floor=ground.recovered.floor,
-        write_events=Journal(
-            ground.sealer, NextTry(sealer=ground.sealer, practice=config.practice)
-        ).write_events,
-        run_effect=consequences.run_effect,
-        committed=consequences.committed,
-        fence=partial(system.fence, epoch=ground.recovered.epoch),
-    )
+    commits = _commits(ground, consequences)
     metrics = DeskMetrics(lambda: commits.floor)
     quality = LineQuality(lambda: commits.floor)
     link = _link(ground, commits, io, quality)
@@ -132,27 +122,47 @@ def wire(config: DeskConfig, *, hub: Hub, io: SocketIO, clock: Clock | None = No
         clock=ground.clock,
         practice=config.practice,
     )
-    dialing = Dialing(
-        database=ground.database,
-        sealer=ground.sealer,
-        commits=commits,
-        gateway=link,
-        clock=ground.clock,
-        epoch=ground.recovered.epoch,
-        practice=config.practice,
-        calls=rules.calls,
-        trunk_caller_ids={trunk.trunk_id: trunk.caller_id for trunk in config.trunks},
-        trunk_numbers={trunk.trunk_id: trunk.shown_numbers for trunk in config.trunks},
-        trunk_ranks={
-            TrunkId(trunk.trunk_id): Rank(trunk.priority, trunk.weight) for trunk in config.trunks
-        },
-    )
+    dialing = _dialing(ground, commits, link, rules)
     consequences.effects = EffectRunner(dialing=dialing, gateway=link, publisher=publisher)
     consequences.publisher = publisher
     consequences.metrics = metrics
     consequences.quality = quality
     consequences.commits = commits
     return _desk(ground, commits, link, connections, publisher, metrics, pacing, rules)
+
+
+def _commits(ground: Ground, consequences: Consequences) -> GroupCommit:
+    next_try = NextTry(sealer=ground.sealer, practice=ground.config.practice)
+    return GroupCommit(
+        database=ground.database,
+        clock=ground.clock,
+        floor=ground.recovered.floor,
+        write_events=Journal(ground.sealer, next_try).write_events,
+        run_effect=consequences.run_effect,
+        committed=consequences.committed,
+        fence=partial(system.fence, epoch=ground.recovered.epoch),
+    )
+
+
+def _dialing(
+    ground: Ground, commits: GroupCommit, link: GatewayLink, rules: RuleServices
+) -> Dialing:
+    trunks = ground.config.trunks
+    return Dialing(
+        database=ground.database,
+        sealer=ground.sealer,
+        commits=commits,
+        gateway=link,
+        clock=ground.clock,
+        epoch=ground.recovered.epoch,
+        practice=ground.config.practice,
+        calls=rules.calls,
+        trunk_caller_ids={trunk.trunk_id: trunk.caller_id for trunk in trunks},
+        trunk_numbers={trunk.trunk_id: trunk.shown_numbers for trunk in trunks},
+        trunk_ranks={
+            TrunkId(trunk.trunk_id): Rank(trunk.priority, trunk.weight) for trunk in trunks
+        },
+    )
 
 
 def _pacing(ground: Ground) -> Pacing:
