@@ -1,4 +1,4 @@
-"""Commands for the strategy table and for what campaigns have of their own.
+"""Commands for campaigns, for what they have of their own, and for the strategy table.
 
 Reading asks the database; what writes goes through the desk when one runs, else straight in.
 """
@@ -17,6 +17,7 @@ from agent_desk.services.calling_plan import CallingPlanService
 from agent_desk.services.desk_door import DeskDoor, DeskRefused
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.import_direct import DirectDoor
+from agent_desk.services.new_campaigns import KINDS, MODES, SCREENINGS, create_campaign
 from agent_desk.services.strategy import StrategyService
 from agent_desk.store import instants
 from agent_desk.store.lock import is_locked, lock_data_directory
@@ -64,6 +65,35 @@ def set_strategy(config: DeskConfig, file: TextIO) -> None:
         lambda: _strategy(config).edit(**told, actor=ACTOR),  # type: ignore[arg-type]
     )
     click.echo(f"version {told['base'] + 1}")
+
+
+@click.command("create-campaign")
+@click.argument("name")
+@click.option("--product", required=True, help="What it is about, made if missing.")
+@click.option("--team", required=True, help="Whose operators work on it, made if missing.")
+@click.option("--kind", type=click.Choice(KINDS), required=True)
+@click.option("--mode", type=click.Choice(MODES), default="progressive", show_default=True)
+@click.option("--ratio", type=click.FloatRange(1.0, 5.0), default=1.0, show_default=True)
+@click.option("--screening", type=click.Choice(SCREENINGS), default="strict", show_default=True)
+@click.option("--caller-id", default="", help="Number shown to customers. Default: the trunk's.")
+@click.option("--script", type=click.File(encoding="utf-8"), help="What operators read out.")
+@click.option("--running", is_flag=True, help="Call at once, not when a lead starts it on /floor.")
+@click.pass_obj
+def create_campaign_command(
+    config: DeskConfig, name: str, product: str, team: str, script: TextIO | None, **columns: Any
+) -> None:
+    """Create a campaign that lists can be imported into."""
+    with lock_data_directory(config.data_dir):
+        create_campaign(
+            Database(config.database_url),
+            name=name,
+            product=product,
+            team=team,
+            script=script.read() if script is not None else "",
+            now=datetime.now(UTC),
+            **columns,
+        )
+    click.echo(f"{name} can be given lists")
 
 
 @click.group("plan")

@@ -7,11 +7,11 @@ from typing import Any
 from flask import Blueprint, current_app, jsonify, request
 from flask.typing import ResponseReturnValue
 
-from agent_desk.desk import Desk
 from agent_desk.routes.guards import internal
 from agent_desk.routes.internal import refused
 from agent_desk.services.calling_plan import CallingPlanService
 from agent_desk.services.errors import ServiceError
+from agent_desk.services.strategy import StrategyService
 
 blueprint = Blueprint("internal_plans", __name__, url_prefix="/internal")
 blueprint.register_error_handler(ServiceError, refused)
@@ -22,7 +22,8 @@ ACTOR = "cli"
 @internal
 def edit_strategy() -> ResponseReturnValue:
     """The next version, made of version `base`, with `classes` and `payments`."""
-    edition = _desk().strategy.edit(**read_table(request.get_json(silent=True)), actor=ACTOR)
+    service: StrategyService = current_app.extensions["desk"].strategy
+    edition = service.edit(**read_table(request.get_json(silent=True)), actor=ACTOR)
     return jsonify(edition.to_plain()), 201
 
 
@@ -74,10 +75,5 @@ def _field(name: str, kind: type) -> Any:
 
 
 def _plans() -> CallingPlanService:
-    desk = _desk()
+    desk = current_app.extensions["desk"]
     return CallingPlanService(database=desk.database, commits=desk.commits, clock=desk.clock)
-
-
-def _desk() -> Desk:
-    desk: Desk = current_app.extensions["desk"]
-    return desk

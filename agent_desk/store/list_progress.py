@@ -55,21 +55,8 @@ def after_outcome(context: RowContext, event: events.CallFinished) -> None:
     campaign = session.get(Campaign, event.campaign_id, populate_existing=True)
     if entry is None or campaign is None:
         raise LookupError(f"attempt {event.call_id} has no list entry or campaign")
-    tried_at, bridged_at = session.execute(
-        select(Call.leased_at, Call.bridged_at).where(Call.id == event.call_id)
-    ).one()
-    if bridged_at is not None:
-        callbacks.end(session, entry.id, at=event.at, but_of=event.call_id)
-    row = ROWS[Outcome(event.outcome)]
-    if event.counts and row.blame in ("customer", "none"):
-        hours.learn(
-            session,
-            campaign_id=campaign.id,
-            customer_id=entry.customer_id,
-            tried_at=tried_at,
-            answered=event.live_answer,
-        )
-    ladder = row.retry
+    _take_note(session, event, entry)
+    ladder = ROWS[Outcome(event.outcome)].retry
     ladders = campaign_ladders(campaign)
     times = entry.ladder_times + 1 if entry.ladder == ladder.value else 1
     retry = next_try(
@@ -103,6 +90,23 @@ def after_outcome(context: RowContext, event: events.CallFinished) -> None:
     )
     if owed is not None and owed.call_id == event.call_id:
         callbacks.keep_own(session, entry, owed, mode=campaign.mode)
+
+
+def _take_note(session: Session, event: events.CallFinished, entry: ListEntry) -> None:
+    """Who was spoken with is owed no callback; at which hour people answer is learnt."""
+    tried_at, bridged_at = session.execute(
+        select(Call.leased_at, Call.bridged_at).where(Call.id == event.call_id)
+    ).one()
+    if bridged_at is not None:
+        callbacks.end(session, entry.id, at=event.at, but_of=event.call_id)
+    if event.counts and ROWS[Outcome(event.outcome)].blame in ("customer", "none"):
+        hours.learn(
+            session,
+            campaign_id=event.campaign_id,
+            customer_id=entry.customer_id,
+            tried_at=tried_at,
+            answered=event.live_answer,
+        )
 
 
 def _kept_for_callback(
