@@ -149,8 +149,7 @@ class Edges:
         """An order of the desk's, which may take a while to arrive."""
 
         async def arrive(due: datetime) -> None:
-            while self.clock.now() < due:
-                await asyncio.sleep(0)
+            await await_until(lambda: self.clock.now() >= due, within_s=600)
             reply = await self.gateway.gateway.command(data)
             if acknowledge is not None:
                 acknowledge(wire.encode(reply))

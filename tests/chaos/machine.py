@@ -15,8 +15,9 @@ from __future__ import annotations
 import logging
 import random
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from hypothesis import strategies as st
@@ -29,9 +30,18 @@ from agent_desk.dialer.floor import SeatState
 from agent_desk.dialer.ids import CallId, CampaignId, SeatId
 from agent_desk.services.group_commit import Reply
 from softphone import protocol as wire
+from tests.agent_desk.small_desk import People
 from tests.agent_desk.store.desk_rows import SEALER
 from tests.chaos.model_gateway import Line, ModelGateway
-from tests.chaos.mortal_desk import POINTS, Death, Killed, MortalDesk, quick_folder
+from tests.chaos.mortal_desk import (
+    POINTS,
+    Death,
+    Killed,
+    MortalDesk,
+    quick_folder,
+    template,
+)
+from tests.chaos.presses import Page, Press
 from tests.fakes.clock import FakeClock
 
 OPERATORS = ("operator1", "operator2")
@@ -63,38 +73,13 @@ HAPPENINGS = (
 ROWS_EVERY = 10
 
 
-@dataclass
-class Press:
-    """One press of a button; its id stays the same however often it is sent."""
-
-    command_id: str
-    name: str
-    call_id: str | None
-    value: Any = None
-    reply: Reply | None = None
-
-
-@dataclass
-class Page:
-    """One operator: what their page does, and all it was ever told."""
-
-    seat_id: SeatId
-    user_id: int
-    speaks: bool = True  # heartbeats leave
-    microphone: bool = True
-    heard_at: datetime | None = None  # the newest heartbeat a living desk has taken in
-    heard_microphone: bool = False
-    acknowledged: list[Press] = field(default_factory=list)
-    unanswered: Press | None = None
-
-
 class CallCentre:
     """The world and its rules in plain methods; `CallCentreMachine` draws what happens."""
 
-    def __init__(self) -> None:
+    def __init__(self, people: Callable[[], tuple[Path, People]] = template) -> None:
         logging.getLogger("agent_desk").setLevel(logging.CRITICAL)
         self.clock = FakeClock()
-        self.desk = MortalDesk(quick_folder(), self.clock)
+        self.desk = MortalDesk(quick_folder(), self.clock, populated=people)
         self.gateway = ModelGateway(self.desk.io.server, self.clock)
         self.gateway.is_fit = self.is_fit
         self.network = True  # between desk and gateway
