@@ -51,7 +51,9 @@ def options_of() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="a minute's worth")
     parser.add_argument("--cost", action="store_true", help="time decisions instead")
     parser.add_argument("--check", action="store_true", help="beside an independent simulator")
-    parser.add_argument("--seeds", type=int, default=10, help="days of each kind")
+    parser.add_argument(
+        "--seeds", type=int, default=10, help="days of each kind (200 seats: at most 3)"
+    )
     parser.add_argument("--sizes", default=",".join(map(str, SIZES)), help="seats")
     parser.add_argument("--scenarios", default=",".join(SCENARIOS))
     parser.add_argument("--policies", default=",".join(TITLES))
@@ -113,7 +115,7 @@ def main() -> None:
                 for policy in options.policies
                 if policy != HINDSIGHT
                 for seats in options.sizes
-                for seed in range(options.seeds)
+                for seed in range(runs.seeds_at(seats))
             )
             found += report(runs, options, scenario)
         if options.plot is not None:

@@ -24,6 +24,7 @@ DIALER = HERE.parents[1] / "agent_desk" / "dialer"
 CORE = ("simulation", "floor", "absences", "scenarios", "by_hand", "field", "issabel", "vicidial")
 FEWER_SEEDS_FROM = 50  # seats; by then two days differ little, and a search costs a lot
 SEARCH_SEEDS = 4
+MOST_SEEDS = {200: 3}  # a day takes minutes there, and one is like another
 PREDICTING = 8  # times what a day of the others takes
 
 
@@ -112,9 +113,13 @@ class Runs:
         """One day for each seed; of `hindsight`, the days of the constant it chose."""
         if policy == policies.HINDSIGHT:
             policy = self.best(scenario, seats)
-        jobs = [Job(policy, scenario, seats, seed) for seed in range(seeds or self.seeds)]
+        jobs = [Job(policy, scenario, seats, seed) for seed in range(seeds or self.seeds_at(seats))]
         self.do(jobs)
         return [self._days[job] for job in jobs]
+
+    def seeds_at(self, seats: int) -> int:
+        """Days of each kind at this size; beyond the sizes that have bars, fewer."""
+        return min(self.seeds, MOST_SEEDS.get(seats, self.seeds))
 
     def took_s(self) -> float:
         """Seconds since the command began."""
@@ -123,7 +128,8 @@ class Runs:
     def best(self, scenario: str, seats: int) -> str:
         """The best constant multiplier of this scenario and size."""
         if (scenario, seats) not in self._best:
-            few = min(self.seeds, SEARCH_SEEDS) if seats >= FEWER_SEEDS_FROM else self.seeds
+            few = self.seeds_at(seats)
+            few = min(few, SEARCH_SEEDS) if seats >= FEWER_SEEDS_FROM else few
             self._best[scenario, seats] = best_constant(
                 lambda name: self.days(name, scenario, seats, few), seats
             )
