@@ -62,12 +62,16 @@ class Desk:
     imports: ImportService
     do_not_call: DoNotCallService
     rules: RuleServices
-    strategy: StrategyService
     recordings: RecordingService
     safe_harbours: SafeHarbours
     metrics: DeskMetrics
     routine: Routine
     namespaces: Sequence[Any]
+
+    @property
+    def strategy(self) -> StrategyService:
+        """The strategy table; holds nothing of its own."""
+        return StrategyService(database=self.database, commits=self.commits, clock=self.clock)
 
     def start(self) -> None:
         """Begin to decide, tick and push."""

@@ -50,7 +50,6 @@ from agent_desk.services.reports import ReportService
 from agent_desk.services.rule_services import RuleServices, rule_services
 from agent_desk.services.safe_harbours import SafeHarbours
 from agent_desk.services.seats import SeatService
-from agent_desk.services.strategy import StrategyService
 from agent_desk.services.tickets import TicketOffice
 from agent_desk.services.trunk_choice import Rank
 from agent_desk.sockets.admission import Admission
@@ -230,13 +229,12 @@ class UseCases:
     ladders: Ladders
     imports: ImportService
     do_not_call: DoNotCallService
-    strategy: StrategyService
 
 
 def _use_cases(
     ground: Ground, commits: GroupCommit, link: GatewayLink, connections: Connections
 ) -> UseCases:
-    clock, database, book = ground.clock, ground.database, ground.book
+    clock, database, book, sealer = ground.clock, ground.database, ground.book, ground.sealer
     reports = ReportService(database=database, commits=commits, book=book, clock=clock)
     return UseCases(
         accounts=AccountService(
@@ -254,7 +252,7 @@ def _use_cases(
         reports=reports,
         call_lists=CallLists(
             database=database,
-            sealer=ground.sealer,
+            sealer=sealer,
             commits=commits,
             clock=clock,
             campaigns=reports.campaigns,
@@ -262,19 +260,18 @@ def _use_cases(
         ladders=Ladders(database=database, commits=commits, gateway=link, clock=clock),
         imports=ImportService(
             database=database,
-            sealer=ground.sealer,
+            sealer=sealer,
             commits=commits,
             clock=clock,
             data_dir=ground.config.data_dir,
         ),
         do_not_call=DoNotCallService(
             database=database,
-            sealer=ground.sealer,
+            sealer=sealer,
             commits=commits,
             clock=clock,
             practice=ground.config.practice,
         ),
-        strategy=StrategyService(database=database, commits=commits, clock=clock),
     )
 
 
