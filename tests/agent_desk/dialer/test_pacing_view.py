@@ -6,11 +6,12 @@ import pytest
 
 from agent_desk.dialer import commands, gateway_facts
 from agent_desk.dialer.floor import CallState, SeatState
-from agent_desk.dialer.ids import CampaignId, TrunkId
+from agent_desk.dialer.ids import CampaignId, GatewayId, TrunkId
 from agent_desk.dialer.pacing import PacingSnapshot, ProgressivePacer
 from agent_desk.dialer.pacing_view import snapshot
 from agent_desk.dialer.why_codes import WhyCode
 from tests.agent_desk.dialer.floors import (
+    APPROVED,
     CAMPAIGN,
     GATEWAY,
     TRUNK,
@@ -129,3 +130,30 @@ def test_progressive_dialing_follows_the_seats() -> None:
     assert pacer.decide(seen(world), world.now).count == 1
     world.offer(2)
     assert pacer.decide(seen(world), world.now).count == 1, "B is idle, and nothing rings for it"
+
+
+def test_the_campaigns_times_are_seen() -> None:
+    view = seen(World(ring_limit_s=18.0, bridge_within_s=1.5))
+    assert (view.ring_limit_s, view.bridge_within_s) == (18.0, 1.5)
+
+
+@pytest.mark.parametrize(
+    ("approved", "plays", "heard"),
+    [
+        (APPROVED, APPROVED, True),
+        (APPROVED, "ab" * 32, False),
+        (APPROVED, "", False),  # an older gateway does not say
+        ("", "", False),
+        ("", APPROVED, False),
+    ],
+)
+def test_a_recording_counts_only_where_every_gateway_plays_the_approved_one(
+    approved: str, plays: str, heard: bool
+) -> None:
+    world = World(safe_harbour=approved)
+    second = GatewayId("gw-2")
+    shares = ((TRUNK, 10, 10.0),)
+    world.run(gateway_facts.GatewayWelcomed(second, "boot-1", shares, safe_harbour=plays))
+    assert seen(world).safe_harbour is bool(approved), "it takes no calls yet"
+    world.run(gateway_facts.GatewaySnapshot(second, "boot-1", (), (), (TRUNK,)))
+    assert seen(world).safe_harbour is heard

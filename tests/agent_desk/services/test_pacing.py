@@ -6,10 +6,11 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from agent_desk.dialer.events import CallMoved, Event
 from agent_desk.dialer.floor import CallState, Floor, SeatState
@@ -191,6 +192,25 @@ def test_what_was_learnt_is_saved_when_it_changed_and_at_a_clean_stop(
     assert last != first
     with each_desk.desk.database.read() as session:
         assert pacer_memory.load(session) == {CampaignId(each_desk.campaign_id): last}
+
+
+def test_the_next_desk_goes_on_from_what_the_one_before_learnt(
+    each_desk: SmallDesk, tmp_path: Path
+) -> None:
+    learnt = json.dumps({"version": 1, "seen": ["before"]}, separators=(",", ":"))
+    with each_desk.desk.database.write() as session:
+        session.execute(update(Campaign).values(mode="predictive", ratio=2.0))
+        memories = {CampaignId(each_desk.campaign_id): learnt}
+        pacer_memory.save(session, memories, at=each_desk.clock.now())
+    next_desk = SmallDesk(each_desk.config.database_url, tmp_path / "next", clock=each_desk.clock)
+    try:
+        with next_desk.desk.database.write() as session:
+            session.execute(delete(PacerMemory))
+        assert next_desk.desk.routine.keep_learnt() is not None
+        next_desk.settle()
+        assert saved(next_desk) == [learnt]
+    finally:
+        next_desk.stop()
 
 
 def abandon(shift: Shift) -> str:
