@@ -7,6 +7,7 @@ into the database. Ends are dates (to the end of that Japanese day) or instants 
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -27,6 +28,16 @@ from agent_desk.store.lock import is_locked, lock_data_directory
 from agent_desk.store.sealing import Sealer
 from agent_desk.store.unit_of_work import Database
 from config import DeskConfig
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What the services of one command stand on."""
+
+    database: Database
+    sealer: Sealer
+    clock: SystemClock
+
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -198,13 +209,12 @@ def _directly(config: DeskConfig, name: str, told: dict[str, Any]) -> dict[str, 
     with database.read() as session:
         newest = instants.newest(session)
     now = datetime.now(UTC)
-    services = rule_services(
-        database=database,
-        sealer=Sealer.of_keys(config.data_keys, config.index_key),
-        commits=DirectDoor(database),
-        clock=SystemClock(start=max(newest or now, now), anchor=None),
-        practice=config.practice,
+    ground = Ground(
+        database,
+        Sealer.of_keys(config.data_keys, config.index_key),
+        SystemClock(start=max(newest or now, now), anchor=None),
     )
+    services = rule_services(ground, DirectDoor(database), practice=config.practice)
     return REQUESTS[name](services, Told(told), CLI)
 
 

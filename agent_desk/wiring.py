@@ -114,13 +114,7 @@ def wire(config: DeskConfig, *, hub: Hub, io: SocketIO, clock: Clock | None = No
         clock=ground.clock,
         emit=lambda event, data, sid, space: io.server.emit(event, data, to=sid, namespace=space),
     )
-    rules = rule_services(
-        database=ground.database,
-        sealer=ground.sealer,
-        commits=commits,
-        clock=ground.clock,
-        practice=config.practice,
-    )
+    rules = rule_services(ground, commits, practice=config.practice)
     dialing = _dialing(ground, commits, link, rules)
     consequences.effects = EffectRunner(dialing=dialing, gateway=link, publisher=publisher)
     consequences.publisher = publisher

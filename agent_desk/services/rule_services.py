@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from agent_desk.services.holds import HoldService
 from agent_desk.services.overrides import OverrideService
@@ -28,10 +29,22 @@ class RuleServices:
     settings: RuleSettingsService
 
 
-def rule_services(
-    *, database: Database, sealer: Sealer, commits: WriteDoor, clock: Clock, practice: bool
-) -> RuleServices:
-    """Built once per desk, or for one command of the command line."""
+class Ground(Protocol):
+    """What they stand on: of a running desk, or of one command of the command line."""
+
+    @property
+    def database(self) -> Database: ...
+
+    @property
+    def sealer(self) -> Sealer: ...
+
+    @property
+    def clock(self) -> Clock: ...
+
+
+def rule_services(ground: Ground, commits: WriteDoor, *, practice: bool) -> RuleServices:
+    """Built once per desk or command."""
+    database, sealer, clock = ground.database, ground.sealer, ground.clock
     calls = Withdrawals(database=database, commits=commits, clock=clock)
     return RuleServices(
         sealer=sealer,

@@ -84,6 +84,7 @@ class RowTaker:
 
     def _take_one(self, record: Record) -> tuple[str, int]:
         keys = {self._sealer.number_key(e164): (e164, kind) for e164, kind in record.numbers}
+        self._refuse_barred(None, set(keys))
         known = self._match(record, set(keys))
         self._refuse_barred(known, set(keys))
         if known is not None and known.id in self._on_list:

@@ -138,9 +138,9 @@ def load_facts(
         phones[number[0]].append(
             PhoneRow(
                 *number[1:],
-                blocked=key in bars.numbers,
-                refused=key in bars.refused_numbers,
-                overrides=tuple(of_numbers.get(key, ())),
+                key in bars.numbers,
+                key in bars.refused_numbers,
+                tuple(of_numbers.get(key, ())),
             )
         )
     areas = [AreaHoldRow(*row) for row in connection.execute(_AREAS, {"now": now})]

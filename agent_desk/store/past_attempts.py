@@ -89,13 +89,13 @@ def attempts_since(
         found.append(
             PastAttempt(
                 *row[:9],
-                abandoned=bool(abandoned),
-                ended_at=at,
-                inbound=inbound,
-                list_id=list_id,
-                product_id=products.get(row[1]),
-                talked=identity == "verified" or (bool(marked) and identity != "third_party"),
-                third_party=identity == "third_party",
+                bool(abandoned),
+                at,
+                inbound,
+                list_id,
+                products.get(row[1]),
+                identity == "verified" or (bool(marked) and identity != "third_party"),
+                identity == "third_party",
             )
         )
     return found

@@ -60,10 +60,10 @@ def settings(session: Session, campaign_id: int, now: datetime) -> RuleSettings:
     lifted = session.connection().execute(_OVERRIDES, {"campaign_id": campaign_id, "now": now})
     return RuleSettings(
         *row[:13],
-        closed_on_holidays=bool(closed_on_holidays),
-        reg_f=bool(reg_f),
-        weekly_calls={name: calls for name, calls in weekly},
-        overrides=tuple(OverrideRow(*each) for each in lifted),
+        bool(closed_on_holidays),
+        bool(reg_f),
+        {name: calls for name, calls in weekly},
+        tuple(OverrideRow(*each) for each in lifted),
     )
 
 

@@ -287,7 +287,7 @@ def test_twenty_leases_at_once_never_exceed_the_cap(database: Database) -> None:
         together.wait()
         try:
             _lease_and_end(database, centre.campaign_id, now)
-        except Exception as fault:
+        except Exception as fault:  # boundary: the thread ends here, the test looks at it
             faults.append(fault)
 
     workers = [threading.Thread(target=work, args=(n,)) for n in range(20)]
