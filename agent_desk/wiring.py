@@ -40,7 +40,7 @@ from agent_desk.services.inbound import Callers
 from agent_desk.services.ladders import Ladders
 from agent_desk.services.line_quality import LineQuality
 from agent_desk.services.metrics import DeskMetrics
-from agent_desk.services.next_try import NextTry
+from agent_desk.services.next_try import journal
 from agent_desk.services.pacing import Pacing
 from agent_desk.services.pacing_gauges import PacingGauges
 from agent_desk.services.people import People
@@ -62,7 +62,6 @@ from agent_desk.sockets.publisher import SocketPublisher
 from agent_desk.sockets.pulse import PulseBox, PulseNamespace
 from agent_desk.sockets.states import States
 from agent_desk.store import call_quality, pacer_memory, system
-from agent_desk.store.journal import Journal
 from config import DeskConfig
 from softphone.protocol import TrunkShare
 
@@ -125,12 +124,11 @@ def wire(config: DeskConfig, *, hub: Hub, io: SocketIO, clock: Clock | None = No
 
 
 def _commits(ground: Ground, consequences: Consequences) -> GroupCommit:
-    next_try = NextTry(sealer=ground.sealer, practice=ground.config.practice)
     return GroupCommit(
         database=ground.database,
         clock=ground.clock,
         floor=ground.recovered.floor,
-        write_events=Journal(ground.sealer, next_try).write_events,
+        write_events=journal(ground.sealer, practice=ground.config.practice).write_events,
         run_effect=consequences.run_effect,
         committed=consequences.committed,
         fence=partial(system.fence, epoch=ground.recovered.epoch),

@@ -18,6 +18,7 @@ from agent_desk.dialer.rules.facts import Channel
 from agent_desk.services.judging import Judge
 from agent_desk.store import hours, rule_settings
 from agent_desk.store.candidates import entry_row
+from agent_desk.store.journal import Journal
 from agent_desk.store.lease_facts import load_facts
 from agent_desk.store.leasing import Judgement
 from agent_desk.store.row_context import Arranged
@@ -66,6 +67,11 @@ class NextTry:
         if better != earliest and not judge(better).allowed:
             better = earliest
         return Arranged(better, put_off=earliest > due_at)
+
+
+def journal(sealer: Sealer, *, practice: bool) -> Journal:
+    """The writer of events that knows when customers are tried again."""
+    return Journal(sealer, NextTry(sealer=sealer, practice=practice))
 
 
 def _first_allowed(
