@@ -9,6 +9,8 @@ from __future__ import annotations
 import logging
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 from types import MappingProxyType
 
 from agent_desk.dialer import abandonment
@@ -25,7 +27,8 @@ from agent_desk.dialer.ids import (
     PhoneId,
     TrunkId,
 )
-from agent_desk.dialer.rules.facts import Channel
+from agent_desk.dialer.rules.facts import CampaignRules, Channel
+from agent_desk.dialer.rules.hours import opens_at
 from agent_desk.dialer.why_codes import WhyCode
 from agent_desk.services import caller_ids
 from agent_desk.services.group_commit import GroupCommit
@@ -129,6 +132,7 @@ class Dialing:
                 seat_id=effect.seat_id,
             )
             judge.keep(session, actor=effect.seat_id or "dialer")
+        found = _by_hours(found, judge.rules, now)
         # Only what was leased was dealt: asking for more than there is must not tip the balance.
         used = deal(room, len(found.rows), ranks=self._trunk_ranks, standing=self._dealt)
         self._dealt = used.standing
@@ -225,6 +229,15 @@ class Dialing:
                 ranks=self._trunk_ranks,
             ),
         )
+
+
+def _by_hours(found: leasing.Lease, rules: CampaignRules, now: datetime) -> leasing.Lease:
+    """Nothing is due since the first look of the evening put it all off: the hours are why."""
+    opens = opens_at(rules, now)
+    if found.reason != WhyCode.NO_DIALABLE or opens is None or opens == now:
+        return found
+    until = max(opens, found.next_allowed_at or opens)
+    return replace(found, reason=WhyCode.OUTSIDE_HOURS.value, next_allowed_at=until)
 
 
 def _attempt(row: LeasedRow) -> LeasedAttempt:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import pytest
 from sqlalchemy import select, update
 
+from agent_desk.dialer.business_time import JST
 from agent_desk.dialer.commands import StartCalls
 from agent_desk.dialer.effects import Lease, PlaceCall
 from agent_desk.dialer.floor import Share
@@ -152,6 +153,19 @@ def test_a_lease_that_fails_is_answered_all_the_same(
     centred.ask(2)
     assert centred.leasing == 0
     assert not centred.loop.floor.calls
+
+
+def test_in_the_evening_the_hours_are_why_also_when_all_has_been_put_off(
+    centred: Centred, clock: FakeClock
+) -> None:
+    clock.advance(13 * 3600)
+    for _ in range(2):  # the first look puts off whatever was due, the second finds nothing
+        centred.ask(2)
+        why = centred.loop.floor.why[CampaignId(centred.centre.campaign_id)]
+        assert why.reason == "outside-hours"
+        assert why.next_allowed_at is not None
+        assert why.next_allowed_at.astimezone(JST).hour == 9
+        clock.advance(6)
 
 
 def test_nothing_is_ordered_for_who_was_held_between_lease_and_order(centred: Centred) -> None:
