@@ -34,7 +34,7 @@ from agent_desk.dialer.rules.facts import (
 from agent_desk.dialer.rules.lifting import LIFTABLE
 from tests.agent_desk.dialer.rules.naive import Call, House, Log
 
-EXAMPLES = int(os.environ.get("RULES_EXAMPLES", "8"))
+EXAMPLES = int(os.environ.get("RULES_EXAMPLES", "6"))
 START = datetime(2026, 12, 7, 3, 0, tzinfo=UTC)
 JST = timedelta(hours=9)
 MINUTE = timedelta(minutes=1)

@@ -27,7 +27,7 @@ from agent_desk.dialer.rules.facts import (
 from agent_desk.dialer.rules.lifting import LIFTABLE
 from tests.agent_desk.dialer.rules.cases import PHONE
 
-EXAMPLES = int(os.environ.get("RULES_EXAMPLES", "50"))
+EXAMPLES = int(os.environ.get("RULES_EXAMPLES", "40"))
 MICRO = timedelta(microseconds=1)
 BEGINS = datetime(2026, 4, 25, tzinfo=UTC)  # before the holidays of Golden Week
 GOLDEN_WEEK = frozenset({date(2026, 4, 29), *(date(2026, 5, day) for day in (3, 4, 5, 6))})
