@@ -32,7 +32,8 @@ from agent_desk.store.unit_of_work import Database, Session
 from tests.agent_desk.store.desk_events import Story
 from tests.agent_desk.store.desk_rows import SEALER, add_customer, add_entry, at, small_centre
 
-HISTORIES = int(os.environ.get("SOAK_RETRY_HISTORIES", "1"))
+# `make soak RULES=300` goes through fifteen.
+HISTORIES = max(1, int(os.environ.get("RULES_EXAMPLES", "0")) // 20)
 STEPS = 40
 ids = (f"{number:032x}" for number in itertools.count(10**9))
 # Outcomes of a call nobody talked on, and whether the telephone rang.
