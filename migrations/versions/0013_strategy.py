@@ -171,8 +171,8 @@ def _create_hours() -> None:
         sa.Column("campaign_id", _id(), nullable=False),
         sa.Column("weekday", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("hour", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("tries", sa.Float(), nullable=False),
-        sa.Column("answers", sa.Float(), nullable=False),
+        sa.Column("tries", sa.Double(), nullable=False),
+        sa.Column("answers", sa.Double(), nullable=False),
         sa.ForeignKeyConstraint(
             ["campaign_id"],
             ["campaigns.id"],
