@@ -11,7 +11,7 @@ It happens in the transaction of the outcome. The lease judges once more when th
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from agent_desk.dialer.best_hour import choose
 from agent_desk.dialer.rules.facts import Channel
@@ -24,6 +24,9 @@ from agent_desk.store.leasing import Judgement
 from agent_desk.store.row_context import Arranged
 from agent_desk.store.sealing import Sealer
 from agent_desk.store.unit_of_work import Session
+
+# Holds without an end have one in the year 9999: nothing is looked up around that.
+FARTHEST = timedelta(days=400)
 
 
 class NextTry:
@@ -89,4 +92,6 @@ def _first_allowed(
         if found.next_allowed_at is None or found.next_allowed_at <= instant:
             return due_at, None
         instant = found.next_allowed_at
+        if instant - due_at > FARTHEST:
+            return instant, None
     return instant, None

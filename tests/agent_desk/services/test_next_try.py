@@ -186,6 +186,21 @@ def test_what_the_rules_put_off_remembers_what_the_ladder_said(database: Databas
     assert entry.own_next_at == campaigning.now + timedelta(hours=2)
 
 
+def test_a_hold_without_an_end_puts_the_entry_off_and_loses_nothing(database: Database) -> None:
+    campaigning = Campaigning(database, 1, kind="collections")
+    row = campaigning.lease()
+    assert row is not None
+    until = datetime(9999, 12, 31, tzinfo=JST)
+    with database.write() as session:
+        held = {"hold_until": until, "hold_reason": "hospital"}
+        session.execute(update(Customer).where(Customer.id == row.customer_id).values(**held))
+    campaigning.end(row, "no_answer")
+    (entry,) = [e for e in campaigning.entries() if e.id == row.list_entry_id]
+    assert entry.state == "ready"
+    assert entry.next_at > campaigning.now + timedelta(days=1)
+    assert entry.own_next_at == campaigning.now + timedelta(hours=2)
+
+
 def test_who_is_held_for_good_keeps_the_ladders_time_until_the_lease_closes_it(
     database: Database,
 ) -> None:
