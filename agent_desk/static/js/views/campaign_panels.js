@@ -9,6 +9,7 @@ import { buildSteering, drawSteering } from "./steering.js";
 const ORDINARY = new Set([
   "", "enough-lines", "calls-per-second", "no-seat-available", "awaiting-operator", "few-seats",
 ]);
+const PASSING = new Set(["outside-hours", "no-dialable"]); // time alone will lift these
 const OF_BUDGET = new Set(["abandon-budget", "budget-spent"]);
 const ROWS = {
   dialing: ["lines", "ringing", "waiting", "per_idle", "per_expected"],
@@ -74,7 +75,7 @@ export function campaignPanels(view) {
         n: f.count(day.left_target) };
       return `${text} ${t("floor.budget.why", told)}`;
     }
-    if (ORDINARY.has(why.code) || !until) return text;
+    if (!PASSING.has(why.code) || !until) return text;
     return `${text} ${t("floor.next_allowed", { time: f.dayAndTime(until) })}`;
   }
 
