@@ -137,7 +137,12 @@ def load_facts(
         key = number.number_key
         phones[number[0]].append(
             PhoneRow(
-                *number[1:],
+                number.id,
+                number.position,
+                number.kind,
+                number.number_sealed,
+                key,
+                number.unusable_reason,
                 key in bars.numbers,
                 key in bars.refused_numbers,
                 tuple(of_numbers.get(key, ())),

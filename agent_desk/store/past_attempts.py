@@ -85,17 +85,25 @@ def attempts_since(
     values = {"ids": customer_ids, "keys": list(number_keys), "since": since}
     found = []
     for row in session.connection().execute(_ATTEMPTS, values):
-        abandoned, at, inbound, list_id, identity, marked = row[9:]
+        identity = row.identity
         found.append(
             PastAttempt(
-                *row[:9],
-                bool(abandoned),
-                at,
-                inbound,
-                list_id,
-                products.get(row[1]),
-                identity == "verified" or (bool(marked) and identity != "third_party"),
-                identity == "third_party",
+                call_id=row.id,
+                campaign_id=row.campaign_id,
+                customer_id=row.customer_id,
+                number_key=row.number_key,
+                leased_at=row.leased_at,
+                placed_at=row.placed_at,
+                counts=row.counts,
+                open=row.open,
+                outcome=row.outcome,
+                abandoned=bool(row.abandoned),
+                ended_at=row.at,
+                inbound=row.inbound,
+                list_id=row.list_id,
+                product_id=products.get(row.campaign_id),
+                talked=identity == "verified" or (bool(row.marked) and identity != "third_party"),
+                third_party=identity == "third_party",
             )
         )
     return found
@@ -138,7 +146,7 @@ _ATTEMPTS: Select[*tuple[Any, ...]] = (
         Attempt.inbound,
         ListEntry.list_id,
         Call.identity,
-        _MARKED,
+        _MARKED.label("marked"),
     )
     .outerjoin(AttemptOutcome, AttemptOutcome.attempt_id == Attempt.id)
     .outerjoin(Call, Call.id == Attempt.id)

@@ -55,15 +55,26 @@ def settings(session: Session, campaign_id: int, now: datetime) -> RuleSettings:
     row = session.connection().execute(_SETTINGS, {"campaign_id": campaign_id}).one_or_none()
     if row is None:
         raise LookupError(f"no campaign has id {campaign_id}")
-    closed_on_holidays, reg_f = row[13:]
     weekly = session.connection().execute(_WEEKLY)
     lifted = session.connection().execute(_OVERRIDES, {"campaign_id": campaign_id, "now": now})
     return RuleSettings(
-        *row[:13],
-        bool(closed_on_holidays),
-        bool(reg_f),
-        {name: calls for name, calls in weekly},
-        tuple(OverrideRow(*each) for each in lifted),
+        campaign_id=row.id,
+        kind=row.kind,
+        product_id=row.product_id,
+        mode=row.mode,
+        ratio=row.ratio,
+        window_start_minute=row.window_start_minute,
+        window_end_minute=row.window_end_minute,
+        ring_limit_s=row.ring_limit_s,
+        daily_cap=row.daily_cap,
+        min_gap_minutes=row.min_gap_minutes,
+        spacing_minutes=row.spacing_minutes,
+        total_cap=row.total_cap,
+        total_days=row.total_days,
+        closed_on_holidays=bool(row.closed_on_holidays),
+        reg_f=bool(row.reg_f),
+        weekly_calls={name: calls for name, calls in weekly},
+        overrides=tuple(OverrideRow(*each) for each in lifted),
     )
 
 
