@@ -1,0 +1,210 @@
+"""F02, F04, F14, F22 on the product's real processes; each returns what was wrong, in words.
+
+Operators and proofs are those of `tests/acceptance/kill_rounds.py`: every acknowledgement is stored
+once, no number was called more often than its cap or twice at once by the carrier's own log, and
+the auditor finds nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import time
+from pathlib import Path
+
+from tests.acceptance.kill_rounds import GATEWAY, KillRounds, Targets
+from tests.acceptance.kill_rounds import Figures as Round
+from tests.chaos.floor import CUSTOMER_HZ, Floor
+from tests.chaos.mortal_desk import POINTS
+from tests.fakes.carrier import CarrierCall
+from tests.product import COMMANDS
+from tests.waiting import await_until
+
+SEED = 20301126
+FROZEN_S = 10.0
+SEATS = int(os.environ.get("CRASH_SEATS", "20"))  # of F02; half as many again ring
+RARE = ("after the lease", "after the order", "before the answer")
+DIES_WITHIN_S = 120.0
+# The law's two seconds, and what two cores full of other processes add.
+TREATED_WITHIN_S = 2.0 + 0.5
+
+COMMANDS["dying_desk"] = ["-m", "tests.chaos.dying_desk"]
+
+
+class CrashRounds(KillRounds):
+    """More ways to stop a part."""
+
+    async def die_at(self, point: str, count: int) -> Round:
+        """F22: a desk that kills itself there, after it has passed there so often."""
+        figures = Round(("desk",))
+        product = self.product
+        product.kill("desk")
+        product.start("dying_desk", DIE_AT=f"{point}:{count}")
+        dying = product.processes["desk"] = product.processes.pop("dying_desk")
+        await await_until(
+            lambda: dying.poll() is not None,
+            within_s=DIES_WITHIN_S,
+            what=f"the desk dies {point} ({count})\n{product.logs()}",
+        )
+        killed = time.monotonic()
+        if dying.returncode != -9:
+            figures.failures.append(f"{point}: ended with {dying.returncode}\n{product.logs()}")
+        product.start("desk")
+        await self._recover(figures, killed)
+        await self._dials_again(figures, killed)
+        figures.failures += await self._prove()
+        figures.failures += await self._audit()
+        return figures
+
+    async def freeze(self, part: str) -> Round:
+        """F04: a part that stands still for ten seconds and then goes on as if nothing were."""
+        figures = Round((part,))
+        await self._work_until_busy()
+        self.product.freeze(part)
+        await asyncio.sleep(FROZEN_S)  # pace: nobody is there
+        thawed = time.monotonic()
+        self.product.thaw(part)
+        await self._recover(figures, thawed)
+        await self._dials_again(figures, thawed)
+        figures.failures += await self._prove()
+        figures.failures += await self._audit()
+        return figures
+
+    async def lose_gateway(self, targets: Targets = GATEWAY) -> Round:
+        """F02: each call it had is over, once, counted, and nobody is left on a seat."""
+        await self._work_until_busy()
+        await await_until(
+            lambda: len(self._open_attempts()) > SEATS, within_s=60, what="calls ring"
+        )
+        before = self._open_attempts()
+        figures = await self.round(targets)
+        marks = ",".join("?" * len(before))
+        rows = self.product.query(
+            f"SELECT attempt_id, count(*), min(counts) FROM attempt_outcomes"
+            f" WHERE attempt_id IN ({marks}) GROUP BY attempt_id",
+            *before,
+        )
+        wrong = [row for row in rows if row[1:] != (1, 1)]
+        if len(rows) != len(before) or wrong:
+            figures.failures.append(f"{len(before)} calls had outcomes {rows}")
+        return figures
+
+
+async def point_rounds(folder: Path, count: int) -> list[str]:
+    """F22: the eight points in turn."""
+    rng = random.Random(SEED)
+    rounds = CrashRounds(folder, rng, operators=4)
+    wrong: list[str] = []
+    try:
+        await rounds.open(customers=300 + 60 * count)
+        await rounds._work_until_busy()
+        for number in range(count):
+            point = POINTS[number % len(POINTS)]
+            passes = rng.randint(1, 8) if point in RARE else rng.randint(10, 120)
+            figures = await rounds.die_at(point, passes)
+            print(f"{point} ({passes}): {figures}", flush=True)
+            wrong += figures.failures
+        wrong += await rounds.go_home()
+    finally:
+        await rounds.close()
+    return wrong
+
+
+async def frozen_rounds(folder: Path, count: int) -> list[str]:
+    """F04: desk and gateway in turn."""
+    rounds = CrashRounds(folder, random.Random(SEED), operators=4)
+    wrong: list[str] = []
+    try:
+        await rounds.open(customers=300 + 60 * count)
+        for number in range(count):
+            figures = await rounds.freeze(("desk", "gateway")[number % 2])
+            print(f"frozen: {figures}", flush=True)
+            wrong += figures.failures
+        wrong += await rounds.go_home()
+    finally:
+        await rounds.close()
+    return wrong
+
+
+async def gateway_rounds(folder: Path, count: int) -> list[str]:
+    """F02."""
+    rounds = CrashRounds(folder, random.Random(SEED), operators=SEATS)
+    wrong: list[str] = []
+    try:
+        await rounds.open(customers=600 + 120 * count)
+        for _ in range(count):
+            figures = await rounds.lose_gateway()
+            print(f"gateway: {figures}", flush=True)
+            wrong += figures.failures
+        wrong += await rounds.go_home()
+    finally:
+        await rounds.close()
+    return wrong
+
+
+async def answer_rounds(folder: Path, count: int) -> list[str]:
+    """F14: four customers answer in one instant, in which two of the four seats fall silent."""
+    floor = Floor(folder, seed=SEED)
+    wrong: list[str] = []
+    ringing: list[CarrierCall] = []
+    together = asyncio.Event()
+
+    async def all_at_once(call: CarrierCall) -> None:
+        call.sip.ring()
+        ringing.append(call)
+        await together.wait()
+        if call.ended is None:
+            await call.answer(hz=CUSTOMER_HZ)
+
+    floor.customer = all_at_once
+    try:
+        await floor.open(operators=4, customers=40 * count + 40, bridge_within_s=2.0)
+        for _ in range(count):
+            ringing.clear()
+            together.clear()
+            wrong += await _answer_together(floor, ringing, together)
+        await floor.audit()
+    finally:
+        await floor.close()
+    return wrong
+
+
+async def _answer_together(
+    floor: Floor, ringing: list[CarrierCall], together: asyncio.Event
+) -> list[str]:
+    operators = list(floor.operators.values())
+    for operator in operators:
+        operator.track_live = True
+        await operator.go_available()
+    await await_until(lambda: len(ringing) >= 4, what="four calls ring")
+    since = floor.product.query("SELECT max(rowid) FROM attempts")[0][0] - 4
+    for operator in operators[:2]:
+        operator.track_live = False
+    await asyncio.sleep(1.5)  # pace: their next heartbeats say so
+    together.set()
+    await await_until(
+        lambda: sum(each.seat_state == "talking" for each in operators[2:]) == 2,
+        what="both that are ready talk",
+    )
+    ended = "SELECT count(*) FROM attempt_outcomes JOIN attempts ON attempts.id = attempt_id"
+    await await_until(
+        lambda: (
+            floor.product.query(f"{ended} WHERE attempts.rowid > ? AND abandoned", since)[0][0] >= 2
+        ),
+        what="two are abandoned",
+    )
+    late = floor.product.query(
+        "SELECT p.at - c.answered_at FROM call_prompts p JOIN calls c ON c.id = p.call_id"
+        " JOIN attempts a ON a.id = c.id WHERE a.rowid > ? AND p.prompt = 'safe_harbour'",
+        since,
+    )
+    wrong = [f"treated after {us / 1e6} s" for (us,) in late if us / 1e6 > TREATED_WITHIN_S]
+    if len(late) < 2:
+        wrong.append(f"{len(late)} of two heard the recording")
+    for operator in operators[2:]:
+        await operator.finish()
+    for operator in operators[:2]:
+        if operator.seat_state == "available":
+            await operator.press("go_away", reason="other")
+    return wrong
