@@ -170,13 +170,14 @@ def _is_number(value: object, *, whole: bool) -> bool:
 
 
 def _instant(name: str, value: str) -> datetime:
+    problem = f"{name} is not an instant like 2026-11-30T10:00:00+09:00"
     try:
         instant = datetime.fromisoformat(value)
-    except ValueError:
-        instant = None
-    if instant is None or instant.tzinfo is None:
-        raise BadPayload(f"{name} is not an instant like 2026-11-30T10:00:00+09:00") from None
-    return instant.astimezone(UTC)
+        if instant.tzinfo is None:
+            raise BadPayload(problem)
+        return instant.astimezone(UTC)
+    except (ValueError, OverflowError):  # a year beyond what can be turned into UTC
+        raise BadPayload(problem) from None
 
 
 def _day(name: str, value: str) -> date:

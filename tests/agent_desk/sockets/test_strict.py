@@ -25,7 +25,7 @@ from tests.agent_desk.small_desk import Page, SmallDesk
 ROLES = {"operator": "operator1", "lead": "lead1", "manager": "manager1", "admin": "admin1"}
 EVENTS = {"/desk": DESK_EVENTS, "/floor": FLOOR_EVENTS, "/pulse": PULSE_EVENTS}
 SAMPLES: dict[str, Any] = {"text": "x", "flag": True, "whole": 1, "number": 1.0}
-SAMPLES["day"] = "2026-11-30"
+SAMPLES |= {"day": "2026-11-30", "instant": "2026-11-30T10:00:00+09:00"}
 MATRIX = [
     (namespace, event, role)
     for namespace, events in EVENTS.items()
@@ -156,7 +156,7 @@ JSON = st.recursive(
 
 
 @settings(derandomize=True, max_examples=200, deadline=None)
-@given(kind=st.sampled_from(["text", "flag", "whole", "number", "day"]), value=JSON)
+@given(kind=st.sampled_from(["text", "flag", "whole", "number", "day", "instant"]), value=JSON)
 def test_a_field_is_what_its_kind_says_or_refused(kind: Any, value: object) -> None:
     event = PageEvent(frozenset({"operator"}), {"field": Field(kind, 100)})
     try:
