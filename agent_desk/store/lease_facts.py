@@ -132,22 +132,7 @@ def load_facts(
     bars = do_not_call.bars(session, customer_ids, keys, product_id)
     people, callbacks = _people(session, entries)
     of_numbers = _overrides(session, customer_ids, keys, customers, people, now)
-    phones: dict[int, list[PhoneRow]] = defaultdict(list)
-    for number in phone_rows:
-        key = number.number_key
-        phones[number[0]].append(
-            PhoneRow(
-                number.id,
-                number.position,
-                number.kind,
-                number.number_sealed,
-                key,
-                number.unusable_reason,
-                key in bars.numbers,
-                key in bars.refused_numbers,
-                tuple(of_numbers.get(key, ())),
-            )
-        )
+    phones = _phones(phone_rows, bars, of_numbers)
     areas = [AreaHoldRow(*row) for row in connection.execute(_AREAS, {"now": now})]
     attempts = attempts_since(session, customer_ids, keys, products, now - LOOK_BACK)
     for entry in entries:
@@ -175,6 +160,29 @@ def load_facts(
             overrides=tuple(person.overrides),
         )
         yield candidate, ledger_of(customer_id, [each.number_key for each in own], attempts)
+
+
+def _phones(
+    rows: Sequence[Any], bars: do_not_call.Bars, overrides: Mapping[str, Sequence[OverrideRow]]
+) -> dict[int, list[PhoneRow]]:
+    """The numbers of each customer, with what stands against them or is lifted for them."""
+    phones: dict[int, list[PhoneRow]] = defaultdict(list)
+    for number in rows:
+        key = number.number_key
+        phones[number[0]].append(
+            PhoneRow(
+                number.id,
+                number.position,
+                number.kind,
+                number.number_sealed,
+                key,
+                number.unusable_reason,
+                key in bars.numbers,
+                key in bars.refused_numbers,
+                tuple(overrides.get(key, ())),
+            )
+        )
+    return phones
 
 
 def _areas(row: Any) -> tuple[str | None, ...]:
