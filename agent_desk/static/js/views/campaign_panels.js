@@ -8,6 +8,7 @@ import { buildSteering, drawSteering } from "./steering.js";
 // Reasons that are the ordinary course of things: said, but not as an alarm.
 const ORDINARY = new Set([
   "", "enough-lines", "calls-per-second", "no-seat-available", "awaiting-operator", "few-seats",
+  "abandon-budget",
 ]);
 const PASSING = new Set(["outside-hours", "no-dialable"]); // time alone will lift these
 const OF_BUDGET = new Set(["abandon-budget", "budget-spent"]);

@@ -3,7 +3,7 @@
  * takes the focus. Quick for who means it (Enter, Enter), and not to be had by accident: neither a
  * double click nor a key held down goes through, and Escape or the last button leaves it.
  */
-import { el, icon, reconcile, setText } from "./dom.js";
+import { el, icon, reconcile, setIcon, setText } from "./dom.js";
 
 const SETTLE_MS = 400; // longer than a double click takes
 
@@ -59,6 +59,7 @@ export function twoStep({ t, label, onChoice, now = () => performance.now() }) {
     open(text, choices, by, tone = "stop") {
       opener = by;
       element.dataset.tone = tone;
+      setIcon(element.firstElementChild, tone === "go" ? "play" : "warning");
       openedAt = now();
       ask(text, choices);
       element.hidden = false;
