@@ -66,7 +66,7 @@ HAPPENINGS = (
     *("events_come_shuffled_and_twice",) * 3,
     *("the_desk_will_be_killed",) * 3,
     *("a_press_comes_again", "old_news_comes_again", "a_lead_starts", "the_pages_are_well") * 2,
-    *("the_link_heals",) * 2,
+    *("the_link_heals", "minutes_pass") * 2,
     *("a_lead_steers", "a_lead_paces", "a_customer_forbids_calls", "a_page_falters"),
     *("the_link_breaks", "the_gateway_is_killed", "the_desk_is_killed"),
 )
@@ -263,6 +263,10 @@ class CallCentre:
 
     def time_passes(self, pick: int) -> None:
         self.pass_time((0.2, 0.7, 1.0, 1.0, 2.5, 6.0, 6.0, 20.0)[pick % 8])
+
+    def minutes_pass(self, pick: int) -> None:
+        """As many as must lie between two calls to one person."""
+        self.pass_time(190.0, step_s=10.0)
 
     def a_customer_acts(self, pick: int) -> None:
         lines = list(self.gateway.lines.values())

@@ -82,8 +82,8 @@ class DrivenEntry(Entry):
 
 @cache
 def template() -> tuple[Path, People]:
-    """Twelve customers, two operators; made once per process."""
-    return populated(customers=12, mode="ratio", ratio=2.0, recording=False)
+    """Twelve customers, two operators, the shortest gap; made once per process."""
+    return populated(customers=12, mode="ratio", ratio=2.0, recording=False, min_gap_minutes=3)
 
 
 def populated(**campaign: Any) -> tuple[Path, People]:
