@@ -8,8 +8,9 @@ const ofScale = (share) => `${Math.min(1, share / HARD_LIMIT) * 100}%`;
 
 export function buildBudget(t) {
   return el("div", { class: "budget", "data-part": "budget", "data-testid": "budget" },
-    ...Object.entries(WINDOWS).map(([name, hours]) => el("div", { class: "budget-window", "data-part": name,
-      title: t("floor.formula.budget") },
+    ...Object.entries(WINDOWS).map(([name, hours]) => el("div", {
+      class: "budget-window", "data-part": name, title: t("floor.formula.budget"),
+    },
     el("div", { class: "budget-head" },
       el("span", { class: "budget-name" }, t(`floor.budget.${hours}`)),
       el("b", { "data-part": "rate" }),
