@@ -94,7 +94,8 @@ export function drawSteering({ element, choice }, campaign, view) {
   const stake = atStake([campaign]);
   if (wanted === "stop") choice.ask(stopQuestion(t, stake), stopChoices(t, stake));
   drawSettings(part(element, "settings"), campaign, place.settings, { ...view, unlinked });
-  drawNote(element, place, { ...view, busy: moving ?? doneHere(place.settings), stopping, unlinked });
+  const busy = moving ?? doneHere(place.settings);
+  drawNote(element, place, { ...view, busy, stopping, unlinked });
 }
 
 function drawNote(element, place, { t, doing, busy, stopping, unlinked }) {
