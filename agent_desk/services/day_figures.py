@@ -3,10 +3,14 @@
 The same numbers as the report of today, without asking the database each time a tile changes:
 loaded from the rows at start, then each event adds its part. At midnight JST they begin anew; the
 part of a running interval before midnight belongs to yesterday.
+
+Statuses and promises are set and taken back on the operator's present call alone, so that one call
+is remembered and the rest are numbers: what is kept does not grow with the calls of a day.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
@@ -29,19 +33,55 @@ def business_date(instant: datetime) -> date:
 
 
 @dataclass
+class Present:
+    """What has been counted of the call an operator is at."""
+
+    call_id: str = ""
+    talked: bool = False
+    promised: bool = False
+    codes: set[str] = field(default_factory=set)
+
+
+@dataclass
 class Figures:
     """One operator's day: seconds per closed interval, calls, statuses, promises."""
 
     seconds: dict[str, float] = field(default_factory=dict)
-    calls: set[str] = field(default_factory=set)
-    marks: dict[str, set[str]] = field(default_factory=dict)  # code → call ids
-    promises: set[str] = field(default_factory=set)
+    calls: int = 0
+    promises: int = 0
     wrap_ups: int = 0
+    marks: Counter[str] = field(default_factory=Counter)  # calls by status code
+    _present: Present = field(default_factory=Present)
 
     @property
     def codes(self) -> dict[str, int]:
         """Calls per status code."""
-        return {code: len(calls) for code, calls in self.marks.items() if calls}
+        return {code: calls for code, calls in self.marks.items() if calls}
+
+    def talk(self, call_id: str) -> None:
+        """The operator talks; once per call, however often it is joined."""
+        present = self._at(call_id)
+        self.calls += not present.talked
+        present.talked = True
+
+    def mark(self, call_id: str, code: str, *, on: bool) -> None:
+        """A status is set or taken back."""
+        codes = self._at(call_id).codes
+        if on is (code in codes):
+            return
+        (codes.add if on else codes.discard)(code)
+        self.marks[code] += 1 if on else -1
+
+    def promise(self, call_id: str, *, made: bool) -> None:
+        """A promise is made, made anew, or withdrawn."""
+        present = self._at(call_id)
+        self.promises += made - present.promised
+        present.promised = made
+
+    def _at(self, call_id: str) -> Present:
+        if self._present.call_id != call_id:
+            self._present = Present(call_id)
+        return self._present
 
     def idle_s(self) -> float:
         """待機: available and reserved; the operator waits in both."""
@@ -85,14 +125,13 @@ class DayFigures:
             case SeatMoved():
                 return self._move(event)
             case StatusMarked():
-                calls = self.of(event.user_id).marks.setdefault(event.code, set())
-                (calls.add if event.on else calls.discard)(event.call_id)
+                self.of(event.user_id).mark(event.call_id, event.code, on=event.on)
                 return event.user_id
             case PromiseMade():
-                self.of(event.user_id).promises.add(event.call_id)
+                self.of(event.user_id).promise(event.call_id, made=True)
                 return event.user_id
             case PromiseWithdrawn():
-                self.of(event.user_id).promises.discard(event.call_id)
+                self.of(event.user_id).promise(event.call_id, made=False)
                 return event.user_id
         return None
 
@@ -105,7 +144,7 @@ class DayFigures:
             gained = max(0.0, (moved.at - start).total_seconds())
             figures.seconds[state] = figures.seconds.get(state, 0.0) + gained
         if moved.to_state == "talking" and moved.from_state == "reserved" and moved.call_id:
-            figures.calls.add(moved.call_id)
+            figures.talk(moved.call_id)
         if moved.to_state == "wrap_up":
             figures.wrap_ups += 1
         self._since[user_id] = (moved.to_state, moved.at)

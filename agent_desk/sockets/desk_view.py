@@ -92,9 +92,9 @@ def metrics_view(figures: Figures, now: datetime) -> dict[str, Any]:
         "hold_s": round(seconds.get("hold", 0.0), 1),
         "wrap_s": round(seconds.get("wrap_up", 0.0), 1),
         "away_s": round(seconds.get("away", 0.0), 1),
-        "calls": len(figures.calls),
+        "calls": figures.calls,
         "codes": figures.codes,
-        "promises": len(figures.promises),
+        "promises": figures.promises,
     }
 
 
