@@ -2,12 +2,11 @@
 
 /** What to choose from: with nobody in flight there is nothing to choose. */
 export function stopChoices(t, { ringing, waiting }) {
-  if (ringing + waiting === 0) {
-    return [{ choice: "stop-finish", text: t("floor.stop.now"), look: "button-danger", icon: "stop" }];
-  }
+  const red = { look: "button-danger", icon: "stop" };
+  if (ringing + waiting === 0) return [{ ...red, choice: "stop-finish", text: t("floor.stop.now") }];
   return [
-    { choice: "stop-finish", text: t("floor.stop.finish"), look: "button-danger", icon: "stop" },
-    { choice: "stop-message", text: t("floor.stop.message"), look: "button-danger", icon: "stop" },
+    { ...red, choice: "stop-finish", text: t("floor.stop.finish") },
+    { ...red, choice: "stop-message", text: t("floor.stop.message") },
   ];
 }
 
