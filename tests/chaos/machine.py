@@ -34,6 +34,7 @@ from tests.agent_desk.small_desk import People
 from tests.agent_desk.store.desk_rows import SEALER
 from tests.chaos.model_gateway import Line, ModelGateway
 from tests.chaos.mortal_desk import (
+    FEW,
     POINTS,
     Death,
     Killed,
@@ -227,7 +228,7 @@ class CallCentre:
 
     def a_customer_forbids_calls(self, pick: int) -> None:
         """Somebody asks never to be called again."""
-        number = f"+8190{10_000_000 + self.desk.people.centre.list_id * 100_000 + pick % 12}"
+        number = f"+8190{10_000_000 + self.desk.people.centre.list_id * 100_000 + pick % FEW}"
         self.desk.life.do_not_call.block_number(number, reason="asked", actor="lead1")
         self.blocked_at.setdefault(SEALER.number_key(number), self.clock.now())
 

@@ -49,6 +49,10 @@ POINTS = (
 )
 
 
+# So few that the same person's turn comes again and again.
+FEW = 5
+
+
 class Killed(BaseException):
     """kill -9."""
 
@@ -82,8 +86,8 @@ class DrivenEntry(Entry):
 
 @cache
 def template() -> tuple[Path, People]:
-    """Twelve customers, two operators, the shortest gap; made once per process."""
-    return populated(customers=12, mode="ratio", ratio=2.0, recording=False, min_gap_minutes=3)
+    """A few customers, two operators, the shortest gap; made once per process."""
+    return populated(customers=FEW, mode="ratio", ratio=2.0, recording=False, min_gap_minutes=3)
 
 
 def populated(**campaign: Any) -> tuple[Path, People]:

@@ -21,7 +21,8 @@ CALL = CallId("call-1")
 ENDINGS: dict[str, tuple[dict[str, Any], set[str]]] = {
     # What the gateway says last, and what it may be written down as: whether the talk's news came
     # before its end decides what an end without more words was.
-    "customer": ({"by": "customer"}, {"human", "hung_up_at_once"}),
+    # (A person who was offered to nobody within two seconds, and then went, was abandoned.)
+    "customer": ({"by": "customer"}, {"human", "hung_up_at_once", "abandoned"}),
     "desk": ({"by": "desk"}, {"human", "abandoned"}),
     "seat lost": ({"by": "gateway", "seat_lost": True}, {"seat_lost"}),
     "nobody took it": ({"by": "gateway", "abandoned": True}, {"abandoned", "human"}),
