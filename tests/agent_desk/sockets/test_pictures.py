@@ -17,6 +17,7 @@ from tests.agent_desk.small_desk import BORN, Page, Shift
 
 Move = Callable[[Shift, str], Any]
 DUE = "2026-11-30"
+LATER = "2026-11-25T03:00:00+00:00"
 
 
 def talking(shift: Shift) -> str:
@@ -145,6 +146,7 @@ PAGE_EVENTS: dict[str, tuple[Callable[[Shift], str], Move]] = {
     "third_party": (talking, does("third_party")),
     "set_promise": (verified, does("set_promise", due_on=DUE, amount_yen=None)),
     "withdraw_promise": (promised, does("withdraw_promise")),
+    "set_callback": (talking, does("set_callback", due_at=LATER, own=True)),
     "draft_note": (talking, does("draft_note", text="本人は外出中")),
     "save_result": (wrapping_up, does("save_result", note="折り返し希望")),
     "media_offer": (starting, does("media_offer", sdp="v=0 again")),
