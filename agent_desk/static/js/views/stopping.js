@@ -3,11 +3,10 @@
 /** What to choose from: with nobody in flight there is nothing to choose. */
 export function stopChoices(t, { ringing, waiting }) {
   const red = { look: "button-danger", icon: "stop" };
-  if (ringing + waiting === 0) return [{ ...red, choice: "stop-finish", text: t("floor.stop.now") }];
-  return [
-    { ...red, choice: "stop-finish", text: t("floor.stop.finish") },
-    { ...red, choice: "stop-message", text: t("floor.stop.message") },
-  ];
+  const finish = (text) => ({ ...red, choice: "stop-finish", text });
+  if (ringing + waiting === 0) return [finish(t("floor.stop.now"))];
+  return [finish(t("floor.stop.finish")),
+    { ...red, choice: "stop-message", text: t("floor.stop.message") }];
 }
 
 /** `finish` or `message`, by what was chosen. */

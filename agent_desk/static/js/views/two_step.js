@@ -8,7 +8,8 @@ import { el, icon, reconcile, setIcon, setText } from "./dom.js";
 const SETTLE_MS = 400; // longer than a double click takes
 
 /**
- * @param {{t: Function, label: string, onChoice: (choice: string) => void, now?: () => number}} view
+ * @param {{t: Function, label: string, onChoice: (choice: string) => void,
+ *   now?: () => number}} view
  * @returns {{element: Element, open: Function, ask: Function, close: Function, isOpen: boolean,
  *   tone: string}}
  */
@@ -54,8 +55,8 @@ export function twoStep({ t, label, onChoice, now = () => performance.now() }) {
   return {
     element,
     close,
-    /** Open with a question and `{choice, text, look, icon}` to choose from; `by` gets the focus back;
-     *  `tone`: stop or go. */
+    /** Open with a question and `{choice, text, look, icon}` to choose from.
+     *  `by` gets the focus back; `tone`: stop or go. */
     open(text, choices, by, tone = "stop") {
       opener = by;
       element.dataset.tone = tone;
