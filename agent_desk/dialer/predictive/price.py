@@ -18,12 +18,12 @@ from math import sqrt
 from agent_desk.dialer.floor import Answers
 from agent_desk.dialer.pacing_facts import MOST_ABANDONED
 
-USUAL = 0.8  # the price at a normal balance, as a share of the target
-LEAST = 0.13  # and near nothing left
+USUAL = 0.67  # the price at a normal balance, as a share of the target
+LEAST = 0.067  # and near nothing left
 MOST = 2.5  # times the usual price at most, however much is left
-KEPT_BACK = 0.4  # of the root of what may be abandoned
-LEAST_KEPT_BACK = 2.5
-BEND = 0.5
+KEPT_BACK = 0.5  # of the root of what may be abandoned
+LEAST_KEPT_BACK = 3.0
+BEND = 0.8
 HELD_BACK = 0.5  # under this part of the usual price the budget is why
 
 

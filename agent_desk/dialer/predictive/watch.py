@@ -181,8 +181,8 @@ class Watch:
         line.known = False
         if line.answered is None:
             line.answered = view.answered_at or view.since
-        offered = view.since if view.phase is CallState.WAITING else line.answered
-        line.fate = max(offered, line.answered), True
+        # Offered or, where a seat was idle, bridged in the same instant.
+        line.fate = max(view.since, line.answered), True
 
     def _forget_lines(self, now: datetime) -> None:
         turn = self._turn

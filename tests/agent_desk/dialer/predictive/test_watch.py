@@ -111,6 +111,10 @@ def test_a_line_offered_to_a_seat_was_a_person_once(phase: CallState) -> None:
     floor.lines.clear()
     floor.look(90)
     assert (floor.watch.ring.count, floor.watch.screen.count) == (1, 1)
+    fresh = Watch()
+    fresh.ring.learn(8.0, live=True, hour=1)
+    fresh.screen.learn(1.0, live=True, hour=1)
+    assert floor.watch.memory() == fresh.memory()
     assert floor.watch.ring.share.value > Watch().ring.share.value
 
 
