@@ -12,7 +12,7 @@ import pytest
 from agent_desk.catalogue import LOCALES, catalogue
 from agent_desk.dialer import deadlines, wrap_up
 from agent_desk.dialer.errors import ErrorId
-from agent_desk.dialer.floor import Mode, Running, SeatState
+from agent_desk.dialer.floor import Mode, Running, Screening, SeatState
 from agent_desk.dialer.outcomes import Outcome
 from agent_desk.dialer.why_codes import WhyCode
 from agent_desk.routes.auth import FIRST_PAGES
@@ -108,6 +108,7 @@ FAMILIES = {
     | found(r'_tell_leads\(\s*"([a-z-]+)"', "agent_desk/services/"),
     "running": set(get_args(Running)),
     "mode": set(get_args(Mode)),
+    "screening": set(get_args(Screening)),
     "role": set(FIRST_PAGES),
     "import.reason": import_reasons(),
 }
