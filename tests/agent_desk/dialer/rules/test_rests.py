@@ -1,4 +1,4 @@
-"""R12: how long a debtor is left alone after what came of the last attempts."""
+"""R12: how long a customer is left alone after what came of the last attempts."""
 
 from __future__ import annotations
 
