@@ -25,7 +25,10 @@ _MINUTE = 60_000_000  # microseconds
 def events_since(session: Session, midnight: datetime) -> list[Event]:
     """Today's moves (with the last one before, which the day began in), then marks and promises
     as they were made: what counts them remembers one call of an operator at a time."""
-    made: list[StatusMarked | PromiseMade] = [*_marks(session, midnight), *_promises(session, midnight)]
+    made: list[StatusMarked | PromiseMade] = [
+        *_marks(session, midnight),
+        *_promises(session, midnight),
+    ]
     return [*_moves(session, midnight), *sorted(made, key=lambda event: event.at)]
 
 
