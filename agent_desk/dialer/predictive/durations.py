@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+Floats = NDArray[np.floating[Any]]
 
 EDGES_S: tuple[float, ...] = (
     *(0, 1, 2, 3, 4, 6, 8, 10, 13, 16, 20, 25, 30, 37, 45, 55, 67, 80, 97, 120, 145, 175),

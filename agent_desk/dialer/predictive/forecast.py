@@ -34,9 +34,9 @@ class Forecast:
         self.ring_time_s = 0.0  # mean, of a line that a person answers, until screening is through
         self.horizons_s: Floats = np.zeros(HORIZONS)
         self._talking: Floats = np.zeros((SEAT_AGES, HORIZONS + 1))
-        self._wrapping = self._talking
+        self._wrapping: Floats = self._talking
         self._ringing: Floats = np.zeros((STEPS, HORIZONS))
-        self._screening = self._ringing
+        self._screening: Floats = self._ringing
         self.new_line: Floats = np.zeros(HORIZONS)
 
     def refresh(self, now: datetime, within_s: float) -> None:

@@ -18,9 +18,9 @@ from math import sqrt
 from agent_desk.dialer.floor import Answers
 from agent_desk.dialer.pacing_facts import MOST_ABANDONED
 
-USUAL = 0.67  # the price at a normal balance, as a share of the target
+USUAL = 0.8  # the price at a normal balance, as a share of the target
 LEAST = 0.067  # and near nothing left
-MOST = 2.5  # times the usual price at most, however much is left
+MOST = 2.2  # times the usual price at most, however much is left
 KEPT_BACK = 0.5  # of the root of what may be abandoned
 LEAST_KEPT_BACK = 3.0
 BEND = 0.8

@@ -33,7 +33,7 @@ def test_it_is_of_the_size_of_the_target() -> None:
 
 
 def test_an_unused_budget_makes_it_generous_within_bounds() -> None:
-    assert after(100_000, 0) == pytest.approx(2.5 * 0.67 * 0.03)
+    assert after(100_000, 0) == pytest.approx(2.2 * 0.8 * 0.03)
 
 
 def test_abandoned_calls_that_are_not_over_count_already() -> None:
