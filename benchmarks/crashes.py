@@ -103,6 +103,7 @@ def run_tests(what: str, count: int) -> Result:
         batch = min(size, count - result.count)
         environ = {
             **os.environ,
+            "EDGE_STEP_S": "0.5",
             variable: str(batch),
             "EDGE_SEED": str(SEED + result.count),
             "CHAOS_SEED": str(result.count),

@@ -120,6 +120,9 @@ class Edges:
 
     async def close(self) -> None:
         await self.calm()
+        for task in self._late:  # orders that are still to arrive, now never
+            task.cancel()
+        await asyncio.gather(*self._late, return_exceptions=True)
         await self.gateway.calls.stop(within_s=0.2)
         await self.gateway.trunks.stop(within_s=0.2)
         await self.gateway.background.stop(within_s=0.1)

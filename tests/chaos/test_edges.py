@@ -10,7 +10,7 @@ from pathlib import Path
 from tests.chaos.edges import MONDAY, Edges, closes, opens
 
 CROSSINGS = int(os.environ.get("EDGE_CROSSINGS", "2"))  # a thousand: make soak CRASHES=1
-STEP_S = float(os.environ.get("EDGE_STEP_S", "0.5"))
+STEP_S = float(os.environ.get("EDGE_STEP_S", "1.0"))
 SEED = int(os.environ.get("EDGE_SEED", "20301126"))
 DAYS = tuple(MONDAY + timedelta(days=n) for n in range(7))
 

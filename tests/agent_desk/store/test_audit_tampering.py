@@ -22,7 +22,7 @@ from tests.agent_desk.store.desk_rows import at
 
 KEY = b"t" * 32
 ROWS = 60
-TAMPERINGS = int(os.environ.get("AUDIT_TAMPERINGS", "150"))  # all of them: make soak CRASHES=1
+TAMPERINGS = int(os.environ.get("AUDIT_TAMPERINGS", "96"))  # all of them: make soak CRASHES=1
 SEED = 20301126
 
 # A tampering returns the first position that is bad, or -1 when only the log can tell.
