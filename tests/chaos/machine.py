@@ -429,7 +429,7 @@ class CallCentre:
         weighty = Counter(
             (invite.number_key, business_date(invite.at))
             for invite in self.gateway.invites
-            if invite.rang or invite.answered or invite.ended is None
+            if invite.rang or invite.answered or invite.ended is None or invite.ended_by == "reboot"
         )
         assert max([*weighty.values(), 0]) <= CAP, f"I5: {weighty}"
 
