@@ -170,11 +170,15 @@ class CallCentre:
     def _send(self, page: Page, press: Press) -> None:
         """Send it, the first time or again; the answer is kept once it comes."""
         page.unanswered = press
-        reply = self._ask(page, press)
-        page.unanswered = None
-        press.reply = reply
-        if reply.ok:
-            page.acknowledged.append(press)
+        put = self.desk.life.commits.put
+        entry = put(self._command(page, press), command_id=press.command_id)
+        try:
+            entry.wait()
+        finally:  # an answer that was given counts, also when the desk died right after it
+            if entry.reply is not None:
+                page.unanswered, press.reply = None, entry.reply
+                if entry.reply.ok:
+                    page.acknowledged.append(press)
 
     def _ask(self, page: Page, press: Press) -> Reply:
         submit = self.desk.life.commits.submit
