@@ -23,8 +23,8 @@ What is not a question of whether this person may be called now stands elsewhere
 * R20, R24: `dialer/pacing.py`; R21, R23: the gateway's bridge, from `PlaceCall` alone.
 * R30: the caller id of a campaign and its trunk. R32: the identity gate. R59: stopping a campaign.
 * R31, R33, R35, R37, R40, R43, R52: what is said, so the script's. R39: orders. R41, R42: texts of
-  messages (SMS asks here too, as a channel). R56: the AI voice channel. R50, R51, R53: what is kept, for
-  how long, and who reads it. R58: where a list comes from, at import.
+  messages (SMS asks here too, as a channel). R56: the AI voice channel. R50, R51, R53: what is
+  kept, for how long, and who reads it. R58: where a list comes from, at import.
 
 An attempt counts for caps, rests and the gap while it is open and when it rang or was answered; for
 R13 every INVITE counts.
