@@ -7,7 +7,7 @@ import threading
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import event, func, insert, select, update
+from sqlalchemy import event, func, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from agent_desk.models.calls import Attempt, AttemptOutcome, Call
@@ -32,6 +32,7 @@ from tests.agent_desk.store.desk_rows import (
     at,
     small_centre,
 )
+from tests.waiting import until
 
 CALLS = itertools.count(1)
 
@@ -271,14 +272,8 @@ def test_a_hundred_candidates_take_as_many_queries_as_one(database: Database) ->
 
 
 def test_twenty_leases_at_once_never_exceed_the_cap(database: Database) -> None:
-    """One person on twenty lists of one campaign, and twenty who lease at the same time."""
-    with database.write() as session:
-        centre = small_centre(session, kind="sales", daily_cap=3, min_gap_minutes=3)
-        customer_id = add_customer(session, "+818012345678")
-        for n in range(20):
-            list_id = add_list(session, centre.product_id, f"list {n}")
-            campaigns.add_list(session, centre.campaign_id, list_id)
-            add_entry(session, list_id, customer_id)
+    """One person on the lists of twenty campaigns, and twenty who lease at the same time."""
+    campaign_ids = _campaigns_for_one_person(database, 20)
     together = threading.Barrier(20)
     faults: list[BaseException] = []
 
@@ -286,7 +281,7 @@ def test_twenty_leases_at_once_never_exceed_the_cap(database: Database) -> None:
         now = NOON + timedelta(minutes=10 * number)
         together.wait()
         try:
-            _lease_and_end(database, centre.campaign_id, now)
+            _lease_and_end(database, campaign_ids[number], now)
         except Exception as fault:  # boundary: the thread ends here, the test looks at it
             faults.append(fault)
 
@@ -300,19 +295,89 @@ def test_twenty_leases_at_once_never_exceed_the_cap(database: Database) -> None:
         assert session.scalar(select(func.count()).select_from(Attempt)) in range(1, 4)
 
 
-def _lease_and_end(database: Database, campaign_id: int, now: datetime) -> None:
-    """Lease whom the rules allow, and end the attempt at once as one that rang."""
+def test_a_second_lease_of_a_person_waits_until_the_first_is_written(database: Database) -> None:
+    """The lock itself: without it the second would judge by a past that lacks the first."""
+    first, other = _campaigns_for_one_person(database, 2)
+    told: list[int] = []
+
+    def second() -> None:
+        later = NOON + timedelta(minutes=10)
+        with database.write() as session:
+            _lease_one(session, other, later, told=told)
+
     with database.write() as session:
-        settings = rule_settings.settings(session, campaign_id, now)
-        found = leasing.lease(
-            session,
-            campaign_id,
-            count=1,
-            now=now,
-            judge=Judge(settings, SEALER, now, practice=True),
-            routes=[leasing.Route("trunk1", "gw1")],
-            new_call_id=lambda: f"{next(CALLS):032x}",
-            desk_epoch=1,
-        )
-        ids = [row.call_id for row in found.rows]
-        session.execute(update(Attempt).where(Attempt.id.in_(ids)).values(open=False))
+        _lease_one(session, first, NOON, told=told)
+        worker = threading.Thread(target=second)
+        worker.start()
+        until(lambda: len(told) == 2 or _held_up(database), what="the second lease")
+        assert told == [0], "the second has judged before the first was written"
+    worker.join()
+    assert told == [0, 1]
+
+
+def _campaigns_for_one_person(database: Database, count: int) -> list[int]:
+    """So many campaigns, each with its own list with the same person on it.
+
+    Of one campaign's due entries a second lease gets none while the first holds them.
+    """
+    with database.write() as session:
+        centre = small_centre(session, kind="sales")
+        customer_id = add_customer(session, "+818012345678")
+        made = []
+        for n in range(count):
+            campaign_id = campaigns.add_campaign(
+                session,
+                at=NOON,
+                name=f"campaign {n}",
+                kind="sales",
+                product_id=centre.product_id,
+                running="running",
+                daily_cap=3,
+                min_gap_minutes=3,
+            )
+            list_id = add_list(session, centre.product_id, f"list {n}")
+            campaigns.add_list(session, campaign_id, list_id)
+            add_entry(session, list_id, customer_id)
+            made.append(campaign_id)
+    return made
+
+
+def _held_up(database: Database) -> bool:
+    """Whether a transaction waits for another; SQLite has one writer, who waits at its door."""
+    if database.dialect == "sqlite":
+        return True
+    waiting = "wait_event_type = 'Lock' AND datname = current_database()"
+    with database.read() as session:
+        found = session.scalar(text(f"SELECT count(*) FROM pg_stat_activity WHERE {waiting}"))
+    return bool(found)
+
+
+def _lease_and_end(database: Database, campaign_id: int, now: datetime) -> None:
+    with database.write() as session:
+        _lease_one(session, campaign_id, now, told=[])
+
+
+def _lease_one(session: Session, campaign_id: int, now: datetime, *, told: list[int]) -> None:
+    """Lease whom the rules allow, and end the attempt at once as one that rang.
+
+    `told`: of how many attempts on the person the judge knew.
+    """
+    settings = rule_settings.settings(session, campaign_id, now)
+    rules = Judge(settings, SEALER, now, practice=True)
+
+    def judge(candidate: Candidate, ledger: Ledger) -> leasing.Judgement:
+        told.append(len(ledger.of_customer))
+        return rules(candidate, ledger)
+
+    found = leasing.lease(
+        session,
+        campaign_id,
+        count=1,
+        now=now,
+        judge=judge,
+        routes=[leasing.Route("trunk1", "gw1")],
+        new_call_id=lambda: f"{next(CALLS):032x}",
+        desk_epoch=1,
+    )
+    ids = [row.call_id for row in found.rows]
+    session.execute(update(Attempt).where(Attempt.id.in_(ids)).values(open=False))
