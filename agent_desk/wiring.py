@@ -33,7 +33,7 @@ from agent_desk.services.dialing import Dialing
 from agent_desk.services.do_not_call import DoNotCallService
 from agent_desk.services.effects import EffectRunner
 from agent_desk.services.gateway_ledger import GatewayLedger
-from agent_desk.services.group_commit import GroupCommit
+from agent_desk.services.group_commit import Entry, GroupCommit
 from agent_desk.services.identity import IdentityService
 from agent_desk.services.imports import ImportService
 from agent_desk.services.inbound import Callers
@@ -71,6 +71,7 @@ class Consequences:
 
     def __init__(self, pacing: Pacing) -> None:
         self._pacing = pacing
+        self._decided: list[Entry] = []  # by the pacers, and in the queue
         self.effects: EffectRunner
         self.publisher: SocketPublisher
         self.metrics: DeskMetrics
@@ -85,8 +86,11 @@ class Consequences:
     ) -> None:
         """Let the pacers learn and ask them what to do next; then count and tell the pages."""
         self._pacing.observe(events, now, after, before)
-        for decision in self._pacing.decisions(after, now):
-            self.commits.put(decision)
+        # What was decided and has not come about yet is not on this floor: to ask again now would
+        # have it twice, as often as there are batches to do before it.
+        if all(entry.reply is not None for entry in self._decided):
+            decisions = self._pacing.decisions(after, now)
+            self._decided = [self.commits.put(decision) for decision in decisions]
         self.metrics.committed(events)
         for summary in self.quality.finished(events):
             self.commits.put(None, rows=partial(call_quality.note, summary=summary))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, select, update
 
+from agent_desk.dialer.commands import SetCampaignRunning
 from agent_desk.dialer.events import CallMoved, Event
 from agent_desk.dialer.floor import CallState, Floor, SeatState
 from agent_desk.dialer.ids import CallId, CampaignId
@@ -23,6 +25,7 @@ from agent_desk.models.campaigns import Campaign
 from agent_desk.models.lists import ListEntry
 from agent_desk.models.predictive import PacerMemory
 from agent_desk.services import pacing as services_pacing
+from agent_desk.services.group_commit import BATCH
 from agent_desk.services.pacing import Pacing
 from agent_desk.services.safe_harbours import Heard
 from agent_desk.store import pacer_memory
@@ -305,3 +308,29 @@ def test_the_budget_and_the_pace_are_told_to_prometheus(small_desk: SmallDesk) -
         f"desk_campaign_seats_expected_free{{{labels}}} 2.5",
     ):
         assert line in text
+
+
+def test_nobody_is_called_twice_for_one_seat_while_the_loop_is_behind(
+    small_desk: SmallDesk,
+) -> None:
+    """A slow database leaves more to decide than one batch holds, and each batch is paced after."""
+    shift = Shift.begin(small_desk)
+    commits, campaign_id = small_desk.desk.commits, CampaignId(small_desk.campaign_id)
+    commits.submit(SetCampaignRunning(campaign_id, "paused"))
+    shift.page.do("go_available")
+    small_desk.settle()
+    slow, go_on = threading.Event(), threading.Event()
+
+    def wait(session: object) -> None:
+        slow.set()
+        assert go_on.wait(10)
+
+    commits.put(None, rows=wait)
+    assert slow.wait(10)
+    commits.put(SetCampaignRunning(campaign_id, "running"))
+    for _ in range(4 * BATCH):
+        commits.put(None)
+    go_on.set()
+    small_desk.settle()
+    placed = [each for each in shift.gateway.commands if isinstance(each, protocol.PlaceCall)]
+    assert len(placed) == 1
