@@ -30,6 +30,7 @@ from agent_desk.dialer.pacing_facts import (
     budget_spent,
     closed,
     idle_seats,
+    no_idle_seat,
     unserved,
     why_not_ahead,
     within_room,
@@ -81,6 +82,8 @@ class PredictivePacer:
         held_back = why_not_ahead(snapshot, ages.at_work)
         if held_back:
             self._enough = None
+            if held_back is WhyCode.FEW_SEATS and ages.idle == 0:
+                held_back = no_idle_seat(snapshot)  # what stops the first line, not the second
             return within_room(least, held_back, snapshot, expected_free=float(ages.idle))
         cost = price(snapshot.answers, snapshot.abandon_target, pending=ages.lost)
         if self._enough is not None and self._enough.still(ages, in_flight, cost, now):

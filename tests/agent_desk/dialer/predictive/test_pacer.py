@@ -174,6 +174,22 @@ def test_few_seats_are_those_at_work_and_not_those_that_wait() -> None:
     assert decision.count > 2
 
 
+@pytest.mark.parametrize(
+    ("sitting", "reason"),
+    [
+        (seats(2, TALK), WhyCode.NO_SEAT_AVAILABLE),
+        (seats(5, SeatState.AWAY), WhyCode.NO_SEAT_AVAILABLE),
+        (seats(4, ready=False), WhyCode.NO_SEAT_READY),
+    ],
+)
+def test_where_nobody_is_idle_it_says_so_and_not_that_seats_are_few(
+    sitting: tuple[SeatView, ...], reason: WhyCode
+) -> None:
+    seen = view(mode="predictive", seats=sitting, answers=FULL)
+    decision = PredictivePacer(3.0).decide(seen, instant(0))
+    assert (decision.count, decision.reason) == (0, reason)
+
+
 def test_with_the_budget_nearly_used_up_it_says_so_and_starts_fewer() -> None:
     facts = {"seats": seats(6) + seats(6, TALK), "abandon_target": 0.03}
     rich = PredictivePacer(None).decide(view(answers=FULL, **facts), instant(5))
