@@ -44,6 +44,11 @@ class Invite:
     ended: datetime | None = None
     ended_by: str = ""
 
+    @property
+    def weighs(self) -> bool:
+        """Whether it rang, was answered, or may have, for all anybody can tell (I5)."""
+        return self.rang or self.answered or self.ended_by == "reboot"
+
 
 @dataclass
 class Line:

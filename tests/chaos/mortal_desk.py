@@ -26,6 +26,7 @@ from unittest.mock import patch
 from agent_desk.desk import Desk
 from agent_desk.dialer.commands import AttemptsLeased
 from agent_desk.dialer.effects import PlaceCall
+from agent_desk.dialer.selection import LADDERS
 from agent_desk.services.group_commit import NOT_STORED, Entry, Reply
 from agent_desk.store import audit, invariants, schema, unit_of_work
 from agent_desk.store.unit_of_work import Database
@@ -86,8 +87,19 @@ class DrivenEntry(Entry):
 
 @cache
 def template() -> tuple[Path, People]:
-    """A few customers, two operators, the shortest gap; made once per process."""
-    return populated(customers=FEW, mode="ratio", ratio=2.0, recording=False, min_gap_minutes=3)
+    """A few customers, two operators, the shortest waits there are; made once per process.
+
+    Not of collections, where a person rests for hours: nobody would be called up to the cap.
+    """
+    return populated(
+        customers=FEW,
+        kind="sales",
+        mode="ratio",
+        ratio=2.0,
+        recording=False,
+        min_gap_minutes=3,
+        retry={name: [1] for name, rungs in LADDERS.items() if rungs.waits},
+    )
 
 
 def populated(**campaign: Any) -> tuple[Path, People]:
