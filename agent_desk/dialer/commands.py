@@ -225,7 +225,7 @@ class AttemptsLeased:
     campaign_id: CampaignId
     asked: int
     attempts: tuple[LeasedAttempt, ...]
-    reason: str  # why fewer than asked, a why-not-dialing code; "" when all were found
+    reason: str  # why fewer than asked, a why-not-dialing code; "" when all there are lines for
     next_allowed_at: datetime | None
     seat_id: SeatId | None  # preview: the seat that asked
 

@@ -109,7 +109,8 @@ def _obstacle(draft: Draft, call: Call) -> str | None:
 
 def _remember_why(draft: Draft, command: commands.AttemptsLeased) -> None:
     found = len(command.attempts)
-    if found < command.asked:
+    # Fewer and no reason: lines were short in the meantime. The lists are not, so nobody waits.
+    if found < command.asked and (command.reason or not found):
         reason = WhyCode(command.reason) if command.reason else WhyCode.NO_DIALABLE
         why = Why(
             found, reason.value, draft.now, command.next_allowed_at, draft.now, dry_reason=reason

@@ -16,6 +16,7 @@ from tests.agent_desk.dialer.floors import (
     TRUNK,
     A,
     World,
+    attempt,
     campaign,
     instant,
     screened,
@@ -95,6 +96,16 @@ def test_a_lease_that_found_too_little_is_remembered_with_the_next_instant() -> 
     why = world.floor.why[CAMPAIGN]
     assert (why.count, why.reason, why.next_allowed_at) == (0, "outside-hours", instant(500))
     assert (why.dry_at, why.dry_reason) == (world.now, WhyCode.OUTSIDE_HOURS)
+
+
+def test_a_lease_that_was_short_of_lines_only_is_asked_for_again_at_once() -> None:
+    """A caller took the last but one meanwhile: that says nothing about the lists."""
+    world = World()
+    world.run(commands.StartCalls(CAMPAIGN, 3, "", None))
+    found = (attempt(1), attempt(2))
+    world.run(commands.AttemptsLeased(CAMPAIGN, 3, found, "", None, None))
+    why = world.floor.why[CAMPAIGN]
+    assert (why.count, why.reason, why.dry_at) == (2, "", None)
 
 
 @pytest.mark.parametrize(
