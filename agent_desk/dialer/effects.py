@@ -32,6 +32,13 @@ class PlaceCall:
 
 
 @dataclass(frozen=True)
+class JudgeAgain:
+    """Look once more at what this gateway still calls: nobody may want it any more."""
+
+    gateway_id: GatewayId
+
+
+@dataclass(frozen=True)
 class Bridge:
     """Join call and seat; `lent_by` is the seat's gateway when it is not the call's."""
 
@@ -146,6 +153,7 @@ class TellLeads:
 Effect = (
     Lease
     | PlaceCall
+    | JudgeAgain
     | Bridge
     | AnswerCall
     | HangUp

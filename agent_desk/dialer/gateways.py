@@ -115,6 +115,11 @@ def snapshot(draft: Draft, fact: gateway_facts.GatewaySnapshot) -> None:
     draft.gateways.put(fact.gateway_id, gateway)
     _match_seats(draft, fact)
     _match_calls(draft, fact)
+    if any(
+        not call.inbound and call.bridged_at is None for call in _calls_of(draft, fact.gateway_id)
+    ):
+        # A desk that died between the rows of a hold and this order has not withdrawn them.
+        draft.do(effects.JudgeAgain(fact.gateway_id))
 
 
 def _match_seats(draft: Draft, fact: gateway_facts.GatewaySnapshot) -> None:

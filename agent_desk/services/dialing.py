@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import logging
 import uuid
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 
 from agent_desk.dialer import abandonment
-from agent_desk.dialer.commands import AttemptsLeased, LeasedAttempt
-from agent_desk.dialer.effects import Lease, PlaceCall
+from agent_desk.dialer.commands import AttemptsLeased, LeasedAttempt, WithdrawCalls
+from agent_desk.dialer.effects import JudgeAgain, Lease, PlaceCall
 from agent_desk.dialer.floor import Call
 from agent_desk.dialer.gateway_facts import CallNotPlaced
 from agent_desk.dialer.ids import (
@@ -40,7 +41,7 @@ from agent_desk.store import campaigns as campaign_rows
 from agent_desk.store import hand_lease, leasing, phones, recordings, rule_settings, system
 from agent_desk.store.attempt_rows import LeasedRow
 from agent_desk.store.candidates import EntryRow
-from agent_desk.store.lease_facts import load_facts
+from agent_desk.store.lease_facts import Candidate, load_facts
 from agent_desk.store.past_attempts import Ledger as PastLedger
 from agent_desk.store.rule_settings import RuleSettings
 from agent_desk.store.sealing import Sealer
@@ -53,7 +54,7 @@ WITHDRAWING = frozenset({"DNC", "R06", "R34", "R36", "R38", "R54", "R60"})
 
 
 class Dialing:
-    """Runs the effects `Lease` and `PlaceCall`."""
+    """Runs the effects `Lease`, `PlaceCall` and `JudgeAgain`."""
 
     def __init__(
         self,
@@ -171,7 +172,7 @@ class Dialing:
             stepped = WhyCode.CLOCK_STEPPED.value
             self._commits.put(CallNotPlaced(call.call_id, self._clock.now(), stepped))
             return
-        if self._calls.recent(call.since) and self._withdrawn(call, call.phone_id):
+        if self._calls.recent(call.since) and self._forbidden([call]):
             self._commits.put(CallNotPlaced(call.call_id, self._clock.now(), "withdrawn"))
             return
         try:
@@ -179,26 +180,44 @@ class Dialing:
         except GatewayUnreachable:
             self._commits.put(CallNotPlaced(call.call_id, self._clock.now(), "gateway-down"))
 
-    def _withdrawn(self, call: Call, phone_id: PhoneId) -> bool:
-        """Whether somebody was held, refused or paid between the lease and this order."""
+    def judge_again(self, effect: JudgeAgain) -> None:
+        """Withdraw whom somebody held, refused or paid for while no desk could order the end."""
+        waiting = [
+            call
+            for call in self._commits.floor.calls.values()
+            if call.gateway_id == effect.gateway_id and not call.inbound and call.bridged_at is None
+        ]
+        for call_id, rules in self._forbidden(waiting).items():
+            # R54 lets a call that was placed finish.
+            ringing = rules != {"R54"}
+            self._commits.put(WithdrawCalls((call_id,), "withdrawn", ringing))
+
+    def _forbidden(self, calls: Sequence[Call]) -> dict[CallId, frozenset[str]]:
+        """Calls whose person was held, refused or has paid since the lease, and by which rules."""
         now = self._clock.now()
+        by_campaign: dict[CampaignId, list[Call]] = defaultdict(list)
+        for call in calls:
+            by_campaign[call.campaign_id].append(call)
+        found: dict[CallId, frozenset[str]] = {}
         with self._database.read() as session:
-            settings = rule_settings.settings(session, int(call.campaign_id), now)
-            channel: Channel = "manual" if call.preview else "auto"
-            judge = Judge(settings, self._sealer, now, practice=self._practice, channel=channel)
-            entry = EntryRow(
-                list_entry_id=int(call.list_entry_id or 0),
-                list_id=0,
-                customer_id=int(call.customer_id or 0),
-                priority=0,
-                next_at=now,
-                tries=0,
-            )
-            [(candidate, _)] = load_facts(session, int(call.campaign_id), [entry], now)
-            phone = next(each for each in candidate.phones if each.phone_id == phone_id)
-            # Without the past: caps and rests were judged by the lease, and this call is in them.
-            said = judge.judge(candidate, phone, PastLedger((), {}))
-        return bool(WITHDRAWING & set(said.rule_ids))
+            for campaign_id, own in by_campaign.items():
+                settings = rule_settings.settings(session, int(campaign_id), now)
+                entries = [_entry(call, now) for call in own]
+                known = load_facts(session, int(campaign_id), entries, now)
+                for call, (candidate, _) in zip(own, known, strict=True):
+                    rules = WITHDRAWING & self._rules_against(call, candidate, settings, now)
+                    if rules:
+                        found[call.call_id] = rules
+        return found
+
+    def _rules_against(
+        self, call: Call, candidate: Candidate, settings: RuleSettings, now: datetime
+    ) -> frozenset[str]:
+        channel: Channel = "manual" if call.preview else "auto"
+        judge = Judge(settings, self._sealer, now, practice=self._practice, channel=channel)
+        phone = next(each for each in candidate.phones if each.phone_id == call.phone_id)
+        # Without the past: caps and rests were judged by the lease, and this call is in them.
+        return frozenset(judge.judge(candidate, phone, PastLedger((), {})).rule_ids)
 
     def _placement(self, call: Call, phone_id: PhoneId) -> Placement:
         campaign = self._commits.floor.campaigns[call.campaign_id]
@@ -238,6 +257,17 @@ def _by_hours(found: leasing.Lease, rules: CampaignRules, now: datetime) -> leas
         return found
     until = max(opens, found.next_allowed_at or opens)
     return replace(found, reason=WhyCode.OUTSIDE_HOURS.value, next_allowed_at=until)
+
+
+def _entry(call: Call, now: datetime) -> EntryRow:
+    return EntryRow(
+        list_entry_id=int(call.list_entry_id or 0),
+        list_id=0,
+        customer_id=int(call.customer_id or 0),
+        priority=0,
+        next_at=now,
+        tries=0,
+    )
 
 
 def _attempt(row: LeasedRow) -> LeasedAttempt:

@@ -26,6 +26,8 @@ class EffectRunner:
                 self._dialing.lease(effect)
             case effects.PlaceCall():
                 self._dialing.place(effect)
+            case effects.JudgeAgain():
+                self._dialing.judge_again(effect)
             case effects.ShowCallerRecord():
                 self._publisher.record_shown(effect.seat_id, effect.call_id)
             case effects.TellLeads():

@@ -19,6 +19,7 @@ CALL, SEAT, GATEWAY, CAMPAIGN = CallId("c"), SeatId("s"), GatewayId("g"), Campai
 SAMPLES: tuple[Effect, ...] = (
     effects.Lease(CAMPAIGN, 1, None),
     effects.PlaceCall(CALL, GATEWAY),
+    effects.JudgeAgain(GATEWAY),
     effects.Bridge(CALL, SEAT, GATEWAY),
     effects.AnswerCall(CALL, GATEWAY, 60.0),
     effects.HangUp(CALL, GATEWAY, "operator"),
@@ -36,7 +37,7 @@ SAMPLES: tuple[Effect, ...] = (
 
 
 class QuietDialing:
-    """Keeps what it was asked to lease and to place."""
+    """Keeps what it was asked to lease, to place and to judge again."""
 
     def __init__(self) -> None:
         self.asked: list[Effect] = []
@@ -45,6 +46,9 @@ class QuietDialing:
         self.asked.append(effect)
 
     def place(self, effect: effects.PlaceCall) -> None:
+        self.asked.append(effect)
+
+    def judge_again(self, effect: effects.JudgeAgain) -> None:
         self.asked.append(effect)
 
 
@@ -63,7 +67,7 @@ def test_an_effect_reaches_exactly_one_part(effect: Effect) -> None:
     assert len(told) == 1
     if isinstance(effect, get_args(GatewayEffect)):
         assert gateway.performed == [effect]
-    if isinstance(effect, effects.Lease | effects.PlaceCall):
+    if isinstance(effect, effects.Lease | effects.PlaceCall | effects.JudgeAgain):
         assert dialing.asked == [effect]
     if isinstance(effect, effects.ShowCallerRecord):
         assert publisher.records == [(SEAT, CALL)]

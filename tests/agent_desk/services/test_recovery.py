@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from agent_desk.dialer.ids import CallId, SeatId
 from agent_desk.models.calls import AttemptOutcome
-from agent_desk.store import invariants
+from agent_desk.models.customers import Debt
+from agent_desk.store import holds, invariants
 from softphone import protocol
 from tests.agent_desk.small_desk import BORN, SECRET, Shift, SmallDesk, ended
 from tests.fakes.gateway import WireGateway
@@ -176,6 +177,41 @@ def test_an_attempt_that_was_never_ordered_or_never_heard_of_is_settled(
     with desk.desk.database.read() as session:
         assert len(session.scalars(select(AttemptOutcome.attempt_id)).all()) == 1
     assert violations(desk) == []
+
+
+@pytest.mark.parametrize(("what", "withdrawn"), [("held", True), ("paid", False), ("", False)])
+def test_who_was_held_when_the_desk_died_is_rung_no_longer(
+    restarts: Restarts, what: str, withdrawn: bool
+) -> None:
+    """It died between the rows and the order to end the call; R54 lets one that rings finish."""
+    shift = Shift.begin(restarts.start())
+    call_id = shift.available()
+    shift.gateway.tell(protocol.CallPlaced(call_id, "trunk1"), protocol.CallRinging(call_id, 180))
+    shift.desk.settle()
+    call = shift.desk.call(call_id)
+    with shift.desk.desk.database.write() as session:
+        if what == "held":
+            columns = {"reason": "bankruptcy", "until": holds.FOR_GOOD, "actor": "lead1"}
+            holds.put(session, int(call.customer_id or 0), now=shift.desk.clock.now(), **columns)
+        elif what == "paid":
+            session.execute(
+                insert(Debt).values(
+                    customer_id=call.customer_id,
+                    product_id=1,
+                    amount_yen=0,
+                    created_at=shift.desk.clock.now(),
+                    closed_at=shift.desk.clock.now(),
+                )
+            )
+    desk = restarts.start()
+    gateway = reconnect(desk, shift.gateway)
+    gateway.hello()
+    there = protocol.CallState(call_id, "trunk1", protocol.CallPhase.RINGING, None)
+    gateway.snapshot(calls=(there,), seats=("operator1",))
+    desk.settle()
+    asked = [order.call_id for order in gateway.commands if isinstance(order, protocol.HangUp)]
+    assert asked == ([call_id] if withdrawn else [])
+    assert (desk.call(call_id).ending_at is not None) is withdrawn
 
 
 def test_nothing_is_offered_to_a_seat_merely_because_it_was_there(restarts: Restarts) -> None:
