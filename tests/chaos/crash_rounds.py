@@ -13,8 +13,8 @@ import random
 import time
 from pathlib import Path
 
-from tests.acceptance.kill_rounds import GATEWAY, KillRounds, Targets
 from tests.acceptance.kill_rounds import Figures as Round
+from tests.acceptance.kill_rounds import KillRounds
 from tests.chaos.floor import CUSTOMER_HZ, Floor
 from tests.chaos.mortal_desk import POINTS
 from tests.fakes.carrier import CarrierCall
@@ -23,7 +23,8 @@ from tests.waiting import await_until
 
 SEED = 20301126
 FROZEN_S = 10.0
-SEATS = int(os.environ.get("CRASH_SEATS", "20"))  # of F02; half as many again ring
+SEATS = int(os.environ.get("CRASH_SEATS", "20"))  # of F02; as many again ring
+OVER_WITHIN_S = 15.0  # of the gateway's restart
 RARE = ("after the lease", "after the order", "before the answer")
 DIES_WITHIN_S = 120.0
 # The law's two seconds, and what two cores full of other processes add.
@@ -71,25 +72,6 @@ class CrashRounds(KillRounds):
         figures.failures += await self._audit()
         return figures
 
-    async def lose_gateway(self, targets: Targets = GATEWAY) -> Round:
-        """F02: each call it had is over, once, counted, and nobody is left on a seat."""
-        await self._work_until_busy()
-        await await_until(
-            lambda: len(self._open_attempts()) > SEATS, within_s=60, what="calls ring"
-        )
-        before = self._open_attempts()
-        figures = await self.round(targets)
-        marks = ",".join("?" * len(before))
-        rows = self.product.query(
-            f"SELECT attempt_id, count(*), min(counts) FROM attempt_outcomes"
-            f" WHERE attempt_id IN ({marks}) GROUP BY attempt_id",
-            *before,
-        )
-        wrong = [row for row in rows if row[1:] != (1, 1)]
-        if len(rows) != len(before) or wrong:
-            figures.failures.append(f"{len(before)} calls had outcomes {rows}")
-        return figures
-
 
 async def point_rounds(folder: Path, count: int) -> list[str]:
     """F22: the eight points in turn."""
@@ -128,18 +110,78 @@ async def frozen_rounds(folder: Path, count: int) -> list[str]:
 
 
 async def gateway_rounds(folder: Path, count: int) -> list[str]:
-    """F02."""
-    rounds = CrashRounds(folder, random.Random(SEED), operators=SEATS)
+    """F02: as many customers talk as there are seats, as many ring, and the gateway is killed."""
+    floor = Floor(folder, seed=SEED)
     wrong: list[str] = []
+    ringing: list[CarrierCall] = []
+
+    async def rings(call: CarrierCall) -> None:
+        call.sip.ring()
+        ringing.append(call)
+
+    floor.customer = rings
+    overdialing = {"mode": "ratio", "ratio": 2.5, "ring_limit_s": 60, "wrap_up_s": 120}
     try:
-        await rounds.open(customers=600 + 120 * count)
+        await floor.open(operators=SEATS, customers=4 * SEATS * (count + 1), **overdialing)
         for _ in range(count):
-            figures = await rounds.lose_gateway()
-            print(f"gateway: {figures}", flush=True)
-            wrong += figures.failures
-        wrong += await rounds.go_home()
+            ringing.clear()
+            wrong += await _lose_gateway(floor, ringing)
+        await floor.audit()
     finally:
-        await rounds.close()
+        await floor.close()
+    return wrong
+
+
+async def _all_talk(floor: Floor, ringing: list[CarrierCall]) -> None:
+    """One after the other picks up, until every operator has somebody."""
+    operators = list(floor.operators.values())
+    answered: list[CarrierCall] = []
+    await asyncio.gather(*(operator.go_available() for operator in operators))
+    await await_until(lambda: len(ringing) >= 2 * SEATS, within_s=50, what="two ring for each seat")
+    deadline = time.monotonic() + 50
+    while not all(operator.seat_state == "talking" for operator in operators):
+        assert time.monotonic() < deadline, (
+            f"{[operator.seat_state for operator in operators]}\n{floor.product.logs()}"
+        )
+        if sum(call.ended is None for call in answered) < SEATS:
+            call = next(each for each in ringing if each not in answered and each.ended is None)
+            answered.append(call)
+            await call.answer(hz=CUSTOMER_HZ)
+        await asyncio.sleep(0.1)  # pace: the next customer
+
+
+async def _lose_gateway(floor: Floor, ringing: list[CarrierCall]) -> list[str]:
+    product, operators = floor.product, list(floor.operators.values())
+    await _all_talk(floor, ringing)
+    before = [row[0] for row in product.query("SELECT id FROM attempts WHERE open")]
+    states = "SELECT count(*) FROM calls WHERE live AND state = "
+    talking, rings = (product.query(states + state)[0][0] for state in ("'bridged'", "'ringing'"))
+    product.kill("gateway")
+    product.start("gateway")
+    restarted = time.monotonic()
+    marks = ",".join("?" * len(before))
+    still_open = f"SELECT count(*) FROM attempts WHERE open AND id IN ({marks})"
+    await await_until(
+        lambda: not product.query(still_open, *before)[0][0], within_s=80, what="all have ended"
+    )
+    over_s = time.monotonic() - restarted
+    wrong = [] if over_s <= OVER_WITHIN_S else [f"over {over_s:.1f} s after the restart"]
+    rows = product.query(
+        "SELECT a.id, count(o.attempt_id), min(a.counts), min(o.counts) FROM attempts a"
+        f" LEFT JOIN attempt_outcomes o ON o.attempt_id = a.id WHERE a.id IN ({marks}) GROUP BY 1",
+        *before,
+    )
+    wrong += [f"outcomes, counted {row}" for row in rows if row[1:] != (1, 1, 1)]
+    if talking != SEATS or rings < SEATS:
+        wrong.append(f"{talking} talked and {rings} rang")
+    await await_until(
+        lambda: all(call.ended is not None for call in ringing),
+        within_s=40,
+        what="the carrier's calls end",
+    )
+    for operator in operators:  # nobody is stuck: each wraps up and goes
+        await operator.finish()
+    print(f"{talking} talked, {rings} rang: all over {over_s:.1f} s after the restart", flush=True)
     return wrong
 
 
@@ -176,6 +218,8 @@ async def _answer_together(
     operators = list(floor.operators.values())
     for operator in operators:
         operator.track_live = True
+    await asyncio.sleep(1.5)  # pace: their next heartbeats say so
+    for operator in operators:
         await operator.go_available()
     await await_until(lambda: len(ringing) >= 4, what="four calls ring")
     since = floor.product.query("SELECT max(rowid) FROM attempts")[0][0] - 4
