@@ -72,6 +72,13 @@ APPOINTMENT = {
     "colour": "#7c3aed",
     "retry": "close",
 }
+REFUSED_STATUS = {
+    "code": "refused",
+    "label_ja": "拒否",
+    "label_en": "Refused",
+    "colour": "#b91c1c",
+    "hotkey": "9",
+}
 
 
 class DemoRefused(Exception):
@@ -105,7 +112,7 @@ CAMPAIGNS = (
         product="光回線",
         team=SALES_TEAM,
         lists=(DemoList("光回線 見込み客", 101, 120), DemoList("光回線 休眠客", 102, 80)),
-        statuses=(CONTACT, VALID, PAYMENT_DATE, APPOINTMENT),
+        statuses=(CONTACT, VALID, PAYMENT_DATE, APPOINTMENT, REFUSED_STATUS),
         settings={
             "kind": "sales",
             "mode": "predictive",
@@ -206,9 +213,8 @@ def _seed_campaign(
             session,
             campaign_id,
             position=position,
-            hotkey=str(position),
             needs_identity=collections and status["code"] == "payment_date",
-            **status,
+            **{"hotkey": str(position), **status},
         )
     campaigns.add_team(session, campaign_id, team_id)
     approve_directly(session, campaign_id, examine(SHIPPED), SHIPPED_TEXT, actor=SOURCE, at=now)

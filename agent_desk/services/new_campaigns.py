@@ -2,7 +2,8 @@
 
 What is not asked for has the model's defaults, which are the cautious ones: progressive, strict
 screening, two attempts a person and day, 9:00–20:00. Every campaign gets the built-in statuses;
-collections ask for 本人確認, and a wrap-up nobody finished sends the seat away.
+collections ask for 本人確認, and a wrap-up nobody finished sends the seat away. A debt cannot be
+refused; whoever is asked to buy or to answer can, so all other kinds have 拒否.
 """
 
 from __future__ import annotations
@@ -18,12 +19,14 @@ KINDS = ("collections", "sales", "survey", "dormant")
 MODES = ("preview", "progressive", "ratio", "predictive")
 SCREENINGS = ("off", "watch", "strict")
 
-# Code, Japanese and English label, colour; the number key is the place in the row.
+# Code, Japanese and English label, colour, number key.
 BUILT_IN_STATUSES = (
-    ("contact", "接触", "Contact", "#2563eb"),
-    ("valid", "有効コール", "Valid call", "#15803d"),
-    ("payment_date", "支払日設定", "Payment date", "#b45309"),
+    ("contact", "接触", "Contact", "#2563eb", "1"),
+    ("valid", "有効コール", "Valid call", "#15803d", "2"),
+    ("payment_date", "支払日設定", "Payment date", "#b45309", "3"),
 )
+# Who presses it bars the person for the product (R38), so its key is far from the others'.
+REFUSED = ("refused", "拒否", "Refused", "#b91c1c", "9")
 
 
 def create_campaign(
@@ -53,7 +56,8 @@ def create_campaign(
             running="running" if running else "stopped",
             **columns,
         )
-        for position, (code, label_ja, label_en, colour) in enumerate(BUILT_IN_STATUSES, start=1):
+        statuses = BUILT_IN_STATUSES if collections else (*BUILT_IN_STATUSES, REFUSED)
+        for position, (code, label_ja, label_en, colour, hotkey) in enumerate(statuses, start=1):
             campaigns.add_status(
                 session,
                 campaign_id,
@@ -61,7 +65,7 @@ def create_campaign(
                 label_ja=label_ja,
                 label_en=label_en,
                 colour=colour,
-                hotkey=str(position),
+                hotkey=hotkey,
                 position=position,
                 needs_identity=collections and code == "payment_date",
             )

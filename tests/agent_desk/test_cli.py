@@ -126,14 +126,19 @@ def test_from_nothing_to_a_campaign_with_a_list(
     assert main(arguments) == 1
     assert "campaign-exists" in capsys.readouterr().err
     assert main(["create-campaign", "x", "--kind", "sales", "--ratio", "9"]) == 2
+    dormant = ["create-campaign", "再開のご案内", "--product", "回線", "--team", "営業"]
+    assert main([*dormant, "--kind", "dormant"]) == 0
     file = tmp_path / "list.csv"
     file.write_text("氏名,フリガナ,電話番号\n岡田 一,オカダハジメ,090-1234-5678\n", "utf-8")
     assert main(["import-list", str(file), "--campaign", "督促 春", "--list", "春"]) == 0
     database = Database(url)
     with database.read() as session:
-        (facts,) = campaigns.all_facts(session)
+        facts, sales = campaigns.all_facts(session)
         teams = accounts.teams(session)
     database.close()
+    # Whoever is asked to buy can refuse (R38); nobody refuses a debt.
+    [refused] = [s for s in sales.statuses if s.code == "refused"]
+    assert (refused.label_ja, refused.hotkey) == ("拒否", "9")
     assert [(s.code, s.hotkey, s.needs_identity) for s in facts.statuses] == [
         ("contact", "1", False),
         ("valid", "2", False),

@@ -125,6 +125,7 @@ def test_a_payment_date_needs_identity_in_collections_only(seeded: Database) -> 
         ("sales", "valid", False),
         ("sales", "payment_date", False),
         ("sales", "appointment", False),
+        ("sales", "refused", False),
     ]
 
 
