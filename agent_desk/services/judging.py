@@ -49,7 +49,6 @@ CLOSING = {
     "R54": "paid",
 }
 BUSY = "R55-BUSY"
-HUNG_UP = "hung_up_at_once"
 MACHINES = frozenset({"machine", "announcement"})
 ANSWERED = frozenset({"human", "abandoned", "hung_up_at_once", "seat_lost"})
 OVERDIALING_MODES = frozenset({"ratio", "predictive"})
@@ -279,7 +278,7 @@ class Judge:
                 same_list=each.list_id == candidate.entry.list_id,
                 same_debt=each.product_id == self.settings.product_id,
                 ended_at=each.ended_at,
-                hung_up=each.outcome == HUNG_UP,
+                hung_up=each.hung_up,
             )
             for each in past
             if not each.inbound

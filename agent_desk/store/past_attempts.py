@@ -19,6 +19,8 @@ from agent_desk.models.results import StatusMark
 LOOK_BACK = timedelta(days=91)
 # Statuses only the person meant can have been given (the right party).
 RIGHT_PARTY = ("valid", "payment_date")
+# Whoever hangs up sooner has not listened (R38-REVIEW).
+AT_ONCE = timedelta(seconds=10)
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,8 @@ class PastAttempt:
     """One attempt of the last 91 days. `outcome` is None while it is open.
 
     A call that came in is one only while it is open: nobody is called who is on the line with us.
-    `talked`: an operator talked with the person meant; `third_party`: somebody else answered.
+    `talked`: an operator talked with the person meant; `third_party`: somebody else answered;
+    `hung_up`: whoever answered hung up, on us or on an operator, before anything was said.
     """
 
     call_id: str
@@ -45,6 +48,7 @@ class PastAttempt:
     product_id: int | None = None
     talked: bool = False
     third_party: bool = False
+    hung_up: bool = False
 
 
 @dataclass(frozen=True)
@@ -86,6 +90,7 @@ def attempts_since(
     found = []
     for row in session.connection().execute(_ATTEMPTS, values):
         identity = row.identity
+        talked = identity == "verified" or (bool(row.marked) and identity != "third_party")
         found.append(
             PastAttempt(
                 call_id=row.id,
@@ -102,11 +107,18 @@ def attempts_since(
                 inbound=row.inbound,
                 list_id=row.list_id,
                 product_id=products.get(row.campaign_id),
-                talked=identity == "verified" or (bool(row.marked) and identity != "third_party"),
+                talked=talked,
                 third_party=identity == "third_party",
+                hung_up=not talked and _hung_up(row),
             )
         )
     return found
+
+
+def _hung_up(row: Any) -> bool:
+    if row.outcome == "human" and row.by == "customer" and row.bridged_at is not None:
+        return bool(row.at - row.bridged_at < AT_ONCE)
+    return bool(row.outcome == "hung_up_at_once")
 
 
 def ledger_of(
@@ -143,9 +155,11 @@ _ATTEMPTS: Select[*tuple[Any, ...]] = (
         AttemptOutcome.outcome,
         AttemptOutcome.abandoned,
         AttemptOutcome.at,
+        AttemptOutcome.by,
         Attempt.inbound,
         ListEntry.list_id,
         Call.identity,
+        Call.bridged_at,
         _MARKED.label("marked"),
     )
     .outerjoin(AttemptOutcome, AttemptOutcome.attempt_id == Attempt.id)

@@ -11,8 +11,10 @@ from agent_desk.dialer.outcomes import Ladder
 from agent_desk.dialer.selection import (
     LADDERS,
     MAX_TRIES,
+    NumberRecord,
     Rungs,
     after_result,
+    best_number_first,
     next_try,
     other_part_of_next_day,
 )
@@ -130,3 +132,24 @@ def test_a_campaigns_own_status_may_close() -> None:
 def test_every_ladder_leads_somewhere() -> None:
     for ladder, rungs in LADDERS.items():
         assert rungs.waits or rungs.closes_number_after or ladder is Ladder.CLOSE
+
+
+def test_of_several_numbers_the_one_that_answered_best_comes_first() -> None:
+    good = NumberRecord(3, tries=4, answers=3)
+    lucky = NumberRecord(4, tries=1, answers=1)
+    fresh = NumberRecord(2, tries=0, answers=0)
+    silent = NumberRecord(1, tries=3, answers=0)
+    ranked = sorted((silent, fresh, lucky, good), key=best_number_first)
+    # Three of four says more than one of one; nothing known is better than never answered.
+    assert ranked == [good, lucky, fresh, silent]
+
+
+def test_numbers_nobody_answers_take_turns_in_the_order_of_the_list() -> None:
+    tries = [0, 0, 0]
+    called = []
+    for _ in range(6):
+        records = [NumberRecord(n, tries[n], 0) for n in range(3)]
+        first = min(records, key=best_number_first).position
+        tries[first] += 1
+        called.append(first)
+    assert called == [0, 1, 2, 0, 1, 2]

@@ -76,15 +76,21 @@ def attempt(session: Session, entry_id: int, *, at_s: float = -3600, **fields: A
             leased_at=at(at_s),
             live=False,
             identity=fields.pop("identity", "unknown"),
+            bridged_at=fields.pop("bridged_at", None),
         )
     )
-    told = {"outcome": "no_answer", "abandoned": False, "answered": False, **fields}
+    told = {
+        "outcome": "no_answer",
+        "by": "customer",
+        "abandoned": False,
+        "answered": False,
+        **fields,
+    }
     session.execute(
         insert(AttemptOutcome).values(
             attempt_id=call_id,
             campaign_id=campaign_id,
             blame="none",
-            by="customer",
             counts=True,
             live_answer=False,
             cause="",
@@ -235,6 +241,30 @@ def test_what_became_of_earlier_attempts_is_told(database: Database) -> None:
     assert [each.abandoned for each in past] == [False, False, False, True, False]
     assert {each.list_id for each in past} == {centre.list_id}
     assert {each.product_id for each in past} == {centre.product_id}
+
+
+def test_who_hangs_up_on_an_operator_within_ten_seconds_has_hung_up_too(
+    database: Database,
+) -> None:
+    """An attempt here ends 30 s after it began; what was said for longer is no hanging up."""
+    talks: list[tuple[float, dict[str, Any]]] = [
+        (20.1, {}),
+        (20.0, {}),
+        (21.0, {"by": "desk"}),
+        (21.0, {"identity": "verified"}),
+    ]
+    with database.write() as session:
+        centre = small_centre(session, kind="sales")
+        [entry_id] = add_entries(session, centre.list_id, 1)
+        for n, (bridged_s, fields) in enumerate(talks):
+            begun = -1000 + 100 * n
+            told = {"outcome": "human", "bridged_at": at(begun + bridged_s), **fields}
+            attempt(session, entry_id, at_s=begun, campaign_id=centre.campaign_id, **told)
+        attempt(session, entry_id, campaign_id=centre.campaign_id, outcome="hung_up_at_once")
+        [(_, ledger)] = facts_of(session, centre)
+    at_once, *others = ledger.of_customer
+    assert at_once.outcome == "hung_up_at_once" and at_once.hung_up
+    assert [each.hung_up for each in others] == [True, False, False, False]
 
 
 def test_a_household_shares_what_was_tried_on_its_number(database: Database) -> None:
