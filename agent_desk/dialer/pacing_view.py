@@ -12,6 +12,7 @@ from agent_desk.dialer.floor import (
     Gateway,
     NextCustomerRequest,
     Seat,
+    SeatState,
     Share,
     Why,
 )
@@ -49,7 +50,7 @@ def snapshot(floor: Floor, campaign_id: CampaignId, now: datetime) -> PacingSnap
         seats=tuple(
             SeatView(
                 seat_id=seat.seat_id,
-                phase=seat.state,
+                phase=_phase(seat),
                 since=seat.since,
                 # A seat whose gateway takes no new call is no capacity for one.
                 ready=seat.gateway_id in taking and seat.proven_ready(now),
@@ -72,6 +73,11 @@ def snapshot(floor: Floor, campaign_id: CampaignId, now: datetime) -> PacingSnap
         bridge_within_s=campaign.bridge_within_s,
         safe_harbour=_safe_harbour(campaign, taking.values()),
     )
+
+
+def _phase(seat: Seat) -> SeatState:
+    """Who goes on a break after this call does not come back from it: away, as far as calls go."""
+    return seat.state if seat.queued_away is None else SeatState.AWAY
 
 
 def _why_closed(linked: Sequence[Gateway]) -> WhyCode:

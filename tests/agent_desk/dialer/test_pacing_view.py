@@ -45,6 +45,17 @@ def test_seats_and_lines_are_seen_with_their_phase_and_since_when() -> None:
     assert view.lines[1].rang_since == world.now
 
 
+def test_a_seat_that_will_go_on_a_break_after_its_call_is_away_to_the_pacer() -> None:
+    world = World()
+    world.ready(A)
+    world.bridge(1, A)
+    world.run(commands.GoAway(A, "break"))
+    assert (world.state(A), world.seat(A).queued_away) == (SeatState.TALKING, "break")
+    assert [seat.phase for seat in seen(world).seats] == [SeatState.AWAY]
+    world.run(commands.CancelAway(A))
+    assert [seat.phase for seat in seen(world).seats] == [SeatState.TALKING]
+
+
 def test_room_is_what_all_campaigns_leave() -> None:
     world = World()
     other = CampaignId(2)
