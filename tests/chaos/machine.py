@@ -33,15 +33,7 @@ from softphone import protocol as wire
 from tests.agent_desk.small_desk import People
 from tests.agent_desk.store.desk_rows import SEALER
 from tests.chaos.model_gateway import Line, ModelGateway
-from tests.chaos.mortal_desk import (
-    FEW,
-    POINTS,
-    Death,
-    Killed,
-    MortalDesk,
-    quick_folder,
-    template,
-)
+from tests.chaos.mortal_desk import FEW, POINTS, Death, Killed, MortalDesk, quick_folder, template
 from tests.chaos.presses import Page, Press
 from tests.fakes.clock import FakeClock
 
@@ -64,8 +56,7 @@ HAPPENINGS = (
     *("a_customer_acts",) * 10,
     *("time_passes",) * 8,
     *("an_operator_presses",) * 4,
-    *("events_come_shuffled_and_twice",) * 3,
-    *("the_desk_will_be_killed",) * 3,
+    *("events_come_shuffled_and_twice", "the_desk_will_be_killed") * 3,
     *("a_press_comes_again", "old_news_comes_again", "a_lead_starts", "the_pages_are_well") * 2,
     *("the_link_heals", "minutes_pass") * 2,
     *("a_lead_steers", "a_lead_paces", "a_customer_forbids_calls", "a_page_falters"),
