@@ -14,10 +14,13 @@ __all__ = ["data_dir", "url"]  # fixtures
 
 
 def test_the_table_is_shown_edited_and_set(
-    url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    database_url: str,
+    data_dir: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert main(["migrate"]) == 0
-    capsys.readouterr()
+    monkeypatch.setenv("DESK_DATABASE_URL", database_url)
     assert main(["strategy", "show"]) == 0
     table = json.loads(capsys.readouterr().out)
     assert table["version"] == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 from sqlalchemy import insert, select
@@ -12,13 +13,15 @@ from agent_desk.models.customers import Customer, Debt
 from agent_desk.models.rules import AreaHold, CampaignRule, CustomerHold, Override
 from agent_desk.store.unit_of_work import Database
 from tests.agent_desk.store.desk_rows import NOON, add_entries, small_centre
-from tests.agent_desk.test_cli import data_dir, url  # noqa: F401  # fixtures
+from tests.agent_desk.test_cli import data_dir
+
+__all__ = ["data_dir"]  # a fixture
 
 
 @pytest.fixture
-def centre(url: str) -> Database:  # noqa: F811
-    assert main(["migrate"]) == 0
-    database = Database(url)
+def centre(database_url: str, data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Database:
+    monkeypatch.setenv("DESK_DATABASE_URL", database_url)
+    database = Database(database_url)
     with database.write() as session:
         made = small_centre(session)
         add_entries(session, made.list_id, 1)
