@@ -79,13 +79,7 @@ def attempt(session: Session, entry_id: int, *, at_s: float = -3600, **fields: A
             bridged_at=fields.pop("bridged_at", None),
         )
     )
-    told = {
-        "outcome": "no_answer",
-        "by": "customer",
-        "abandoned": False,
-        "answered": False,
-        **fields,
-    }
+    plain = {"outcome": "no_answer", "by": "customer", "abandoned": False, "answered": False}
     session.execute(
         insert(AttemptOutcome).values(
             attempt_id=call_id,
@@ -95,7 +89,7 @@ def attempt(session: Session, entry_id: int, *, at_s: float = -3600, **fields: A
             live_answer=False,
             cause="",
             at=at(at_s + 30),
-            **told,
+            **(plain | fields),
         )
     )
     return call_id
