@@ -18,6 +18,7 @@ and what needs the product's real processes:
            every INVITE, acknowledgement and row must agree (F05, all at once: make soak N=300)
 * frozen   F04: desk, then gateway, stopped for 10 s under load
 * gateway  F02: the gateway is killed with as many calls talking and ringing as there are seats
+* desks    F20: a second desk takes over from one that stands still, which then wakes up
 * answers  F14: more people answer in one instant than there are operators
 
 Rows are added to benchmarks/soak.md.
@@ -39,6 +40,7 @@ from pathlib import Path
 
 from benchmarks.soak import ROOT, TABLE, commit, with_row
 from tests.chaos.crash_rounds import answer_rounds, frozen_rounds, gateway_rounds, point_rounds
+from tests.chaos.two_desks import two_desk_rounds
 
 SEED = 20301126
 HEADING = "# Crashes"
@@ -65,15 +67,16 @@ PROCESSES: dict[str, Rounds] = {
     "kills": point_rounds,
     "frozen": frozen_rounds,
     "gateway": gateway_rounds,
+    "desks": two_desk_rounds,
     "answers": answer_rounds,
 }
 FULL = {
     **{"machine": 10_000, "edges": 1000, "audit": 1000, "races": 10_000, "shuffled": 10_000},
-    **{"kills": 1000, "frozen": 20, "gateway": 20, "answers": 100},
+    **{"kills": 1000, "frozen": 20, "gateway": 20, "desks": 20, "answers": 100},
 }
 QUICK = {
     **{"machine": 100, "edges": 40, "audit": 1000, "races": 2000, "shuffled": 2000},
-    **{"kills": 8, "frozen": 2, "gateway": 1, "answers": 5},
+    **{"kills": 8, "frozen": 2, "gateway": 1, "desks": 1, "answers": 5},
 }
 # A fresh rig now and then: its customers would run out.
 BATCHES = {"edges": 20, "kills": 16, "machine": 500}

@@ -71,7 +71,7 @@ class Witness(Carrier):
 def many_customers() -> tuple[Path, People]:
     """A campaign open as long as the law allows, and people for a week."""
     return populated(
-        customers=400,
+        customers=120,
         kind="sales",
         mode="ratio",
         ratio=3.0,

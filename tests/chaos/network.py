@@ -167,6 +167,11 @@ class TcpRelay:
         for line in list(self._lines):
             line.reset()
 
+    def aim(self, target: Address) -> None:
+        """From now on at another target: an address that has moved."""
+        self._target = target
+        self.cut()
+
     def half_open(self) -> None:
         """Every connection ends at the target; its client learns nothing of it."""
         for line in list(self._lines):

@@ -22,7 +22,7 @@ from tests.agent_desk.small_desk import Shift, SmallDesk
 from tests.chaos.edges import many_customers
 from tests.chaos.machine import OPERATORS, CallCentre
 
-INTERLEAVINGS = int(os.environ.get("RACES", "150"))  # ten thousand: make soak CRASHES=1
+INTERLEAVINGS = int(os.environ.get("RACES", "100"))  # ten thousand: make soak CRASHES=1
 NIGHTS = int(os.environ.get("NIGHTS", "1"))  # of every kind: make soak CRASHES=1
 SEED = 20301126
 

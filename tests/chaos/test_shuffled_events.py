@@ -16,7 +16,7 @@ from agent_desk.dialer.floor import SeatState
 from agent_desk.dialer.ids import CallId
 from tests.agent_desk.dialer.floors import A, World, ended, instant, screened
 
-EXAMPLES = int(os.environ.get("CHAOS_EXAMPLES", "80"))
+EXAMPLES = int(os.environ.get("CHAOS_EXAMPLES", "50"))
 CALL = CallId("call-1")
 ENDINGS: dict[str, tuple[dict[str, Any], set[str]]] = {
     # What the gateway says last, and what it may be written down as: whether the talk's news came
