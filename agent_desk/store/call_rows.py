@@ -10,7 +10,14 @@ from sqlalchemy import BigInteger, func, insert, type_coerce, update
 from agent_desk.dialer import events
 from agent_desk.models.calls import Attempt, AttemptOutcome, Call, CallPrompt
 from agent_desk.models.results import Callback
-from agent_desk.store import callbacks, gateway_events, inbound_rows, list_progress
+from agent_desk.store import (
+    audit,
+    callbacks,
+    gateway_events,
+    inbound_rows,
+    list_progress,
+    overrides,
+)
 from agent_desk.store.row_context import RowContext
 
 # A fact may skip states (a 200 OK without any 18x); these instants hold at the latest by then.
@@ -84,6 +91,20 @@ def call_finished(context: RowContext, event: events.CallFinished) -> None:
         inbound_rows.finished(context, event)
     else:
         list_progress.after_outcome(context, event)
+        _use_up(context, event)
+
+
+def _use_up(context: RowContext, event: events.CallFinished) -> None:
+    """An override that was for one call is none any more."""
+    for override_id in overrides.use_up(context.session, event.call_id, at=event.at):
+        audit.append(
+            context.session,
+            at=event.at,
+            actor="dialer",
+            action="override.used",
+            subject=f"override:{override_id}",
+            details={"call": event.call_id},
+        )
 
 
 def prompt_played(context: RowContext, event: events.CallPromptPlayed) -> None:

@@ -67,12 +67,13 @@ def _put_back(session: Session, list_entry_id: int) -> None:
 
 
 def cancel(session: Session, list_entry_ids: Collection[int], *, at: datetime) -> None:
-    """The customers of these entries cannot be called any more."""
+    """The customers of these entries cannot be called any more: nor are they kept for anybody."""
     session.execute(
         update(Callback)
         .where(Callback.list_entry_id.in_(list(list_entry_ids)), Callback.state == "open")
         .values(state="cancelled", ended_at=at)
     )
+    reserved.release(session, list_entry_ids)
 
 
 def withdraw(session: Session, call_id: str, *, at: datetime) -> None:

@@ -6,10 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, insert, select, update
+from sqlalchemy import Select, insert, or_, select, update
 from sqlalchemy.orm import Session
 
+from agent_desk.models.calls import Attempt
+from agent_desk.models.campaigns import Campaign
+from agent_desk.models.customers import Phone
 from agent_desk.models.rules import Consent, Override
+
+ONE_CALL = "R34"  # an override of it is for a single call by hand
 
 
 @dataclass(frozen=True)
@@ -53,6 +58,38 @@ def current(session: Session, now: datetime, *, limit: int) -> list[OverrideLine
 def lift(session: Session, override_id: int, *, at: datetime) -> None:
     """Take one back; the row stays as evidence."""
     session.execute(update(Override).where(Override.id == override_id).values(lifted_at=at))
+
+
+def use_up(session: Session, call_id: str, *, at: datetime) -> list[int]:
+    """Ids of the overrides this call to a place of work was the one call of (R34); now ended.
+
+    Used up by a call that counts, when it has ended: one that never rang may be made again.
+    """
+    called = session.execute(
+        select(Attempt.customer_id, Attempt.number_key, Attempt.leased_at)
+        .join(Phone, Phone.id == Attempt.phone_id)
+        .join(Campaign, Campaign.id == Attempt.campaign_id)
+        .where(
+            Attempt.id == call_id,
+            Attempt.seat_id.is_not(None),
+            Attempt.counts,
+            Phone.kind == "work",
+            Campaign.kind == "collections",
+        )
+    ).first()
+    if called is None:
+        return []
+    customer_id, number_key, leased_at = called
+    found = session.scalars(
+        select(Override.id).where(
+            Override.rule_id == ONE_CALL,
+            or_(Override.customer_id == customer_id, Override.number_key == number_key),
+            Override.lifted_at.is_(None),
+            Override.made_at <= leased_at,
+        )
+    ).all()
+    session.execute(update(Override).where(Override.id.in_(found)).values(lifted_at=at))
+    return list(found)
 
 
 def add_consent(session: Session, **columns: Any) -> int:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from agent_desk.models.calls import Attempt
 from agent_desk.models.customers import Customer, Phone
 from agent_desk.models.lists import CustomerList, ListEntry
-from agent_desk.models.results import Callback
+from agent_desk.store import callbacks
 from agent_desk.store.sealing import Sealer
 
 _OURS = (Attempt.open, Attempt.inbound.is_(False))
@@ -108,12 +108,5 @@ def close_entries(
         .where(*mine, ListEntry.state == "ready")
         .values(state="closed", closed_reason=reason, own_next_at=None)
     )
-    session.execute(
-        update(Callback)
-        .where(
-            Callback.list_entry_id.in_(select(ListEntry.id).where(*mine)),
-            Callback.state == "open",
-        )
-        .values(state="cancelled", ended_at=at)
-    )
+    callbacks.cancel(session, session.scalars(select(ListEntry.id).where(*mine)).all(), at=at)
     return int(done.rowcount)  # type: ignore[attr-defined]

@@ -14,6 +14,7 @@ from agent_desk.models.audit import AuditRow
 from agent_desk.models.customers import Customer, Debt, DoNotCall, Payment, Phone
 from agent_desk.models.lists import ListEntry
 from agent_desk.models.results import Callback
+from agent_desk.models.strategy import ReservedEntry
 from agent_desk.services.actor import Actor
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.hand_calls import HandCalls
@@ -22,7 +23,7 @@ from agent_desk.services.judging import Judge
 from agent_desk.services.list_previews import ListPreview, ListPreviews
 from agent_desk.services.overrides import Wanted
 from agent_desk.services.payments import Posted
-from agent_desk.store import leasing, rule_settings
+from agent_desk.store import leasing, reserved, rule_settings
 from agent_desk.store.unit_of_work import Session
 from softphone import protocol
 from tests.agent_desk.small_desk import Shift, SmallDesk, ended
@@ -248,6 +249,8 @@ def test_a_payment_lets_the_call_finish_and_ends_what_was_still_to_come(each_shi
                 made_at=NOON,
             )
         )
+        entry = session.get_one(ListEntry, entry_id)
+        reserved.keep_for(session, entry.id, entry.list_id, user_id=None, due_at=NOON)
     shift.gateway.tell(protocol.CallPlaced(call_id, "trunk1"), protocol.CallRinging(call_id, 180))
     desk.settle()
     part = rules.payments.post(paid(customer, 400, "p0"), actor=MANAGER)
@@ -257,6 +260,7 @@ def test_a_payment_lets_the_call_finish_and_ends_what_was_still_to_come(each_shi
     assert shift.gateway.newest(protocol.HangUp) is None
     with desk.desk.database.read() as session:
         assert session.scalars(select(Callback.state)).all() == ["cancelled"]
+        assert session.scalars(select(ReservedEntry.list_entry_id)).all() == []
     shift.gateway.tell(unanswered(call_id))
     desk.settle()
     look_again(shift, customer)
@@ -404,3 +408,34 @@ def test_the_rules_forbid_by_hand_too_and_the_audit_says_so(each_shift: Shift) -
     assert override.details["entries"][0]["overrides"]
     elsewhere = refusal(lambda: hand.dial(seat, "#3", actor="lead2", teams=frozenset({99})))
     assert elsewhere.error_id == "not-in-scope"
+
+
+def test_a_workplace_may_be_called_once_on_one_override(each_shift: Shift) -> None:
+    """Used up by the call it allowed; one that never rang was none (R34)."""
+    shift, rules = each_shift, each_shift.desk.desk.rules
+    shift.desk.desk.campaigns.set_pacing(
+        shift.desk.seat().campaign_id, mode="preview", ratio=1.0, actor="lead1", teams=None
+    )
+    with shift.desk.desk.database.write() as session:
+        session.execute(update(Phone).where(Phone.customer_id == 3).values(kind="work"))
+    rules.overrides.grant(wanted("R34", whom="#3", reason="contact_changed"), actor=LEAD)
+    hand, seat = hand_calls(shift.desk), SeatId("operator1")
+    for rang in (False, True):
+        shift.alive()
+        shift.page.do("go_available")
+        assert len(rules.overrides.current()) == 1
+        hand.dial(seat, "#3", actor="operator1", teams=None)
+        shift.desk.tick()
+        call_id = str(shift.desk.seat().call_id)
+        shift.page.do("place_previewed")
+        shift.gateway.tell(protocol.CallPlaced(call_id, "trunk1"))
+        if rang:
+            shift.gateway.tell(protocol.CallRinging(call_id, 180))
+        shift.gateway.tell(unanswered(call_id, rang=rang))
+        shift.desk.tick(20 * 60)
+    assert rules.overrides.current() == []
+    shift.desk.clock.advance(4 * 3600)
+    refused = refusal(lambda: hand.dial(seat, "#3", actor="operator1", teams=None))
+    assert refused.details["rules"] == "R34"
+    [used] = audited(shift.desk, "override.used")
+    assert used.details == {"call": call_id}
