@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from agent_desk.cli import main
-from tests.agent_desk.test_cli import data_dir, url
+from agent_desk.store.unit_of_work import Database
+from tests.agent_desk.store.desk_rows import small_centre
+from tests.agent_desk.test_cli import data_dir
 
-__all__ = ["data_dir", "url"]  # fixtures
+__all__ = ["data_dir"]  # a fixture
 
 
 def test_the_table_is_shown_edited_and_set(
@@ -41,17 +43,24 @@ def test_the_table_is_shown_edited_and_set(
 
 
 def test_a_campaigns_plan_is_set_piece_by_piece(
-    url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    database_url: str,
+    data_dir: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert main(["prepare"]) == 0
+    monkeypatch.setenv("DESK_DATABASE_URL", database_url)
+    database = Database(database_url)
+    with database.write() as session:
+        small_centre(session)
+    database.close()
     file = tmp_path / "retries.json"
     file.write_text('{"busy": [5, "next_day"]}', "utf-8")
-    campaign = "光回線のご案内"
-    assert main(["plan", "retries", campaign, str(file)]) == 0
-    assert main(["plan", "vip-operators", campaign, "operator1", "operator2"]) == 0
-    assert main(["plan", "human-share", campaign, "on"]) == 0
+    assert main(["plan", "retries", "spring", str(file)]) == 0
+    assert main(["plan", "vip-operators", "spring", "operator1", "operator2"]) == 0
+    assert main(["plan", "human-share", "spring", "on"]) == 0
     capsys.readouterr()
-    assert main(["plan", "show", campaign]) == 0
+    assert main(["plan", "show", "spring"]) == 0
     assert json.loads(capsys.readouterr().out) == {
         "retry": {"busy": [5, "next_day"]},
         "vip_operators": ["operator1", "operator2"],
