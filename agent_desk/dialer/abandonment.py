@@ -24,8 +24,8 @@ from math import floor as whole
 
 from agent_desk.dialer.floor import Answers, Call
 from agent_desk.dialer.outcomes import PERSON
+from agent_desk.dialer.pacing_facts import MOST_ABANDONED
 
-LIMIT = 0.03  # share of live answers nobody may go beyond: R20, the law's figure
 # The recording must have begun within the time (R21), and an order to join takes a moment too.
 PROMPT_LEAD_S = 0.1
 
@@ -108,7 +108,7 @@ def _spending(live: int, abandoned: int, target: float) -> Spending:
         live,
         abandoned,
         left_target=_left(live, abandoned, target),
-        left_limit=_left(live, abandoned, LIMIT),
+        left_limit=_left(live, abandoned, MOST_ABANDONED),
         served_until_target=_to_serve(live, abandoned, target),
     )
 

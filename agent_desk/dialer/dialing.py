@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from agent_desk.dialer import (
-    abandonment,
     commands,
     effects,
     endings,
@@ -28,7 +27,7 @@ from agent_desk.dialer.events import (
     ScreeningSet,
 )
 from agent_desk.dialer.floor import Call, CallState, Campaign, Running, Why
-from agent_desk.dialer.pacing import MAX_RATIO, MIN_RATIO, STOPPED, overdials
+from agent_desk.dialer.pacing import MAX_RATIO, MIN_RATIO, MOST_ABANDONED, STOPPED, overdials
 from agent_desk.dialer.why_codes import WhyCode
 
 
@@ -184,8 +183,8 @@ def set_pacing(draft: Draft, command: commands.SetPacing) -> None:
 def set_abandon_target(draft: Draft, command: commands.SetAbandonTarget) -> None:
     """What the pacer may spend of the patience of people who answered."""
     campaign = draft.campaign(command.campaign_id)
-    if not 0.0 <= command.target <= abandonment.LIMIT:
-        raise Refused(ErrorId.TARGET_OUT_OF_RANGE, lowest=0.0, highest=100 * abandonment.LIMIT)
+    if not 0.0 <= command.target <= MOST_ABANDONED:
+        raise Refused(ErrorId.TARGET_OUT_OF_RANGE, lowest=0.0, highest=100 * MOST_ABANDONED)
     if campaign.abandon_target == command.target:
         return
     draft.campaigns.put(campaign.campaign_id, replace(campaign, abandon_target=command.target))

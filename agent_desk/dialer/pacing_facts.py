@@ -19,7 +19,7 @@ from agent_desk.dialer.why_codes import WhyCode
 
 MIN_RATIO = 1.0
 MAX_RATIO = 5.0  # R24
-MOST_ABANDONED = 0.03  # share of live answers nobody may go beyond: R20
+MOST_ABANDONED = 0.03  # share of live answers nobody may go beyond: R20, the law's
 FEW_SEATS = 3  # under so many at work nobody dials ahead
 
 

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from agent_desk.dialer.abandonment import LIMIT, budget
+from agent_desk.dialer.abandonment import budget
 from agent_desk.dialer.floor import Floor
 from agent_desk.dialer.ids import CampaignId
+from agent_desk.dialer.pacing_facts import MOST_ABANDONED
 from agent_desk.services.pacing import PacingFigures
 
 
@@ -43,7 +44,7 @@ class PacingGauges(Collector):
                 live.add_metric([name, window], of.live)
                 abandoned.add_metric([name, window], of.abandoned)
             left.add_metric([name, "target"], spent.day.left_target)
-            left.add_metric([name, f"{LIMIT:g}"], spent.day.left_limit)
+            left.add_metric([name, f"{MOST_ABANDONED:g}"], spent.day.left_limit)
             target.add_metric([name], campaign.abandon_target)
             seen = self._figures(campaign_id)
             if seen is not None:
