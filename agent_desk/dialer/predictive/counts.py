@@ -22,7 +22,8 @@ from agent_desk.dialer.predictive.durations import Floats
 Complexes = NDArray[np.complex128]
 Integers = NDArray[np.int64]
 EXACT_SEATS = 60
-NARROW, WIDE = 32, 64  # window of the transform; it spreads at most ±4 around the mean
+FEW_DRAWS = 12  # cannot leave a window of 16
+STEADY = 5.0  # variance that stays within 32 points: they are seven deviations to each side
 
 
 class Balance(Protocol):
@@ -31,16 +32,20 @@ class Balance(Protocol):
     def short(self) -> Floats:
         """The chance, by horizon, that one answer more would find no seat."""
 
+    def risk(self) -> float:
+        """The mean of `short` over the horizons."""
+
     def add_line(self, chances: Floats) -> None:
         """Another line, with these chances of a live answer by each horizon."""
 
 
-def balance(*, seats: int, spare: int, free: Floats, live: Floats) -> Balance:
-    """`spare` seats are free now, less answers that wait already. `free` (n, horizons) are the
-    chances of busy seats, `live` (m, horizons) those of lines; `seats` are all at work."""
+def balance(*, seats: int, spare: int, draws: Floats, lines: int) -> Balance:
+    """`spare` seats are free now, less answers that wait already. `draws` (n, horizons) are the
+    chances that a busy seat gets free and that a line, of which the last `lines` rows tell, brings
+    *nobody*; `seats` are all at work."""
     if seats > EXACT_SEATS:
-        return NormalBalance(spare=spare, free=free, live=live)
-    return ExactBalance(spare=spare, free=free, live=live)
+        return NormalBalance(spare=spare, draws=draws, lines=lines)
+    return ExactBalance(spare=spare, draws=draws, lines=lines)
 
 
 class _Window:
@@ -51,53 +56,66 @@ class _Window:
         half = size // 2 + 1
         angles = 2.0 * np.pi * np.arange(half) / size
         self.turn: Complexes = np.exp(1j * angles) - 1.0
+        self.turn_back: Complexes = self.turn.conj()
         self.back: Complexes = np.exp(-1j * np.outer(np.arange(size), angles))
         weight = np.full(half, 2.0 / size)
         weight[0] = weight[-1] = 1.0 / size
-        # Row c: weights that sum the chances of 0…c.
-        self.upto: Complexes = np.cumsum(self.back, axis=0) * weight
+        # Row c: weights, conjugated, that sum the chances below c.
+        self.below: Complexes = np.zeros((size + 1, half), dtype=np.complex128)
+        self.below[1:] = (np.cumsum(self.back, axis=0) * weight).conj()
 
 
-WINDOWS = {size: _Window(size) for size in (NARROW, WIDE)}
+WINDOWS = {size: _Window(size) for size in (16, 32, 64, 128)}
+
+
+def _window(draws: Floats, spare: int) -> _Window:
+    """One wide enough for the sum of these draws, and of the lines `spare` seats invite."""
+    if len(draws) + 4 * spare <= FEW_DRAWS:
+        return WINDOWS[16]
+    if spare <= 4 and (
+        len(draws) <= 4 * STEADY or (draws * (1.0 - draws)).sum(axis=0).max() <= STEADY
+    ):
+        return WINDOWS[32]
+    return WINDOWS[64 if spare <= 20 else 128]
 
 
 class ExactBalance:
     """The Poisson-binomial distribution of `spare` + free seats − live answers."""
 
-    def __init__(self, *, spare: int, free: Floats, live: Floats) -> None:
-        # Counted are the seats that get free and the lines that are *not* answered.
-        draws = np.concatenate((free, 1.0 - live))
-        window = WINDOWS[NARROW if len(draws) <= NARROW - 4 else WIDE]
-        self._window = window
-        middle = draws.sum(axis=0).astype(np.int64)
-        self._low: Integers = np.maximum(0, middle - window.size // 2 + 1)
-        self._sum: Complexes = (1.0 + draws[:, :, None] * window.turn).prod(axis=0)
-        self._sum *= window.back[self._low % window.size]
-        self._enough = len(live) - spare  # as many counted, or fewer: no seat for one more
+    def __init__(self, *, spare: int, draws: Floats, lines: int) -> None:
+        window = self._window = _window(draws, max(0, spare))
+        # The lines to come will draw the sum down, by about the spare seats in the end.
+        low: Integers = draws.sum(axis=0).astype(np.int64)
+        low -= window.size // 2 - 1 + max(0, spare) // 2
+        factors = draws[:, :, None] * window.turn
+        factors += 1.0
+        self._sum: Complexes = np.multiply.reduce(factors, axis=0)
+        self._sum *= window.back[low % window.size]
+        # Counted are the seats that get free and the lines that are *not* answered: with as many
+        # as this, or fewer, there is no seat for one more.
+        found = np.minimum(np.maximum(lines - spare + 1 - low, 0), window.size)
+        self._below: Complexes = window.below[found]
 
     def short(self) -> Floats:
         """See `Balance`."""
-        last = self._window.size - 1
-        upto = self._enough - self._low
-        found: Floats = (self._sum * self._window.upto[upto.clip(0, last)]).sum(axis=1).real
-        found[upto < 0] = 0.0
-        found[upto >= last] = 1.0
+        found: Floats = (self._sum * self._below.conj()).sum(axis=1).real
         return found.clip(0.0, 1.0)
+
+    def risk(self) -> float:
+        """See `Balance`."""
+        return float(np.vdot(self._below, self._sum).real) / len(self._sum)
 
     def add_line(self, chances: Floats) -> None:
         """See `Balance`."""
-        self._sum = self._sum * (1.0 + (1.0 - chances)[:, None] * self._window.turn)
-        self._enough += 1
+        self._sum *= 1.0 + chances[:, None] * self._window.turn_back
 
 
 class NormalBalance:
     """The same for many seats, by mean and variance."""
 
-    def __init__(self, *, spare: int, free: Floats, live: Floats) -> None:
-        self._mean: Floats = spare + free.sum(axis=0) - live.sum(axis=0)
-        self._variance: Floats = (free * (1.0 - free)).sum(axis=0) + (live * (1.0 - live)).sum(
-            axis=0
-        )
+    def __init__(self, *, spare: int, draws: Floats, lines: int) -> None:
+        self._mean: Floats = spare - lines + draws.sum(axis=0)
+        self._variance: Floats = (draws * (1.0 - draws)).sum(axis=0)
 
     def short(self) -> Floats:
         """See `Balance`."""
@@ -107,6 +125,10 @@ class NormalBalance:
                 for mean, variance in zip(self._mean.tolist(), self._variance.tolist(), strict=True)
             ]
         )
+
+    def risk(self) -> float:
+        """See `Balance`."""
+        return float(self.short().mean())
 
     def add_line(self, chances: Floats) -> None:
         """See `Balance`."""

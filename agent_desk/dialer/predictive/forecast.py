@@ -35,7 +35,8 @@ class Forecast:
         self.horizons_s: Floats = np.zeros(HORIZONS)
         self._talking: Floats = np.zeros((SEAT_AGES, HORIZONS + 1))
         self._wrapping: Floats = self._talking
-        self._ringing: Floats = np.zeros((STEPS, HORIZONS))
+        # Of lines, the chance of nobody; the last column is of seats alone.
+        self._ringing: Floats = np.zeros((STEPS, HORIZONS + 1))
         self._screening: Floats = self._ringing
         self.new_line: Floats = np.zeros(HORIZONS)
 
@@ -51,23 +52,20 @@ class Forecast:
         if abs(live - self._shares[0]) > MOVED * live or abs(of_answered - self._shares[1]) > MOVED:
             self._make_lines()
 
-    def free(self, ages: Ages) -> tuple[Floats, float]:
-        """Busy seats' chances of being free by each horizon (seats, horizons), and how many seats,
+    def draws(self, ages: Ages, leasing: int) -> tuple[Floats, float]:
+        """Busy seats' chances of being free by each horizon and, below them, lines' chances of
+        bringing nobody by then (seats + lines, horizons), `leasing` are new; and how many seats,
         the idle ones included, are expected free within the ring time."""
-        talking = self._talking.take(ages.talking, axis=0, mode="clip")
-        wrapping = self._wrapping.take(ages.wrapping, axis=0, mode="clip")
-        both = np.concatenate((talking, wrapping))
-        return both[:, :HORIZONS], ages.idle + float(both[:, HORIZONS].sum())
-
-    def live(self, ages: Ages, leasing: int) -> Floats:
-        """Lines' chances of a live answer by each horizon (lines, horizons); `leasing` are new."""
         ringing = ages.ringing + [0] * leasing
-        return np.concatenate(
+        rows = np.concatenate(
             (
+                self._talking.take(ages.talking, axis=0, mode="clip"),
+                self._wrapping.take(ages.wrapping, axis=0, mode="clip"),
                 self._ringing.take(ringing, axis=0, mode="clip"),
                 self._screening.take(ages.screening, axis=0, mode="clip"),
             )
         )
+        return rows[:, :HORIZONS], ages.idle + float(np.add.reduce(rows[:, HORIZONS]))
 
     def _make_seats(self) -> None:
         watch = self._watch
@@ -94,7 +92,12 @@ class Forecast:
         middle = (np.arange(STEPS) + 0.5) * RING_STEP.total_seconds()
         delay_s = watch.screen.mean_s()
         ahead = np.maximum(0.0, self.horizons_s - delay_s)
-        self._ringing = watch.ring.chances(middle, ahead)
+        self._ringing = _nobody(watch.ring.chances(middle, ahead))
         middle = np.arange(STEPS) * SCREEN_STEP.total_seconds()
-        self._screening = watch.screen.chances(middle, self.horizons_s)
+        self._screening = _nobody(watch.screen.chances(middle, self.horizons_s))
         self.new_line = watch.ring.chances(np.zeros(1), ahead)[0]
+
+
+def _nobody(live: Floats) -> Floats:
+    """A table of lines' chances as `Forecast.draws` puts it below the seats'."""
+    return np.hstack((1.0 - live, np.zeros((len(live), 1))))

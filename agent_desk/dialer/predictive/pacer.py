@@ -104,17 +104,17 @@ class PredictivePacer:
     ) -> Decision:
         forecast = self._forecast
         forecast.refresh(now, snapshot.bridge_within_s)
-        free, expected = forecast.free(ages)
+        draws, expected = forecast.draws(ages, snapshot.leasing)
         most = max(least, min(MOST_AT_ONCE, self._most(expected) - in_flight))
         odds = balance(
             seats=ages.at_work,
             spare=ages.idle - ages.waiting,
-            free=free,
-            live=forecast.live(ages, snapshot.leasing),
+            draws=draws,
+            lines=len(ages.ringing) + len(ages.screening) + snapshot.leasing,
         )
         count, reason = 0, WhyCode.ENOUGH_LINES
         while count < most:
-            if count >= least and odds.short().mean() >= cost.value:
+            if count >= least and odds.risk() >= cost.value:
                 reason = WhyCode.ABANDON_BUDGET if cost.low else WhyCode.ENOUGH_LINES
                 break
             odds.add_line(forecast.new_line)

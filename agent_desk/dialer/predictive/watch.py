@@ -57,20 +57,32 @@ class Ages:
 
 
 class _Seat:
-    __slots__ = ("begun", "phase", "turn")
+    __slots__ = ("begun", "begun_s", "phase", "turn")
 
     def __init__(self, phase: SeatState, begun: datetime, turn: int) -> None:
-        self.phase, self.begun, self.turn = phase, begun, turn
+        self.phase, self.turn = phase, turn
+        self.begin(begun)
+
+    def begin(self, begun: datetime) -> None:
+        self.begun, self.begun_s = begun, begun.timestamp()
 
 
 class _Line:
-    __slots__ = ("answered", "begun", "fate", "known", "turn")
+    __slots__ = ("answered", "answered_s", "begun", "begun_s", "fate", "known", "turn")
 
     def __init__(self, begun: datetime, turn: int) -> None:
-        self.begun, self.turn = begun, turn
+        self.begun, self.begun_s, self.turn = begun, begun.timestamp(), turn
         self.answered: datetime | None = None
+        self.answered_s = 0.0
         self.fate: tuple[datetime, bool] | None = None  # when it was known, and whether live
         self.known = True  # False once it taught what it can, or when it began is not known
+
+    def answer(self, view: LineView) -> datetime:
+        """When it was answered, as first seen."""
+        if self.answered is None:
+            self.answered = view.answered_at or view.since
+            self.answered_s = self.answered.timestamp()
+        return self.answered
 
 
 class Watch:
@@ -109,6 +121,7 @@ class Watch:
 
     def _look_at_seats(self, seats: Iterable[SeatView], ages: Ages, now: datetime) -> None:
         turn, kept, count = self._turn, self._seats, 0
+        now_s, per_s = now.timestamp(), 1.0 / SEAT_STEP.total_seconds()
         for view in seats:
             count += 1
             seat = kept.get(view.seat_id)
@@ -121,9 +134,9 @@ class Watch:
             if view.ready:
                 ages.idle += 1
             elif phase in TALKING:
-                ages.talking.append((now - seat.begun) // SEAT_STEP)
+                ages.talking.append(int((now_s - seat.begun_s) * per_s))
             elif phase is SeatState.WRAP_UP:
-                ages.wrapping.append((now - seat.begun) // SEAT_STEP)
+                ages.wrapping.append(int((now_s - seat.begun_s) * per_s))
         ages.at_work = ages.idle + len(ages.talking) + len(ages.wrapping)
         if len(kept) > count:
             self._seats = {key: seat for key, seat in kept.items() if seat.turn == turn}
@@ -133,7 +146,7 @@ class Watch:
         if before in TALKING and view.phase in TALKING:
             return  # hold is part of the talk
         lasted = (view.since - seat.begun).total_seconds()
-        seat.begun = view.since
+        seat.begin(view.since)
         if before in TALKING:
             self.talk.learn(lasted, ended=view.phase is not SeatState.AWAY)
         elif before is SeatState.WRAP_UP:
@@ -145,6 +158,8 @@ class Watch:
 
     def _look_at_lines(self, lines: Iterable[LineView], ages: Ages, now: datetime) -> None:
         turn, kept, count = self._turn, self._lines, 0
+        now_s, rings_per_s = now.timestamp(), 1.0 / RING_STEP.total_seconds()
+        screens_per_s = 1.0 / SCREEN_STEP.total_seconds()
         for view in lines:
             count += 1
             line = kept.get(view.call_id)
@@ -158,11 +173,10 @@ class Watch:
             elif view.ending:
                 line.known = False
             elif phase in JUDGED:
-                if line.answered is None:
-                    line.answered = view.answered_at or view.since
-                ages.screening.append((now - line.answered) // SCREEN_STEP)
+                line.answer(view)
+                ages.screening.append(int((now_s - line.answered_s) * screens_per_s))
             else:
-                ages.ringing.append((now - line.begun) // RING_STEP)
+                ages.ringing.append(int((now_s - line.begun_s) * rings_per_s))
         if len(kept) > count:
             self._forget_lines(now)
         self._learn_fates(now)
@@ -179,10 +193,8 @@ class Watch:
 
     def _was_live(self, line: _Line, view: LineView) -> None:
         line.known = False
-        if line.answered is None:
-            line.answered = view.answered_at or view.since
         # Offered or, where a seat was idle, bridged in the same instant.
-        line.fate = max(view.since, line.answered), True
+        line.fate = max(view.since, line.answer(view)), True
 
     def _forget_lines(self, now: datetime) -> None:
         turn = self._turn

@@ -19,6 +19,14 @@ def column(*chances: float) -> Floats:
     return np.array([[each] for each in chances]).reshape(len(chances), 1)
 
 
+def exact(spare: int, free: Floats, live: Floats) -> ExactBalance:
+    return ExactBalance(spare=spare, draws=np.concatenate((free, 1.0 - live)), lines=len(live))
+
+
+def normal(spare: int, free: Floats, live: Floats) -> NormalBalance:
+    return NormalBalance(spare=spare, draws=np.concatenate((free, 1.0 - live)), lines=len(live))
+
+
 def by_hand(spare: int, free: tuple[float, ...], live: tuple[float, ...]) -> float:
     """The chance of spare + free seats − answers <= 0, over all combinations."""
     found = 0.0
@@ -52,7 +60,7 @@ def by_steps(spare: int, free: Floats, live: Floats) -> float:
 def test_a_few_draws_are_summed_exactly(
     spare: int, free: tuple[float, ...], live: tuple[float, ...]
 ) -> None:
-    odds = ExactBalance(spare=spare, free=column(*free), live=column(*live))
+    odds = exact(spare, column(*free), column(*live))
     assert odds.short()[0] == pytest.approx(by_hand(spare, free, live), abs=1e-9)
 
 
@@ -61,45 +69,63 @@ def test_a_few_draws_are_summed_exactly(
 def test_many_draws_in_a_window_are_as_exact(spare: int, seed: int, seats: int) -> None:
     rng = np.random.default_rng(seed)
     free, live = rng.random(seats) * 0.4, rng.random(40) * 0.4
-    odds = ExactBalance(spare=spare, free=free[:, None], live=live[:, None])
+    odds = exact(spare, free[:, None], live[:, None])
     assert odds.short()[0] == pytest.approx(by_steps(spare, free, live), abs=1e-7)
 
 
 def test_another_line_is_another_draw() -> None:
-    whole = ExactBalance(spare=1, free=column(0.3, 0.1), live=column(0.2, 0.4, 0.4))
-    grown = ExactBalance(spare=1, free=column(0.3, 0.1), live=column(0.2))
+    whole = exact(1, column(0.3, 0.1), column(0.2, 0.4, 0.4))
+    grown = exact(1, column(0.3, 0.1), column(0.2))
     for _ in range(2):
         grown.add_line(np.array([0.4]))
     assert grown.short() == pytest.approx(whole.short())
 
 
+@pytest.mark.parametrize(("spare", "lines"), [(3, 6), (12, 40), (40, 150)])
+def test_lines_started_at_once_for_many_idle_seats_are_summed_exactly(
+    spare: int, lines: int
+) -> None:
+    none = np.zeros((0, 1))
+    grown = exact(spare, none, none)
+    for _ in range(lines):
+        grown.add_line(np.array([0.2]))
+    whole = by_steps(spare, none[:, 0], np.full(lines, 0.2))
+    assert grown.risk() == pytest.approx(whole, abs=1e-4)
+
+
+def test_the_risk_is_the_mean_over_the_horizons() -> None:
+    free, live = np.array([[0.2, 0.5]] * 4), np.array([[0.1, 0.3]] * 6)
+    for odds in (exact(1, free, live), normal(1, free, live)):
+        assert odds.risk() == pytest.approx(odds.short().mean())
+
+
 def test_each_horizon_is_a_count_of_its_own() -> None:
     free = np.array([[0.0, 0.9]] * 30)
     live = np.array([[0.1, 0.3]] * 30)
-    odds = ExactBalance(spare=2, free=free, live=live)
+    odds = exact(2, free, live)
     for at in (0, 1):
-        alone = ExactBalance(spare=2, free=free[:, [at]], live=live[:, [at]])
+        alone = exact(2, free[:, [at]], live[:, [at]])
         assert odds.short()[at] == pytest.approx(alone.short()[0])
     assert odds.short()[0] > 0.5 > odds.short()[1]
 
 
 def test_with_nobody_to_serve_a_free_seat_is_certain() -> None:
     none = np.zeros((0, 3))
-    assert ExactBalance(spare=1, free=none, live=none).short().tolist() == [0.0, 0.0, 0.0]
-    assert ExactBalance(spare=0, free=none, live=none).short().tolist() == [1.0, 1.0, 1.0]
-    assert ExactBalance(spare=-2, free=none, live=none).short().tolist() == [1.0, 1.0, 1.0]
-    assert NormalBalance(spare=5, free=none, live=none).short().max() < 1e-6
+    assert exact(1, none, none).short().tolist() == [0.0, 0.0, 0.0]
+    assert exact(0, none, none).short() == pytest.approx(1.0)
+    assert exact(-2, none, none).short() == pytest.approx(1.0)
+    assert normal(5, none, none).short().max() < 1e-6
 
 
 def test_beyond_sixty_seats_the_normal_is_close_to_exact() -> None:
     rng = np.random.default_rng(3)
     free, live = rng.random((70, 1)) * 0.3, rng.random((50, 1)) * 0.4
     for spare in range(-2, 8):
-        near = NormalBalance(spare=spare, free=free, live=live).short()[0]
+        near = normal(spare, free, live).short()[0]
         assert near == pytest.approx(by_steps(spare, free[:, 0], live[:, 0]), abs=0.004)
 
 
 def test_the_size_of_the_campaign_chooses() -> None:
     none = np.zeros((0, 1))
-    assert isinstance(balance(seats=60, spare=0, free=none, live=none), ExactBalance)
-    assert isinstance(balance(seats=61, spare=0, free=none, live=none), NormalBalance)
+    assert isinstance(balance(seats=60, spare=0, draws=none, lines=0), ExactBalance)
+    assert isinstance(balance(seats=61, spare=0, draws=none, lines=0), NormalBalance)
