@@ -17,6 +17,7 @@ from agent_desk.dialer.business_time import JST, business_date
 from agent_desk.dialer.errors import IllegalMove, Refused
 from agent_desk.dialer.floor import SeatState
 from agent_desk.dialer.ids import CallId
+from agent_desk.services.group_commit import NOT_STORED
 from tests.agent_desk.dialer.floors import A, B, World, instant, screened
 from tests.agent_desk.small_desk import Shift, SmallDesk
 from tests.chaos.edges import many_customers
@@ -115,14 +116,18 @@ def test_five_at_once_and_after_a_restart_are_one_effect(
         answers = replies[name] = []
 
         def press(command: Any = command, name: str = name, answers: Any = answers) -> None:
-            answers.append(small_desk.desk.commits.submit(command, command_id=name))
+            told = small_desk.desk.commits.submit(command, command_id=name)
+            while told == NOT_STORED:  # a machine that stands still: the page asks again, as here
+                told = small_desk.desk.commits.submit(command, command_id=name)
+            answers.append(told)
 
         threads = [threading.Thread(target=press) for _ in range(5)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-    assert all(len(each) == 5 and len(set(map(repr, each))) == 1 for each in replies.values())
+    for name, each in replies.items():
+        assert len(each) == 5 and len(set(map(repr, each))) == 1, (name, each)
     assert [replies[name][0].ok for name in presses] == [True, True, True, False, True]
     before = stored(small_desk)
     assert before["status_marks"] == 2
