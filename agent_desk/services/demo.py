@@ -23,7 +23,7 @@ from datetime import datetime, timedelta
 
 from argon2 import PasswordHasher
 
-from agent_desk.dialer.business_time import business_date
+from agent_desk.dialer.business_time import at, business_date
 from agent_desk.services import normalise
 from agent_desk.services.demo_people import Person, people
 from agent_desk.services.safe_harbours import SHIPPED, SHIPPED_TEXT, approve_directly, examine
@@ -37,6 +37,7 @@ VERSION = "1"
 PASSWORD = "demo"
 BORN = "1980-01-01"
 SOURCE = "demo"
+TALKED_MINUTE = 11 * 60  # of the day: what is told of the past happened within calling hours
 
 SALES_TEAM = "営業チーム"
 COLLECTIONS_TEAM = "督促チーム"
@@ -269,6 +270,7 @@ def _seed_past(
 ) -> None:
     """A third of the customers promised before, a fourth was written about."""
     today = business_date(now)
+    talked_at = at(today - timedelta(days=30), TALKED_MINUTE)
     if person.place % 3 == 0:
         past.add_promise(
             session,
@@ -276,8 +278,8 @@ def _seed_past(
             due_on=today - timedelta(days=12 + person.place % 9),
             amount_yen=5_000,
             state="broken" if person.place % 2 else "kept",
-            made_at=now - timedelta(days=30),
+            made_at=talked_at,
         )
     if person.place % 4 == 0:
         text = ("給料日は25日とのこと。", "平日は18時以降が繋がりやすい。")[person.place // 4 % 2]
-        past.add_note(session, sealer, customer_id, text=text, at=now - timedelta(days=30))
+        past.add_note(session, sealer, customer_id, text=text, at=talked_at)

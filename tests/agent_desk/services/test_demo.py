@@ -10,6 +10,7 @@ import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import func, select
 
+from agent_desk.dialer.business_time import JST
 from agent_desk.models.campaigns import Campaign, CampaignList, Product, Status
 from agent_desk.models.customers import Customer, Debt, Note, Phone
 from agent_desk.models.lists import CustomerList, ListEntry
@@ -21,7 +22,7 @@ from agent_desk.store.unit_of_work import Database
 from softphone.practice_carrier.number_plan import CELL_KINDS, CELLS, HUMAN_KINDS
 from tests.agent_desk.store.desk_rows import SEALER
 
-NOW = datetime(2026, 11, 22, 3, tzinfo=UTC)
+NOW = datetime(2026, 11, 22, 14, 49, tzinfo=UTC)  # near midnight in Japan
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +33,12 @@ def seeded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     assert seed_demo(database, SEALER, now=NOW, loopback=True)
     yield database
     database.close()
+
+
+def test_what_was_promised_and_written_was_within_calling_hours(seeded: Database) -> None:
+    with seeded.read() as session:
+        instants = [*session.scalars(select(Note.at)), *session.scalars(select(Promise.made_at))]
+    assert instants and all(9 <= each.astimezone(JST).hour < 20 for each in instants)
 
 
 def test_a_second_seed_changes_nothing(seeded: Database) -> None:
