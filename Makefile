@@ -43,7 +43,7 @@ bench: ## measure (benchmarks/README.md says what)
 
 soak: ## kill parts under load (N=100), or a long shift of 50 seats (HOURS=8), hostile messages (FUZZ=1000000), faults (FAULTS=1), crashes, edges and races (CRASHES=1), or weeks of greedy calling (RULES=300)
 	@tools/setup.sh test
-	@$(if $(RULES),RULES_EXAMPLES=$(RULES)) $(PYTHON_IN_VENV) -m $(if $(RULES),pytest -q --timeout=0 tests/agent_desk/dialer/rules tests/agent_desk/dialer/test_best_hour.py tests/agent_desk/services/test_next_try.py,$(if $(FUZZ),benchmarks.fuzz --mutations $(FUZZ),$(if $(FAULTS),benchmarks.faults --full,$(if $(CRASHES),benchmarks.crashes,$(if $(HOURS),benchmarks.long_shift --hours $(HOURS),benchmarks.soak --rounds $(or $(N),12)))))) $(ARGS)
+	@$(if $(RULES),RULES_EXAMPLES=$(RULES)) $(PYTHON_IN_VENV) -m $(if $(RULES),pytest -q --timeout=0 tests/agent_desk/dialer/rules tests/agent_desk/dialer/test_best_hour.py tests/agent_desk/services/dialing/test_next_try.py,$(if $(FUZZ),benchmarks.fuzz --mutations $(FUZZ),$(if $(FAULTS),benchmarks.faults --full,$(if $(CRASHES),benchmarks.crashes,$(if $(HOURS),benchmarks.long_shift --hours $(HOURS),benchmarks.soak --rounds $(or $(N),12)))))) $(ARGS)
 
 diagram: ## draw docs/seats.svg and docs/calls.svg from the tables of the core
 	@tools/setup.sh run

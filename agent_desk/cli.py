@@ -20,16 +20,17 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from agent_desk import cli_pacing, cli_plans, cli_rules
 from agent_desk.clock import SystemClock
-from agent_desk.services.business_start import next_business_start
-from agent_desk.services.demo import DemoRefused, refuse_demo_rows, seed_demo
-from agent_desk.services.desk_door import DeskAway, DeskDoor, DeskRefused
-from agent_desk.services.do_not_call import DoNotCallService
+from agent_desk.services.demo.seed import DemoRefused, refuse_demo_rows, seed_demo
 from agent_desk.services.errors import ServiceError
-from agent_desk.services.import_direct import DirectDoor, Summary, import_file
-from agent_desk.services.import_through_desk import import_through_desk
-from agent_desk.services.new_users import ROLES, create_user
+from agent_desk.services.lists.import_direct import DirectDoor, Summary, import_file
+from agent_desk.services.lists.import_through_desk import import_through_desk
+from agent_desk.services.people.new_users import ROLES, create_user
+from agent_desk.services.rules.do_not_call import DoNotCallService
+from agent_desk.services.running.business_start import next_business_start
+from agent_desk.services.running.desk_door import DeskAway, DeskDoor, DeskRefused
 from agent_desk.store import audit as audit_trail
-from agent_desk.store import instants, invariants, schema
+from agent_desk.store import instants, schema
+from agent_desk.store.invariants import questions as invariants
 from agent_desk.store.lock import DataDirectoryLocked, is_locked, lock_data_directory
 from agent_desk.store.sealing import Sealer
 from agent_desk.store.unit_of_work import Database

@@ -7,9 +7,7 @@ from pathlib import Path
 
 import click
 
-from agent_desk.services.desk_door import DeskDoor, DeskRefused
-from agent_desk.services.errors import ServiceError
-from agent_desk.services.safe_harbours import (
+from agent_desk.services.dialing.safe_harbours import (
     SHIPPED,
     SHIPPED_TEXT,
     Heard,
@@ -17,7 +15,10 @@ from agent_desk.services.safe_harbours import (
     check_text,
     examine,
 )
-from agent_desk.store import campaigns, instants
+from agent_desk.services.errors import ServiceError
+from agent_desk.services.running.desk_door import DeskDoor, DeskRefused
+from agent_desk.store import instants
+from agent_desk.store.campaigns import campaigns
 from agent_desk.store.lock import is_locked, lock_data_directory
 from agent_desk.store.unit_of_work import Database
 from config import DeskConfig

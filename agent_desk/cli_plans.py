@@ -13,12 +13,12 @@ from typing import Any, TextIO
 import click
 
 from agent_desk.clock import SystemClock
-from agent_desk.services.calling_plan import CallingPlanService
-from agent_desk.services.desk_door import DeskDoor, DeskRefused
+from agent_desk.services.campaigns.creation import KINDS, MODES, SCREENINGS, create_campaign
 from agent_desk.services.errors import ServiceError
-from agent_desk.services.import_direct import DirectDoor
-from agent_desk.services.new_campaigns import KINDS, MODES, SCREENINGS, create_campaign
-from agent_desk.services.strategy import StrategyService
+from agent_desk.services.lists.import_direct import DirectDoor
+from agent_desk.services.running.desk_door import DeskDoor, DeskRefused
+from agent_desk.services.strategy.calling_plan import CallingPlanService
+from agent_desk.services.strategy.table import StrategyService
 from agent_desk.store import instants
 from agent_desk.store.lock import is_locked, lock_data_directory
 from agent_desk.store.unit_of_work import Database

@@ -15,13 +15,13 @@ import click
 
 from agent_desk.clock import SystemClock
 from agent_desk.services.actor import CLI
-from agent_desk.services.desk_door import DeskDoor, DeskRefused
 from agent_desk.services.errors import ServiceError
-from agent_desk.services.holds import REASONS
-from agent_desk.services.import_direct import DirectDoor
-from agent_desk.services.overrides import CONSENTS
-from agent_desk.services.rule_requests import REQUESTS
-from agent_desk.services.rule_services import rule_services
+from agent_desk.services.lists.import_direct import DirectDoor
+from agent_desk.services.rules.holds import REASONS
+from agent_desk.services.rules.overrides import CONSENTS
+from agent_desk.services.rules.requests import REQUESTS
+from agent_desk.services.rules.use_cases import rule_services
+from agent_desk.services.running.desk_door import DeskDoor, DeskRefused
 from agent_desk.services.told import Told
 from agent_desk.store import instants
 from agent_desk.store.lock import is_locked, lock_data_directory

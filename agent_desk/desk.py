@@ -14,24 +14,24 @@ from agent_desk.dialer.errors import ErrorId
 from agent_desk.dialer.ids import SeatId
 from agent_desk.gateway.link import GatewayLink
 from agent_desk.routine import Routine
-from agent_desk.services.accounts import AccountService, Person
-from agent_desk.services.call_lists import CallLists
-from agent_desk.services.campaign_facts import CampaignBook
-from agent_desk.services.campaigns import CampaignService
-from agent_desk.services.do_not_call import DoNotCallService
+from agent_desk.services.campaigns.steering import CampaignService
+from agent_desk.services.dialing.ladders import Ladders
+from agent_desk.services.dialing.safe_harbours import SafeHarbours
 from agent_desk.services.errors import ServiceError
-from agent_desk.services.group_commit import GroupCommit
-from agent_desk.services.imports import ImportService
-from agent_desk.services.ladders import Ladders
-from agent_desk.services.metrics import DeskMetrics
+from agent_desk.services.lists.imports import ImportService
+from agent_desk.services.people.accounts import AccountService, Person
 from agent_desk.services.ports import Clock, Hub
-from agent_desk.services.recordings import RecordingService
-from agent_desk.services.reports import ReportService
-from agent_desk.services.rule_services import RuleServices
-from agent_desk.services.safe_harbours import SafeHarbours
-from agent_desk.services.seats import SeatService
-from agent_desk.services.strategy import StrategyService
-from agent_desk.services.tickets import TicketOffice
+from agent_desk.services.recordings.listening import RecordingService
+from agent_desk.services.reports.call_lists import CallLists
+from agent_desk.services.reports.figures import ReportService
+from agent_desk.services.rules.do_not_call import DoNotCallService
+from agent_desk.services.rules.use_cases import RuleServices
+from agent_desk.services.running.campaign_facts import CampaignBook
+from agent_desk.services.running.group_commit import GroupCommit
+from agent_desk.services.running.metrics import DeskMetrics
+from agent_desk.services.running.tickets import TicketOffice
+from agent_desk.services.seat.seats import SeatService
+from agent_desk.services.strategy.table import StrategyService
 from agent_desk.sockets.publisher import SocketPublisher
 from agent_desk.store.unit_of_work import Database, DatabaseBusy
 from config import DeskConfig

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 from agent_desk.clock import SystemClock
 from agent_desk.dialer.business_time import at
-from agent_desk.services.answer_rates import HOUR, NEVER_LEFT, AnswerRates
-from agent_desk.services.campaign_facts import CampaignBook
-from agent_desk.services.day_figures import DayFigures, business_date
+from agent_desk.services.dialing.answer_rates import HOUR, NEVER_LEFT, AnswerRates
 from agent_desk.services.ports import Clock, Hub
-from agent_desk.services.recovery import Recovered, Recovery
-from agent_desk.store import instants, today
+from agent_desk.services.running.campaign_facts import CampaignBook
+from agent_desk.services.running.day_figures import DayFigures, business_date
+from agent_desk.services.running.recovery import Recovered, Recovery
+from agent_desk.store import instants
+from agent_desk.store.rows import today
 from agent_desk.store.sealing import Sealer
 from agent_desk.store.unit_of_work import Database
 from config import DeskConfig

@@ -9,17 +9,18 @@ from agent_desk.dialer.commands import CloseSeat, CountAnswers, Tick
 from agent_desk.dialer.floor import SeatState
 from agent_desk.dialer.ids import CampaignId
 from agent_desk.memory import free_memory
-from agent_desk.services.audit import AuditSealer
-from agent_desk.services.campaign_facts import CampaignBook
-from agent_desk.services.class_review import ClassReview
-from agent_desk.services.group_commit import Entry, GroupCommit
-from agent_desk.services.pacing import Pacing
+from agent_desk.services.dialing.pacing import Pacing
 from agent_desk.services.ports import Clock, Hub
-from agent_desk.services.timers import Job, Timers
+from agent_desk.services.running.audit_seal import AuditSealer
+from agent_desk.services.running.campaign_facts import CampaignBook
+from agent_desk.services.running.group_commit import Entry, GroupCommit
+from agent_desk.services.running.timers import Job, Timers
+from agent_desk.services.strategy.class_review import ClassReview
 from agent_desk.sockets.publisher import SocketPublisher
 from agent_desk.sockets.pulse import PulseBox
-from agent_desk.store import commands as command_rows
-from agent_desk.store import pacer_memory, system
+from agent_desk.store import system
+from agent_desk.store.campaigns import pacer_memory
+from agent_desk.store.rows import commands as command_rows
 from agent_desk.store.unit_of_work import Database
 from config import DeskConfig
 

@@ -24,7 +24,7 @@ from agent_desk import logs
 from agent_desk.app import create_app
 from agent_desk.desk import Desk
 from agent_desk.hub import ThreadHub
-from agent_desk.services.demo import DemoRefused, refuse_demo_rows
+from agent_desk.services.demo.seed import DemoRefused, refuse_demo_rows
 from agent_desk.store.lock import DataDirectoryLocked, lock_data_directory
 from agent_desk.store.unit_of_work import Database
 from agent_desk.wiring import wire

@@ -25,33 +25,33 @@ from agent_desk.gateway.gauges import GatewayGauges
 from agent_desk.gateway.link import GatewayLink
 from agent_desk.ground import Ground, lay_ground
 from agent_desk.routine import Routine
-from agent_desk.services.accounts import AccountService
-from agent_desk.services.call_lists import CallLists
-from agent_desk.services.caller_records import CallerRecords
-from agent_desk.services.campaigns import CampaignService
-from agent_desk.services.dialing import Dialing
-from agent_desk.services.do_not_call import DoNotCallService
-from agent_desk.services.effects import EffectRunner
-from agent_desk.services.gateway_ledger import GatewayLedger
-from agent_desk.services.group_commit import Entry, GroupCommit
-from agent_desk.services.identity import IdentityService
-from agent_desk.services.imports import ImportService
-from agent_desk.services.inbound import Callers
-from agent_desk.services.ladders import Ladders
-from agent_desk.services.line_quality import LineQuality
-from agent_desk.services.metrics import DeskMetrics
-from agent_desk.services.next_try import journal
-from agent_desk.services.pacing import Pacing
-from agent_desk.services.pacing_gauges import PacingGauges
-from agent_desk.services.people import People
+from agent_desk.services.campaigns.steering import CampaignService
+from agent_desk.services.dialing.inbound import Callers
+from agent_desk.services.dialing.ladders import Ladders
+from agent_desk.services.dialing.leasing import Dialing
+from agent_desk.services.dialing.next_try import journal
+from agent_desk.services.dialing.pacing import Pacing
+from agent_desk.services.dialing.pacing_gauges import PacingGauges
+from agent_desk.services.dialing.safe_harbours import SafeHarbours
+from agent_desk.services.dialing.trunk_choice import Rank
+from agent_desk.services.lists.imports import ImportService
+from agent_desk.services.people.accounts import AccountService
+from agent_desk.services.people.names import People
 from agent_desk.services.ports import Clock, Hub
-from agent_desk.services.recordings import RecordingService
-from agent_desk.services.reports import ReportService
-from agent_desk.services.rule_services import RuleServices, rule_services
-from agent_desk.services.safe_harbours import SafeHarbours
-from agent_desk.services.seats import SeatService
-from agent_desk.services.tickets import TicketOffice
-from agent_desk.services.trunk_choice import Rank
+from agent_desk.services.recordings.listening import RecordingService
+from agent_desk.services.reports.call_lists import CallLists
+from agent_desk.services.reports.figures import ReportService
+from agent_desk.services.rules.do_not_call import DoNotCallService
+from agent_desk.services.rules.use_cases import RuleServices, rule_services
+from agent_desk.services.running.effects import EffectRunner
+from agent_desk.services.running.gateway_ledger import GatewayLedger
+from agent_desk.services.running.group_commit import Entry, GroupCommit
+from agent_desk.services.running.metrics import DeskMetrics
+from agent_desk.services.running.tickets import TicketOffice
+from agent_desk.services.seat.caller_records import CallerRecords
+from agent_desk.services.seat.identity import IdentityService
+from agent_desk.services.seat.line_quality import LineQuality
+from agent_desk.services.seat.seats import SeatService
 from agent_desk.sockets.admission import Admission
 from agent_desk.sockets.connections import Connections
 from agent_desk.sockets.desk import DeskNamespace
@@ -61,7 +61,9 @@ from agent_desk.sockets.gateway import GatewayNamespace
 from agent_desk.sockets.publisher import SocketPublisher
 from agent_desk.sockets.pulse import PulseBox, PulseNamespace
 from agent_desk.sockets.states import States
-from agent_desk.store import call_quality, pacer_memory, system
+from agent_desk.store import system
+from agent_desk.store.campaigns import pacer_memory
+from agent_desk.store.rows import call_quality
 from config import DeskConfig
 from softphone.protocol import TrunkShare
 

@@ -24,11 +24,11 @@ from typing import Any
 from agent_desk import logs
 from agent_desk.clock import SystemClock
 from agent_desk.dialer.business_time import business_date
-from agent_desk.services.desk_door import DeskAway, DeskDoor, DeskRefused
 from agent_desk.services.errors import ServiceError
-from agent_desk.services.import_files import ListFile, open_file
-from agent_desk.services.recording_work import NotThere, RecordingWork
-from agent_desk.store import import_batches
+from agent_desk.services.lists.import_files import ListFile, open_file
+from agent_desk.services.recordings.work import NotThere, RecordingWork
+from agent_desk.services.running.desk_door import DeskAway, DeskDoor, DeskRefused
+from agent_desk.store.lists import batches as import_batches
 from agent_desk.store.unit_of_work import Database, DatabaseBusy
 from config import ConfigError, DeskConfig
 

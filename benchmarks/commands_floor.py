@@ -18,11 +18,11 @@ from agent_desk.dialer.floor import SeatState
 from agent_desk.dialer.ids import CallId, CampaignId, SeatId, UserId
 from agent_desk.models.campaigns import Campaign
 from agent_desk.models.users import User
-from agent_desk.services.group_commit import GroupCommit
-from agent_desk.services.recovery import Recovery
+from agent_desk.services.running.group_commit import GroupCommit
+from agent_desk.services.running.recovery import Recovery
 from agent_desk.store import schema
-from agent_desk.store.journal import Journal
-from agent_desk.store.leasing import Judgement, Route, lease
+from agent_desk.store.leasing.lease import Judgement, Route, lease
+from agent_desk.store.rows.journal import Journal
 from agent_desk.store.sealing import Sealer
 from agent_desk.store.unit_of_work import Database, Session
 from config import DeskConfig

@@ -30,13 +30,17 @@ from sqlalchemy import text
 from agent_desk.dialer.events import CallFinished
 from agent_desk.dialer.ids import CallId, CampaignId, CustomerId, ListEntryId
 from agent_desk.models.base import to_microseconds
-from agent_desk.services.judging import Judge
-from agent_desk.services.next_try import NextTry
-from agent_desk.store import calling_plans, campaigns, lists, rule_settings, schema
-from agent_desk.store.candidates import candidates
-from agent_desk.store.journal import Journal
-from agent_desk.store.leasing import LeasedRow, Route, lease
+from agent_desk.services.dialing.judging import Judge
+from agent_desk.services.dialing.next_try import NextTry
+from agent_desk.store import schema
+from agent_desk.store.campaigns import campaigns
+from agent_desk.store.leasing.candidates import candidates
+from agent_desk.store.leasing.lease import LeasedRow, Route, lease
+from agent_desk.store.lists import lists
+from agent_desk.store.rows.journal import Journal
+from agent_desk.store.rules import settings as rule_settings
 from agent_desk.store.sealing import Sealer
+from agent_desk.store.strategy import calling_plans
 from agent_desk.store.unit_of_work import Database
 from tests.postgresql_cluster import Cluster, binaries
 

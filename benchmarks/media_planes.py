@@ -34,7 +34,7 @@ from softphone.recording.recorder import Recorder
 from softphone.rtp.packet import parse
 from softphone.rtp.ports import PortPool
 from softphone.seats import Seat, StandingLeg
-from softphone.sip.sdp import offer_audio, read_audio
+from softphone.sip.messages.sdp import offer_audio, read_audio
 from softphone.webrtc.leg import WebRtcSettings
 
 HOST = "127.0.0.1"

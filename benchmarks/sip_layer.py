@@ -17,12 +17,12 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks.sip_peer import Answer, Carrier
-from softphone.sip.endings import SipEnding
-from softphone.sip.journal import DialogJournal
-from softphone.sip.outbound import OutboundCall, OutboundInvite
-from softphone.sip.sdp import offer_audio
-from softphone.sip.trunk import Trunk
-from softphone.sip.trunk_settings import TrunkSettings
+from softphone.sip.calls.endings import SipEnding
+from softphone.sip.calls.journal import DialogJournal
+from softphone.sip.calls.outbound import OutboundCall, OutboundInvite
+from softphone.sip.messages.sdp import offer_audio
+from softphone.sip.trunk.settings import TrunkSettings
+from softphone.sip.trunk.trunk import Trunk
 from tests.waiting import await_until
 
 OFFER = offer_audio(host="127.0.0.1", port=4000, session_id=77)

@@ -39,8 +39,8 @@ from softphone.protocol import (
 )
 from softphone.rtp.digits import is_digits
 from softphone.rtp.leg import TrunkMedia
-from softphone.sip.endings import SipEnding
-from softphone.sip.timing import TimerHandle, Timers
+from softphone.sip.calls.endings import SipEnding
+from softphone.sip.transport.timing import TimerHandle, Timers
 from softphone.talk.call_ports import (
     CustomerAudio,
     Finding,

@@ -19,7 +19,7 @@ from softphone.relay.relays import Relays
 from softphone.routing.trunks import Trunks
 from softphone.seats import Seats
 from softphone.server import Gateway
-from softphone.sip.journal import DialogJournal
+from softphone.sip.calls.journal import DialogJournal
 from softphone.switchboard.call_register import CallRegister
 from softphone.switchboard.inbound_calls import InboundCalls
 

@@ -14,13 +14,13 @@ from softphone.customer.line import CustomerLine, MediaRoom
 from softphone.protocol import Event, TrunkShare
 from softphone.routing.toll_guard import TollGuard, TollRules
 from softphone.routing.trunks import Trunks
-from softphone.sip import trunk as sip_trunk
-from softphone.sip.endpoint import own_address_towards
-from softphone.sip.journal import DialogJournal
-from softphone.sip.ladder import Ladders
-from softphone.sip.tls import TlsFiles
-from softphone.sip.trunk_health import OnState
-from softphone.sip.trunk_settings import TrunkSettings
+from softphone.sip.calls.journal import DialogJournal
+from softphone.sip.calls.ladder import Ladders
+from softphone.sip.transport.endpoint import own_address_towards
+from softphone.sip.transport.tls import TlsFiles
+from softphone.sip.trunk import trunk as sip_trunk
+from softphone.sip.trunk.health import OnState
+from softphone.sip.trunk.settings import TrunkSettings
 
 log = logging.getLogger(__name__)
 

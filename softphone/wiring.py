@@ -30,8 +30,8 @@ from softphone.routing.send_gate import SendGate
 from softphone.rtp.ports import PortPool
 from softphone.seats import Seats
 from softphone.server import Action, Gateway
-from softphone.sip.journal import DialogJournal
-from softphone.sip.ladder import Ladders
+from softphone.sip.calls.journal import DialogJournal
+from softphone.sip.calls.ladder import Ladders
 from softphone.switchboard.call_control import CallControl
 from softphone.switchboard.call_register import CallRegister
 from softphone.switchboard.inbound_calls import InboundCalls

@@ -14,11 +14,18 @@ from typing import Any
 from argon2 import PasswordHasher
 from sqlalchemy.orm import Session
 
-from agent_desk.services import normalise
-from agent_desk.services.safe_harbours import SHIPPED, SHIPPED_TEXT, approve_directly, examine
-from agent_desk.store import accounts, campaigns, lists
-from agent_desk.store.customer_writing import CustomerWriter, Target
-from agent_desk.store.import_rows import Record
+from agent_desk.services.dialing.safe_harbours import (
+    SHIPPED,
+    SHIPPED_TEXT,
+    approve_directly,
+    examine,
+)
+from agent_desk.services.lists import normalise
+from agent_desk.store.campaigns import campaigns
+from agent_desk.store.lists import lists
+from agent_desk.store.lists.customers import CustomerWriter, Target
+from agent_desk.store.lists.import_rows import Record
+from agent_desk.store.people import accounts
 from agent_desk.store.sealing import Sealer
 from agent_desk.store.unit_of_work import Database
 from config import DeskConfig

@@ -2,8 +2,8 @@
 
 Every command is a frozen value. `decide(floor, command, now)` either turns it into a new floor,
 events and effects, or raises `IllegalMove`/`Refused` and changes nothing. Commands that come from
-outside carry a command id in their envelope (`services/dialing.py`); the id is not the core's
-business. Instants inside a command are when the thing happened at its source, in UTC.
+outside carry a command id in their envelope (`services/running/group_commit.py`); the id is not
+the core's business. Instants inside a command are when the thing happened at its source, in UTC.
 """
 
 from __future__ import annotations

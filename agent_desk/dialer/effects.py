@@ -1,8 +1,9 @@
 """What must be done after the commit: the only way the core reaches the outside world.
 
-`services/effects.py` has one runner per class (a house test checks that none is missing). Effects
-are run in order, after the rows of the same batch are durable, and may be lost by a crash; what
-they stand for is then found again from the rows by `services/recovery.py`.
+`services/running/effects.py` has one runner per class (a house test checks that none is missing).
+Effects are run in order, after the rows of the same batch are durable, and may be lost by a crash;
+what
+they stand for is then found again from the rows by `services/running/recovery.py`.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ answer, the clock. `decide` looks up the handler of its class, lets it work on a
 waiting calls with ready seats, and returns the new floor. It reads no clock and rolls no dice:
 the same floor, command and instant give the same decision, so a decision can be replayed.
 
-What the caller (`services/group_commit.py`) must know:
+What the caller (`services/running/group_commit.py`) must know:
 
 * A raised `Refused` or `IllegalMove` has changed nothing; the floor passed in stands.
 * `Decided.floor` is tentative until the events are durable. Effects run after that, in order.

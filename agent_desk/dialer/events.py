@@ -1,8 +1,8 @@
 """What happened: facts the engine decided, written as rows in the same transaction.
 
-`store/journal.py` has one writer per class (a house test checks that none is missing), and after
-the commit `sockets/publisher.py` tells the pages what they are about. An event is never undone;
-a correction is another event. Instants are UTC.
+`store/rows/journal.py` has one writer per class (a house test checks that none is missing), and
+after the commit `sockets/publisher.py` tells the pages what they are about. An event is
+never undone; a correction is another event. Instants are UTC.
 """
 
 from __future__ import annotations

@@ -62,7 +62,7 @@ class GatewaySnapshot:
 
 @dataclass(frozen=True)
 class CallArrived:
-    """Somebody calls us; `services/inbound.py` has added who it may be, and whom to ask for.
+    """Somebody calls us; `services/dialing/inbound.py` has added who it may be, and whom to ask.
 
     `number` (E.164) is for the row only and "" when withheld. `known_to` is the seat whose operator
     talked with this customer last. `call_back`: the customer may be called if we lose them.

@@ -1,7 +1,7 @@
 """Calls that come in: a customer calls the number we showed, or somebody nobody knows does.
 
 The caller is told to us by the gateway while it rings there, with whatever the desk could look up
-about them (`services/inbound.py`). From then on it is a call like the others: it takes the
+about them (`services/dialing/inbound.py`). From then on it is a call like the others: it takes the
 longest-idle proven-ready seat of its campaign (the operator who knows the customer first), it is
 bridged, and it ends in one outcome. What differs stands here:
 

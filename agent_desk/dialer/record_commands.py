@@ -24,7 +24,7 @@ class MarkStatus:
 
 @dataclass(frozen=True)
 class RecordIdentity:
-    """What 本人確認 came to; the comparison itself is made by `services/identity.py`."""
+    """What 本人確認 came to; the comparison itself is made by `services/seat/identity.py`."""
 
     seat_id: SeatId
     call_id: CallId

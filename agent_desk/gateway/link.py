@@ -41,9 +41,9 @@ from agent_desk.services.ports import (
 from softphone import protocol as wire
 
 if TYPE_CHECKING:
-    from agent_desk.services.gateway_ledger import GatewayLedger
-    from agent_desk.services.group_commit import GroupCommit
-    from agent_desk.services.line_quality import LineQuality
+    from agent_desk.services.running.gateway_ledger import GatewayLedger
+    from agent_desk.services.running.group_commit import GroupCommit
+    from agent_desk.services.seat.line_quality import LineQuality
 
 log = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from softphone.protocol import TrunkShare
 
-# `softphone.sip.pacer.MOST_WAIT_S`, and as long again for the order to arrive.
+# `softphone.sip.trunk.pacer.MOST_WAIT_S`, and as long again for the order to arrive.
 SETTLE_S = 2.0
 
 

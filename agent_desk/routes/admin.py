@@ -9,11 +9,11 @@ from agent_desk.forms.do_not_call import BlockForm
 from agent_desk.forms.imports import ImportForm
 from agent_desk.routes.errors import http_status
 from agent_desk.routes.guards import person, requires
-from agent_desk.services.do_not_call import DoNotCallService
+from agent_desk.services.campaigns.overview import Overview
 from agent_desk.services.errors import ServiceError
-from agent_desk.services.imports import Upload
-from agent_desk.services.overview import Overview
-from agent_desk.store.import_batches import BatchRow
+from agent_desk.services.lists.imports import Upload
+from agent_desk.services.rules.do_not_call import DoNotCallService
+from agent_desk.store.lists.batches import BatchRow
 
 blueprint = Blueprint("admin", __name__)
 

@@ -21,8 +21,8 @@ from agent_desk.routes.internal_plans import read_table
 from agent_desk.routes.openapi import document
 from agent_desk.routes.reports import AVERAGES, COLUMNS, READERS
 from agent_desk.services.errors import ServiceError
-from agent_desk.services.reports import ReportService
-from agent_desk.store.import_batches import BatchRow
+from agent_desk.services.reports.figures import ReportService
+from agent_desk.store.lists.batches import BatchRow
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 

@@ -13,10 +13,10 @@ from agent_desk.catalogue import translate
 from agent_desk.forms.calls import CallsForm
 from agent_desk.routes.api import instant
 from agent_desk.routes.guards import person, requires
-from agent_desk.services.call_lists import CallLine, CallLists, CallPage
+from agent_desk.services.dialing.ladders import Ladders
 from agent_desk.services.errors import ServiceError
-from agent_desk.services.ladders import Ladders
-from agent_desk.services.recordings import LISTENERS
+from agent_desk.services.recordings.listening import LISTENERS
+from agent_desk.services.reports.call_lists import CallLine, CallLists, CallPage
 
 blueprint = Blueprint("calls", __name__)
 

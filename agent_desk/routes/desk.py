@@ -12,7 +12,7 @@ from flask import Blueprint, current_app, jsonify, render_template
 from flask.typing import ResponseReturnValue
 
 from agent_desk.routes.guards import person, requires
-from agent_desk.services.ice_servers import servers_for
+from agent_desk.services.running.ice_servers import servers_for
 
 blueprint = Blueprint("desk", __name__)
 

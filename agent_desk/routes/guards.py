@@ -9,7 +9,7 @@ from typing import Any, TypeVar, cast
 from flask import abort, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from agent_desk.services.accounts import Person
+from agent_desk.services.people.accounts import Person
 
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
 

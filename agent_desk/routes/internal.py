@@ -14,11 +14,11 @@ from flask.typing import ResponseReturnValue
 from agent_desk.catalogue import DEFAULT, translate
 from agent_desk.routes.errors import http_status
 from agent_desk.routes.guards import internal
+from agent_desk.services.dialing.safe_harbours import LONGEST_TEXT, Heard
 from agent_desk.services.errors import ServiceError
-from agent_desk.services.imports import ImportService, Upload
-from agent_desk.services.recordings import RecordingService
-from agent_desk.services.safe_harbours import LONGEST_TEXT, Heard
-from agent_desk.store.recordings import Verified
+from agent_desk.services.lists.imports import ImportService, Upload
+from agent_desk.services.recordings.listening import RecordingService
+from agent_desk.store.records.recordings import Verified
 
 blueprint = Blueprint("internal", __name__, url_prefix="/internal")
 

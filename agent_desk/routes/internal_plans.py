@@ -9,9 +9,9 @@ from flask.typing import ResponseReturnValue
 
 from agent_desk.routes.guards import internal
 from agent_desk.routes.internal import refused
-from agent_desk.services.calling_plan import CallingPlanService
 from agent_desk.services.errors import ServiceError
-from agent_desk.services.strategy import StrategyService
+from agent_desk.services.strategy.calling_plan import CallingPlanService
+from agent_desk.services.strategy.table import StrategyService
 
 blueprint = Blueprint("internal_plans", __name__, url_prefix="/internal")
 blueprint.register_error_handler(ServiceError, refused)

@@ -9,8 +9,8 @@ from flask.typing import ResponseReturnValue
 
 from agent_desk.routes.api import instant
 from agent_desk.routes.guards import person, requires
-from agent_desk.services.recording_sound import Sound
-from agent_desk.services.recordings import LISTENERS, RecordingService
+from agent_desk.services.recordings.listening import LISTENERS, RecordingService
+from agent_desk.services.recordings.sound import Sound
 
 blueprint = Blueprint("recordings", __name__, url_prefix="/api/v1/recordings")
 

@@ -9,7 +9,7 @@ from werkzeug.datastructures import MultiDict
 from agent_desk.catalogue import translate
 from agent_desk.forms.reports import ReportForm
 from agent_desk.routes.guards import person, requires
-from agent_desk.services.reports import Report, ReportService, csv_text
+from agent_desk.services.reports.figures import Report, ReportService, csv_text
 
 blueprint = Blueprint("reports", __name__)
 

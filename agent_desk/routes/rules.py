@@ -15,10 +15,10 @@ from agent_desk.dialer.ids import SeatId
 from agent_desk.routes.guards import internal, person, requires
 from agent_desk.routes.internal import refused
 from agent_desk.services.actor import CLI, Actor
+from agent_desk.services.dialing.hand_calls import HandCalls
+from agent_desk.services.dialing.list_previews import ListPreviews
 from agent_desk.services.errors import ServiceError
-from agent_desk.services.hand_calls import HandCalls
-from agent_desk.services.list_previews import ListPreviews
-from agent_desk.services.rule_requests import REQUESTS
+from agent_desk.services.rules.requests import REQUESTS
 from agent_desk.services.told import Told
 
 blueprint = Blueprint("rules", __name__, url_prefix="/api/v1")

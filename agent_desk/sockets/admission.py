@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from agent_desk.services.accounts import AccountService
-from agent_desk.services.tickets import TicketOffice
+from agent_desk.services.people.accounts import AccountService
+from agent_desk.services.running.tickets import TicketOffice
 from agent_desk.sockets.connections import Identity
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from agent_desk.dialer.ids import CallId, SeatId
 from agent_desk.services.errors import ServiceError
-from agent_desk.services.identity import IdentityService
-from agent_desk.services.seats import SeatService
+from agent_desk.services.seat.identity import IdentityService
+from agent_desk.services.seat.seats import SeatService
 from agent_desk.sockets.connections import Open
 from agent_desk.sockets.events import DESK_EVENTS
 from agent_desk.sockets.publisher import SocketPublisher

@@ -13,7 +13,7 @@ from typing import Any
 from agent_desk.dialer.floor import Call, Campaign, Floor, Seat
 from agent_desk.dialer.ids import CallId
 from agent_desk.dialer.outcomes import VERDICTS
-from agent_desk.services.day_figures import Figures
+from agent_desk.services.running.day_figures import Figures
 
 
 def instant(value: datetime | None) -> str | None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from agent_desk.dialer.ids import CampaignId
-from agent_desk.services.campaigns import CampaignService
+from agent_desk.services.campaigns.steering import CampaignService
 from agent_desk.sockets.connections import Open
 from agent_desk.sockets.events import FLOOR_EVENTS
 from agent_desk.sockets.publisher import SocketPublisher

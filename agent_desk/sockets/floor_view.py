@@ -10,10 +10,10 @@ from typing import Any
 
 from agent_desk.dialer.abandonment import budget
 from agent_desk.dialer.floor import CallState, Campaign, Floor, Seat
-from agent_desk.services.answer_rates import Answered
-from agent_desk.services.campaign_facts import CampaignFacts
-from agent_desk.services.day_figures import Figures
-from agent_desk.services.pacing import PacingFigures
+from agent_desk.services.dialing.answer_rates import Answered
+from agent_desk.services.dialing.pacing import PacingFigures
+from agent_desk.services.running.campaign_facts import CampaignFacts
+from agent_desk.services.running.day_figures import Figures
 from agent_desk.sockets.desk_view import call_of, instant
 
 RINGING_STATES = frozenset({"leased", "placed", "ringing"})

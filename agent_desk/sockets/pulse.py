@@ -11,8 +11,8 @@ from typing import Any
 
 from agent_desk.dialer.commands import ObservePulses, PulseOfSeat
 from agent_desk.dialer.ids import SeatId
-from agent_desk.services.line_quality import LineQuality
 from agent_desk.services.ports import Clock, LegFigures
+from agent_desk.services.seat.line_quality import LineQuality
 from agent_desk.sockets.connections import Open
 from agent_desk.sockets.events import PULSE_EVENTS, BadPayload, read_payload
 from agent_desk.sockets.strict import StrictNamespace

@@ -18,13 +18,13 @@ from agent_desk.dialer.events import (
 )
 from agent_desk.dialer.floor import Call, Floor, Seat
 from agent_desk.dialer.ids import CallId, CampaignId, SeatId
-from agent_desk.services.answer_rates import AnswerRates
-from agent_desk.services.caller_records import CallerRecords
-from agent_desk.services.campaign_facts import CampaignBook, CampaignFacts
-from agent_desk.services.day_figures import DayFigures
-from agent_desk.services.line_quality import LineQuality
-from agent_desk.services.pacing import PacingFigures
+from agent_desk.services.dialing.answer_rates import AnswerRates
+from agent_desk.services.dialing.pacing import PacingFigures
 from agent_desk.services.ports import Clock
+from agent_desk.services.running.campaign_facts import CampaignBook, CampaignFacts
+from agent_desk.services.running.day_figures import DayFigures
+from agent_desk.services.seat.caller_records import CallerRecords
+from agent_desk.services.seat.line_quality import LineQuality
 from agent_desk.sockets.connections import Identity
 from agent_desk.sockets.desk_view import call_of, call_view, metrics_view, seat_view
 from agent_desk.sockets.floor_view import panel_view, tile_view

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from softphone.rtp.secure import SecureRtp
-from softphone.sip.sdes import KEY_OCTETS, CryptoLine
-from softphone.sip.sdp import RemoteAudio, SdpError, answer_audio, offer_audio, read_audio
+from softphone.sip.messages.sdes import KEY_OCTETS, CryptoLine
+from softphone.sip.messages.sdp import RemoteAudio, SdpError, answer_audio, offer_audio, read_audio
 
 Srtp = Literal["off", "optional", "required"]
 

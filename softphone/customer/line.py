@@ -29,7 +29,7 @@ from softphone.rtp.leg import AudioSink, Leg, Tap, TrunkMedia
 from softphone.rtp.player import Player, SilenceFill
 from softphone.rtp.ports import PortPool
 from softphone.rtp.session import RtpSession
-from softphone.sip.sdp import RemoteAudio, SdpError
+from softphone.sip.messages.sdp import RemoteAudio, SdpError
 from softphone.talk.call_ports import Finding
 
 

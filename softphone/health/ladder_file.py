@@ -22,7 +22,7 @@ from queue import SimpleQueue
 import orjson
 
 from softphone.protocol import CommandReply, LadderLine, Refusal, SendLadder
-from softphone.sip.ladder import MOST_MESSAGES, Ladders, Passed, describe
+from softphone.sip.calls.ladder import MOST_MESSAGES, Ladders, Passed, describe
 
 log = logging.getLogger(__name__)
 

@@ -38,9 +38,9 @@ from softphone.practice_carrier.tape import Tape
 from softphone.practice_carrier.voices import NOISE, Repertoire
 from softphone.rtp.ports import PortPool
 from softphone.rtp.session import RtpSession
-from softphone.sip.endings import SipEnding
-from softphone.sip.inbound import InboundCall
-from softphone.sip.sdp import SdpError, answer_audio, offer_audio, read_audio
+from softphone.sip.calls.endings import SipEnding
+from softphone.sip.calls.inbound import InboundCall
+from softphone.sip.messages.sdp import SdpError, answer_audio, offer_audio, read_audio
 
 log = logging.getLogger(__name__)
 

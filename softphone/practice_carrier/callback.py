@@ -22,11 +22,11 @@ from softphone.practice_carrier.speaker import Speaker
 from softphone.practice_carrier.tape import Tape
 from softphone.practice_carrier.voices import NOISE
 from softphone.rtp.session import RtpSession
-from softphone.sip.endings import SipEnding
-from softphone.sip.invite import InviteForm
-from softphone.sip.outbound import OutboundCall, OutboundInvite, OutboundListener
-from softphone.sip.sdp import SdpError, offer_audio, read_audio
-from softphone.sip.transactions import Address
+from softphone.sip.calls.endings import SipEnding
+from softphone.sip.calls.outbound import OutboundCall, OutboundInvite, OutboundListener
+from softphone.sip.messages.invite import InviteForm
+from softphone.sip.messages.sdp import SdpError, offer_audio, read_audio
+from softphone.sip.transport.transactions import Address
 
 log = logging.getLogger(__name__)
 

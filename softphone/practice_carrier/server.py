@@ -15,7 +15,7 @@ from softphone.practice_carrier.callback import Missed, PracticeCallback
 from softphone.practice_carrier.number_plan import behaviour_of
 from softphone.practice_carrier.voices import load_repertoire
 from softphone.rtp.ports import PortPool
-from softphone.sip.inbound import InboundCall
+from softphone.sip.calls.inbound import InboundCall
 from softphone.sip.server import SipServer
 
 log = logging.getLogger(__name__)

@@ -33,7 +33,7 @@ from softphone.relay.socket import (
 )
 from softphone.rtp.leg import Leg
 from softphone.seats import Seat
-from softphone.sip.timing import TimerHandle, Timers
+from softphone.sip.transport.timing import TimerHandle, Timers
 from softphone.talk.call_ports import Occupant
 
 log = logging.getLogger(__name__)

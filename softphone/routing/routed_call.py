@@ -15,10 +15,10 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from softphone.protocol import Refusal
-from softphone.sip.breaker import is_trunks_fault
-from softphone.sip.endings import SipEnding
-from softphone.sip.outbound import OutboundInvite, OutboundListener
-from softphone.sip.referral import ReferResult
+from softphone.sip.calls.endings import SipEnding
+from softphone.sip.calls.outbound import OutboundInvite, OutboundListener
+from softphone.sip.calls.referral import ReferResult
+from softphone.sip.trunk.breaker import is_trunks_fault
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +42,7 @@ class Detours:
 
 
 class TrunkCall(Protocol):
-    """What is needed of `softphone.sip.outbound.OutboundCall`."""
+    """What is needed of `softphone.sip.calls.outbound.OutboundCall`."""
 
     on_digit: Callable[[str, int], None]
 
@@ -122,7 +122,7 @@ class RoutedCall:
         if self._sip is not None:
             self._sip.ask()
 
-    # -- softphone.sip.outbound.OutboundListener ------------------------------------------------
+    # -- softphone.sip.calls.outbound.OutboundListener -------------------------------------------
 
     def on_ringing(self, code: int, sdp: str | None) -> None:
         self._listener.on_ringing(code, sdp)

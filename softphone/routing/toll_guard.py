@@ -23,7 +23,7 @@ from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 
 from softphone.protocol import Refusal
-from softphone.sip.timing import TimerHandle, Timers
+from softphone.sip.transport.timing import TimerHandle, Timers
 
 log = logging.getLogger(__name__)
 JAPAN = timezone(timedelta(hours=9))  # has no summer time

@@ -24,10 +24,10 @@ from softphone.protocol import (
 )
 from softphone.routing.routed_call import Detours, NotPlaced, RoutedCall, TrunkCall
 from softphone.routing.toll_guard import CAP_REACHED, TollGuard
-from softphone.sip.arrivals import ArrivedCall, OnArrival
-from softphone.sip.outbound import OutboundInvite, OutboundListener
-from softphone.sip.trunk_health import OnState
-from softphone.sip.trunk_settings import TrunkRefused, TrunkState
+from softphone.sip.calls.arrivals import ArrivedCall, OnArrival
+from softphone.sip.calls.outbound import OutboundInvite, OutboundListener
+from softphone.sip.trunk.health import OnState
+from softphone.sip.trunk.settings import TrunkRefused, TrunkState
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +43,7 @@ NO_DETOUR = Detours()
 
 
 class SipTrunk(Protocol):
-    """What is needed of `softphone.sip.trunk.Trunk`."""
+    """What is needed of `softphone.sip.trunk.trunk.Trunk`."""
 
     @property
     def state(self) -> TrunkState: ...

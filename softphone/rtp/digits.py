@@ -19,7 +19,7 @@ from softphone.audio.dtmf import DIGITS, DtmfDetector, key_frames
 from softphone.audio.g711 import FRAME_MS, FRAME_SAMPLES, SAMPLE_RATE, Codec
 from softphone.rtp.packet import EVENT_DIGITS, RtpPacket, build, parse_digit
 from softphone.rtp.stream import OutgoingStream
-from softphone.sip.timing import TimerHandle, Timers
+from softphone.sip.transport.timing import TimerHandle, Timers
 
 TONE_MS = 100
 GAP_MS = 70

@@ -26,7 +26,7 @@ from softphone.rtp.reporting import Reporter
 from softphone.rtp.rtcp import PACKET_TYPES, HeardQuality
 from softphone.rtp.secure import SecureRtp
 from softphone.rtp.stream import IncomingStream, OutgoingStream, ReceptionReport
-from softphone.sip.sdp import TELEPHONE_EVENT_PAYLOAD
+from softphone.sip.messages.sdp import TELEPHONE_EVENT_PAYLOAD
 
 Address = tuple[str, int]
 

@@ -12,16 +12,16 @@ import ipaddress
 import secrets
 from collections.abc import Callable
 
-from softphone.sip.digest import DigestGate
-from softphone.sip.endpoint import UdpEndpoint
-from softphone.sip.headers import SipParseError, parse_number
-from softphone.sip.inbound import InboundCall, InboundListener, refuse_unfit
-from softphone.sip.invite import InviteForm
-from softphone.sip.journal import DialogRecord
-from softphone.sip.message import Message
-from softphone.sip.outbound import OutboundCall, OutboundInvite, OutboundListener
-from softphone.sip.timing import Timing
-from softphone.sip.transactions import Address, ServerTransaction
+from softphone.sip.calls.inbound import InboundCall, InboundListener, refuse_unfit
+from softphone.sip.calls.journal import DialogRecord
+from softphone.sip.calls.outbound import OutboundCall, OutboundInvite, OutboundListener
+from softphone.sip.messages.digest import DigestGate
+from softphone.sip.messages.headers import SipParseError, parse_number
+from softphone.sip.messages.invite import InviteForm
+from softphone.sip.messages.message import Message
+from softphone.sip.transport.endpoint import UdpEndpoint
+from softphone.sip.transport.timing import Timing
+from softphone.sip.transport.transactions import Address, ServerTransaction
 from softphone.sip.user_agent import UserAgent
 
 _REGISTER_EXPIRES_S = 300

@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal, Protocol
 
-from softphone.sip.dialog import Dialog
-from softphone.sip.digest import Attempts, Authenticator, Tokens
-from softphone.sip.message import BadRequest, Message, parse
-from softphone.sip.replies import ALLOWED, build_reply, missing_extensions, refusal_of
-from softphone.sip.timing import Timers, Timing
-from softphone.sip.transaction_layer import TransactionLayer
-from softphone.sip.transactions import Address, Send, ServerTransaction, Transport
+from softphone.sip.calls.dialog import Dialog
+from softphone.sip.messages.digest import Attempts, Authenticator, Tokens
+from softphone.sip.messages.message import BadRequest, Message, parse
+from softphone.sip.messages.replies import ALLOWED, build_reply, missing_extensions, refusal_of
+from softphone.sip.transport.timing import Timers, Timing
+from softphone.sip.transport.transaction_layer import TransactionLayer
+from softphone.sip.transport.transactions import Address, Send, ServerTransaction, Transport
 
 DialogKey = tuple[str, str, str]
 # UDP lets a BYE overtake the 200 it follows: while our INVITE is open it waits so long for it.

@@ -28,9 +28,9 @@ from softphone.recent import Recent
 from softphone.routing.routed_call import Detours, NotPlaced
 from softphone.routing.send_gate import SendGate
 from softphone.routing.trunks import Trunks
-from softphone.sip.outbound import OutboundInvite
-from softphone.sip.pacer import MOST_WAIT_S
-from softphone.sip.timing import Timers
+from softphone.sip.calls.outbound import OutboundInvite
+from softphone.sip.transport.timing import Timers
+from softphone.sip.trunk.pacer import MOST_WAIT_S
 from softphone.talk.call_ports import CustomerAudio, Record, TalkingSeat
 from softphone.talk.endings import not_known
 

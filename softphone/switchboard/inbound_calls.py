@@ -38,10 +38,10 @@ from softphone.protocol import (
     Refusal,
     ScreeningMode,
 )
-from softphone.sip.arrivals import ArrivedCall
-from softphone.sip.endings import SipEnding
-from softphone.sip.sdp import SdpError
-from softphone.sip.timing import Timers
+from softphone.sip.calls.arrivals import ArrivedCall
+from softphone.sip.calls.endings import SipEnding
+from softphone.sip.messages.sdp import SdpError
+from softphone.sip.transport.timing import Timers
 from softphone.switchboard.call_register import CallRegister
 from softphone.talk.call_ports import CustomerAudio, Record, TalkingSeat
 from softphone.talk.endings import Wish, not_known

@@ -16,9 +16,9 @@ from softphone.routing.routed_call import NotPlaced
 from softphone.routing.send_gate import SendGate
 from softphone.routing.trunks import Trunks
 from softphone.rtp.leg import Leg
-from softphone.sip.endings import SipEnding
-from softphone.sip.outbound import OutboundInvite
-from softphone.sip.pacer import MOST_WAIT_S
+from softphone.sip.calls.endings import SipEnding
+from softphone.sip.calls.outbound import OutboundInvite
+from softphone.sip.trunk.pacer import MOST_WAIT_S
 from softphone.switchboard.call_register import OpenAudio, OpenedAudio
 from softphone.talk.call_ports import CustomerAudio, SipCall, TalkingSeat
 from softphone.talk.conversation import Conversation
@@ -53,7 +53,7 @@ class ThirdNumber:
         if self._sip is not None:
             self._sip.hang_up("party dropped")
 
-    # -- softphone.sip.outbound.OutboundListener ------------------------------------------------
+    # -- softphone.sip.calls.outbound.OutboundListener -------------------------------------------
 
     def on_ringing(self, code: int, sdp: str | None) -> None:
         """The operator hears our ringing tone; the network's own is not passed on."""

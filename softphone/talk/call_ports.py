@@ -11,7 +11,7 @@ from softphone.audio.prompts import Sound
 from softphone.protocol import Prompt, Refusal, ScreeningMode, Verdict
 from softphone.rtp.digits import OnDigit
 from softphone.rtp.leg import Leg, Tap, TrunkMedia
-from softphone.sip.referral import ReferResult
+from softphone.sip.calls.referral import ReferResult
 from softphone.talk.talks import Joint
 
 
@@ -85,7 +85,7 @@ class CustomerAudio(Protocol):
 
 
 class SipCall(Protocol):
-    """What a call needs of `softphone.sip.outbound.OutboundCall`."""
+    """What a call needs of `softphone.sip.calls.outbound.OutboundCall`."""
 
     on_digit: Callable[[str, int], None]
 

@@ -20,7 +20,7 @@ from softphone.protocol import (
     SupervisionMode,
 )
 from softphone.rtp.leg import Leg
-from softphone.sip.timing import Timers
+from softphone.sip.transport.timing import Timers
 from softphone.talk.call_ports import TalkingSeat
 from softphone.talk.line_watch import LineWatch
 from softphone.talk.supervision import Supervision

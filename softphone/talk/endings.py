@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from softphone.protocol import CallEnded, EndedBy, Refusal, Verdict
-from softphone.sip.endings import SipEnding
+from softphone.sip.calls.endings import SipEnding
 
 MACHINES = frozenset({Verdict.MACHINE, Verdict.ANNOUNCEMENT, Verdict.TONE})
 

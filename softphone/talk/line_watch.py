@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from softphone.sip.timing import TimerHandle, Timers
+from softphone.sip.transport.timing import TimerHandle, Timers
 
 SILENT_S = 20.0
 

@@ -16,7 +16,7 @@ from typing import Protocol
 from softphone.audio.prompts import Sound
 from softphone.protocol import CallBridged, Event, PartyMode, SeatSilent, SupervisionMode
 from softphone.rtp.leg import Leg
-from softphone.sip.timing import TimerHandle, Timers
+from softphone.sip.transport.timing import TimerHandle, Timers
 from softphone.talk.hearing import SEAT
 
 SEAT_SILENT_S = 0.7  # looked at ten times a second; the desk knows within one, the way included

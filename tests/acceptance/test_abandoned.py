@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from agent_desk.services.safe_harbours import SHIPPED
+from agent_desk.services.dialing.safe_harbours import SHIPPED
 from softphone.audio.g711 import SAMPLE_RATE
 from softphone.audio.prompts import load_sounds
 from softphone.audio.ticker import Ticker

@@ -33,8 +33,10 @@ from agent_desk.hub import ThreadHub
 from agent_desk.models.customers import Customer
 from agent_desk.models.users import User
 from agent_desk.routes.limits import limiter
-from agent_desk.services.accounts import Person
-from agent_desk.store import accounts, campaigns, safe_harbours
+from agent_desk.services.people.accounts import Person
+from agent_desk.store.campaigns import campaigns
+from agent_desk.store.people import accounts
+from agent_desk.store.rules import safe_harbours
 from agent_desk.store.unit_of_work import Database, Session
 from agent_desk.wiring import wire
 from config import DeskConfig

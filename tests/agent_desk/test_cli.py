@@ -10,8 +10,11 @@ from sqlalchemy import select, text
 
 from agent_desk.cli import main
 from agent_desk.models.customers import Customer
-from agent_desk.store import accounts, campaigns, do_not_call, schema
+from agent_desk.store import schema
+from agent_desk.store.campaigns import campaigns
 from agent_desk.store.lock import lock_data_directory
+from agent_desk.store.people import accounts
+from agent_desk.store.rules import do_not_call
 from agent_desk.store.unit_of_work import Database
 
 

@@ -17,8 +17,8 @@ from agent_desk.models.audit import AuditRow
 from agent_desk.models.calls import Call, DeletionCertificate, Recording
 from agent_desk.models.campaigns import Campaign
 from agent_desk.models.customers import Debt
-from agent_desk.services.desk_door import DeskAway, DeskDoor, DeskRefused
-from agent_desk.services.recording_work import NotThere, RecordingWork
+from agent_desk.services.recordings.work import NotThere, RecordingWork
+from agent_desk.services.running.desk_door import DeskAway, DeskDoor, DeskRefused
 from agent_desk.store import audit
 from softphone.protocol import (
     PauseRecording,
@@ -454,7 +454,7 @@ def test_a_certificate_needs_the_deletion_to_be_agreed(bench: Bench) -> None:
 def test_an_archive_of_many_pages_is_gone_through(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("agent_desk.services.recording_work.PAGE", 1)
+    monkeypatch.setattr("agent_desk.services.recordings.work.PAGE", 1)
     sold(bench)
     bench.shift.page.do("save_result", call_id=bench.shift.page.follow()["call"]["id"], note="")
     bench.shift.alive()

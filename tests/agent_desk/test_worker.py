@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from agent_desk.clock import SystemClock
-from agent_desk.services.desk_door import DeskAway, DeskDoor, DeskRefused
 from agent_desk.services.errors import ServiceError
-from agent_desk.services.import_direct import DirectDoor
-from agent_desk.services.imports import ImportService, Upload
-from agent_desk.store.import_batches import BatchRow
+from agent_desk.services.lists.import_direct import DirectDoor
+from agent_desk.services.lists.imports import ImportService, Upload
+from agent_desk.services.running.desk_door import DeskAway, DeskDoor, DeskRefused
+from agent_desk.store.lists.batches import BatchRow
 from agent_desk.store.unit_of_work import Database
 from agent_desk.worker import DELIVERY, Worker
 from config import DeskConfig

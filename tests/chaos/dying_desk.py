@@ -18,9 +18,9 @@ Eventlet()  # before anything else is imported, as in the product
 # ruff: noqa: E402
 from agent_desk.dialer.commands import AttemptsLeased
 from agent_desk.dialer.effects import PlaceCall
-from agent_desk.services.effects import EffectRunner
-from agent_desk.services.group_commit import Entry, GroupCommit
-from agent_desk.store.journal import Journal
+from agent_desk.services.running.effects import EffectRunner
+from agent_desk.services.running.group_commit import Entry, GroupCommit
+from agent_desk.store.rows.journal import Journal
 
 POINT, _, COUNT = os.environ["DIE_AT"].rpartition(":")
 left = int(COUNT)

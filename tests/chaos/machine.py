@@ -28,7 +28,7 @@ from agent_desk.dialer import commands
 from agent_desk.dialer.business_time import business_date
 from agent_desk.dialer.floor import SeatState
 from agent_desk.dialer.ids import CallId, CampaignId, SeatId
-from agent_desk.services.group_commit import Reply
+from agent_desk.services.running.group_commit import Reply
 from softphone import protocol as wire
 from tests.agent_desk.small_desk import People
 from tests.agent_desk.store.desk_rows import SEALER

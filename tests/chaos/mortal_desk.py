@@ -27,8 +27,9 @@ from agent_desk.desk import Desk
 from agent_desk.dialer.commands import AttemptsLeased
 from agent_desk.dialer.effects import PlaceCall
 from agent_desk.dialer.selection import LADDERS
-from agent_desk.services.group_commit import NOT_STORED, Entry, Reply
-from agent_desk.store import audit, invariants, schema, unit_of_work
+from agent_desk.services.running.group_commit import NOT_STORED, Entry, Reply
+from agent_desk.store import audit, schema, unit_of_work
+from agent_desk.store.invariants import questions as invariants
 from agent_desk.store.unit_of_work import Database
 from agent_desk.wiring import wire
 from tests.agent_desk.small_desk import SECRET, People, configuration, populate

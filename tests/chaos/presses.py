@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from agent_desk.dialer.ids import SeatId
-from agent_desk.services.group_commit import Reply
+from agent_desk.services.running.group_commit import Reply
 
 
 @dataclass

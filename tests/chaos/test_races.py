@@ -17,7 +17,7 @@ from agent_desk.dialer.business_time import JST, business_date
 from agent_desk.dialer.errors import IllegalMove, Refused
 from agent_desk.dialer.floor import SeatState
 from agent_desk.dialer.ids import CallId
-from agent_desk.services.group_commit import NOT_STORED
+from agent_desk.services.running.group_commit import NOT_STORED
 from tests.agent_desk.dialer.floors import A, B, World, instant, screened
 from tests.agent_desk.small_desk import Shift, SmallDesk
 from tests.chaos.edges import many_customers

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from softphone.sip.breaker import FAILURES
+from softphone.sip.trunk.breaker import FAILURES
 from tests.chaos.floor import Floor, Operator, picks_up
 from tests.chaos.network import BLACKHOLE, CLEAR
 from tests.fakes.carrier import CarrierCall

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from agent_desk.services.day_figures import JST
+from agent_desk.services.running.day_figures import JST
 from tests.e2e.browser import Desk, Visit, until
 from tests.product import SALES, Listed, Product
 

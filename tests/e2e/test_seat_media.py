@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from agent_desk.services.ice_servers import servers_for
+from agent_desk.services.running.ice_servers import servers_for
 from tests.e2e.browser import MICROPHONE_HZ, Desk, until
 from tests.e2e.customer_ear import after_the_call
 from tests.product import SALES, Listed, Product

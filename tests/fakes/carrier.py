@@ -13,9 +13,9 @@ from __future__ import annotations
 import asyncio
 
 from softphone.audio.ticker import Ticker
-from softphone.sip.endings import SipEnding
-from softphone.sip.inbound import InboundCall
-from softphone.sip.sdp import answer_audio, read_audio
+from softphone.sip.calls.endings import SipEnding
+from softphone.sip.calls.inbound import InboundCall
+from softphone.sip.messages.sdp import answer_audio, read_audio
 from softphone.sip.server import SipServer
 from tests.softphone.trunk_party import TrunkParty
 from tests.waiting import PATIENCE_S, await_until
@@ -57,7 +57,7 @@ class CarrierCall:
         if self._party is not None:
             self._party.close()
 
-    # softphone.sip.inbound.InboundListener
+    # softphone.sip.calls.inbound.InboundListener
 
     def on_cancelled(self) -> None:
         self.ended = "cancelled"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from softphone.sip.endings import SipEnding
-from softphone.sip.outbound import OutboundInvite, OutboundListener
-from softphone.sip.referral import ReferResult
-from softphone.sip.trunk_settings import RefusalReason, TrunkRefused, TrunkState
+from softphone.sip.calls.endings import SipEnding
+from softphone.sip.calls.outbound import OutboundInvite, OutboundListener
+from softphone.sip.calls.referral import ReferResult
+from softphone.sip.trunk.settings import RefusalReason, TrunkRefused, TrunkState
 
 
 class FakeSipCall:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import random
 
-from softphone.sip.inbound import InboundCall
-from softphone.sip.message import Message
-from softphone.sip.replies import build_reply
-from softphone.sip.sdp import answer_audio
+from softphone.sip.calls.inbound import InboundCall
+from softphone.sip.messages.message import Message
+from softphone.sip.messages.replies import build_reply
+from softphone.sip.messages.sdp import answer_audio
 from tests.hostile import bombs
 from tests.hostile.messages import INVITES
 from tests.softphone.sip.torture import MALFORMED, WELL_FORMED

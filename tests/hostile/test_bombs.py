@@ -9,11 +9,11 @@ import asyncio
 
 import pytest
 
-from softphone.sip.framing import Framer
-from softphone.sip.headers import SipParseError
-from softphone.sip.info import read_digit
-from softphone.sip.message import Message, parse
-from softphone.sip.sdp import SdpError, answer_audio, read_audio
+from softphone.sip.messages.framing import Framer
+from softphone.sip.messages.headers import SipParseError
+from softphone.sip.messages.info import read_digit
+from softphone.sip.messages.message import Message, parse
+from softphone.sip.messages.sdp import SdpError, answer_audio, read_audio
 from softphone.webrtc.offer import BadOffer, choose_codec, parse_offer
 from softphone.webrtc.offering_peer import OfferingPeer
 from tests.hostile import bombs, messages

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from softphone.sip import streams
-from softphone.sip.framing import MOST_BODY, MOST_HEAD
-from softphone.sip.streams import MOST_ACCEPTED, StreamEndpoint
-from softphone.sip.tls import TlsFiles
+from softphone.sip.messages.framing import MOST_BODY, MOST_HEAD
+from softphone.sip.transport import streams
+from softphone.sip.transport.streams import MOST_ACCEPTED, StreamEndpoint
+from softphone.sip.transport.tls import TlsFiles
 from tests.softphone.sip.certificates import Authority
 from tests.softphone.sip.torture import PLAIN
 from tests.waiting import PATIENCE_S, await_until

@@ -9,9 +9,9 @@ import pytest
 
 from softphone.health.logs import JsonFormatter
 from softphone.protocol import TrunkChanged, decode, encode
-from softphone.sip.calling_party import to_e164
-from softphone.sip.ladder import Ladders
-from softphone.sip.message import parse
+from softphone.sip.calls.ladder import Ladders
+from softphone.sip.messages.calling_party import to_e164
+from softphone.sip.messages.message import parse
 from tests.softphone.sip.torture import PLAIN
 
 SHIFT_JIS = "話中".encode("shift_jis")

@@ -18,7 +18,7 @@ from agent_desk.dialer.why_codes import WhyCode
 from agent_desk.routes.auth import FIRST_PAGES
 from agent_desk.routes.errors import HTTP_STATUS, PAGES
 from agent_desk.services.errors import SERVICE_ERRORS
-from agent_desk.services.seats import AWAY_REASONS
+from agent_desk.services.seat.seats import AWAY_REASONS
 from tests.house.sources import texts
 
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
@@ -93,9 +93,9 @@ def import_reasons() -> set[str]:
     return found(
         r'(?:BadValue\(|Refused\(|reason=|None, |or |refused if \w+ else |if twice else )"'
         r'([a-z]+(?:-[a-z]+)+)"',
-        "agent_desk/services/normalise.py",
-        "agent_desk/services/import_files.py",
-        "agent_desk/store/importing.py",
+        "agent_desk/services/lists/normalise.py",
+        "agent_desk/services/lists/import_files.py",
+        "agent_desk/store/lists/importing.py",
     ) | {"duplicate-in-file", "duplicate-in-list"}
 
 

@@ -9,7 +9,7 @@ import click
 import pytest
 
 from agent_desk.cli import commands
-from agent_desk.services.demo import BORN
+from agent_desk.services.demo.seed import BORN
 from softphone.practice_carrier.number_plan import CELLS
 from tests.house.sources import ROOT
 

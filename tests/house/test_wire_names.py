@@ -10,7 +10,7 @@ from typing import get_args
 import pytest
 
 from agent_desk.dialer.effects import Effect
-from agent_desk.services import effects as runner
+from agent_desk.services.running import effects as runner
 from agent_desk.sockets import publisher
 from agent_desk.sockets.desk import DeskNamespace
 from agent_desk.sockets.events import (

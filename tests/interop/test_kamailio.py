@@ -23,9 +23,9 @@ from softphone.protocol import (
     HangUp,
     TrunkChanged,
 )
-from softphone.sip.journal import DialogJournal
-from softphone.sip.trunk import Trunk
-from softphone.sip.trunk_settings import TrunkSettings
+from softphone.sip.calls.journal import DialogJournal
+from softphone.sip.trunk.settings import TrunkSettings
+from softphone.sip.trunk.trunk import Trunk
 from tests.fakes.desk_server import FakeDesk
 from tests.interop.certificates import make_certificate
 from tests.interop.proxied_scenarios import answers, refuses, rings

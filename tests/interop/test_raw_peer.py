@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from softphone.sip.framing import Framer
-from softphone.sip.journal import DialogJournal
-from softphone.sip.message import Message, parse
-from softphone.sip.outbound import OutboundInvite
-from softphone.sip.replies import build_reply
-from softphone.sip.sdp import answer_audio
-from softphone.sip.trunk import Trunk
-from tests.softphone.sip.calls import OFFER, HeardCall, trunk_settings
+from softphone.sip.calls.journal import DialogJournal
+from softphone.sip.calls.outbound import OutboundInvite
+from softphone.sip.messages.framing import Framer
+from softphone.sip.messages.message import Message, parse
+from softphone.sip.messages.replies import build_reply
+from softphone.sip.messages.sdp import answer_audio
+from softphone.sip.trunk.trunk import Trunk
+from tests.softphone.sip.placed_calls import OFFER, HeardCall, trunk_settings
 from tests.waiting import await_until
 
 ANSWER = answer_audio(OFFER, host="127.0.0.1", port=6000, session_id=9)

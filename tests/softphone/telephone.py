@@ -11,11 +11,11 @@ from pathlib import Path
 from softphone.audio.ticker import Ticker
 from softphone.rtp.ports import PortPool
 from softphone.rtp.session import RtpSession
-from softphone.sip.journal import DialogJournal
-from softphone.sip.outbound import OutboundInvite
-from softphone.sip.sdp import offer_audio
-from softphone.sip.trunk import Trunk
-from softphone.sip.trunk_settings import TrunkSettings
+from softphone.sip.calls.journal import DialogJournal
+from softphone.sip.calls.outbound import OutboundInvite
+from softphone.sip.messages.sdp import offer_audio
+from softphone.sip.trunk.settings import TrunkSettings
+from softphone.sip.trunk.trunk import Trunk
 from tests.softphone.practice_carrier.caller import Caller
 from tests.waiting import PATIENCE_S
 

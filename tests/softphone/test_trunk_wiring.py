@@ -9,10 +9,10 @@ import pytest
 
 from config import GatewayConfig, Trunk
 from softphone.clock import BusinessClock
-from softphone.sip.journal import DialogJournal
-from softphone.sip.ladder import Ladders
-from softphone.sip.tls import TlsFiles
-from softphone.sip.trunk_settings import TrunkSettings
+from softphone.sip.calls.journal import DialogJournal
+from softphone.sip.calls.ladder import Ladders
+from softphone.sip.transport.tls import TlsFiles
+from softphone.sip.trunk.settings import TrunkSettings
 from softphone.trunk_wiring import build_trunks, trunk_settings
 
 PLAIN = Trunk(trunk_id="t1", host="sip.test")

@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 from agent_desk.dialer.ids import GatewayId
 from agent_desk.gateway.link import STUMBLES
 from agent_desk.models.calls import AttemptOutcome
-from agent_desk.services.group_commit import GroupCommit
+from agent_desk.services.running.group_commit import GroupCommit
 from agent_desk.store.unit_of_work import Session
 from softphone import protocol
 from softphone.wire import codec as wire

@@ -11,7 +11,7 @@ from agent_desk.dialer.floor import Floor
 from agent_desk.gateway.rates import SETTLE_S, Rates
 from agent_desk.gateway.sharing import Sharing
 from softphone.protocol import TrunkShare
-from softphone.sip.pacer import MOST_WAIT_S, Pacer
+from softphone.sip.trunk.pacer import MOST_WAIT_S, Pacer
 
 TRUNK = TrunkShare("t", 40, 20.0)
 

@@ -8,7 +8,7 @@ import pytest
 
 from agent_desk.dialer.gateway_facts import GatewayLost, GatewaySnapshot, GatewayWelcomed
 from agent_desk.dialer.ids import GatewayId
-from agent_desk.services.group_commit import NOT_STORED, Entry
+from agent_desk.services.running.group_commit import NOT_STORED, Entry
 from softphone import protocol
 from tests.agent_desk.gateway.newcomer import connected
 from tests.agent_desk.small_desk import SmallDesk

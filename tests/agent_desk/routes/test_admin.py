@@ -13,7 +13,7 @@ from agent_desk.models.audit import AuditRow
 from agent_desk.models.imports import ImportBatch, Job
 from agent_desk.models.lists import CustomerList
 from agent_desk.routes.admin import overview
-from agent_desk.store.import_rows import Row
+from agent_desk.store.lists.import_rows import Row
 from tests.agent_desk.routes.browser import Browser, signed_in
 from tests.agent_desk.small_desk import SmallDesk
 

@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 
 from agent_desk.models.audit import AuditRow
 from agent_desk.models.calls import Attempt, Call
-from agent_desk.services import call_lists
+from agent_desk.services.reports import call_lists
 from softphone import protocol as wire
 from tests.agent_desk.routes.browser import Browser, signed_in
 from tests.agent_desk.small_desk import Shift

@@ -8,7 +8,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from agent_desk.desk import worker_key
-from agent_desk.store.import_rows import Record, Row
+from agent_desk.store.lists.import_rows import Record, Row
 from tests.agent_desk.small_desk import SmallDesk
 
 

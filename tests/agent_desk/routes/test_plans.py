@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from agent_desk.models.audit import AuditRow
 from agent_desk.models.results import Callback
-from agent_desk.services.calling_plan import CallingPlanService
+from agent_desk.services.strategy.calling_plan import CallingPlanService
 from tests.agent_desk.routes.browser import signed_in
 from tests.agent_desk.routes.test_internal import post
 from tests.agent_desk.small_desk import Shift, SmallDesk

@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 from agent_desk.models.audit import AuditRow
 from agent_desk.models.rules import CampaignRule
 from agent_desk.routes.openapi_rules import POSTS
-from agent_desk.services.rule_requests import REQUESTS
+from agent_desk.services.rules.requests import REQUESTS
 from tests.agent_desk.routes.browser import Browser, signed_in
 from tests.agent_desk.routes.test_internal import post
 from tests.agent_desk.small_desk import Shift, SmallDesk

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from socketio.exceptions import ConnectionRefusedError as Refused
 
-from agent_desk.services.accounts import SESSION_LENGTH
+from agent_desk.services.people.accounts import SESSION_LENGTH
 from agent_desk.sockets.events import ROLES_OF_NAMESPACE
 from tests.agent_desk.small_desk import PASSWORD, Shift, SmallDesk
 

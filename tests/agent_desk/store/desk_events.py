@@ -15,8 +15,8 @@ from agent_desk.dialer.ids import (
     SeatId,
     UserId,
 )
-from agent_desk.store.journal import Journal
-from agent_desk.store.leasing import Judgement, LeasedRow, Route, lease
+from agent_desk.store.leasing.lease import Judgement, LeasedRow, Route, lease
+from agent_desk.store.rows.journal import Journal
 from agent_desk.store.unit_of_work import Database
 from tests.agent_desk.store.desk_rows import SEALER, Centre, at
 

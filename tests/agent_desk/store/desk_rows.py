@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from agent_desk.models.customers import Customer, Phone
 from agent_desk.models.lists import CustomerList, ListEntry
-from agent_desk.store import accounts, campaigns
+from agent_desk.store.campaigns import campaigns
+from agent_desk.store.people import accounts
 from agent_desk.store.sealing import Sealer
 
 NOON = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)  # a Tuesday, 12:00 JST

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from agent_desk.dialer.floor import Answers
 from agent_desk.dialer.ids import CampaignId
-from agent_desk.store import campaigns
+from agent_desk.store.campaigns import campaigns
 from tests.agent_desk.store.desk_events import Story
 from tests.agent_desk.store.desk_rows import NOON, add_entries, at
 

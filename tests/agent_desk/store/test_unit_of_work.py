@@ -11,7 +11,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from agent_desk.store import commands, system, unit_of_work
+from agent_desk.store import system, unit_of_work
+from agent_desk.store.rows import commands
 from agent_desk.store.unit_of_work import Database, DatabaseBusy
 from tests.agent_desk.store.desk_rows import at
 

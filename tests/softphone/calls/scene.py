@@ -16,7 +16,7 @@ from softphone.protocol import (
     ScreeningMode,
 )
 from softphone.rtp.leg import Leg
-from softphone.sip.outbound import OutboundInvite
+from softphone.sip.calls.outbound import OutboundInvite
 from softphone.talk.talks import Talk
 from tests.fakes.legs import FakeCustomerAudio, FakeJoint, FakeSeatLeg
 from tests.fakes.timers import HandClock

@@ -15,7 +15,7 @@ from softphone.customer.audio_terms import AudioForm
 from softphone.customer.line import CustomerLine, MediaRoom
 from softphone.protocol import Prompt, Verdict
 from softphone.rtp.ports import PortPool
-from softphone.sip.sdp import SdpError, answer_audio, read_audio
+from softphone.sip.messages.sdp import SdpError, answer_audio, read_audio
 from softphone.talk.call_ports import Finding
 from tests.fakes.legs import FakeSeatLeg
 from tests.softphone.trunk_party import TrunkParty

@@ -13,8 +13,8 @@ from softphone.customer.audio_terms import AudioForm, Srtp
 from softphone.customer.line import CustomerLine, MediaRoom
 from softphone.rtp.ports import PortPool
 from softphone.rtp.secure import SecureRtp
-from softphone.sip.sdes import KEY_OCTETS, CryptoLine
-from softphone.sip.sdp import SdpError, answer_audio, read_audio
+from softphone.sip.messages.sdes import KEY_OCTETS, CryptoLine
+from softphone.sip.messages.sdp import SdpError, answer_audio, read_audio
 from tests.softphone.trunk_party import TrunkParty
 from tests.softphone.webrtc_client import hum_frames
 from tests.waiting import await_until

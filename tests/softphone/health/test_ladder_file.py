@@ -12,8 +12,8 @@ import pytest
 
 from softphone.health.ladder_file import KEPT_DAYS, LadderFile, LadderReader, lines_of
 from softphone.protocol import CommandReply, Refusal, SendLadder
-from softphone.sip.ladder import Ladders, Passed
-from tests.softphone.sip.test_ladder import INVITE
+from softphone.sip.calls.ladder import Ladders, Passed
+from tests.softphone.sip.calls.test_ladder import INVITE
 
 AT = datetime(2026, 11, 22, 1, 0, tzinfo=UTC)
 REPLY = b"SIP/2.0 486 Busy Here\r\nCall-ID: 1f2e3d@10.0.0.1\r\n\r\n"

@@ -17,12 +17,12 @@ from softphone.audio.tones import level_dbfs, tone_dbfs
 from softphone.practice_carrier.server import PracticeCarrier
 from softphone.rtp.ports import PortPool
 from softphone.rtp.session import RtpSession
-from softphone.sip.endings import SipEnding
-from softphone.sip.journal import DialogJournal
-from softphone.sip.outbound import OutboundCall, OutboundInvite
-from softphone.sip.sdp import offer_audio, read_audio
-from softphone.sip.trunk import Trunk
-from softphone.sip.trunk_settings import TrunkSettings
+from softphone.sip.calls.endings import SipEnding
+from softphone.sip.calls.journal import DialogJournal
+from softphone.sip.calls.outbound import OutboundCall, OutboundInvite
+from softphone.sip.messages.sdp import offer_audio, read_audio
+from softphone.sip.trunk.settings import TrunkSettings
+from softphone.sip.trunk.trunk import Trunk
 from tests.softphone.webrtc_client import hum_frames
 from tests.waiting import PATIENCE_S
 

@@ -15,7 +15,7 @@ from softphone.practice_carrier.number_plan import behaviour_of
 from softphone.practice_carrier.voices import load_repertoire
 from softphone.rtp.ports import PortPool
 from softphone.rtp.session import RtpSession
-from softphone.sip.sdp import offer_audio, read_audio
+from softphone.sip.messages.sdp import offer_audio, read_audio
 from tests.waiting import await_until
 
 

@@ -15,13 +15,13 @@ from softphone.practice_carrier.server import PracticeCarrier
 from softphone.practice_carrier.voices import load_repertoire
 from softphone.rtp.ports import PortPool
 from softphone.rtp.session import RtpSession
-from softphone.sip.arrivals import ArrivedCall
-from softphone.sip.endings import SipEnding
-from softphone.sip.journal import DialogJournal
-from softphone.sip.outbound import OutboundInvite
-from softphone.sip.sdp import answer_audio, offer_audio, read_audio
-from softphone.sip.trunk import Trunk
-from softphone.sip.trunk_settings import TrunkSettings
+from softphone.sip.calls.arrivals import ArrivedCall
+from softphone.sip.calls.endings import SipEnding
+from softphone.sip.calls.journal import DialogJournal
+from softphone.sip.calls.outbound import OutboundInvite
+from softphone.sip.messages.sdp import answer_audio, offer_audio, read_audio
+from softphone.sip.trunk.settings import TrunkSettings
+from softphone.sip.trunk.trunk import Trunk
 from tests.softphone.practice_carrier.caller import Caller
 from tests.waiting import await_until
 

@@ -8,7 +8,7 @@ import pytest
 
 from softphone.calls import Call
 from softphone.protocol import Event, Prompt
-from softphone.sip.outbound import OutboundInvite
+from softphone.sip.calls.outbound import OutboundInvite
 from softphone.talk.call_ports import CustomerAudio
 from tests.fakes.legs import FakeCustomerAudio
 from tests.fakes.timers import HandClock

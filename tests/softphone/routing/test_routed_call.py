@@ -12,9 +12,9 @@ from softphone.protocol import CallRerouted, Event, TrunkShare
 from softphone.routing.routed_call import Detours, NotPlaced, RoutedCall
 from softphone.routing.toll_guard import TollGuard, TollRules
 from softphone.routing.trunks import Trunks
-from softphone.sip.outbound import OutboundInvite
+from softphone.sip.calls.outbound import OutboundInvite
 from tests.fakes.trunk import FakeTrunk
-from tests.softphone.sip.calls import HeardCall
+from tests.softphone.sip.placed_calls import HeardCall
 
 
 class Yard:

@@ -18,10 +18,10 @@ from softphone.routing.toll_guard import (
     may_call,
 )
 from softphone.routing.trunks import Trunks
-from softphone.sip.outbound import OutboundInvite
+from softphone.sip.calls.outbound import OutboundInvite
 from tests.fakes.timers import HandClock
 from tests.fakes.trunk import FakeTrunk
-from tests.softphone.sip.calls import HeardCall
+from tests.softphone.sip.placed_calls import HeardCall
 
 PREMIUM = ("+81990", "+81180", "+81570")
 RULES = TollRules("t1", allowed=("+81",), denied=PREMIUM, cap_yen=100, yen_per_minute=20)

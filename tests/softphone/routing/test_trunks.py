@@ -9,7 +9,7 @@ import pytest
 from softphone.protocol import Event, OrphansCleared, TrunkChanged, TrunkLiveness, TrunkShare
 from softphone.routing import trunks as trunks_module
 from softphone.routing.trunks import Trunks
-from softphone.sip.trunk_settings import TrunkState
+from softphone.sip.trunk.settings import TrunkState
 from tests.fakes.trunk import FakeTrunk
 from tests.waiting import await_until
 

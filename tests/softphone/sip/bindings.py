@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import itertools
 
-from softphone.sip.headers import parse_name_addr
-from softphone.sip.message import Message
-from softphone.sip.trunk import Trunk
+from softphone.sip.messages.headers import parse_name_addr
+from softphone.sip.messages.message import Message
+from softphone.sip.trunk.trunk import Trunk
 from tests.waiting import PATIENCE_S
 
 

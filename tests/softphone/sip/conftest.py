@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from softphone.sip.journal import DialogJournal
-from softphone.sip.trunk import Trunk
+from softphone.sip.calls.journal import DialogJournal
+from softphone.sip.trunk.trunk import Trunk
 from tests.ports import port_is_bound
-from tests.softphone.sip.calls import trunk_settings
+from tests.softphone.sip.placed_calls import trunk_settings
 from tests.softphone.sip.stranger import Stranger
 from tests.waiting import PATIENCE_S, await_until
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from softphone.sip.digest import Authenticator
-from softphone.sip.invite import InviteForm
-from softphone.sip.journal import DialogRecord
-from softphone.sip.message import Message, parse
-from softphone.sip.outbound import OutboundCall, OutboundInvite
-from softphone.sip.replies import build_reply
-from softphone.sip.sdp import answer_audio
-from softphone.sip.timing import Timing
-from softphone.sip.transactions import Address
+from softphone.sip.calls.journal import DialogRecord
+from softphone.sip.calls.outbound import OutboundCall, OutboundInvite
+from softphone.sip.messages.digest import Authenticator
+from softphone.sip.messages.invite import InviteForm
+from softphone.sip.messages.message import Message, parse
+from softphone.sip.messages.replies import build_reply
+from softphone.sip.messages.sdp import answer_audio
+from softphone.sip.transport.timing import Timing
+from softphone.sip.transport.transactions import Address
 from softphone.sip.user_agent import UserAgent
-from tests.softphone.sip.calls import OFFER, HeardCall
+from tests.softphone.sip.placed_calls import OFFER, HeardCall
 from tests.softphone.sip.virtual_time import Counting, VirtualTime
 
 TRUNK: Address = ("192.0.2.1", 5060)

@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 import secrets
 
-from softphone.sip.endpoint import Endpoint
-from softphone.sip.inbound import InboundCall
-from softphone.sip.message import Message, parse
-from softphone.sip.mixed import MixedEndpoint
-from softphone.sip.sdp import answer_audio
-from softphone.sip.streams import Connection, StreamEndpoint
-from softphone.sip.timing import Timing
-from softphone.sip.tls import TlsFiles
-from softphone.sip.transactions import Address, ServerTransaction
+from softphone.sip.calls.inbound import InboundCall
+from softphone.sip.messages.message import Message, parse
+from softphone.sip.messages.sdp import answer_audio
+from softphone.sip.transport.endpoint import Endpoint
+from softphone.sip.transport.mixed import MixedEndpoint
+from softphone.sip.transport.streams import Connection, StreamEndpoint
+from softphone.sip.transport.timing import Timing
+from softphone.sip.transport.tls import TlsFiles
+from softphone.sip.transport.transactions import Address, ServerTransaction
 from softphone.sip.user_agent import UserAgent
 from tests.softphone.sip.wire import HeardInbound
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from softphone.sip.fork import MOST_EARLY
-from softphone.sip.message import Message
+from softphone.sip.calls.fork import MOST_EARLY
+from softphone.sip.messages.message import Message
 from tests.softphone.sip.far_end import ANSWER, TRUNK, FarEnd
 
 PREMIUM = "sip:+18095550199@premium.test"

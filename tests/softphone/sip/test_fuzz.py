@@ -11,9 +11,9 @@ import random
 
 import pytest
 
-from softphone.sip.arrivals import Arrivals, ArrivedCall
-from softphone.sip.headers import SipParseError
-from softphone.sip.sdp import SdpError, answer_audio, read_audio
+from softphone.sip.calls.arrivals import Arrivals, ArrivedCall
+from softphone.sip.messages.headers import SipParseError
+from softphone.sip.messages.sdp import SdpError, answer_audio, read_audio
 from softphone.webrtc.offer import (
     BadOffer,
     Fingerprint,

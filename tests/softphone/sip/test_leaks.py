@@ -5,9 +5,9 @@ from __future__ import annotations
 import orjson
 import pytest
 
-from softphone.sip import transaction_layer
-from softphone.sip.endpoint import Intake
-from softphone.sip.headers import SipParseError
+from softphone.sip.messages.headers import SipParseError
+from softphone.sip.transport import transaction_layer
+from softphone.sip.transport.endpoint import Intake
 from tests.softphone.sip.far_end import TRUNK, FarEnd
 from tests.softphone.sip.torture import PLAIN
 

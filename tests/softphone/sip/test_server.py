@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from softphone.sip.outbound import OutboundInvite
+from softphone.sip.calls.outbound import OutboundInvite
 from softphone.sip.server import SipServer
-from tests.softphone.sip.calls import OFFER, HeardCall
+from tests.softphone.sip.placed_calls import OFFER, HeardCall
 from tests.softphone.sip.torture import PLAIN
 from tests.softphone.sip.wire import HeardInbound
 from tests.waiting import await_until

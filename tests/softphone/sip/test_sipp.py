@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from softphone.sip.outbound import OutboundCall, OutboundInvite
-from softphone.sip.trunk import Trunk
-from tests.softphone.sip.calls import OFFER, HeardCall
+from softphone.sip.calls.outbound import OutboundCall, OutboundInvite
+from softphone.sip.trunk.trunk import Trunk
+from tests.softphone.sip.placed_calls import OFFER, HeardCall
 from tests.waiting import await_until
 
 pytestmark = pytest.mark.sipp

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from softphone.sip.headers import SipParseError
-from softphone.sip.message import Message, parse
+from softphone.sip.messages.headers import SipParseError
+from softphone.sip.messages.message import Message, parse
 from tests.softphone.sip.far_end import TRUNK, FarEnd
 
 PLAIN = (

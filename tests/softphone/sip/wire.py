@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from softphone.sip.endings import SipEnding
-from softphone.sip.inbound import InboundCall
-from softphone.sip.invite import InviteForm
-from softphone.sip.outbound import OutboundCall, OutboundInvite
-from softphone.sip.sdp import answer_audio
-from softphone.sip.timing import Timing
-from softphone.sip.transactions import Address, ServerTransaction
+from softphone.sip.calls.endings import SipEnding
+from softphone.sip.calls.inbound import InboundCall
+from softphone.sip.calls.outbound import OutboundCall, OutboundInvite
+from softphone.sip.messages.invite import InviteForm
+from softphone.sip.messages.sdp import answer_audio
+from softphone.sip.transport.timing import Timing
+from softphone.sip.transport.transactions import Address, ServerTransaction
 from softphone.sip.user_agent import UserAgent
-from tests.softphone.sip.calls import OFFER, HeardCall
 from tests.softphone.sip.far_end import MemoryJournal
+from tests.softphone.sip.placed_calls import OFFER, HeardCall
 from tests.softphone.sip.virtual_time import Counting, VirtualTime
 
 CALLER: Address = ("192.0.2.10", 5060)

@@ -27,7 +27,7 @@ from softphone.protocol import (
 from softphone.routing.send_gate import SendGate
 from softphone.routing.trunks import Trunks
 from softphone.rtp.ports import PortsUsedUp
-from softphone.sip.trunk_settings import RefusalReason
+from softphone.sip.trunk.settings import RefusalReason
 from softphone.switchboard.call_register import CallRegister
 from tests.fakes.legs import FakeCustomerAudio
 from tests.fakes.timers import HandClock

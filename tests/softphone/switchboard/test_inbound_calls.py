@@ -25,8 +25,8 @@ from softphone.protocol import (
     Prompt,
     RefusedCalls,
 )
-from softphone.sip.endings import SipEnding
-from softphone.sip.sdp import SdpError
+from softphone.sip.calls.endings import SipEnding
+from softphone.sip.messages.sdp import SdpError
 from softphone.switchboard.inbound_calls import DESK_SILENT_S, MOST_RINGING, InboundCall
 from tests.fakes.softphone_parts import InnerGateway
 from tests.fakes.trunk import FakeArrival

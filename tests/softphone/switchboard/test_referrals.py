@@ -8,8 +8,8 @@ import pytest
 
 from softphone.protocol import CallReferred, Event, Refer, Refusal
 from softphone.routing.routed_call import NotPlaced
-from softphone.sip.addressing import UnusableNumber
-from softphone.sip.referral import ReferResult
+from softphone.sip.calls.referral import ReferResult
+from softphone.sip.messages.addressing import UnusableNumber
 from softphone.switchboard.referrals import Referrals
 
 

@@ -17,7 +17,7 @@ from aiortc import (
     RTCSessionDescription,
 )
 
-from agent_desk.services.ice_servers import servers_for
+from agent_desk.services.running.ice_servers import servers_for
 from softphone.audio.ticker import Ticker
 from softphone.rtp.player import Player
 from softphone.rtp.ports import PortPool

@@ -1,5 +1,5 @@
 /**
- * Five bars for a conversation's sound, as the desk counts them (`services/line_quality.py`), from
+ * Five bars for a conversation's sound, as the desk counts them (`services/seat/line_quality.py`), from
  * one sample a second of the browser's own statistics.
  *
  * A measure warns when it is bad in at least three of the last five samples (loss: by its average),

@@ -1,0 +1,179 @@
+"""The calls of a day for those who lead: what became of each, and how it sounded.
+
+A list shows the ends of customers' numbers, so who looked at which day is in the audit trail.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from agent_desk.services.errors import ServiceError
+from agent_desk.services.people.accounts import Person
+from agent_desk.services.ports import Clock
+from agent_desk.services.running.day_figures import JST
+from agent_desk.services.running.group_commit import GroupCommit
+from agent_desk.services.seat.caller_records import mask_number
+from agent_desk.store import audit
+from agent_desk.store.reports import call_list
+from agent_desk.store.reports.call_list import Cursor, ListedCall
+from agent_desk.store.sealing import Sealer
+from agent_desk.store.unit_of_work import Database, Session
+
+PAGE = 50
+_CURSOR = struct.Struct("!q")
+# A leg that was poor or noisy for less than this in all was an incident, not a bad line.
+_NAMED_FROM_S = 5
+
+
+@dataclass(frozen=True)
+class SoundFault:
+    """What one side's leg (operator, customer) suffered from for `seconds` in all.
+
+    `what`: loss, jitter or delay, whichever was commonest (poor: not known), or noise.
+    """
+
+    side: str
+    what: str
+    seconds: int
+
+
+@dataclass(frozen=True)
+class CallLine:
+    """One row. `talk_s` is None when nobody talked, `mos` when nothing was measured.
+
+    `faults` are those of five seconds or more. `verdict` and `evidence` are screening's.
+    """
+
+    call_id: str
+    inbound: bool
+    at: datetime
+    number: str  # masked; "" when it was withheld
+    campaign: str
+    operator: str
+    outcome: str | None
+    sip_code: int | None
+    talk_s: float | None
+    mos: float | None
+    worst_mos: float | None
+    faults: tuple[SoundFault, ...]
+    recording: str | None
+    verdict: str | None
+    evidence: str | None
+
+
+@dataclass(frozen=True)
+class CallPage:
+    """One page of a day. `next_cursor` is "" on the last."""
+
+    calls: tuple[CallLine, ...]
+    next_cursor: str
+
+
+class CallLists:
+    """Reads, and notes who read."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        sealer: Sealer,
+        commits: GroupCommit,
+        clock: Clock,
+        campaigns: Callable[[frozenset[int] | None], list[tuple[int, str]]],
+    ) -> None:
+        self._database = database
+        self._sealer = sealer
+        self._commits = commits
+        self._clock = clock
+        self.campaigns = campaigns
+
+    def page(
+        self, who: Person, day: date, *, campaign_id: int | None, talked: bool, cursor: str
+    ) -> CallPage:
+        """The calls of a JST day; ServiceError bad-payload for a cursor that is none of ours."""
+        start = datetime.combine(day, datetime.min.time(), JST)
+        after = _read_cursor(cursor) if cursor else None
+        with self._database.read() as session:
+            rows = call_list.page(
+                session,
+                start,
+                start + timedelta(days=1),
+                teams=who.teams,
+                campaign_id=campaign_id,
+                talked=talked,
+                after=after,
+                most=PAGE + 1,
+            )
+        self._note(who, day, campaign_id=campaign_id, count=min(len(rows), PAGE))
+        more = _write_cursor(call_list.cursor_after(rows[PAGE - 1])) if len(rows) > PAGE else ""
+        return CallPage(tuple(map(self._line, rows[:PAGE])), more)
+
+    def _line(self, row: ListedCall) -> CallLine:
+        number = self._sealer.open(row.number_sealed) if row.number_sealed else ""
+        talk_s = None
+        if row.bridged_at is not None:
+            talk_s = ((row.ended_at or self._clock.now()) - row.bridged_at).total_seconds()
+        return CallLine(
+            call_id=row.call_id,
+            inbound=row.inbound,
+            at=row.leased_at,
+            number=mask_number(number) if number else "",
+            campaign=row.campaign,
+            operator=row.operator or "",
+            outcome=row.outcome,
+            sip_code=row.sip_code,
+            talk_s=talk_s,
+            mos=_whole(row.mos_hundredths),
+            worst_mos=_whole(row.worst_mos_hundredths),
+            faults=_faults(row),
+            recording=row.recording,
+            verdict=row.verdict,
+            evidence=row.evidence,
+        )
+
+    def _note(self, who: Person, day: date, *, campaign_id: int | None, count: int) -> None:
+        now = self._clock.now()
+
+        def rows(session: Session) -> None:
+            audit.append(
+                session,
+                at=now,
+                actor=who.username,
+                action="calls.listed",
+                subject="report:calls",
+                details={"day": day.isoformat(), "campaign": campaign_id, "count": count},
+            )
+
+        self._commits.put(None, rows=rows)
+
+
+def _whole(hundredths: int | None) -> float | None:
+    return None if hundredths is None else hundredths / 100
+
+
+def _faults(row: ListedCall) -> tuple[SoundFault, ...]:
+    found = (
+        SoundFault("operator", row.poor_operator_why or "poor", row.poor_operator_s or 0),
+        SoundFault("operator", "noise", row.noisy_operator_s or 0),
+        SoundFault("customer", row.poor_customer_why or "poor", row.poor_customer_s or 0),
+        SoundFault("customer", "noise", row.noisy_customer_s or 0),
+    )
+    return tuple(fault for fault in found if fault.seconds >= _NAMED_FROM_S)
+
+
+def _write_cursor(cursor: Cursor) -> str:
+    text = _CURSOR.pack(cursor.leased_at) + cursor.call_id.encode()
+    return base64.urlsafe_b64encode(text).rstrip(b"=").decode()
+
+
+def _read_cursor(text: str) -> Cursor:
+    try:
+        raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        return Cursor(_CURSOR.unpack_from(raw)[0], raw[_CURSOR.size :].decode())
+    except (binascii.Error, struct.error, ValueError) as fault:
+        raise ServiceError("bad-payload", reason="cursor") from fault

@@ -1,0 +1,59 @@
+"""The use cases of the calling rules in one value: what else may change whom nobody calls."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from agent_desk.services.dialing.withdrawals import Withdrawals, WriteDoor
+from agent_desk.services.ports import Clock
+from agent_desk.services.rules.holds import HoldService
+from agent_desk.services.rules.overrides import OverrideService
+from agent_desk.services.rules.payments import PaymentService
+from agent_desk.services.rules.refusals import RefusalService
+from agent_desk.services.rules.settings import RuleSettingsService
+from agent_desk.store.sealing import Sealer
+from agent_desk.store.unit_of_work import Database
+
+
+@dataclass(frozen=True)
+class RuleServices:
+    """All of them write through `calls`, which ends what was queued."""
+
+    sealer: Sealer
+    calls: Withdrawals
+    holds: HoldService
+    overrides: OverrideService
+    payments: PaymentService
+    refusals: RefusalService
+    settings: RuleSettingsService
+
+
+class Ground(Protocol):
+    """What they stand on: of a running desk, or of one command of the command line."""
+
+    @property
+    def database(self) -> Database: ...
+
+    @property
+    def sealer(self) -> Sealer: ...
+
+    @property
+    def clock(self) -> Clock: ...
+
+
+def rule_services(ground: Ground, commits: WriteDoor, *, practice: bool) -> RuleServices:
+    """Built once per desk or command."""
+    database, sealer, clock = ground.database, ground.sealer, ground.clock
+    calls = Withdrawals(database=database, commits=commits, clock=clock)
+    return RuleServices(
+        sealer=sealer,
+        calls=calls,
+        holds=HoldService(database=database, sealer=sealer, clock=clock, calls=calls),
+        overrides=OverrideService(
+            database=database, sealer=sealer, clock=clock, calls=calls, practice=practice
+        ),
+        payments=PaymentService(database=database, clock=clock, calls=calls),
+        refusals=RefusalService(database=database, clock=clock, calls=calls),
+        settings=RuleSettingsService(database=database, clock=clock, calls=calls),
+    )

@@ -1,0 +1,142 @@
+"""What pages and services need to know of campaigns beyond the core's settings, kept in memory.
+
+Names, buttons and scripts change rarely and are read on every push, so they are loaded at start
+and after a change; the count of what is dialable is refreshed by a timer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from agent_desk.dialer.floor import Answers
+from agent_desk.dialer.ids import CampaignId
+from agent_desk.dialer.rules.hours import opens_at
+from agent_desk.services.dialing.judging import rules_of
+from agent_desk.services.ports import Clock
+from agent_desk.store.campaigns import campaigns as campaign_rows
+from agent_desk.store.leasing import candidates
+from agent_desk.store.rules import settings as rule_settings
+from agent_desk.store.unit_of_work import Database
+
+
+@dataclass(frozen=True)
+class StatusFacts:
+    """One status button."""
+
+    code: str
+    label_ja: str
+    label_en: str
+    hotkey: str | None
+    colour: str
+    needs_identity: bool
+
+    def label(self, locale: str) -> str:
+        return self.label_en if locale == "en" else self.label_ja
+
+
+@dataclass(frozen=True)
+class CampaignFacts:
+    """One campaign as people know it, and its counts as of the last refresh."""
+
+    campaign_id: CampaignId
+    name: str
+    statuses: tuple[StatusFacts, ...]
+    identity_factor: str
+    identity_tries: int
+    promise_max_days: int
+    daily_cap: int
+    caller_id: str
+    script: str
+    team_ids: frozenset[int]
+    dialable: int = 0  # entries due, while the hours are open
+    next_due_at: datetime | None = None  # of the first ready entry, within the hours; None: none
+
+
+class CampaignBook:
+    """The facts of every campaign."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._facts: dict[CampaignId, CampaignFacts] = {}
+
+    def reload(self) -> None:
+        """Read all campaigns anew; counts are kept until the next refresh."""
+        with self._database.read() as session:
+            rows = campaign_rows.all_facts(session)
+        fresh = {CampaignId(row.campaign_id): _facts(row) for row in rows}
+        for campaign_id, facts in fresh.items():
+            old = self._facts.get(campaign_id)
+            if old is not None:
+                fresh[campaign_id] = replace(
+                    facts, dialable=old.dialable, next_due_at=old.next_due_at
+                )
+        self._facts = fresh
+
+    def refresh_counts(self) -> bool:
+        """Read how much there is to call; true when anything changed."""
+        now = self._clock.now()
+        with self._database.read() as session:
+            dialable = campaign_rows.dialable(session, now)
+            counts = {each: _within_hours(session, each, n, now) for each, n in dialable.items()}
+        before = self._facts
+        self._facts = {
+            campaign_id: replace(
+                facts, dialable=counts[campaign_id][0], next_due_at=counts[campaign_id][1]
+            )
+            if campaign_id in counts
+            else facts
+            for campaign_id, facts in before.items()
+        }
+        return self._facts != before
+
+    def answers(self) -> Mapping[CampaignId, Answers]:
+        """Live answers and abandoned ones in the windows that end now, from the rows (R20)."""
+        now = self._clock.now()
+        with self._database.read() as session:
+            return campaign_rows.answers(session, now)
+
+    def get(self, campaign_id: CampaignId) -> CampaignFacts:
+        """KeyError for an id that is none."""
+        return self._facts[campaign_id]
+
+    def all(self) -> Mapping[CampaignId, CampaignFacts]:
+        return self._facts
+
+    def of_team(self, team_id: int | None) -> list[CampaignFacts]:
+        """The campaigns a team works on, in id order."""
+        return [f for _, f in sorted(self._facts.items()) if team_id in f.team_ids]
+
+
+def _within_hours(
+    session: Session, campaign_id: CampaignId, due: int, now: datetime
+) -> tuple[int, datetime | None]:
+    """How many of the entries due may be called by the hours, and when the first one may be."""
+    settings = rule_settings.settings(session, int(campaign_id), now)
+    opens = opens_at(rules_of(settings, practice=False, now=now), now)
+    first = candidates.next_due(session, int(campaign_id), also_stopped=True)
+    if opens is None or first is None:
+        return 0, None
+    return (due if opens == now else 0), max(first, opens)
+
+
+def _facts(row: campaign_rows.FactsRow) -> CampaignFacts:
+    return CampaignFacts(
+        campaign_id=CampaignId(row.campaign_id),
+        name=row.name,
+        statuses=tuple(
+            StatusFacts(s.code, s.label_ja, s.label_en, s.hotkey, s.colour, s.needs_identity)
+            for s in row.statuses
+        ),
+        identity_factor=row.identity_factor,
+        identity_tries=row.identity_tries,
+        promise_max_days=row.promise_max_days,
+        daily_cap=row.daily_cap,
+        caller_id=row.caller_id,
+        script=row.script,
+        team_ids=frozenset(row.team_ids),
+    )

@@ -1,0 +1,141 @@
+"""Starting where the last desk stopped: a new epoch, and the floor built anew from the rows.
+
+Whatever was true was durable, so a crash loses nothing: open attempts and occupied seats are put
+back on the floor as the rows have them, and each gateway's hello and snapshot then say what became
+of the calls in the meantime. Pages and audio legs are unproven until they are heard again, so
+nothing is offered to a seat merely because it was there before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from agent_desk.dialer.events import Event, SeatMoved
+from agent_desk.dialer.floor import Campaign, Floor, Gateway, Link, Seat, SeatState
+from agent_desk.dialer.ids import CallId, CampaignId, GatewayId, SeatId, TeamId, UserId
+from agent_desk.dialer.seats import IN_CALL
+from agent_desk.services.ports import Clock
+from agent_desk.services.running.day_figures import JST, business_date
+from agent_desk.store import system
+from agent_desk.store.rows import floor as floor_rows
+from agent_desk.store.rows import gateway_events, today
+from agent_desk.store.rows.journal import Journal
+from agent_desk.store.sealing import Sealer
+from agent_desk.store.unit_of_work import Database
+
+OCCUPIED = frozenset({SeatState.RESERVED, SeatState.TALKING, SeatState.HOLD, SeatState.WRAP_UP})
+
+
+UNTIED = frozenset({SeatState.STARTING, SeatState.AVAILABLE, SeatState.AWAY})
+# A desk that was down for longer has no operators waiting in front of it.
+ABSENT = timedelta(minutes=15)
+
+
+@dataclass(frozen=True)
+class Recovered:
+    """What a desk starts from."""
+
+    epoch: int
+    floor: Floor
+    today: list[Event]
+    notes: Mapping[CallId, str]
+    promises: Mapping[CallId, tuple[date, int | None]]
+
+
+class Recovery:
+    """Reads what was left, and marks it as taken over."""
+
+    def __init__(self, *, database: Database, sealer: Sealer, clock: Clock) -> None:
+        self._database = database
+        self._sealer = sealer
+        self._clock = clock
+
+    def begin(self) -> Recovered:
+        """Start an epoch; older desks are fenced off from the gateways by its number."""
+        now = self._clock.now()
+        midnight = datetime.combine(business_date(now), datetime.min.time(), JST)
+        with self._database.write() as session:
+            epoch = system.begin_epoch(session)
+            rows = floor_rows.load(session, now)
+            seats = self._still_there(session, rows.seats, now)
+            call_ids = [call.call_id for call in rows.calls]
+            floor_rows.take_over(session, call_ids, epoch)
+            system.finish_recovery(session, epoch, at=now)
+            boots = gateway_events.last_boots(session)
+            return Recovered(
+                epoch=epoch,
+                floor=Floor(
+                    seats={SeatId(row.seat_id): _seat(row, rows.campaigns, now) for row in seats},
+                    calls={call.call_id: call for call in rows.calls},
+                    campaigns=rows.campaigns,
+                    gateways={
+                        # Out of reach since now: its calls have as long as with any lost link.
+                        GatewayId(gateway_id): Gateway(
+                            GatewayId(gateway_id), boot_id, False, {}, lost_at=now
+                        )
+                        for gateway_id, boot_id in boots.items()
+                    },
+                ),
+                today=today.events_since(session, midnight),
+                notes=today.drafts(session, self._sealer, call_ids),
+                promises=today.promises_of(session, call_ids),
+            )
+
+    def _still_there(
+        self, session: Session, seats: Sequence[floor_rows.SeatRow], now: datetime
+    ) -> list[floor_rows.SeatRow]:
+        """Without the idle seats of a desk that was away for long: they ended when it stopped.
+
+        Else the night would count as time logged in. A seat with a call is kept: the gateway may
+        still hold the talk.
+        """
+        alive_at = system.alive_at(session)
+        if alive_at is None or now - alive_at <= ABSENT:
+            return list(seats)
+        left = [row for row in seats if SeatState(row.state) in UNTIED]
+        ended = [
+            SeatMoved(
+                seat_id=SeatId(row.seat_id),
+                user_id=UserId(row.user_id),
+                from_state=row.state,
+                to_state=SeatState.OFFLINE,
+                reason=None,
+                cause="DeskAbsent",
+                call_id=None,
+                campaign_id=CampaignId(row.campaign_id),
+                at=max(row.since, alive_at),
+            )
+            for row in left
+        ]
+        Journal(self._sealer).write_events(session, ended)
+        return [row for row in seats if row not in left]
+
+
+def _seat(row: floor_rows.SeatRow, campaigns: Mapping[CampaignId, Campaign], now: datetime) -> Seat:
+    """The seat as it was; its page and its audio leg have yet to be heard."""
+    state = SeatState(row.state)
+    campaign = campaigns[CampaignId(row.campaign_id)]
+    deadline = row.deadline
+    if state is SeatState.WRAP_UP and deadline is None:
+        deadline = row.since + timedelta(seconds=campaign.wrap_up_s)
+    return Seat(
+        seat_id=SeatId(row.seat_id),
+        user_id=UserId(row.user_id),
+        team_id=TeamId(row.team_id) if row.team_id is not None else None,
+        campaign_id=campaign.campaign_id,
+        gateway_id=None,
+        state=state,
+        since=row.since,
+        link=Link(opened_at=now),
+        reason=row.reason,
+        queued_away=row.queued_away if state in OCCUPIED else None,
+        muted=row.muted and state in IN_CALL,
+        call_id=CallId(row.call_id) if row.call_id is not None and state in OCCUPIED else None,
+        deadline=deadline,
+        extensions=row.extensions,
+        checked=state is not SeatState.STARTING,
+    )

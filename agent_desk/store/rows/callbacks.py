@@ -1,0 +1,107 @@
+"""Callbacks: customers who are called again before all others, by whom, and until when.
+
+One is owed when we lost a customer (`call_back`) or when the customer asked for it (`ASKED`). An
+operator's own callback is kept for him for a while, where operators see whom they call; then
+anybody may take it. It ends when an operator has spoken with the customer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from agent_desk.dialer.selection import FIRST_PRIORITY
+from agent_desk.models.lists import ListEntry
+from agent_desk.models.results import Callback
+from agent_desk.store.leasing import reserved
+
+# How long an operator's own callback is kept for him before anybody may take it.
+OWN_FOR = timedelta(minutes=30)
+ASKED = "asked"  # the cause of a callback a customer asked for
+# Put forward twice, the entry still remembers where it came from.
+FIRST: Mapping[str, Any] = {
+    "own_priority": func.coalesce(ListEntry.own_priority, ListEntry.priority),
+    "priority": FIRST_PRIORITY,
+}
+
+
+def owed(session: Session, list_entry_id: int) -> Callback | None:
+    """The open callback that is due first."""
+    query = (
+        select(Callback)
+        .where(Callback.list_entry_id == list_entry_id, Callback.state == "open")
+        .order_by(Callback.due_at)
+        .limit(1)
+    )
+    return session.scalar(query)
+
+
+def end(session: Session, list_entry_id: int, *, at: datetime, but_of: str) -> None:
+    """The customer was spoken with; one that was asked for on this very call stands."""
+    session.execute(
+        update(Callback)
+        .where(
+            Callback.list_entry_id == list_entry_id,
+            Callback.state == "open",
+            Callback.call_id.is_distinct_from(but_of),
+        )
+        .values(state="done", ended_at=at)
+    )
+    _put_back(session, list_entry_id)
+
+
+def _put_back(session: Session, list_entry_id: int) -> None:
+    """The entry's own priority again, unless another callback is owed."""
+    if owed(session, list_entry_id) is not None:
+        return
+    reserved.release(session, [list_entry_id])
+    session.execute(
+        update(ListEntry)
+        .where(ListEntry.id == list_entry_id, ListEntry.own_priority.is_not(None))
+        .values(priority=ListEntry.own_priority, own_priority=None)
+    )
+
+
+def cancel(session: Session, list_entry_ids: Collection[int], *, at: datetime) -> None:
+    """The customers of these entries cannot be called any more: nor are they kept for anybody."""
+    session.execute(
+        update(Callback)
+        .where(Callback.list_entry_id.in_(list(list_entry_ids)), Callback.state == "open")
+        .values(state="cancelled", ended_at=at)
+    )
+    reserved.release(session, list_entry_ids)
+
+
+def withdraw(session: Session, call_id: str, *, at: datetime) -> None:
+    """What was asked for on this call is not any more."""
+    where = (Callback.call_id == call_id, Callback.state == "open", Callback.cause == ASKED)
+    entries = list(session.scalars(select(Callback.list_entry_id).where(*where)))
+    session.execute(update(Callback).where(*where).values(state="cancelled", ended_at=at))
+    for list_entry_id in entries:
+        _put_back(session, list_entry_id)
+
+
+def keep_own(session: Session, entry: ListEntry, callback: Callback, *, mode: str) -> None:
+    """An operator's own callback is his alone for a while, where operators see whom they call."""
+    if callback.user_id is None or mode != "preview":
+        return
+    session.refresh(entry)
+    reserved.keep_for(
+        session, entry.id, entry.list_id, user_id=callback.user_id, due_at=entry.next_at
+    )
+    session.execute(
+        update(ListEntry).where(ListEntry.id == entry.id).values(next_at=entry.next_at + OWN_FOR)
+    )
+
+
+def call_back(session: Session, list_entry_id: int, *, due_at: datetime) -> None:
+    """Call this entry before all others, from `due_at` on."""
+    session.execute(
+        update(ListEntry)
+        .where(ListEntry.id == list_entry_id)
+        .values(state="ready", next_at=due_at, own_next_at=None, closed_reason=None, **FIRST)
+    )

@@ -1,0 +1,144 @@
+"""Rows of attempts and the calls they became."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, func, insert, type_coerce, update
+
+from agent_desk.dialer import events
+from agent_desk.models.calls import Attempt, AttemptOutcome, Call, CallPrompt
+from agent_desk.models.results import Callback
+from agent_desk.store import audit
+from agent_desk.store.rows import callbacks, gateway_events, list_progress
+from agent_desk.store.rows import inbound as inbound_rows
+from agent_desk.store.rows.context import RowContext
+from agent_desk.store.rules import overrides
+
+# A fact may skip states (a 200 OK without any 18x); these instants hold at the latest by then.
+_REACHED = {
+    "ringing": ("rang_at",),
+    "answered": ("answered_at",),
+    "screening": ("answered_at",),
+    "waiting": ("answered_at", "offered_at"),
+    "bridged": ("answered_at", "offered_at", "bridged_at"),
+}
+
+
+def call_moved(context: RowContext, event: events.CallMoved) -> None:
+    """The call's new state and seat, and the instants that belong to it unless they are known."""
+    seat = None if event.seat_id is None else context.user_of(event.seat_id)
+    values: dict[str, Any] = {"state": event.to_state, "seat_user_id": seat}
+    if event.to_state != event.from_state:
+        values["since"] = event.at
+    for name in _REACHED.get(event.to_state, ()):
+        values[name] = func.coalesce(getattr(Call, name), _micro(event.at))
+    if event.verdict is not None:
+        values["verdict"] = event.verdict
+    if event.evidence is not None:
+        values["evidence"] = event.evidence
+    context.session.execute(update(Call).where(Call.id == event.call_id).values(**values))
+    if event.greeting_end_ms is not None:
+        end = type_coerce(Call.answered_at, BigInteger) + event.greeting_end_ms * 1000
+        context.session.execute(
+            update(Call).where(Call.id == event.call_id).values(greeting_end_at=end)
+        )
+    if event.to_state not in ("leased", "ended"):
+        context.session.execute(
+            update(Attempt)
+            .where(
+                Attempt.id == event.call_id,
+                Attempt.placed_at.is_(None),
+                Attempt.inbound.is_(False),
+            )
+            .values(placed_at=event.at)
+        )
+
+
+def call_finished(context: RowContext, event: events.CallFinished) -> None:
+    """The one outcome; customer and number are free again; the list entry goes on its way."""
+    context.session.execute(
+        insert(AttemptOutcome).values(
+            attempt_id=event.call_id,
+            campaign_id=event.campaign_id,
+            outcome=event.outcome,
+            blame=event.blame,
+            by=event.by,
+            counts=event.counts,
+            answered=event.answered,
+            live_answer=event.live_answer,
+            abandoned=event.abandoned,
+            sip_code=event.sip_code,
+            q850=event.q850,
+            cause=event.cause,
+            at=event.at,
+        )
+    )
+    context.session.execute(
+        update(Attempt).where(Attempt.id == event.call_id).values(open=False, counts=event.counts)
+    )
+    values: dict[str, Any] = {"state": "ended", "live": False, "since": event.at}
+    values |= {"ended_at": event.at, "ended_by": event.by}
+    if event.evidence:
+        values["evidence"] = event.evidence
+    context.session.execute(update(Call).where(Call.id == event.call_id).values(**values))
+    if event.inbound:
+        inbound_rows.finished(context, event)
+    else:
+        list_progress.after_outcome(context, event)
+        _use_up(context, event)
+
+
+def _use_up(context: RowContext, event: events.CallFinished) -> None:
+    """An override that was for one call is none any more."""
+    for override_id in overrides.use_up(context.session, event.call_id, at=event.at):
+        audit.append(
+            context.session,
+            at=event.at,
+            actor="dialer",
+            action="override.used",
+            subject=f"override:{override_id}",
+            details={"call": event.call_id},
+        )
+
+
+def prompt_played(context: RowContext, event: events.CallPromptPlayed) -> None:
+    """Evidence of what the customer heard."""
+    context.session.execute(
+        insert(CallPrompt).values(call_id=event.call_id, prompt=event.prompt, at=event.at)
+    )
+
+
+def rerouted(context: RowContext, event: events.CallRerouted) -> None:
+    """The attempt belongs to the trunk that carries it in the end."""
+    context.session.execute(
+        update(Attempt).where(Attempt.id == event.call_id).values(trunk_id=event.trunk_id)
+    )
+
+
+def callback_due(context: RowContext, event: events.CallbackDue) -> None:
+    """The customer is called again before all others."""
+    context.session.execute(
+        insert(Callback).values(
+            customer_id=event.customer_id,
+            list_entry_id=event.list_entry_id,
+            campaign_id=event.campaign_id,
+            call_id=event.call_id,
+            cause=event.cause,
+            due_at=event.at,
+            state="open",
+            made_at=event.at,
+        )
+    )
+    callbacks.call_back(context.session, event.list_entry_id, due_at=event.at)
+
+
+def gateway_booted(context: RowContext, event: events.GatewayBooted) -> None:
+    """Its events are numbered anew."""
+    gateway_events.remember_boot(context.session, event.gateway_id, event.boot_id, at=event.at)
+
+
+def _micro(instant: datetime) -> Any:
+    """A bound instant inside a function call, where the column's type is not known."""
+    return type_coerce(instant, Call.since.type)

@@ -1,0 +1,328 @@
+"""Where a list entry goes after an attempt: back with a later `next_at`, or closed.
+
+`dialer/selection.py` decides, the context's `arrange` moves its instant to one the rules allow;
+here the answer is written. What the result of a call says replaces what its outcome said, unless
+the entry has gone on already (a newer attempt, or a callback owed).
+
+A callback puts the entry before all others until an operator has spoken with the customer; then
+it is done, and the entry has its own priority again. While one is owed, an entry is not closed for
+want of tries; only a customer who cannot be called any more is not called back.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import holidays
+from sqlalchemy import bindparam, func, select, update
+from sqlalchemy.orm import Session
+
+from agent_desk.dialer import events
+from agent_desk.dialer.outcomes import ROWS, Ladder, Outcome
+from agent_desk.dialer.selection import (
+    FIRST_PRIORITY,
+    LADDERS,
+    OF_STATUS,
+    STATUS_LADDERS,
+    BadLadder,
+    Retry,
+    Rungs,
+    ladders_of,
+    next_try,
+)
+from agent_desk.dialer.selection import after_result as retry_after_result
+from agent_desk.models.calls import Attempt, AttemptOutcome, Call
+from agent_desk.models.campaigns import Campaign, Status
+from agent_desk.models.customers import Phone
+from agent_desk.models.lists import ListEntry
+from agent_desk.models.results import Callback, Promise, Result
+from agent_desk.store.leasing import hours
+from agent_desk.store.rows import callbacks
+from agent_desk.store.rows.context import RowContext
+
+log = logging.getLogger(__name__)
+
+_HOLIDAYS = holidays.country_holidays("JP")
+
+
+def after_outcome(context: RowContext, event: events.CallFinished) -> None:
+    """The outcome's ladder, one rung further if it is the same as last time."""
+    session = context.session
+    entry = session.get(ListEntry, event.list_entry_id, populate_existing=True)
+    campaign = session.get(Campaign, event.campaign_id, populate_existing=True)
+    if entry is None or campaign is None:
+        raise LookupError(f"attempt {event.call_id} has no list entry or campaign")
+    _take_note(session, event, entry)
+    ladder = ROWS[Outcome(event.outcome)].retry
+    ladders = campaign_ladders(campaign)
+    times = entry.ladder_times + 1 if entry.ladder == ladder.value else 1
+    retry = next_try(
+        ladder,
+        times=times,
+        tries=entry.tries,
+        now=event.at,
+        max_tries=campaign.max_tries,
+        ladders=ladders,
+        holidays=_HOLIDAYS,
+    )
+    if retry.closes_number:
+        retry = _close_number(session, event, ladder) or retry
+    if entry.closed_reason is not None:
+        # Called by hand although it was closed: it stays closed.
+        retry = Retry("closed", None, entry.closed_reason, burns=retry.burns)
+    owed = callbacks.owed(session, entry.id)
+    if owed is not None:
+        retry = _kept_for_callback(retry, owed, ladders=ladders, event=event)
+    _write(
+        context,
+        entry,
+        retry,
+        campaign_id=campaign.id,
+        at=event.at,
+        ladder=ladder.value,
+        ladder_times=times,
+        last_outcome=event.outcome,
+        last_at=event.at,
+        tries=entry.tries + (1 if retry.burns else 0),
+    )
+    if owed is not None and owed.call_id == event.call_id:
+        callbacks.keep_own(session, entry, owed, mode=campaign.mode)
+
+
+def _take_note(session: Session, event: events.CallFinished, entry: ListEntry) -> None:
+    """Who was spoken with is owed no callback; at which hour people answer is learnt."""
+    tried_at, bridged_at = session.execute(
+        select(Call.leased_at, Call.bridged_at).where(Call.id == event.call_id)
+    ).one()
+    if bridged_at is not None:
+        callbacks.end(session, entry.id, at=event.at, but_of=event.call_id)
+    if event.counts and ROWS[Outcome(event.outcome)].blame in ("customer", "none"):
+        hours.learn(
+            session,
+            campaign_id=event.campaign_id,
+            customer_id=entry.customer_id,
+            tried_at=tried_at,
+            answered=event.live_answer,
+        )
+
+
+def _kept_for_callback(
+    retry: Retry, owed: Callback, *, ladders: Mapping[str, Rungs], event: events.CallFinished
+) -> Retry:
+    """A callback owed keeps an entry whose tries are used up, and is not called before its time.
+
+    One that was asked for on this call is what comes next.
+    """
+    if owed.call_id == event.call_id:
+        return _at_callback(owed, burns=retry.burns)
+    if retry.state == "closed" and retry.reason == "tries":
+        wait = next_try(retry.ladder, times=retry.times, tries=0, now=event.at, ladders=ladders)
+        retry = replace(wait, burns=retry.burns)
+    if retry.at is not None and owed.due_at > retry.at:
+        retry = replace(retry, at=owed.due_at, shiftable=False)
+    return retry
+
+
+def _at_callback(owed: Callback, *, burns: bool = False) -> Retry:
+    return Retry("ready", owed.due_at, "callback", priority=FIRST_PRIORITY, burns=burns)
+
+
+def callback_asked(context: RowContext, event: events.CallbackAsked) -> None:
+    """The customer asked on this call to be called again; an earlier wish of the call is replaced.
+
+    While the call is up its list entry waits for the end; afterwards it goes on at once.
+    """
+    session = context.session
+    callbacks.withdraw(session, event.call_id, at=event.at)
+    if event.due_at is None:
+        return
+    owed = Callback(
+        customer_id=event.customer_id,
+        list_entry_id=event.list_entry_id,
+        campaign_id=event.campaign_id,
+        call_id=event.call_id,
+        user_id=event.user_id if event.own else None,
+        cause=callbacks.ASKED,
+        due_at=event.due_at,
+        state="open",
+        made_at=event.at,
+    )
+    session.add(owed)
+    session.flush()
+    entry = session.get_one(ListEntry, event.list_entry_id, populate_existing=True)
+    campaign = session.get_one(Campaign, event.campaign_id, populate_existing=True)
+    if entry.state != "leased":
+        _write(context, entry, _at_callback(owed), campaign_id=campaign.id, at=event.at)
+        callbacks.keep_own(session, entry, owed, mode=campaign.mode)
+
+
+def after_inbound(context: RowContext, event: events.CallFinished, *, bridged: bool) -> None:
+    """The customer called us: one who was spoken to need not be called so soon.
+
+    It is none of the entry's tries, and neither reopens a closed entry nor touches one that our
+    own attempt still holds; that attempt's end comes after it, and so does the callback of a caller
+    we lost.
+    """
+    session = context.session
+    entry = session.get(ListEntry, event.list_entry_id, populate_existing=True)
+    if entry is None or not bridged:
+        return
+    callbacks.end(session, entry.id, at=event.at, but_of=event.call_id)
+    if entry.state == "ready":
+        campaign = session.get_one(Campaign, event.campaign_id)
+        retry = next_try(
+            Ladder.TALKED,
+            times=1,
+            tries=0,
+            now=event.at,
+            ladders=campaign_ladders(campaign),
+            holidays=_HOLIDAYS,
+        )
+        _write(
+            context,
+            entry,
+            retry,
+            campaign_id=campaign.id,
+            at=event.at,
+            ladder=Ladder.TALKED.value,
+            ladder_times=1,
+        )
+
+
+def after_result(context: RowContext, event: events.ResultRecorded) -> None:
+    """What was agreed with the customer replaces what the outcome said.
+
+    A call that came in reopens a closed entry only by a promise.
+    """
+    if event.list_entry_id is None:
+        return
+    session = context.session
+    entry = session.get(ListEntry, event.list_entry_id, populate_existing=True)
+    campaign = session.get(Campaign, event.campaign_id, populate_existing=True)
+    if entry is None or campaign is None:
+        raise LookupError(f"result of call {event.call_id} has no list entry or campaign")
+    ended = session.execute(
+        select(AttemptOutcome.outcome, Attempt.inbound)
+        .join(Attempt, Attempt.id == AttemptOutcome.attempt_id)
+        .where(AttemptOutcome.attempt_id == event.call_id)
+    ).first()
+    if entry.state == "leased" or ended is None or callbacks.owed(session, entry.id) is not None:
+        return
+    outcome, inbound = ended
+    burnt = LADDERS[ROWS[Outcome(outcome)].retry].burns
+    ladders = campaign_ladders(campaign)
+    due = session.scalar(
+        select(Promise.due_on).where(Promise.call_id == event.call_id, Promise.state == "open")
+    )
+    if inbound and entry.state == "closed" and due is None:
+        return
+    retry = retry_after_result(
+        event.codes,
+        promise_due=due,
+        tries=max(0, entry.tries - burnt),
+        now=event.at,
+        before=_before(session, event.call_id, entry),
+        status_ladders=_status_ladders(session, event.campaign_id, ladders),
+        max_tries=campaign.max_tries,
+        ladders=ladders,
+        holidays=_HOLIDAYS,
+    )
+    _write(
+        context,
+        entry,
+        retry,
+        campaign_id=campaign.id,
+        at=event.at,
+        result_ladder=retry.ladder,
+        result_times=retry.times,
+    )
+
+
+def _before(session: Session, call_id: str, entry: ListEntry) -> tuple[str | None, int]:
+    """The ladder of the entry's last result; a correction stands on the rung it corrects."""
+    saved = select(func.count()).where(Result.call_id == call_id)
+    corrected = (session.scalar(saved) or 0) > 1
+    return entry.result_ladder, entry.result_times - corrected
+
+
+def campaign_ladders(campaign: Campaign) -> dict[str, Rungs]:
+    """The ladders of a campaign; those of the core when its own cannot be read.
+
+    Its outcomes must be kept in any case: what they are is not the ladder's affair.
+    """
+    try:
+        return ladders_of(campaign.retry)
+    except BadLadder:
+        log.exception("campaign %d has ladders nobody can climb; the usual ones hold", campaign.id)
+        return dict(LADDERS)
+
+
+def _status_ladders(
+    session: Session, campaign_id: int, ladders: Mapping[str, Rungs]
+) -> dict[str, str]:
+    """The campaign's own statuses, most decisive (last on the page) first, then the built-in.
+
+    A status has a ladder of its own, one of the named ones, or what the core says of it.
+    """
+    query = (
+        select(Status.code, Status.retry)
+        .where(Status.campaign_id == campaign_id)
+        .order_by(Status.position.desc())
+    )
+    own: dict[str, str] = {}
+    for code, named in session.execute(query):
+        if f"{OF_STATUS}{code}" in ladders:
+            own[code] = f"{OF_STATUS}{code}"
+        elif named is not None and named in ladders:
+            own[code] = named
+    return own | {code: name for code, name in STATUS_LADDERS.items() if code not in own}
+
+
+def _close_number(session: Session, event: events.CallFinished, ladder: Ladder) -> Retry | None:
+    """Strike the number out; with another number left the entry goes on with that one."""
+    phone_id = session.scalar(select(Attempt.phone_id).where(Attempt.id == event.call_id))
+    session.execute(update(Phone).where(Phone.id == phone_id).values(unusable_reason=ladder.value))
+    other = select(Phone.id).where(
+        Phone.customer_id == event.customer_id, Phone.unusable_reason.is_(None)
+    )
+    if session.scalar(other.limit(1)) is None:
+        return None
+    return Retry("ready", event.at, ladder.value)
+
+
+def _write(
+    context: RowContext,
+    entry: ListEntry,
+    retry: Retry,
+    *,
+    campaign_id: int,
+    at: datetime,
+    **values: Any,
+) -> None:
+    session = context.session
+    if retry.state == "ready" and retry.at is not None:
+        arranged = context.arrange(
+            session,
+            campaign_id=campaign_id,
+            list_entry_id=entry.id,
+            due_at=retry.at,
+            shiftable=retry.shiftable,
+        )
+        values |= {"state": "ready", "next_at": arranged.at, "closed_reason": None}
+        values["own_next_at"] = retry.at if arranged.put_off else None
+    else:
+        values |= {"state": "closed", "closed_reason": retry.reason}
+        callbacks.cancel(session, [entry.id], at=at)
+    if retry.priority == FIRST_PRIORITY:
+        values |= callbacks.FIRST
+    session.flush()
+    session.connection().execute(_ONE_ENTRY.values(**values), {"entry_id": entry.id})
+    session.expire(entry)
+
+
+# Past the session, which looks for objects of its own to bring up to date.
+_ONE_ENTRY = update(ListEntry).where(ListEntry.id == bindparam("entry_id"))

@@ -1,0 +1,203 @@
+"""Rows of what operators record on a call: marks, 本人確認, promise, note, result."""
+
+from __future__ import annotations
+
+from sqlalchemy import delete, func, insert, select, update
+
+from agent_desk.dialer import events
+from agent_desk.models.calls import Call
+from agent_desk.models.campaigns import Campaign
+from agent_desk.models.customers import Note
+from agent_desk.models.results import IdentityCheck, NoteDraft, Promise, Result, StatusMark
+from agent_desk.store import audit
+from agent_desk.store.rows import list_progress
+from agent_desk.store.rows.context import RowContext
+from agent_desk.store.rules import do_not_call, withdrawals
+
+REFUSED = "refused"  # the status 拒否
+
+
+def status_marked(context: RowContext, event: events.StatusMarked) -> None:
+    """The new mark is current; the one before stays as history."""
+    context.session.execute(
+        update(StatusMark)
+        .where(
+            StatusMark.call_id == event.call_id,
+            StatusMark.code == event.code,
+            StatusMark.current,
+        )
+        .values(current=False)
+    )
+    context.session.execute(
+        insert(StatusMark).values(
+            call_id=event.call_id,
+            user_id=event.user_id,
+            campaign_id=event.campaign_id,
+            code=event.code,
+            marked=event.on,
+            current=True,
+            at=event.at,
+        )
+    )
+
+
+def identity_recorded(context: RowContext, event: events.IdentityRecorded) -> None:
+    """The try is kept and the call knows its newest state."""
+    context.session.execute(
+        insert(IdentityCheck).values(
+            call_id=event.call_id,
+            user_id=event.user_id,
+            factor=event.factor,
+            state=event.state,
+            at=event.at,
+        )
+    )
+    context.session.execute(
+        update(Call)
+        .where(Call.id == event.call_id)
+        .values(identity=event.state, identity_factor=event.factor)
+    )
+    audit.append(
+        context.session,
+        at=event.at,
+        actor=context.seat_of(event.user_id),
+        action="call.identity.recorded",
+        subject=f"call:{event.call_id}",
+        details={"state": event.state, "factor": event.factor},
+    )
+
+
+def promise_made(context: RowContext, event: events.PromiseMade) -> None:
+    """The call's earlier promise, if any, is replaced."""
+    _end_promise(context, event.call_id, "replaced", event)
+    context.session.execute(
+        insert(Promise).values(
+            call_id=event.call_id,
+            customer_id=event.customer_id,
+            user_id=event.user_id,
+            due_on=event.due_on,
+            amount_yen=event.amount_yen,
+            state="open",
+            made_at=event.at,
+        )
+    )
+    _audit(context, "call.promise.made", event)
+
+
+def promise_withdrawn(context: RowContext, event: events.PromiseWithdrawn) -> None:
+    """The call's promise stays as history."""
+    _end_promise(context, event.call_id, "withdrawn", event)
+    _audit(context, "call.promise.withdrawn", event)
+
+
+def callback_asked(context: RowContext, event: events.CallbackAsked) -> None:
+    """What was asked for before on this call is replaced, or taken back."""
+    list_progress.callback_asked(context, event)
+    _audit(context, f"call.callback.{'asked' if event.due_at else 'withdrawn'}", event)
+
+
+def note_drafted(context: RowContext, event: events.NoteDrafted) -> None:
+    """The newest draft replaces the last."""
+    values = {
+        "user_id": event.user_id,
+        "text_sealed": context.sealer.seal(event.text),
+        "at": event.at,
+    }
+    done = context.session.execute(
+        update(NoteDraft).where(NoteDraft.call_id == event.call_id).values(**values)
+    )
+    if done.rowcount == 0:  # type: ignore[attr-defined]
+        context.session.execute(insert(NoteDraft).values(call_id=event.call_id, **values))
+
+
+def result_recorded(context: RowContext, event: events.ResultRecorded) -> None:
+    """The next version of the call's result. An unrecorded one leaves the draft where it is."""
+    session = context.session
+    draft = session.execute(
+        select(NoteDraft.text_sealed).where(NoteDraft.call_id == event.call_id)
+    ).scalar()
+    text = event.note
+    if text is None and draft is not None:
+        text = context.sealer.open(draft)
+    note_id = None
+    if event.recorded and text:
+        note = insert(Note).values(
+            customer_id=event.customer_id,
+            call_id=event.call_id,
+            user_id=event.user_id,
+            text_sealed=context.sealer.seal(text),
+            at=event.at,
+        )
+        note_id = session.execute(note).inserted_primary_key[0]  # type: ignore[attr-defined]
+    if event.recorded and draft is not None:
+        session.execute(delete(NoteDraft).where(NoteDraft.call_id == event.call_id))
+    latest = select(func.max(Result.version)).where(Result.call_id == event.call_id)
+    session.execute(
+        insert(Result).values(
+            call_id=event.call_id,
+            version=(session.scalar(latest) or 0) + 1,
+            customer_id=event.customer_id,
+            campaign_id=event.campaign_id,
+            user_id=event.user_id,
+            codes=sorted(event.codes),
+            note_id=note_id,
+            recorded=event.recorded,
+            at=event.at,
+        )
+    )
+    list_progress.after_result(context, event)
+    _refuse(context, event)
+    _audit(context, "call.result.recorded", event)
+
+
+def _refuse(context: RowContext, event: events.ResultRecorded) -> None:
+    """Who refused on the call is not solicited for the product again, on any list (R38)."""
+    query = select(Campaign.product_id, Campaign.kind).where(Campaign.id == event.campaign_id)
+    product_id, kind = context.session.execute(query).one()
+    if REFUSED not in event.codes or event.customer_id is None or kind == "collections":
+        return
+    actor = context.seat_of(event.user_id)
+    row_id = do_not_call.refuse(
+        context.session, event.customer_id, product_id, at=event.at, reason=REFUSED, source=actor
+    )
+    withdrawals.close_entries(
+        context.session, event.customer_id, product_id, reason=REFUSED, at=event.at
+    )
+    audit.append(
+        context.session,
+        at=event.at,
+        actor=actor,
+        action="refusal.noted",
+        subject=f"customer:{event.customer_id}",
+        details={"product": product_id, "do_not_call": row_id, "call": event.call_id},
+    )
+
+
+def _end_promise(
+    context: RowContext,
+    call_id: str,
+    state: str,
+    event: events.PromiseMade | events.PromiseWithdrawn,
+) -> None:
+    context.session.execute(
+        update(Promise)
+        .where(Promise.call_id == call_id, Promise.state == "open")
+        .values(state=state, ended_at=event.at)
+    )
+
+
+def _audit(
+    context: RowContext,
+    action: str,
+    event: events.PromiseMade
+    | events.PromiseWithdrawn
+    | events.CallbackAsked
+    | events.ResultRecorded,
+) -> None:
+    audit.append(
+        context.session,
+        at=event.at,
+        actor=context.seat_of(event.user_id),
+        action=action,
+        subject=f"call:{event.call_id}",
+    )

@@ -1,0 +1,253 @@
+"""A desk that is started again stands where the last one stopped, and trusts nothing it cannot see.
+
+The last desk is simply left behind, as by a kill: nothing of it is tidied up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import insert, select
+
+from agent_desk.dialer.ids import CallId, SeatId
+from agent_desk.models.calls import AttemptOutcome
+from agent_desk.models.customers import Debt
+from agent_desk.store.invariants import questions as invariants
+from agent_desk.store.rules import holds
+from softphone import protocol
+from tests.agent_desk.small_desk import BORN, SECRET, Shift, SmallDesk, ended
+from tests.fakes.gateway import WireGateway
+
+
+class Restarts:
+    """Starts desks one after the other on the same rows."""
+
+    def __init__(self, url: str, folder: Path) -> None:
+        self._url = url
+        self._folder = folder
+        self.desks: list[SmallDesk] = []
+
+    def start(self) -> SmallDesk:
+        clock = self.desks[-1].clock if self.desks else None
+        self.desks.append(SmallDesk(self._url, self._folder, clock=clock))
+        return self.desks[-1]
+
+    def stop(self) -> None:
+        for desk in self.desks:
+            desk.stop()
+
+
+@pytest.fixture
+def restarts(database_url: str, tmp_path: Path) -> Iterator[Restarts]:
+    made = Restarts(database_url, tmp_path)
+    yield made
+    made.stop()
+
+
+def reconnect(desk: SmallDesk, old: WireGateway) -> WireGateway:
+    """The same gateway, the same boot, on the new desk."""
+    gateway = WireGateway(desk.server, desk.clock, boot_id=old.boot_id)
+    gateway.next_seq = old.next_seq
+    gateway.newest_epoch = old.newest_epoch
+    gateway.connect(SECRET)
+    return gateway
+
+
+def violations(desk: SmallDesk) -> list[str]:
+    with desk.desk.database.read() as session:
+        return [f"{found.invariant}: {found.text}" for found in invariants.check(session)]
+
+
+def test_each_start_has_an_epoch_of_its_own(restarts: Restarts) -> None:
+    epochs = [restarts.start().gateway().hello().epoch for _ in range(3)]
+    assert epochs == [1, 2, 3]
+
+
+def test_a_live_talk_survives_the_desk(restarts: Restarts) -> None:
+    shift = Shift.begin(restarts.start())
+    call_id = shift.talk()
+    shift.page.do("check_identity", call_id=call_id, answer=BORN)
+    shift.page.do("mark_status", call_id=call_id, code="contact", on=True)
+    shift.page.do("set_promise", call_id=call_id, due_on="2026-11-30", amount_yen=5000)
+    shift.page.do("draft_note", call_id=call_id, text="途中のメモ")
+    before = shift.page.follow()
+
+    desk = restarts.start()
+    page = desk.page("operator1")
+    after = page.follow()
+
+    assert after["seat"]["state"] == "talking"
+    for key in (
+        "id",
+        "state",
+        "identity",
+        "codes",
+        "promise",
+        "note",
+        "bridged_at",
+        "number_today",
+    ):
+        assert after["call"][key] == before["call"][key], key
+    assert after["record"]["debts"] == before["record"]["debts"]
+    assert after["metrics"]["calls"] == before["metrics"]["calls"]
+    assert after["metrics"]["codes"] == before["metrics"]["codes"]
+    assert after["seat"]["media"] == "down", "not believed before it is heard again"
+
+    gateway = reconnect(desk, shift.gateway)
+    gateway.hello()
+    call = protocol.CallState(call_id, "trunk1", protocol.CallPhase.BRIDGED, "operator1")
+    gateway.snapshot(calls=(call,), seats=("operator1",))
+    desk.settle()
+    assert page.follow()["seat"]["media"] == "up"
+    assert page.follow()["seat"]["state"] == "talking"
+    assert violations(desk) == []
+
+
+def test_queued_away_and_mute_survive_the_desk(restarts: Restarts) -> None:
+    shift = Shift.begin(restarts.start())
+    shift.talk()
+    shift.page.do("go_away", reason="meeting")
+    shift.page.do("mute", on=True)
+
+    desk = restarts.start()
+    seat = desk.desk.commits.floor.seats[SeatId("operator1")]
+    assert (seat.queued_away, seat.muted) == ("meeting", True)
+
+
+def test_a_call_that_ended_meanwhile_ends_when_the_gateway_tells(restarts: Restarts) -> None:
+    shift = Shift.begin(restarts.start())
+    call_id = shift.talk()
+    desk = restarts.start()
+    page = desk.page("operator1")
+    gateway = reconnect(desk, shift.gateway)
+    welcome = gateway.hello()
+    assert welcome.acknowledged == gateway.next_seq - 1
+
+    gateway.tell(ended(call_id))
+    gateway.snapshot(seats=("operator1",))
+    desk.settle()
+    assert page.follow()["seat"]["state"] == "wrap_up"
+    page.do("save_result", call_id=call_id, note="")
+    assert violations(desk) == []
+
+
+def test_a_call_the_gateway_knows_no_more_is_a_system_failure(restarts: Restarts) -> None:
+    shift = Shift.begin(restarts.start())
+    call_id = shift.talk()
+    desk = restarts.start()
+    gateway = reconnect(desk, shift.gateway)
+    gateway.boot_id = "boot2"
+    gateway.next_seq = 1
+    gateway.hello()
+    gateway.snapshot()
+    desk.settle()
+    with desk.desk.database.read() as session:
+        outcome = session.get(AttemptOutcome, call_id)
+        assert outcome is not None
+        assert outcome.outcome == "system_failure"
+    assert violations(desk) == []
+
+
+def test_wrap_up_goes_on_with_its_deadline(restarts: Restarts) -> None:
+    shift = Shift.begin(restarts.start())
+    call_id = shift.talk()
+    shift.end(call_id)
+    shift.page.do("extend_wrap_up")
+    before = shift.page.follow()["seat"]
+    desk = restarts.start()
+    after = desk.page("operator1").follow()["seat"]
+    assert (after["state"], after["deadline"]) == ("wrap_up", before["deadline"])
+    assert after["extensions_left"] == before["extensions_left"]
+
+
+def test_an_attempt_that_was_never_ordered_or_never_heard_of_is_settled(
+    restarts: Restarts,
+) -> None:
+    shift = Shift.begin(restarts.start())
+    call_id = shift.available()
+    desk = restarts.start()
+    assert CallId(call_id) in desk.desk.commits.floor.calls, "it may exist: its order was sent"
+    gateway = reconnect(desk, shift.gateway)
+    gateway.hello()
+    desk.clock.advance(60)
+    gateway.snapshot(seats=("operator1",))
+    desk.settle()
+    assert CallId(call_id) not in desk.desk.commits.floor.calls
+    with desk.desk.database.read() as session:
+        assert len(session.scalars(select(AttemptOutcome.attempt_id)).all()) == 1
+    assert violations(desk) == []
+
+
+@pytest.mark.parametrize(("what", "withdrawn"), [("held", True), ("paid", False), ("", False)])
+def test_who_was_held_when_the_desk_died_is_rung_no_longer(
+    restarts: Restarts, what: str, withdrawn: bool
+) -> None:
+    """It died between the rows and the order to end the call; R54 lets one that rings finish."""
+    shift = Shift.begin(restarts.start())
+    call_id = shift.available()
+    shift.gateway.tell(protocol.CallPlaced(call_id, "trunk1"), protocol.CallRinging(call_id, 180))
+    shift.desk.settle()
+    call = shift.desk.call(call_id)
+    with shift.desk.desk.database.write() as session:
+        if what == "held":
+            columns = {"reason": "bankruptcy", "until": holds.FOR_GOOD, "actor": "lead1"}
+            holds.put(session, int(call.customer_id or 0), now=shift.desk.clock.now(), **columns)
+        elif what == "paid":
+            session.execute(
+                insert(Debt).values(
+                    customer_id=call.customer_id,
+                    product_id=1,
+                    amount_yen=0,
+                    created_at=shift.desk.clock.now(),
+                    closed_at=shift.desk.clock.now(),
+                )
+            )
+    desk = restarts.start()
+    gateway = reconnect(desk, shift.gateway)
+    gateway.hello()
+    there = protocol.CallState(call_id, "trunk1", protocol.CallPhase.RINGING, None)
+    gateway.snapshot(calls=(there,), seats=("operator1",))
+    desk.settle()
+    asked = [order.call_id for order in gateway.commands if isinstance(order, protocol.HangUp)]
+    assert asked == ([call_id] if withdrawn else [])
+    assert (desk.call(call_id).ending_at is not None) is withdrawn
+
+
+def test_nothing_is_offered_to_a_seat_merely_because_it_was_there(restarts: Restarts) -> None:
+    shift = Shift.begin(restarts.start())
+    shift.alive()
+    shift.page.do("go_available")
+    shift.desk.settle()
+    desk = restarts.start()
+    seat = desk.seat()
+    assert seat.state == "available"
+    assert not seat.proven_ready(desk.clock.now())
+
+
+def test_the_old_desk_cannot_place_calls_any_more(restarts: Restarts) -> None:
+    old = restarts.start()
+    first = old.gateway()
+    new = restarts.start()
+    second = reconnect(new, first)
+    epoch = second.hello().epoch
+    first.disconnect()
+    first.newest_epoch = epoch
+    first.connect(SECRET)
+    assert first.hello().error_id == "stale-epoch"
+
+
+def test_a_day_goes_on_with_its_figures(restarts: Restarts) -> None:
+    shift = Shift.begin(restarts.start())
+    call_id = shift.talk()
+    shift.page.do("mark_status", call_id=call_id, code="contact", on=True)
+    shift.desk.clock.advance(30)
+    shift.end(call_id)
+    shift.desk.clock.advance(10)
+    shift.alive()
+    shift.page.do("save_result", call_id=call_id, note="")
+    before = shift.page.follow()["metrics"]
+    desk = restarts.start()
+    after = desk.page("operator1").follow()["metrics"]
+    assert after == before
