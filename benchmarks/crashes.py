@@ -3,6 +3,7 @@
     python -m benchmarks.crashes --quick          # some minutes
     python -m benchmarks.crashes                  # or: make soak CRASHES=1 (some hours)
     python -m benchmarks.crashes --only machine kills
+    python -m benchmarks.crashes --only machine --minutes 30 --from 2500
 
 Runs the tests the suite runs in small, each with a count in its environment:
 
@@ -21,7 +22,8 @@ and what needs the product's real processes:
 * desks    F20: a second desk takes over from one that stands still, which then wakes up
 * answers  F14: more people answer in one instant than there are operators
 
-Rows are added to benchmarks/soak.md.
+Rows are added to benchmarks/soak.md, each with the count that was truly run: with `--minutes` a kind
+begins no other batch after that time, and the next run goes on `--from` where it stopped.
 """
 
 from __future__ import annotations
@@ -33,7 +35,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -78,8 +80,8 @@ QUICK = {
     **{"machine": 100, "edges": 40, "audit": 1000, "races": 2000, "shuffled": 2000},
     **{"kills": 8, "frozen": 2, "gateway": 1, "desks": 1, "answers": 5},
 }
-# A fresh rig now and then: its customers would run out.
-BATCHES = {"edges": 20, "kills": 16, "machine": 500}
+# A fresh rig now and then: its customers would run out. And a batch is what --minutes can end after.
+BATCHES = {"edges": 20, "kills": 16, "machine": 100, "races": 2000, "desks": 1, "answers": 10}
 
 
 @dataclass
@@ -96,20 +98,29 @@ class Result:
         return f"| {self.what} | {self.count} | {len(self.failures)} | {minutes} |"
 
 
-def run_tests(what: str, count: int) -> Result:
+def batches(what: str, count: int, minutes: float) -> Iterator[int]:
+    """Sizes of batches that come to `count`; none begins after so many minutes."""
+    end = time.monotonic() + minutes * 60
+    size, left = BATCHES.get(what, count), count
+    while left and time.monotonic() < end:
+        yield min(size, left)
+        left -= min(size, left)
+
+
+def run_tests(what: str, count: int, *, minutes: float, first: int) -> Result:
     """The tests of a kind, in batches with a seed each; stops at the first that fails."""
     room, variable = TESTS[what]
     result = Result(what)
-    size = BATCHES.get(what, count)
     began = time.monotonic()
-    while result.count < count and not result.failures:
-        batch = min(size, count - result.count)
+    for batch in batches(what, count, minutes):
+        seed = first + result.count
         environ = {
             **os.environ,
             "EDGE_STEP_S": "0.5",
             variable: str(batch),
-            "EDGE_SEED": str(SEED + result.count),
-            "CHAOS_SEED": str(result.count),
+            "EDGE_SEED": str(SEED + seed),
+            "CHAOS_SEED": str(seed),
+            "RACES_FROM": str(seed),
             "NIGHTS": EVERY_NIGHT,
         }
         command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", room]
@@ -120,17 +131,16 @@ def run_tests(what: str, count: int) -> Result:
         result.count += batch
         if done.returncode != 0:
             result.failures.append(done.stdout[-4000:])
+            break
     result.seconds = time.monotonic() - began
     return result
 
 
-def run_processes(what: str, count: int) -> Result:
+def run_processes(what: str, count: int, *, minutes: float) -> Result:
     """Rounds on real processes, a fresh product for each batch."""
     result = Result(what)
-    size = BATCHES.get(what, count)
     began = time.monotonic()
-    while result.count < count:
-        batch = min(size, count - result.count)
+    for batch in batches(what, count, minutes):
         with tempfile.TemporaryDirectory() as folder:
             try:
                 result.failures += asyncio.run(PROCESSES[what](Path(folder), batch))
@@ -156,12 +166,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="few of each")
     parser.add_argument("--only", nargs="+", choices=list(FULL), default=list(FULL))
+    parser.add_argument("--minutes", type=float, default=float("inf"), help="for each kind")
+    parser.add_argument("--from", type=int, default=0, dest="first", help="seed of the first test")
     options = parser.parse_args()
     counts = QUICK if options.quick else FULL
     results = []
     for what in options.only:
-        run = run_tests if what in TESTS else run_processes
-        results.append(run(what, counts[what]))
+        count = counts[what]
+        if what in TESTS:
+            done = run_tests(what, count, minutes=options.minutes, first=options.first)
+        else:
+            done = run_processes(what, count, minutes=options.minutes)
+        results.append(done)
         print(results[-1], *results[-1].failures, sep="\n", flush=True)
     record(results)
     raise SystemExit(1 if any(result.failures for result in results) else 0)

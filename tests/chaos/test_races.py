@@ -25,7 +25,7 @@ from tests.chaos.machine import OPERATORS, CallCentre
 
 INTERLEAVINGS = int(os.environ.get("RACES", "100"))  # ten thousand: make soak CRASHES=1
 NIGHTS = int(os.environ.get("NIGHTS", "1"))  # of every kind: make soak CRASHES=1
-SEED = 20301126
+SEED = 20301126 + int(os.environ.get("RACES_FROM", "0"))
 
 
 def interleaved(rng: random.Random, *threads: list[Any]) -> list[Any]:
