@@ -22,8 +22,8 @@ and what needs the product's real processes:
 * desks    F20: a second desk takes over from one that stands still, which then wakes up
 * answers  F14: more people answer in one instant than there are operators
 
-Rows are added to benchmarks/soak.md, each with the count that was truly run: with `--minutes` a kind
-begins no other batch after that time, and the next run goes on `--from` where it stopped.
+Rows are added to benchmarks/soak.md, each with the count that was truly run: with `--minutes` a
+kind begins no other batch after that time, and the next run goes on `--from` where it stopped.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ QUICK = {
     **{"machine": 100, "edges": 40, "audit": 1000, "races": 2000, "shuffled": 2000},
     **{"kills": 8, "frozen": 2, "gateway": 1, "desks": 1, "answers": 5},
 }
-# A fresh rig now and then: its customers would run out. And a batch is what --minutes can end after.
+# A fresh rig now and then: its customers would run out. `--minutes` ends a run after a batch.
 BATCHES = {"edges": 20, "kills": 16, "machine": 100, "races": 2000, "desks": 1, "answers": 10}
 
 
