@@ -49,9 +49,9 @@ from agent_desk.services.running.group_commit import Entry, GroupCommit
 from agent_desk.services.running.metrics import DeskMetrics
 from agent_desk.services.running.tickets import TicketOffice
 from agent_desk.services.seat.caller_records import CallerRecords
-from agent_desk.services.seat.identity import IdentityService
 from agent_desk.services.seat.line_quality import LineQuality
 from agent_desk.services.seat.seats import SeatService
+from agent_desk.services.seat.use_cases import seat_use_cases
 from agent_desk.sockets.admission import Admission
 from agent_desk.sockets.connections import Connections
 from agent_desk.sockets.desk import DeskNamespace
@@ -301,13 +301,7 @@ def _desk(
     """The use cases, the doors of pages and gateways, and what is done again and again."""
     use = _use_cases(ground, commits, link, connections)
     pulses = PulseBox()
-    identity = IdentityService(
-        database=ground.database,
-        sealer=ground.sealer,
-        commits=commits,
-        seats=use.seats,
-        book=ground.book,
-    )
+    paper = seat_use_cases(ground, commits, seats=use.seats, rules=rules)
     checks = {
         "connections": connections,
         "admit": Admission(use.accounts, use.tickets).admit,
@@ -341,7 +335,7 @@ def _desk(
             late=metrics.hub_gap.observe,
         ),
         namespaces=(
-            DeskNamespace(seats=use.seats, identity=identity, publisher=publisher, **checks),
+            DeskNamespace(paper, publisher=publisher, **checks),
             FloorNamespace(campaigns=use.campaigns, publisher=publisher, **checks),
             PulseNamespace(box=pulses, clock=ground.clock, quality=link.quality, **checks),
             GatewayNamespace(link=link, secret=ground.config.gateway_secret),

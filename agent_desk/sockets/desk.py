@@ -7,8 +7,7 @@ from typing import Any
 
 from agent_desk.dialer.ids import CallId, SeatId
 from agent_desk.services.errors import ServiceError
-from agent_desk.services.seat.identity import IdentityService
-from agent_desk.services.seat.seats import SeatService
+from agent_desk.services.seat.use_cases import SeatUseCases
 from agent_desk.sockets.connections import Open
 from agent_desk.sockets.events import DESK_EVENTS
 from agent_desk.sockets.publisher import SocketPublisher
@@ -22,17 +21,10 @@ class DeskNamespace(StrictNamespace):
 
     EVENTS = DESK_EVENTS
 
-    def __init__(
-        self,
-        *,
-        seats: SeatService,
-        identity: IdentityService,
-        publisher: SocketPublisher,
-        **checks: Any,
-    ) -> None:
+    def __init__(self, use: SeatUseCases, *, publisher: SocketPublisher, **checks: Any) -> None:
         super().__init__("/desk", **checks)
-        self._seats = seats
-        self._identity = identity
+        self._use = use
+        self._seats = use.seats
         self._publisher = publisher
 
     def opened(self, sid: str, opened: Open) -> None:
@@ -106,7 +98,7 @@ class DeskNamespace(StrictNamespace):
     def on_check_identity(
         self, opened: Open, sid: str, payload: Payload, cid: str | None
     ) -> dict[str, Any]:
-        checked = self._identity.check(
+        checked = self._use.identity.check(
             _seat(opened), _call(payload), answer=payload["answer"], command_id=cid
         )
         return {
@@ -116,7 +108,7 @@ class DeskNamespace(StrictNamespace):
         }
 
     def on_third_party(self, opened: Open, sid: str, payload: Payload, cid: str | None) -> None:
-        self._identity.third_party(_seat(opened), _call(payload), command_id=cid)
+        self._use.identity.third_party(_seat(opened), _call(payload), command_id=cid)
 
     def on_set_promise(self, opened: Open, sid: str, payload: Payload, cid: str | None) -> None:
         self._seats.set_promise(
@@ -140,6 +132,13 @@ class DeskNamespace(StrictNamespace):
             own=payload["own"],
             command_id=cid,
         )
+
+    def on_note_objection(self, opened: Open, sid: str, payload: Payload, cid: str | None) -> None:
+        seat_id, call_id = _seat(opened), _call(payload)
+        self._use.objections.note(
+            seat_id, call_id, reason=payload["reason"], document=payload["document"]
+        )
+        self._publisher.record_shown(seat_id, call_id)
 
     def on_draft_note(self, opened: Open, sid: str, payload: Payload, cid: str | None) -> None:
         self._seats.draft_note(_seat(opened), _call(payload), text=payload["text"], command_id=cid)

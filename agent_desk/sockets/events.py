@@ -71,6 +71,9 @@ DESK_EVENTS: Mapping[str, PageEvent] = {
     "set_callback": PageEvent(
         OPERATORS, {**CALL, "due_at": Field("instant", optional=True), "own": Field("flag")}
     ),
+    "note_objection": PageEvent(
+        OPERATORS, {**CALL, "reason": Field("text", 40), "document": Field("text", 64)}
+    ),
     "draft_note": PageEvent(OPERATORS, {**CALL, "text": Field("text", 4000)}),
     "save_result": PageEvent(OPERATORS, {**CALL, "note": Field("text", 4000)}),
     "media_offer": PageEvent(OPERATORS, {"sdp": Field("text", 20_000)}),

@@ -21,6 +21,7 @@ from agent_desk.store import audit as audit_rows
 from agent_desk.store.records import caller_records as rows
 from agent_desk.store.records import identity as identity_rows
 from agent_desk.store.rows import inbound as inbound_rows
+from agent_desk.store.rules import holds
 from agent_desk.store.sealing import Sealer
 from agent_desk.store.unit_of_work import Database
 
@@ -57,6 +58,7 @@ class CallerRecords:
             person = rows.person(session, self._sealer, call.customer_id, phone_id=call.phone_id)
             shared = call.inbound and inbound_rows.is_shared(session, call.phone_id)
             failures = identity_rows.failures(session, call.call_id)
+            held = holds.of_customer(session, call.customer_id, self._clock.now())
             affairs = (
                 None
                 if withheld
@@ -67,6 +69,7 @@ class CallerRecords:
             "shared": shared,
             "customer": _customer(person, withheld=withheld, factor=facts.identity_factor),
             "script": facts.script,
+            "holds": sorted(held),
             "identity": _identity(facts, needed=campaign.identity_needed, failures=failures),
             **_affairs(affairs, today=business_date(self._clock.now())),
         }
@@ -81,6 +84,7 @@ class CallerRecords:
             "shared": False,
             "customer": {**customer, "phone": None, "external_id": None},
             "script": "",  # it speaks to somebody by name
+            "holds": [],
             "identity": _identity(facts, needed=False, failures=0),
             "fields": [],
             **{name: [] for name in ("debts", "promises", "notes", "history")},

@@ -35,6 +35,8 @@ export function deskActions({ commands, server, local, notice, t }) {
     skipPreviewed: (reason) => ask("skip_previewed", { reason }),
     thirdParty: () => ask("third_party", { call_id: callId() }),
     checkIdentity: (answer) => ask("check_identity", { call_id: callId(), answer }),
+    noteObjection: (reason, text) =>
+      ask("note_objection", { call_id: callId(), reason, document: text }),
     withdrawPromise: () => ask("withdraw_promise", { call_id: callId() }),
     setCallback: ({ dueAt, own }) => ask("set_callback", { call_id: callId(), due_at: dueAt, own }),
     draftNote: (id, text) => commands.send("draft_note", { call_id: id, text }),

@@ -60,6 +60,12 @@ def standing(session: Session, hold_id: int) -> HoldRow | None:
     return None if found is None else HoldRow(*found)
 
 
+def of_customer(session: Session, customer_id: int, now: datetime) -> dict[str, int]:
+    """Why a person is left alone at this instant, with the id of the hold."""
+    query = _STANDING.where(CustomerHold.customer_id == customer_id, CustomerHold.until > now)
+    return {row.reason: row.id for row in session.execute(query.order_by(CustomerHold.id))}
+
+
 def current(session: Session, now: datetime, *, limit: int) -> list[HoldRow]:
     """Holds in force, newest first."""
     query = _STANDING.where(CustomerHold.until > now).order_by(CustomerHold.id.desc())

@@ -1,0 +1,60 @@
+"""What an operator's page may ask for beyond the seat's own verbs, in one value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from agent_desk.services.ports import Clock
+from agent_desk.services.rules.use_cases import RuleServices
+from agent_desk.services.running.campaign_facts import CampaignBook
+from agent_desk.services.running.group_commit import GroupCommit
+from agent_desk.services.seat.identity import IdentityService
+from agent_desk.services.seat.objections import ObjectionService
+from agent_desk.services.seat.seats import SeatService
+from agent_desk.store.sealing import Sealer
+from agent_desk.store.unit_of_work import Database
+
+
+@dataclass(frozen=True)
+class SeatUseCases:
+    """Each of them answers for one operator's seat."""
+
+    seats: SeatService
+    identity: IdentityService
+    objections: ObjectionService
+
+
+class Ground(Protocol):
+    """What they stand on in a running desk."""
+
+    @property
+    def database(self) -> Database: ...
+
+    @property
+    def sealer(self) -> Sealer: ...
+
+    @property
+    def clock(self) -> Clock: ...
+
+    @property
+    def book(self) -> CampaignBook: ...
+
+
+def seat_use_cases(
+    ground: Ground, commits: GroupCommit, *, seats: SeatService, rules: RuleServices
+) -> SeatUseCases:
+    """Built once per desk."""
+    return SeatUseCases(
+        seats=seats,
+        identity=IdentityService(
+            database=ground.database,
+            sealer=ground.sealer,
+            commits=commits,
+            seats=seats,
+            book=ground.book,
+        ),
+        objections=ObjectionService(
+            database=ground.database, clock=ground.clock, seats=seats, holds=rules.holds
+        ),
+    )
