@@ -55,11 +55,13 @@ EVENTS = (
     "SeatReserved",
     "SeatReleased",
     "CallBridged",
+    "CallHandedOver",
     "CallTreated",
     "CallEnded",
 )
 
-OWN_EVENTS = ("ScreeningBegan", "SeatReserved", "SeatReleased")  # concluded here, never late
+# Concluded here, never late.
+OWN_EVENTS = ("ScreeningBegan", "SeatReserved", "SeatReleased", "CallHandedOver")
 
 CALL_MOVES: Mapping[tuple[CallState, str], CallState] = {
     (LEASED, "CallPlaced"): PLACED,
@@ -89,6 +91,7 @@ CALL_MOVES: Mapping[tuple[CallState, str], CallState] = {
     # the seat could not take it after all; the call goes on, or to its end, without
     **{(state, "SeatReleased"): state for state in IN_FLIGHT if state is not LEASED},
     (WAITING, "CallBridged"): BRIDGED,
+    (BRIDGED, "CallHandedOver"): BRIDGED,  # to a colleague
     **{(state, "CallTreated"): state for state in ALIVE if state is not LEASED},
     **{(state, "CallEnded"): ENDED for state in ALIVE},
 }

@@ -33,6 +33,12 @@ from agent_desk.dialer.ids import (
     TrunkId,
     UserId,
 )
+from agent_desk.dialer.party_commands import CallColleague as CallColleague
+from agent_desk.dialer.party_commands import CallNumber as CallNumber
+from agent_desk.dialer.party_commands import DropParty as DropParty
+from agent_desk.dialer.party_commands import HandOver as HandOver
+from agent_desk.dialer.party_commands import SendDigits as SendDigits
+from agent_desk.dialer.party_commands import SetPartyMode as SetPartyMode
 from agent_desk.dialer.record_commands import DraftNote as DraftNote
 from agent_desk.dialer.record_commands import MarkStatus as MarkStatus
 from agent_desk.dialer.record_commands import RecordIdentity as RecordIdentity
@@ -295,6 +301,12 @@ Command = (
     | SetHold
     | SetMute
     | PauseRecording
+    | SendDigits
+    | CallNumber
+    | CallColleague
+    | SetPartyMode
+    | HandOver
+    | DropParty
     | ExtendWrapUp
     | NextCustomer
     | DialByHand

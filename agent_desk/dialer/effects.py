@@ -8,9 +8,21 @@ they stand for is then found again from the rows by `services/running/recovery.p
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Literal
 
-from agent_desk.dialer.ids import CallId, CampaignId, CustomerId, GatewayId, PhoneId, SeatId
+from agent_desk.dialer.ids import (
+    CallId,
+    CampaignId,
+    CustomerId,
+    GatewayId,
+    PhoneId,
+    SeatId,
+    TrunkId,
+)
+
+PARTY_WITHIN = timedelta(seconds=10)  # until a third number's INVITE must have left
 
 
 @dataclass(frozen=True)
@@ -106,6 +118,68 @@ class PauseRecording:
 
 
 @dataclass(frozen=True)
+class SendDigits:
+    """Keys towards the customer's side."""
+
+    call_id: CallId
+    gateway_id: GatewayId
+    digits: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Refer:
+    """Ask the carrier to transfer the call to a number."""
+
+    call_id: CallId
+    party_id: str
+    gateway_id: GatewayId
+    target: str = field(repr=False)  # E.164
+
+
+@dataclass(frozen=True)
+class AddParty:
+    """Call a third number into the call."""
+
+    call_id: CallId
+    party_id: str
+    gateway_id: GatewayId
+    trunk_id: TrunkId
+    number: str = field(repr=False)  # E.164
+    number_key: str
+    caller_id: str
+    not_after: datetime
+
+
+@dataclass(frozen=True)
+class AddSeat:
+    """Bring a colleague's seat into the call."""
+
+    call_id: CallId
+    party_id: str
+    gateway_id: GatewayId
+    seat_id: SeatId
+
+
+@dataclass(frozen=True)
+class SetParties:
+    """Change who hears whom."""
+
+    call_id: CallId
+    party_id: str
+    gateway_id: GatewayId
+    mode: Literal["consult", "conference", "transferred"]
+
+
+@dataclass(frozen=True)
+class DropParty:
+    """End the second party's leg."""
+
+    call_id: CallId
+    party_id: str
+    gateway_id: GatewayId
+
+
+@dataclass(frozen=True)
 class CloseSeatMedia:
     """Take the seat's leg down."""
 
@@ -151,6 +225,14 @@ class TellLeads:
     campaign_id: CampaignId | None
 
 
+@dataclass(frozen=True)
+class TellSeat:
+    """A line for the operator, by catalogue id."""
+
+    message_id: str
+    seat_id: SeatId
+
+
 Effect = (
     Lease
     | PlaceCall
@@ -162,10 +244,17 @@ Effect = (
     | Hold
     | Mute
     | PauseRecording
+    | SendDigits
+    | Refer
+    | AddParty
+    | AddSeat
+    | SetParties
+    | DropParty
     | CloseSeatMedia
     | BlockNumbers
     | StopCampaign
     | ResumeCampaign
     | ShowCallerRecord
     | TellLeads
+    | TellSeat
 )

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
-from agent_desk.dialer import abandonment, calls, effects
+from agent_desk.dialer import abandonment, calls, effects, leaving
 from agent_desk.dialer.draft import Draft
 from agent_desk.dialer.events import CallbackDue, CallFinished
 from agent_desk.dialer.floor import Call, CallState, Seat, SeatState
@@ -94,6 +94,11 @@ def never_placed(at: datetime, cause: str, *, outcome: Outcome = Outcome.NOT_PLA
     return Ending(ROWS[outcome], "desk", at, answered=False, cause=cause)
 
 
+def handed_on(at: datetime) -> Ending:
+    """The customer talks on with a number outside: for us the call is over."""
+    return Ending(ROWS[Outcome.HUMAN], "desk", at, answered=True, cause="handed-on")
+
+
 def unheard(call: Call, at: datetime, cause: str) -> Ending:
     """The desk ends a call without the gateway's word."""
     if call.bridged_at is not None:
@@ -133,6 +138,7 @@ def finish(draft: Draft, call: Call, ending: Ending, *, event: str = "CallEnded"
     """End a call and free or turn to wrap-up the seat it was for."""
     if call.state is CallState.ENDED:
         return
+    call = leaving.party_leaves(draft, call, state="gone", cause="call-ended")
     if call.inbound:
         ending = _of_caller(call, ending)
     at = max(ending.at, call.since)

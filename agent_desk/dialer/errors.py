@@ -27,6 +27,12 @@ class ErrorId(StrEnum):
     NOT_AVAILABLE = "not-available"  # only possible while available
     NO_CALL = "no-call"  # there is no call to do this with
     NOT_YOUR_CALL = "not-your-call"  # the call named is not the one on this seat
+    NO_PARTY = "no-party"  # there is nobody else in the call
+    PARTY_PRESENT = "party-present"  # there is somebody else in the call already
+    PARTY_NOT_JOINED = "party-not-joined"  # they have not answered yet
+    COLLEAGUE_BUSY = "colleague-busy"  # not available, or not heard
+    COLLEAGUE_ELSEWHERE = "colleague-elsewhere"  # on another gateway than the call
+    DIGITS_UNUSABLE = "digits-unusable"  # 1 to 32 of 0-9 * # A-D
     NOTHING_QUEUED = "nothing-queued"  # no away is queued
     EXTENSIONS_USED_UP = "extensions-used-up"  # wrap-up was extended as often as allowed
     NOT_PREVIEW = "not-preview"  # the campaign does not preview customers

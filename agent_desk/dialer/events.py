@@ -27,6 +27,9 @@ from agent_desk.dialer.ids import (
     TrunkId,
     UserId,
 )
+from agent_desk.dialer.party_events import DigitsSent as DigitsSent
+from agent_desk.dialer.party_events import PartyAsked as PartyAsked
+from agent_desk.dialer.party_events import PartyMoved as PartyMoved
 
 
 @dataclass(frozen=True)
@@ -311,6 +314,9 @@ Event = (
     | WrapUpExtended
     | AwayQueued
     | MuteSet
+    | DigitsSent
+    | PartyAsked
+    | PartyMoved
     | RecordingPaused
     | RecordingKept
     | RecordingFailed

@@ -35,6 +35,7 @@ from agent_desk.dialer.ids import (
     TrunkId,
     UserId,
 )
+from agent_desk.dialer.party import Party
 from agent_desk.dialer.why_codes import WhyCode
 
 PULSE_FRESH_S = 3.0  # older: the seat is never offered a call
@@ -145,6 +146,7 @@ class Seat:
     muted: bool = False
     checked: bool = False  # the device check was passed
     next_customer: NextCustomerRequest = NextCustomerRequest.NONE
+    consulted_on: CallId | None = None  # away as the colleague in somebody's call
 
     def proven_ready(self, now: datetime) -> bool:
         """Available, and the next call's audio would be heard: the only seats that are capacity."""
@@ -202,6 +204,7 @@ class Call:
     known_to: SeatId | None = None  # inbound: the seat whose operator talked with them last
     answer_asked_at: datetime | None = None  # inbound: the gateway is to answer, music until a seat
     call_back: bool = False  # inbound: a caller we lose is to be called, first of all
+    party: Party | None = None
 
     @property
     def may_exist(self) -> bool:

@@ -20,6 +20,9 @@ from agent_desk.dialer.ids import (
     SeatId,
     TrunkId,
 )
+from agent_desk.dialer.party_commands import CallReferred as CallReferred  # noqa: PLC0414
+from agent_desk.dialer.party_commands import PartyChanged as PartyChanged  # noqa: PLC0414
+from agent_desk.dialer.party_commands import PartyRefused as PartyRefused  # noqa: PLC0414
 
 
 @dataclass(frozen=True)
@@ -264,6 +267,9 @@ GatewayFact = (
     | BridgeRefused
     | CallTreated
     | SeatSilent
+    | PartyChanged
+    | PartyRefused
+    | CallReferred
     | CallEnded
     | RecordingEnded
     | RecordingFailed

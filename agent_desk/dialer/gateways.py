@@ -150,7 +150,9 @@ def _match_calls(draft: Draft, fact: gateway_facts.GatewaySnapshot) -> None:
     ours = {call.call_id for call in mine}
     for call_id, there in live.items():
         # A closing recording ends the call by itself; cutting it off would leave silence.
-        if call_id not in ours and there.phase != "treated":
+        # Nor is a customer disturbed who was handed to a number outside: no seat is in that talk.
+        handed_on = there.phase == "bridged" and there.seat_id is None
+        if call_id not in ours and there.phase != "treated" and not handed_on:
             draft.do(effects.HangUp(call_id, fact.gateway_id, "unknown-call"))
 
 

@@ -44,6 +44,7 @@ def close_seat(draft: Draft, command: commands.CloseSeat) -> None:
     """The seat leaves the floor; in wrap-up the result is first recorded as it stands."""
     seat = draft.seat(command.seat_id)
     seats.target(seat.state, "CloseSeat", seat.seat_id)
+    _refuse_consulted(seat)
     if seat.state is SeatState.WRAP_UP:
         wrap_up.record_as_it_stands(draft, seat)
     if seat.gateway_id is not None:
@@ -64,8 +65,14 @@ def go_available(draft: Draft, command: commands.GoAvailable) -> None:
     seats.target(seat.state, "GoAvailable", seat.seat_id)
     if seat.state is SeatState.AVAILABLE:
         return
+    _refuse_consulted(seat)
     _require_working(draft, seat)
     draft.move_seat(seat, "GoAvailable")
+
+
+def _refuse_consulted(seat: Seat) -> None:
+    if seat.consulted_on is not None:
+        raise Refused(ErrorId.CALL_ON_SEAT)
 
 
 def _require_working(draft: Draft, seat: Seat) -> None:
@@ -84,6 +91,7 @@ def go_away(draft: Draft, command: commands.GoAway) -> None:
     """離席 now, or after the call and its wrap-up."""
     seat = draft.seat(command.seat_id)
     seats.target(seat.state, "GoAway", seat.seat_id)
+    _refuse_consulted(seat)
     if seat.state in seats.WITH_CALL:
         if seat.queued_away != command.reason:
             _queue_away(draft, seat, command.reason)

@@ -70,6 +70,8 @@ COMMANDS = (
     "HoldOff",
     "SetMute",
     "PauseRecording",
+    "SendDigits",
+    "CallParty",
     "ExtendWrapUp",
     "NextCustomer",
     "PlacePreviewed",
@@ -87,6 +89,11 @@ FACTS = (
     "WrapUpExpired",
     "WrapUpExpiredToAway",
     "PageLost",
+    "ConsultBegan",
+    "ConsultEnded",
+    "CallTaken",
+    "CallHandedOver",
+    "CallHandedOverToAway",
 )
 EVENTS = COMMANDS + FACTS
 
@@ -131,6 +138,14 @@ SEAT_MOVES: Mapping[tuple[SeatState, str], SeatState] = {
     (TALKING, "HoldOff"): TALKING,
     **_stay("SetMute", *IN_CALL),
     **_stay("PauseRecording", *IN_CALL),
+    **_stay("SendDigits", *IN_CALL),
+    **_stay("CallParty", *IN_CALL),
+    **{(state, "CallHandedOver"): AVAILABLE for state in IN_CALL},
+    **{(state, "CallHandedOverToAway"): AWAY for state in IN_CALL},
+    # a colleague is asked into a call: no capacity meanwhile
+    (AVAILABLE, "ConsultBegan"): AWAY,
+    (AWAY, "ConsultEnded"): AVAILABLE,
+    (AWAY, "CallTaken"): TALKING,
     **_stay("HangUp", *UP_TO_CALL),  # the gateway's word ends it; reserved: preview only
     (TALKING, "CallEnded"): WRAP_UP,
     (HOLD, "CallEnded"): WRAP_UP,
@@ -161,6 +176,8 @@ SEAT_REFUSALS: Mapping[tuple[SeatState, str], ErrorId] = {
     **_refuse(ErrorId.NO_CALL, "HoldOff", *FREE, RESERVED, WRAP_UP),
     **_refuse(ErrorId.NO_CALL, "SetMute", *FREE, RESERVED, WRAP_UP),
     **_refuse(ErrorId.NO_CALL, "PauseRecording", *FREE, RESERVED, WRAP_UP),
+    **_refuse(ErrorId.NO_CALL, "SendDigits", *FREE, RESERVED, WRAP_UP),
+    **_refuse(ErrorId.NO_CALL, "CallParty", *FREE, RESERVED, WRAP_UP),
     **_refuse(ErrorId.NOT_IN_WRAP_UP, "ExtendWrapUp", *FREE, *UP_TO_CALL),
     **_refuse(ErrorId.NOT_IN_WRAP_UP, "SaveResult", *FREE, *UP_TO_CALL),
     **_refuse(ErrorId.NOT_AVAILABLE, "NextCustomer", STARTING, AWAY, *WITH_CALL),

@@ -21,9 +21,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from agent_desk.dialer.effects import Bridge
-from agent_desk.dialer.gateway_facts import BridgeRefused, CallNotPlaced, GatewayLost
+from agent_desk.dialer.gateway_facts import CallNotPlaced, GatewayLost
 from agent_desk.dialer.ids import CallId, CampaignId, GatewayId, SeatId
-from agent_desk.gateway import translate
+from agent_desk.gateway import parties, translate
 from agent_desk.gateway.connection import Connection
 from agent_desk.gateway.courier import Courier, Emit, when_refused
 from agent_desk.gateway.figures import line_figures
@@ -78,9 +78,7 @@ class GatewayLink:
         self._sharing_lock = threading.Lock()
         self._sharing = Sharing(trunks, clock.monotonic)
         self._courier = Courier(emit, epoch)
-        self._relays = Relays(
-            find=self._find, send=self._courier.send, refused=self._bridge_refused
-        )
+        self._relays = Relays(find=self._find, send=self._courier.send, refused=self._refused)
         self._connections: dict[GatewayId, Connection] = {}
         self.newest_liveness: dict[GatewayId, wire.Liveness] = {}
 
@@ -277,8 +275,7 @@ class GatewayLink:
             return
         gateway_id = translate.effect_gateway(effect)
         command = translate.effect_command(effect)
-        # A refused bridge is news for the engine: another seat may take the customer.
-        refused = partial(self._bridge_refused, effect) if isinstance(effect, Bridge) else None
+        refused = partial(self._refused, effect) if isinstance(effect, parties.Ordered) else None
         handle = when_refused(refused) if refused is not None else None
         for connection in self._reached(gateway_id):
             self._courier.send(connection, command, handle)
@@ -287,9 +284,8 @@ class GatewayLink:
         orders = [wire.StopCampaign(int(campaign_id)) for campaign_id in campaign_ids]
         return self._courier.confirm(self._reached(None), orders)
 
-    def _bridge_refused(self, bridge: Bridge, error_id: str) -> None:
-        at = self._clock.now()
-        self._commits.put(BridgeRefused(bridge.call_id, bridge.seat_id, at, error_id))
+    def _refused(self, effect: parties.Ordered, error_id: str) -> None:
+        self._commits.put(parties.refusal(effect, error_id, self._clock.now()))
 
     def open_seat(self, seat_id: SeatId, offer_sdp: str) -> str:
         where = choose(self._commits.floor, list(self._connections), seat_id)

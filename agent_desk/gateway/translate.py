@@ -13,9 +13,12 @@ from agent_desk.dialer import effects
 from agent_desk.dialer import gateway_facts as facts
 from agent_desk.dialer.commands import MediaOfSeat, ObserveMedia
 from agent_desk.dialer.ids import CallId, GatewayId, SeatId, TrunkId
+from agent_desk.gateway import parties
 from agent_desk.gateway.connection import Connection
 from agent_desk.services.ports import Arrival, GatewayEffect, LadderMessage, Placement
 from softphone import protocol as wire
+
+PARTY_RINGS_S = 30.0  # a third number, with the customer waiting
 
 
 def placement_command(placement: Placement) -> wire.PlaceCall:
@@ -53,6 +56,21 @@ _COMMANDS: Mapping[type[Any], Callable[[Any], wire.Command]] = {
     effects.Hold: lambda e: wire.Hold(call_id=e.call_id, on=e.on),
     effects.Mute: lambda e: wire.Mute(seat_id=e.seat_id, on=e.on),
     effects.PauseRecording: lambda e: wire.PauseRecording(call_id=e.call_id, on=e.on),
+    effects.SendDigits: lambda e: wire.SendDigits(call_id=e.call_id, digits=e.digits),
+    effects.Refer: lambda e: wire.Refer(call_id=e.call_id, target=e.target),
+    effects.AddParty: lambda e: wire.AddParty(
+        call_id=e.call_id,
+        party_id=e.party_id,
+        trunk_id=e.trunk_id,
+        number=e.number,
+        number_key=e.number_key,
+        caller_id=e.caller_id,
+        not_after=e.not_after,
+        ring_limit_s=PARTY_RINGS_S,
+    ),
+    effects.AddSeat: lambda e: wire.AddSeat(e.call_id, e.party_id, e.seat_id),
+    effects.SetParties: lambda e: wire.SetParties(e.call_id, wire.PartyMode(e.mode)),
+    effects.DropParty: lambda e: wire.DropParty(call_id=e.call_id),
     effects.CloseSeatMedia: lambda e: wire.CloseSeat(seat_id=e.seat_id),
     effects.BlockNumbers: lambda e: wire.BlockNumbers(number_keys=e.number_keys),
     effects.StopCampaign: lambda e: wire.StopCampaign(campaign_id=e.campaign_id),
@@ -71,14 +89,7 @@ def effect_gateway(effect: GatewayEffect) -> GatewayId | None:
 
 
 # News the core has no use for.
-ONLY_LOGGED = (
-    wire.OrphansCleared
-    | wire.DigitHeard
-    | wire.PartyChanged
-    | wire.CallReferred
-    | wire.SupervisionChanged
-    | wire.RelayChanged
-)
+ONLY_LOGGED = wire.OrphansCleared | wire.DigitHeard | wire.SupervisionChanged | wire.RelayChanged
 
 
 def arrival(event: wire.CallArrived, envelope: wire.EventEnvelope) -> Arrival:
@@ -110,6 +121,8 @@ def event_fact(envelope: wire.EventEnvelope, recognise: Recognise) -> facts.Gate
         return _about_recording(event, envelope)
     if isinstance(event, wire.SeatUp | wire.SeatDown | wire.TrunkChanged):
         return _about_gateway(event, envelope)
+    if isinstance(event, wire.PartyChanged | wire.CallReferred):
+        return parties.fact(event, envelope.at)
     if isinstance(event, wire.CallRerouted):
         trunk_id = TrunkId(event.trunk_id)
         return facts.CallRerouted(CallId(event.call_id), trunk_id, envelope.at, event.sip_code)

@@ -13,16 +13,22 @@ from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from agent_desk.dialer.effects import (
+    AddParty,
+    AddSeat,
     AnswerCall,
     BlockNumbers,
     Bridge,
     CloseSeatMedia,
+    DropParty,
     EndWithPrompt,
     HangUp,
     Hold,
     Mute,
     PauseRecording,
+    Refer,
     ResumeCampaign,
+    SendDigits,
+    SetParties,
     StopCampaign,
 )
 from agent_desk.dialer.events import Event
@@ -39,6 +45,12 @@ GatewayEffect = (
     | Hold
     | Mute
     | PauseRecording
+    | SendDigits
+    | Refer
+    | AddParty
+    | AddSeat
+    | SetParties
+    | DropParty
     | CloseSeatMedia
     | BlockNumbers
     | StopCampaign
@@ -172,6 +184,9 @@ class Publisher(Protocol):
         self, message_id: str, seat_id: SeatId | None, campaign_id: CampaignId | None
     ) -> None:
         """A line for the leads."""
+
+    def seat_told(self, message_id: str, seat_id: SeatId) -> None:
+        """A line for one operator."""
 
 
 class Hub(Protocol):

@@ -85,6 +85,11 @@ class SocketPublisher:
             if seat_id is None or self._states.may_see(opened.identity, seat_id):
                 self._emit("notice", {"id": message_id, "params": params}, sid, "/floor")
 
+    def seat_told(self, message_id: str, seat_id: SeatId) -> None:
+        found = self._connections.desk_of(seat_id)
+        if found is not None:
+            self._emit("notice", {"id": message_id, "params": {}}, found[0], "/desk")
+
     # --- snapshots and the flush ---------------------------------------------------------------
 
     def send_snapshot(self, sid: str, opened: Open) -> None:

@@ -18,6 +18,7 @@ class QuietPublisher:
         self.events: list[Event] = []
         self.records: list[tuple[SeatId, CallId]] = []
         self.told: list[tuple[str, SeatId | None, CampaignId | None]] = []
+        self.seats_told: list[tuple[str, SeatId]] = []
 
     def floor_changed(
         self, before: Floor, after: Floor, events: Sequence[Event], now: datetime
@@ -32,3 +33,6 @@ class QuietPublisher:
         self, message_id: str, seat_id: SeatId | None, campaign_id: CampaignId | None
     ) -> None:
         self.told.append((message_id, seat_id, campaign_id))
+
+    def seat_told(self, message_id: str, seat_id: SeatId) -> None:
+        self.seats_told.append((message_id, seat_id))

@@ -32,6 +32,8 @@ class EffectRunner:
                 self._publisher.record_shown(effect.seat_id, effect.call_id)
             case effects.TellLeads():
                 self._publisher.leads_told(effect.message_id, effect.seat_id, effect.campaign_id)
+            case effects.TellSeat():
+                self._publisher.seat_told(effect.message_id, effect.seat_id)
             case (
                 effects.Bridge()
                 | effects.AnswerCall()
@@ -40,6 +42,12 @@ class EffectRunner:
                 | effects.Hold()
                 | effects.Mute()
                 | effects.PauseRecording()
+                | effects.SendDigits()
+                | effects.Refer()
+                | effects.AddParty()
+                | effects.AddSeat()
+                | effects.SetParties()
+                | effects.DropParty()
                 | effects.CloseSeatMedia()
                 | effects.BlockNumbers()
                 | effects.StopCampaign()

@@ -9,14 +9,15 @@ nothing is offered to a seat merely because it was there before.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
 from agent_desk.dialer.events import Event, SeatMoved
-from agent_desk.dialer.floor import Campaign, Floor, Gateway, Link, Seat, SeatState
+from agent_desk.dialer.floor import Call, Campaign, Floor, Gateway, Link, Seat, SeatState
 from agent_desk.dialer.ids import CallId, CampaignId, GatewayId, SeatId, TeamId, UserId
+from agent_desk.dialer.leaving import CONSULT
 from agent_desk.dialer.seats import IN_CALL
 from agent_desk.services.ports import Clock
 from agent_desk.services.running.day_figures import JST, business_date
@@ -69,7 +70,10 @@ class Recovery:
             return Recovered(
                 epoch=epoch,
                 floor=Floor(
-                    seats={SeatId(row.seat_id): _seat(row, rows.campaigns, now) for row in seats},
+                    seats=_with_consulted(
+                        {SeatId(row.seat_id): _seat(row, rows.campaigns, now) for row in seats},
+                        rows.calls,
+                    ),
                     calls={call.call_id: call for call in rows.calls},
                     campaigns=rows.campaigns,
                     gateways={
@@ -113,6 +117,15 @@ class Recovery:
         ]
         Journal(self._sealer).write_events(session, ended)
         return [row for row in seats if row not in left]
+
+
+def _with_consulted(seats: dict[SeatId, Seat], calls: Sequence[Call]) -> dict[SeatId, Seat]:
+    """Colleagues who were asked into a call are so still, until its gateway says otherwise."""
+    for call in calls:
+        colleague = seats.get(call.party.seat_id) if call.party and call.party.seat_id else None
+        if colleague is not None and colleague.reason == CONSULT:
+            seats[colleague.seat_id] = replace(colleague, consulted_on=call.call_id)
+    return seats
 
 
 def _seat(row: floor_rows.SeatRow, campaigns: Mapping[CampaignId, Campaign], now: datetime) -> Seat:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -33,6 +33,7 @@ from agent_desk.models.results import Promise, StatusMark
 from agent_desk.models.seat_moves import Mute, QueuedAway, SeatMove, WrapUpExtension
 from agent_desk.models.users import User
 from agent_desk.store.campaigns import campaigns
+from agent_desk.store.rows import parties
 
 
 @dataclass(frozen=True)
@@ -150,7 +151,8 @@ def _calls(session: Session, kept: Sequence[str]) -> list[FloorCall]:
     ids = [attempt.id for attempt, _, _, _ in rows]
     codes, promises = _codes(session, ids), _promises(session, ids)
     pauses = _newest(session, RecordingPause.call_id, RecordingPause.paused, ids)
-    return [
+    present = parties.present(session, ids)
+    found = [
         _call(
             attempt,
             call,
@@ -162,6 +164,7 @@ def _calls(session: Session, kept: Sequence[str]) -> list[FloorCall]:
         )
         for attempt, call, outcome, seat_id in rows
     ]
+    return [replace(call, party=present.get(call.call_id)) for call in found]
 
 
 def _codes(session: Session, call_ids: Sequence[str]) -> dict[str, set[str]]:

@@ -16,6 +16,7 @@ from agent_desk.dialer import events
 from agent_desk.store.records import recordings
 from agent_desk.store.rows import calls as call_rows
 from agent_desk.store.rows import inbound as inbound_rows
+from agent_desk.store.rows import parties as party_rows
 from agent_desk.store.rows import results as result_rows
 from agent_desk.store.rows import seats as seat_rows
 from agent_desk.store.rows.context import Arrange, RowContext, as_the_ladder_says
@@ -28,6 +29,9 @@ WRITERS: Mapping[type, Writer] = {
     events.WrapUpExtended: seat_rows.wrap_up_extended,
     events.AwayQueued: seat_rows.away_queued,
     events.MuteSet: seat_rows.mute_set,
+    events.DigitsSent: party_rows.digits_sent,
+    events.PartyAsked: party_rows.asked,
+    events.PartyMoved: party_rows.moved,
     events.RecordingPaused: recordings.paused,
     events.RecordingKept: recordings.kept,
     events.RecordingFailed: recordings.failed,

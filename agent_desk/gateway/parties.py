@@ -1,0 +1,32 @@
+"""What a gateway says of second parties, in the core's words: its news, and its refusals."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from agent_desk.dialer import effects
+from agent_desk.dialer import gateway_facts as facts
+from agent_desk.dialer.ids import CallId
+from softphone import protocol as wire
+
+Ordered = (
+    effects.Bridge | effects.Refer | effects.AddParty | effects.AddSeat | effects.SetParties
+)  # orders whose refusal the engine must hear of
+
+
+def fact(event: wire.PartyChanged | wire.CallReferred, at: datetime) -> facts.GatewayFact:
+    """News of a party, or of a transfer by the carrier."""
+    call_id = CallId(event.call_id)
+    if isinstance(event, wire.CallReferred):
+        return facts.CallReferred(call_id, at, event.accepted, event.sip_code)
+    mode = None if event.mode is None else event.mode.value
+    return facts.PartyChanged(
+        call_id, event.party_id, at, state=event.state, mode=mode, sip_code=event.sip_code
+    )
+
+
+def refusal(effect: Ordered, error_id: str, at: datetime) -> facts.GatewayFact:
+    """An order was refused: another seat may take the customer, the operator must be told."""
+    if isinstance(effect, effects.Bridge):
+        return facts.BridgeRefused(effect.call_id, effect.seat_id, at, error_id)
+    return facts.PartyRefused(effect.call_id, effect.party_id, at, error_id)
