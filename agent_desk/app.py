@@ -20,7 +20,6 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from agent_desk.catalogue import DEFAULT, LOCALES, catalogue, translate
 from agent_desk.desk import DATABASE_FAULTS, Desk
 from agent_desk.routes import (
-    admin,
     api,
     auth,
     calls,
@@ -34,6 +33,12 @@ from agent_desk.routes import (
     reports,
     rules,
 )
+from agent_desk.routes.admin import campaigns as admin_campaigns
+from agent_desk.routes.admin import do_not_call as admin_do_not_call
+from agent_desk.routes.admin import home as admin_home
+from agent_desk.routes.admin import imports as admin_imports
+from agent_desk.routes.admin import lists as admin_lists
+from agent_desk.routes.admin import users as admin_users
 from agent_desk.routes.limits import limiter
 
 log = logging.getLogger(__name__)
@@ -44,7 +49,12 @@ BLUEPRINTS = (
     floor.blueprint,
     reports.blueprint,
     calls.blueprint,
-    admin.blueprint,
+    admin_home.blueprint,
+    admin_imports.blueprint,
+    admin_lists.blueprint,
+    admin_do_not_call.blueprint,
+    admin_campaigns.blueprint,
+    admin_users.blueprint,
     api.blueprint,
     recordings.blueprint,
     health.blueprint,

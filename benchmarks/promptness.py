@@ -71,6 +71,7 @@ def at_the_desk(folder: Path, samples: Samples, *, rounds: int) -> None:
         product.start_all()
         with sync_playwright() as playwright, chromium(playwright, folder / "browser") as browser:
             lead, admin = _visit(browser, product, "lead1"), _visit(browser, product, "admin1")
+            admin.page.goto(f"{admin.url}/admin/users")
             toggle = admin.by("user-row", user="operator2").get_by_test_id("toggle-user")
             for _ in range(rounds):
                 desk = Desk(person(browser).new_page(), product.url)

@@ -133,10 +133,11 @@ def test_an_administrator_imports_a_list_and_keeps_a_person_out(
 
     admin.page.get_by_role("button", name="English").click()
     until(lambda: admin.page.locator("html").get_attribute("lang") == "en")
-    until(admin.page.get_by_role("heading", name="Imports").is_visible)
+    until(admin.page.get_by_role("heading", name="Imports", level=1).is_visible)
     admin.page.get_by_role("button", name="日本語").click()
     until(lambda: admin.page.locator("html").get_attribute("lang") == "ja")
 
+    admin.page.goto(f"{admin.url}/admin/users")
     row = admin.by("user-row", user="operator2")
     row.get_by_test_id("toggle-user").click()
     _thrown_out(desk)
@@ -212,6 +213,7 @@ def _import_by_form(admin: Visit, folder: Path) -> None:
     path = folder / "取込リスト.csv"
     with path.open("w", encoding="cp932", newline="") as file:
         csv.writer(file).writerows([COLUMNS, good.row, bad.row])
+    admin.page.goto(f"{admin.url}/admin/imports")
     form = admin.by("import-form")
     form.locator("input[type=file]").set_input_files(path)
     form.locator("input[name=list]").fill("取込リスト")
@@ -222,7 +224,7 @@ def _import_by_form(admin: Visit, folder: Path) -> None:
     batch = admin.by("import-batch").filter(has_text="取込リスト.csv")
 
     def finished() -> bool:
-        admin.page.goto(f"{admin.url}/admin")
+        admin.page.goto(f"{admin.url}/admin/imports")
         return batch.get_attribute("data-state") == "finished"
 
     until(finished, what="the worker imports")

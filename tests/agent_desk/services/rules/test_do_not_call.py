@@ -107,11 +107,11 @@ def test_the_page_blocks_and_shows_no_more_than_the_end_of_a_number(small_desk: 
         number = SEALER.open(session.scalars(select(Phone.number_sealed)).first() or b"")
     lead, admin = signed_in(small_desk, "lead1"), signed_in(small_desk, "admin1")
     answer = lead.post("/admin/do-not-call", {"number": number, "reason": "本人の申出"})
-    assert (answer.status_code, answer.location) == (303, "/admin#do_not_call")
-    page = admin.get("/admin").get_data(as_text=True)
+    assert (answer.status_code, answer.location) == (303, "/admin/do-not-call")
+    page = admin.get("/admin/do-not-call").get_data(as_text=True)
     assert f"下4桁 {number[-4:]}" in page
     assert number not in page
-    assert "block-row" not in lead.get("/admin").get_data(as_text=True)
+    assert "block-row" not in lead.get("/admin/do-not-call").get_data(as_text=True)
     (line,) = small_desk.desk.do_not_call.current()
     assert lead.post(f"/admin/do-not-call/{line.id}/lift").status_code == 403
     assert admin.post(f"/admin/do-not-call/{line.id}/lift").status_code == 303

@@ -1,4 +1,4 @@
-"""`/admin`: uploads become batches, leads see their own, people are let in and kept out."""
+"""`/admin/imports`: uploads become batches, and leads see their own."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from agent_desk.catalogue import translate
 from agent_desk.models.audit import AuditRow
 from agent_desk.models.imports import ImportBatch, Job
 from agent_desk.models.lists import CustomerList
-from agent_desk.routes.admin import overview
 from agent_desk.store.lists.import_rows import Row
 from tests.agent_desk.routes.browser import Browser, signed_in
 from tests.agent_desk.small_desk import SmallDesk
@@ -36,7 +35,7 @@ def upload(browser: Browser, campaign_id: int, **changed: Any) -> Any:
 def test_an_upload_becomes_a_batch_a_job_and_a_line_in_the_audit(each_desk: SmallDesk) -> None:
     browser = signed_in(each_desk, "lead1")
     answer = upload(browser, each_desk.campaign_id)
-    assert (answer.status_code, answer.location) == (303, "/admin#imports")
+    assert (answer.status_code, answer.location) == (303, "/admin/imports")
 
     with each_desk.desk.database.read() as session:
         batch = session.scalars(select(ImportBatch)).one()
@@ -52,7 +51,7 @@ def test_an_upload_becomes_a_batch_a_job_and_a_line_in_the_audit(each_desk: Smal
         audited = session.scalars(select(AuditRow).where(AuditRow.action.like("list.%"))).one()
         assert audited.actor == "lead1"
         assert "顧客" not in str(audited.details)
-    text = browser.get("/admin").get_data(as_text=True)
+    text = browser.get("/admin/imports").get_data(as_text=True)
     assert "顧客.csv" in text
     assert translate("import_state.queued", locale="ja") in text
 
@@ -123,8 +122,8 @@ def test_refused_rows_come_back_as_a_file_within_scope(small_desk: SmallDesk) ->
     assert text.startswith("\ufeff氏名,電話番号,")
     assert "'=1+1" in text
 
-    assert path in signed_in(small_desk, "lead1").get("/admin").get_data(as_text=True)
-    assert path not in signed_in(small_desk, "lead2").get("/admin").get_data(as_text=True)
+    assert path in signed_in(small_desk, "lead1").get("/admin/imports").get_data(as_text=True)
+    assert path not in signed_in(small_desk, "lead2").get("/admin/imports").get_data(as_text=True)
     assert signed_in(small_desk, "lead2").get(path).status_code == 404
     assert signed_in(small_desk, "admin1").get(path).status_code == 200
     assert signed_in(small_desk, "admin1").get("/admin/imports/999/errors.csv").status_code == 404
@@ -135,60 +134,3 @@ def test_refused_rows_come_back_as_a_file_within_scope(small_desk: SmallDesk) ->
             ("lead1", f"import:{batch_id}"),
             ("admin1", f"import:{batch_id}"),
         ]
-
-
-def test_leads_see_their_lists_and_campaigns_but_no_people(small_desk: SmallDesk) -> None:
-    mine = signed_in(small_desk, "lead1").get("/admin").get_data(as_text=True)
-    other = signed_in(small_desk, "lead2").get("/admin").get_data(as_text=True)
-    every = signed_in(small_desk, "admin1").get("/admin").get_data(as_text=True)
-    assert ("spring list" in mine, "spring list" in other) == (True, False)
-    assert ("autumn" in mine, "autumn" in other) == (False, True)
-    assert 'data-testid="user-row"' not in mine
-    assert every.count('data-testid="user-row"') == 7
-
-
-def test_a_list_shows_how_far_it_is(small_desk: SmallDesk) -> None:
-    with small_desk.app.test_request_context():
-        (row,) = overview().lists(frozenset({small_desk.people.centre.team_id}))
-    assert (row.name, row.product, row.campaign) == ("spring list", "card", "spring")
-    assert (row.ready, row.waiting, row.closed) == (6, 0, 0)
-
-
-# --- people -------------------------------------------------------------------------------------
-
-
-def test_a_disabled_person_is_out_at_once_and_can_be_let_in_again(each_desk: SmallDesk) -> None:
-    admin, operator = signed_in(each_desk, "admin1"), signed_in(each_desk, "operator1")
-    page = each_desk.page("operator1")
-
-    answer = admin.post("/admin/users/operator1/disable")
-
-    assert (answer.status_code, answer.location) == (303, "/admin#users")
-    assert not page.open
-    assert operator.get("/desk").status_code == 302
-    assert Browser(each_desk).sign_in("operator1").status_code == 401
-    admin.post("/admin/users/operator1/enable")
-    assert Browser(each_desk).sign_in("operator1").status_code == 303
-    assert operator.get("/desk").status_code == 302, "the old session stays ended"
-    with each_desk.desk.database.read() as session:
-        query = select(AuditRow.actor, AuditRow.action).where(AuditRow.action.like("user.%abled"))
-        assert session.execute(query.order_by(AuditRow.id)).all() == [
-            ("admin1", "user.disabled"),
-            ("admin1", "user.enabled"),
-        ]
-
-
-def test_nobody_disables_themselves_or_somebody_who_is_not_there(small_desk: SmallDesk) -> None:
-    admin = signed_in(small_desk, "admin1")
-    answer = admin.post("/admin/users/admin1/disable")
-    assert answer.status_code == 400
-    assert translate("error.not-yourself", locale="ja") in answer.get_data(as_text=True)
-    assert admin.get("/admin").status_code == 200
-    assert admin.post("/admin/users/nobody/disable").status_code == 404
-    assert admin.post("/admin/users/operator1/promote").status_code == 404
-
-
-def test_a_lead_disables_nobody(small_desk: SmallDesk) -> None:
-    lead = signed_in(small_desk, "lead1")
-    assert lead.post("/admin/users/operator1/disable").status_code == 403
-    assert Browser(small_desk).sign_in("operator1").status_code == 303

@@ -1,0 +1,65 @@
+"""The frame around every page of `/admin`: which sections there are, and who has them.
+
+A section is a module beside this one, with its blueprint, and a template under `admin/`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import current_app, render_template
+
+from agent_desk.routes.guards import person
+from agent_desk.services.campaigns.overview import Overview
+
+RUNNERS = ("lead", "admin")
+ADMINS = ("admin",)
+
+
+@dataclass(frozen=True)
+class Section:
+    """One page of the frame. Its title is `admin.<id>`, its one line `admin.<id>.about`."""
+
+    id: str
+    path: str
+    roles: tuple[str, ...]
+
+
+# By what one comes for, in the order of the menu; a group is titled `admin.group.<id>`.
+GROUPS: dict[str, tuple[Section, ...]] = {
+    "lists": (
+        Section("imports", "/admin/imports", RUNNERS),
+        Section("lists", "/admin/lists", RUNNERS),
+        Section("do_not_call", "/admin/do-not-call", RUNNERS),
+    ),
+    "campaigns": (Section("campaigns", "/admin/campaigns", RUNNERS),),
+    "people": (Section("users", "/admin/users", ADMINS),),
+}
+
+
+def groups_of(role: str) -> dict[str, list[Section]]:
+    """The sections this role has, by group; groups without any are left out."""
+    found = {
+        group: [section for section in sections if role in section.roles]
+        for group, sections in GROUPS.items()
+    }
+    return {group: sections for group, sections in found.items() if sections}
+
+
+def section_page(section: str, template: str, **values: Any) -> str:
+    """A section's page inside the frame; `template` is under `admin/`."""
+    groups = groups_of(person().role)
+    return render_template(f"admin/{template}", groups=groups, section=section, **values)
+
+
+def overview() -> Overview:
+    """What the person asking may see, read from the running desk."""
+    desk = current_app.extensions["desk"]
+    return Overview(
+        database=desk.database,
+        commits=desk.commits,
+        book=desk.book,
+        imports=desk.imports,
+        clock=desk.clock,
+    )
