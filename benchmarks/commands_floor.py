@@ -23,6 +23,7 @@ from agent_desk.services.running.recovery import Recovery
 from agent_desk.store import schema
 from agent_desk.store.leasing.lease import Judgement, Route, lease
 from agent_desk.store.rows.journal import Journal
+from agent_desk.store.rules import settings as rule_settings
 from agent_desk.store.sealing import Sealer
 from agent_desk.store.unit_of_work import Database, Session
 from config import DeskConfig
@@ -96,9 +97,11 @@ def _talk(session: Session, sealer: Sealer, now: datetime) -> None:
     """Every operator is on a call with one customer."""
     campaign_id = session.scalars(select(Campaign.id)).one()
     operators = session.execute(select(User.id, User.username)).all()
+    session.flush()
+    settings = rule_settings.settings(session, campaign_id, now)
     leased = lease(
         session,
-        campaign_id,
+        settings,
         count=len(operators),
         now=now,
         judge=lambda candidate, ledger: Judgement(

@@ -159,7 +159,7 @@ def lease_some(database: Database, campaign_id: int, count: int) -> tuple[Leased
         judge = Judge(settings, SEALER, NOW, practice=False)
         found = lease(
             session,
-            campaign_id,
+            settings,
             count=count,
             now=NOW,
             judge=judge,

@@ -128,7 +128,7 @@ class Dialing:
             judge = Judge(settings, self._sealer, now, practice=self._practice, channel=channel)
             found = leasing.lease(
                 session,
-                int(effect.campaign_id),
+                settings,
                 count=len(spots),
                 now=now,
                 judge=judge,

@@ -3,46 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import (
-    BindParameter,
-    CompoundSelect,
-    Date,
-    Select,
-    bindparam,
-    literal,
-    null,
-    or_,
-    select,
-    type_coerce,
-    union_all,
-)
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
-from agent_desk.models.base import UtcDateTime
-from agent_desk.models.campaigns import Campaign
-from agent_desk.models.customers import Customer, Debt, Phone
-from agent_desk.models.results import Callback, Promise
-from agent_desk.models.rules import AreaHold, Override
+from agent_desk.models.customers import Customer, Phone
 from agent_desk.store.leasing.candidates import EntryRow
 from agent_desk.store.leasing.past_attempts import LOOK_BACK, Ledger, attempts_since, ledger_of
-from agent_desk.store.rules import do_not_call
+from agent_desk.store.leasing.standing import NUMBER_PREFIX, AreaHoldRow, Standing, standing
 from agent_desk.store.rules.settings import OverrideRow
-
-
-@dataclass(frozen=True)
-class AreaHoldRow:
-    """An area nobody is called in until an instant; a number prefix is in E.164."""
-
-    hold_id: int
-    kind: str
-    value: str
-    area_key: str
-    until: datetime
 
 
 @dataclass(frozen=True)
@@ -90,24 +63,6 @@ class Candidate:
     overrides: tuple[OverrideRow, ...] = ()
 
 
-@dataclass
-class _Person:
-    """What the small tables say of one customer."""
-
-    debts: list[tuple[int, date | None, bool]] = field(default_factory=list)
-    promise_due: date | None = None
-    overrides: list[OverrideRow] = field(default_factory=list)
-
-    def owes(self, product_id: int) -> bool:
-        """True also of somebody whose debts nobody told us."""
-        of_product = [is_open for product, _, is_open in self.debts if product == product_id]
-        return any(of_product) or not of_product
-
-    @property
-    def overdue_since(self) -> date | None:
-        return min((due for _, due, is_open in self.debts if is_open and due), default=None)
-
-
 def load_facts(
     session: Session,
     campaign_id: int,
@@ -116,33 +71,31 @@ def load_facts(
     *,
     lock: bool = False,
 ) -> Iterator[tuple[Candidate, Ledger]]:
-    """Candidate and ledger of each entry, in the same order, by eight queries in all.
+    """Candidate and ledger of each entry, in the same order, by three queries in all.
 
     `lock` is for whoever writes attempts on them: until the transaction ends nobody else loads
     these customers so, and what was counted stays counted (PostgreSQL; SQLite has one writer).
     """
     customer_ids = [entry.customer_id for entry in entries]
-    connection = session.connection()  # past the session, which costs more than the database
-    products: dict[int, int] = {i: product for i, product in connection.execute(_PRODUCTS)}
-    product_id = products.get(campaign_id, 0)
     chosen = _CUSTOMERS_LOCKED if lock else _CUSTOMERS
-    customers = {row.id: row for row in connection.execute(chosen, {"ids": customer_ids})}
-    phone_rows = connection.execute(_PHONES, {"ids": customer_ids}).all()
-    keys = {row.number_key for row in phone_rows}
-    bars = do_not_call.bars(session, customer_ids, keys, product_id)
-    people, callbacks = _people(session, entries)
-    of_numbers = _overrides(session, customer_ids, keys, customers, people, now)
-    phones = _phones(phone_rows, bars, of_numbers)
-    areas = [AreaHoldRow(*row) for row in connection.execute(_AREAS, {"now": now})]
-    attempts = attempts_since(session, customer_ids, keys, products, now - LOOK_BACK)
+    # Past the session, which costs more than the database. The past comes last: whoever waited for
+    # the lock sees what its holder has written.
+    rows = session.connection().execute(chosen, {"ids": customer_ids}).all()
+    customers = {row.id: row for row in rows}
+    keys = {row.number_key for row in rows if row.number_key is not None}
+    known = standing(session, campaign_id, entries, keys, now)
+    phones = _phones(rows, known)
+    attempts = attempts_since(session, customer_ids, keys, now - LOOK_BACK)
     for entry in entries:
         own, customer_id = tuple(phones[entry.customer_id]), entry.customer_id
-        row, person = customers[customer_id], people[customer_id]
+        row, person = customers[customer_id], known.people[customer_id]
+        here = _areas(row)
+        lifted_here = [override for area_key, override in known.of_areas if area_key in here]
         candidate = Candidate(
             entry=entry,
             phones=own,
-            blocked=customer_id in bars.customers,
-            refused=customer_id in bars.refused_customers,
+            blocked=person.blocked,
+            refused=person.refused,
             hold_until=row.hold_until,
             hold_reason=row.hold_reason,
             contact_from_minute=row.contact_from_minute,
@@ -152,34 +105,34 @@ def load_facts(
             vip=row.vip,
             delinquency=row.delinquency,
             weekly_adjust=row.weekly_adjust,
-            owes=person.owes(product_id),
+            owes=person.owes,
             overdue_since=person.overdue_since,
             promise_due=person.promise_due,
-            callback_at=callbacks.get(entry.list_entry_id),
-            areas=tuple(h for h in areas if h.kind == NUMBER_PREFIX or h.area_key in _areas(row)),
-            overrides=tuple(person.overrides),
+            callback_at=known.callbacks.get(entry.list_entry_id),
+            areas=tuple(h for h in known.areas if h.kind == NUMBER_PREFIX or h.area_key in here),
+            overrides=(*person.overrides, *lifted_here),
         )
         yield candidate, ledger_of(customer_id, [each.number_key for each in own], attempts)
 
 
-def _phones(
-    rows: Sequence[Any], bars: do_not_call.Bars, overrides: Mapping[str, Sequence[OverrideRow]]
-) -> dict[int, list[PhoneRow]]:
+def _phones(rows: Sequence[Any], known: Standing) -> dict[int, list[PhoneRow]]:
     """The numbers of each customer, with what stands against them or is lifted for them."""
     phones: dict[int, list[PhoneRow]] = defaultdict(list)
-    for number in rows:
-        key = number.number_key
-        phones[number[0]].append(
+    for row in rows:
+        if row.phone_id is None:
+            continue
+        key = row.number_key
+        phones[row.id].append(
             PhoneRow(
-                number.id,
-                number.position,
-                number.kind,
-                number.number_sealed,
+                row.phone_id,
+                row.position,
+                row.kind,
+                row.number_sealed,
                 key,
-                number.unusable_reason,
-                key in bars.numbers,
-                key in bars.refused_numbers,
-                tuple(overrides.get(key, ())),
+                row.unusable_reason,
+                key in known.blocked_numbers,
+                key in known.refused_numbers,
+                tuple(known.of_numbers.get(key, ())),
             )
         )
     return phones
@@ -189,58 +142,8 @@ def _areas(row: Any) -> tuple[str | None, ...]:
     return (row.prefecture_key, row.city_key, row.postcode_key, row.postcode_area_key)
 
 
-def _people(
-    session: Session, entries: Sequence[EntryRow]
-) -> tuple[dict[int, _Person], dict[int, datetime]]:
-    """Debts and promises by customer; when a callback is due by list entry."""
-    people: dict[int, _Person] = defaultdict(_Person)
-    callbacks: dict[int, datetime] = {}
-    values = {
-        "ids": [entry.customer_id for entry in entries],
-        "entry_ids": [entry.list_entry_id for entry in entries],
-    }
-    for kind, whose, product_id, on, at in session.connection().execute(_MARKS, values):
-        if kind == "debt":
-            people[whose].debts.append((product_id, on, at is None))
-        elif kind == "callback":
-            callbacks[whose] = min(at, callbacks.get(whose, at))
-        else:
-            person = people[whose]
-            person.promise_due = max(on, person.promise_due or on)
-    return people, callbacks
-
-
-def _overrides(
-    session: Session,
-    customer_ids: Sequence[int],
-    keys: set[str],
-    customers: Mapping[int, Any],
-    people: dict[int, _Person],
-    now: datetime,
-) -> dict[str, list[OverrideRow]]:
-    """Put what is lifted for people, or where they live, with them; by number key for numbers."""
-    of_numbers: dict[str, list[OverrideRow]] = defaultdict(list)
-    values = {"ids": customer_ids, "keys": list(keys), "now": now}
-    for row in session.connection().execute(_OVERRIDES, values):
-        override = OverrideRow(*row[:4])
-        customer_id, number_key, area_key = row[4:]
-        if number_key is not None:
-            of_numbers[number_key].append(override)
-        elif customer_id is not None:
-            people[customer_id].overrides.append(override)
-        else:
-            for other_id in customer_ids:
-                if area_key in _areas(customers[other_id]):
-                    people[other_id].overrides.append(override)
-    return of_numbers
-
-
-NUMBER_PREFIX = "number_prefix"
 # Built once: making a statement anew for every lease costs more than running it.
-_IDS: BindParameter[int] = bindparam("ids", expanding=True)
-_KEYS: BindParameter[str] = bindparam("keys", expanding=True)
-_PRODUCTS = select(Campaign.id, Campaign.product_id)
-_CUSTOMERS = (
+_CUSTOMERS: Select[*tuple[Any, ...]] = (
     select(
         Customer.id,
         Customer.hold_until,
@@ -256,64 +159,15 @@ _CUSTOMERS = (
         Customer.city_key,
         Customer.postcode_key,
         Customer.postcode_area_key,
-    )
-    .where(Customer.id.in_(_IDS))
-    .order_by(Customer.id)
-)
-_CUSTOMERS_LOCKED = _CUSTOMERS.with_for_update()
-_PHONES: Select[*tuple[Any, ...]] = (
-    select(
-        Phone.customer_id,
-        Phone.id,
+        Phone.id.label("phone_id"),
         Phone.position,
         Phone.kind,
         Phone.number_sealed,
         Phone.number_key,
         Phone.unusable_reason,
     )
-    .where(Phone.customer_id.in_(_IDS))
-    .order_by(Phone.customer_id, Phone.position, Phone.id)
+    .outerjoin(Phone, Phone.customer_id == Customer.id)
+    .where(Customer.id.in_(bindparam("ids", expanding=True)))
+    .order_by(Customer.id, Phone.position, Phone.id)
 )
-# Three small tables in one question: kind, whose, product, date, instant.
-_MARKS: CompoundSelect[*tuple[Any, ...]] = union_all(
-    select(literal("debt"), Debt.customer_id, Debt.product_id, Debt.due_on, Debt.closed_at).where(
-        Debt.customer_id.in_(_IDS)
-    ),
-    select(
-        literal("promise"),
-        Promise.customer_id,
-        literal(0),
-        Promise.due_on,
-        type_coerce(null(), UtcDateTime),
-    ).where(Promise.customer_id.in_(_IDS), Promise.state == "open"),
-    select(
-        literal("callback"),
-        Callback.list_entry_id,
-        literal(0),
-        type_coerce(null(), Date),
-        Callback.due_at,
-    ).where(
-        Callback.list_entry_id.in_(bindparam("entry_ids", expanding=True)),
-        Callback.state == "open",
-    ),
-)
-_OVERRIDES: Select[*tuple[Any, ...]] = select(
-    Override.id,
-    Override.rule_id,
-    Override.until,
-    Override.manual_only,
-    Override.customer_id,
-    Override.number_key,
-    Override.area_key,
-).where(
-    Override.until > bindparam("now"),
-    Override.lifted_at.is_(None),
-    or_(
-        Override.customer_id.in_(_IDS),
-        Override.number_key.in_(_KEYS),
-        Override.area_key.is_not(None),
-    ),
-)
-_AREAS = select(
-    AreaHold.id, AreaHold.kind, AreaHold.value, AreaHold.area_key, AreaHold.until
-).where(AreaHold.until > bindparam("now"), AreaHold.released_at.is_(None))
+_CUSTOMERS_LOCKED = _CUSTOMERS.with_for_update(of=Customer)

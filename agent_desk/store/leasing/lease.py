@@ -17,13 +17,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, func, update
 from sqlalchemy.orm import Session
 
 from agent_desk.dialer.business_time import at, business_date
 from agent_desk.dialer.strategy import Strategy
 from agent_desk.dialer.why_codes import WhyCode
-from agent_desk.models.campaigns import Campaign
 from agent_desk.models.lists import ListEntry
 from agent_desk.store.leasing import reserved
 from agent_desk.store.leasing.candidates import (
@@ -37,6 +36,7 @@ from agent_desk.store.leasing.facts import Candidate, Ledger, load_facts
 from agent_desk.store.rows import attempts as attempt_rows
 from agent_desk.store.rows import callbacks
 from agent_desk.store.rows.attempts import LeasedRow
+from agent_desk.store.rules.settings import RuleSettings
 from agent_desk.store.strategy import table as strategy_rows
 
 # How many entries one lease looks at, at most: a list full of blocked numbers must not hold the
@@ -184,7 +184,7 @@ class _Work:
 
 def lease(
     session: Session,
-    campaign_id: int,
+    settings: RuleSettings,
     *,
     count: int,
     now: datetime,
@@ -196,19 +196,23 @@ def lease(
 ) -> Lease:
     """Write up to `count` attempts in the caller's transaction.
 
-    `routes` has one entry per call asked for, `seat_id` is the seat that previews. Raises
-    LookupError when the campaign is unknown.
+    `settings` are the campaign's as this transaction sees them, `routes` has one entry per call
+    asked for, `seat_id` is the seat that previews.
     """
     session.flush()  # what follows goes past the session, which costs more than the database
-    found = session.connection().execute(_CAMPAIGN, {"campaign_id": campaign_id})
-    campaign = found.one_or_none()
-    if campaign is None:
-        raise LookupError(f"no campaign has id {campaign_id}")
-    cap, record, share = campaign
+    campaign_id, share = settings.campaign_id, settings.human_share_only
     taker = reserved.taker(session, campaign_id, seat_id)
-    strategy = strategy_rows.current(session) if share else None
     work = _Work(
-        campaign_id, cap, now, desk_epoch, seat_id, routes, new_call_id, record, taker, strategy
+        campaign_id=campaign_id,
+        cap=settings.daily_cap,
+        now=now,
+        desk_epoch=desk_epoch,
+        seat_id=seat_id,
+        routes=routes,
+        new_call_id=new_call_id,
+        record=settings.recording,
+        taker=taker,
+        strategy=strategy_rows.current(session) if share else None,
     )
     if taker.user_id is not None:
         kept = reserved_for(
@@ -302,9 +306,3 @@ def _write_leased(session: Session, work: _Work) -> None:
         reserved.release(session, work.freed)
     work.fresh.clear()
     work.freed.clear()
-
-
-# Built once: making a statement anew for every lease costs more than running it.
-_CAMPAIGN = select(Campaign.daily_cap, Campaign.recording, Campaign.human_share_only).where(
-    Campaign.id == bindparam("campaign_id")
-)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from agent_desk.dialer.business_time import business_date
 from agent_desk.models.calls import Attempt, AttemptOutcome, Call
+from agent_desk.models.campaigns import Campaign
 from agent_desk.models.lists import ListEntry
 from agent_desk.models.results import StatusMark
 
@@ -82,10 +83,9 @@ def attempts_since(
     session: Session,
     customer_ids: Sequence[int],
     number_keys: set[str],
-    products: Mapping[int, int],
     since: datetime,
 ) -> list[PastAttempt]:
-    """Attempts on any of these people or numbers, oldest first; `products` by campaign."""
+    """Attempts on any of these people or numbers, oldest first."""
     values = {"ids": customer_ids, "keys": list(number_keys), "since": since}
     found = []
     for row in session.connection().execute(_ATTEMPTS, values):
@@ -106,7 +106,7 @@ def attempts_since(
                 ended_at=row.at,
                 inbound=row.inbound,
                 list_id=row.list_id,
-                product_id=products.get(row.campaign_id),
+                product_id=row.product_id,
                 talked=talked,
                 third_party=identity == "third_party",
                 hung_up=not talked and _hung_up(row),
@@ -160,8 +160,10 @@ _ATTEMPTS: Select[*tuple[Any, ...]] = (
         ListEntry.list_id,
         Call.identity,
         Call.bridged_at,
+        Campaign.product_id,
         _MARKED.label("marked"),
     )
+    .join(Campaign, Campaign.id == Attempt.campaign_id)
     .outerjoin(AttemptOutcome, AttemptOutcome.attempt_id == Attempt.id)
     .outerjoin(Call, Call.id == Attempt.id)
     .outerjoin(ListEntry, ListEntry.id == Attempt.list_entry_id)

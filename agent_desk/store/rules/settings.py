@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, insert, select, update
+from sqlalchemy import Select, and_, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from agent_desk.models.campaigns import Campaign
@@ -46,17 +46,20 @@ class RuleSettings:
     total_days: int | None
     closed_on_holidays: bool
     reg_f: bool
+    recording: bool
+    human_share_only: bool
     weekly_calls: Mapping[str, int]
     overrides: tuple[OverrideRow, ...]
 
 
 def settings(session: Session, campaign_id: int, now: datetime) -> RuleSettings:
-    """By three queries; LookupError when no campaign has this id."""
-    row = session.connection().execute(_SETTINGS, {"campaign_id": campaign_id}).one_or_none()
-    if row is None:
+    """By one query; LookupError when no campaign has this id."""
+    values = {"campaign_id": campaign_id, "now": now}
+    rows = session.connection().execute(_SETTINGS, values).all()
+    if not rows:
         raise LookupError(f"no campaign has id {campaign_id}")
-    weekly = session.connection().execute(_WEEKLY)
-    lifted = session.connection().execute(_OVERRIDES, {"campaign_id": campaign_id, "now": now})
+    row = rows[0]
+    lifted = {each.override_id: each for each in rows if each.override_id is not None}
     return RuleSettings(
         campaign_id=row.id,
         kind=row.kind,
@@ -73,8 +76,13 @@ def settings(session: Session, campaign_id: int, now: datetime) -> RuleSettings:
         total_days=row.total_days,
         closed_on_holidays=bool(row.closed_on_holidays),
         reg_f=bool(row.reg_f),
-        weekly_calls={name: calls for name, calls in weekly},
-        overrides=tuple(OverrideRow(*each) for each in lifted),
+        recording=row.recording,
+        human_share_only=row.human_share_only,
+        weekly_calls={r.delinquency: r.weekly_calls for r in rows if r.delinquency is not None},
+        overrides=tuple(
+            OverrideRow(each.override_id, each.rule_id, each.until, each.manual_only)
+            for each in lifted.values()
+        ),
     )
 
 
@@ -88,7 +96,9 @@ def change(session: Session, campaign_id: int, *, at: datetime, **values: Any) -
         )
 
 
-# Built once: each lease asks.
+# Built once: each lease asks. The few classes and overrides come with it, each beside each: one
+# more question costs a database across a socket more than the rows said twice.
+_NEWEST = select(func.max(StrategyClass.version)).scalar_subquery()
 _SETTINGS: Select[*tuple[Any, ...]] = (
     select(
         Campaign.id,
@@ -101,21 +111,29 @@ _SETTINGS: Select[*tuple[Any, ...]] = (
         Campaign.ring_limit_s,
         Campaign.daily_cap,
         Campaign.min_gap_minutes,
+        Campaign.recording,
+        Campaign.human_share_only,
         CampaignRule.spacing_minutes,
         CampaignRule.total_cap,
         CampaignRule.total_days,
         CampaignRule.closed_on_holidays,
         CampaignRule.reg_f,
+        StrategyClass.delinquency,
+        StrategyClass.weekly_calls,
+        Override.id.label("override_id"),
+        Override.rule_id,
+        Override.until,
+        Override.manual_only,
     )
     .outerjoin(CampaignRule, CampaignRule.campaign_id == Campaign.id)
+    .outerjoin(StrategyClass, StrategyClass.version == _NEWEST)
+    .outerjoin(
+        Override,
+        and_(
+            Override.campaign_id == Campaign.id,
+            Override.until > bindparam("now"),
+            Override.lifted_at.is_(None),
+        ),
+    )
     .where(Campaign.id == bindparam("campaign_id"))
-)
-_NEWEST = select(func.max(StrategyClass.version)).scalar_subquery()
-_WEEKLY = select(StrategyClass.delinquency, StrategyClass.weekly_calls).where(
-    StrategyClass.version == _NEWEST
-)
-_OVERRIDES = select(Override.id, Override.rule_id, Override.until, Override.manual_only).where(
-    Override.campaign_id == bindparam("campaign_id"),
-    Override.until > bindparam("now"),
-    Override.lifted_at.is_(None),
 )

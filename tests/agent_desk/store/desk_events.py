@@ -17,6 +17,7 @@ from agent_desk.dialer.ids import (
 )
 from agent_desk.store.leasing.lease import Judgement, LeasedRow, Route, lease
 from agent_desk.store.rows.journal import Journal
+from agent_desk.store.rules import settings as rule_settings
 from agent_desk.store.unit_of_work import Database
 from tests.agent_desk.store.desk_rows import SEALER, Centre, at
 
@@ -36,9 +37,11 @@ class Story:
 
     def lease(self, when: datetime, *, seat_id: str | None = None, epoch: int = 1) -> LeasedRow:
         with self.database.write() as session:
+            session.flush()
+            settings = rule_settings.settings(session, self.centre.campaign_id, when)
             found = lease(
                 session,
-                self.centre.campaign_id,
+                settings,
                 count=1,
                 now=when,
                 judge=lambda candidate, ledger: Judgement(

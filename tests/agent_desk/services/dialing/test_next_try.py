@@ -70,9 +70,10 @@ class Campaigning:
 
     def lease(self) -> LeasedRow | None:
         with self.database.write() as session:
+            judge = self.judge(session, self.now)
             found = lease(
                 session,
-                self.story.centre.campaign_id,
+                judge.settings,
                 count=1,
                 now=self.now,
                 judge=self.judge(session, self.now),

@@ -72,7 +72,7 @@ def look_again(shift: Shift, customer: str) -> None:
         judge = Judge(settings, SEALER, NOON, practice=True)
         found = leasing.lease(
             session,
-            shift.desk.campaign_id,
+            settings,
             count=1,
             now=NOON,
             judge=judge,

@@ -15,6 +15,7 @@ from agent_desk.store.leasing.candidates import candidates
 from agent_desk.store.leasing.facts import Candidate, Ledger
 from agent_desk.store.leasing.lease import Judgement, Lease, Route, lease
 from agent_desk.store.rules import do_not_call
+from agent_desk.store.rules import settings as rule_settings
 from agent_desk.store.unit_of_work import Database, Session
 from tests.agent_desk.store.desk_rows import (
     Centre,
@@ -34,9 +35,11 @@ def allow(candidate: Candidate, ledger: Ledger) -> Judgement:
 
 
 def take(session: Session, centre: Centre, count: int = 1, judge=allow) -> Lease:
+    session.flush()
+    settings = rule_settings.settings(session, centre.campaign_id, at())
     return lease(
         session,
-        centre.campaign_id,
+        settings,
         count=count,
         now=at(),
         judge=judge,

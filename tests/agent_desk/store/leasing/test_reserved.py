@@ -15,6 +15,7 @@ from agent_desk.models.strategy import ReservedEntry
 from agent_desk.store.leasing import reserved
 from agent_desk.store.leasing.facts import Candidate
 from agent_desk.store.leasing.lease import Judgement, Lease, Route, lease
+from agent_desk.store.rules import settings as rule_settings
 from agent_desk.store.strategy import calling_plans
 from agent_desk.store.strategy import table as strategy_rows
 from agent_desk.store.unit_of_work import Database, Session
@@ -40,9 +41,11 @@ def take(
             return Judgement(False, reason="no-dialable", next_allowed_at=until)
         return Judgement(True, phone_id=candidate.phones[0].phone_id, not_after=at(30))
 
+    session.flush()
+    settings = rule_settings.settings(session, centre.campaign_id, now or at())
     return lease(
         session,
-        centre.campaign_id,
+        settings,
         count=count,
         now=now or at(),
         judge=judge,
