@@ -8,18 +8,14 @@ client.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
-from typing import Any
 
 from flask_socketio import SocketIO
 
 from agent_desk.catalogue import translate
+from agent_desk.consequences import Consequences
 from agent_desk.desk import Desk
-from agent_desk.dialer.events import Event
-from agent_desk.dialer.floor import Floor
 from agent_desk.dialer.ids import TrunkId
 from agent_desk.gateway.gauges import GatewayGauges
 from agent_desk.gateway.link import GatewayLink
@@ -45,9 +41,10 @@ from agent_desk.services.rules.do_not_call import DoNotCallService
 from agent_desk.services.rules.use_cases import RuleServices, rule_services
 from agent_desk.services.running.effects import EffectRunner
 from agent_desk.services.running.gateway_ledger import GatewayLedger
-from agent_desk.services.running.group_commit import Entry, GroupCommit
+from agent_desk.services.running.group_commit import GroupCommit
 from agent_desk.services.running.metrics import DeskMetrics
 from agent_desk.services.running.tickets import TicketOffice
+from agent_desk.services.seat.call_tools import CallTools, call_tools
 from agent_desk.services.seat.caller_records import CallerRecords
 from agent_desk.services.seat.line_quality import LineQuality
 from agent_desk.services.seat.seats import SeatService
@@ -63,40 +60,8 @@ from agent_desk.sockets.pulse import PulseBox, PulseNamespace
 from agent_desk.sockets.states import States
 from agent_desk.store import system
 from agent_desk.store.campaigns import pacer_memory
-from agent_desk.store.rows import call_quality
 from config import DeskConfig
 from softphone.protocol import TrunkShare
-
-
-class Consequences:
-    """What follows a commit. The loop is built first and told these parts once they exist."""
-
-    def __init__(self, pacing: Pacing) -> None:
-        self._pacing = pacing
-        self._decided: list[Entry] = []  # by the pacers, and in the queue
-        self.effects: EffectRunner
-        self.publisher: SocketPublisher
-        self.metrics: DeskMetrics
-        self.quality: LineQuality
-        self.commits: GroupCommit
-
-    def run_effect(self, effect: Any) -> None:
-        self.effects.run(effect)
-
-    def committed(
-        self, before: Floor, after: Floor, events: Sequence[Event], now: datetime
-    ) -> None:
-        """Let the pacers learn and ask them what to do next; then count and tell the pages."""
-        self._pacing.observe(events, now, after, before)
-        # What was decided and has not come about yet is not on this floor: to ask again now would
-        # have it twice, as often as there are batches to do before it.
-        if all(entry.reply is not None for entry in self._decided):
-            decisions = self._pacing.decisions(after, now)
-            self._decided = [self.commits.put(decision) for decision in decisions]
-        self.metrics.committed(events)
-        for summary in self.quality.finished(events):
-            self.commits.put(None, rows=partial(call_quality.note, summary=summary))
-        self.publisher.floor_changed(before, after, events, now)
 
 
 def wire(config: DeskConfig, *, hub: Hub, io: SocketIO, clock: Clock | None = None) -> Desk:
@@ -112,10 +77,11 @@ def wire(config: DeskConfig, *, hub: Hub, io: SocketIO, clock: Clock | None = No
         GatewayGauges(floor=lambda: commits.floor, liveness=lambda: dict(link.newest_liveness))
     )
     metrics.registry.register(PacingGauges(floor=lambda: commits.floor, figures=pacing.figures))
+    calls = call_tools(ground, commits, config)
     connections = Connections(close=lambda sid, space: io.server.disconnect(sid, space))
     publisher = SocketPublisher(
         connections=connections,
-        states=_states(ground, commits, quality, pacing),
+        states=_states(ground, commits, quality, pacing, calls),
         clock=ground.clock,
         emit=lambda event, data, sid, space: io.server.emit(event, data, to=sid, namespace=space),
     )
@@ -126,7 +92,7 @@ def wire(config: DeskConfig, *, hub: Hub, io: SocketIO, clock: Clock | None = No
     consequences.metrics = metrics
     consequences.quality = quality
     consequences.commits = commits
-    return _desk(ground, commits, link, connections, publisher, metrics, pacing, rules)
+    return _desk(ground, commits, link, connections, publisher, metrics, pacing, rules, calls)
 
 
 def _commits(ground: Ground, consequences: Consequences) -> GroupCommit:
@@ -190,7 +156,13 @@ def _link(ground: Ground, commits: GroupCommit, io: SocketIO, quality: LineQuali
     )
 
 
-def _states(ground: Ground, commits: GroupCommit, quality: LineQuality, pacing: Pacing) -> States:
+def _states(
+    ground: Ground,
+    commits: GroupCommit,
+    quality: LineQuality,
+    pacing: Pacing,
+    calls: CallTools,
+) -> States:
     states = States(
         floor=lambda: commits.floor,
         figures=ground.figures,
@@ -202,6 +174,7 @@ def _states(ground: Ground, commits: GroupCommit, quality: LineQuality, pacing: 
             book=ground.book,
             clock=ground.clock,
         ),
+        calls=calls,
         clock=ground.clock,
         names=People(ground.database).names,
         translate=translate,
@@ -297,11 +270,12 @@ def _desk(
     metrics: DeskMetrics,
     pacing: Pacing,
     rules: RuleServices,
+    calls: CallTools,
 ) -> Desk:
     """The use cases, the doors of pages and gateways, and what is done again and again."""
     use = _use_cases(ground, commits, link, connections)
     pulses = PulseBox()
-    paper = seat_use_cases(ground, commits, seats=use.seats, rules=rules)
+    paper = seat_use_cases(ground, commits, seats=use.seats, rules=rules, calls=calls)
     checks = {
         "connections": connections,
         "admit": Admission(use.accounts, use.tickets).admit,

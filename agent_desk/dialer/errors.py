@@ -31,7 +31,7 @@ class ErrorId(StrEnum):
     PARTY_PRESENT = "party-present"  # there is somebody else in the call already
     PARTY_NOT_JOINED = "party-not-joined"  # they have not answered yet
     COLLEAGUE_BUSY = "colleague-busy"  # not available, or not heard
-    COLLEAGUE_ELSEWHERE = "colleague-elsewhere"  # on another gateway than the call
+    COLLEAGUE_ELSEWHERE = "colleague-elsewhere"  # works for another campaign, or on another gateway
     DIGITS_UNUSABLE = "digits-unusable"  # 1 to 32 of 0-9 * # A-D
     NOTHING_QUEUED = "nothing-queued"  # no away is queued
     EXTENSIONS_USED_UP = "extensions-used-up"  # wrap-up was extended as often as allowed

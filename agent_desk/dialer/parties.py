@@ -57,12 +57,13 @@ def call_number(draft: Draft, command: commands.CallNumber) -> None:
 
 
 def call_colleague(draft: Draft, command: commands.CallColleague) -> None:
-    """Another operator, who must be available and reached by the gateway of the call."""
+    """Another operator of the campaign, available, and reached by the gateway of the call."""
     colleague = draft.seats.get(command.colleague)
     _, call = _own_call(draft, command.seat_id, "CallParty")
     if colleague is None or not colleague.proven_ready(draft.now):
         raise Refused(ErrorId.COLLEAGUE_BUSY)
-    if colleague.gateway_id != call.gateway_id:
+    same = (call.gateway_id, call.campaign_id)
+    if (colleague.gateway_id, colleague.campaign_id) != same:
         raise Refused(ErrorId.COLLEAGUE_ELSEWHERE)
     party = Party(
         party_id=command.party_id,

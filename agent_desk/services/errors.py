@@ -47,6 +47,8 @@ SERVICE_ERRORS: frozenset[str] = frozenset(
         "not-stored",  # the database did not take it in time; nothing happened
         "not-your-call",  # the call named is not the one on this seat
         "not-yourself",  # nobody disables their own account
+        "number-blocked",  # do-not-call
+        "number-of-customer",  # it is the one who is on the line
         "number-unusable",  # not a number that could be called; details: reason
         "override-unknown",  # no such override is in force
         "reason-needed",  # a do-not-call entry says why

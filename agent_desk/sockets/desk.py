@@ -25,6 +25,7 @@ class DeskNamespace(StrictNamespace):
         super().__init__("/desk", **checks)
         self._use = use
         self._seats = use.seats
+        self._transfers = use.calls.transfers
         self._publisher = publisher
 
     def opened(self, sid: str, opened: Open) -> None:
@@ -62,6 +63,35 @@ class DeskNamespace(StrictNamespace):
 
     def on_pause_recording(self, opened: Open, sid: str, payload: Payload, cid: str | None) -> None:
         self._seats.pause_recording(_seat(opened), payload["on"], command_id=cid)
+
+    # --- others in the call ---------------------------------------------------------------------
+
+    def on_send_digits(self, opened: Open, sid: str, payload: Payload, cid: str | None) -> None:
+        self._transfers.send_digits(_seat(opened), payload["digits"], command_id=cid)
+
+    def on_find_colleagues(
+        self, opened: Open, sid: str, payload: Payload, cid: str | None
+    ) -> dict[str, Any]:
+        return {"colleagues": self._transfers.colleagues(_seat(opened))}
+
+    def on_call_number(self, opened: Open, sid: str, payload: Payload, cid: str | None) -> None:
+        number, blind = payload["number"], payload["blind"]
+        self._transfers.call_number(_seat(opened), number, blind=blind, command_id=cid)
+
+    def on_call_colleague(self, opened: Open, sid: str, payload: Payload, cid: str | None) -> None:
+        colleague, blind = payload["colleague"], payload["blind"]
+        self._transfers.call_colleague(_seat(opened), colleague, blind=blind, command_id=cid)
+
+    def on_set_party_mode(self, opened: Open, sid: str, payload: Payload, cid: str | None) -> None:
+        self._transfers.set_mode(_seat(opened), payload["mode"], command_id=cid)
+
+    def on_hand_over(self, opened: Open, sid: str, payload: Payload, cid: str | None) -> None:
+        self._transfers.hand_over(_seat(opened), cid)
+
+    def on_drop_party(self, opened: Open, sid: str, payload: Payload, cid: str | None) -> None:
+        self._transfers.drop(_seat(opened), cid)
+
+    # --- wrap-up and preview --------------------------------------------------------------------
 
     def on_extend_wrap_up(self, opened: Open, sid: str, payload: Payload, cid: str | None) -> None:
         self._seats.extend_wrap_up(_seat(opened), cid)

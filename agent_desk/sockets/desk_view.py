@@ -24,7 +24,12 @@ def instant(value: datetime | None) -> str | None:
 
 
 def seat_view(
-    seat: Seat, campaign: Campaign | None, now: datetime, *, quality: Mapping[str, Any]
+    seat: Seat,
+    campaign: Campaign | None,
+    now: datetime,
+    *,
+    quality: Mapping[str, Any],
+    consult: Mapping[str, Any] | None,
 ) -> dict[str, Any]:
     """The operator's own seat. `quality`: see `LineQuality.view`."""
     allowed = campaign.wrap_up_extensions if campaign is not None else 0
@@ -41,6 +46,7 @@ def seat_view(
         "quality": quality,
         "media": "up" if seat.link.media_up else "down",
         "checked": seat.checked,
+        "consult": consult,
     }
 
 
@@ -52,6 +58,7 @@ def call_view(
     caller_id: str,
     note: str,
     promise: tuple[date, int | None] | None,
+    party: Mapping[str, Any] | None,
 ) -> dict[str, Any]:
     """The call on the seat, until its result is saved."""
     return {
@@ -79,6 +86,7 @@ def call_view(
         "note": note,
         "recording": ("paused" if call.recording_paused else "on") if recorded else None,
         "caller_id": caller_id,
+        "party": party,
     }
 
 

@@ -52,6 +52,15 @@ DESK_EVENTS: Mapping[str, PageEvent] = {
     "hold": PageEvent(OPERATORS, FLAG),
     "mute": PageEvent(OPERATORS, FLAG),
     "pause_recording": PageEvent(OPERATORS, FLAG),
+    "send_digits": PageEvent(OPERATORS, {"digits": Field("text", 32)}),
+    "find_colleagues": PageEvent(OPERATORS, {}),
+    "call_number": PageEvent(OPERATORS, {"number": Field("text", 40), "blind": Field("flag")}),
+    "call_colleague": PageEvent(
+        OPERATORS, {"colleague": Field("text", 64), "blind": Field("flag")}
+    ),
+    "set_party_mode": PageEvent(OPERATORS, {"mode": Field("text", 20)}),
+    "hand_over": PageEvent(OPERATORS, {}),
+    "drop_party": PageEvent(OPERATORS, {}),
     "extend_wrap_up": PageEvent(OPERATORS, {}),
     "next_customer": PageEvent(OPERATORS, {}),
     "place_previewed": PageEvent(OPERATORS, {}),

@@ -23,6 +23,7 @@ from agent_desk.services.dialing.pacing import PacingFigures
 from agent_desk.services.ports import Clock
 from agent_desk.services.running.campaign_facts import CampaignBook, CampaignFacts
 from agent_desk.services.running.day_figures import DayFigures
+from agent_desk.services.seat.call_tools import CallTools
 from agent_desk.services.seat.caller_records import CallerRecords
 from agent_desk.services.seat.line_quality import LineQuality
 from agent_desk.sockets.connections import Identity
@@ -42,6 +43,7 @@ class States:
         figures: DayFigures,
         campaigns: CampaignBook,
         records: CallerRecords,
+        calls: CallTools,
         clock: Clock,
         names: Callable[[], Mapping[str, tuple[str, str]]],
         translate: Callable[..., str],
@@ -54,6 +56,7 @@ class States:
         self._figures = figures
         self._campaigns = campaigns
         self._records = records
+        self._calls = calls
         self._clock = clock
         self._names = names
         self._translate = translate
@@ -122,7 +125,13 @@ class States:
         campaign = floor.campaigns.get(seat.campaign_id)
         call = call_of(floor, seat)
         return {
-            "seat": seat_view(seat, campaign, now, quality=self._heard(seat)),
+            "seat": seat_view(
+                seat,
+                campaign,
+                now,
+                quality=self._heard(seat),
+                consult=self._calls.transfers.consulted(seat),
+            ),
             "call": None if call is None else self._call(call),
             "record": None if call is None else self._record(seat, call),
             "metrics": metrics,
@@ -189,6 +198,7 @@ class States:
             caller_id=facts.caller_id,
             note=self._notes.get(call.call_id, ""),
             promise=self._promises.get(call.call_id),
+            party=self._calls.transfers.shown(call),
         )
 
     def _record(self, seat: Seat, call: Call) -> dict[str, Any] | None:

@@ -9,6 +9,7 @@ from agent_desk.services.ports import Clock
 from agent_desk.services.rules.use_cases import RuleServices
 from agent_desk.services.running.campaign_facts import CampaignBook
 from agent_desk.services.running.group_commit import GroupCommit
+from agent_desk.services.seat.call_tools import CallTools
 from agent_desk.services.seat.identity import IdentityService
 from agent_desk.services.seat.objections import ObjectionService
 from agent_desk.services.seat.seats import SeatService
@@ -23,6 +24,7 @@ class SeatUseCases:
     seats: SeatService
     identity: IdentityService
     objections: ObjectionService
+    calls: CallTools
 
 
 class Ground(Protocol):
@@ -42,11 +44,17 @@ class Ground(Protocol):
 
 
 def seat_use_cases(
-    ground: Ground, commits: GroupCommit, *, seats: SeatService, rules: RuleServices
+    ground: Ground,
+    commits: GroupCommit,
+    *,
+    seats: SeatService,
+    rules: RuleServices,
+    calls: CallTools,
 ) -> SeatUseCases:
     """Built once per desk."""
     return SeatUseCases(
         seats=seats,
+        calls=calls,
         identity=IdentityService(
             database=ground.database,
             sealer=ground.sealer,

@@ -1,0 +1,49 @@
+"""What follows a commit: pacers learn, effects run, counts go up, pages are told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from agent_desk.dialer.events import Event
+from agent_desk.dialer.floor import Floor
+from agent_desk.services.dialing.pacing import Pacing
+from agent_desk.services.running.effects import EffectRunner
+from agent_desk.services.running.group_commit import Entry, GroupCommit
+from agent_desk.services.running.metrics import DeskMetrics
+from agent_desk.services.seat.line_quality import LineQuality
+from agent_desk.sockets.publisher import SocketPublisher
+from agent_desk.store.rows import call_quality
+
+
+class Consequences:
+    """What follows a commit. The loop is built first and told these parts once they exist."""
+
+    def __init__(self, pacing: Pacing) -> None:
+        self._pacing = pacing
+        self._decided: list[Entry] = []  # by the pacers, and in the queue
+        self.effects: EffectRunner
+        self.publisher: SocketPublisher
+        self.metrics: DeskMetrics
+        self.quality: LineQuality
+        self.commits: GroupCommit
+
+    def run_effect(self, effect: Any) -> None:
+        self.effects.run(effect)
+
+    def committed(
+        self, before: Floor, after: Floor, events: Sequence[Event], now: datetime
+    ) -> None:
+        """Let the pacers learn and ask them what to do next; then count and tell the pages."""
+        self._pacing.observe(events, now, after, before)
+        # What was decided and has not come about yet is not on this floor: to ask again now would
+        # have it twice, as often as there are batches to do before it.
+        if all(entry.reply is not None for entry in self._decided):
+            decisions = self._pacing.decisions(after, now)
+            self._decided = [self.commits.put(decision) for decision in decisions]
+        self.metrics.committed(events)
+        for summary in self.quality.finished(events):
+            self.commits.put(None, rows=partial(call_quality.note, summary=summary))
+        self.publisher.floor_changed(before, after, events, now)

@@ -1,0 +1,49 @@
+"""What an operator may do with a call besides talking, in one value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from agent_desk.services.people.names import People
+from agent_desk.services.ports import Clock
+from agent_desk.services.running.group_commit import GroupCommit
+from agent_desk.services.seat.transfers import Transfers
+from agent_desk.store.sealing import Sealer
+from agent_desk.store.unit_of_work import Database
+from config import DeskConfig
+
+
+@dataclass(frozen=True)
+class CallTools:
+    """Each of them answers for the call on one operator's seat."""
+
+    transfers: Transfers
+
+
+class Ground(Protocol):
+    """What they stand on in a running desk."""
+
+    @property
+    def database(self) -> Database: ...
+
+    @property
+    def sealer(self) -> Sealer: ...
+
+    @property
+    def clock(self) -> Clock: ...
+
+
+def call_tools(ground: Ground, commits: GroupCommit, config: DeskConfig) -> CallTools:
+    """Built once per desk."""
+    return CallTools(
+        transfers=Transfers(
+            database=ground.database,
+            sealer=ground.sealer,
+            commits=commits,
+            clock=ground.clock,
+            caller_ids={trunk.trunk_id: trunk.caller_id for trunk in config.trunks},
+            names=People(ground.database).names,
+            practice=config.practice,
+        ),
+    )
