@@ -117,6 +117,8 @@ def main() -> None:
                 for seats in options.sizes
                 for seed in range(runs.seeds_at(seats))
             )
+            if HINDSIGHT in options.policies:
+                runs.search(scenario, options.sizes)
             found += report(runs, options, scenario)
         if options.plot is not None:
             of = partial(figures, runs, "base")

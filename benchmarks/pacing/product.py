@@ -73,6 +73,8 @@ class ProductPacer(Policy):
         self._lines: dict[int, LineView] = {}
         self._ids: list[SeatId] = []
         self._offline: set[int] = set()
+        self._answers = Answers()
+        self._clock = (0.0, MORNING)
 
     def begin(self, sim: Simulation) -> None:
         self._ids = [SeatId(f"operator{seat.index + 1}") for seat in sim.seats]
@@ -80,8 +82,14 @@ class ProductPacer(Policy):
             self._seats.append(SeatView(self._ids[seat.index], SeatState.AVAILABLE, MORNING, True))
             self._tell_seat(seat, "starting", "GoAvailable", MORNING)
 
+    def now(self, sim: Simulation) -> datetime:
+        """The simulator's clock as the product's."""
+        if self._clock[0] != sim.now:
+            self._clock = sim.now, instant(sim.now)
+        return self._clock[1]
+
     def wanted(self, sim: Simulation) -> int:
-        now = instant(sim.now)
+        now = self.now(sim)
         self.last = self.pacer.decide(self.snapshot(sim), now)
         return self.last.count
 
@@ -97,7 +105,7 @@ class ProductPacer(Policy):
             ratio=self.ratio,
             running="running",
             abandon_target=self.target,
-            answers=Answers(self.live, self.abandoned, self.live, self.abandoned),
+            answers=self._answers,
             seats=tuple(seats),
             lines=tuple(self._lines.values()),
             leasing=0,
@@ -135,11 +143,12 @@ class ProductPacer(Policy):
     def _tell_line(
         self, line: Line, before: str, after: str, now: datetime, verdict: str | None = None
     ) -> None:
+        known = self._lines[line.index].call_id
         seat_id = None if line.seat is None else self._ids[line.seat.index]
-        self._tell(CallMoved(call_id(line), before, after, now, seat_id, verdict), now)
+        self._tell(CallMoved(known, before, after, now, seat_id, verdict), now)
 
     def seat_moved(self, sim: Simulation, seat: Seat, before: str) -> None:
-        now = instant(sim.now)
+        now = self.now(sim)
         state = SeatState(seat.state)
         if state is SeatState.OFFLINE:
             self._offline.add(seat.index)
@@ -158,13 +167,13 @@ class ProductPacer(Policy):
         self._tell_seat(seat, before, cause, now)
 
     def line_started(self, sim: Simulation, line: Line) -> None:
-        now = instant(sim.now)
+        now = self.now(sim)
         self._lines[line.index] = LineView(call_id(line), CallState.RINGING, now, now, None, None)
         self._tell_line(line, "leased", "placed", now)
         self._tell_line(line, "placed", "ringing", now)
 
     def line_moved(self, sim: Simulation, line: Line, before: str) -> None:
-        now = instant(sim.now)
+        now = self.now(sim)
         known = self._lines[line.index]
         self._lines[line.index] = LineView(
             known.call_id,
@@ -182,7 +191,7 @@ class ProductPacer(Policy):
             self._tell_line(line, before, line.state, now, verdict)
 
     def line_ending(self, sim: Simulation, line: Line) -> None:
-        now = instant(sim.now)
+        now = self.now(sim)
         known = self._lines[line.index]
         self._lines[line.index] = LineView(
             known.call_id,
@@ -196,12 +205,14 @@ class ProductPacer(Policy):
         self._tell(CallPromptPlayed(known.call_id, "safe_harbour", now), now)
 
     def line_ended(self, sim: Simulation, line: Line, outcome: str) -> None:
-        now = instant(sim.now)
+        now = self.now(sim)
         self._lines.pop(line.index, None)
         abandoned = outcome == "abandoned" or line.lost
         live = line.offered_at is not None
-        self.live += live
-        self.abandoned += abandoned
+        if live or abandoned:
+            self.live += live
+            self.abandoned += abandoned
+            self._answers = Answers(self.live, self.abandoned, self.live, self.abandoned)
         self._tell(
             CallFinished(
                 call_id=call_id(line),

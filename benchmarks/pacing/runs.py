@@ -9,8 +9,8 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Iterable
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -124,6 +124,12 @@ class Runs:
     def took_s(self) -> float:
         """Seconds since the command began."""
         return time.monotonic() - self._began
+
+    def search(self, scenario: str, sizes: Sequence[int]) -> None:
+        """The best constants of these sizes side by side: one search leaves processes idle."""
+        with ThreadPoolExecutor(len(sizes) if self._pool is not None else 1) as searches:
+            for found in [searches.submit(self.best, scenario, seats) for seats in sizes]:
+                found.result()
 
     def best(self, scenario: str, seats: int) -> str:
         """The best constant multiplier of this scenario and size."""

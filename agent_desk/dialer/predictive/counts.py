@@ -53,10 +53,12 @@ class _Window:
 
     def __init__(self, size: int) -> None:
         self.size = size
-        half = size // 2 + 1
+        half = self.half = size // 2 + 1
         angles = 2.0 * np.pi * np.arange(half) / size
-        self.turn: Complexes = np.exp(1j * angles) - 1.0
-        self.turn_back: Complexes = self.turn.conj()
+        turn: Complexes = np.exp(1j * angles) - 1.0
+        self.turn_back: Complexes = turn.conj()
+        # In pairs of a real and an imaginary part: chances are real, and so multiply faster.
+        self.turn: Floats = turn.view(np.float64).reshape(1, -1)
         self.back: Complexes = np.exp(-1j * np.outer(np.arange(size), angles))
         weight = np.full(half, 2.0 / size)
         weight[0] = weight[-1] = 1.0 / size
@@ -68,12 +70,13 @@ class _Window:
 WINDOWS = {size: _Window(size) for size in (16, 32, 64, 128)}
 
 
-def _window(draws: Floats, spare: int) -> _Window:
+def _window(draws: Floats, sums: Floats, spare: int) -> _Window:
     """One wide enough for the sum of these draws, and of the lines `spare` seats invite."""
     if len(draws) + 4 * spare <= FEW_DRAWS:
         return WINDOWS[16]
     if spare <= 4 and (
-        len(draws) <= 4 * STEADY or (draws * (1.0 - draws)).sum(axis=0).max() <= STEADY
+        len(draws) <= 4 * STEADY
+        or (sums - np.einsum("ij,ij->j", draws, draws)).max() <= STEADY  # the variance
     ):
         return WINDOWS[32]
     return WINDOWS[64 if spare <= 20 else 128]
@@ -83,18 +86,19 @@ class ExactBalance:
     """The Poisson-binomial distribution of `spare` + free seats − live answers."""
 
     def __init__(self, *, spare: int, draws: Floats, lines: int) -> None:
-        window = self._window = _window(draws, max(0, spare))
+        sums = np.add.reduce(draws, axis=0)
+        window = self._window = _window(draws, sums, max(0, spare))
         # The lines to come will draw the sum down, by about the spare seats in the end.
-        low: Integers = draws.sum(axis=0).astype(np.int64)
+        low: Integers = sums.astype(np.int64)
         low -= window.size // 2 - 1 + max(0, spare) // 2
-        factors = draws[:, :, None] * window.turn
+        factors: Complexes = np.dot(draws.reshape(-1, 1), window.turn).view(np.complex128)
         factors += 1.0
+        factors = factors.reshape(*draws.shape, window.half)
         self._sum: Complexes = np.multiply.reduce(factors, axis=0)
-        self._sum *= window.back[low % window.size]
+        self._sum *= window.back.take(low, axis=0, mode="wrap")
         # Counted are the seats that get free and the lines that are *not* answered: with as many
         # as this, or fewer, there is no seat for one more.
-        found = np.minimum(np.maximum(lines - spare + 1 - low, 0), window.size)
-        self._below: Complexes = window.below[found]
+        self._below: Complexes = window.below.take(lines - spare + 1 - low, axis=0, mode="clip")
 
     def short(self) -> Floats:
         """See `Balance`."""

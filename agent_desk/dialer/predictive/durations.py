@@ -26,6 +26,7 @@ EDGES_S: tuple[float, ...] = (
 )
 HALF_LIFE = 400.0  # a phase seen so many phases ago weighs half
 MOST_S = 4 * 3600.0  # longer is a page somebody forgot, not work
+BEYOND_S = 1e6  # the last step's hazard holds until then
 
 
 class Durations:
@@ -33,9 +34,10 @@ class Durations:
 
     def __init__(self, *, mean_s: float, cv: float, people: float = 12.0) -> None:
         """`people`: how many pretended phases the prior is worth; it is never forgotten."""
-        self._starts = np.array(EDGES_S, dtype=np.float64)
+        self._edges = np.array([*EDGES_S, BEYOND_S])
+        self._widths = np.diff(self._edges)
         survival = np.array([lognormal_survival(edge, mean_s, cv) for edge in EDGES_S])
-        widths = np.diff(self._starts)
+        widths = self._widths[:-1]
         # A tail nobody has reached still needs a hazard: that of one person more, at the mean.
         faint = 0.01 * people
         self._prior_exits = np.append(
@@ -72,9 +74,8 @@ class Durations:
         rates = (self._prior_exits + np.array(self._exits) / self._weight) / (
             self._prior_time + np.array(self._time) / self._weight
         )
-        summed = np.concatenate(([0.0], np.cumsum(rates[:-1] * np.diff(self._starts))))
-        step = np.searchsorted(self._starts, at_s, side="right") - 1
-        found: Floats = summed[step] + rates[step] * (at_s - self._starts[step])
+        summed = np.concatenate(([0.0], np.cumsum(rates * self._widths)))
+        found: Floats = np.interp(at_s, self._edges, summed)
         return found
 
     def memory(self) -> dict[str, Any]:

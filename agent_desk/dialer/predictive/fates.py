@@ -31,7 +31,8 @@ class Fates:
         self.step_s = step_s
         self.share = Share(live_share)
         self._prior = (prior_steps(live, step_s), prior_steps(other, step_s))
-        self._seen = ([0.0] * STEPS, [0.0] * STEPS)
+        self._seen = (np.zeros(STEPS), np.zeros(STEPS))
+        self._edges: Floats = np.arange(STEPS + 1) * step_s
         self._weight = 1.0
         self.count = 0
 
@@ -47,11 +48,7 @@ class Fates:
 
     def by(self, at_s: Floats, *, live: bool) -> Floats:
         """Share of the lines with this fate that meet it within these ages, 0–1."""
-        which = 0 if live else 1
-        mass = self._prior[which] + np.array(self._seen[which]) / self._weight
-        summed = np.concatenate(([0.0], np.cumsum(mass)))
-        edges = np.arange(STEPS + 1) * self.step_s
-        found: Floats = np.interp(at_s, edges, summed / summed[-1])
+        found: Floats = np.interp(at_s, self._edges, self._met(live=live))
         return found
 
     def chances(self, ages_s: Floats, ahead_s: Floats) -> Floats:
@@ -59,32 +56,33 @@ class Fates:
 
         Shape (ages, ahead). Where hardly any line gets so old, what is left of it is nobody.
         """
-        share = self.share.cautious
-        live_now = self.by(ages_s, live=True)
+        share, met = self.share.cautious, self._met(live=True)
+        live_now: Floats = np.interp(ages_s, self._edges, met)
         left = share * (1.0 - live_now) + (1.0 - share) * (1.0 - self.by(ages_s, live=False))
-        later = self.by(ages_s[:, None] + ahead_s[None, :], live=True)
-        found: Floats = share * (later - live_now[:, None]) / np.maximum(left, 1e-4)[:, None]
-        return np.clip(found, 0.0, 1.0)
+        found: Floats = np.interp(ages_s[:, None] + ahead_s, self._edges, met)
+        found -= live_now[:, None]
+        found *= share
+        found /= np.maximum(left, 1e-4)[:, None]
+        return found.clip(0.0, 1.0)
 
     def quantiles(self, shares: Floats) -> Floats:
         """The ages by which these shares of the people have come, s."""
-        edges = np.arange(STEPS + 1) * self.step_s
-        by = self.by(edges, live=True)
-        found: Floats = np.interp(shares, by + np.arange(STEPS + 1) * 1e-12, edges)
+        met = self._met(live=True)
+        found: Floats = np.interp(shares, met + np.arange(STEPS + 1) * 1e-12, self._edges)
         return found
 
     def mean_s(self) -> float:
         """The mean age at which a person comes."""
         middles = (np.arange(STEPS) + 0.5) * self.step_s
-        mass = self._prior[0] + np.array(self._seen[0]) / self._weight
+        mass = self._mass(live=True)
         return float((mass * middles).sum() / mass.sum())
 
     def memory(self) -> dict[str, Any]:
         """What was learnt, as JSON."""
         return {
             "share": self.share.memory(),
-            "live": [round(seen / self._weight, 6) for seen in self._seen[0]],
-            "other": [round(seen / self._weight, 6) for seen in self._seen[1]],
+            "live": [round(seen, 6) for seen in (self._seen[0] / self._weight).tolist()],
+            "other": [round(seen, 6) for seen in (self._seen[1] / self._weight).tolist()],
             "count": self.count,
         }
 
@@ -93,11 +91,23 @@ class Fates:
         live, other = counts(memory["live"], STEPS), counts(memory["other"], STEPS)
         self.count = int(memory["count"])
         self.share.restore(memory["share"])
-        self._seen, self._weight = (live, other), 1.0
+        self._seen, self._weight = (np.array(live), np.array(other)), 1.0
+
+    def _mass(self, *, live: bool) -> Floats:
+        which = 0 if live else 1
+        found: Floats = self._prior[which] + self._seen[which] / self._weight
+        return found
+
+    def _met(self, *, live: bool) -> Floats:
+        """`by` at the edges of the steps."""
+        summed = np.zeros(STEPS + 1)
+        np.cumsum(self._mass(live=live), out=summed[1:])
+        summed /= summed[-1]
+        return summed
 
     def _rescale(self) -> None:
-        live, other = self._seen
-        self._seen = ([seen / self._weight for seen in live], [s / self._weight for s in other])
+        for seen in self._seen:
+            seen /= self._weight
         self._weight = 1.0
 
 

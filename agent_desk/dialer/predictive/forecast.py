@@ -11,6 +11,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from agent_desk.dialer.predictive.durations import Floats
 from agent_desk.dialer.predictive.fates import STEPS
@@ -18,8 +19,14 @@ from agent_desk.dialer.predictive.watch import RING_STEP, SCREEN_STEP, SEAT_STEP
 
 HORIZONS = 7
 SEAT_AGES = 400  # steps; older is as old as the last one
+# Where each phase's ages begin in the table.
+TALKING, WRAPPING = 0, SEAT_AGES
+RINGING = 2 * SEAT_AGES
+SCREENING = RINGING + STEPS
 GRID_S = 1.0  # of the sum over when a talk ends and its wrap-up begins
 AGAIN = timedelta(seconds=60)
+RING_AGES_S: Floats = np.append((np.arange(STEPS) + 0.5) * RING_STEP.total_seconds(), 0.0)
+SCREEN_AGES_S: Floats = np.arange(STEPS) * SCREEN_STEP.total_seconds()
 MOVED = 0.03  # of the share of live answers: then lines are looked at anew at once
 
 
@@ -33,11 +40,9 @@ class Forecast:
         self._shares = (0.0, 0.0)
         self.ring_time_s = 0.0  # mean, of a line that a person answers, until screening is through
         self.horizons_s: Floats = np.zeros(HORIZONS)
-        self._talking: Floats = np.zeros((SEAT_AGES, HORIZONS + 1))
-        self._wrapping: Floats = self._talking
-        # Of lines, the chance of nobody; the last column is of seats alone.
-        self._ringing: Floats = np.zeros((STEPS, HORIZONS + 1))
-        self._screening: Floats = self._ringing
+        # Rows are ages: of talking, wrapping, ringing, screening. Of lines it is the chance of
+        # nobody; the last column is of seats alone.
+        self._table: Floats = np.zeros((2 * SEAT_AGES + 2 * STEPS, HORIZONS + 1))
         self.new_line: Floats = np.zeros(HORIZONS)
 
     def refresh(self, now: datetime, within_s: float) -> None:
@@ -56,14 +61,15 @@ class Forecast:
         """Busy seats' chances of being free by each horizon and, below them, lines' chances of
         bringing nobody by then (seats + lines, horizons), `leasing` are new; and how many seats,
         the idle ones included, are expected free within the ring time."""
-        ringing = ages.ringing + [0] * leasing
-        rows = np.concatenate(
-            (
-                self._talking.take(ages.talking, axis=0, mode="clip"),
-                self._wrapping.take(ages.wrapping, axis=0, mode="clip"),
-                self._ringing.take(ringing, axis=0, mode="clip"),
-                self._screening.take(ages.screening, axis=0, mode="clip"),
-            )
+        rows = self._table.take(
+            [
+                *_rows(TALKING, ages.talking, SEAT_AGES),
+                *_rows(WRAPPING, ages.wrapping, SEAT_AGES),
+                *_rows(RINGING, ages.ringing, STEPS),
+                *[RINGING] * leasing,
+                *_rows(SCREENING, ages.screening, STEPS),
+            ],
+            axis=0,
         )
         return rows[:, :HORIZONS], ages.idle + float(np.add.reduce(rows[:, HORIZONS]))
 
@@ -74,30 +80,34 @@ class Forecast:
         self.horizons_s = watch.ring.quantiles(shares) + delay_s
         self.ring_time_s = watch.ring.mean_s() + delay_s
         ahead = np.append(self.horizons_s + self._within_s, self.ring_time_s)
-        ages = np.arange(SEAT_AGES) * SEAT_STEP.total_seconds() + SEAT_STEP.total_seconds() / 2
+        ages = (np.arange(SEAT_AGES) + 0.5) * SEAT_STEP.total_seconds()
         back = watch.returning.value
         wrapped_so_far = watch.wrap.hazard(ages)[:, None]
-        wrapped = watch.wrap.hazard((ages[:, None] + ahead).ravel()).reshape(len(ages), -1)
-        self._wrapping = back * (1.0 - np.exp(wrapped_so_far - wrapped))
+        wrapped = watch.wrap.hazard(ages[:, None] + ahead)
+        self._table[WRAPPING:RINGING] = back * (1.0 - np.exp(wrapped_so_far - wrapped))
         steps = np.arange(0.0, float(ahead.max()) + GRID_S, GRID_S)
-        talked = watch.talk.hazard((ages[:, None] + steps).ravel()).reshape(len(ages), -1)
+        # Ages are whole multiples of the grid: row by row the same instants, begun a little later.
+        grid = watch.talk.hazard(np.arange(ages[0], ages[-1] + steps[-1] + GRID_S / 2, GRID_S))
+        stride = int(SEAT_STEP.total_seconds() / GRID_S)
+        talked = sliding_window_view(grid, len(steps))[::stride]
         ending = -np.diff(np.exp(talked[:, :1] - talked), axis=1)  # in each step from now
         left = ahead[None, :] - (steps[:-1, None] + GRID_S / 2)
-        done = 1.0 - np.exp(-watch.wrap.hazard(np.maximum(left, 0.0).ravel()))
-        self._talking = back * (ending @ done.reshape(left.shape))
+        done = 1.0 - np.exp(-watch.wrap.hazard(np.maximum(left, 0.0)))
+        self._table[TALKING:WRAPPING] = back * (ending @ done)
 
     def _make_lines(self) -> None:
         watch = self._watch
         self._shares = watch.ring.share.cautious, watch.screen.share.cautious
-        middle = (np.arange(STEPS) + 0.5) * RING_STEP.total_seconds()
         delay_s = watch.screen.mean_s()
         ahead = np.maximum(0.0, self.horizons_s - delay_s)
-        self._ringing = _nobody(watch.ring.chances(middle, ahead))
-        middle = np.arange(STEPS) * SCREEN_STEP.total_seconds()
-        self._screening = _nobody(watch.screen.chances(middle, self.horizons_s))
-        self.new_line = watch.ring.chances(np.zeros(1), ahead)[0]
+        live = watch.ring.chances(RING_AGES_S, ahead)
+        self.new_line = live[-1]
+        nobody = self._table[:, :HORIZONS]
+        nobody[RINGING:SCREENING] = 1.0 - live[:-1]
+        nobody[SCREENING:] = 1.0 - watch.screen.chances(SCREEN_AGES_S, self.horizons_s)
 
 
-def _nobody(live: Floats) -> Floats:
-    """A table of lines' chances as `Forecast.draws` puts it below the seats'."""
-    return np.hstack((1.0 - live, np.zeros((len(live), 1))))
+def _rows(first: int, ages: list[int], steps: int) -> list[int]:
+    """Of the table, for a phase that begins there; a clock set back gives ages below nought."""
+    last = steps - 1
+    return [first + (last if age > last else age if age > 0 else 0) for age in ages]

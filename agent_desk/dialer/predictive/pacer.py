@@ -72,7 +72,7 @@ class PredictivePacer:
         """How many calls to start at this instant, and why not more."""
         forbidden = closed(snapshot, now)
         if self._enough is not None and not forbidden and self._enough.lately(snapshot, now):
-            return self._enough.decision
+            return self._enough.again()
         ages = self._watch.look(snapshot, now)
         if forbidden is not None:
             self._enough = None
@@ -87,7 +87,7 @@ class PredictivePacer:
             return within_room(least, held_back, snapshot, expected_free=float(ages.idle))
         cost = price(snapshot.answers, snapshot.abandon_target, pending=ages.lost)
         if self._enough is not None and self._enough.still(ages, in_flight, cost, now):
-            return self._enough.decision
+            return self._enough.again()
         decision = self._weigh(snapshot, ages, cost, least=least, in_flight=in_flight, now=now)
         self._enough = _Enough(decision, ages, in_flight + decision.count, cost, now)
         return decision
@@ -135,20 +135,20 @@ class _Enough:
     A line answered or a seat taken only adds to the risk, and most questions are of that kind.
     """
 
-    __slots__ = ("at", "busy", "cost", "decision", "idle", "in_flight", "wrapping")
+    __slots__ = ("at", "cost", "idle", "in_flight", "made", "wrapping")
 
     def __init__(
         self, decision: Decision, ages: Ages, in_flight: int, cost: Price, now: datetime
     ) -> None:
-        self.decision = Decision(
-            0,
-            decision.reason or WhyCode.ENOUGH_LINES,
-            expected_free=decision.expected_free,
-            price=decision.price,
-        )
+        self.made = decision
         self.at, self.cost, self.in_flight = now, cost.value, in_flight
         self.idle, self.wrapping = ages.idle, len(ages.wrapping)
-        self.busy = len(ages.talking)
+
+    def again(self) -> Decision:
+        """What it comes to now: nothing more to start, for the same reason."""
+        made = self.made
+        reason = made.reason or WhyCode.ENOUGH_LINES
+        return Decision(0, reason, expected_free=made.expected_free, price=made.price)
 
     def lately(self, snapshot: PacingSnapshot, now: datetime) -> bool:
         """Whether it was decided a moment ago, and no operator has begun to wait since."""

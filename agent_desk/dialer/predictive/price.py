@@ -13,6 +13,7 @@ small campaign keeps three calls back, one of a hundred seats fifteen of its sev
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from math import sqrt
 
 from agent_desk.dialer.floor import Answers
@@ -35,6 +36,7 @@ class Price:
     low: bool
 
 
+@lru_cache(maxsize=64)  # asked far more often than the counts move
 def price(answers: Answers, target: float, *, pending: int = 0) -> Price:
     """From the counts of 24 hours and 30 days. `pending` are abandoned and not yet counted.
 

@@ -35,6 +35,7 @@ class Share:
         self._evidence = [0.0] * (len(HALF_LIVES) + 1)
         self.value = prior
         self._sure = PRIOR_DRAWS  # how many draws the value rests on
+        self._told: tuple[int, list[float]] | None = None  # what each memory says of this hour
 
     @property
     def cautious(self) -> float:
@@ -44,10 +45,11 @@ class Share:
 
     def learn(self, yes: bool, hour: int) -> None:
         """One draw, in this hour of the day (0–23, of any fixed zone)."""
-        estimates = self._estimates(hour)
+        told = self._told
+        estimates = told[1] if told is not None and told[0] == hour else self._estimates(hour)
         for at, estimate in enumerate(estimates):
-            told = log(estimate if yes else 1.0 - estimate)
-            self._evidence[at] = self._evidence[at] * FADING + told
+            likely = log(estimate if yes else 1.0 - estimate)
+            self._evidence[at] = self._evidence[at] * FADING + likely
         for at, decay in enumerate(self._decays):
             self._draws[at] = self._draws[at] * decay + 1.0
             self._yes[at] = self._yes[at] * decay + yes
@@ -57,11 +59,13 @@ class Share:
         self._believe(hour)
 
     def _believe(self, hour: int) -> None:
+        estimates = self._estimates(hour)
+        self._told = hour, estimates
         best = max(self._evidence)
         weights = [exp(told - best) for told in self._evidence]
         total = sum(weights)
         draws = [*self._draws, self._hour_draws[hour] + PRIOR_DRAWS]
-        self.value = sum(map(mul, weights, self._estimates(hour))) / total
+        self.value = sum(map(mul, weights, estimates)) / total
         self._sure = sum(map(mul, weights, draws)) / total
 
     def _estimates(self, hour: int) -> list[float]:
@@ -101,4 +105,4 @@ class Share:
         self._draws, self._yes = draws, yes
         self._hour_draws, self._hour_yes = hour_draws, hour_yes
         self._evidence = [-told for told in doubt]
-        self.value, self._sure = value, sure
+        self.value, self._sure, self._told = value, sure, None

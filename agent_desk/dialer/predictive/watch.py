@@ -24,6 +24,9 @@ from agent_desk.dialer.predictive.share import Share
 SEAT_STEP = timedelta(seconds=2)
 RING_STEP = timedelta(milliseconds=500)
 SCREEN_STEP = timedelta(milliseconds=250)
+SEAT_STEPS_PER_S = 1.0 / SEAT_STEP.total_seconds()
+RINGS_PER_S = 1.0 / RING_STEP.total_seconds()
+SCREENS_PER_S = 1.0 / SCREEN_STEP.total_seconds()
 TALKING = frozenset({SeatState.RESERVED, SeatState.TALKING, SeatState.HOLD})
 HEARD = frozenset({CallState.WAITING, CallState.BRIDGED})
 JUDGED = frozenset({CallState.ANSWERED, CallState.SCREENING})
@@ -121,7 +124,7 @@ class Watch:
 
     def _look_at_seats(self, seats: Iterable[SeatView], ages: Ages, now: datetime) -> None:
         turn, kept, count = self._turn, self._seats, 0
-        now_s, per_s = now.timestamp(), 1.0 / SEAT_STEP.total_seconds()
+        now_s = now.timestamp()
         for view in seats:
             count += 1
             seat = kept.get(view.seat_id)
@@ -134,9 +137,9 @@ class Watch:
             if view.ready:
                 ages.idle += 1
             elif phase in TALKING:
-                ages.talking.append(int((now_s - seat.begun_s) * per_s))
+                ages.talking.append(int((now_s - seat.begun_s) * SEAT_STEPS_PER_S))
             elif phase is SeatState.WRAP_UP:
-                ages.wrapping.append(int((now_s - seat.begun_s) * per_s))
+                ages.wrapping.append(int((now_s - seat.begun_s) * SEAT_STEPS_PER_S))
         ages.at_work = ages.idle + len(ages.talking) + len(ages.wrapping)
         if len(kept) > count:
             self._seats = {key: seat for key, seat in kept.items() if seat.turn == turn}
@@ -158,8 +161,7 @@ class Watch:
 
     def _look_at_lines(self, lines: Iterable[LineView], ages: Ages, now: datetime) -> None:
         turn, kept, count = self._turn, self._lines, 0
-        now_s, rings_per_s = now.timestamp(), 1.0 / RING_STEP.total_seconds()
-        screens_per_s = 1.0 / SCREEN_STEP.total_seconds()
+        now_s = now.timestamp()
         for view in lines:
             count += 1
             line = kept.get(view.call_id)
@@ -174,9 +176,9 @@ class Watch:
                 line.known = False
             elif phase in JUDGED:
                 line.answer(view)
-                ages.screening.append(int((now_s - line.answered_s) * screens_per_s))
+                ages.screening.append(int((now_s - line.answered_s) * SCREENS_PER_S))
             else:
-                ages.ringing.append(int((now_s - line.begun_s) * rings_per_s))
+                ages.ringing.append(int((now_s - line.begun_s) * RINGS_PER_S))
         if len(kept) > count:
             self._forget_lines(now)
         self._learn_fates(now)
