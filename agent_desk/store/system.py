@@ -8,6 +8,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from agent_desk.models.system import SystemValue
+from agent_desk.store.kept_plans import kept
 
 DESK_EPOCH = "desk_epoch"  # grows with every start of a desk; older ones are fenced off (I15)
 RECOVERED_EPOCH = "recovered_epoch"  # the epoch whose start has settled what the last one left
@@ -22,7 +23,7 @@ class Superseded(Exception):
 
 def fence(session: Session, epoch: int) -> None:
     """Raise `Superseded` where a later epoch has begun; asked in every transaction of a desk."""
-    newest = desk_epoch(session)
+    newest = int(session.connection().scalar(_EPOCH) or 0)
     if newest > epoch:
         raise Superseded(f"desk {newest} has taken over from desk {epoch}")
 
@@ -74,3 +75,7 @@ def alive_at(session: Session) -> datetime | None:
 def note_alive(session: Session, *, at: datetime) -> None:
     """The desk runs at this instant."""
     put(session, ALIVE_AT, at.isoformat())
+
+
+# Built once: each transaction of a desk asks.
+_EPOCH = kept(select(SystemValue.value).where(SystemValue.key == DESK_EPOCH))

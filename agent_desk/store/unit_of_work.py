@@ -24,13 +24,16 @@ from typing import Any
 
 from sqlalchemy import create_engine, event
 from sqlalchemy.engine import Connection, Engine, make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DisconnectionError, OperationalError
 from sqlalchemy.orm import Session
+
+from agent_desk.store.kept_plans import keep_plans
 
 __all__ = ["Database", "DatabaseBusy", "Session"]
 
 BUSY_FOR_S = 10.0
 _BUSY_PAUSE_S = 0.005
+_TRUSTED_S = 1.0
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=0")
 
 
@@ -64,9 +67,7 @@ class Database:
             self._reader = _sqlite_engine(url, readonly=True, pool_size=pool_size)
             self._writer = _sqlite_engine(url, readonly=readonly, pool_size=1)
         else:
-            self._writer = create_engine(
-                url, pool_size=pool_size, pool_pre_ping=True, hide_parameters=True
-            )
+            self._writer = _postgresql_engine(url, pool_size=pool_size)
             self._reader = self._writer.execution_options(
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
             )
@@ -128,6 +129,32 @@ class Database:
             else:
                 raise DatabaseBusy(f"the database was locked for {BUSY_FOR_S:g} s")
             yield session
+
+
+def _postgresql_engine(url: str, *, pool_size: int) -> Engine:
+    """Connections that a restarted server has closed are replaced before anybody works on one.
+
+    Asking each time would be a round trip for every transaction. One that was used a moment ago is
+    trusted: no server restarts so fast, and a transaction may lose its server in any case.
+    """
+    engine = create_engine(url, pool_size=pool_size, hide_parameters=True)
+
+    @event.listens_for(engine, "checkin")
+    def rest(connection: Any, record: Any) -> None:
+        record.info["rests_since"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def wake(connection: Any, record: Any, proxy: object) -> None:
+        rested = time.monotonic() - record.info.get("rests_since", time.monotonic())
+        if rested < _TRUSTED_S:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as gone:
+            raise DisconnectionError from gone
+
+    keep_plans(engine)
+    return engine
 
 
 def _sqlite_engine(url: str, *, readonly: bool, pool_size: int) -> Engine:

@@ -24,6 +24,7 @@ from agent_desk.models.campaigns import Campaign, CampaignList
 from agent_desk.models.customers import Customer
 from agent_desk.models.lists import ListEntry
 from agent_desk.models.strategy import ReservedEntry
+from agent_desk.store.kept_plans import kept
 
 Level = tuple[int, int]  # priority, list id
 # Written into the statement, not bound: SQLite uses a partial index only when it can see that the
@@ -205,10 +206,10 @@ _OF_LEVEL = (
     ListEntry.list_id == bindparam("list_id"),
     ListEntry.priority == bindparam("priority"),
 )
-_LEVELS = _levels_statement(also_stopped=False)
+_LEVELS = kept(_levels_statement(also_stopped=False))
 _LEVELS_OF_ALL = _levels_statement(also_stopped=True)
 _NEXT_DUE = select(func.min(ListEntry.next_at)).where(*_OF_LEVEL)
-_DUE = (
+_DUE = kept(
     _entries()
     .where(*_OF_LEVEL, ListEntry.next_at <= bindparam("now"))
     .order_by(ListEntry.next_at, ListEntry.id)

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, bindparam, exists, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, Select, bindparam, exists, or_, select
 
 from agent_desk.dialer.business_time import business_date
 from agent_desk.models.calls import Attempt, AttemptOutcome, Call
 from agent_desk.models.campaigns import Campaign
 from agent_desk.models.lists import ListEntry
 from agent_desk.models.results import StatusMark
+from agent_desk.store.kept_plans import kept
 
 # The longest window a rule of calling may look back on (R14: 90 days), and a day.
 LOOK_BACK = timedelta(days=91)
@@ -80,7 +80,7 @@ class Ledger:
 
 
 def attempts_since(
-    session: Session,
+    connection: Connection,
     customer_ids: Sequence[int],
     number_keys: set[str],
     since: datetime,
@@ -88,7 +88,7 @@ def attempts_since(
     """Attempts on any of these people or numbers, oldest first."""
     values = {"ids": customer_ids, "keys": list(number_keys), "since": since}
     found = []
-    for row in session.connection().execute(_ATTEMPTS, values):
+    for row in connection.execute(_ATTEMPTS, values):
         identity = row.identity
         talked = identity == "verified" or (bool(row.marked) and identity != "third_party")
         found.append(
@@ -131,7 +131,20 @@ def ledger_of(
     return Ledger(tuple(a for a in attempts if a.customer_id == customer_id), of_number)
 
 
-# Built once: making a statement anew for every lease costs more than running it.
+# Built once: making a statement anew for every lease costs more than running it. Not joined where a
+# key leads to one row: PostgreSQL thinks about the order of joins for longer than the answer takes.
+_LIST = (
+    select(ListEntry.list_id)
+    .where(ListEntry.id == Attempt.list_entry_id)
+    .correlate(Attempt)
+    .scalar_subquery()
+)
+_PRODUCT = (
+    select(Campaign.product_id)
+    .where(Campaign.id == Attempt.campaign_id)
+    .correlate(Attempt)
+    .scalar_subquery()
+)
 _MARKED = (
     exists()
     .where(
@@ -142,7 +155,7 @@ _MARKED = (
     )
     .correlate(Attempt)
 )
-_ATTEMPTS: Select[*tuple[Any, ...]] = (
+_ATTEMPTS: Select[*tuple[Any, ...]] = kept(
     select(
         Attempt.id,
         Attempt.campaign_id,
@@ -157,16 +170,14 @@ _ATTEMPTS: Select[*tuple[Any, ...]] = (
         AttemptOutcome.at,
         AttemptOutcome.by,
         Attempt.inbound,
-        ListEntry.list_id,
+        _LIST.label("list_id"),
         Call.identity,
         Call.bridged_at,
-        Campaign.product_id,
+        _PRODUCT.label("product_id"),
         _MARKED.label("marked"),
     )
-    .join(Campaign, Campaign.id == Attempt.campaign_id)
     .outerjoin(AttemptOutcome, AttemptOutcome.attempt_id == Attempt.id)
     .outerjoin(Call, Call.id == Attempt.id)
-    .outerjoin(ListEntry, ListEntry.id == Attempt.list_entry_id)
     .where(
         or_(
             Attempt.customer_id.in_(bindparam("ids", expanding=True)),

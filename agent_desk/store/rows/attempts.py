@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from agent_desk.models.calls import Attempt, Call
 from agent_desk.models.lists import ListEntry
+from agent_desk.store.kept_plans import kept
 
 
 @dataclass(frozen=True)
@@ -84,9 +85,9 @@ def write(
 
 
 # Built once, and plain: the session would look at each row as an object of its own.
-_ATTEMPT = insert(Attempt)
-_CALL = insert(Call)
-_TAKE = (
+_ATTEMPT = kept(insert(Attempt))
+_CALL = kept(insert(Call))
+_TAKE = kept(
     update(ListEntry)
     .where(ListEntry.id.in_(bindparam("ids", expanding=True)))
     .values(state="leased", own_next_at=None)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from agent_desk.models.campaigns import Campaign
 from agent_desk.models.rules import CampaignRule, Override
 from agent_desk.models.strategy import StrategyClass
+from agent_desk.store.kept_plans import kept
 
 CHANGEABLE = ("spacing_minutes", "total_cap", "total_days", "closed_on_holidays", "reg_f")
 
@@ -99,7 +100,7 @@ def change(session: Session, campaign_id: int, *, at: datetime, **values: Any) -
 # Built once: each lease asks. The few classes and overrides come with it, each beside each: one
 # more question costs a database across a socket more than the rows said twice.
 _NEWEST = select(func.max(StrategyClass.version)).scalar_subquery()
-_SETTINGS: Select[*tuple[Any, ...]] = (
+_SETTINGS: Select[*tuple[Any, ...]] = kept(
     select(
         Campaign.id,
         Campaign.kind,
