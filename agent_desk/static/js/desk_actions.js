@@ -23,6 +23,7 @@ export function deskActions({ commands, server, local, notice, t }) {
   const callId = () => server.state?.call?.id;
   const act = {
     explain,
+    ask,
     away: (reason) => ask("go_away", { reason }),
     cancelAway: () => ask("cancel_away"),
     hangUp: () => ask("hang_up"),

@@ -58,7 +58,7 @@ export class DeskPhone {
   get #sending() {
     const seat = this.#seat;
     return seat !== null &&
-      (!seat.checked || this.#local.state.echo || SENDING.has(seat.state));
+      (!seat.checked || this.#local.state.echo || Boolean(seat.consult) || SENDING.has(seat.state));
   }
 
   #micChanged() {

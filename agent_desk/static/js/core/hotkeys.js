@@ -15,6 +15,8 @@ const ACTIONS = {
   s: "save",
   e: "extend",
   c: "preview",
+  t: "party",
+  d: "keypad",
   "?": "help",
 };
 

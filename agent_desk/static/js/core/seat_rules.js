@@ -26,6 +26,8 @@ export function offers(state, { linkUp }) {
     hangUp: onCall || (call !== null && is("reserved") && !previewing),
     mute: onCall,
     hold: onCall,
+    party: linkUp && onCall && !call.party,
+    keypad: linkUp && onCall,
     pauseRecording: onCall && Boolean(call.recording),
     record: recording,
     identity: onCall,

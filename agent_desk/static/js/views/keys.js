@@ -24,6 +24,8 @@ export function keys({ root, server, act, storage }) {
     mute: () => press("mute"),
     hold: () => press("hold"),
     hang_up: () => press("hang-up"),
+    party: () => press("open-party"),
+    keypad: () => press("open-keypad"),
     save: () => press("save-result"),
     extend: () => press("extend"),
     identity: () => act.focusIdentity(),

@@ -17,6 +17,7 @@ export function seatPanel({ root, server, local, clock, redraw, t, act }) {
 
   function labelOf(state) {
     if (!state?.seat) return t("link.connecting");
+    if (state.seat.consult) return t("state.consulting");
     return t(isPreviewing(state) ? "state.previewing" : `state.${state.seat.state}`);
   }
 

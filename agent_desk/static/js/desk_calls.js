@@ -1,0 +1,19 @@
+/** What the desk does with a call besides talking: others in it, keys, what is said in it. */
+
+/** Adds its verbs to `act`; those that can be refused answer whether they were done. */
+export function callActions(act, { server }) {
+  const done = async (event, payload) => (await act.ask(event, payload)) !== null;
+
+  Object.assign(act, {
+    sendDigits: (digits) => done("send_digits", { digits }),
+    callNumber: (number, blind) => done("call_number", { number, blind }),
+    callColleague: (colleague, blind) => done("call_colleague", { colleague, blind }),
+    findColleagues: async () => (await act.ask("find_colleagues"))?.colleagues ?? [],
+    handOver: () => act.ask("hand_over"),
+    dropParty: () => act.ask("drop_party"),
+    switchParty() {
+      const consulting = server.state?.call?.party?.mode !== "conference";
+      return act.ask("set_party_mode", { mode: consulting ? "conference" : "consult" });
+    },
+  });
+}
