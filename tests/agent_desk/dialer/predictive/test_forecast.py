@@ -19,26 +19,32 @@ def made() -> Forecast:
     return forecast
 
 
-def rows(**ages: list[int]) -> list[list[float]]:
-    """What `draws` gives for a floor of these ages."""
-    found, _ = made().draws(Ages(**ages), 0)
+PHASES = ("talking", "wrapping", "ringing", "screening")
+
+
+def rows(ages: list[int], *phases: str) -> list[list[float]]:
+    """What `draws` gives for a floor with these ages in each of the phases."""
+    floor = Ages()
+    for phase in phases:
+        getattr(floor, phase).extend(ages)
+    found, _ = made().draws(floor, 0)
     return [[float(each) for each in row] for row in found]
 
 
 def test_an_age_below_nought_is_as_good_as_nought() -> None:
-    for phase in ("talking", "wrapping", "ringing", "screening"):
-        assert rows(**{phase: [-1, -500]}) == rows(**{phase: [0, 0]})
+    for phase in PHASES:
+        assert rows([-1, -500], phase) == rows([0, 0], phase)
 
 
 def test_an_age_beyond_the_table_is_the_oldest_in_it() -> None:
     for phase in ("talking", "wrapping"):
-        assert rows(**{phase: [10**6]}) == rows(**{phase: [SEAT_AGES - 1]})
+        assert rows([10**6], phase) == rows([SEAT_AGES - 1], phase)
 
 
 def test_phases_are_told_apart() -> None:
-    each = [rows(**{phase: [1]})[0] for phase in ("talking", "wrapping", "ringing", "screening")]
-    assert rows(talking=[1], wrapping=[1], ringing=[1], screening=[1]) == each
-    assert len({tuple(row) for row in each}) == 4
+    each = [rows([1], phase)[0] for phase in PHASES]
+    assert rows([1], *PHASES) == each
+    assert len({tuple(row) for row in each}) == len(PHASES)
 
 
 def test_a_line_that_is_being_leased_is_as_good_as_a_new_one() -> None:
