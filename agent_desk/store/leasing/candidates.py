@@ -216,4 +216,4 @@ _DUE = kept(
     .limit(bindparam("limit"))
     .with_for_update(of=ListEntry, skip_locked=True)
 )
-_ENTRY = _entries().where(ListEntry.id == bindparam("list_entry_id"))
+_ENTRY = kept(_entries().where(ListEntry.id == bindparam("list_entry_id")))

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from agent_desk.dialer.best_hour import Count, Rates, slot_of
 from agent_desk.models.strategy import CampaignHour, CustomerHour
+from agent_desk.store.kept_plans import kept
 
 FADE = 0.998
 
@@ -52,27 +53,35 @@ def _upserts(insert: Any) -> tuple[Any, Any]:
     newer = group.excluded.answers
     own = insert(CustomerHour.__table__).values(tries=1)
     return (
-        group.on_conflict_do_update(
-            index_elements=["campaign_id", "weekday", "hour"],
-            set_={
-                "tries": CampaignHour.tries * FADE + 1,
-                "answers": CampaignHour.answers * FADE + newer,
-            },
+        kept(
+            group.on_conflict_do_update(
+                index_elements=["campaign_id", "weekday", "hour"],
+                set_={
+                    "tries": CampaignHour.tries * FADE + 1,
+                    "answers": CampaignHour.answers * FADE + newer,
+                },
+            )
         ),
-        own.on_conflict_do_update(
-            index_elements=["customer_id", "weekday", "hour"],
-            set_={
-                "tries": CustomerHour.tries + 1,
-                "answers": CustomerHour.answers + own.excluded.answers,
-            },
+        kept(
+            own.on_conflict_do_update(
+                index_elements=["customer_id", "weekday", "hour"],
+                set_={
+                    "tries": CustomerHour.tries + 1,
+                    "answers": CustomerHour.answers + own.excluded.answers,
+                },
+            )
         ),
     )
 
 
 _LEARN = {"sqlite": _upserts(sqlite.insert), "postgresql": _upserts(postgresql.insert)}
-_GROUP = select(
-    CampaignHour.weekday, CampaignHour.hour, CampaignHour.tries, CampaignHour.answers
-).where(CampaignHour.campaign_id == bindparam("campaign_id"))
-_OWN = select(
-    CustomerHour.weekday, CustomerHour.hour, CustomerHour.tries, CustomerHour.answers
-).where(CustomerHour.customer_id == bindparam("customer_id"))
+_GROUP = kept(
+    select(CampaignHour.weekday, CampaignHour.hour, CampaignHour.tries, CampaignHour.answers).where(
+        CampaignHour.campaign_id == bindparam("campaign_id")
+    )
+)
+_OWN = kept(
+    select(CustomerHour.weekday, CustomerHour.hour, CustomerHour.tries, CustomerHour.answers).where(
+        CustomerHour.customer_id == bindparam("customer_id")
+    )
+)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, func, insert, type_coerce, update
+from sqlalchemy import BigInteger, String, bindparam, func, insert, type_coerce, update
 
 from agent_desk.dialer import events
 from agent_desk.models.calls import Attempt, AttemptOutcome, Call, CallPrompt
 from agent_desk.models.results import Callback
 from agent_desk.store import audit
+from agent_desk.store.kept_plans import kept
 from agent_desk.store.rows import callbacks, gateway_events, list_progress
 from agent_desk.store.rows import inbound as inbound_rows
 from agent_desk.store.rows.context import RowContext
@@ -58,31 +59,29 @@ def call_moved(context: RowContext, event: events.CallMoved) -> None:
 
 def call_finished(context: RowContext, event: events.CallFinished) -> None:
     """The one outcome; customer and number are free again; the list entry goes on its way."""
-    context.session.execute(
-        insert(AttemptOutcome).values(
-            attempt_id=event.call_id,
-            campaign_id=event.campaign_id,
-            outcome=event.outcome,
-            blame=event.blame,
-            by=event.by,
-            counts=event.counts,
-            answered=event.answered,
-            live_answer=event.live_answer,
-            abandoned=event.abandoned,
-            sip_code=event.sip_code,
-            q850=event.q850,
-            cause=event.cause,
-            at=event.at,
-        )
+    connection = context.session.connection()  # past the session, which has no objects of these
+    connection.execute(
+        _OUTCOME,
+        {
+            "attempt_id": event.call_id,
+            "campaign_id": event.campaign_id,
+            "outcome": event.outcome,
+            "blame": event.blame,
+            "by": event.by,
+            "counts": event.counts,
+            "answered": event.answered,
+            "live_answer": event.live_answer,
+            "abandoned": event.abandoned,
+            "sip_code": event.sip_code,
+            "q850": event.q850,
+            "cause": event.cause,
+            "at": event.at,
+        },
     )
-    context.session.execute(
-        update(Attempt).where(Attempt.id == event.call_id).values(open=False, counts=event.counts)
-    )
-    values: dict[str, Any] = {"state": "ended", "live": False, "since": event.at}
-    values |= {"ended_at": event.at, "ended_by": event.by}
-    if event.evidence:
-        values["evidence"] = event.evidence
-    context.session.execute(update(Call).where(Call.id == event.call_id).values(**values))
+    call = {"call_id": event.call_id}
+    connection.execute(_OVER, {**call, "counted": event.counts})
+    ended = {"ended": event.at, "ender": event.by, "told": event.evidence or None}
+    connection.execute(_ENDED, {**call, **ended})
     if event.inbound:
         inbound_rows.finished(context, event)
     else:
@@ -142,3 +141,24 @@ def gateway_booted(context: RowContext, event: events.GatewayBooted) -> None:
 def _micro(instant: datetime) -> Any:
     """A bound instant inside a function call, where the column's type is not known."""
     return type_coerce(instant, Call.since.type)
+
+
+# Built once: every attempt comes to its end.
+_OUTCOME = kept(insert(AttemptOutcome))
+_OVER = kept(
+    update(Attempt)
+    .where(Attempt.id == bindparam("call_id"))
+    .values(open=False, counts=bindparam("counted"))
+)
+_ENDED = kept(
+    update(Call)
+    .where(Call.id == bindparam("call_id"))
+    .values(
+        state="ended",
+        live=False,
+        since=bindparam("ended"),
+        ended_at=bindparam("ended"),
+        ended_by=bindparam("ender"),
+        evidence=func.coalesce(bindparam("told", type_=String()), Call.evidence),
+    )
+)

@@ -40,6 +40,7 @@ from agent_desk.models.campaigns import Campaign, Status
 from agent_desk.models.customers import Phone
 from agent_desk.models.lists import ListEntry
 from agent_desk.models.results import Callback, Promise, Result
+from agent_desk.store.kept_plans import kept
 from agent_desk.store.leasing import hours
 from agent_desk.store.rows import callbacks
 from agent_desk.store.rows.context import RowContext
@@ -95,9 +96,8 @@ def after_outcome(context: RowContext, event: events.CallFinished) -> None:
 
 def _take_note(session: Session, event: events.CallFinished, entry: ListEntry) -> None:
     """Who was spoken with is owed no callback; at which hour people answer is learnt."""
-    tried_at, bridged_at = session.execute(
-        select(Call.leased_at, Call.bridged_at).where(Call.id == event.call_id)
-    ).one()
+    found = session.connection().execute(_TRIED, {"call_id": event.call_id})
+    tried_at, bridged_at = found.one()
     if bridged_at is not None:
         callbacks.end(session, entry.id, at=event.at, but_of=event.call_id)
     if event.counts and ROWS[Outcome(event.outcome)].blame in ("customer", "none"):
@@ -326,3 +326,5 @@ def _write(
 
 # Past the session, which looks for objects of its own to bring up to date.
 _ONE_ENTRY = update(ListEntry).where(ListEntry.id == bindparam("entry_id"))
+# Built once: every attempt of ours that ends asks.
+_TRIED = kept(select(Call.leased_at, Call.bridged_at).where(Call.id == bindparam("call_id")))

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, insert, or_, select, update
+from sqlalchemy import Select, bindparam, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from agent_desk.models.calls import Attempt
 from agent_desk.models.campaigns import Campaign
 from agent_desk.models.customers import Phone
 from agent_desk.models.rules import Consent, Override
+from agent_desk.store.kept_plans import kept
 
 ONE_CALL = "R34"  # an override of it is for a single call by hand
 
@@ -65,18 +66,7 @@ def use_up(session: Session, call_id: str, *, at: datetime) -> list[int]:
 
     Used up by a call that counts, when it has ended: one that never rang may be made again.
     """
-    called = session.execute(
-        select(Attempt.customer_id, Attempt.number_key, Attempt.leased_at)
-        .join(Phone, Phone.id == Attempt.phone_id)
-        .join(Campaign, Campaign.id == Attempt.campaign_id)
-        .where(
-            Attempt.id == call_id,
-            Attempt.seat_id.is_not(None),
-            Attempt.counts,
-            Phone.kind == "work",
-            Campaign.kind == "collections",
-        )
-    ).first()
+    called = session.connection().execute(_AT_WORK, {"call_id": call_id}).first()
     if called is None:
         return []
     customer_id, number_key, leased_at = called
@@ -135,3 +125,18 @@ _CURRENT: Select[*tuple[Any, ...]] = select(
     Override.made_at,
     Override.until,
 ).where(Override.lifted_at.is_(None))
+
+
+# Built once: every attempt that ends asks.
+_AT_WORK = kept(
+    select(Attempt.customer_id, Attempt.number_key, Attempt.leased_at)
+    .join(Phone, Phone.id == Attempt.phone_id)
+    .join(Campaign, Campaign.id == Attempt.campaign_id)
+    .where(
+        Attempt.id == bindparam("call_id"),
+        Attempt.seat_id.is_not(None),
+        Attempt.counts,
+        Phone.kind == "work",
+        Campaign.kind == "collections",
+    )
+)
