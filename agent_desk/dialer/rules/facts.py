@@ -40,7 +40,6 @@ class Limit(NamedTuple):
 
     low: Any
     high: Any
-    rule_id: str
 
     def narrow(self, value: Any) -> Any:
         """The value within the limits that is nearest to this one."""
@@ -51,13 +50,13 @@ class Limit(NamedTuple):
 
 LIMITS: Mapping[str, Limit] = MappingProxyType(
     {
-        "open_minute": Limit(HARD_OPEN_MINUTE, None, "R01"),
-        "close_minute": Limit(None, HARD_CLOSE_MINUTE, "R01"),
-        "ring_limit_s": Limit(LEAST_RING_S, HARD_RING_LIMIT_S, "R16"),
-        "daily_cap": Limit(None, HARD_DAILY_CAP, "R10"),
-        "min_gap": Limit(HARD_MIN_GAP, None, "R13"),
-        "total_cap": Limit(None, HARD_TOTAL_CAP, "R14"),
-        "total_days": Limit(LEAST_TOTAL_DAYS, None, "R14"),
+        "open_minute": Limit(HARD_OPEN_MINUTE, None),
+        "close_minute": Limit(None, HARD_CLOSE_MINUTE),
+        "ring_limit_s": Limit(LEAST_RING_S, HARD_RING_LIMIT_S),
+        "daily_cap": Limit(None, HARD_DAILY_CAP),
+        "min_gap": Limit(HARD_MIN_GAP, None),
+        "total_cap": Limit(None, HARD_TOTAL_CAP),
+        "total_days": Limit(LEAST_TOTAL_DAYS, None),
     }
 )
 

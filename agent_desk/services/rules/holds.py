@@ -7,7 +7,7 @@ hardship; what a lawyer or court has stopped (R36) only managers release.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -17,7 +17,7 @@ from agent_desk.services.errors import ServiceError
 from agent_desk.services.lists.customers import customer_of
 from agent_desk.services.ports import Clock
 from agent_desk.services.rules import areas
-from agent_desk.store import audit
+from agent_desk.services.rules.trail import note
 from agent_desk.store.rules import holds, withdrawals
 from agent_desk.store.sealing import Sealer
 from agent_desk.store.unit_of_work import Database, Session
@@ -107,7 +107,9 @@ class HoldService:
             )
             made.append(hold_id)
             details = {"customer": customer_id, "reason": reason, "until": ends.isoformat()}
-            _note(session, "hold.put", f"hold:{hold_id}", now, actor, details)
+            note(
+                session, "hold.put", subject=f"hold:{hold_id}", at=now, actor=actor, details=details
+            )
 
         self._calls.write(rows)
         self._end_calls(customer_id)
@@ -126,7 +128,14 @@ class HoldService:
             holds.release(session, hold, now=now, actor=actor.username)
             withdrawals.wake(session, [hold.customer_id], closed_for=REOPENS, at=now)
             details = {"customer": hold.customer_id, "reason": hold.reason}
-            _note(session, "hold.released", f"hold:{hold_id}", now, actor, details)
+            note(
+                session,
+                "hold.released",
+                subject=f"hold:{hold_id}",
+                at=now,
+                actor=actor,
+                details=details,
+            )
 
         self._calls.write(rows)
 
@@ -157,7 +166,14 @@ class HoldService:
             )
             made.append(hold_id)
             details = {"kind": kind, "area": area.value, "until": until.isoformat()}
-            _note(session, "area_hold.put", f"area_hold:{hold_id}", now, actor, details)
+            note(
+                session,
+                "area_hold.put",
+                subject=f"area_hold:{hold_id}",
+                at=now,
+                actor=actor,
+                details=details,
+            )
 
         self._calls.write(rows)
         prefix = area.value if kind == areas.NUMBER_PREFIX else ""
@@ -182,7 +198,14 @@ class HoldService:
         def rows(session: Session) -> None:
             holds.release_area(session, hold_id, now=now, actor=actor.username)
             details = {"kind": hold.kind, "area": hold.value}
-            _note(session, "area_hold.released", f"area_hold:{hold_id}", now, actor, details)
+            note(
+                session,
+                "area_hold.released",
+                subject=f"area_hold:{hold_id}",
+                at=now,
+                actor=actor,
+                details=details,
+            )
 
         self._calls.write(rows)
         self._wake_all(hold.until)
@@ -212,7 +235,14 @@ class HoldService:
                 "weekdays": wish.days,
                 "ends_on": ends_on,
             }
-            _note(session, "contact_wish.set", f"customer:{customer_id}", now, actor, details)
+            note(
+                session,
+                "contact_wish.set",
+                subject=f"customer:{customer_id}",
+                at=now,
+                actor=actor,
+                details=details,
+            )
 
         self._calls.write(rows)
 
@@ -224,7 +254,14 @@ class HoldService:
         def rows(session: Session) -> None:
             holds.set_vip(session, customer_id, on)
             withdrawals.wake(session, [customer_id], closed_for=(), at=now)
-            _note(session, "customer.vip", f"customer:{customer_id}", now, actor, {"on": on})
+            note(
+                session,
+                "customer.vip",
+                subject=f"customer:{customer_id}",
+                at=now,
+                actor=actor,
+                details={"on": on},
+            )
 
         self._calls.write(rows)
 
@@ -262,16 +299,3 @@ class HoldService:
 
 def _waking(entry_ids: list[int]) -> Callable[[Session], None]:
     return lambda session: withdrawals.wake_entries(session, entry_ids)
-
-
-def _note(
-    session: Session,
-    action: str,
-    subject: str,
-    at: datetime,
-    actor: Actor,
-    details: Mapping[str, object],
-) -> None:
-    audit.append(
-        session, at=at, actor=actor.username, action=action, subject=subject, details=details
-    )

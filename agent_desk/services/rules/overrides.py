@@ -20,7 +20,7 @@ from agent_desk.services.lists import normalise
 from agent_desk.services.lists.customers import customer_of
 from agent_desk.services.ports import Clock
 from agent_desk.services.rules import areas
-from agent_desk.store import audit
+from agent_desk.services.rules.trail import note
 from agent_desk.store.campaigns import campaigns
 from agent_desk.store.rules import overrides, withdrawals
 from agent_desk.store.sealing import Sealer
@@ -118,7 +118,14 @@ class OverrideService:
                 "manual_only": columns["manual_only"],
                 "consent": consent_id,
             }
-            _note(session, "override.granted", f"override:{override_id}", now, actor, details)
+            note(
+                session,
+                "override.granted",
+                subject=f"override:{override_id}",
+                at=now,
+                actor=actor,
+                details=details,
+            )
 
         self._calls.write(rows)
         return made[-1]
@@ -135,7 +142,14 @@ class OverrideService:
         def rows(session: Session) -> None:
             overrides.lift(session, override_id, at=now)
             details = {"rule": found.rule_id}
-            _note(session, "override.lifted", f"override:{override_id}", now, actor, details)
+            note(
+                session,
+                "override.lifted",
+                subject=f"override:{override_id}",
+                at=now,
+                actor=actor,
+                details=details,
+            )
 
         self._calls.write(rows)
 
@@ -164,7 +178,14 @@ class OverrideService:
             )
             made.append(consent_id)
             details = {"customer": customer_id, "kind": kind}
-            _note(session, "consent.given", f"consent:{consent_id}", now, actor, details)
+            note(
+                session,
+                "consent.given",
+                subject=f"consent:{consent_id}",
+                at=now,
+                actor=actor,
+                details=details,
+            )
 
         self._calls.write(rows)
         return made[-1]
@@ -183,7 +204,14 @@ class OverrideService:
         def rows(session: Session) -> None:
             overrides.withdraw_consents(session, customer_id, kind, at=now)
             subject = f"customer:{customer_id}"
-            _note(session, "consent.withdrawn", subject, now, actor, {"kind": kind})
+            note(
+                session,
+                "consent.withdrawn",
+                subject=subject,
+                at=now,
+                actor=actor,
+                details={"kind": kind},
+            )
 
         self._calls.write(rows)
 
@@ -224,16 +252,3 @@ def _consent(
     if found is None:
         raise ServiceError("consent-needed", kind=kind)
     return found
-
-
-def _note(
-    session: Session,
-    action: str,
-    subject: str,
-    at: datetime,
-    actor: Actor,
-    details: dict[str, Any],
-) -> None:
-    audit.append(
-        session, at=at, actor=actor.username, action=action, subject=subject, details=details
-    )
