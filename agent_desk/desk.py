@@ -105,19 +105,26 @@ class Desk:
                 raise
 
     def not_ready(self) -> list[str]:
-        """What is missing before calls can be made: `database`, `gateway`, `trunk`."""
+        """What is missing before people can work: `database`, `gateway`.
+
+        A trunk is not: reports, lists and the floor, which says what is wrong with it, are there.
+        """
         missing = []
         try:
             with self.database.read() as session:
                 session.connection()
         except (SQLAlchemyError, DatabaseBusy):
             missing.append("database")
-        linked = [g for g in self.commits.floor.gateways.values() if g.linked]
-        if not linked:
+        if not any(gateway.linked for gateway in self.commits.floor.gateways.values()):
             missing.append("gateway")
-        elif not any(share.up for gateway in linked for share in gateway.trunks.values()):
-            missing.append("trunk")
         return missing
+
+    def trunks_down(self) -> dict[str, str]:
+        """Why no linked gateway can use a trunk, by trunk id; empty as soon as one can."""
+        linked = [each for each in self.commits.floor.gateways.values() if each.linked]
+        shares = [share for gateway in linked for share in gateway.trunks.items()]
+        up = {trunk_id for trunk_id, share in shares if share.up}
+        return {trunk_id: share.reason for trunk_id, share in shares if trunk_id not in up}
 
     def worker_key_fits(self, header: str | None) -> bool:
         """Whether a request shows the key of our own worker."""

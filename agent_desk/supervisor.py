@@ -17,9 +17,10 @@ import threading
 import time
 import urllib.request
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.client import HTTPException
+from urllib.error import HTTPError
 
 from agent_desk import several_gateways
 from agent_desk.supervised_part import Part, dying_with_parent, python
@@ -27,6 +28,7 @@ from config import ConfigError, DeskConfig, Fault, GatewayConfig
 
 POLL_S = 0.05
 READY_LIMIT_S = 60.0
+TELL_S = 5.0  # so often it is said what a start is waiting for
 READY_TIMEOUT_S = 0.3
 # The second wave is told to stop when the first is gone or late; what is left is killed.
 FIRST_WAVE_S = 1.0
@@ -98,7 +100,7 @@ class Supervisor:
 
     def _watch(self) -> int:
         ready = False
-        started = time.monotonic()
+        started = told = time.monotonic()
         while not self._stopping.is_set():
             now = time.monotonic()
             for part in self._parts:
@@ -109,15 +111,24 @@ class Supervisor:
                     _say("\n".join(f"    {line}" for line in part.last_lines))
                     return 1
             if not ready:
-                ready = is_ready(self._desk)
+                seen = look(self._desk)
+                ready = seen.ready
                 if ready:
                     _greet(self._desk)
+                    for trunk_id, why in seen.trunks_down.items():
+                        _say(
+                            f"  {trunk_id} cannot be used yet: {why}. It is tried again; /floor "
+                            "shows when it is there."
+                        )
                 elif now - started > READY_LIMIT_S:
                     _say(
-                        f"The desk did not become ready in {READY_LIMIT_S:.0f} s; see "
-                        f"{self._desk.data_dir / 'log'}."
+                        f"The desk did not become ready in {READY_LIMIT_S:.0f} s: "
+                        f"{seen.missing}. See {self._desk.data_dir / 'log'}."
                     )
                     return 1
+                elif now - told > TELL_S:
+                    told = now
+                    _say(f"Starting; {seen.missing}.")
             self._stopping.wait(POLL_S)
         return 0
 
@@ -177,8 +188,17 @@ def _problem_with(listener: Listener) -> str | None:
     return None
 
 
-def is_ready(desk: DeskConfig) -> bool:
-    """Whether the desk answers 200 on /readyz."""
+@dataclass(frozen=True)
+class Sight:
+    """What /readyz says: whether people can work, what is missing, trunks that are down."""
+
+    ready: bool
+    missing: str
+    trunks_down: Mapping[str, str] = field(default_factory=dict)
+
+
+def look(desk: DeskConfig) -> Sight:
+    """Ask the desk itself."""
     context = None
     if desk.tls_cert is not None:
         # The certificate names the public host, and this asks by the local address.
@@ -189,9 +209,21 @@ def is_ready(desk: DeskConfig) -> bool:
         with urllib.request.urlopen(
             f"{desk.url}/readyz", timeout=READY_TIMEOUT_S, context=context
         ) as answer:
-            return bool(answer.status == 200)
-    except (OSError, HTTPException):
-        return False
+            told = json.loads(answer.read() or b"{}")
+            return Sight(True, "", told.get("trunks_down", {}))
+    except HTTPError as refused:
+        with refused:
+            return Sight(False, _missing(refused.read()))
+    except (OSError, HTTPException, ValueError):
+        return Sight(False, "the desk does not answer yet")
+
+
+def _missing(body: bytes) -> str:
+    try:
+        names = json.loads(body)["missing"]
+    except (ValueError, KeyError, TypeError):
+        names = []
+    return f"still missing: {', '.join(names) or 'the desk is not ready'}"
 
 
 def _read_settings(environ: Mapping[str, str]) -> tuple[DeskConfig, list[GatewayConfig]]:

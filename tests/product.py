@@ -243,7 +243,7 @@ class Product:
         context.verify_mode = ssl.CERT_NONE
         try:
             with urllib.request.urlopen(f"{self.url}/readyz", timeout=2, context=context) as answer:
-                return bool(answer.status == 200)
+                return not json.load(answer)["trunks_down"]
         except (HTTPError, URLError, OSError):
             return False
 

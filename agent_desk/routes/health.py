@@ -22,10 +22,16 @@ def healthz() -> ResponseReturnValue:
 @blueprint.get("/readyz")
 @public
 def readyz() -> ResponseReturnValue:
-    """Database, gateways and trunks: 200 when calls can be made, 503 with what is missing."""
-    missing = current_app.extensions["desk"].not_ready()
+    """Database and gateways: 200 when people can work, 503 with what is missing.
+
+    `trunks_down` names the trunks no call can use; why is for this machine alone, as it may name
+    the carrier.
+    """
+    desk = current_app.extensions["desk"]
+    missing = desk.not_ready()
+    down = {trunk_id: why if _is_here() else "" for trunk_id, why in desk.trunks_down().items()}
     status = 200 if not missing else 503
-    return jsonify({"ready": not missing, "missing": missing}), status
+    return jsonify({"ready": not missing, "missing": missing, "trunks_down": down}), status
 
 
 @blueprint.get("/metrics")

@@ -110,11 +110,12 @@ def panel_view(
 
 
 def gateways_view(floor: Floor) -> Mapping[str, Mapping[str, Any]]:
-    """Which gateways there are, and which of their trunks can be used."""
+    """Which gateways there are, which of their trunks can be used, and why the others cannot."""
     return {
         gateway_id: {
             "linked": gateway.linked,
             "trunks_up": sorted(t for t, share in gateway.trunks.items() if share.up),
+            "trunks_down": {t: each.reason for t, each in gateway.trunks.items() if not each.up},
         }
         for gateway_id, gateway in floor.gateways.items()
         # One that said that it leaves, and left, is not missing.

@@ -7,6 +7,7 @@ goes out anew on another trunk: so the share and the toll guard hold for all of 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -32,6 +33,8 @@ from softphone.sip.trunk.settings import TrunkRefused, TrunkState
 log = logging.getLogger(__name__)
 
 RETRY_S = 5.0
+# So long the desk waits for a gateway whose name servers are silent; longer is the trunk's affair.
+START_S = 2.0
 NOT_TAKEN = 403
 REFUSALS = {
     "lines": Refusal("no_line", "this gateway's lines of the trunk are all in use"),
@@ -101,10 +104,17 @@ class Trunks:
         self._entries[trunk_id] = _Entry(trunk, full, orphans, told, told)
 
     async def start(self) -> None:
-        """Start all; one that cannot start (a name not found, a port taken) is tried again."""
-        for entry in self._entries.values():
-            if not await self._start(entry):
-                self._background.spawn(self._keep_starting(entry))
+        """Start all; one that cannot start (a name not found, a port taken) is tried again.
+
+        None is waited for longer than `START_S`: without its trunks a gateway is still needed.
+        """
+        tried = [asyncio.Event() for _ in self._entries]
+        for entry, once in zip(self._entries.values(), tried, strict=True):
+            self._background.spawn(self._keep_starting(entry, once))
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(START_S):
+                for once in tried:
+                    await once.wait()
 
     async def stop(self, *, within_s: float) -> None:
         """End what is left and close the sockets."""
@@ -209,19 +219,22 @@ class Trunks:
         try:
             await entry.trunk.start()
         except OSError as fault:
-            log.warning("a trunk cannot start", extra={"trunk_id": entry.full.trunk_id})
-            entry.sip = TrunkChanged(entry.full.trunk_id, up=False, reason=str(fault))
+            down = TrunkChanged(entry.full.trunk_id, up=False, reason=str(fault))
+            if down != entry.sip:  # once, not every few seconds
+                told = {"trunk_id": entry.full.trunk_id, "reason": down.reason}
+                log.warning("a trunk cannot start", extra=told)
+            entry.sip = down
             self._tell(entry)
             return False
         if orphans:
             self._report(OrphansCleared(entry.full.trunk_id, orphans))
         return True
 
-    async def _keep_starting(self, entry: _Entry) -> None:
-        while True:
+    async def _keep_starting(self, entry: _Entry, tried: asyncio.Event) -> None:
+        while not await self._start(entry):
+            tried.set()
             await asyncio.sleep(RETRY_S)
-            if await self._start(entry):
-                return
+        tried.set()
 
     def _changed(self, trunk_id: str, state: TrunkState, reason: str) -> None:
         entry = self._entries[trunk_id]

@@ -9,6 +9,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -168,27 +169,62 @@ def test_a_part_that_keeps_dying_stops_everything_and_is_named(
     assert not good.running
 
 
-class Ready(BaseHTTPRequestHandler):
-    """A desk that is ready."""
+class Starting(BaseHTTPRequestHandler):
+    """A desk whose gateway is not there."""
 
     def do_GET(self) -> None:
-        self.send_response(200 if self.path == "/readyz" else 404)
+        self.send_response(503)
         self.end_headers()
+        self.wfile.write(b'{"ready": false, "missing": ["gateway"]}')
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""
 
 
-@pytest.fixture
-def ready_desk(environ: dict[str, str]) -> Iterator[DeskConfig]:
+class Ready(BaseHTTPRequestHandler):
+    """A desk that is ready, with a trunk that is not."""
+
+    def do_GET(self) -> None:
+        self.send_response(200 if self.path == "/readyz" else 404)
+        self.end_headers()
+        why = {"trunk1": "name not found: sip.example"}
+        self.wfile.write(json.dumps({"missing": [], "trunks_down": why}).encode())
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def answering(
+    environ: dict[str, str], answer: type[BaseHTTPRequestHandler]
+) -> Iterator[DeskConfig]:
     config = DeskConfig.from_environ(environ)
-    server = HTTPServer(("127.0.0.1", config.port), Ready)
+    server = HTTPServer(("127.0.0.1", config.port), answer)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     yield config
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+@pytest.fixture
+def ready_desk(environ: dict[str, str]) -> Iterator[DeskConfig]:
+    with answering(environ, Ready) as config:
+        yield config
+
+
+def test_what_a_start_waits_for_is_said_meanwhile_and_at_its_end(
+    environ: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(supervisor, "TELL_S", 0.0)
+    monkeypatch.setattr(supervisor, "READY_LIMIT_S", 0.2)
+    with answering(environ, Starting) as config:
+        assert Supervisor([], config, threading.Event()).run() == 1
+    first, *_, last = capsys.readouterr().err.splitlines()
+    assert first == "Starting; still missing: gateway."
+    assert "did not become ready" in last
+    assert "still missing: gateway" in last
 
 
 def test_a_ready_desk_is_greeted_with_address_and_accounts_until_it_is_asked_to_stop(
@@ -204,8 +240,8 @@ def test_a_ready_desk_is_greeted_with_address_and_accounts_until_it_is_asked_to_
 
     def greeting() -> bool:
         nonlocal printed
-        printed += capsys.readouterr().out
-        return "Ctrl-C" in printed
+        printed += "".join(capsys.readouterr())
+        return "trunk1 cannot be used yet: name not found: sip.example" in printed
 
     until(greeting, what="the greeting")
     stopping.set()

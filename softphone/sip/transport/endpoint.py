@@ -115,7 +115,10 @@ class UdpEndpoint(Intake, asyncio.DatagramProtocol):
 async def resolve_ipv4(host: str) -> list[str]:
     """The IPv4 addresses of a name (or of an address itself). Raises OSError."""
     loop = asyncio.get_running_loop()
-    found = await loop.getaddrinfo(host, None, family=socket.AF_INET, type=socket.SOCK_DGRAM)
+    try:
+        found = await loop.getaddrinfo(host, None, family=socket.AF_INET, type=socket.SOCK_DGRAM)
+    except (socket.gaierror, UnicodeError) as fault:  # the latter: no name at all
+        raise OSError(f"name not found: {host}") from fault
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 

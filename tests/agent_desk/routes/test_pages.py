@@ -108,7 +108,7 @@ def test_health_readiness_and_metrics_need_no_log_in(small_desk: SmallDesk) -> N
     small_desk.page("operator1")
     small_desk.settle()
 
-    assert browser.get("/readyz").get_json() == {"ready": True, "missing": []}
+    assert browser.get("/readyz").get_json() == {"ready": True, "missing": [], "trunks_down": {}}
     text = browser.get("/metrics").get_data(as_text=True)
     assert "desk_gateways_linked 1.0" in text
     assert 'desk_seats{state="starting"} 1.0' in text
@@ -134,10 +134,20 @@ def test_metrics_are_for_this_machine_or_the_workers_key(small_desk: SmallDesk) 
     assert [answer.status_code for answer in answers] == [200, 200, 403, 403, 200]
 
 
-def test_a_trunk_that_is_down_is_what_readiness_names(small_desk: SmallDesk) -> None:
+def test_a_trunk_that_is_down_is_named_and_keeps_nobody_from_working(
+    small_desk: SmallDesk,
+) -> None:
+    browser = Browser(small_desk)
     gateway = small_desk.gateway()
-    gateway.tell(protocol.TrunkChanged("trunk1", False, "OPTIONS timed out"))
-    assert small_desk.desk.not_ready() == ["trunk"]
+    gateway.tell(protocol.TrunkChanged("trunk1", False, "name not found: sip.example"))
+    answer = browser.get("/readyz")
+    assert answer.status_code == 200
+    assert answer.get_json()["trunks_down"] == {"trunk1": "name not found: sip.example"}
+    elsewhere = browser.get("/readyz", environ_base={"REMOTE_ADDR": "203.0.113.9"})
+    assert elsewhere.get_json()["trunks_down"] == {"trunk1": ""}
+    floor = small_desk.page("lead1", "/floor").follow()
+    told = next(iter(floor["gateways"].values()))
+    assert told["trunks_down"] == {"trunk1": "name not found: sip.example"}
     gateway.disconnect()
     small_desk.settle()
     assert small_desk.desk.not_ready() == ["gateway"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 
 import pytest
@@ -89,6 +90,42 @@ async def test_a_trunk_that_cannot_start_is_tried_again_and_holds_up_no_other(
         TrunkChanged("t2", True, "up"),
     ]
     await await_until(lambda: yard.events[-1] == TrunkChanged("t1", True, "up"))
+
+
+class SilentNames(FakeTrunk):
+    """Its name servers answer nobody."""
+
+    async def start(self) -> None:
+        await asyncio.Event().wait()
+
+
+async def test_a_gateway_does_not_wait_for_a_name_server_that_is_silent(
+    yard: Yard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trunks_module, "START_S", 0.01)
+    yard.add("t1", trunk=SilentNames("t1"))
+    yard.add("t2")
+    await yard.trunks.start()
+    assert yard.events == [TrunkChanged("t2", True, "up")]
+    assert yard.trunks.states()[0].up is False
+
+
+async def test_why_a_trunk_cannot_start_is_logged_once(
+    yard: Yard, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(trunks_module, "RETRY_S", 0.001)
+
+    class Nowhere(NamelessTrunk):
+        async def start(self) -> None:
+            self.tries += 1
+            raise OSError("name not found: sip.example")
+
+    trunk = Nowhere("t1")
+    yard.add("t1", trunk=trunk)
+    await yard.trunks.start()
+    await await_until(lambda: trunk.tries >= 3)
+    told = [each for each in caplog.records if each.message == "a trunk cannot start"]
+    assert [vars(each)["reason"] for each in told] == ["name not found: sip.example"]
 
 
 async def test_shares_limit_the_trunks_and_an_unnamed_one_may_not_be_used(yard: Yard) -> None:
