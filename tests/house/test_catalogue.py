@@ -10,7 +10,7 @@ from typing import get_args
 import pytest
 
 from agent_desk.catalogue import LOCALES, catalogue
-from agent_desk.dialer import deadlines, wrap_up
+from agent_desk.dialer import deadlines, leaving, wrap_up
 from agent_desk.dialer.errors import ErrorId
 from agent_desk.dialer.floor import Mode, Running, Screening, SeatState
 from agent_desk.dialer.outcomes import Outcome
@@ -103,8 +103,9 @@ FAMILIES = {
     "state": {state.value for state in SeatState},
     "outcome": {outcome.value for outcome in Outcome},
     "why": {code.value or "nothing" for code in WhyCode},
-    "away": {*AWAY_REASONS, deadlines.LAGGED, wrap_up.AWAY_AFTER_WRAP_UP},
+    "away": {*AWAY_REASONS, deadlines.LAGGED, wrap_up.AWAY_AFTER_WRAP_UP, leaving.CONSULT},
     "notice": found(r'TellLeads\(\s*"([a-z-]+)"', "agent_desk/dialer/")
+    | found(r'"(party-[a-z]+)"', "agent_desk/dialer/parties.py")
     | found(r'_tell_leads\(\s*"([a-z-]+)"', "agent_desk/services/"),
     "running": set(get_args(Running)),
     "mode": set(get_args(Mode)),
@@ -113,7 +114,7 @@ FAMILIES = {
     "import.reason": import_reasons(),
 }
 # What the pages add to a family for themselves.
-ADDED = {"state": {"previewing"}}
+ADDED = {"state": {"previewing", "consulting"}}
 
 
 def members(family: str) -> set[str]:

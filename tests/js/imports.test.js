@@ -57,7 +57,9 @@ test("one file knows the socket library and one the peer connection", () => {
 test("no markup is built from text, and no style or script is inline", () => {
   const forbidden = /\.(innerHTML|outerHTML|insertAdjacentHTML)\b|\beval\(|new Function\(/;
   for (const { path, source } of modules) assert.doesNotMatch(source, forbidden, path);
-  for (const name of readdirSync("agent_desk/templates")) {
+  const templates = readdirSync("agent_desk/templates", { recursive: true })
+    .filter((name) => name.endsWith(".html"));
+  for (const name of templates) {
     const html = readFileSync(join("agent_desk/templates", name), "utf8");
     assert.doesNotMatch(html, /\son[a-z]+=|\sstyle=|javascript:/, name);
   }

@@ -74,6 +74,39 @@ def queued(shift: Shift) -> str:
     return call_id
 
 
+def with_colleague(shift: Shift) -> str:
+    """The second operator is available beside the one who talks."""
+    call_id = shift.talk()
+    other = Shift(shift.desk, shift.gateway, shift.desk.page("operator2"))
+    other.page.do("media_offer", sdp="v=0")
+    other.gateway.tell(protocol.SeatUp("operator2"))
+    other.page.do("device_passed", level_dbfs=-30.0)
+    other.alive()
+    other.page.do("go_available")
+    shift.gateway.live("operator1", "operator2")
+    shift.desk.pulse(other.page)
+    shift.desk.settle()
+    return call_id
+
+
+def party_news(shift: Shift, call_id: str, state: str, mode: protocol.PartyMode | None) -> None:
+    party = shift.desk.call(call_id).party
+    assert party is not None
+    shift.gateway.tell(protocol.PartyChanged(call_id, party.party_id, state, mode, None))
+
+
+def consulting(shift: Shift) -> str:
+    call_id = with_colleague(shift)
+    shift.page.do("call_colleague", colleague="operator2", blind=False)
+    party_news(shift, call_id, "joined", protocol.PartyMode.CONSULT)
+    return call_id
+
+
+def handed(shift: Shift, call_id: str) -> None:
+    shift.page.do("hand_over")
+    party_news(shift, call_id, "joined", protocol.PartyMode.TRANSFERRED)
+
+
 def previewing(shift: Shift) -> str:
     steer(shift, "set_pacing", mode="preview", ratio=1.0)
     shift.alive()
@@ -137,6 +170,13 @@ PAGE_EVENTS: dict[str, tuple[Callable[[Shift], str], Move]] = {
     "hold": (talking, does("hold", on=True)),
     "mute": (talking, does("mute", on=True)),
     "pause_recording": (talking, does("pause_recording", on=True)),
+    "send_digits": (talking, does("send_digits", digits="12#")),
+    "find_colleagues": (talking, does("find_colleagues")),
+    "call_number": (talking, does("call_number", number="03-3581-0001", blind=False)),
+    "call_colleague": (with_colleague, does("call_colleague", colleague="operator2", blind=False)),
+    "set_party_mode": (consulting, does("set_party_mode", mode="conference")),
+    "hand_over": (consulting, does("hand_over")),
+    "drop_party": (consulting, does("drop_party")),
     "extend_wrap_up": (wrapping_up, does("extend_wrap_up")),
     "next_customer": (previewing, does("next_customer")),
     "place_previewed": (previewed, does("place_previewed")),
@@ -172,6 +212,11 @@ NEWS: dict[str, tuple[Callable[[Shift], str], Move]] = {
         lambda shift, call_id: shift.end(call_id),
     ),
     "the reserved customer is gone": (reserved, lambda shift, call_id: shift.end(call_id)),
+    "the colleague has the call": (consulting, lambda shift, call_id: handed(shift, call_id)),
+    "the colleague is gone": (
+        consulting,
+        lambda shift, call_id: party_news(shift, call_id, "gone", None),
+    ),
     "the seat goes silent": (
         talking,
         tells(lambda call_id: protocol.SeatSilent(call_id, "operator1", True)),

@@ -22,8 +22,18 @@ test("each state offers what the desk would accept", () => {
   assert.deepEqual(on(state("available", { call: null })), ["away"]);
   assert.deepEqual(on(state("away", { call: null })), ["available", "away"]);
   assert.deepEqual(on(state("talking")),
-    ["away", "awayIsQueued", "hangUp", "hold", "identity", "mute", "record"]);
+    ["away", "awayIsQueued", "hangUp", "hold", "identity", "keypad", "mute", "party", "record"]);
   assert.deepEqual(on(state("wrap_up")), ["away", "awayIsQueued", "extend", "record", "save"]);
+});
+
+test("a colleague in somebody's call is offered nothing of their own", () => {
+  const consult = { by: "operator2" };
+  assert.deepEqual(on(state("away", { call: null, seat: { consult } })), []);
+});
+
+test("nobody is asked in beside somebody who is there", () => {
+  const party = { kind: "number", state: "joined" };
+  assert.ok(!on(state("talking", { call: { ...call, party } })).includes("party"));
 });
 
 test("extending ends with the extensions", () => {

@@ -1,6 +1,6 @@
 /**
- * Five bars for a conversation's sound, as the desk counts them (`services/seat/line_quality.py`), from
- * one sample a second of the browser's own statistics.
+ * Five bars for a conversation's sound, as the desk counts them (`services/seat/line_quality.py`),
+ * from one sample a second of the browser's own statistics.
  *
  * A measure warns when it is bad in at least three of the last five samples (loss: by its average),
  * the thresholds Twilio's voice library warns at: round trip over 400 ms, jitter over 30 ms, loss

@@ -20,8 +20,10 @@ export function offers(state, { linkUp }) {
   const preview = state?.campaign?.mode === "preview";
   const previewing = isPreviewing(state);
   return {
-    available: linkUp && (is("starting", "away", "offline") || Boolean(seat?.queued_away)),
-    away: linkUp && is("starting", "available", "reserved", "talking", "hold", "wrap_up", "away"),
+    available: linkUp && !seat?.consult &&
+      (is("starting", "away", "offline") || Boolean(seat?.queued_away)),
+    away: linkUp && !seat?.consult &&
+      is("starting", "available", "reserved", "talking", "hold", "wrap_up", "away"),
     awayIsQueued: is("reserved", "talking", "hold", "wrap_up"),
     hangUp: onCall || (call !== null && is("reserved") && !previewing),
     mute: onCall,
