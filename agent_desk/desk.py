@@ -14,6 +14,7 @@ from agent_desk.dialer.errors import ErrorId
 from agent_desk.dialer.ids import SeatId
 from agent_desk.gateway.link import GatewayLink
 from agent_desk.routine import Routine
+from agent_desk.services.campaigns.statuses import StatusService
 from agent_desk.services.campaigns.steering import CampaignService
 from agent_desk.services.dialing.ladders import Ladders
 from agent_desk.services.dialing.safe_harbours import SafeHarbours
@@ -72,6 +73,17 @@ class Desk:
     def strategy(self) -> StrategyService:
         """The strategy table; holds nothing of its own."""
         return StrategyService(database=self.database, commits=self.commits, clock=self.clock)
+
+    @property
+    def statuses(self) -> StatusService:
+        """The campaigns' status buttons; holds nothing of its own."""
+        return StatusService(
+            database=self.database,
+            commits=self.commits,
+            book=self.book,
+            clock=self.clock,
+            changed=self.publisher.campaigns_changed,
+        )
 
     def start(self) -> None:
         """Begin to decide, tick and push."""

@@ -47,6 +47,9 @@ class ErrorId(StrEnum):
     PROMISE_DATE = "promise-date"  # in the past, or further ahead than the campaign allows
     PROMISE_AMOUNT = "promise-amount"  # not a positive number of yen
     PROMISE_MISSING = "promise-missing"  # payment_date is marked by setting a promise
+    NOTE_REQUIRED = "note-required"  # a status that is marked asks for a note
+    AMOUNT_REQUIRED = "amount-required"  # a promise needs an amount here
+    CALLBACK_REQUIRED = "callback-required"  # a status that is marked asks for a callback
     CALLER_UNKNOWN = "caller-unknown"  # nobody we know has the number of this call
     CALLBACK_TIME = "callback-time"  # in the past, or further ahead than a callback is kept
     PROMISE_STANDS = "promise-stands"  # withdraw the promise to release payment_date

@@ -195,6 +195,8 @@ class Call:
     identity: str = "unknown"
     codes: frozenset[str] = frozenset()
     promise_due: date | None = None
+    callback_at: datetime | None = None  # asked for on this call
+    callback_own: bool = False
     outcome: str | None = None
     ended_by: str | None = None
     recording_paused: bool = False
@@ -228,6 +230,7 @@ class StatusCode:
 
     code: str
     needs_identity: bool = False
+    required: frozenset[str] = frozenset()  # of `note`, `amount`, `callback`
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ campaign asks for it, and a verified identity that something rests on is not tak
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import timedelta
 
@@ -78,6 +79,12 @@ def _require_identity(call: Call, campaign: Campaign) -> None:
         raise Refused(ErrorId.IDENTITY_NEEDED)
 
 
+def required_by(campaign: Campaign, codes: Collection[str]) -> frozenset[str]:
+    """What the campaign wants filled in where these statuses are marked."""
+    wanted = [status.required for status in campaign.statuses if status.code in codes]
+    return frozenset().union(*wanted)
+
+
 def record_identity(draft: Draft, command: commands.RecordIdentity) -> None:
     """What 本人確認 came to; not taken back while a promise or a status rests on it."""
     seat, call = own_call(draft, command.seat_id, command.call_id, "RecordIdentity")
@@ -106,6 +113,8 @@ def set_promise(draft: Draft, command: commands.SetPromise) -> None:
         raise Refused(ErrorId.PROMISE_DATE, latest=latest.isoformat())
     if command.amount_yen is not None and command.amount_yen <= 0:
         raise Refused(ErrorId.PROMISE_AMOUNT)
+    if command.amount_yen is None and "amount" in required_by(campaign, {PAYMENT_DATE}):
+        raise Refused(ErrorId.AMOUNT_REQUIRED)
     call = replace(call, promise_due=command.due_on)
     draft.put_call(call)
     draft.emit(
@@ -141,6 +150,7 @@ def set_callback(draft: Draft, command: commands.SetCallback) -> None:
     latest = draft.now + LONGEST_CALLBACK
     if command.due_at is not None and not draft.now < command.due_at <= latest:
         raise Refused(ErrorId.CALLBACK_TIME, days=LONGEST_CALLBACK.days)
+    draft.put_call(replace(call, callback_at=command.due_at, callback_own=command.own))
     draft.emit(
         CallbackAsked(
             call_id=call.call_id,

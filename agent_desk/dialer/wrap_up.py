@@ -19,6 +19,11 @@ AWAY_AFTER_WRAP_UP = "wrap_up_expired"  # reason of away when the campaign sends
 def save_result(draft: Draft, command: SaveResult) -> None:
     """Note and marks become the result; the seat is available, or away if that was queued."""
     seat, call = results.own_call(draft, command.seat_id, command.call_id, "SaveResult")
+    wanted = results.required_by(draft.campaign(call.campaign_id), call.codes)
+    if "note" in wanted and not command.note.strip():
+        raise Refused(ErrorId.NOTE_REQUIRED)
+    if "callback" in wanted and call.callback_at is None:
+        raise Refused(ErrorId.CALLBACK_REQUIRED)
     _record(draft, seat, call, note=command.note, recorded=True)
     if seat.queued_away is None:
         draft.move_seat(seat, "SaveResult")

@@ -68,6 +68,8 @@ class Campaign(Base):
     abandon_target: Mapped[float] = mapped_column(default=0.01)
     identity_needed: Mapped[bool] = mapped_column(default=False)
     identity_factor: Mapped[str] = mapped_column(Code, default="birth_date")
+    # Factors asked after the first; a list of codes, two at most.
+    identity_also: Mapped[list[Any]] = mapped_column(default=list, server_default=text("'[]'"))
     identity_tries: Mapped[int] = mapped_column(default=3)
     promise_max_days: Mapped[int] = mapped_column(default=31)
     daily_cap: Mapped[int] = mapped_column(default=2)
@@ -77,6 +79,7 @@ class Campaign(Base):
     window_end_minute: Mapped[int] = mapped_column(default=1200)
     caller_id: Mapped[str] = mapped_column(default="")
     script: Mapped[str] = mapped_column(default="")
+    third_party_script: Mapped[str] = mapped_column(default="", server_default="")
     recording: Mapped[bool] = mapped_column(default=True, server_default=true())
     # Years recordings are kept when that is longer than rule R51 asks; None: as it asks.
     recording_years: Mapped[int | None]
@@ -107,6 +110,11 @@ class Status(Base):
     # Name of the retry ladder a call with this status follows; None: dialer/selection.py decides.
     retry: Mapped[str | None] = mapped_column(Code)
     retired: Mapped[bool] = mapped_column(default=False)
+    # Whom it bars from calls: `product` the person, for the product (R38); `number` this number of
+    # this person, at once; None: nobody.
+    bars: Mapped[str | None] = mapped_column(Code)
+    # What must be filled in with it: of `note`, `amount`, `callback`.
+    required: Mapped[list[Any]] = mapped_column(default=list, server_default=text("'[]'"))
 
 
 class CampaignTeam(Base):

@@ -149,5 +149,7 @@ class DoNotCall(Base):
     product_id: Mapped[int | None] = mapped_column(ForeignKey("products.id"))
     reason: Mapped[str] = mapped_column(Code)
     source: Mapped[str]
+    # The call on which it was asked for: a corrected result may take it back.
+    call_id: Mapped[str | None] = mapped_column(CallKey, index=True)
     since: Mapped[datetime]
     lifted_at: Mapped[datetime | None]

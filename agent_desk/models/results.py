@@ -64,6 +64,8 @@ class Result(Base):
     codes: Mapped[list[Any]]
     note_id: Mapped[int | None] = mapped_column(ForeignKey("notes.id"))
     recorded: Mapped[bool]  # false: the wrap-up deadline passed first
+    counterpart: Mapped[str | None] = mapped_column(Code)  # who was spoken to (R50)
+    reason_sealed: Mapped[bytes | None]  # why somebody else corrected it
     at: Mapped[datetime]
 
 
@@ -92,9 +94,28 @@ class Promise(Base):
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     due_on: Mapped[date]
     amount_yen: Mapped[int | None] = mapped_column(BigInteger)
+    method: Mapped[str | None] = mapped_column(Code)  # how they will pay
     state: Mapped[str] = mapped_column(Code, default="open")
     made_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+
+
+class PromisePart(Base):
+    """What is to be paid by one date. A promise has one part, or those of its instalments."""
+
+    __tablename__ = "promise_parts"
+    __table_args__ = (
+        UniqueConstraint("promise_id", "position"),
+        CheckConstraint(one_of("state", "open", "kept", "broken"), name="state"),
+        Index("ix_promise_parts_state_due_on", "state", "due_on"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    promise_id: Mapped[int] = mapped_column(ForeignKey("promises.id", ondelete="CASCADE"))
+    position: Mapped[int]  # from 1
+    due_on: Mapped[date]
+    amount_yen: Mapped[int | None] = mapped_column(BigInteger)  # None: how much was left open
+    state: Mapped[str] = mapped_column(Code, default="open")
 
 
 class Callback(Base):
@@ -104,6 +125,7 @@ class Callback(Base):
     __table_args__ = (
         CheckConstraint(one_of("state", "open", "done", "cancelled"), name="state"),
         Index("ix_callbacks_list_entry_id_state", "list_entry_id", "state"),
+        Index("ix_callbacks_state_due_at", "state", "due_at"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)

@@ -64,6 +64,7 @@ SERVICE_ERRORS: frozenset[str] = frozenset(
         "role-too-low",  # somebody with a higher role must do this
         "rule-not-liftable",  # no override of this rule is possible
         "strategy-changed",  # somebody made a newer version meanwhile: read it first
+        "status-unusable",  # a status button cannot be like that; details: reason
         "too-many-events",  # the one before is not answered yet
         "unknown-reason",  # no such reason for being away
         "until-needed",  # an end in the future must be named

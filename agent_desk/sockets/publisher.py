@@ -79,6 +79,12 @@ class SocketPublisher:
         self._states.load_record(seat_id, call_id)
         self._push_desk(seat_id)
 
+    def campaigns_changed(self) -> None:
+        """What pages show of campaigns beyond the floor is another: names, buttons, scripts."""
+        self._floor_dirty = True
+        for _, opened in self._connections.of("/desk"):
+            self._push_desk(SeatId(opened.identity.username))
+
     def leads_told(self, message_id: str, seat_id: SeatId | None, campaign_id: int | None) -> None:
         params = {"seat": seat_id, "campaign": campaign_id}
         for sid, opened in self._connections.of("/floor"):

@@ -227,6 +227,8 @@ class States:
                     "hotkey": status.hotkey,
                     "colour": status.colour,
                     "needs_identity": status.needs_identity,
+                    "bars": status.bars,
+                    "required": list(status.required),
                 }
                 for status in facts.statuses
             ],

@@ -128,6 +128,7 @@ def _row(table: sa.Table) -> dict[str, Any]:
         "strategy_classes": {"delinquency": "d91"},
         "users": {"role": "operator"},
         "promises": {"state": "open"},
+        "promise_parts": {"state": "open"},
         "callbacks": {"state": "open"},
         "import_batches": {"state": "queued"},
         "import_rows": {"state": "added"},

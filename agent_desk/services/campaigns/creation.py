@@ -3,7 +3,7 @@
 What is not asked for has the model's defaults, which are the cautious ones: progressive, strict
 screening, two attempts a person and day, 9:00–20:00. Every campaign gets the built-in statuses;
 collections ask for 本人確認, and a wrap-up nobody finished sends the seat away. A debt cannot be
-refused; whoever is asked to buy or to answer can, so all other kinds have 拒否.
+refused; whoever is asked to buy or to answer can, so all other kinds have 拒否. All have 番号違い.
 """
 
 from __future__ import annotations
@@ -29,6 +29,9 @@ BUILT_IN_STATUSES = (
 )
 # Who presses it bars the person for the product (R38), so its key is far from the others'.
 REFUSED = ("refused", "拒否", "Refused", "#b91c1c", "9")
+# Bars this number of this person at once; 番号違い is found out on calls of every kind.
+WRONG_NUMBER = ("wrong_number", "番号違い", "Wrong number", "#64748b", "8")
+BARS = {"refused": "product", "wrong_number": "number"}
 
 
 def create_campaign(
@@ -58,7 +61,7 @@ def create_campaign(
             running="running" if running else "stopped",
             **columns,
         )
-        statuses = BUILT_IN_STATUSES if collections else (*BUILT_IN_STATUSES, REFUSED)
+        statuses = (*BUILT_IN_STATUSES, WRONG_NUMBER, *(() if collections else (REFUSED,)))
         for position, (code, label_ja, label_en, colour, hotkey) in enumerate(statuses, start=1):
             campaigns.add_status(
                 session,
@@ -70,6 +73,7 @@ def create_campaign(
                 hotkey=hotkey,
                 position=position,
                 needs_identity=collections and code == "payment_date",
+                bars=BARS.get(code),
             )
         campaigns.add_team(session, campaign_id, accounts.add_team(session, team))
         audit.append(

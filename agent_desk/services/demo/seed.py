@@ -88,6 +88,15 @@ REFUSED_STATUS = {
     "label_en": "Refused",
     "colour": "#b91c1c",
     "hotkey": "9",
+    "bars": "product",
+}
+WRONG_NUMBER = {
+    "code": "wrong_number",
+    "label_ja": "番号違い",
+    "label_en": "Wrong number",
+    "colour": "#64748b",
+    "hotkey": "8",
+    "bars": "number",
 }
 
 
@@ -122,7 +131,7 @@ CAMPAIGNS = (
         product="光回線",
         team=SALES_TEAM,
         lists=(DemoList("光回線 見込み客", 101, 120), DemoList("光回線 休眠客", 102, 80)),
-        statuses=(CONTACT, VALID, PAYMENT_DATE, APPOINTMENT, REFUSED_STATUS),
+        statuses=(CONTACT, VALID, PAYMENT_DATE, APPOINTMENT, WRONG_NUMBER, REFUSED_STATUS),
         settings={
             "kind": "sales",
             "mode": "predictive",
@@ -136,7 +145,7 @@ CAMPAIGNS = (
         product="クレジットカード",
         team=COLLECTIONS_TEAM,
         lists=(DemoList("カード延滞 1〜60日", 103, 150),),
-        statuses=(CONTACT, VALID, PAYMENT_DATE),
+        statuses=(CONTACT, VALID, PAYMENT_DATE, WRONG_NUMBER),
         settings={
             "kind": "collections",
             "mode": "progressive",

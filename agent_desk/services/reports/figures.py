@@ -145,7 +145,9 @@ def _funnel(
         ("answered", "", counts.answered),
         ("bridged", "", counts.bridged),
     ]
-    steps += [(s.code, s.label(locale), counts.codes.get(s.code, 0)) for s in statuses]
+    # Who refused or was somebody else has left the way to the end: a column, but not a step of it.
+    way = [status for status in statuses if status.bars is None]
+    steps += [(s.code, s.label(locale), counts.codes.get(s.code, 0)) for s in way]
     built: list[FunnelStep] = []
     for place, (code, label, count) in enumerate(steps):
         before = steps[place - 1][2] if place else 0

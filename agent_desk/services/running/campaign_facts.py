@@ -33,6 +33,8 @@ class StatusFacts:
     hotkey: str | None
     colour: str
     needs_identity: bool
+    bars: str | None = None
+    required: tuple[str, ...] = ()
 
     def label(self, locale: str) -> str:
         return self.label_en if locale == "en" else self.label_ja
@@ -129,7 +131,16 @@ def _facts(row: campaign_rows.FactsRow) -> CampaignFacts:
         campaign_id=CampaignId(row.campaign_id),
         name=row.name,
         statuses=tuple(
-            StatusFacts(s.code, s.label_ja, s.label_en, s.hotkey, s.colour, s.needs_identity)
+            StatusFacts(
+                code=s.code,
+                label_ja=s.label_ja,
+                label_en=s.label_en,
+                hotkey=s.hotkey,
+                colour=s.colour,
+                needs_identity=s.needs_identity,
+                bars=s.bars,
+                required=s.required,
+            )
             for s in row.statuses
         ),
         identity_factor=row.identity_factor,

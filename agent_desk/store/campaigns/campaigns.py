@@ -34,6 +34,8 @@ class StatusRow:
     colour: str
     needs_identity: bool
     retry: str | None
+    bars: str | None
+    required: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -120,7 +122,8 @@ def on_floor(session: Session, now: datetime) -> dict[CampaignId, floor.Campaign
             after_wrap_up=row.after_wrap_up,  # type: ignore[arg-type]
             identity_needed=row.identity_needed,
             statuses=tuple(
-                floor.StatusCode(status.code, status.needs_identity) for status in statuses[row.id]
+                floor.StatusCode(each.code, each.needs_identity, frozenset(each.required))
+                for each in statuses[row.id]
             ),
             promise_max_days=row.promise_max_days,
             recording=row.recording,
@@ -242,13 +245,15 @@ def _statuses(session: Session) -> dict[int, list[StatusRow]]:
             Status.colour,
             Status.needs_identity,
             Status.retry,
+            Status.bars,
+            Status.required,
         )
         .where(Status.retired.is_(False))
         .order_by(Status.campaign_id, Status.position)
     )
     statuses: dict[int, list[StatusRow]] = defaultdict(list)
     for row in session.execute(query):
-        statuses[row[0]].append(StatusRow(*row[1:]))
+        statuses[row[0]].append(StatusRow(*row[1:-1], tuple(row[-1])))
     return statuses
 
 

@@ -40,6 +40,15 @@ def owed(session: Session, list_entry_id: int) -> Callback | None:
     return session.scalar(query)
 
 
+def asked_on(session: Session, call_ids: Collection[str]) -> dict[str, tuple[datetime, bool]]:
+    """What was asked for on these calls: when, and whether by the same operator."""
+    query = select(Callback.call_id, Callback.due_at, Callback.user_id).where(
+        Callback.call_id.in_(call_ids), Callback.cause == ASKED, Callback.state == "open"
+    )
+    rows = session.execute(query).all()
+    return {str(call_id): (due_at, user_id is not None) for call_id, due_at, user_id in rows}
+
+
 def end(session: Session, list_entry_id: int, *, at: datetime, but_of: str) -> None:
     """The customer was spoken with; one that was asked for on this very call stands."""
     session.execute(

@@ -33,7 +33,7 @@ from agent_desk.models.results import Promise, StatusMark
 from agent_desk.models.seat_moves import Mute, QueuedAway, SeatMove, WrapUpExtension
 from agent_desk.models.users import User
 from agent_desk.store.campaigns import campaigns
-from agent_desk.store.rows import parties
+from agent_desk.store.rows import callbacks, parties
 
 
 @dataclass(frozen=True)
@@ -150,6 +150,7 @@ def _calls(session: Session, kept: Sequence[str]) -> list[FloorCall]:
     rows = session.execute(query).all()
     ids = [attempt.id for attempt, _, _, _ in rows]
     codes, promises = _codes(session, ids), _promises(session, ids)
+    wishes = callbacks.asked_on(session, ids)
     pauses = _newest(session, RecordingPause.call_id, RecordingPause.paused, ids)
     present = parties.present(session, ids)
     found = [
@@ -160,6 +161,7 @@ def _calls(session: Session, kept: Sequence[str]) -> list[FloorCall]:
             seat_id=seat_id,
             codes=codes,
             promises=promises,
+            wishes=wishes,
             paused={call_id for call_id, paused in pauses.items() if paused},
         )
         for attempt, call, outcome, seat_id in rows
@@ -192,6 +194,7 @@ def _call(
     seat_id: str | None,
     codes: dict[str, set[str]],
     promises: dict[str, date],
+    wishes: dict[str, tuple[datetime, bool]],
     paused: set[str],
 ) -> FloorCall:
     return FloorCall(
@@ -224,6 +227,8 @@ def _call(
         identity=call.identity,
         codes=frozenset(codes.get(attempt.id, ())),
         promise_due=promises.get(attempt.id),
+        callback_at=wishes[attempt.id][0] if attempt.id in wishes else None,
+        callback_own=attempt.id in wishes and wishes[attempt.id][1],
         outcome=outcome,
         ended_by=call.ended_by,
         recording_paused=attempt.id in paused,

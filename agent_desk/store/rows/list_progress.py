@@ -42,7 +42,7 @@ from agent_desk.models.lists import ListEntry
 from agent_desk.models.results import Callback, Promise, Result
 from agent_desk.store.kept_plans import kept
 from agent_desk.store.leasing import hours
-from agent_desk.store.rows import callbacks
+from agent_desk.store.rows import barring, callbacks
 from agent_desk.store.rows.context import RowContext
 
 log = logging.getLogger(__name__)
@@ -231,6 +231,8 @@ def after_result(context: RowContext, event: events.ResultRecorded) -> None:
         ladders=ladders,
         holidays=_HOLIDAYS,
     )
+    if barring.bars_number(session, event.campaign_id, event.codes):
+        retry = _other_number(session, entry.customer_id, event.at, barring.WRONG_NUMBER)
     _write(
         context,
         entry,
@@ -286,12 +288,18 @@ def _close_number(session: Session, event: events.CallFinished, ladder: Ladder) 
     """Strike the number out; with another number left the entry goes on with that one."""
     phone_id = session.scalar(select(Attempt.phone_id).where(Attempt.id == event.call_id))
     session.execute(update(Phone).where(Phone.id == phone_id).values(unusable_reason=ladder.value))
+    retry = _other_number(session, event.customer_id, event.at, ladder.value)
+    return retry if retry.state == "ready" else None
+
+
+def _other_number(session: Session, customer_id: int | None, now: datetime, reason: str) -> Retry:
+    """The entry goes on with another number at once, or is closed for want of one."""
     other = select(Phone.id).where(
-        Phone.customer_id == event.customer_id, Phone.unusable_reason.is_(None)
+        Phone.customer_id == customer_id, Phone.unusable_reason.is_(None)
     )
     if session.scalar(other.limit(1)) is None:
-        return None
-    return Retry("ready", event.at, ladder.value)
+        return Retry("closed", None, reason, ladder=reason)
+    return Retry("ready", now, reason, ladder=reason)
 
 
 def _write(

@@ -6,15 +6,11 @@ from sqlalchemy import delete, func, insert, select, update
 
 from agent_desk.dialer import events
 from agent_desk.models.calls import Call
-from agent_desk.models.campaigns import Campaign
 from agent_desk.models.customers import Note
 from agent_desk.models.results import IdentityCheck, NoteDraft, Promise, Result, StatusMark
 from agent_desk.store import audit
-from agent_desk.store.rows import list_progress
+from agent_desk.store.rows import barring, list_progress
 from agent_desk.store.rows.context import RowContext
-from agent_desk.store.rules import do_not_call, withdrawals
-
-REFUSED = "refused"  # the status 拒否
 
 
 def status_marked(context: RowContext, event: events.StatusMarked) -> None:
@@ -39,6 +35,7 @@ def status_marked(context: RowContext, event: events.StatusMarked) -> None:
             at=event.at,
         )
     )
+    barring.status_marked(context, event)
 
 
 def identity_recorded(context: RowContext, event: events.IdentityRecorded) -> None:
@@ -146,31 +143,8 @@ def result_recorded(context: RowContext, event: events.ResultRecorded) -> None:
         )
     )
     list_progress.after_result(context, event)
-    _refuse(context, event)
+    barring.result_recorded(context, event)
     _audit(context, "call.result.recorded", event)
-
-
-def _refuse(context: RowContext, event: events.ResultRecorded) -> None:
-    """Who refused on the call is not solicited for the product again, on any list (R38)."""
-    query = select(Campaign.product_id, Campaign.kind).where(Campaign.id == event.campaign_id)
-    product_id, kind = context.session.execute(query).one()
-    if REFUSED not in event.codes or event.customer_id is None or kind == "collections":
-        return
-    actor = context.seat_of(event.user_id)
-    row_id = do_not_call.refuse(
-        context.session, event.customer_id, product_id, at=event.at, reason=REFUSED, source=actor
-    )
-    withdrawals.close_entries(
-        context.session, event.customer_id, product_id, reason=REFUSED, at=event.at
-    )
-    audit.append(
-        context.session,
-        at=event.at,
-        actor=actor,
-        action="refusal.noted",
-        subject=f"customer:{event.customer_id}",
-        details={"product": product_id, "do_not_call": row_id, "call": event.call_id},
-    )
 
 
 def _end_promise(

@@ -21,6 +21,7 @@ def add(
     number_key: str | None = None,
     customer_id: int | None = None,
     product_id: int | None = None,
+    call_id: str | None = None,
 ) -> int:
     """Block a number or a person, for one product or (None) for all; returns the row's id."""
     row = insert(DoNotCall).values(
@@ -30,12 +31,20 @@ def add(
         number_key=number_key,
         customer_id=customer_id,
         product_id=product_id,
+        call_id=call_id,
     )
     return int(session.execute(row).inserted_primary_key[0])  # type: ignore[attr-defined]
 
 
 def refuse(
-    session: Session, customer_id: int, product_id: int, *, at: datetime, reason: str, source: str
+    session: Session,
+    customer_id: int,
+    product_id: int,
+    *,
+    at: datetime,
+    reason: str,
+    source: str,
+    call_id: str | None = None,
 ) -> int:
     """The person, on whatever number or list, is not called for a product again (R38).
 
@@ -51,6 +60,7 @@ def refuse(
                 source=source,
                 number_key=key,
                 product_id=product_id,
+                call_id=call_id,
             )
     standing_row = select(DoNotCall.id).where(
         DoNotCall.customer_id == customer_id,
@@ -64,6 +74,7 @@ def refuse(
         source=source,
         customer_id=customer_id,
         product_id=product_id,
+        call_id=call_id,
     )
 
 
@@ -74,6 +85,14 @@ def lift(session: Session, row_id: int, *, at: datetime) -> None:
         .where(DoNotCall.id == row_id, DoNotCall.lifted_at.is_(None))
         .values(lifted_at=at)
     )
+
+
+def lift_of_call(session: Session, call_id: str, *, at: datetime) -> list[int]:
+    """End the blocks that were asked for on a call; their ids."""
+    these = (DoNotCall.call_id == call_id, DoNotCall.lifted_at.is_(None))
+    ids = list(session.scalars(select(DoNotCall.id).where(*these).order_by(DoNotCall.id)))
+    session.execute(update(DoNotCall).where(*these).values(lifted_at=at))
+    return ids
 
 
 @dataclass(frozen=True)

@@ -131,10 +131,12 @@ def test_a_payment_date_needs_identity_in_collections_only(seeded: Database) -> 
         ("collections", "contact", False),
         ("collections", "valid", False),
         ("collections", "payment_date", True),
+        ("collections", "wrong_number", False),
         ("sales", "contact", False),
         ("sales", "valid", False),
         ("sales", "payment_date", False),
         ("sales", "appointment", False),
+        ("sales", "wrong_number", False),
         ("sales", "refused", False),
     ]
 

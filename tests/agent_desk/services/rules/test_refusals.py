@@ -38,6 +38,7 @@ def sold(database_url: str) -> None:
             hotkey="9",
             colour="red",
             position=9,
+            bars="product",
         )
     database.close()
 

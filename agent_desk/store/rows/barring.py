@@ -1,0 +1,108 @@
+"""What a status bars: this number of this person at once, or the person for the product (R38).
+
+番号違い takes effect when it is pressed and ends when it is released: whoever answered there is
+somebody else. 拒否 takes effect with the result. A corrected result takes back what an earlier
+version barred, unless something else bars it too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from agent_desk.dialer import events
+from agent_desk.models.calls import Attempt
+from agent_desk.models.campaigns import Campaign
+from agent_desk.models.customers import Phone
+from agent_desk.store import audit
+from agent_desk.store.campaigns import statuses
+from agent_desk.store.rows.context import RowContext
+from agent_desk.store.rules import do_not_call, withdrawals
+
+NUMBER, PRODUCT = "number", "product"
+WRONG_NUMBER = "wrong_number"  # why a number of a person is not called
+REFUSED = "refused"
+
+
+def bars_number(session: Session, campaign_id: int, codes: Collection[str]) -> bool:
+    """Whether one of these statuses says that the number is not the person's."""
+    barring = statuses.barring(session, campaign_id)
+    return any(barring.get(code) == NUMBER for code in codes)
+
+
+def status_marked(context: RowContext, event: events.StatusMarked) -> None:
+    """A status that bars the number was pressed or released."""
+    if not bars_number(context.session, event.campaign_id, [event.code]):
+        return
+    phone_id = context.session.scalar(select(Attempt.phone_id).where(Attempt.id == event.call_id))
+    if phone_id is not None:
+        _bar_number(context, event, phone_id)
+
+
+def _bar_number(context: RowContext, event: events.StatusMarked, phone_id: int) -> None:
+    before, after = (None, WRONG_NUMBER) if event.on else (WRONG_NUMBER, None)
+    changed = context.session.execute(
+        update(Phone)
+        .where(Phone.id == phone_id, Phone.unusable_reason.is_not_distinct_from(before))
+        .values(unusable_reason=after)
+    )
+    if changed.rowcount:  # type: ignore[attr-defined]
+        audit.append(
+            context.session,
+            at=event.at,
+            actor=context.seat_of(event.user_id),
+            action="number.barred" if event.on else "number.unbarred",
+            subject=f"phone:{phone_id}",
+            details={"call": event.call_id},
+        )
+
+
+def result_recorded(context: RowContext, event: events.ResultRecorded) -> None:
+    """Who refused on the call is not solicited for the product again, on any list (R38)."""
+    session = context.session
+    query = select(Campaign.product_id, Campaign.kind).where(Campaign.id == event.campaign_id)
+    product_id, kind = session.execute(query).one()
+    if event.customer_id is None or kind == "collections":
+        return
+    barring = statuses.barring(session, event.campaign_id)
+    if not any(barring.get(code) == PRODUCT for code in event.codes):
+        _take_back(context, event)
+        return
+    actor = context.seat_of(event.user_id)
+    row_id = do_not_call.refuse(
+        session,
+        event.customer_id,
+        product_id,
+        at=event.at,
+        reason=REFUSED,
+        source=actor,
+        call_id=event.call_id,
+    )
+    withdrawals.close_entries(session, event.customer_id, product_id, reason=REFUSED, at=event.at)
+    audit.append(
+        session,
+        at=event.at,
+        actor=actor,
+        action="refusal.noted",
+        subject=f"customer:{event.customer_id}",
+        details={"product": product_id, "do_not_call": row_id, "call": event.call_id},
+    )
+
+
+def _take_back(context: RowContext, event: events.ResultRecorded) -> None:
+    """What an earlier version of this result barred is barred no more."""
+    lifted = do_not_call.lift_of_call(context.session, event.call_id, at=event.at)
+    if not lifted:
+        return
+    assert event.customer_id is not None
+    withdrawals.wake(context.session, [event.customer_id], closed_for=(REFUSED,), at=event.at)
+    audit.append(
+        context.session,
+        at=event.at,
+        actor=context.seat_of(event.user_id),
+        action="refusal.corrected",
+        subject=f"customer:{event.customer_id}",
+        details={"do_not_call": lifted, "call": event.call_id},
+    )
