@@ -9,6 +9,7 @@ from agent_desk.dialer.commands import CloseSeat, CountAnswers, Tick
 from agent_desk.dialer.floor import SeatState
 from agent_desk.dialer.ids import CampaignId
 from agent_desk.memory import free_memory
+from agent_desk.services.dialing.lease_answers import LeaseAnswers
 from agent_desk.services.dialing.pacing import Pacing
 from agent_desk.services.ports import Clock, Hub
 from agent_desk.services.running.audit_seal import AuditSealer
@@ -29,6 +30,8 @@ FLUSH_S = 0.25
 COUNTS_S = 3.0
 ANSWERS_S = 60.0
 PACERS_S = 60.0
+LEASES_S = 1.0
+UNHEARD_S = 60.0
 SEAL_S = 1.0
 HEAD_S = 60.0
 ALIVE_S = 10.0
@@ -61,6 +64,7 @@ class Routine:
         database: Database,
         commits: GroupCommit,
         pacing: Pacing,
+        leases: LeaseAnswers,
         book: CampaignBook,
         publisher: SocketPublisher,
         pulses: PulseBox,
@@ -70,6 +74,7 @@ class Routine:
         self._clock = clock
         self._commits = commits
         self._pacing = pacing
+        self._leases = leases
         self._kept: dict[CampaignId, str] = {}
         self._book = book
         self._publisher = publisher
@@ -93,6 +98,8 @@ class Routine:
             Job("counts", COUNTS_S, self.count),
             Job("answers", ANSWERS_S, self.count_answers),
             Job("pacers", PACERS_S, self.keep_learnt),
+            Job("leases", LEASES_S, self._leases.repeat),
+            Job("unheard", UNHEARD_S, self._leases.look_for_unheard),
             Job("seal", SEAL_S, self._sealer.seal),
             Job("head", HEAD_S, self._sealer.note_head),
             Job("alive", ALIVE_S, self.note_alive),

@@ -24,6 +24,7 @@ from agent_desk.routine import Routine
 from agent_desk.services.campaigns.steering import CampaignService
 from agent_desk.services.dialing.inbound import Callers
 from agent_desk.services.dialing.ladders import Ladders
+from agent_desk.services.dialing.lease_answers import LeaseAnswers
 from agent_desk.services.dialing.leasing import Dialing
 from agent_desk.services.dialing.next_try import journal
 from agent_desk.services.dialing.pacing import Pacing
@@ -86,13 +87,16 @@ def wire(config: DeskConfig, *, hub: Hub, io: SocketIO, clock: Clock | None = No
         emit=lambda event, data, sid, space: io.server.emit(event, data, to=sid, namespace=space),
     )
     rules = rule_services(ground, commits, practice=config.practice)
-    dialing = _dialing(ground, commits, link, rules)
+    answers = LeaseAnswers(database=ground.database, commits=commits, epoch=ground.recovered.epoch)
+    dialing = _dialing(ground, commits, link, rules, answers)
     consequences.effects = EffectRunner(dialing=dialing, gateway=link, publisher=publisher)
     consequences.publisher = publisher
     consequences.metrics = metrics
     consequences.quality = quality
     consequences.commits = commits
-    return _desk(ground, commits, link, connections, publisher, metrics, pacing, rules, calls)
+    return _desk(
+        ground, commits, link, connections, publisher, metrics, pacing, answers, rules, calls
+    )
 
 
 def _commits(ground: Ground, consequences: Consequences) -> GroupCommit:
@@ -108,7 +112,11 @@ def _commits(ground: Ground, consequences: Consequences) -> GroupCommit:
 
 
 def _dialing(
-    ground: Ground, commits: GroupCommit, link: GatewayLink, rules: RuleServices
+    ground: Ground,
+    commits: GroupCommit,
+    link: GatewayLink,
+    rules: RuleServices,
+    answers: LeaseAnswers,
 ) -> Dialing:
     trunks = ground.config.trunks
     return Dialing(
@@ -120,6 +128,7 @@ def _dialing(
         epoch=ground.recovered.epoch,
         practice=ground.config.practice,
         calls=rules.calls,
+        answers=answers,
         trunk_caller_ids={trunk.trunk_id: trunk.caller_id for trunk in trunks},
         trunk_numbers={trunk.trunk_id: trunk.shown_numbers for trunk in trunks},
         trunk_ranks={
@@ -269,6 +278,7 @@ def _desk(
     publisher: SocketPublisher,
     metrics: DeskMetrics,
     pacing: Pacing,
+    answers: LeaseAnswers,
     rules: RuleServices,
     calls: CallTools,
 ) -> Desk:
@@ -302,6 +312,7 @@ def _desk(
             database=ground.database,
             commits=commits,
             pacing=pacing,
+            leases=answers,
             book=ground.book,
             publisher=publisher,
             pulses=pulses,

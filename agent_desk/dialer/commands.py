@@ -226,7 +226,10 @@ class LeasedAttempt:
 
 @dataclass(frozen=True)
 class AttemptsLeased:
-    """The answer to a `Lease` effect: what was asked for and what there was."""
+    """The answer to a `Lease` effect: what was asked for and what there was.
+
+    `unheard`: attempts of an answer that was lost, found later; they are not placed any more.
+    """
 
     campaign_id: CampaignId
     asked: int
@@ -234,6 +237,7 @@ class AttemptsLeased:
     reason: str  # why fewer than asked, a why-not-dialing code; "" when all there are lines for
     next_allowed_at: datetime | None
     seat_id: SeatId | None  # preview: the seat that asked
+    unheard: bool = False
 
 
 # --- leads, rules and the clock --------------------------------------------------------------

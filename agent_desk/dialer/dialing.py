@@ -63,7 +63,8 @@ def attempts_leased(draft: Draft, command: commands.AttemptsLeased) -> None:
             _take(draft, attempt, command)
     if command.seat_id is not None:
         preview.end_lease(draft, command.seat_id)
-    _remember_why(draft, command)
+    if not command.unheard:
+        _remember_why(draft, command)
 
 
 def _take(draft: Draft, attempt: commands.LeasedAttempt, command: commands.AttemptsLeased) -> None:
@@ -81,7 +82,7 @@ def _take(draft: Draft, attempt: commands.LeasedAttempt, command: commands.Attem
         since=draft.now,
         not_after=attempt.not_after,
     )
-    obstacle = _obstacle(draft, call)
+    obstacle = "unheard" if command.unheard else _obstacle(draft, call)
     if obstacle is None and command.seat_id is not None:
         if preview.show(draft, call, command.seat_id):
             return

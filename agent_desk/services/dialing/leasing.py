@@ -22,9 +22,6 @@ from agent_desk.dialer.gateway_facts import CallNotPlaced
 from agent_desk.dialer.ids import (
     CallId,
     CampaignId,
-    CustomerId,
-    GatewayId,
-    ListEntryId,
     PhoneId,
     TrunkId,
 )
@@ -33,6 +30,7 @@ from agent_desk.dialer.rules.hours import opens_at
 from agent_desk.dialer.why_codes import WhyCode
 from agent_desk.services.dialing import caller_ids
 from agent_desk.services.dialing.judging import Judge
+from agent_desk.services.dialing.lease_answers import LeaseAnswers, leased_attempt
 from agent_desk.services.dialing.trunk_choice import Rank, Spot, deal, fallbacks, room_of
 from agent_desk.services.dialing.withdrawals import Withdrawals
 from agent_desk.services.ports import Clock, GatewayPort, GatewayUnreachable, Placement
@@ -46,7 +44,6 @@ from agent_desk.store.leasing.candidates import EntryRow
 from agent_desk.store.leasing.facts import Candidate, load_facts
 from agent_desk.store.leasing.past_attempts import Ledger as PastLedger
 from agent_desk.store.records import recordings
-from agent_desk.store.rows.attempts import LeasedRow
 from agent_desk.store.rules import settings as rule_settings
 from agent_desk.store.rules.settings import RuleSettings
 from agent_desk.store.sealing import Sealer
@@ -72,6 +69,7 @@ class Dialing:
         epoch: int,
         practice: bool,
         calls: Withdrawals,
+        answers: LeaseAnswers,
         trunk_caller_ids: Mapping[str, str] = MappingProxyType({}),
         trunk_numbers: Mapping[str, Sequence[str]] = MappingProxyType({}),
         trunk_ranks: Mapping[TrunkId, Rank] = MappingProxyType({}),
@@ -85,6 +83,7 @@ class Dialing:
         self._epoch = epoch
         self._practice = practice
         self._calls = calls
+        self._answers = answers
         self._trunk_caller_ids = trunk_caller_ids
         self._trunk_numbers = trunk_numbers
         self._trunk_ranks = trunk_ranks
@@ -95,10 +94,10 @@ class Dialing:
         try:
             found, attempts = self._lease(effect)
         except Exception:  # boundary: every `Lease` is answered, or the campaign waits for ever
-            # Fail closed: nothing was committed, so nothing is called.
+            # Fail closed: what was committed all the same is found by its rows, and not called.
             log.exception("a lease failed")
             found, attempts = leasing.Lease((), WhyCode.NO_DIALABLE.value, None), ()
-        self._commits.put(
+        self._answers.tell(
             AttemptsLeased(
                 campaign_id=effect.campaign_id,
                 asked=effect.count,
@@ -113,7 +112,7 @@ class Dialing:
         if self._clock.stepped:
             return leasing.Lease((), WhyCode.CLOCK_STEPPED.value, None), ()
         now = self._clock.now()
-        room = room_of(self._commits.floor)
+        room = self._answers.without_lines_of(room_of(self._commits.floor))
         dealt = deal(room, effect.count, ranks=self._trunk_ranks, standing=self._dealt)
         spots = [leasing.Route(spot.trunk_id, spot.gateway_id) for spot in dealt.spots]
         if not spots:
@@ -123,7 +122,7 @@ class Dialing:
             settings = rule_settings.settings(session, int(effect.campaign_id), now)
             if effect.phone_id is not None:
                 found = self._by_hand(session, effect, settings, spots[0])
-                return found, tuple(_attempt(each) for each in found.rows)
+                return found, tuple(leased_attempt(each) for each in found.rows)
             channel: Channel = "auto" if effect.seat_id is None else "preview"
             judge = Judge(settings, self._sealer, now, practice=self._practice, channel=channel)
             found = leasing.lease(
@@ -142,7 +141,7 @@ class Dialing:
         # Only what was leased was dealt: asking for more than there is must not tip the balance.
         used = deal(room, len(found.rows), ranks=self._trunk_ranks, standing=self._dealt)
         self._dealt = used.standing
-        return found, tuple(_attempt(each) for each in found.rows)
+        return found, tuple(leased_attempt(each) for each in found.rows)
 
     def _by_hand(
         self, session: Session, effect: Lease, settings: RuleSettings, route: leasing.Route
@@ -272,19 +271,4 @@ def _entry(call: Call, now: datetime) -> EntryRow:
         priority=0,
         next_at=now,
         tries=0,
-    )
-
-
-def _attempt(row: LeasedRow) -> LeasedAttempt:
-    return LeasedAttempt(
-        call_id=CallId(row.call_id),
-        campaign_id=CampaignId(row.campaign_id),
-        list_entry_id=ListEntryId(row.list_entry_id),
-        customer_id=CustomerId(row.customer_id),
-        phone_id=PhoneId(row.phone_id),
-        number_key=row.number_key,
-        number_today=row.number_today,
-        trunk_id=TrunkId(row.trunk_id),
-        gateway_id=GatewayId(row.gateway_id),
-        not_after=row.not_after,
     )

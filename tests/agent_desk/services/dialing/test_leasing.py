@@ -16,6 +16,7 @@ from agent_desk.dialer.ids import CampaignId, TrunkId
 from agent_desk.models.calls import AttemptOutcome
 from agent_desk.models.customers import Phone
 from agent_desk.models.lists import ListEntry
+from agent_desk.services.dialing.lease_answers import LeaseAnswers
 from agent_desk.services.dialing.leasing import Dialing
 from agent_desk.services.dialing.trunk_choice import Rank
 from agent_desk.services.dialing.withdrawals import Withdrawals
@@ -93,6 +94,7 @@ def centred(database: Database, clock: FakeClock) -> Iterator[Centred]:
         epoch=1,
         practice=True,
         calls=calls,
+        answers=LeaseAnswers(database=database, commits=loop.commits, epoch=1),
         trunk_caller_ids={"spare": "0312340000"},
         trunk_numbers={"main": POOL},
         trunk_ranks={
