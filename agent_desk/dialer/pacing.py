@@ -26,7 +26,7 @@ from math import floor as whole
 from typing import Any
 
 from agent_desk.dialer.events import Event
-from agent_desk.dialer.floor import Mode
+from agent_desk.dialer.floor import Mode, SeatState
 from agent_desk.dialer.pacing_facts import (
     FEW_SEATS,
     MAX_RATIO,
@@ -135,7 +135,9 @@ class PreviewPacer:
         if forbidden is not None:
             return Decision(0, forbidden)
         if not snapshot.requests:
-            return Decision(0, WhyCode.AWAITING_OPERATOR)
+            waits = any(seat.phase is SeatState.AVAILABLE for seat in snapshot.seats)
+            awaited = WhyCode.AWAITING_OPERATOR if waits else WhyCode.NO_SEAT_AVAILABLE
+            return Decision(0, awaited)
         return Decision(1, WhyCode.NOTHING, snapshot.requests[0])
 
 

@@ -188,6 +188,8 @@ def test_preview_serves_the_seat_that_asked_first() -> None:
     pacer = PreviewPacer()
     assert pacer.decide(view(requests=(B, A)), NOW) == Decision(1, WhyCode.NOTHING, B)
     assert pacer.decide(view(), NOW) == Decision(0, WhyCode.AWAITING_OPERATOR)
+    away = view(seats=seats(1, SeatState.AWAY))
+    assert pacer.decide(away, NOW) == Decision(0, WhyCode.NO_SEAT_AVAILABLE)
 
 
 def test_each_mode_has_its_pacer() -> None:

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import {
-  answerRate, atStake, linesPer, spending,
+  answerRate, atStake, isQuiet, linesPer, spending,
 } from "../../../agent_desk/static/js/core/campaign_figures.js";
 
 test("a window says how the target stands", () => {
@@ -30,4 +30,10 @@ test("what is at stake are campaigns not yet stopped and everybody in flight", (
   const campaigns = [{ running: "running", ringing: 2, waiting: 1 },
     { running: "stopped", ringing: 1, waiting: 0 }, { running: "paused", ringing: 0, waiting: 0 }];
   assert.deepEqual(atStake(campaigns), { going: 2, ringing: 3, waiting: 1 });
+});
+
+test("a draining campaign is quiet when no line and no seat at work is left", () => {
+  assert.equal(isQuiet({ lines: 0, seats: { available: 2, away: 1 } }), true);
+  assert.equal(isQuiet({ lines: 1, seats: {} }), false);
+  assert.equal(isQuiet({ lines: 0, seats: { wrap_up: 1 } }), false);
 });

@@ -36,6 +36,11 @@ export function linesPer(lines, seats) {
   return lines / Math.max(1, seats);
 }
 
+/** Whether no call and no work after one is left: then a draining campaign waits for nobody. */
+export function isQuiet({ lines, seats }) {
+  return lines === 0 && ["reserved", "talking", "hold", "wrap_up"].every((state) => !seats[state]);
+}
+
 /** Campaigns that would stop, and the customers in flight whom nobody is joined to. */
 export function atStake(campaigns) {
   const sum = (name) => campaigns.reduce((total, campaign) => total + campaign[name], 0);

@@ -1,5 +1,5 @@
 /** One panel per campaign: how it dials, why it does not, what is left, and the lead's controls. */
-import { answerRate, linesPer, spending } from "../core/campaign_figures.js";
+import { answerRate, isQuiet, linesPer, spending } from "../core/campaign_figures.js";
 import { businessDate } from "../core/format.js";
 import { buildBudget, drawBudget } from "./budget_meters.js";
 import { el, icon, part, reconcile, setAttributes, setIcon, setText } from "./dom.js";
@@ -68,7 +68,9 @@ export function campaignPanels(view) {
     return t("floor.running_by", { name, time: today ? f.time(at) : f.dayAndTime(at) });
   }
 
-  function whyText({ why, next_allowed_at: until, budget: { target, day } }) {
+  function whyText(campaign) {
+    const { why, next_allowed_at: until, budget: { target, day } } = campaign;
+    if (why.code === "campaign-draining" && isQuiet(campaign)) return t("floor.drained");
     const text = t(`why.${why.code || "nothing"}`, why.params);
     if (OF_BUDGET.has(why.code)) {
       const { rate } = spending(day, target);

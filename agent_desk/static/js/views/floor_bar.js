@@ -1,5 +1,6 @@
 /** Whether the floor is live, how many seats do what, and which gateways are missing. */
 import { GROUPS, seatsOf } from "../core/floor_order.js";
+import { trunkReason, trunksDown } from "../core/trunks.js";
 import { el, part, setAttributes, setText } from "./dom.js";
 
 export function floorBar({ root, server, local, clock, redraw, t, f }) {
@@ -25,6 +26,10 @@ export function floorBar({ root, server, local, clock, redraw, t, f }) {
     at("gateway-banner").hidden = !none && down.length === 0;
     setText(at("gateway-banner"), none ? t("floor.no_gateway")
       : down.length ? t("floor.gateway_down", { names: down.join("・") }) : "");
+    const trunks = trunksDown(gateways);
+    at("trunk-banner").hidden = trunks.length === 0;
+    setText(at("trunk-banner"), trunks.map(({ names, reason }) =>
+      t("floor.trunk_down", { names: names.join("・"), reason: trunkReason(t, reason) })).join(" "));
   }
 
   function drawTotals(seats) {
