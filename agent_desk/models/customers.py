@@ -32,9 +32,6 @@ class Customer(Base):
     member_last4_sealed: Mapped[bytes | None]
     # A JSON list of [name, value]: the columns of the customer's file that have no place above.
     fields_sealed: Mapped[bytes | None]
-    # The longest of the person's holds in force (`models/rules.py`); 9999 means for good.
-    hold_until: Mapped[datetime | None]
-    hold_reason: Mapped[str | None] = mapped_column(Code)
     # The hours the customer named for contact (rule R02), minutes from 0:00 JST, until a day.
     contact_from_minute: Mapped[int | None]
     contact_until_minute: Mapped[int | None]

@@ -35,7 +35,7 @@ class CampaignRule(Base):
 class CustomerHold(Base):
     """Why a person is not called until an instant (R06, R36, R60); 9999 means for good.
 
-    Released ones stay as evidence. The longest one in force is repeated in `customers.hold_…`.
+    Several may stand on one person. Released ones stay as evidence.
     """
 
     __tablename__ = "customer_holds"

@@ -75,6 +75,18 @@ class Lift:
 
 
 @dataclass(frozen=True)
+class Hold:
+    """Why a person is left alone, and until when (None: until somebody releases it).
+
+    `reason`: bereavement, hospital, disaster (R06), complaint (R60), lawyer_notice or bankruptcy
+    (R36, which has no end whatever `until` says).
+    """
+
+    reason: str
+    until: datetime | None = None
+
+
+@dataclass(frozen=True)
 class ContactWish:
     """When a person said to call (R02, 貸金業法21条1項2号): at no other time.
 
@@ -93,8 +105,7 @@ class CustomerFacts:
     """The person, as all campaigns and lists know them together.
 
     * `refused`: refused to be solicited for the campaign's product, on any list or import (R38).
-    * `hold_reason`: bereavement, hospital, disaster (R06), complaint (R60), lawyer_notice or
-      bankruptcy (R36). R06 and R60 hold until `hold_until`, None: until released; R36 for good.
+    * `holds`: every hold that stands on them; each speaks for its own rule (R06, R36, R60).
     * `area_hold_until`: the longest hold on their prefecture, city, postcode or number (R06).
     * `delinquency`: class by days overdue; None is judged like the class called least (R11).
     * `weekly_adjust`: attempts a week more or less than the class has (A32), by payment history.
@@ -105,8 +116,7 @@ class CustomerFacts:
 
     do_not_call: bool = False
     refused: bool = False
-    hold_until: datetime | None = None
-    hold_reason: str | None = None
+    holds: tuple[Hold, ...] = ()
     area_hold_until: datetime | None = None
     wish: ContactWish | None = None
     delinquency: Delinquency | None = None

@@ -7,11 +7,13 @@
 * R60: a complaint is open; nobody calls until it is settled, in whatever campaign.
 * R54: nothing is owed any more; what was queued for the debt falls away.
 
+Several may stand at once: each rule looks at its own, so setting one aside sets no other aside.
 A reason this module does not know holds like R06: somebody wrote it down to have them left alone.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from agent_desk.dialer.rules.case import Block, Case
@@ -25,7 +27,8 @@ FAR_YEAR = 9000  # a date there says "until somebody says otherwise"; it is neve
 
 def represented(case: Case, now: datetime) -> Block | None:
     """R36."""
-    return Block("R36", None) if case.customer.hold_reason in FOR_GOOD_REASONS else None
+    given = any(hold.reason in FOR_GOOD_REASONS for hold in case.customer.holds)
+    return Block("R36", None) if given else None
 
 
 def paid(case: Case, now: datetime) -> Block | None:
@@ -37,27 +40,23 @@ def paid(case: Case, now: datetime) -> Block | None:
 
 def complained(case: Case, now: datetime) -> Block | None:
     """R60."""
-    if case.customer.hold_reason != COMPLAINT:
-        return None
-    return _until("R60", case.customer.hold_until, now)
+    ends = [hold.until for hold in case.customer.holds if hold.reason == COMPLAINT]
+    return _longest("R60", ends, now)
 
 
 def hardship(case: Case, now: datetime) -> Block | None:
     """R06, of the person or the area, whichever is longer."""
     customer = case.customer
-    found = []
-    held = customer.hold_reason is not None or customer.hold_until is not None
-    if held and customer.hold_reason not in OTHER_REASONS:
-        found.append(_until("R06", customer.hold_until, now))
+    ends = [hold.until for hold in customer.holds if hold.reason not in OTHER_REASONS]
     if customer.area_hold_until is not None:
-        found.append(_until("R06", customer.area_hold_until, now))
-    untils = [block.until for block in found if block is not None]
-    if None in untils:
-        return Block("R06", None)
-    return Block("R06", max(filter(None, untils))) if untils else None
+        ends.append(customer.area_hold_until)
+    return _longest("R06", ends, now)
 
 
-def _until(rule_id: str, end: datetime | None, now: datetime) -> Block | None:
-    if end is None or end.year >= FAR_YEAR:
+def _longest(rule_id: str, ends: Sequence[datetime | None], now: datetime) -> Block | None:
+    """Of several holds under one rule: they may end one after the other."""
+    dated = [end for end in ends if end is not None and end.year < FAR_YEAR]
+    if len(dated) < len(ends):
         return Block(rule_id, None)
-    return Block(rule_id, end) if now < end else None
+    until = max(dated, default=now)
+    return Block(rule_id, until) if now < until else None

@@ -249,8 +249,7 @@ class Judge:
         return CustomerFacts(
             do_not_call=candidate.blocked,
             refused=candidate.refused or phone.refused,
-            hold_until=candidate.hold_until,
-            hold_reason=candidate.hold_reason,
+            holds=candidate.holds,
             area_hold_until=max(areas, default=None),
             wish=_wish(candidate),
             # The nightly review has not seen who was imported today.

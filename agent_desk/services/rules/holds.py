@@ -81,10 +81,13 @@ class HoldService:
     ) -> int:
         """Leave a person alone from now on; the hold's id.
 
-        ServiceError: customer-unknown, bad-payload, until-needed, not-stored.
+        ServiceError: customer-unknown, bad-payload (an `until` too, for what a lawyer or court has
+        stopped: it has no end), until-needed, not-stored.
         """
         if reason not in REASONS or len(document) > CODE:
             raise ServiceError("bad-payload", reason="reason")
+        if reason in holds.REPRESENTED and until is not None:
+            raise ServiceError("bad-payload", reason="until")
         now = self._clock.now()
         if until is None and reason in ENDLESS:
             until = holds.FOR_GOOD

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
+from agent_desk.dialer.rules.facts import Hold
 from agent_desk.models.customers import Customer, Phone
 from agent_desk.store.kept_plans import kept
 from agent_desk.store.leasing.candidates import EntryRow
@@ -46,13 +47,12 @@ class Candidate:
     entry: EntryRow
     phones: tuple[PhoneRow, ...]
     blocked: bool  # the person is on the do-not-call list
-    hold_until: datetime | None
-    hold_reason: str | None
     contact_from_minute: int | None
     contact_until_minute: int | None
     contact_wish_ends_on: date | None
     contact_weekdays: int | None = None
     refused: bool = False  # for the campaign's product
+    holds: tuple[Hold, ...] = ()
     vip: bool = False
     delinquency: str | None = None
     weekly_adjust: int = 0
@@ -98,8 +98,7 @@ def load_facts(
             phones=own,
             blocked=person.blocked,
             refused=person.refused,
-            hold_until=row.hold_until,
-            hold_reason=row.hold_reason,
+            holds=tuple(person.holds),
             contact_from_minute=row.contact_from_minute,
             contact_until_minute=row.contact_until_minute,
             contact_wish_ends_on=row.contact_wish_ends_on,
@@ -148,8 +147,6 @@ def _areas(row: Any) -> tuple[str | None, ...]:
 _CUSTOMERS: Select[*tuple[Any, ...]] = kept(
     select(
         Customer.id,
-        Customer.hold_until,
-        Customer.hold_reason,
         Customer.contact_from_minute,
         Customer.contact_until_minute,
         Customer.contact_wish_ends_on,

@@ -1,4 +1,4 @@
-"""What stands for or against people and numbers, from six small tables in one question.
+"""What stands for or against people and numbers, from seven small tables in one question.
 
 Each of these tables has few rows for a candidate, most have none. Asked one by one they would cost
 a database across a socket more than everything else of a lease.
@@ -29,13 +29,15 @@ from sqlalchemy import (
     union_all,
 )
 
+from agent_desk.dialer.rules.facts import Hold
 from agent_desk.models.base import UtcDateTime
 from agent_desk.models.campaigns import Campaign
 from agent_desk.models.customers import Debt, DoNotCall
 from agent_desk.models.results import Callback, Promise
-from agent_desk.models.rules import AreaHold, Override
+from agent_desk.models.rules import AreaHold, CustomerHold, Override
 from agent_desk.store.kept_plans import kept
 from agent_desk.store.leasing.candidates import EntryRow
+from agent_desk.store.rules import holds
 from agent_desk.store.rules.settings import OverrideRow
 
 NUMBER_PREFIX = "number_prefix"
@@ -61,6 +63,7 @@ class Person:
     promise_due: date | None = None
     blocked: bool = False
     refused: bool = False
+    holds: list[Hold] = field(default_factory=list)
     overrides: list[OverrideRow] = field(default_factory=list)
 
     @property
@@ -130,6 +133,10 @@ def _bar(found: Standing, row: Any) -> None:
         numbers.add(row.number_key)
 
 
+def _hold(found: Standing, row: Any) -> None:
+    found.people[row.whose].holds.append(Hold(row.word, row.at))
+
+
 def _override(found: Standing, row: Any) -> None:
     override = OverrideRow(row.row_id, row.word, row.at, row.flag)
     if row.number_key is not None:
@@ -149,6 +156,7 @@ _NOTE = {
     "promise": _promise,
     "callback": _callback,
     "bar": _bar,
+    "hold": _hold,
     "override": _override,
     "area": _area,
 }
@@ -204,6 +212,12 @@ _STANDING = kept(
             DoNotCall.lifted_at.is_(None),
             or_(DoNotCall.product_id.is_(None), DoNotCall.product_id == _PRODUCT),
         ),
+        _part(
+            "hold",
+            whose=CustomerHold.customer_id,
+            word=CustomerHold.reason,
+            at=CustomerHold.until,
+        ).where(CustomerHold.customer_id.in_(_IDS), holds.in_force(_NOW)),
         _part(
             "override",
             row_id=Override.id,

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import ColumnElement, and_, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from agent_desk.models.customers import Customer
 from agent_desk.models.rules import AreaHold, CustomerHold
 
 FOR_GOOD = datetime(9999, 1, 1, tzinfo=UTC)
-# One of these speaks for the person before any other hold: it never ends by itself.
+# These never end by themselves, whatever date was written with them (R36).
 REPRESENTED = frozenset({"lawyer_notice", "bankruptcy"})
 
 
@@ -49,9 +49,13 @@ class AreaRow:
 def put(session: Session, customer_id: int, *, now: datetime, **columns: Any) -> int:
     """A new hold on a person; its id."""
     row = insert(CustomerHold).values(customer_id=customer_id, made_at=now, **columns)
-    hold_id = int(session.execute(row).inserted_primary_key[0])  # type: ignore[attr-defined]
-    _repeat(session, customer_id, now)
-    return hold_id
+    return int(session.execute(row).inserted_primary_key[0])  # type: ignore[attr-defined]
+
+
+def in_force(now: Any) -> ColumnElement[bool]:
+    """Whether a hold on a person stands at an instant, or at one bound by a parameter."""
+    lasts = or_(CustomerHold.until > now, CustomerHold.reason.in_(sorted(REPRESENTED)))
+    return and_(CustomerHold.released_at.is_(None), lasts)
 
 
 def standing(session: Session, hold_id: int) -> HoldRow | None:
@@ -62,13 +66,13 @@ def standing(session: Session, hold_id: int) -> HoldRow | None:
 
 def of_customer(session: Session, customer_id: int, now: datetime) -> dict[str, int]:
     """Why a person is left alone at this instant, with the id of the hold."""
-    query = _STANDING.where(CustomerHold.customer_id == customer_id, CustomerHold.until > now)
+    query = _STANDING.where(CustomerHold.customer_id == customer_id, in_force(now))
     return {row.reason: row.id for row in session.execute(query.order_by(CustomerHold.id))}
 
 
 def current(session: Session, now: datetime, *, limit: int) -> list[HoldRow]:
     """Holds in force, newest first."""
-    query = _STANDING.where(CustomerHold.until > now).order_by(CustomerHold.id.desc())
+    query = _STANDING.where(in_force(now)).order_by(CustomerHold.id.desc())
     return [HoldRow(*row) for row in session.execute(query.limit(limit))]
 
 
@@ -79,7 +83,6 @@ def release(session: Session, hold: HoldRow, *, now: datetime, actor: str) -> No
         .where(CustomerHold.id == hold.id)
         .values(released_at=now, released_by=actor)
     )
-    _repeat(session, hold.customer_id, now)
 
 
 def put_area(session: Session, *, now: datetime, **columns: Any) -> int:
@@ -132,18 +135,6 @@ def set_wish(
 def set_vip(session: Session, customer_id: int, on: bool) -> None:
     """Mark a person as one who is called by people only, one at a time (A33)."""
     _set(session, customer_id, {"vip": on})
-
-
-def _repeat(session: Session, customer_id: int, now: datetime) -> None:
-    """Write the hold that counts most beside the person, where the lease reads it."""
-    query = select(CustomerHold.reason, CustomerHold.until).where(
-        CustomerHold.customer_id == customer_id,
-        CustomerHold.released_at.is_(None),
-        CustomerHold.until > now,
-    )
-    rows = [(row.reason in REPRESENTED, row.until, row.reason) for row in session.execute(query)]
-    _, until, reason = max(rows, default=(False, None, None))
-    _set(session, customer_id, {"hold_reason": reason, "hold_until": until})
 
 
 def _set(session: Session, customer_id: int, values: Mapping[str, Any]) -> None:

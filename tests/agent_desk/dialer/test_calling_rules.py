@@ -14,6 +14,7 @@ from agent_desk.dialer.rules.facts import (
     WEEKLY_CAPS,
     CampaignRules,
     ContactWish,
+    Hold,
     Ledger,
     Lift,
     PhoneFacts,
@@ -39,7 +40,7 @@ AMERICAN = CampaignRules("collections", reg_f=True, pacing="overdial")
 ONE_OF_EACH = {
     "R57": {"phone": PhoneFacts("110")},
     "DNC": {"phone": replace(PHONE, do_not_call=True)},
-    "R36": {"customer": replace(PERSON, hold_reason="lawyer_notice")},
+    "R36": {"customer": replace(PERSON, holds=(Hold("lawyer_notice"),))},
     "R38": {"campaign": CampaignRules("sales"), "customer": replace(PERSON, refused=True)},
     "R38-REVIEW": {
         "campaign": CampaignRules("sales"),
@@ -47,7 +48,7 @@ ONE_OF_EACH = {
     },
     "R54": {"customer": replace(PERSON, owes=False)},
     "R34": {"phone": replace(PHONE, workplace=True)},
-    "R60": {"customer": replace(PERSON, hold_reason="complaint", hold_until=FAR)},
+    "R60": {"customer": replace(PERSON, holds=(Hold("complaint", FAR),))},
     "R06": {"customer": replace(PERSON, area_hold_until=FAR)},
     "A33": {"campaign": AMERICAN, "customer": replace(PERSON, vip=True)},
     "R05": {"now": clock("12:00", 1, 1)},

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from agent_desk.dialer.calling_rules import FOR_GOOD
-from agent_desk.dialer.rules.facts import CampaignRules, Channel, CustomerFacts, Kind, Verdict
+from agent_desk.dialer.rules.facts import CampaignRules, Channel, CustomerFacts, Hold, Kind, Verdict
 from tests.agent_desk.dialer.rules.cases import COLLECTIONS, NOON, PERSON, clock, judge, lift
 
 FRIDAY = clock("13:00", 15)
@@ -17,8 +17,8 @@ KINDS: tuple[Kind, ...] = ("collections", "sales", "dormant", "survey")
 CHANNELS: tuple[Channel, ...] = ("auto", "preview", "manual", "ivr", "ai", "sms")
 
 
-def held(reason: str | None, until: datetime | None = FRIDAY) -> CustomerFacts:
-    return replace(PERSON, hold_reason=reason, hold_until=until)
+def held(reason: str, until: datetime | None = FRIDAY, *more: Hold) -> CustomerFacts:
+    return replace(PERSON, holds=(Hold(reason, until), *more))
 
 
 @pytest.mark.parametrize(
@@ -27,12 +27,12 @@ def held(reason: str | None, until: datetime | None = FRIDAY) -> CustomerFacts:
         ("bereavement", "R06"),
         ("hospital", "R06"),
         ("disaster", "R06"),
-        (None, "R06"),
+        ("of another kind", "R06"),
         ("complaint", "R60"),
     ],
 )
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_hold_ends_at_its_instant(reason: str | None, rule_id: str, kind: Kind) -> None:
+def test_a_hold_ends_at_its_instant(reason: str, rule_id: str, kind: Kind) -> None:
     campaign = CampaignRules(kind)
     blocked = judge(NOON, campaign, customer=held(reason))
     assert blocked == Verdict(False, (rule_id,), FRIDAY)
@@ -62,13 +62,29 @@ def test_an_area_holds_its_people_and_the_longer_hold_counts() -> None:
     assert judge(FRIDAY, customer=flooded).allowed
     both = replace(held("hospital", clock("10:00", 20)), area_hold_until=FRIDAY)
     assert judge(customer=both).next_allowed_at == clock("10:00", 20)
-    assert judge(customer=replace(both, hold_until=None)).next_allowed_at is None
+    without_end = replace(held("hospital", None), area_hold_until=FRIDAY)
+    assert judge(customer=without_end).next_allowed_at is None
     assert judge(customer=replace(both, area_hold_until=FOREVER)).next_allowed_at is None
 
 
 def test_who_complained_in_a_flooded_town_is_named_by_both_rules() -> None:
     both = replace(held("complaint", clock("10:00", 20)), area_hold_until=FRIDAY)
     assert judge(customer=both) == Verdict(False, ("R60", "R06"), clock("10:00", 20))
+
+
+def test_of_several_holds_none_hides_another() -> None:
+    longer = Hold("hospital", clock("10:00", 20))
+    both = held("complaint", FRIDAY, longer)
+    assert judge(customer=both) == Verdict(False, ("R60", "R06"), clock("10:00", 20))
+    # An override of one opens nothing the other forbids.
+    lifted = replace(lift("R06"), holds=both.holds)
+    assert judge(NOON, replace(COLLECTIONS, channel="preview"), customer=lifted).rule_ids == (
+        "R60",
+    )
+    every = held("lawyer_notice", clock("11:00"), *both.holds)
+    assert judge(customer=every) == Verdict(False, ("R36", "R60", "R06"), None)
+    two = held("hospital", FRIDAY, Hold("disaster", clock("10:00", 13)))
+    assert judge(customer=two) == Verdict(False, ("R06",), FRIDAY)
 
 
 def test_nobody_who_has_paid_is_dunned() -> None:
@@ -80,7 +96,7 @@ def test_nobody_who_has_paid_is_dunned() -> None:
 @pytest.mark.parametrize("reason", ["hospital", "complaint", "lawyer_notice"])
 def test_a_hold_is_lifted_for_calls_by_hand_only(reason: str) -> None:
     rule_id = judge(customer=held(reason)).rule_ids[0]
-    lifted = replace(lift(rule_id), hold_reason=reason, hold_until=FRIDAY)
+    lifted = replace(lift(rule_id), holds=(Hold(reason, FRIDAY),))
     by_hand = judge(NOON, replace(COLLECTIONS, channel="manual"), customer=lifted)
     assert (by_hand.allowed, by_hand.lifted) == (True, (rule_id,))
     assert judge(customer=lifted).rule_ids == (rule_id,)

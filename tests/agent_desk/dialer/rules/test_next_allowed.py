@@ -18,6 +18,7 @@ from agent_desk.dialer.rules.facts import (
     CampaignRules,
     ContactWish,
     CustomerFacts,
+    Hold,
     Ledger,
     Lift,
     PhoneFacts,
@@ -51,10 +52,12 @@ WISHES = st.none() | st.builds(
     weekdays=st.none() | st.frozensets(st.integers(0, 6), min_size=1),
     ends_on=st.none() | INSTANTS.map(business_date),
 )
+HELD = st.builds(
+    Hold, reason=st.sampled_from(["hospital", "complaint", "lawyer_notice"]), until=HOLDS
+)
 CUSTOMERS = st.builds(
     CustomerFacts,
-    hold_until=HOLDS,
-    hold_reason=st.sampled_from([None, None, "hospital", "complaint", "lawyer_notice"]),
+    holds=st.just(()) | st.lists(HELD, max_size=3).map(tuple),
     area_hold_until=HOLDS,
     wish=WISHES,
     delinquency=st.sampled_from([None, "d1_30", "d31_90", "d91"]),
@@ -147,7 +150,7 @@ def test_an_invite_allowed_now_may_leave_until_the_last_instant(
     facts: Facts, now: datetime
 ) -> None:
     customer, phone, campaign, _ = facts
-    customer = replace(customer, hold_until=None, hold_reason=None, area_hold_until=None)
+    customer = replace(customer, holds=(), area_hold_until=None)
     facts = (replace(customer, promise_due=None, vip=False), phone, campaign, Ledger())
     now = verdict(facts, now).next_allowed_at or now
     allowed = verdict(facts, now)
@@ -186,7 +189,7 @@ def test_hard_limits_hold_for_any_setting_and_any_lift(facts: Facts, now: dateti
         assert last_invite_at(campaign, now, customer).astimezone(JST).hour < 21
         assert last_invite_at(campaign, now, customer) >= now
         assert not phone.workplace or campaign.kind != "collections"
-        assert customer.hold_reason != "lawyer_notice"
+        assert "lawyer_notice" not in [held.reason for held in customer.holds]
     for tries in (person, number):
         today = [t for t in tries if t.at.astimezone(JST).date() == local.date() and t.weighs]
         assert len(today) < 3

@@ -18,7 +18,6 @@ from sqlalchemy import select, update
 from agent_desk.dialer.best_hour import Count, slot_of
 from agent_desk.dialer.business_time import JST
 from agent_desk.models.campaigns import Campaign
-from agent_desk.models.customers import Customer
 from agent_desk.models.lists import ListEntry
 from agent_desk.models.strategy import CampaignHour
 from agent_desk.services.dialing.judging import Judge
@@ -27,6 +26,7 @@ from agent_desk.store.leasing.candidates import entry_row
 from agent_desk.store.leasing.facts import load_facts
 from agent_desk.store.leasing.lease import LeasedRow, Route, lease
 from agent_desk.store.rows.journal import Journal
+from agent_desk.store.rules import holds
 from agent_desk.store.rules import settings as rule_settings
 from agent_desk.store.unit_of_work import Database, Session
 from tests.agent_desk.store.desk_events import Story
@@ -193,8 +193,8 @@ def test_a_hold_without_an_end_puts_the_entry_off_and_loses_nothing(database: Da
     assert row is not None
     until = datetime(9999, 12, 31, tzinfo=JST)
     with database.write() as session:
-        held = {"hold_until": until, "hold_reason": "hospital"}
-        session.execute(update(Customer).where(Customer.id == row.customer_id).values(**held))
+        columns = {"reason": "hospital", "until": until, "actor": "lead1"}
+        holds.put(session, row.customer_id, now=campaigning.now, **columns)
     campaigning.end(row, "no_answer")
     (entry,) = [e for e in campaigning.entries() if e.id == row.list_entry_id]
     assert entry.state == "ready"
@@ -209,11 +209,8 @@ def test_who_is_held_for_good_keeps_the_ladders_time_until_the_lease_closes_it(
     row = campaigning.lease()
     assert row is not None
     with database.write() as session:
-        session.execute(
-            update(Customer)
-            .where(Customer.id == row.customer_id)
-            .values(hold_until=datetime.max.replace(tzinfo=JST), hold_reason="bankruptcy")
-        )
+        columns = {"reason": "bankruptcy", "until": holds.FOR_GOOD, "actor": "lead1"}
+        holds.put(session, row.customer_id, now=campaigning.now, **columns)
         session.execute(update(Campaign).values(max_tries=6))
     campaigning.end(row, "no_answer")
     (entry,) = [e for e in campaigning.entries() if e.id == row.list_entry_id]

@@ -25,6 +25,7 @@ from agent_desk.services.rules.overrides import Wanted
 from agent_desk.services.rules.payments import Posted
 from agent_desk.store.leasing import lease as leasing
 from agent_desk.store.leasing import reserved
+from agent_desk.store.rules import holds as hold_rows
 from agent_desk.store.rules import settings as rule_settings
 from agent_desk.store.unit_of_work import Session
 from softphone import protocol
@@ -157,28 +158,44 @@ def test_a_released_hold_gives_back_the_time_the_ladder_said(each_desk: SmallDes
     rules.holds.release(hold_id, actor=LEAD)
     entry = entry_of(desk, customer)
     assert (entry.next_at, entry.own_next_at) == (NOON, None)
-    with desk.desk.database.read() as session:
-        row = session.get_one(Customer, int(customer[1:]))
-        assert (row.hold_until, row.hold_reason) == (None, None)
+    assert rules.holds.current() == ([], [])
 
 
-def test_of_several_holds_the_one_that_never_ends_speaks(small_desk: SmallDesk) -> None:
-    holds = small_desk.desk.rules.holds
-    until = NOON + timedelta(days=9)
-    first = holds.put("#1", reason="bankruptcy", until=until, actor=LEAD)
+def test_every_hold_speaks_until_it_ends_or_is_released(each_desk: SmallDesk) -> None:
+    desk, holds = each_desk, each_desk.desk.rules.holds
+    first = holds.put("#1", reason="bankruptcy", until=None, actor=LEAD)
     second = holds.put("#1", reason="complaint", until=None, actor=LEAD)
+    holds.put("#1", reason="hospital", until=NOON + timedelta(days=5), actor=LEAD)
     people, _ = holds.current()
     assert {row.reason: row.ticket_due_at for row in people} == {
         "bankruptcy": None,
         "complaint": NOON + timedelta(hours=24),
+        "hospital": None,
     }
-    spoken = []
-    for hold_id in (0, first, second):
-        if hold_id:
-            holds.release(hold_id, actor=MANAGER)
-        with small_desk.desk.database.read() as session:
-            spoken.append(session.get_one(Customer, 1).hold_reason)
-    assert spoken == ["bankruptcy", "complaint", None]
+    assert _preview(desk).blocked == {"R36": 1, "R60": 1, "R06": 1}
+    desk.clock.advance(6 * 86400)
+    assert _preview(desk).blocked == {"R36": 1, "R60": 1}
+    holds.release(first, actor=MANAGER)
+    assert _preview(desk).blocked == {"R60": 1}
+    holds.release(second, actor=LEAD)
+    assert _preview(desk).blocked == {}
+
+
+def test_a_notice_written_with_a_date_has_no_end_all_the_same(small_desk: SmallDesk) -> None:
+    desk, holds = small_desk, small_desk.desk.rules.holds
+    wrong = lambda: holds.put("#1", reason="bankruptcy", until=TOMORROW, actor=LEAD)  # noqa: E731
+    assert refusal(wrong).details == {"reason": "until"}
+    with desk.desk.database.write() as session:  # as older desks wrote it
+        columns = {"reason": "lawyer_notice", "until": NOON + timedelta(days=2), "actor": "lead1"}
+        hold_rows.put(session, 1, now=NOON, **columns)
+    desk.clock.advance(3 * 86400)
+    in_hospital = {"reason": "hospital", "until": desk.clock.now() + timedelta(hours=1)}
+    hold_id = holds.put("#1", **in_hospital, actor=LEAD)
+    holds.release(hold_id, actor=LEAD)
+    assert _preview(desk).blocked == {"R36": 1}
+    people, _ = holds.current()
+    assert [row.reason for row in people] == ["lawyer_notice"]
+    assert refusal(lambda: holds.release(people[0].id, actor=LEAD)).error_id == "role-too-low"
 
 
 def test_an_area_is_held_by_postcode_region_and_by_number(each_desk: SmallDesk) -> None:
