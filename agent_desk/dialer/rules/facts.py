@@ -210,7 +210,7 @@ SENSIBLE: Mapping[str, Callable[[Any], bool]] = MappingProxyType(
 
 @dataclass(frozen=True)
 class Try:
-    """An earlier attempt of ours: when it was leased, whether it is still open, whether it counts.
+    """An earlier attempt of ours: when the INVITE left, whether it is open, whether it counts.
 
     It counts when the telephone rang or was answered, or when nobody can tell. `talked`: with the
     person meant; `third_party`: someone else answered; `abandoned`: a live answer nobody took in

@@ -268,7 +268,7 @@ class Judge:
         """Our own attempts: a customer who calls us uses up nothing of what we may do."""
         return tuple(
             Try(
-                at=each.leased_at,
+                at=_left_at(each),
                 open=each.open,
                 counts=each.counts,
                 talked=each.talked,
@@ -283,6 +283,15 @@ class Judge:
             for each in past
             if not each.inbound
         )
+
+
+def _left_at(past: PastAttempt) -> datetime:
+    """When the INVITE left: long after the lease where somebody looked at a preview first.
+
+    Where nobody heard of it (the gateway was lost) it left no later than the attempt ended.
+    """
+    heard_last = past.ended_at if past.counts else None
+    return past.placed_at or heard_last or past.leased_at
 
 
 def _record(phone: lease_facts.PhoneRow, ledger: PastLedger) -> NumberRecord:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, aliased
 from agent_desk.dialer.business_time import at, business_date
 from agent_desk.dialer.calling_rules import HARD_CLOSE_MINUTE, HARD_DAILY_CAP, HARD_OPEN_MINUTE
 from agent_desk.dialer.outcomes import Outcome
+from agent_desk.dialer.rules.facts import HARD_MIN_GAP
 from agent_desk.models.calls import Attempt, AttemptOutcome, Call, CallPrompt
 from agent_desk.models.campaigns import Campaign
 from agent_desk.models.customers import DoNotCall
@@ -202,6 +203,53 @@ def caps_hold(session: Session, newest: datetime) -> list[Violation]:
             text = f"customer {customer_id} has {len(attempts)} attempts on {day}, cap {cap}"
             found.append(Violation("I5", text, tuple(call_id for call_id, _, _ in attempts)))
     return found
+
+
+def calls_keep_their_distance(session: Session, newest: datetime) -> list[Violation]:
+    """I5: no INVITE to a person or a number within three minutes of one that counts (R13)."""
+    left_at = func.coalesce(Attempt.placed_at, Attempt.leased_at)
+    query = (
+        select(Attempt.id, Attempt.customer_id, Attempt.number_key, Attempt.counts, left_at)
+        .where(Attempt.inbound.is_(False), or_(Attempt.counts, Attempt.placed_at.is_not(None)))
+        .order_by(left_at, Attempt.id)
+    )
+    last: dict[Any, tuple[str, datetime]] = {}
+    found = []
+    for call_id, customer_id, number_key, counts, at_ in session.execute(query):
+        for whom in (customer_id, number_key):
+            before = last.get(whom)
+            if before is not None and at_ - before[1] < HARD_MIN_GAP - CLOCKS_DIFFER:
+                text = f"two INVITEs within {(at_ - before[1]).total_seconds():.0f} s"
+                found.append(Violation("I5", text, (before[0], call_id)))
+            if counts:
+                last[whom] = (call_id, at_)
+    return found
+
+
+def whoever_may_have_rung_is_counted(session: Session, newest: datetime) -> list[Violation]:
+    """I5: an attempt is released only by a final answer to an INVITE that did not ring.
+
+    Where no answer came, since gateway or desk were lost, nobody can tell.
+    """
+    untold = and_(
+        AttemptOutcome.outcome == Outcome.SYSTEM_FAILURE.value,
+        AttemptOutcome.sip_code.is_(None),
+        Attempt.placed_at.is_not(None),
+    )
+    query = (
+        select(Attempt.id, AttemptOutcome.outcome)
+        .join(AttemptOutcome, AttemptOutcome.attempt_id == Attempt.id)
+        .join(Call, Call.id == Attempt.id)
+        .where(
+            Attempt.inbound.is_(False),
+            Attempt.counts.is_(False),
+            or_(Call.rang_at.is_not(None), Call.answered_at.is_not(None), untold),
+        )
+    )
+    return [
+        Violation("I5", f"{outcome}, may have rung and does not count", (call_id,))
+        for call_id, outcome in session.execute(query)
+    ]
 
 
 def one_outcome_per_attempt(session: Session, newest: datetime) -> list[Violation]:

@@ -49,6 +49,8 @@ CHECKS: tuple[Check, ...] = (
     Check("I3", call_invariants.a_caller_is_never_left_without_a_word),
     Check("I4", call_invariants.no_invite_outside_the_window),
     Check("I5", call_invariants.caps_hold),
+    Check("I5", call_invariants.calls_keep_their_distance),
+    Check("I5", call_invariants.whoever_may_have_rung_is_counted),
     Check("I6", call_invariants.one_outcome_per_attempt),
     Check("I7", seat_invariants.every_conversation_has_its_result),
     Check("I8", seat_invariants.one_reply_per_command),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import delete, text, update
+from sqlalchemy import delete, select, text, update
 
 from agent_desk.models.calls import Attempt, AttemptOutcome, Call
 from agent_desk.models.results import Result
@@ -148,6 +148,27 @@ def one_attempt_too_many(story: Story) -> None:
         session.execute(update(Attempt).values(cap_today=2))
 
 
+def a_second_call_too_soon(story: Story) -> None:
+    """After a preview somebody looked at for an hour: the INVITE counts, not the lease."""
+    with story.database.write() as session:
+        first, second = session.scalars(select(Attempt).order_by(Attempt.leased_at).limit(2))
+        second.customer_id, second.cap_today = first.customer_id, 3
+        first.leased_at, first.placed_at = at(-3600), at(2)
+        second.placed_at = at(150)
+
+
+def a_call_that_rang_and_was_released(story: Story) -> None:
+    with story.database.write() as session:
+        rang = select(Call.id).where(Call.rang_at.is_not(None))
+        session.execute(update(Attempt).where(Attempt.id.in_(rang)).values(counts=False))
+
+
+def a_lost_call_that_was_released(story: Story) -> None:
+    row = story.lease(at(91))
+    story.write(story.moved(row, "leased", "placed", at(92)))
+    story.write(story.finished(row, "system_failure", at(93), counts=False, sip_code=None))
+
+
 def an_outcome_of_an_open_attempt(story: Story) -> None:
     with story.database.write() as session:
         session.execute(delete(AttemptOutcome).where(AttemptOutcome.outcome == "busy"))
@@ -194,6 +215,9 @@ def a_call_that_lives_on(story: Story) -> None:
         (an_invite_at_night, "I4"),
         (an_invite_too_late, "I4"),
         (one_attempt_too_many, "I5"),
+        (a_second_call_too_soon, "I5"),
+        (a_call_that_rang_and_was_released, "I5"),
+        (a_lost_call_that_was_released, "I5"),
         (an_outcome_of_an_open_attempt, "I6"),
         (a_call_that_lives_on, "I6"),
         (a_talk_without_a_result, "I7"),
