@@ -31,6 +31,7 @@ from agent_desk.services.running.campaign_facts import CampaignBook
 from agent_desk.services.running.group_commit import GroupCommit
 from agent_desk.services.running.metrics import DeskMetrics
 from agent_desk.services.running.tickets import TicketOffice
+from agent_desk.services.scripts.editing import ScriptEditing
 from agent_desk.services.seat.seats import SeatService
 from agent_desk.services.strategy.table import StrategyService
 from agent_desk.sockets.publisher import SocketPublisher
@@ -68,6 +69,13 @@ class Desk:
     metrics: DeskMetrics
     routine: Routine
     namespaces: Sequence[Any]
+
+    @property
+    def scripts(self) -> ScriptEditing:
+        """Writing what is said; holds nothing of its own."""
+        return ScriptEditing(
+            database=self.database, commits=self.commits, book=self.book, clock=self.clock
+        )
 
     @property
     def strategy(self) -> StrategyService:

@@ -56,6 +56,11 @@ SERVICE_ERRORS: frozenset[str] = frozenset(
         "recording-kept",  # its retention is not over
         "recording-link",  # the link is of somebody else, too old or changed
         "recording-unknown",  # no recording of a call in this person's scope
+        "script-changed",  # somebody saved a version meanwhile
+        "script-refused",  # the rules say no, and nobody who may has allowed it; details: errors
+        "script-too-long",  # details: most characters
+        "statement-unknown",  # the script has no such statement
+        "statements-missing",  # the result waits for them; details: statements
         "safe-harbour-debt-word",  # what is said tells of a debt; details: word
         "safe-harbour-silence",  # it begins with silence, or is nothing else
         "safe-harbour-text",  # nobody wrote down what is said

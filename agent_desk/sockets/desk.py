@@ -91,6 +91,16 @@ class DeskNamespace(StrictNamespace):
     def on_drop_party(self, opened: Open, sid: str, payload: Payload, cid: str | None) -> None:
         self._transfers.drop(_seat(opened), cid)
 
+    def on_tick_statement(self, opened: Open, sid: str, payload: Payload, cid: str | None) -> None:
+        self._use.calls.scripts.tick(
+            _seat(opened),
+            _call(payload),
+            statement=payload["statement"],
+            on=payload["on"],
+            command_id=cid,
+        )
+        self._publisher.seat_changed(_seat(opened))
+
     # --- wrap-up and preview --------------------------------------------------------------------
 
     def on_extend_wrap_up(self, opened: Open, sid: str, payload: Payload, cid: str | None) -> None:
@@ -174,6 +184,7 @@ class DeskNamespace(StrictNamespace):
         self._seats.draft_note(_seat(opened), _call(payload), text=payload["text"], command_id=cid)
 
     def on_save_result(self, opened: Open, sid: str, payload: Payload, cid: str | None) -> None:
+        self._use.calls.scripts.require(_seat(opened), _call(payload))
         self._seats.save_result(_seat(opened), _call(payload), note=payload["note"], command_id=cid)
 
     def on_resync(self, opened: Open, sid: str, payload: Payload, cid: str | None) -> None:

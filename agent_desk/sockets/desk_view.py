@@ -59,6 +59,7 @@ def call_view(
     note: str,
     promise: tuple[date, int | None] | None,
     party: Mapping[str, Any] | None,
+    script: Mapping[str, Any],
 ) -> dict[str, Any]:
     """The call on the seat, until its result is saved."""
     return {
@@ -87,6 +88,7 @@ def call_view(
         "recording": ("paused" if call.recording_paused else "on") if recorded else None,
         "caller_id": caller_id,
         "party": party,
+        "script": script,
     }
 
 

@@ -61,6 +61,7 @@ DESK_EVENTS: Mapping[str, PageEvent] = {
     "set_party_mode": PageEvent(OPERATORS, {"mode": Field("text", 20)}),
     "hand_over": PageEvent(OPERATORS, {}),
     "drop_party": PageEvent(OPERATORS, {}),
+    "tick_statement": PageEvent(OPERATORS, {**CALL, "statement": Field("text", 40), **FLAG}),
     "extend_wrap_up": PageEvent(OPERATORS, {}),
     "next_customer": PageEvent(OPERATORS, {}),
     "place_previewed": PageEvent(OPERATORS, {}),

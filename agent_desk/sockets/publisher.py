@@ -96,6 +96,10 @@ class SocketPublisher:
         if found is not None:
             self._emit("notice", {"id": message_id, "params": {}}, found[0], "/desk")
 
+    def seat_changed(self, seat_id: SeatId) -> None:
+        """Something this operator's page shows changed without a move."""
+        self._push_desk(seat_id)
+
     # --- snapshots and the flush ---------------------------------------------------------------
 
     def send_snapshot(self, sid: str, opened: Open) -> None:

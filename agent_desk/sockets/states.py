@@ -124,6 +124,7 @@ class States:
             }
         campaign = floor.campaigns.get(seat.campaign_id)
         call = call_of(floor, seat)
+        record = None if call is None else self._record(seat, call)
         return {
             "seat": seat_view(
                 seat,
@@ -132,8 +133,8 @@ class States:
                 quality=self._heard(seat),
                 consult=self._calls.transfers.consulted(seat),
             ),
-            "call": None if call is None else self._call(call),
-            "record": None if call is None else self._record(seat, call),
+            "call": None if call is None else self._call(call, record["script"] if record else ""),
+            "record": record,
             "metrics": metrics,
             "campaign": self._campaign(seat, identity.locale),
             "me": me,
@@ -189,7 +190,7 @@ class States:
         call_id = CallId(seat.call_id) if seat.call_id is not None else None
         return self._quality.view(seat.seat_id, call_id)
 
-    def _call(self, call: Call) -> dict[str, Any]:
+    def _call(self, call: Call, script: str) -> dict[str, Any]:
         facts = self._campaigns.get(call.campaign_id)
         return call_view(
             call,
@@ -199,6 +200,7 @@ class States:
             note=self._notes.get(call.call_id, ""),
             promise=self._promises.get(call.call_id),
             party=self._calls.transfers.shown(call),
+            script=self._calls.scripts.shown(call, script),
         )
 
     def _record(self, seat: Seat, call: Call) -> dict[str, Any] | None:

@@ -33,7 +33,10 @@ GROUPS: dict[str, tuple[Section, ...]] = {
         Section("lists", "/admin/lists", RUNNERS),
         Section("do_not_call", "/admin/do-not-call", RUNNERS),
     ),
-    "campaigns": (Section("campaigns", "/admin/campaigns", RUNNERS),),
+    "campaigns": (
+        Section("campaigns", "/admin/campaigns", RUNNERS),
+        Section("scripts", "/admin/scripts", RUNNERS),
+    ),
     "people": (Section("users", "/admin/users", ADMINS),),
 }
 

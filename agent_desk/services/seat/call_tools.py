@@ -8,6 +8,7 @@ from typing import Protocol
 from agent_desk.services.people.names import People
 from agent_desk.services.ports import Clock
 from agent_desk.services.running.group_commit import GroupCommit
+from agent_desk.services.scripts.talk import ScriptTalk
 from agent_desk.services.seat.transfers import Transfers
 from agent_desk.store.sealing import Sealer
 from agent_desk.store.unit_of_work import Database
@@ -19,6 +20,7 @@ class CallTools:
     """Each of them answers for the call on one operator's seat."""
 
     transfers: Transfers
+    scripts: ScriptTalk
 
 
 class Ground(Protocol):
@@ -46,4 +48,5 @@ def call_tools(ground: Ground, commits: GroupCommit, config: DeskConfig) -> Call
             names=People(ground.database).names,
             practice=config.practice,
         ),
+        scripts=ScriptTalk(database=ground.database, commits=commits, clock=ground.clock),
     )

@@ -9,6 +9,8 @@ export function callActions(act, { server }) {
     callNumber: (number, blind) => done("call_number", { number, blind }),
     callColleague: (colleague, blind) => done("call_colleague", { colleague, blind }),
     findColleagues: async () => (await act.ask("find_colleagues"))?.colleagues ?? [],
+    tickStatement: (statement, on) =>
+      act.ask("tick_statement", { call_id: server.state?.call?.id, statement, on }),
     handOver: () => act.ask("hand_over"),
     dropParty: () => act.ask("drop_party"),
     switchParty() {

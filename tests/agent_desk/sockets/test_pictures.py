@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from agent_desk.services.actor import Actor
 from agent_desk.sockets.events import DESK_EVENTS, FLOOR_EVENTS
 from softphone import protocol
 from tests.agent_desk.small_desk import BORN, Page, Shift
@@ -72,6 +73,19 @@ def queued(shift: Shift) -> str:
     call_id = shift.talk()
     shift.page.do("go_away", reason="break")
     return call_id
+
+
+def scripted(shift: Shift) -> str:
+    """The campaign has a script with a statement to tick."""
+    shift.desk.desk.scripts.save(
+        shift.desk.campaign_id,
+        "[ ] identification: 名乗った",
+        based_on=shift.desk.desk.scripts.open(shift.desk.campaign_id, teams=None).version,
+        allowed="",
+        teams=None,
+        actor=Actor("lead1", "lead"),
+    )
+    return shift.talk()
 
 
 def with_colleague(shift: Shift) -> str:
@@ -177,6 +191,7 @@ PAGE_EVENTS: dict[str, tuple[Callable[[Shift], str], Move]] = {
     "set_party_mode": (consulting, does("set_party_mode", mode="conference")),
     "hand_over": (consulting, does("hand_over")),
     "drop_party": (consulting, does("drop_party")),
+    "tick_statement": (scripted, does("tick_statement", statement="identification", on=True)),
     "extend_wrap_up": (wrapping_up, does("extend_wrap_up")),
     "next_customer": (previewing, does("next_customer")),
     "place_previewed": (previewed, does("place_previewed")),

@@ -12,7 +12,7 @@ const FLEETING_WITHIN_MS = 10_000;
 
 export const DURABLE = new Set([
   "mark_status", "third_party", "set_promise", "withdraw_promise", "set_callback",
-  "note_objection", "draft_note", "save_result",
+  "note_objection", "draft_note", "save_result", "tick_statement",
 ]);
 export const FLEETING = new Set(["media_offer", "device_test", "device_passed", "resync"]);
 

@@ -1,6 +1,5 @@
 /** What is known about the customer. What is withheld until 本人確認 was never sent here. */
 import { businessDate, daysBetween } from "../core/format.js";
-import { filledScript } from "../core/script.js";
 import { el, part, setText } from "./dom.js";
 
 const SECTIONS = ["debts", "promises", "notes", "history", "fields"];
@@ -65,9 +64,6 @@ export function callerRecord({ root, server, clock, redraw, t, f }) {
     const record = server.state?.record ?? null;
     if (record === drawn || !clock.known) return;
     drawn = record;
-    const who = record && { operator: server.state.me.name, customer: record.customer };
-    setText(at("script"), record?.script ? filledScript(record.script, who) : "");
-    at("script-section").hidden = !record?.script;
     at("withheld").hidden = !record || record.debts !== null || record.notes !== null;
     at("record-empty").hidden = record?.known ?? false;
     setText(at("record-empty"), t(record ? "record.stranger" : "record.empty"));

@@ -1,0 +1,83 @@
+"""`/admin/scripts`: what is said on calls, in versions, checked by the rules before it is used."""
+
+from __future__ import annotations
+
+from flask import Blueprint, current_app, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from agent_desk.routes.admin.frame import RUNNERS, section_page
+from agent_desk.routes.errors import http_status
+from agent_desk.routes.guards import person, requires
+from agent_desk.services.actor import Actor
+from agent_desk.services.errors import ServiceError
+from agent_desk.services.scripts.editing import COMPLIANCE, ScriptEditing
+from agent_desk.services.scripts.parsing import parse
+
+blueprint = Blueprint("admin_scripts", __name__)
+
+# Nobody's: what blanks look like when they are filled.
+SAMPLE = {"担当": "見本", "担当姓": "見本", "顧客カナ": "ヤマダ タロウ", "顧客名": "山田 太郎"}
+
+
+@blueprint.get("/admin/scripts")
+@requires(*RUNNERS)
+def page() -> ResponseReturnValue:
+    """The script of one campaign, the first in scope by default; `version` shows an older one."""
+    campaigns = _scripts().campaigns(person().teams)
+    if not campaigns:
+        return section_page("scripts", "scripts.html", campaigns=[], edited=None)
+    chosen = request.args.get("campaign", type=int) or campaigns[0][0]
+    wanted = request.args.get("version", type=int)
+    edited = _scripts().open(chosen, teams=person().teams)
+    older = [each.text for each in edited.versions if each.version == wanted]
+    return _page(chosen, older[0] if older else None)
+
+
+@blueprint.post("/admin/scripts/<int:campaign_id>")
+@requires(*RUNNERS)
+def save(campaign_id: int) -> ResponseReturnValue:
+    """Check a text, or save it as the next version."""
+    text = request.form.get("text", "")
+    if request.form.get("do") == "check":
+        return _page(campaign_id, text)
+    who = person()
+    try:
+        _scripts().save(
+            campaign_id,
+            text,
+            based_on=request.form.get("based_on", 0, type=int),
+            allowed=request.form.get("allowed", "")[:500],
+            teams=who.teams,
+            actor=Actor(who.username, who.role),
+        )
+    except ServiceError as refused:
+        if refused.error_id == "not-in-scope":
+            raise
+        return _page(campaign_id, text, refused), http_status(refused.error_id)
+    return redirect(url_for("admin_scripts.page", campaign=campaign_id), code=303)
+
+
+def _scripts() -> ScriptEditing:
+    scripts: ScriptEditing = current_app.extensions["desk"].scripts
+    return scripts
+
+
+def _page(campaign_id: int, text: str | None, refused: ServiceError | None = None) -> str:
+    edited = _scripts().open(campaign_id, teams=person().teams, text=text)
+    return section_page(
+        "scripts",
+        "scripts.html",
+        campaigns=_scripts().campaigns(person().teams),
+        edited=edited,
+        steps=parse(edited.text).steps,
+        filled=_filled,
+        refused=refused,
+        may_allow=person().role in COMPLIANCE,
+    )
+
+
+def _filled(text: str) -> str:
+    """With the sample customer's names; a blank nobody can fill stays visible."""
+    for blank, value in SAMPLE.items():
+        text = text.replace("{" + blank + "}", value)
+    return text
