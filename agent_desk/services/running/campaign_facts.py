@@ -17,6 +17,7 @@ from agent_desk.dialer.ids import CampaignId
 from agent_desk.dialer.rules.hours import opens_at
 from agent_desk.services.dialing.judging import rules_of
 from agent_desk.services.ports import Clock
+from agent_desk.services.running.answer_windows import AnswerWindows
 from agent_desk.store.campaigns import campaigns as campaign_rows
 from agent_desk.store.leasing import candidates
 from agent_desk.store.rules import settings as rule_settings
@@ -64,6 +65,7 @@ class CampaignBook:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
+        self._windows = AnswerWindows(database)
         self._facts: dict[CampaignId, CampaignFacts] = {}
 
     def reload(self) -> None:
@@ -98,9 +100,7 @@ class CampaignBook:
 
     def answers(self) -> Mapping[CampaignId, Answers]:
         """Live answers and abandoned ones in the windows that end now, from the rows (R20)."""
-        now = self._clock.now()
-        with self._database.read() as session:
-            return campaign_rows.answers(session, now)
+        return self._windows.count(self._clock.now())
 
     def get(self, campaign_id: CampaignId) -> CampaignFacts:
         """KeyError for an id that is none."""
