@@ -35,7 +35,7 @@ class AnswerWindows:
         with self._database.read() as session:
             ids = answer_counts.campaign_ids(session)
             settled = self._settle(session, ids, now)
-            newest = answer_counts.perhour_of(session, ids, after=settled - TICK)
+            newest = answer_counts.per_hour(session, ids, after=settled - TICK)
             day = self._from(session, ids, now - DAY)
             month = self._from(session, ids, now - MONTH)
         found = {}
@@ -56,7 +56,7 @@ class AnswerWindows:
         begin = first if self._until is None else self._until
         until = max(begin, hour_of(now - SETTLED_AFTER))
         if until > begin:
-            self._settled |= answer_counts.perhour_of(
+            self._settled |= answer_counts.per_hour(
                 session, ids, after=begin - TICK, until=until - TICK
             )
         self._settled = {key: value for key, value in self._settled.items() if key[1] >= first}
@@ -67,7 +67,7 @@ class AnswerWindows:
         """What is settled after the edge of a window: the rest of its hour, and those after it."""
         whole = hour_of(edge) + HOUR
         counted = {key: value for key, value in self._settled.items() if key[1] >= whole}
-        return counted | answer_counts.perhour_of(session, ids, after=edge, until=whole - TICK)
+        return counted | answer_counts.per_hour(session, ids, after=edge, until=whole - TICK)
 
 
 def _sum(counted: Counted, campaign_id: int) -> tuple[int, int]:
