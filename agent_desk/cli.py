@@ -18,7 +18,8 @@ from pathlib import Path
 import click
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from agent_desk import cli_pacing, cli_plans, cli_rules
+from agent_desk import cli_errors, cli_pacing, cli_plans, cli_rules
+from agent_desk.catalogue import translate
 from agent_desk.clock import SystemClock
 from agent_desk.services.demo.seed import DemoRefused, refuse_demo_rows, seed_demo
 from agent_desk.services.errors import ServiceError
@@ -36,7 +37,7 @@ from agent_desk.store.sealing import Sealer
 from agent_desk.store.unit_of_work import Database
 from config import ConfigError, DeskConfig
 
-SCHEMA_HINT = "Run: python -m agent_desk migrate"
+SCHEMA_HINT = "Run: make migrate"
 
 
 @click.group(no_args_is_help=True)
@@ -218,6 +219,7 @@ commands.add_command(cli_rules.rules)
 
 def main(argv: Sequence[str]) -> int:
     """Run one command; the exit code for the shell."""
+    locale = cli_errors.locale_of(os.environ)
     try:
         commands(args=list(argv), prog_name="python -m agent_desk", standalone_mode=False)
     except click.ClickException as error:
@@ -225,7 +227,13 @@ def main(argv: Sequence[str]) -> int:
         return error.exit_code
     except click.Abort:
         return 1
-    except (ConfigError, DataDirectoryLocked, DemoRefused, DeskAway, ServiceError) as error:
+    except ServiceError as error:
+        sys.stderr.write(f"{cli_errors.sentence(error, locale=locale)}\n")
+        return 1
+    except DeskAway as error:
+        sys.stderr.write(f"{translate('cli.desk_away', locale=locale, reason=error)}\n")
+        return 1
+    except (ConfigError, DataDirectoryLocked, DemoRefused) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     except (OperationalError, ProgrammingError) as error:
@@ -255,7 +263,7 @@ def _tell_desk(config: DeskConfig, path: str, **told: str | int) -> None:
     try:
         door.post(path, told)
     except DeskRefused as refused:
-        raise ServiceError(refused.error_id) from None
+        raise ServiceError(refused.error_id, **refused.details) from None
 
 
 def _do_not_call(config: DeskConfig) -> DoNotCallService:

@@ -50,7 +50,7 @@ def approve_safe_harbour(
         try:
             door.post("/internal/safe-harbours", told)
         except DeskRefused as refused:
-            raise ServiceError(refused.error_id) from None
+            raise ServiceError(refused.error_id, **refused.details) from None
     else:
         _approve_directly(config, campaign, heard, said, by=by)
     click.echo(f"approved for {campaign}: {heard.sha256}")

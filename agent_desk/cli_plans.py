@@ -168,7 +168,7 @@ def _write(
     try:
         door.post(path, told)
     except DeskRefused as refused:
-        raise ServiceError(refused.error_id) from None
+        raise ServiceError(refused.error_id, **refused.details) from None
 
 
 def _strategy(config: DeskConfig, *, readonly: bool = False) -> StrategyService:

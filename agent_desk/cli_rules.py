@@ -200,7 +200,7 @@ def _ask(config: DeskConfig, name: str, told: dict[str, Any]) -> dict[str, Any]:
     try:
         answer: dict[str, Any] = json.loads(door.post(f"/internal/rules/{name}", told))
     except DeskRefused as refused:
-        raise ServiceError(refused.error_id) from None
+        raise ServiceError(refused.error_id, **refused.details) from None
     return answer
 
 

@@ -16,6 +16,7 @@ from agent_desk.store.lock import lock_data_directory
 from agent_desk.store.people import accounts
 from agent_desk.store.rules import do_not_call
 from agent_desk.store.unit_of_work import Database
+from tests.ports import free_tcp_port
 
 
 @pytest.fixture
@@ -207,3 +208,47 @@ def test_wrong_settings_and_unknown_commands_are_told_apart(
     monkeypatch.setenv("DESK_PORT", "many")
     assert main(["audit"]) == 1
     assert "DESK_PORT" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("locale", "command", "said"),
+    [
+        ("C.UTF-8", ["create-user", "a b", *["--name", "x", "--role", "lead"]], "letters a–z"),
+        ("ja_JP.UTF-8", ["create-user", "a b", *["--name", "x", "--role", "lead"]], "半角の英数字"),
+        (
+            "C.UTF-8",
+            ["approve-safe-harbour", "nowhere", "--by", "lead1"],
+            "no campaign of that name",
+        ),
+    ],
+)
+def test_a_refusal_is_a_sentence_in_the_terminals_language(
+    tmp_path: Path,
+    data_dir: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    locale: str,
+    command: list[str],
+    said: str,
+) -> None:
+    monkeypatch.setenv("LC_ALL", locale)
+    monkeypatch.setenv("DESK_DATABASE_URL", f"sqlite:///{tmp_path / 'desk.db'}")
+    assert main(["migrate"]) == 0
+    password = ["--password", "correct horse"] if command[0] == "create-user" else []
+    assert main([*command, *password]) == 1
+    told = capsys.readouterr().err
+    assert said in told
+    assert "{" not in told
+
+
+def test_a_desk_that_is_just_starting_is_said_to_be(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It holds its directory, and does not listen yet."""
+    monkeypatch.setenv("LC_ALL", "C")
+    monkeypatch.setenv("DESK_PORT", str(free_tcp_port()))
+    with lock_data_directory(data_dir):
+        assert main(["block", "0312345678", "--reason", "wish"]) == 1
+    told = capsys.readouterr().err
+    assert "just starting" in told
+    assert "urlopen" not in told

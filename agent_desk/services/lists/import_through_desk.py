@@ -27,7 +27,7 @@ def import_through_desk(
         batch = _wait(door, f"/internal/imports/{batch_id}", pause)
         errors = door.get(f"/internal/imports/{batch_id}/errors.csv")
     except DeskRefused as refused:
-        raise ServiceError(refused.error_id) from None
+        raise ServiceError(refused.error_id, **refused.details) from None
     if batch["state"] == "failed":
         raise ServiceError(str(batch["error_id"]))
     return Summary(

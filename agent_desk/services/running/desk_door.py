@@ -20,11 +20,12 @@ class DeskAway(Exception):
 
 
 class DeskRefused(Exception):
-    """The desk answered that this cannot be done; `error_id` is stable."""
+    """The desk answered that this cannot be done; `error_id` is stable, `details` are its own."""
 
-    def __init__(self, error_id: str) -> None:
+    def __init__(self, error_id: str, **details: Any) -> None:
         super().__init__(error_id)
         self.error_id = error_id
+        self.details: Mapping[str, Any] = details
 
 
 class DeskDoor:
@@ -65,13 +66,15 @@ class DeskDoor:
             with error:
                 if error.code >= 500:
                     raise DeskAway(f"the desk answered {error.code}") from None
-                raise DeskRefused(_error_id(error.read())) from None
+                raise _refusal(error.read()) from None
         except OSError as error:
-            raise DeskAway(str(error)) from None
+            reason = getattr(error, "reason", error)
+            raise DeskAway(getattr(reason, "strerror", None) or str(reason)) from None
 
 
-def _error_id(body: bytes) -> str:
+def _refusal(body: bytes) -> DeskRefused:
     try:
-        return str(json.loads(body)["error"]["id"])
+        told = json.loads(body)["error"]
+        return DeskRefused(str(told["id"]), **told.get("details", {}))
     except (ValueError, KeyError, TypeError):
-        return "bad-payload"
+        return DeskRefused("bad-payload")
