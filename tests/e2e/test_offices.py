@@ -103,7 +103,7 @@ def test_nobody_is_called_between_the_red_stop_and_the_deliberate_resuming(
     stopped_at = datetime.now(UTC)
     until(lambda: lead.by("stop-all").get_attribute("aria-disabled") == "true")
     assert (stop["actor"], stop["details"]["all"]) == ("lead1", True)
-    assert "班長 六実" in panel.get_by_test_id("running-by").inner_text()
+    assert "森 智子" in panel.get_by_test_id("running-by").inner_text()
 
     panel.get_by_test_id("settings-toggle").click()
     panel.get_by_test_id("campaign-target").fill("2.5")

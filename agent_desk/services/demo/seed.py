@@ -65,7 +65,7 @@ COLLECTIONS_SCRIPT = """\
 確認後 →「お支払い期日を過ぎておりますご契約についてご連絡いたしました。」
 「お支払いのご都合はいかがでしょうか。」
 支払日と金額を復唱してから「支払日設定」。
-ご本人以外には用件を伝えず、かけ直しますとだけ述べる。"""
+ご本人以外には用件も契約の有無も伝えず、「{担当}と申します。またおかけ直しいたします」とだけ述べる。"""
 
 CONTACT = {"code": "contact", "label_ja": "接触", "label_en": "Contact", "colour": "#2563eb"}
 VALID = {"code": "valid", "label_ja": "有効コール", "label_en": "Valid call", "colour": "#15803d"}
@@ -157,14 +157,14 @@ CAMPAIGNS = (
     ),
 )
 ACCOUNTS = (
-    ("operator1", "営業 一郎", "operator", SALES_TEAM),
-    ("operator2", "営業 二葉", "operator", SALES_TEAM),
-    ("operator3", "営業 三枝", "operator", SALES_TEAM),
-    ("operator4", "督促 四郎", "operator", COLLECTIONS_TEAM),
-    ("operator5", "督促 五月", "operator", COLLECTIONS_TEAM),
-    ("lead1", "班長 六実", "lead", None),
-    ("manager1", "管理 七海", "manager", None),
-    ("admin1", "設定 八雲", "admin", None),
+    ("operator1", "佐々木 翔太", "operator", SALES_TEAM),
+    ("operator2", "小林 美咲", "operator", SALES_TEAM),
+    ("operator3", "中村 大輔", "operator", SALES_TEAM),
+    ("operator4", "山口 恵", "operator", COLLECTIONS_TEAM),
+    ("operator5", "藤田 直樹", "operator", COLLECTIONS_TEAM),
+    ("lead1", "森 智子", "lead", None),
+    ("manager1", "高橋 誠", "manager", None),
+    ("admin1", "田中 健一", "admin", None),
 )
 
 
