@@ -81,7 +81,10 @@ QUICK = {
     **{"kills": 8, "frozen": 2, "gateway": 1, "desks": 1, "answers": 5},
 }
 # A fresh rig now and then: its customers would run out. `--minutes` ends a run after a batch.
-BATCHES = {"edges": 20, "kills": 16, "machine": 100, "races": 2000, "desks": 1, "answers": 10}
+BATCHES = {
+    **{"edges": 20, "machine": 100, "races": 2000},
+    **{"kills": 16, "frozen": 2, "gateway": 1, "desks": 1, "answers": 10},
+}
 
 
 @dataclass
