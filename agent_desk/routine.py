@@ -45,9 +45,10 @@ GARBAGE_S = 60.0
 # How long a stopping desk waits until what was learnt is durable; it is no more than comfort.
 LAST_WORD_S = 2.0
 
-# A page that has been gone for this long will not come back to its shift: the seat is closed, or
-# the time would count as logged in.
-GONE_FOR = timedelta(minutes=15)
+# A page that has been gone for this long will not come back to its shift: the seat is closed as of
+# its last heartbeat, or the time would count as logged in. Longer than any reload, any lost
+# network and any machine's restart that people wait out in front of the page.
+GONE_FOR = timedelta(minutes=5)
 # A page re-sends a command at most until it is reloaded; a day covers any reconnect.
 REPLIES_KEPT = timedelta(days=1)
 
@@ -162,7 +163,7 @@ class Routine:
         for seat in self._commits.floor.seats.values():
             gone = timedelta(seconds=seat.link.pulse_age_s(now)) > GONE_FOR
             if gone and seat.state in (SeatState.AWAY, SeatState.STARTING):
-                self._commits.put(CloseSeat(seat.seat_id, "system"))
+                self._commits.put(CloseSeat(seat.seat_id, "system", seat.link.heard_at))
         self._commits.put(
             None, rows=lambda session: command_rows.forget_before(session, now - REPLIES_KEPT)
         )

@@ -109,6 +109,9 @@ def _commits(ground: Ground, consequences: Consequences) -> GroupCommit:
         committed=consequences.committed,
         fence=partial(system.fence, epoch=ground.recovered.epoch),
     )
+    for command in ground.recovered.absent:
+        commits.put(command)
+    return commits
 
 
 def _dialing(

@@ -62,10 +62,14 @@ class OpenSeat:
 
 @dataclass(frozen=True)
 class CloseSeat:
-    """Log-out, or the lead or the server ends the seat; refused while a call is on it."""
+    """Log-out, or the lead or the server ends the seat; refused while a call is on it.
+
+    `at` is when nobody was at it any more; None: now.
+    """
 
     seat_id: SeatId
     cause: Literal["logout", "disabled", "system"]
+    at: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -38,14 +38,16 @@ def tick(draft: Draft) -> None:
         if seat.state is SeatState.WRAP_UP:
             if seat.deadline is not None and draft.now >= seat.deadline:
                 wrap_up.expire(draft, seat)
-        elif (seat.state is SeatState.AVAILABLE or seat.state is SeatState.STARTING) and (
-            seat.link.pulse_at or seat.link.opened_at
-        ) < lagged_before:
+        elif (
+            seat.state is SeatState.AVAILABLE or seat.state is SeatState.STARTING
+        ) and seat.link.heard_at < lagged_before:
             _lag(draft, seat)
 
 
 def _lag(draft: Draft, seat: Seat) -> None:
-    draft.move_seat(seat, "PageLost", reason=LAGGED)
+    """The instant is the page's: nobody waited while the machine, or the desk, was asleep."""
+    lost_at = seat.link.heard_at + timedelta(seconds=PULSE_LOST_S)
+    draft.move_seat(seat, "PageLost", at=lost_at, reason=LAGGED)
     draft.do(effects.TellLeads("seat-lagged", seat.seat_id, seat.campaign_id))
 
 

@@ -235,23 +235,25 @@ def _leave_seat(draft: Draft, call: Call, at: datetime) -> None:
     else:
         draft.calls.remove(call.call_id)
         if seat.state is SeatState.RESERVED:
-            release(draft, seat)
+            release(draft, seat, at=at)
 
 
 def _begin_wrap_up(draft: Draft, seat: Seat, call: Call, at: datetime) -> None:
     campaign = draft.campaign(call.campaign_id)
-    deadline = draft.now + timedelta(seconds=campaign.wrap_up_s)
+    # Whoever is there has the whole time from when they hear of it.
+    begin = at if seat.link.health(draft.now) == "lost" else draft.now
+    deadline = begin + timedelta(seconds=campaign.wrap_up_s)
     if seat.muted:
         draft.do(effects.Mute(seat.seat_id, seat.gateway_id or call.gateway_id, on=False))
     draft.move_seat(seat, "CallEnded", at=at, deadline=deadline)
 
 
-def release(draft: Draft, seat: Seat) -> None:
+def release(draft: Draft, seat: Seat, *, at: datetime | None = None) -> None:
     """A reserved seat whose call did not come: available again, or away if that was queued."""
     if seat.queued_away is None:
-        draft.move_seat(seat, "ReservationReleased")
+        draft.move_seat(seat, "ReservationReleased", at=at)
     else:
-        draft.move_seat(seat, "ReservationReleasedToAway", reason=seat.queued_away)
+        draft.move_seat(seat, "ReservationReleasedToAway", at=at, reason=seat.queued_away)
 
 
 def unreserve(draft: Draft, call: Call) -> Call:

@@ -89,9 +89,14 @@ class Link:
     loss: float = 0.0
     jitter_ms: float = 0.0
 
+    @property
+    def heard_at(self) -> datetime:
+        """When the page was heard last; when it connected if it never was."""
+        return self.pulse_at or self.opened_at
+
     def pulse_age_s(self, now: datetime) -> float:
-        """Seconds since the page was heard; since it connected if it never was."""
-        return (now - (self.pulse_at or self.opened_at)).total_seconds()
+        """Seconds since the page was heard."""
+        return (now - self.heard_at).total_seconds()
 
     def media_alive(self, now: datetime) -> bool:
         """The leg is up, its gateway said so lately, and ICE consent is alive."""

@@ -11,7 +11,7 @@ no deadline is judged by old news, and a talk that began while nobody listened i
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from agent_desk.dialer import effects, endings, gateway_facts, offering
 from agent_desk.dialer.draft import Draft
@@ -63,10 +63,19 @@ def _has_left(draft: Draft, gateway: Gateway) -> bool:
 def _forget_calls(draft: Draft, gateway_id: GatewayId) -> None:
     for call in _calls_of(draft, gateway_id):
         if call.may_exist:
-            endings.finish(draft, call, endings.failed(call, draft.now, "gateway-restarted"))
+            ending = endings.failed(call, _attended_until(draft, call), "gateway-restarted")
+            endings.finish(draft, call, ending)
     for seat in draft.seats.values():
         if seat.gateway_id == gateway_id:
             draft.put_seat(with_media(seat, up=False, at=draft.now))
+
+
+def _attended_until(draft: Draft, call: Call) -> datetime:
+    """When a call ended whose end nobody told: nobody was in a page that was gone by then."""
+    seat = draft.seats.get(call.seat_id)
+    if seat is None or seat.link.health(draft.now) != "lost":
+        return draft.now
+    return seat.link.heard_at
 
 
 def _calls_of(draft: Draft, gateway_id: GatewayId) -> list[Call]:
@@ -172,7 +181,8 @@ def _end_unknown(draft: Draft, call: Call) -> None:
     if not call.may_exist:
         return
     if call.state is not CallState.LEASED:
-        endings.finish(draft, call, endings.failed(call, draft.now, "gateway-unaware"))
+        ending = endings.failed(call, _attended_until(draft, call), "gateway-unaware")
+        endings.finish(draft, call, ending)
     elif draft.now - (call.place_asked_at or call.since) > timedelta(seconds=CROSSING_S):
         # Same boot, all its events told, and no trace of the order: the INVITE never left.
         endings.finish(draft, call, endings.never_placed(draft.now, "gateway-unaware"))

@@ -49,7 +49,7 @@ def close_seat(draft: Draft, command: commands.CloseSeat) -> None:
         wrap_up.record_as_it_stands(draft, seat)
     if seat.gateway_id is not None:
         draft.do(effects.CloseSeatMedia(seat.seat_id, seat.gateway_id))
-    draft.move_seat(seat, "CloseSeat")
+    draft.move_seat(seat, "CloseSeat", at=command.at)
 
 
 def pass_device_check(draft: Draft, command: commands.PassDeviceCheck) -> None:

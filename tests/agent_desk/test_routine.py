@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import gc
 import weakref
+from datetime import timedelta
 
-from tests.agent_desk.small_desk import SmallDesk
+from sqlalchemy import select
+
+from agent_desk.dialer.ids import SeatId
+from agent_desk.models.seat_moves import SeatMove
+from tests.agent_desk.small_desk import Shift, SmallDesk
 
 
 class _Link:
@@ -30,3 +35,25 @@ def test_what_refers_to_itself_and_has_grown_old_is_freed_within_a_minute(
     finally:
         gc.enable()
     assert gone() is None
+
+
+def test_a_closed_page_ends_the_session_at_its_last_heartbeat(shift: Shift) -> None:
+    """Half a minute later the seat is away, and five minutes later it was never longer."""
+    shift.available()
+    desk, heard_at = shift.desk, shift.desk.clock.now()
+    shift.page.lose()
+    desk.tick(299)
+    desk.desk.routine.tidy()
+    desk.settle()
+    seat = desk.seat()
+    assert (seat.state, seat.reason) == ("away", "lagged")
+    assert seat.since == heard_at + timedelta(seconds=30)
+
+    desk.clock.advance(2)
+    desk.desk.routine.tidy()
+    desk.settle()
+
+    assert SeatId("operator1") not in desk.desk.commits.floor.seats
+    with desk.desk.database.read() as session:
+        at = session.scalar(select(SeatMove.at).where(SeatMove.to_state == "offline"))
+    assert at == heard_at + timedelta(seconds=30)

@@ -12,26 +12,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from sqlalchemy.orm import Session
-
-from agent_desk.dialer.events import Event, SeatMoved
+from agent_desk.dialer.commands import CloseSeat
+from agent_desk.dialer.events import Event
 from agent_desk.dialer.floor import Call, Campaign, Floor, Gateway, Link, Seat, SeatState
 from agent_desk.dialer.ids import CallId, CampaignId, GatewayId, SeatId, TeamId, UserId
 from agent_desk.dialer.leaving import CONSULT
-from agent_desk.dialer.seats import IN_CALL
+from agent_desk.dialer.seats import IN_CALL, UP_TO_CALL
 from agent_desk.services.ports import Clock
 from agent_desk.services.running.day_figures import JST, business_date
 from agent_desk.store import system
 from agent_desk.store.rows import floor as floor_rows
 from agent_desk.store.rows import gateway_events, today
-from agent_desk.store.rows.journal import Journal
 from agent_desk.store.sealing import Sealer
 from agent_desk.store.unit_of_work import Database
 
 OCCUPIED = frozenset({SeatState.RESERVED, SeatState.TALKING, SeatState.HOLD, SeatState.WRAP_UP})
-
-
-UNTIED = frozenset({SeatState.STARTING, SeatState.AVAILABLE, SeatState.AWAY})
 # A desk that was down for longer has no operators waiting in front of it.
 ABSENT = timedelta(minutes=15)
 
@@ -42,6 +37,7 @@ class Recovered:
 
     epoch: int
     floor: Floor
+    absent: Sequence[CloseSeat]  # of nobody any more; the first thing this desk does
     today: list[Event]
     notes: Mapping[CallId, str]
     promises: Mapping[CallId, tuple[date, int | None]]
@@ -62,7 +58,7 @@ class Recovery:
         with self._database.write() as session:
             epoch = system.begin_epoch(session)
             rows = floor_rows.load(session, now)
-            seats = self._still_there(session, rows.seats, now)
+            last_seen = _last_seen(system.alive_at(session), now)
             call_ids = [call.call_id for call in rows.calls]
             floor_rows.take_over(session, call_ids, epoch)
             system.finish_recovery(session, epoch, at=now)
@@ -71,7 +67,10 @@ class Recovery:
                 epoch=epoch,
                 floor=Floor(
                     seats=_with_consulted(
-                        {SeatId(row.seat_id): _seat(row, rows.campaigns, now) for row in seats},
+                        {
+                            SeatId(row.seat_id): _seat(row, rows.campaigns, last_seen)
+                            for row in rows.seats
+                        },
                         rows.calls,
                     ),
                     calls={call.call_id: call for call in rows.calls},
@@ -84,39 +83,30 @@ class Recovery:
                         for gateway_id, boot_id in boots.items()
                     },
                 ),
+                absent=_absent(rows.seats, last_seen) if last_seen < now else (),
                 today=today.events_since(session, midnight),
                 notes=today.drafts(session, self._sealer, call_ids),
                 promises=today.promises_of(session, call_ids),
             )
 
-    def _still_there(
-        self, session: Session, seats: Sequence[floor_rows.SeatRow], now: datetime
-    ) -> list[floor_rows.SeatRow]:
-        """Without the idle seats of a desk that was away for long: they ended when it stopped.
 
-        Else the night would count as time logged in. A seat with a call is kept: the gateway may
-        still hold the talk.
-        """
-        alive_at = system.alive_at(session)
-        if alive_at is None or now - alive_at <= ABSENT:
-            return list(seats)
-        left = [row for row in seats if SeatState(row.state) in UNTIED]
-        ended = [
-            SeatMoved(
-                seat_id=SeatId(row.seat_id),
-                user_id=UserId(row.user_id),
-                from_state=row.state,
-                to_state=SeatState.OFFLINE,
-                reason=None,
-                cause="DeskAbsent",
-                call_id=None,
-                campaign_id=CampaignId(row.campaign_id),
-                at=max(row.since, alive_at),
-            )
-            for row in left
-        ]
-        Journal(self._sealer).write_events(session, ended)
-        return [row for row in seats if row not in left]
+def _last_seen(alive_at: datetime | None, now: datetime) -> datetime:
+    """When anybody can have been at a seat last: now, unless the desk was away for long."""
+    return now if alive_at is None or now - alive_at <= ABSENT else alive_at
+
+
+def _absent(seats: Sequence[floor_rows.SeatRow], last_seen: datetime) -> Sequence[CloseSeat]:
+    """The seats without a call of a desk that was away for long: they ended when it stopped.
+
+    Else the night would count as time logged in. A seat with a call is kept, for the gateway may
+    still hold the talk; where it does not, the talk ended then, and the seat is closed with the
+    pages that are gone.
+    """
+    return [
+        CloseSeat(SeatId(row.seat_id), "system", last_seen)
+        for row in seats
+        if SeatState(row.state) not in UP_TO_CALL
+    ]
 
 
 def _with_consulted(seats: dict[SeatId, Seat], calls: Sequence[Call]) -> dict[SeatId, Seat]:
@@ -128,7 +118,9 @@ def _with_consulted(seats: dict[SeatId, Seat], calls: Sequence[Call]) -> dict[Se
     return seats
 
 
-def _seat(row: floor_rows.SeatRow, campaigns: Mapping[CampaignId, Campaign], now: datetime) -> Seat:
+def _seat(
+    row: floor_rows.SeatRow, campaigns: Mapping[CampaignId, Campaign], last_seen: datetime
+) -> Seat:
     """The seat as it was; its page and its audio leg have yet to be heard."""
     state = SeatState(row.state)
     campaign = campaigns[CampaignId(row.campaign_id)]
@@ -143,7 +135,7 @@ def _seat(row: floor_rows.SeatRow, campaigns: Mapping[CampaignId, Campaign], now
         gateway_id=None,
         state=state,
         since=row.since,
-        link=Link(opened_at=now),
+        link=Link(opened_at=last_seen),
         reason=row.reason,
         queued_away=row.queued_away if state in OCCUPIED else None,
         muted=row.muted and state in IN_CALL,

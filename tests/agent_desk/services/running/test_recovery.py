@@ -6,6 +6,7 @@ The last desk is simply left behind, as by a kill: nothing of it is tidied up.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from sqlalchemy import insert, select
 from agent_desk.dialer.ids import CallId, SeatId
 from agent_desk.models.calls import AttemptOutcome
 from agent_desk.models.customers import Debt
+from agent_desk.models.seat_moves import SeatMove
 from agent_desk.store.invariants import questions as invariants
 from agent_desk.store.rules import holds
 from softphone import protocol
@@ -251,3 +253,74 @@ def test_a_day_goes_on_with_its_figures(restarts: Restarts) -> None:
     desk = restarts.start()
     after = desk.page("operator1").follow()["metrics"]
     assert after == before
+
+
+# --- a desk that was away for a night -----------------------------------------------------------
+
+
+def moves(desk: SmallDesk) -> list[tuple[str, datetime]]:
+    """Where operator1's seat went, and when."""
+    with desk.desk.database.read() as session:
+        rows = session.execute(select(SeatMove.to_state, SeatMove.at).order_by(SeatMove.id))
+        return [(row.to_state, row.at) for row in rows]
+
+
+def over_night(restarts: Restarts, shift: Shift) -> SmallDesk:
+    """The desk is noted to live, stops, and is started again on the next day."""
+    shift.desk.desk.routine.note_alive()
+    shift.desk.settle()
+    shift.desk.clock.advance(24 * 3600)
+    desk = restarts.start()
+    desk.settle()
+    return desk
+
+
+@pytest.mark.parametrize("at_work", ["available", "away", "wrap_up"])
+def test_who_had_no_call_when_the_desk_stopped_for_the_night_left_then(
+    restarts: Restarts, at_work: str
+) -> None:
+    shift = Shift.begin(restarts.start())
+    if at_work == "wrap_up":
+        shift.end(shift.talk())
+    else:
+        shift.available()
+        if at_work == "away":
+            shift.page.do("go_away", reason="break")
+    assert shift.desk.seat().state == at_work
+    stopped_at = shift.desk.clock.now()
+
+    desk = over_night(restarts, shift)
+
+    assert "operator1" not in desk.desk.commits.floor.seats
+    assert moves(desk)[-1] == ("offline", stopped_at)
+    assert not [found for found in violations(desk) if found.startswith("I10")]
+
+
+def test_a_talk_whose_gateway_stopped_for_the_night_too_ended_then(restarts: Restarts) -> None:
+    shift = Shift.begin(restarts.start())
+    shift.talk()
+    shift.page.do("hold", on=True)
+    stopped_at = shift.desk.clock.now()
+
+    desk = over_night(restarts, shift)
+    assert desk.seat().state == "hold", "the gateway may still hold the talk"
+    desk.gateway(boot_id="another")
+    desk.tick()  # nobody wrote the result in time,
+    desk.tick()  # nor waits for the next customer
+    desk.desk.routine.tidy()
+    desk.settle()
+
+    left = moves(desk)[-4:]
+    assert [state for state, _ in left] == ["wrap_up", "available", "away", "offline"]
+    assert left[0][1] == stopped_at
+    assert left[-1][1] - stopped_at <= timedelta(seconds=60), "the time of a wrap-up at most"
+    assert not [found for found in violations(desk) if found.startswith("I10")]
+
+
+def test_a_short_stop_ends_nobodys_shift(restarts: Restarts) -> None:
+    shift = Shift.begin(restarts.start())
+    shift.page.do("go_away", reason="break")
+    shift.desk.desk.routine.note_alive()
+    shift.desk.settle()
+    shift.desk.clock.advance(14 * 60)
+    assert restarts.start().seat().state == "away"
