@@ -148,6 +148,13 @@ class Judge:
         self.kept.append(judged)
         return self._refused(judged)
 
+    def again(self, candidate: lease_facts.Candidate, phone: lease_facts.PhoneRow) -> VerdictRow:
+        """What was leased already, without the past, to which it belongs by now."""
+        judged = self.judge(candidate, phone, PastLedger((), {}))
+        if not judged.allowed:
+            self.kept.append(judged)
+        return judged
+
     def judge(
         self, candidate: lease_facts.Candidate, phone: lease_facts.PhoneRow, ledger: PastLedger
     ) -> VerdictRow:
@@ -189,7 +196,7 @@ class Judge:
         )
 
     def keep(self, session: Session, *, actor: str) -> None:
-        """Note in the audit what blocked or was overridden since the last time."""
+        """Note in the audit what blocked or was overridden; again, where a batch is tried again."""
         basis = {
             "rule_set": RULE_SET_VERSION,
             "calendar": CALENDAR_VERSION,
@@ -203,7 +210,6 @@ class Judge:
             campaign_id=self.settings.campaign_id,
             basis=basis,
         )
-        self.kept.clear()
 
     def _allowed(
         self, candidate: lease_facts.Candidate, phone: lease_facts.PhoneRow, lifted: Sequence[str]

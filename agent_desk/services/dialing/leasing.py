@@ -10,7 +10,7 @@ import logging
 import uuid
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 
@@ -41,8 +41,7 @@ from agent_desk.store.leasing import by_hand as hand_lease
 from agent_desk.store.leasing import lease as leasing
 from agent_desk.store.leasing import phones
 from agent_desk.store.leasing.candidates import EntryRow
-from agent_desk.store.leasing.facts import Candidate, load_facts
-from agent_desk.store.leasing.past_attempts import Ledger as PastLedger
+from agent_desk.store.leasing.facts import load_facts
 from agent_desk.store.records import recordings
 from agent_desk.store.rules import settings as rule_settings
 from agent_desk.store.rules.settings import RuleSettings
@@ -53,6 +52,18 @@ log = logging.getLogger(__name__)
 
 # What may come between the lease and the order, and then forbids the call.
 WITHDRAWING = frozenset({"DNC", "R06", "R34", "R36", "R38", "R54", "R60"})
+
+
+@dataclass(frozen=True)
+class _Barred:
+    """A call that may not go on, and why; `keep` notes it in the audit, with what ends it."""
+
+    call_id: CallId
+    rules: frozenset[str]
+    judge: Judge
+
+    def keep(self, session: Session) -> None:
+        self.judge.keep(session, actor="dialer")
 
 
 class Dialing:
@@ -88,6 +99,7 @@ class Dialing:
         self._trunk_numbers = trunk_numbers
         self._trunk_ranks = trunk_ranks
         self._dealt: Mapping[TrunkId, int] = {}
+        self._by_hand_ids: set[CallId] = set()
 
     def lease(self, effect: Lease) -> None:
         """Select, judge and write attempts, then tell the engine what there was."""
@@ -165,6 +177,8 @@ class Dialing:
             seat_id=str(effect.seat_id),
         )
         judge.keep(session, actor=str(effect.seat_id))
+        still = self._by_hand_ids & set(self._commits.floor.calls)
+        self._by_hand_ids = still | {CallId(row.call_id) for row in found.rows}
         return found
 
     def place(self, effect: PlaceCall) -> None:
@@ -176,9 +190,11 @@ class Dialing:
             stepped = WhyCode.CLOCK_STEPPED.value
             self._commits.put(CallNotPlaced(call.call_id, self._clock.now(), stepped))
             return
-        if self._calls.recent(call.since) and self._forbidden([call]):
-            self._commits.put(CallNotPlaced(call.call_id, self._clock.now(), "withdrawn"))
-            return
+        if self._calls.recent(call.since):
+            for barred in self._forbidden([call]):
+                gone = CallNotPlaced(call.call_id, self._clock.now(), "withdrawn")
+                self._commits.put(gone, rows=barred.keep)
+                return
         try:
             self._gateway.place(effect.gateway_id, self._placement(call, call.phone_id))
         except GatewayUnreachable:
@@ -191,37 +207,50 @@ class Dialing:
             for call in self._commits.floor.calls.values()
             if call.gateway_id == effect.gateway_id and not call.inbound and call.bridged_at is None
         ]
-        for call_id, rules in self._forbidden(waiting).items():
+        for barred in self._forbidden(waiting):
             # R54 lets a call that was placed finish.
-            ringing = rules != {"R54"}
-            self._commits.put(WithdrawCalls((call_id,), "withdrawn", ringing))
+            ringing = barred.rules != {"R54"}
+            withdrawn = WithdrawCalls((barred.call_id,), "withdrawn", ringing)
+            self._commits.put(withdrawn, rows=barred.keep)
 
-    def _forbidden(self, calls: Sequence[Call]) -> dict[CallId, frozenset[str]]:
+    def _forbidden(self, calls: Sequence[Call]) -> list[_Barred]:
         """Calls whose person was held, refused or has paid since the lease, and by which rules."""
         now = self._clock.now()
         by_campaign: dict[CampaignId, list[Call]] = defaultdict(list)
         for call in calls:
             by_campaign[call.campaign_id].append(call)
-        found: dict[CallId, frozenset[str]] = {}
+        found: list[_Barred] = []
         with self._database.read() as session:
             for campaign_id, own in by_campaign.items():
                 settings = rule_settings.settings(session, int(campaign_id), now)
                 entries = [_entry(call, now) for call in own]
                 known = load_facts(session, int(campaign_id), entries, now)
                 for call, (candidate, _) in zip(own, known, strict=True):
-                    rules = WITHDRAWING & self._rules_against(call, candidate, settings, now)
+                    judge = Judge(
+                        settings,
+                        self._sealer,
+                        now,
+                        practice=self._practice,
+                        channel=self._channel(call),
+                    )
+                    phone = next(
+                        each for each in candidate.phones if each.phone_id == call.phone_id
+                    )
+                    # Without the past: caps and rests were judged by the lease, and this call is
+                    # in them.
+                    rules = WITHDRAWING & set(judge.again(candidate, phone).rule_ids)
                     if rules:
-                        found[call.call_id] = rules
+                        found.append(_Barred(call.call_id, frozenset(rules), judge))
         return found
 
-    def _rules_against(
-        self, call: Call, candidate: Candidate, settings: RuleSettings, now: datetime
-    ) -> frozenset[str]:
-        channel: Channel = "manual" if call.preview else "auto"
-        judge = Judge(settings, self._sealer, now, practice=self._practice, channel=channel)
-        phone = next(each for each in candidate.phones if each.phone_id == call.phone_id)
-        # Without the past: caps and rests were judged by the lease, and this call is in them.
-        return frozenset(judge.judge(candidate, phone, PastLedger((), {})).rule_ids)
+    def _channel(self, call: Call) -> Channel:
+        """A call chosen by hand may rest on an override for such calls.
+
+        Which those are is forgotten by a restart: then it is judged like any other preview.
+        """
+        if not call.preview:
+            return "auto"
+        return "manual" if call.call_id in self._by_hand_ids else "preview"
 
     def _placement(self, call: Call, phone_id: PhoneId) -> Placement:
         campaign = self._commits.floor.campaigns[call.campaign_id]

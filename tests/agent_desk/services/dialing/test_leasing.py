@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, update
@@ -13,6 +14,7 @@ from agent_desk.dialer.commands import StartCalls
 from agent_desk.dialer.effects import Lease, PlaceCall
 from agent_desk.dialer.floor import Share
 from agent_desk.dialer.ids import CampaignId, TrunkId
+from agent_desk.models.audit import AuditRow
 from agent_desk.models.calls import AttemptOutcome
 from agent_desk.models.customers import Phone
 from agent_desk.models.lists import ListEntry
@@ -21,7 +23,7 @@ from agent_desk.services.dialing.leasing import Dialing
 from agent_desk.services.dialing.trunk_choice import Rank
 from agent_desk.services.dialing.withdrawals import Withdrawals
 from agent_desk.services.ports import Placement
-from agent_desk.store.rules import holds
+from agent_desk.store.rules import holds, overrides
 from agent_desk.store.unit_of_work import Database
 from tests import builders
 from tests.agent_desk.services.running_desk import Running, running
@@ -188,4 +190,41 @@ def test_nothing_is_ordered_for_who_was_held_between_lease_and_order(centred: Ce
     assert list(centred.loop.floor.calls) == [second.call_id]
     with centred.database.read() as session:
         ended = session.get_one(AttemptOutcome, first.call_id)
+        blocked = session.scalars(select(AuditRow).where(AuditRow.action == "call.blocked")).one()
     assert (ended.outcome, ended.cause, ended.counts) == ("not_placed", "withdrawn", False)
+    assert (blocked.details["rules"], blocked.details["channel"]) == (["R36"], "auto")
+    assert blocked.details["entries"][0]["customer"] == first.customer_id
+
+
+@pytest.mark.parametrize(("lifted_by_hand", "placed"), [(True, True), (False, False)])
+def test_a_preview_is_judged_again_as_one_and_a_number_chosen_by_hand_as_such(
+    centred: Centred, lifted_by_hand: bool, placed: bool
+) -> None:
+    """An override for calls by hand carries those alone."""
+    centred.ask(1)
+    [call] = centred.loop.floor.calls.values()
+    customer_id = int(call.customer_id or 0)
+    with centred.database.write() as session:
+        holds.put(
+            session,
+            customer_id,
+            now=NOON,
+            reason="lawyer_notice",
+            until=holds.FOR_GOOD,
+            actor="lead1",
+        )
+        overrides.add(
+            session,
+            customer_id=customer_id,
+            rule_id="R36",
+            role="manager",
+            actor="manager1",
+            reason="court asks",
+            manual_only=True,
+            made_at=NOON,
+            until=NOON + timedelta(days=1),
+        )
+    shown = replace(call, preview=True)
+    if lifted_by_hand:
+        centred.dialing._by_hand_ids.add(call.call_id)
+    assert (centred.dialing._forbidden([shown]) == []) is placed
