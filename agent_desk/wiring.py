@@ -100,7 +100,7 @@ def wire(config: DeskConfig, *, hub: Hub, io: SocketIO, clock: Clock | None = No
 
 
 def _commits(ground: Ground, consequences: Consequences) -> GroupCommit:
-    return GroupCommit(
+    commits = GroupCommit(
         database=ground.database,
         clock=ground.clock,
         floor=ground.recovered.floor,
@@ -324,7 +324,9 @@ def _desk(
         ),
         namespaces=(
             DeskNamespace(paper, publisher=publisher, **checks),
-            FloorNamespace(campaigns=use.campaigns, publisher=publisher, **checks),
+            FloorNamespace(
+                campaigns=use.campaigns, hands=calls.help, publisher=publisher, **checks
+            ),
             PulseNamespace(box=pulses, clock=ground.clock, quality=link.quality, **checks),
             GatewayNamespace(link=link, secret=ground.config.gateway_secret),
         ),

@@ -101,6 +101,21 @@ class DeskNamespace(StrictNamespace):
         )
         self._publisher.seat_changed(_seat(opened))
 
+    # --- the lead -------------------------------------------------------------------------------
+
+    def on_raise_hand(self, opened: Open, sid: str, payload: Payload, cid: str | None) -> None:
+        self._use.calls.help.raise_hand(_seat(opened), payload["reason"])
+        self._publisher.seat_changed(_seat(opened))
+        self._publisher.leads_told("hand-raised", _seat(opened), None)
+
+    def on_lower_hand(self, opened: Open, sid: str, payload: Payload, cid: str | None) -> None:
+        self._use.calls.help.lower_hand(_seat(opened), by=_seat(opened))
+        self._publisher.seat_changed(_seat(opened))
+
+    def on_read_message(self, opened: Open, sid: str, payload: Payload, cid: str | None) -> None:
+        self._use.calls.help.read(_seat(opened), payload["message_id"])
+        self._publisher.seat_changed(_seat(opened))
+
     # --- wrap-up and preview --------------------------------------------------------------------
 
     def on_extend_wrap_up(self, opened: Open, sid: str, payload: Payload, cid: str | None) -> None:

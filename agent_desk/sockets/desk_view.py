@@ -92,7 +92,9 @@ def call_view(
     }
 
 
-def metrics_view(figures: Figures, now: datetime) -> dict[str, Any]:
+def metrics_view(
+    figures: Figures, now: datetime, *, average: Mapping[str, Any] | None
+) -> dict[str, Any]:
     """The operator's own day: closed intervals only, the page adds the running one."""
     seconds = figures.seconds
     return {
@@ -105,6 +107,7 @@ def metrics_view(figures: Figures, now: datetime) -> dict[str, Any]:
         "calls": figures.calls,
         "codes": figures.codes,
         "promises": figures.promises,
+        "average": average,
     }
 
 

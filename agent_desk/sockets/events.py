@@ -86,6 +86,9 @@ DESK_EVENTS: Mapping[str, PageEvent] = {
     ),
     "draft_note": PageEvent(OPERATORS, {**CALL, "text": Field("text", 4000)}),
     "save_result": PageEvent(OPERATORS, {**CALL, "note": Field("text", 4000)}),
+    "raise_hand": PageEvent(OPERATORS, {"reason": Field("text", 20)}),
+    "lower_hand": PageEvent(OPERATORS, {}),
+    "read_message": PageEvent(OPERATORS, {"message_id": Field("text", 40)}),
     "media_offer": PageEvent(OPERATORS, {"sdp": Field("text", 20_000)}),
     "device_test": PageEvent(OPERATORS, {"kind": Field("text", 10)}),
     "device_passed": PageEvent(OPERATORS, {"level_dbfs": Field("number", 100)}),
@@ -112,6 +115,10 @@ FLOOR_EVENTS: Mapping[str, PageEvent] = {
             "ratio": Field("number", 100),
         },
     ),
+    "send_message": PageEvent(
+        STEERERS, {"seat": Field("text", 64, optional=True), "text": Field("text", 300)}
+    ),
+    "take_hand": PageEvent(STEERERS, {"seat": Field("text", 64)}),
     "still_there": PageEvent(LEADS, {}),  # the acknowledgement is the answer
     "resync": PageEvent(LEADS, {}),
 }

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from agent_desk.dialer.ids import CampaignId
+from agent_desk.dialer.ids import CampaignId, SeatId
 from agent_desk.services.campaigns.steering import CampaignService
+from agent_desk.services.seat.help import Help
 from agent_desk.sockets.connections import Open
 from agent_desk.sockets.events import FLOOR_EVENTS
 from agent_desk.sockets.publisher import SocketPublisher
@@ -21,10 +22,11 @@ class FloorNamespace(StrictNamespace):
     EVENTS = FLOOR_EVENTS
 
     def __init__(
-        self, *, campaigns: CampaignService, publisher: SocketPublisher, **checks: Any
+        self, *, campaigns: CampaignService, hands: Help, publisher: SocketPublisher, **checks: Any
     ) -> None:
         super().__init__("/floor", **checks)
         self._campaigns = campaigns
+        self._hands = hands
         self._publisher = publisher
 
     def opened(self, sid: str, opened: Open) -> None:
@@ -83,6 +85,17 @@ class FloorNamespace(StrictNamespace):
             teams=opened.identity.teams,
             command_id=cid,
         )
+
+    def on_send_message(self, opened: Open, sid: str, payload: Payload, cid: str | None) -> None:
+        seat, who = payload["seat"], opened.identity
+        to = SeatId(seat) if seat is not None else None
+        for each in self._hands.send(payload["text"], to=to, by=who.username, teams=who.teams):
+            self._publisher.seat_changed(each)
+
+    def on_take_hand(self, opened: Open, sid: str, payload: Payload, cid: str | None) -> None:
+        seat_id, who = SeatId(payload["seat"]), opened.identity
+        self._hands.lower_hand(seat_id, by=who.username, teams=who.teams)
+        self._publisher.seat_changed(seat_id)
 
     def on_still_there(self, opened: Open, sid: str, payload: Payload, cid: str | None) -> None:
         """The page wants to know whether it is still being fed."""

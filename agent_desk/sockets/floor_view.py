@@ -28,6 +28,8 @@ def tile_view(
     campaign_name: str,
     figures: Figures,
     quality: Mapping[str, Any],
+    hand: Mapping[str, Any] | None,
+    unread: int,
     now: datetime,
 ) -> dict[str, Any]:
     """One live seat.
@@ -49,6 +51,8 @@ def tile_view(
         "campaign": campaign_name,
         "link": seat.health(now),
         "quality": quality,
+        "hand": hand,
+        "unread": unread,
         "calls": figures.calls,
         "codes": figures.codes,
         "promises": figures.promises,

@@ -99,6 +99,7 @@ class SocketPublisher:
     def seat_changed(self, seat_id: SeatId) -> None:
         """Something this operator's page shows changed without a move."""
         self._push_desk(seat_id)
+        self._floor_dirty = True
 
     # --- snapshots and the flush ---------------------------------------------------------------
 

@@ -112,7 +112,12 @@ class States:
             "role": identity.role,
             "locale": identity.locale,
         }
-        metrics = metrics_view(self._figures.of(identity.user_id), now)
+        metrics = metrics_view(
+            self._figures.of(identity.user_id),
+            now,
+            average=self._calls.own_average.of(identity.user_id),
+        )
+        helped = self._calls.help.shown(SeatId(identity.username))
         if seat is None:
             return {
                 "seat": None,
@@ -120,6 +125,7 @@ class States:
                 "record": None,
                 "metrics": metrics,
                 "campaign": None,
+                "help": helped,
                 "me": me,
             }
         campaign = floor.campaigns.get(seat.campaign_id)
@@ -137,6 +143,7 @@ class States:
             "record": record,
             "metrics": metrics,
             "campaign": self._campaign(seat, identity.locale),
+            "help": helped,
             "me": me,
         }
 
@@ -151,6 +158,8 @@ class States:
                 campaign_name=self._campaigns.get(seat.campaign_id).name,
                 figures=self._figures.of(int(seat.user_id)),
                 quality=self._heard(seat),
+                hand=self._calls.help.hand(seat_id),
+                unread=len(self._calls.help.messages(seat_id)),
                 now=now,
             )
             for seat_id, seat in floor.seats.items()

@@ -9,6 +9,8 @@ from agent_desk.services.people.names import People
 from agent_desk.services.ports import Clock
 from agent_desk.services.running.group_commit import GroupCommit
 from agent_desk.services.scripts.talk import ScriptTalk
+from agent_desk.services.seat.help import Help
+from agent_desk.services.seat.own_average import OwnAverage
 from agent_desk.services.seat.transfers import Transfers
 from agent_desk.store.sealing import Sealer
 from agent_desk.store.unit_of_work import Database
@@ -21,6 +23,8 @@ class CallTools:
 
     transfers: Transfers
     scripts: ScriptTalk
+    help: Help
+    own_average: OwnAverage
 
 
 class Ground(Protocol):
@@ -38,6 +42,7 @@ class Ground(Protocol):
 
 def call_tools(ground: Ground, commits: GroupCommit, config: DeskConfig) -> CallTools:
     """Built once per desk."""
+    names = People(ground.database).names
     return CallTools(
         transfers=Transfers(
             database=ground.database,
@@ -45,8 +50,10 @@ def call_tools(ground: Ground, commits: GroupCommit, config: DeskConfig) -> Call
             commits=commits,
             clock=ground.clock,
             caller_ids={trunk.trunk_id: trunk.caller_id for trunk in config.trunks},
-            names=People(ground.database).names,
+            names=names,
             practice=config.practice,
         ),
         scripts=ScriptTalk(database=ground.database, commits=commits, clock=ground.clock),
+        help=Help(commits=commits, clock=ground.clock, names=names),
+        own_average=OwnAverage(database=ground.database, clock=ground.clock),
     )

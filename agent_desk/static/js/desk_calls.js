@@ -11,6 +11,9 @@ export function callActions(act, { server }) {
     findColleagues: async () => (await act.ask("find_colleagues"))?.colleagues ?? [],
     tickStatement: (statement, on) =>
       act.ask("tick_statement", { call_id: server.state?.call?.id, statement, on }),
+    raiseHand: (reason) => act.ask("raise_hand", { reason }),
+    lowerHand: () => act.ask("lower_hand"),
+    readMessage: (id) => act.ask("read_message", { message_id: id }),
     handOver: () => act.ask("hand_over"),
     dropParty: () => act.ask("drop_party"),
     switchParty() {

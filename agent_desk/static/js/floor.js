@@ -13,6 +13,7 @@ import { pageData } from "./page_data.js";
 import { campaignPanels } from "./views/campaign_panels.js";
 import { part } from "./views/dom.js";
 import { floorBar } from "./views/floor_bar.js";
+import { messageDialog } from "./views/message_dialog.js";
 import { notices } from "./views/notices.js";
 import { seatTiles } from "./views/seat_tiles.js";
 import { stopAll } from "./views/stop_all.js";
@@ -93,6 +94,7 @@ const view = {
 stopAll(view);
 campaignPanels(view);
 seatTiles(view);
+messageDialog(view);
 floorBar(view);
 themeSwitch(root, { t, storage: localStorage });
 

@@ -176,6 +176,23 @@ def leads(event: str, **fields: Any) -> Move:
     return lambda shift, call_id: steer(shift, event, **fields)
 
 
+def hand_raised(shift: Shift) -> str:
+    call_id = shift.talk()
+    shift.page.do("raise_hand", reason="complaint")
+    return call_id
+
+
+def written_to(shift: Shift) -> str:
+    call_id = shift.talk()
+    steer(shift, "send_message", seat=None, text="お疲れさまです")
+    return call_id
+
+
+def reads(shift: Shift, call_id: str) -> None:
+    [message] = shift.page.follow()["help"]["messages"]
+    shift.page.do("read_message", message_id=message["id"])
+
+
 PAGE_EVENTS: dict[str, tuple[Callable[[Shift], str], Move]] = {
     "go_available": (starting, does("go_available")),
     "go_away": (available, does("go_away", reason="break")),
@@ -204,6 +221,9 @@ PAGE_EVENTS: dict[str, tuple[Callable[[Shift], str], Move]] = {
     "set_callback": (talking, does("set_callback", due_at=LATER, own=True)),
     "draft_note": (talking, does("draft_note", text="本人は外出中")),
     "save_result": (wrapping_up, does("save_result", note="折り返し希望")),
+    "raise_hand": (talking, does("raise_hand", reason="help")),
+    "lower_hand": (hand_raised, does("lower_hand")),
+    "read_message": (written_to, reads),
     "media_offer": (starting, does("media_offer", sdp="v=0 again")),
     "device_test": (starting, does("device_test", kind="tone")),
     "device_passed": (starting, does("device_passed", level_dbfs=-20.0)),
@@ -266,6 +286,8 @@ STEERING: dict[str, tuple[Callable[[Shift], str], Move]] = {
     "set_abandon_target": (talking, leads("set_abandon_target", target=0.02)),
     "set_screening": (talking, leads("set_screening", screening="watch")),
     "set_pacing": (available, leads("set_pacing", mode="ratio", ratio=2.0)),
+    "send_message": (talking, leads("send_message", seat="operator1", text="休憩をどうぞ")),
+    "take_hand": (hand_raised, leads("take_hand", seat="operator1")),
     "still_there": (talking, leads("still_there")),
     "resync": (talking, leads("resync")),
 }

@@ -17,6 +17,7 @@ const ACTIONS = {
   c: "preview",
   t: "party",
   d: "keypad",
+  g: "hand",
   "?": "help",
 };
 

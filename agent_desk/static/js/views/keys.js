@@ -26,6 +26,7 @@ export function keys({ root, server, act, storage }) {
     hang_up: () => press("hang-up"),
     party: () => press("open-party"),
     keypad: () => press("open-keypad"),
+    hand: () => press("raise-hand"),
     save: () => press("save-result"),
     extend: () => press("extend"),
     identity: () => act.focusIdentity(),

@@ -11,6 +11,19 @@ export function ownMetrics({ root, server, clock, redraw, t, f }) {
     setText(box.querySelector("dd"), f.duration(seconds));
   };
 
+  /** Beside the figure of today: what one does on a day, by oneself. */
+  function average(box, name, own) {
+    let beside = box.querySelector(".metric-average");
+    if (!beside) {
+      beside = el("dd", { class: "metric-average", "data-testid": `average-${name}` });
+      box.append(beside);
+    }
+    setText(beside, own ? t("metric.average_value", { n: own[name] }) : "");
+    setAttributes(beside, {
+      title: own ? t("metric.average_title", { days: own.days }) : null,
+    });
+  }
+
   redraw.tick(() => {
     const state = server.state;
     if (!state?.seat) return;
@@ -24,6 +37,7 @@ export function ownMetrics({ root, server, clock, redraw, t, f }) {
     const calls = part(root, "metric-calls");
     setAttributes(calls, { "data-count": state.metrics.calls });
     setText(calls.querySelector("dd"), t("format.calls", { n: f.count(state.metrics.calls) }));
+    average(calls, "calls", state.metrics.average);
     const counts = state.campaign.statuses.map(({ code, label }) =>
       ({ code, label, n: state.metrics.codes[code] ?? 0 }));
     counts.push({ code: "promises", label: t("metric.promises"), n: state.metrics.promises });
@@ -36,6 +50,7 @@ export function ownMetrics({ root, server, clock, redraw, t, f }) {
         setAttributes(box, { "data-count": n });
         setText(box.querySelector("dt"), label);
         setText(box.querySelector("dd"), f.count(n));
+        if (code === "promises") average(box, "promises", state.metrics.average);
       },
     });
   });

@@ -6,9 +6,9 @@ import { liveMetrics } from "../core/metrics.js";
 import { sideOf } from "../core/quality.js";
 import { el, icon, part, reconcile, setAttributes, setIcon, setText } from "./dom.js";
 
-const BADGE_ICONS = { queued: "away", long: "clock", inbound: "inbound" };
+const BADGE_ICONS = { queued: "away", long: "clock", inbound: "inbound", hand: "hand", unread: "message" };
 
-export function seatTiles({ root, server, clock, redraw, t, f }) {
+export function seatTiles({ root, server, clock, redraw, t, f, maySteer }) {
   const groups = part(root, "seat-groups");
   const drawn = new WeakMap();
   const filter = { campaignId: null, text: "" };
@@ -23,11 +23,15 @@ export function seatTiles({ root, server, clock, redraw, t, f }) {
 
   const line = (name, ...children) =>
     el("div", { class: `tile-${name}`, "data-part": name }, ...children);
+  const writeButton = () => (!maySteer ? null : el("button", {
+    type: "button", class: "chip-button", "data-part": "message", "data-testid": "message-open",
+    "aria-label": t("floor.message.open"), title: t("floor.message.open"),
+  }, icon("message")));
   const create = (seat) => el("article", {
     class: "seat-tile", "data-testid": "seat-tile", "data-seat": seat.id,
   },
     line("head", el("span", { class: "tile-name", "data-part": "name" }),
-      el("span", { class: "tile-team", "data-part": "team" })),
+      el("span", { class: "tile-team", "data-part": "team" }), writeButton()),
     line("state", icon("offline"), el("span", { "data-part": "label" }),
       el("span", { class: "tile-time", "data-part": "time" })),
     line("badges"), line("campaign"), line("figures"));
@@ -75,6 +79,11 @@ export function seatTiles({ root, server, clock, redraw, t, f }) {
     const urgent = urgency(seat.state, seconds);
     if (urgent) badges.push({ ...urgent, text: t("floor.over", { n: urgent.limitS / 60 }) });
     if (seat.link !== "ok") badges.push({ level: seat.link, text: t(`floor.link_${seat.link}`) });
+    if (seat.hand) {
+      const reason = t(`help.reason.${seat.hand.reason}`);
+      badges.unshift({ level: "hand", text: t("floor.hand", { reason }) });
+    }
+    if (seat.unread) badges.push({ level: "unread", text: t("floor.unread", { n: seat.unread }) });
     if (seat.inbound) badges.push({ level: "inbound", text: t("desk.inbound") });
     for (const [what, sides] of [["poor", seat.quality?.poor], ["noisy", seat.quality?.noisy]]) {
       const side = sideOf(sides ?? []);

@@ -1,0 +1,40 @@
+"""What an operator did on the days before, to compare the present one with."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from agent_desk.dialer.business_time import business_date
+from agent_desk.models.calls import Call
+from agent_desk.models.results import Promise
+
+
+@dataclass(frozen=True)
+class PastDays:
+    """Sums over `days` on which there was at least one talk."""
+
+    days: int
+    calls: int
+    promises: int
+    talk_s: float
+
+
+def past_days(session: Session, user_id: int, *, since: datetime, until: datetime) -> PastDays:
+    """Talks that began in [since, until), of one operator."""
+    mine = (Call.seat_user_id == user_id, Call.bridged_at >= since, Call.bridged_at < until)
+    talks: dict[object, int] = defaultdict(int)
+    talk_s = 0.0
+    for bridged_at, ended_at in session.execute(
+        select(Call.bridged_at, Call.ended_at).where(*mine)
+    ):
+        talks[business_date(bridged_at)] += 1
+        talk_s += (ended_at - bridged_at).total_seconds() if ended_at is not None else 0.0
+    promises = session.scalar(
+        select(func.count(Promise.id)).join(Call, Call.id == Promise.call_id).where(*mine)
+    )
+    return PastDays(len(talks), sum(talks.values()), promises or 0, talk_s)
