@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import SelectField, StringField
 from wtforms.validators import InputRequired, Length, ValidationError
 
+SPREADSHEETS = frozenset({".xls", ".xlsx", ".xlsm", ".ods", ".numbers"})
 FORBIDDEN = frozenset('\\/:*?"<>|')
 
 
@@ -44,6 +46,10 @@ class ImportForm(FlaskForm):
     def validate_campaign(self, field: SelectField) -> None:
         if field.data not in dict(field.choices or ()):
             raise ValidationError("error.campaign-needed")
+
+    def validate_file(self, field: FileField) -> None:
+        if Path(field.data.filename or "").suffix.lower() in SPREADSHEETS:
+            raise ValidationError("error.import-spreadsheet")
 
     def validate_list(self, field: StringField) -> None:
         field.data = (field.data or "").strip()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, current_app, g, redirect, url_for
+from flask import Blueprint, Response, current_app, g, jsonify, redirect, url_for
 from flask.typing import ResponseReturnValue
 
+from agent_desk.catalogue import translate
 from agent_desk.forms.imports import ImportForm
 from agent_desk.routes.admin.frame import RUNNERS, overview, section_page
 from agent_desk.routes.errors import http_status
@@ -36,6 +37,13 @@ def start_import() -> ResponseReturnValue:
         form.list.errors = [f"error.{refused.error_id}"]
         return _page(form), http_status(refused.error_id)
     return redirect(url_for("admin_imports.page"), code=303)
+
+
+@blueprint.get("/admin/imports/progress")
+@requires(*RUNNERS)
+def progress() -> ResponseReturnValue:
+    """The newest imports in scope, for a page that waits for one of them."""
+    return jsonify([_told(batch) for batch in overview().batches(person().teams)])
 
 
 @blueprint.get("/admin/imports/<int:batch_id>/errors.csv")
@@ -83,6 +91,7 @@ def _batch(batch: BatchRow) -> dict[str, object]:
     """One row of the table of imports."""
     rejected = batch.duplicates + batch.errors
     return {
+        "looks": _looks(batch),
         "id": batch.id,
         "file_name": batch.file_name,
         "list_name": batch.list_name,
@@ -98,3 +107,19 @@ def _batch(batch: BatchRow) -> dict[str, object]:
             else None
         ),
     }
+
+
+def _looks(batch: BatchRow) -> str:
+    """What an import came to, as people ask: a file nothing of which was taken is no success."""
+    if batch.state != "finished" or not (batch.duplicates or batch.errors):
+        return batch.state
+    return "partly" if batch.added + batch.updated else "nothing"
+
+
+def _told(batch: BatchRow) -> dict[str, object]:
+    row = _batch(batch)
+    names = ("id", "looks", "rows", "accepted", "rejected", "error_file_url")
+    told = {name: row[name] for name in names}
+    error = translate(f"error.{batch.error_id}", locale=g.locale) if batch.error_id else ""
+    state = translate(f"import_state.{row['looks']}", locale=g.locale)
+    return {**told, "over": batch.ended_at is not None, "state": state, "error": error}

@@ -134,3 +134,29 @@ def test_refused_rows_come_back_as_a_file_within_scope(small_desk: SmallDesk) ->
             ("lead1", f"import:{batch_id}"),
             ("admin1", f"import:{batch_id}"),
         ]
+
+
+def test_a_waiting_page_is_told_how_an_import_goes_within_scope(small_desk: SmallDesk) -> None:
+    upload(signed_in(small_desk, "lead1"), small_desk.campaign_id)
+    browser = signed_in(small_desk, "lead1")
+    waiting = browser.get("/admin/imports/progress").get_json()
+    assert [(each["looks"], each["over"]) for each in waiting] == [("queued", False)]
+    assert signed_in(small_desk, "lead2").get("/admin/imports/progress").get_json() == []
+    assert signed_in(small_desk, "operator1").get("/admin/imports/progress").status_code == 403
+
+
+def test_a_file_nothing_of_which_was_taken_is_no_success(small_desk: SmallDesk) -> None:
+    batch_id = finished_with_errors(small_desk)
+    browser = signed_in(small_desk, "lead1")
+    told = browser.get("/admin/imports/progress").get_json()[0]
+    assert (told["looks"], told["accepted"], told["rejected"]) == ("nothing", 0, 1)
+    assert told["state"] == translate("import_state.nothing", locale="ja")
+    assert told["error_file_url"].endswith(f"/{batch_id}/errors.csv")
+    assert 'data-looks="nothing"' in browser.get("/admin/imports").get_data(as_text=True)
+
+
+def test_a_spreadsheet_is_asked_for_as_csv(small_desk: SmallDesk) -> None:
+    sheet = (io.BytesIO(b"PK\x03\x04"), "顧客.XLSX")
+    answer = upload(signed_in(small_desk, "lead1"), small_desk.campaign_id, file=sheet)
+    assert answer.status_code == 400
+    assert translate("error.import-spreadsheet", locale="ja") in answer.get_data(as_text=True)
