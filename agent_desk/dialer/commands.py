@@ -52,12 +52,16 @@ from agent_desk.dialer.record_commands import WithdrawPromise as WithdrawPromise
 
 @dataclass(frozen=True)
 class OpenSeat:
-    """The operator's page is connected (first page of the day, a reload, or a second tab)."""
+    """The operator's page is connected (first page of the day, a reload, or a second tab).
+
+    `serves` are the campaigns of the team, `campaign_id` the one to begin with.
+    """
 
     seat_id: SeatId
     user_id: UserId
     team_id: TeamId | None
     campaign_id: CampaignId
+    serves: frozenset[CampaignId] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -148,9 +152,10 @@ class NextCustomer:
 
 @dataclass(frozen=True)
 class DialByHand:
-    """Show me this customer, whatever the mode, to be called on this number."""
+    """Show me this customer, whatever the mode, to be called on this number for this campaign."""
 
     seat_id: SeatId
+    campaign_id: CampaignId
     customer_id: CustomerId
     phone_id: PhoneId
 

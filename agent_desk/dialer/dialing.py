@@ -28,6 +28,7 @@ from agent_desk.dialer.events import (
 )
 from agent_desk.dialer.floor import Call, CallState, Campaign, Running, Why
 from agent_desk.dialer.pacing import MAX_RATIO, MIN_RATIO, MOST_ABANDONED, STOPPED, overdials
+from agent_desk.dialer.seats import FREE
 from agent_desk.dialer.why_codes import WhyCode
 
 
@@ -145,6 +146,15 @@ def _switch(draft: Draft, campaign: Campaign, running: Running, *, by: str) -> N
         preview.withdraw(draft, campaign.campaign_id)
     elif campaign.running == "stopped":
         draft.do(effects.ResumeCampaign(campaign.campaign_id))
+    _book_seats(draft)
+
+
+def _book_seats(draft: Draft) -> None:
+    """From here on seats between two calls may wait for another campaign: so their time is told."""
+    for seat in draft.seats.values():
+        campaign_id = draft.waits_for(seat)
+        if seat.state in FREE and seat.campaign_id != campaign_id:
+            draft.change_campaign(seat, campaign_id)
 
 
 def _let_go(draft: Draft, campaign: Campaign) -> None:

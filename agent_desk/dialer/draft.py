@@ -141,17 +141,23 @@ class Draft:
         event: str,
         *,
         at: datetime | None = None,
-        call_id: CallId | None = None,
+        call: Call | None = None,
         reason: str | None = None,
         deadline: datetime | None = None,
     ) -> Seat:
         """Move a seat by the law and write its row; `at` is when it happened, now by default.
 
-        The instant is held between the seat's last move and now, so that intervals never overlap
-        and never lie in the future, whatever a gateway's clock said.
+        With a `call`, the seat works for the call's campaign from here on. The instant is held
+        between the seat's last move and now, so that intervals never overlap and never lie in the
+        future, whatever a gateway's clock said.
         """
         at = min(at or self.now, self.now)
+        call_id = None
+        if call is not None:
+            call_id, seat = call.call_id, replace(seat, campaign_id=call.campaign_id)
         moved = seats.move(seat, event, at, call_id=call_id, reason=reason, deadline=deadline)
+        if moved.state in seats.FREE:
+            moved = replace(moved, campaign_id=self.waits_for(moved))
         self.note_move(seat, moved)
         if moved.state is SeatState.OFFLINE:
             self.seats.remove(moved.seat_id)
@@ -204,6 +210,13 @@ class Draft:
             )
         )
         return moved
+
+    def waits_for(self, seat: Seat) -> CampaignId:
+        """Whose its time is between two calls: the last call's, or if that campaign does not run
+        the first of the others it serves that does."""
+        order = [seat.campaign_id, *sorted(seat.serves)]
+        running = (each for each in map(self.campaigns.get, order) if each is not None)
+        return next((each.campaign_id for each in running if each.running == "running"), order[0])
 
     def change_campaign(self, seat: Seat, campaign_id: CampaignId) -> Seat:
         """The seat works for another campaign from now on; the row keeps the figures apart."""

@@ -138,7 +138,7 @@ class Seat:
     seat_id: SeatId
     user_id: UserId
     team_id: TeamId | None
-    campaign_id: CampaignId
+    campaign_id: CampaignId  # of this call or, between two, of the last one
     gateway_id: GatewayId | None
     state: SeatState
     since: datetime
@@ -152,6 +152,7 @@ class Seat:
     checked: bool = False  # the device check was passed
     next_customer: NextCustomerRequest = NextCustomerRequest.NONE
     consulted_on: CallId | None = None  # away as the colleague in somebody's call
+    serves: frozenset[CampaignId] = frozenset()  # all whose calls it may be offered: the team's
 
     def proven_ready(self, now: datetime) -> bool:
         """Available, and the next call's audio would be heard: the only seats that are capacity."""

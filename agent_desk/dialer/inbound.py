@@ -27,6 +27,7 @@ from agent_desk.dialer.draft import Draft
 from agent_desk.dialer.events import CallCameIn
 from agent_desk.dialer.floor import Call, CallState, Seat
 from agent_desk.dialer.reach import within_reach
+from agent_desk.dialer.sharing import works_for
 
 WAIT_S = 60.0  # with music, from the answer
 TAKEN_BACK = "customer-calls"
@@ -140,7 +141,7 @@ def known_seat(draft: Draft, call: Call) -> Seat | None:
     seat = draft.seats.get(call.known_to)
     if (
         seat is None
-        or seat.campaign_id != call.campaign_id
+        or not works_for(seat, call.campaign_id)
         or not within_reach(draft, call, seat)
         or not seat.proven_ready(draft.now)
     ):

@@ -3,9 +3,11 @@
 `offer_waiting` runs at the end of every decision, so it does not matter what made a match
 possible: a call that was offered, a seat that became free, a heartbeat that came back. A seat is
 offered a call only when its page was heard within 3 s, its microphone is live and unmuted and its
-audio leg is alive *at this instant* (invariant I11), and only a call whose audio can be brought to
-it (`reach.py`). A customer who has waited longer than the campaign allows is not bridged any more:
-the gateway is already playing the recording.
+audio leg is alive *at this instant* (invariant I11), and only a call of a campaign it serves, whose
+audio can be brought to it (`reach.py`). Who has waited longest chooses first, of whatever campaign;
+of seats that serve different ones (`sharing.py`) one is taken that no other line needs more. A
+customer who has waited longer than the campaign allows is not bridged any more: the gateway is
+already playing the recording.
 
 Who was called and picked up goes before who called us: the former may wait two seconds by law, the
 latter hears music (`inbound.py`).
@@ -23,6 +25,7 @@ from agent_desk.dialer.draft import Draft
 from agent_desk.dialer.effects import Bridge, ShowCallerRecord
 from agent_desk.dialer.floor import Call, Seat, SeatState
 from agent_desk.dialer.reach import nearer, within_reach
+from agent_desk.dialer.sharing import Serves, campaigns_of, least_missed
 
 
 def offer_waiting(draft: Draft) -> None:
@@ -62,7 +65,7 @@ def _offer(draft: Draft, call: Call) -> None:
     if chosen is None:
         inbound.let_wait(draft, call)
         return
-    seat = draft.move_seat(chosen, "SeatReserved", call_id=call.call_id)
+    seat = draft.move_seat(chosen, "SeatReserved", call=call)
     ask_bridge(draft, call, seat)
     draft.do(ShowCallerRecord(seat.seat_id, call.call_id))
 
@@ -70,10 +73,19 @@ def _offer(draft: Draft, call: Call) -> None:
 def longest_idle(draft: Draft, call: Call) -> Seat | None:
     """The proven-ready seat that has been available longest (by seat id when equal), a nearer one
     when it became free within a second of it."""
+    seats, calls = draft.seats.rows.values(), draft.calls.rows.values()
+    for kinds in least_missed(call, seats, calls, draft.now):
+        chosen = _longest_idle_of(draft, call, kinds)
+        if chosen is not None:
+            return chosen
+    return None
+
+
+def _longest_idle_of(draft: Draft, call: Call, kinds: set[Serves]) -> Seat | None:
     chosen: Seat | None = None
     near: Seat | None = None
     for seat in draft.seats.rows.values():
-        if seat.state is not SeatState.AVAILABLE or seat.campaign_id != call.campaign_id:
+        if seat.state is not SeatState.AVAILABLE or campaigns_of(seat) not in kinds:
             continue
         is_near = seat.gateway_id == call.gateway_id
         if not (_idle_longer(seat, chosen) or (is_near and _idle_longer(seat, near))):

@@ -23,6 +23,7 @@ from agent_desk.dialer.floor import Call, CallState, Seat, SeatState
 from agent_desk.dialer.ids import CallId, SeatId
 from agent_desk.dialer.leaving import CONSULT
 from agent_desk.dialer.party import Party
+from agent_desk.dialer.sharing import works_for
 
 MOST_DIGITS = 32
 KEYS = frozenset("0123456789*#ABCD")
@@ -62,8 +63,7 @@ def call_colleague(draft: Draft, command: commands.CallColleague) -> None:
     _, call = _own_call(draft, command.seat_id, "CallParty")
     if colleague is None or not colleague.proven_ready(draft.now):
         raise Refused(ErrorId.COLLEAGUE_BUSY)
-    same = (call.gateway_id, call.campaign_id)
-    if (colleague.gateway_id, colleague.campaign_id) != same:
+    if colleague.gateway_id != call.gateway_id or not works_for(colleague, call.campaign_id):
         raise Refused(ErrorId.COLLEAGUE_ELSEWHERE)
     party = Party(
         party_id=command.party_id,
@@ -272,5 +272,5 @@ def _handed(draft: Draft, call: Call, party: Party, at: datetime) -> None:
     if giver is not None:
         leaving.give_up(draft, call, giver)
     draft.move_call(replace(call, seat_id=taker.seat_id), "CallHandedOver", draft.now)
-    draft.move_seat(replace(taker, consulted_on=None), "CallTaken", call_id=call.call_id)
+    draft.move_seat(replace(taker, consulted_on=None), "CallTaken", call=call)
     draft.do(effects.ShowCallerRecord(taker.seat_id, call.call_id))

@@ -1,8 +1,9 @@
 """Preview: the operator sees the customer first, then calls or passes on.
 
-A seat asks (`NextCustomer`), the pacer says when, the lease finds one attempt for that seat; the
-seat is then reserved with the caller record on screen, and the attempt waits as `leased`. No
-INVITE exists until the operator says so, therefore skipping counts for nothing.
+A seat asks (`NextCustomer`), the pacer of a preview campaign it serves says when, the lease finds
+one attempt for that seat; the seat is then reserved with the caller record on screen, and the
+attempt waits as `leased`. No INVITE exists until the operator says so, therefore skipping counts
+for nothing.
 """
 
 from __future__ import annotations
@@ -13,30 +14,40 @@ from agent_desk.dialer import commands, effects, endings, placing, seats
 from agent_desk.dialer.draft import Draft
 from agent_desk.dialer.effects import ShowCallerRecord
 from agent_desk.dialer.errors import ErrorId, Refused
-from agent_desk.dialer.floor import Call, NextCustomerRequest, Seat, SeatState
+from agent_desk.dialer.floor import Call, Campaign, NextCustomerRequest, Seat, SeatState
 from agent_desk.dialer.ids import CampaignId, SeatId
 from agent_desk.dialer.outcomes import Outcome
+from agent_desk.dialer.sharing import works_for
 
 
 def next_customer(draft: Draft, command: commands.NextCustomer) -> None:
     """Ask for the next customer; the pacer sees the wish in its snapshot."""
     seat = draft.seat(command.seat_id)
     seats.target(seat.state, "NextCustomer", seat.seat_id)
-    campaign = draft.campaign(seat.campaign_id)
-    if campaign.mode != "preview":
+    campaigns = _previewed_by(draft, seat)
+    if not campaigns:
         raise Refused(ErrorId.NOT_PREVIEW)
-    if campaign.running != "running":
-        raise Refused(ErrorId.CAMPAIGN_NOT_RUNNING, running=campaign.running)
+    if all(campaign.running != "running" for campaign in campaigns):
+        raise Refused(ErrorId.CAMPAIGN_NOT_RUNNING, running=campaigns[0].running)
     if seat.next_customer is not NextCustomerRequest.NONE:
         raise Refused(ErrorId.NEXT_ALREADY_ASKED)
     draft.put_seat(replace(seat, next_customer=NextCustomerRequest.ASKED))
+
+
+def _previewed_by(draft: Draft, seat: Seat) -> list[Campaign]:
+    """The campaigns of the seat whose customers are seen before they are called."""
+    return [
+        campaign
+        for campaign in draft.campaigns.rows.values()
+        if campaign.mode == "preview" and works_for(seat, campaign.campaign_id)
+    ]
 
 
 def dial_by_hand(draft: Draft, command: commands.DialByHand) -> None:
     """Lease the customer chosen, to be shown to the seat like any other before the call."""
     seat = draft.seat(command.seat_id)
     seats.target(seat.state, "NextCustomer", seat.seat_id)
-    campaign = draft.campaign(seat.campaign_id)
+    campaign = draft.campaign(command.campaign_id)
     if campaign.running != "running":
         raise Refused(ErrorId.CAMPAIGN_NOT_RUNNING, running=campaign.running)
     if not any(gateway.takes_new for gateway in draft.gateways.rows.values()):
@@ -64,7 +75,7 @@ def show(draft: Draft, call: Call, seat_id: SeatId) -> bool:
     seat = draft.seats.get(seat_id)
     if seat is None or seat.next_customer is not NextCustomerRequest.LEASING:
         return False
-    draft.move_seat(seat, "SeatReserved", call_id=call.call_id)
+    draft.move_seat(seat, "SeatReserved", call=call)
     draft.move_call(replace(call, preview=True, seat_id=seat_id), "SeatReserved", draft.now)
     draft.do(ShowCallerRecord(seat_id, call.call_id))
     return True
@@ -110,10 +121,13 @@ def _shown(draft: Draft, seat_id: SeatId, event: str) -> tuple[Seat, Call]:
 def withdraw(draft: Draft, campaign_id: CampaignId) -> None:
     """The campaign stopped: customers shown and not called go back, wishes are forgotten."""
     for seat in draft.seats.values():
-        if seat.campaign_id != campaign_id:
+        if not works_for(seat, campaign_id):
             continue
         call = draft.calls.get(seat.call_id)
         if seat.state is SeatState.RESERVED and call is not None and not call.may_exist:
-            endings.finish(draft, call, endings.never_placed(draft.now, "campaign-stopped"))
-        elif seat.next_customer is NextCustomerRequest.ASKED:
+            if call.campaign_id == campaign_id:
+                endings.finish(draft, call, endings.never_placed(draft.now, "campaign-stopped"))
+        elif seat.next_customer is NextCustomerRequest.ASKED and not any(
+            campaign.running == "running" for campaign in _previewed_by(draft, seat)
+        ):
             draft.put_seat(replace(seat, next_customer=NextCustomerRequest.NONE))

@@ -30,11 +30,12 @@ def open_seat(draft: Draft, command: commands.OpenSeat) -> None:
             state=SeatState.OFFLINE,
             since=draft.now,
             link=link,
+            serves=command.serves,
         )
         draft.move_seat(fresh, "OpenSeat")
         return
     seats.target(seat.state, "OpenSeat", seat.seat_id)
-    seat = replace(seat, link=link, team_id=command.team_id)
+    seat = replace(seat, link=link, team_id=command.team_id, serves=command.serves)
     if seat.state in seats.FREE and seat.campaign_id != command.campaign_id:
         seat = draft.change_campaign(seat, command.campaign_id)
     draft.put_seat(seat)

@@ -21,6 +21,7 @@ from typing import Any
 from agent_desk.dialer.events import Event, IdentityRecorded, NoteDrafted
 from agent_desk.dialer.floor import Campaign, Floor
 from agent_desk.dialer.ids import CallId, SeatId
+from agent_desk.dialer.sharing import campaigns_of
 from agent_desk.services.ports import Clock
 from agent_desk.sockets.connections import Connections, Open
 from agent_desk.sockets.desk_view import changes, instant
@@ -65,7 +66,7 @@ class SocketPublisher:
         touched |= {
             seat.seat_id
             for seat in after.seats.values()
-            if int(seat.user_id) in changed_users or seat.campaign_id in steered
+            if int(seat.user_id) in changed_users or steered & campaigns_of(seat)
         }
         touched |= {seat_id for event in events if (seat_id := _writing(event, after)) is not None}
         for event in events:

@@ -7,7 +7,9 @@ is noted in the audit; what they forbid only without an override is too, by the 
 from __future__ import annotations
 
 from agent_desk.dialer.commands import DialByHand
-from agent_desk.dialer.ids import CustomerId, PhoneId, SeatId
+from agent_desk.dialer.floor import Seat
+from agent_desk.dialer.ids import CampaignId, CustomerId, PhoneId, SeatId
+from agent_desk.dialer.sharing import works_for
 from agent_desk.services.dialing.judging import Judge
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.lists.customers import customer_of
@@ -48,10 +50,10 @@ class HandCalls:
         actor: str,
         teams: frozenset[int] | None,
     ) -> None:
-        """Show the seat a customer of its campaign, to be called on their n-th number.
+        """Show the seat a customer of its campaigns, to be called on their n-th number.
 
         ServiceError: seat-not-open, not-in-scope (another team's seat, or a customer on no list of
-        the seat's campaign), customer-unknown, call-forbidden (rules, next_allowed_at), and what
+        the seat's campaigns), customer-unknown, call-forbidden (rules, next_allowed_at), and what
         the core refuses.
         """
         seat = self._commits.floor.seats.get(seat_id)
@@ -59,22 +61,39 @@ class HandCalls:
             raise ServiceError("seat-not-open")
         if teams is not None and seat.team_id not in teams:
             raise ServiceError("not-in-scope")
-        campaign_id = int(seat.campaign_id)
         with self._database.read() as session:
             customer_id = customer_of(session, customer)
             phone_id = hand_lease.phone_at(session, customer_id, position)
-            entry = phone_id and hand_lease.chosen(session, campaign_id, customer_id, phone_id)
-            if not phone_id or not entry:
+            found = phone_id and self._chosen(session, seat, customer_id, phone_id)
+            if not phone_id or not found:
                 raise ServiceError("not-in-scope")
+            campaign_id, entry = found
             refusal = self._refusal(session, campaign_id, entry, phone_id)
         if refusal is not None:
             judge, told = refusal
             self._commits.submit(None, rows=lambda session: judge.keep(session, actor=actor))
             raise told
-        command = DialByHand(seat_id, CustomerId(customer_id), PhoneId(phone_id))
+        campaign = CampaignId(campaign_id)
+        command = DialByHand(seat_id, campaign, CustomerId(customer_id), PhoneId(phone_id))
         reply = self._commits.submit(command)
         if not reply.ok:
             raise ServiceError(reply.error_id, **reply.details)
+
+    def _chosen(
+        self, session: Session, seat: Seat, customer_id: int, phone_id: int
+    ) -> tuple[int, EntryRow] | None:
+        """The customer's entry, and whose it is: the campaign of the seat's last call first, then
+        one that runs."""
+        campaigns = self._commits.floor.campaigns
+        order = sorted(
+            (each for each in campaigns if works_for(seat, each)),
+            key=lambda each: (each != seat.campaign_id, campaigns[each].running != "running", each),
+        )
+        for campaign_id in order:
+            entry = hand_lease.chosen(session, int(campaign_id), customer_id, phone_id)
+            if entry is not None:
+                return int(campaign_id), entry
+        return None
 
     def _refusal(
         self, session: Session, campaign_id: int, entry: EntryRow, phone_id: int

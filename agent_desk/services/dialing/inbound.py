@@ -24,6 +24,7 @@ from agent_desk.dialer.ids import (
     PhoneId,
     SeatId,
 )
+from agent_desk.dialer.sharing import works_for
 from agent_desk.services.dialing.judging import rules_of
 from agent_desk.services.ports import Arrival
 from agent_desk.services.running.business_start import is_holiday
@@ -118,7 +119,7 @@ class Callers:
 
     def _is_staffed(self, campaign_id: CampaignId) -> bool:
         return any(
-            seat.campaign_id == campaign_id and seat.state is not SeatState.OFFLINE
+            works_for(seat, campaign_id) and seat.state is not SeatState.OFFLINE
             for seat in self._commits.floor.seats.values()
         )
 

@@ -13,6 +13,7 @@ from typing import Any
 from agent_desk.dialer import commands
 from agent_desk.dialer.floor import Call, Seat, SeatState
 from agent_desk.dialer.ids import SeatId
+from agent_desk.dialer.sharing import works_for
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.lists import normalise
 from agent_desk.services.ports import Clock
@@ -49,7 +50,7 @@ class Transfers:
         self._practice = practice
 
     def colleagues(self, seat_id: SeatId) -> Sequence[dict[str, Any]]:
-        """Who works on the same campaign now, whom one may ask first."""
+        """Who works on the campaign of the call, whom one may ask first."""
         seats = self._commits.floor.seats
         own = seats.get(seat_id)
         if own is None:
@@ -57,7 +58,7 @@ class Transfers:
         others = [
             seat
             for seat in seats.values()
-            if seat.seat_id != seat_id and seat.campaign_id == own.campaign_id
+            if seat.seat_id != seat_id and works_for(seat, own.campaign_id)
         ]
         now = self._clock.now()
         rows = [(not each.proven_ready(now), self._name(each.seat_id), each) for each in others]

@@ -85,6 +85,7 @@ class World:
 
     def __init__(self, **settings: Any) -> None:
         self.floor = Floor()
+        self.serves: frozenset[CampaignId] = frozenset()  # of the seats opened from now on
         self.seconds = 0.0
         self.events: list[Any] = []
         self.effects: list[Any] = []
@@ -137,7 +138,7 @@ class World:
 
     def open(self, seat_id: SeatId = A) -> None:
         user_id = UserId(int(seat_id[-1]))
-        self.run(commands.OpenSeat(seat_id, user_id, None, CAMPAIGN))
+        self.run(commands.OpenSeat(seat_id, user_id, None, CAMPAIGN, self.serves))
 
     def ready(self, *seat_ids: SeatId) -> None:
         """Open, check and make available, one second apart, the first being idle longest."""
@@ -159,12 +160,15 @@ class World:
 
     # --- calls ------------------------------------------------------------------------------
 
-    def lease(self, *numbers: int, seat_id: SeatId | None = None) -> None:
+    def lease(
+        self, *numbers: int, seat_id: SeatId | None = None, campaign_id: CampaignId = CAMPAIGN
+    ) -> None:
+        attempts = [replace(attempt(number), campaign_id=campaign_id) for number in numbers]
         self.run(
             commands.AttemptsLeased(
-                CAMPAIGN,
+                campaign_id,
                 len(numbers),
-                tuple(attempt(number) for number in numbers),
+                tuple(attempts),
                 "",
                 None,
                 seat_id,
