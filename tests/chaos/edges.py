@@ -47,9 +47,10 @@ class Seen:
 
     @property
     def outside(self) -> bool:
-        """Whether it came outside the hours of the law, or could ring on up to their end."""
+        """Whether it came before eight, or could ring on after nine in the evening."""
         day = self.at.astimezone(JST).date()
-        return not opens(day) <= self.at <= closes(day)
+        rings_until = self.at + timedelta(seconds=RING_LIMIT_S)
+        return self.at < at(day, 8 * 60) or rings_until > at(day, 21 * 60)
 
 
 class Witness(Carrier):
@@ -215,6 +216,13 @@ class Edges:
         self.desk.bury()
         self.desk.start()
         self._link()
+
+    async def look_in(self, instant: datetime) -> list[Seen]:
+        """A few seconds of the desk's life at some hour; all INVITEs that came."""
+        before = len(self.trunk.seen)
+        await self.jump(instant)
+        await self.pass_time(2.0, step_s=1.0)
+        return self.trunk.seen[before:]
 
     async def cross(self, edge: datetime, *, margin_s: float, step_s: float) -> list[Seen]:
         """From before an edge to after it; the INVITEs that came outside the hours."""

@@ -46,6 +46,7 @@ class Operator(OperatorClient):
         self.line = line
         self.paths: list[UdpRelay] = []
         self.track_live = True
+        self.beats = 0  # heartbeats sent
         self.up = self.down = CLEAR
         self._heard: tuple[BrowserClient, int, int] | None = None
         self._floor = floor
@@ -91,6 +92,7 @@ class Operator(OperatorClient):
                     "loss": self._lost(),
                 }
                 await self.socket.emit("pulse", beat, namespace="/pulse")
+                self.beats += 1
             await asyncio.sleep(every_s)  # pace: as the page
 
     def _lost(self) -> float | None:

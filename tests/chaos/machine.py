@@ -154,7 +154,7 @@ class CallCentre:
             value = seat.state is not SeatState.HOLD if button == "hold" else not seat.muted
         elif button in ("draft_note", "save_result"):
             value = f"text {number}"
-        press = Press(f"press-{number}", button, call_id, value)
+        press = Press(f"press-{number}", button, call_id, page.seat_id, value)
         self.presses.append(press)
         self._send(page, press)
 
@@ -204,7 +204,7 @@ class CallCentre:
         if not answered:
             return
         press = answered[place % len(answered)]
-        page = next(p for p in self.pages.values() if p.seat_id)
+        page = self.pages[press.by]
         again = self._ask(page, press)
         assert again == press.reply, f"I8: {press.name} was {press.reply}, then {again}"
 

@@ -17,6 +17,7 @@ class Press:
     command_id: str
     name: str
     call_id: str | None
+    by: SeatId
     value: Any = None
     reply: Reply | None = None
 

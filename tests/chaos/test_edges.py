@@ -12,6 +12,7 @@ from tests.chaos.edges import MONDAY, Edges, closes, opens
 CROSSINGS = int(os.environ.get("EDGE_CROSSINGS", "2"))  # a thousand: make soak CRASHES=1
 STEP_S = float(os.environ.get("EDGE_STEP_S", "1.0"))
 SEED = int(os.environ.get("EDGE_SEED", "20301126"))
+NIGHT_STEP_H = 3
 DAYS = tuple(MONDAY + timedelta(days=n) for n in range(7))
 
 
@@ -26,6 +27,8 @@ async def test_a_week_of_mornings_and_evenings_has_no_invite_outside_the_hours(
                 before = len(edges.trunk.seen)
                 assert await edges.cross(edge, margin_s=1.0, step_s=STEP_S) == []
                 assert len(edges.trunk.seen) > before, "nobody was called on the lawful side"
+            for hours in range(1, 11, NIGHT_STEP_H):
+                assert await edges.look_in(closes(day) + timedelta(hours=hours)) == []
     finally:
         await edges.close()
 
