@@ -7,7 +7,8 @@ dialers that brake to one line per idle seat whenever the day's share is over th
 full on when it is not, spend the day at one of the two ends.
 
 The balance that counts as normal grows with the root of what may be abandoned, as chance does: a
-small campaign keeps three calls back, one of a hundred seats fifteen of its seven hundred.
+small campaign keeps three calls back, one of a hundred seats twenty-four of its seven hundred.
+Some of it is for what is counted and was not so: machines that screening took for people.
 """
 
 from __future__ import annotations
@@ -22,8 +23,8 @@ from agent_desk.dialer.pacing_facts import MOST_ABANDONED
 USUAL = 0.8  # the price at a normal balance, as a share of the target
 LEAST = 0.067  # and near nothing left
 MOST = 2.2  # times the usual price at most, however much is left
-KEPT_BACK = 0.5  # of the root of what may be abandoned
-LEAST_KEPT_BACK = 3.0
+LEAST_KEPT_BACK = 3.0  # calls
+ROOT_LESS = 2.5  # kept back is the root of what may be abandoned less this: more from thirty on
 BEND = 0.8
 HELD_BACK = 0.5  # under this part of the usual price the budget is why
 
@@ -55,6 +56,6 @@ def price(answers: Answers, target: float, *, pending: int = 0) -> Price:
     least = LEAST * target
     if left < 1.0:
         return Price(least, low=True)
-    normal = max(LEAST_KEPT_BACK, KEPT_BACK * sqrt(allowed))
+    normal = max(LEAST_KEPT_BACK, sqrt(allowed) - ROOT_LESS)
     factor = min(MOST, (left / normal) ** BEND)
     return Price(max(least, usual * factor), low=factor < HELD_BACK)

@@ -36,6 +36,13 @@ def test_an_unused_budget_makes_it_generous_within_bounds() -> None:
     assert after(100_000, 0) == pytest.approx(2.2 * 0.8 * 0.03)
 
 
+def test_the_more_may_be_abandoned_the_more_is_kept_back() -> None:
+    # Five calls are left each time: plenty of thirty, little of seven hundred.
+    left = [after(live, round(0.03 * live) - 5) for live in (1000, 2200, 4700, 12_000, 24_000)]
+    assert left == sorted(left, reverse=True)
+    assert left[0] > 4 * left[-1]
+
+
 def test_abandoned_calls_that_are_not_over_count_already() -> None:
     assert after(1000, 24, pending=3) < after(1000, 24)
 
