@@ -148,13 +148,6 @@ class Judge:
         self.kept.append(judged)
         return self._refused(judged)
 
-    def again(self, candidate: lease_facts.Candidate, phone: lease_facts.PhoneRow) -> VerdictRow:
-        """What was leased already, without the past, to which it belongs by now."""
-        judged = self.judge(candidate, phone, PastLedger((), {}))
-        if not judged.allowed:
-            self.kept.append(judged)
-        return judged
-
     def judge(
         self, candidate: lease_facts.Candidate, phone: lease_facts.PhoneRow, ledger: PastLedger
     ) -> VerdictRow:

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 
@@ -21,7 +20,6 @@ from agent_desk.dialer.floor import Call
 from agent_desk.dialer.gateway_facts import CallNotPlaced
 from agent_desk.dialer.ids import (
     CallId,
-    CampaignId,
     PhoneId,
     TrunkId,
 )
@@ -31,6 +29,7 @@ from agent_desk.dialer.why_codes import WhyCode
 from agent_desk.services.dialing import caller_ids
 from agent_desk.services.dialing.judging import Judge
 from agent_desk.services.dialing.lease_answers import LeaseAnswers, leased_attempt
+from agent_desk.services.dialing.second_look import Objection
 from agent_desk.services.dialing.trunk_choice import Rank, Spot, deal, fallbacks, room_of
 from agent_desk.services.dialing.withdrawals import Withdrawals
 from agent_desk.services.ports import Clock, GatewayPort, GatewayUnreachable, Placement
@@ -39,9 +38,7 @@ from agent_desk.store import system
 from agent_desk.store.campaigns import campaigns as campaign_rows
 from agent_desk.store.leasing import by_hand as hand_lease
 from agent_desk.store.leasing import lease as leasing
-from agent_desk.store.leasing import phones
-from agent_desk.store.leasing.candidates import EntryRow
-from agent_desk.store.leasing.facts import load_facts
+from agent_desk.store.leasing import phones, under_way
 from agent_desk.store.records import recordings
 from agent_desk.store.rules import settings as rule_settings
 from agent_desk.store.rules.settings import RuleSettings
@@ -49,21 +46,6 @@ from agent_desk.store.sealing import Sealer
 from agent_desk.store.unit_of_work import Database, Session
 
 log = logging.getLogger(__name__)
-
-# What may come between the lease and the order, and then forbids the call.
-WITHDRAWING = frozenset({"DNC", "R06", "R34", "R36", "R38", "R54", "R60"})
-
-
-@dataclass(frozen=True)
-class _Barred:
-    """A call that may not go on, and why; `keep` notes it in the audit, with what ends it."""
-
-    call_id: CallId
-    rules: frozenset[str]
-    judge: Judge
-
-    def keep(self, session: Session) -> None:
-        self.judge.keep(session, actor="dialer")
 
 
 class Dialing:
@@ -94,12 +76,12 @@ class Dialing:
         self._epoch = epoch
         self._practice = practice
         self._calls = calls
+        self._look = calls.look
         self._answers = answers
         self._trunk_caller_ids = trunk_caller_ids
         self._trunk_numbers = trunk_numbers
         self._trunk_ranks = trunk_ranks
         self._dealt: Mapping[TrunkId, int] = {}
-        self._by_hand_ids: set[CallId] = set()
 
     def lease(self, effect: Lease) -> None:
         """Select, judge and write attempts, then tell the engine what there was."""
@@ -177,8 +159,8 @@ class Dialing:
             seat_id=str(effect.seat_id),
         )
         judge.keep(session, actor=str(effect.seat_id))
-        still = self._by_hand_ids & set(self._commits.floor.calls)
-        self._by_hand_ids = still | {CallId(row.call_id) for row in found.rows}
+        alive = self._commits.floor.calls
+        self._look.chosen_by_hand([row.call_id for row in found.rows], alive=alive)
         return found
 
     def place(self, effect: PlaceCall) -> None:
@@ -190,10 +172,12 @@ class Dialing:
             stepped = WhyCode.CLOCK_STEPPED.value
             self._commits.put(CallNotPlaced(call.call_id, self._clock.now(), stepped))
             return
-        if self._calls.recent(call.since):
-            for barred in self._forbidden([call]):
-                gone = CallNotPlaced(call.call_id, self._clock.now(), "withdrawn")
-                self._commits.put(gone, rows=barred.keep)
+        # An operator may have looked at a customer for long; what the dialer leased leaves at once.
+        if call.preview or self._calls.recent(call.since):
+            objection = self._objections([call]).get(call.call_id)
+            if objection is not None:
+                not_placed = CallNotPlaced(call.call_id, self._clock.now(), "withdrawn")
+                self._commits.put(not_placed, rows=objection.note)
                 return
         try:
             self._gateway.place(effect.gateway_id, self._placement(call, call.phone_id))
@@ -207,50 +191,14 @@ class Dialing:
             for call in self._commits.floor.calls.values()
             if call.gateway_id == effect.gateway_id and not call.inbound and call.bridged_at is None
         ]
-        for barred in self._forbidden(waiting):
-            # R54 lets a call that was placed finish.
-            ringing = barred.rules != {"R54"}
-            withdrawn = WithdrawCalls((barred.call_id,), "withdrawn", ringing)
-            self._commits.put(withdrawn, rows=barred.keep)
+        for call_id, objection in self._objections(waiting).items():
+            withdrawn = WithdrawCalls((CallId(call_id),), "withdrawn", objection.ends_ringing)
+            self._commits.put(withdrawn, rows=objection.note)
 
-    def _forbidden(self, calls: Sequence[Call]) -> list[_Barred]:
-        """Calls whose person was held, refused or has paid since the lease, and by which rules."""
-        now = self._clock.now()
-        by_campaign: dict[CampaignId, list[Call]] = defaultdict(list)
-        for call in calls:
-            by_campaign[call.campaign_id].append(call)
-        found: list[_Barred] = []
+    def _objections(self, calls: Sequence[Call]) -> dict[str, Objection]:
         with self._database.read() as session:
-            for campaign_id, own in by_campaign.items():
-                settings = rule_settings.settings(session, int(campaign_id), now)
-                entries = [_entry(call, now) for call in own]
-                known = load_facts(session, int(campaign_id), entries, now)
-                for call, (candidate, _) in zip(own, known, strict=True):
-                    judge = Judge(
-                        settings,
-                        self._sealer,
-                        now,
-                        practice=self._practice,
-                        channel=self._channel(call),
-                    )
-                    phone = next(
-                        each for each in candidate.phones if each.phone_id == call.phone_id
-                    )
-                    # Without the past: caps and rests were judged by the lease, and this call is
-                    # in them.
-                    rules = WITHDRAWING & set(judge.again(candidate, phone).rule_ids)
-                    if rules:
-                        found.append(_Barred(call.call_id, frozenset(rules), judge))
-        return found
-
-    def _channel(self, call: Call) -> Channel:
-        """A call chosen by hand may rest on an override for such calls.
-
-        Which those are is forgotten by a restart: then it is judged like any other preview.
-        """
-        if not call.preview:
-            return "auto"
-        return "manual" if call.call_id in self._by_hand_ids else "preview"
+            found = under_way.those(session, [call.call_id for call in calls])
+            return self._look.objections(session, found)
 
     def _placement(self, call: Call, phone_id: PhoneId) -> Placement:
         campaign = self._commits.floor.campaigns[call.campaign_id]
@@ -290,14 +238,3 @@ def _by_hours(found: leasing.Lease, rules: CampaignRules, now: datetime) -> leas
         return found
     until = max(opens, found.next_allowed_at or opens)
     return replace(found, reason=WhyCode.OUTSIDE_HOURS.value, next_allowed_at=until)
-
-
-def _entry(call: Call, now: datetime) -> EntryRow:
-    return EntryRow(
-        list_entry_id=int(call.list_entry_id or 0),
-        list_id=0,
-        customer_id=int(call.customer_id or 0),
-        priority=0,
-        next_at=now,
-        tries=0,
-    )

@@ -18,6 +18,7 @@ from agent_desk.services.lists.customers import customer_of
 from agent_desk.services.ports import Clock
 from agent_desk.services.rules import areas
 from agent_desk.services.rules.trail import note
+from agent_desk.store.leasing import under_way
 from agent_desk.store.rules import holds, withdrawals
 from agent_desk.store.sealing import Sealer
 from agent_desk.store.unit_of_work import Database, Session
@@ -248,6 +249,7 @@ class HoldService:
             )
 
         self._calls.write(rows)
+        self._look_again(customer_id)
 
     def set_vip(self, customer: str, on: bool, *, actor: Actor) -> None:
         """Mark a person whom only operators call, one at a time; ServiceError as above."""
@@ -267,6 +269,7 @@ class HoldService:
             )
 
         self._calls.write(rows)
+        self._look_again(customer_id)
 
     def current(self) -> tuple[list[holds.HoldRow], list[holds.AreaRow]]:
         """Holds in force, the newest 200 of people and all of areas."""
@@ -285,6 +288,11 @@ class HoldService:
             lambda session: withdrawals.open_calls(session, customer_ids=[customer_id]),
             reason=CAUSE,
             ringing=True,
+        )
+
+    def _look_again(self, customer_id: int) -> None:
+        self._calls.reconsider(
+            lambda session: under_way.of_people(session, [customer_id]), reason=CAUSE
         )
 
     def _wake_all(self, until: datetime) -> None:

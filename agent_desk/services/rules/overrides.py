@@ -22,10 +22,12 @@ from agent_desk.services.ports import Clock
 from agent_desk.services.rules import areas
 from agent_desk.services.rules.trail import note
 from agent_desk.store.campaigns import campaigns
+from agent_desk.store.leasing import under_way
 from agent_desk.store.rules import overrides, withdrawals
 from agent_desk.store.sealing import Sealer
 from agent_desk.store.unit_of_work import Database, Session
 
+CAUSE = "override-lifted"
 LONGEST = timedelta(days=366)
 LONGEST_REASON = 200
 SHOWN = 200
@@ -131,7 +133,10 @@ class OverrideService:
         return made[-1]
 
     def lift(self, override_id: int, *, actor: Actor) -> None:
-        """Take an override back; ServiceError override-unknown, role-too-low, not-stored."""
+        """Take an override back, and the calls that rest on it.
+
+        ServiceError: override-unknown, role-too-low, not-stored.
+        """
         now = self._clock.now()
         with self._database.read() as session:
             found = overrides.standing(session, override_id, now)
@@ -152,6 +157,15 @@ class OverrideService:
             )
 
         self._calls.write(rows)
+        self._calls.reconsider(
+            lambda session: under_way.concerned(
+                session,
+                customer_id=found.customer_id,
+                number_key=found.number_key,
+                campaign_id=found.campaign_id,
+            ),
+            reason=CAUSE,
+        )
 
     def consent(self, customer: str, *, kind: str, evidence: str, actor: Actor) -> int:
         """Note what a person agreed to and where that can be heard or read; the consent's id.
@@ -191,7 +205,7 @@ class OverrideService:
         return made[-1]
 
     def withdraw_consent(self, customer: str, *, kind: str, actor: Actor) -> None:
-        """The person agrees no more; overrides that rest on it end too.
+        """The person agrees no more; overrides that rest on it, and calls, end too.
 
         ServiceError: customer-unknown, consent-unknown, not-stored.
         """
@@ -214,6 +228,9 @@ class OverrideService:
             )
 
         self._calls.write(rows)
+        self._calls.reconsider(
+            lambda session: under_way.of_people(session, [customer_id]), reason=CAUSE
+        )
 
     def current(self) -> list[overrides.OverrideLine]:
         """The newest in force."""

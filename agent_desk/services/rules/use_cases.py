@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from agent_desk.services.dialing.second_look import SecondLook
 from agent_desk.services.dialing.withdrawals import Withdrawals, WriteDoor
 from agent_desk.services.ports import Clock
 from agent_desk.services.rules.holds import HoldService
@@ -45,7 +46,8 @@ class Ground(Protocol):
 def rule_services(ground: Ground, commits: WriteDoor, *, practice: bool) -> RuleServices:
     """Built once per desk or command."""
     database, sealer, clock = ground.database, ground.sealer, ground.clock
-    calls = Withdrawals(database=database, commits=commits, clock=clock)
+    look = SecondLook(sealer=sealer, clock=clock, practice=practice)
+    calls = Withdrawals(database=database, commits=commits, clock=clock, look=look)
     return RuleServices(
         sealer=sealer,
         calls=calls,

@@ -15,11 +15,12 @@ from agent_desk.dialer.effects import Lease, PlaceCall
 from agent_desk.dialer.floor import Share
 from agent_desk.dialer.ids import CampaignId, TrunkId
 from agent_desk.models.audit import AuditRow
-from agent_desk.models.calls import AttemptOutcome
+from agent_desk.models.calls import Attempt, AttemptOutcome
 from agent_desk.models.customers import Phone
 from agent_desk.models.lists import ListEntry
 from agent_desk.services.dialing.lease_answers import LeaseAnswers
 from agent_desk.services.dialing.leasing import Dialing
+from agent_desk.services.dialing.second_look import SecondLook
 from agent_desk.services.dialing.trunk_choice import Rank
 from agent_desk.services.dialing.withdrawals import Withdrawals
 from agent_desk.services.ports import Placement
@@ -86,7 +87,8 @@ def centred(database: Database, clock: FakeClock) -> Iterator[Centred]:
     floor = builders.floor_of(campaigns=[builders.campaign(centre.campaign_id)], gateways=[gateway])
     loop = running(floor, database=database, clock=clock)
     quiet = QuietGateway()
-    calls = Withdrawals(database=database, commits=loop.commits, clock=clock)
+    look = SecondLook(sealer=SEALER, clock=clock, practice=True)
+    calls = Withdrawals(database=database, commits=loop.commits, clock=clock, look=look)
     dialing = Dialing(
         database=database,
         sealer=SEALER,
@@ -224,7 +226,8 @@ def test_a_preview_is_judged_again_as_one_and_a_number_chosen_by_hand_as_such(
             made_at=NOON,
             until=NOON + timedelta(days=1),
         )
-    shown = replace(call, preview=True)
+        session.execute(update(Attempt).values(seat_id="operator1"))
     if lifted_by_hand:
-        centred.dialing._by_hand_ids.add(call.call_id)
-    assert (centred.dialing._forbidden([shown]) == []) is placed
+        centred.calls.look.chosen_by_hand([call.call_id], alive=())
+    centred.calls.withdraw(lambda session: [], reason="held", ringing=True)
+    assert len(centred.order()) == placed
