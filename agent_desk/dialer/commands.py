@@ -33,6 +33,11 @@ from agent_desk.dialer.ids import (
     TrunkId,
     UserId,
 )
+from agent_desk.dialer.link_commands import MediaOfSeat as MediaOfSeat
+from agent_desk.dialer.link_commands import ObserveMedia as ObserveMedia
+from agent_desk.dialer.link_commands import ObservePulses as ObservePulses
+from agent_desk.dialer.link_commands import PulseOfSeat as PulseOfSeat
+from agent_desk.dialer.link_commands import WorkOn as WorkOn
 from agent_desk.dialer.party_commands import CallColleague as CallColleague
 from agent_desk.dialer.party_commands import CallNumber as CallNumber
 from agent_desk.dialer.party_commands import DropParty as DropParty
@@ -175,45 +180,6 @@ class SkipPreviewed:
     reason: str
 
 
-@dataclass(frozen=True)
-class PulseOfSeat:
-    """One browser heartbeat: what the page knows of its microphone track."""
-
-    seat_id: SeatId
-    at: datetime
-    track_live: bool
-    track_unmuted: bool
-
-
-@dataclass(frozen=True)
-class ObservePulses:
-    """The newest heartbeat of each seat since the last batch."""
-
-    pulses: tuple[PulseOfSeat, ...]
-
-
-@dataclass(frozen=True)
-class MediaOfSeat:
-    """One seat's leg as its gateway sees it. Ages in seconds."""
-
-    seat_id: SeatId
-    connected: bool
-    consent_age_s: float
-    loss: float
-    jitter_ms: float
-
-
-@dataclass(frozen=True)
-class ObserveMedia:
-    """The gateway's one message a second."""
-
-    gateway_id: GatewayId
-    at: datetime
-    seats: tuple[MediaOfSeat, ...]
-    overloaded: bool = False
-    draining: bool = False
-
-
 # --- the lease -------------------------------------------------------------------------------
 
 
@@ -327,6 +293,7 @@ Command = (
     | SkipPreviewed
     | ObservePulses
     | ObserveMedia
+    | WorkOn
     | MarkStatus
     | RecordIdentity
     | SetPromise

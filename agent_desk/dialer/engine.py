@@ -78,6 +78,7 @@ HANDLERS: Mapping[type[Command], Callable[[Draft, Any], None]] = {
     commands.DialByHand: preview.dial_by_hand,
     commands.PlacePreviewed: preview.place_previewed,
     commands.SkipPreviewed: preview.skip_previewed,
+    commands.WorkOn: seat_commands.work_on,
     commands.ObservePulses: link_health.observe_pulses,
     commands.ObserveMedia: link_health.observe_media,
     commands.MarkStatus: results.mark_status,

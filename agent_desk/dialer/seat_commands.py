@@ -100,6 +100,16 @@ def go_away(draft: Draft, command: commands.GoAway) -> None:
         draft.move_seat(seat, "GoAway", reason=command.reason)
 
 
+def work_on(draft: Draft, command: commands.WorkOn) -> None:
+    """Another campaign from now on; the row of the move keeps the figures apart."""
+    seat = draft.seat(command.seat_id)
+    seats.target(seat.state, "WorkOn", seat.seat_id)
+    _refuse_consulted(seat)
+    draft.campaign(command.campaign_id)
+    if seat.campaign_id != command.campaign_id:
+        draft.change_campaign(seat, command.campaign_id)
+
+
 def cancel_away(draft: Draft, command: commands.CancelAway) -> None:
     """Take a queued 離席 back."""
     seat = draft.seat(command.seat_id)

@@ -65,6 +65,7 @@ COMMANDS = (
     "GoAvailable",
     "GoAway",
     "CancelAway",
+    "WorkOn",
     "HangUp",
     "HoldOn",
     "HoldOff",
@@ -122,6 +123,7 @@ SEAT_MOVES: Mapping[tuple[SeatState, str], SeatState] = {
     (AVAILABLE, "GoAway"): AWAY,
     (AWAY, "GoAway"): AWAY,
     **_stay("GoAway", *WITH_CALL),  # queued
+    **_stay("WorkOn", *FREE),
     **_stay("CancelAway", *WITH_CALL),
     # a call comes
     (AVAILABLE, "SeatReserved"): RESERVED,
@@ -169,6 +171,7 @@ SEAT_REFUSALS: Mapping[tuple[SeatState, str], ErrorId] = {
     **{(OFFLINE, event): ErrorId.SEAT_NOT_OPEN for event in COMMANDS if event != "OpenSeat"},
     **_refuse(ErrorId.CALL_ON_SEAT, "CloseSeat", *UP_TO_CALL),
     **_refuse(ErrorId.CALL_ON_SEAT, "GoAvailable", *UP_TO_CALL),
+    **_refuse(ErrorId.CALL_ON_SEAT, "WorkOn", *WITH_CALL),
     **_refuse(ErrorId.RESULT_MISSING, "GoAvailable", WRAP_UP),
     **_refuse(ErrorId.NOTHING_QUEUED, "CancelAway", *FREE),
     **_refuse(ErrorId.NO_CALL, "HangUp", *FREE, WRAP_UP),
