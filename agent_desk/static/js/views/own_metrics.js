@@ -46,7 +46,7 @@ export function ownMetrics({ root, server, clock, redraw, t, f }) {
       create: ({ code }) => el("div",
         { class: "metric", "data-testid": `metric-${code.replaceAll("_", "-")}` },
         el("dt"), el("dd")),
-      update: (box, { label, n }) => {
+      update: (box, { code, label, n }) => {
         setAttributes(box, { "data-count": n });
         setText(box.querySelector("dt"), label);
         setText(box.querySelector("dd"), f.count(n));
