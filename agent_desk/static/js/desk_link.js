@@ -3,6 +3,7 @@
  * whether anybody is listening (`connecting`, `up`, `silent`, `down`).
  */
 import { noticeText } from "./core/messages.js";
+import { inventedShare } from "./core/quality.js";
 import { Commands } from "./link/commands.js";
 import { Heartbeat } from "./link/heartbeat.js";
 import { Link } from "./link/socket.js";
@@ -25,7 +26,7 @@ export function deskLink({ csrf, owner, server, local, clock, notice, t }) {
   let phone = null;
   let resyncing = null;
   const pulse = new Heartbeat(pulseLink, "pulse", {
-    payload: () => beatOf(phone, local.state.samples.at(-1)),
+    payload: () => beatOf(phone, local.state.samples),
     everyMs: () => (URGENT.has(server.state?.seat?.state) ? PULSE_MS : SLOW_PULSE_MS),
   });
 
@@ -97,7 +98,8 @@ export function deskLink({ csrf, owner, server, local, clock, notice, t }) {
   return { commands, open, takeBack, attachPhone };
 }
 
-function beatOf(phone, sample) {
+function beatOf(phone, samples) {
+  const sample = samples.at(-1);
   return {
     track_live: phone?.mic.live ?? false,
     track_unmuted: phone?.mic.unmuted ?? false,
@@ -105,6 +107,6 @@ function beatOf(phone, sample) {
     loss: sample?.loss ?? 0,
     jitter_ms: sample?.jitterMs ?? 0,
     rtt_ms: sample?.rttMs ?? 0,
-    concealed: sample?.concealed ?? 0,
+    concealed: inventedShare(samples),
   };
 }

@@ -4,7 +4,7 @@ import { backOff } from "../../../agent_desk/static/js/core/back_off.js";
 import { filterSeats, GROUPS, seatsOf, urgency }
   from "../../../agent_desk/static/js/core/floor_order.js";
 import { liveMetrics } from "../../../agent_desk/static/js/core/metrics.js";
-import { lineOf, quality, withSample } from "../../../agent_desk/static/js/core/quality.js";
+import { inventedShare, lineOf, quality, withSample } from "../../../agent_desk/static/js/core/quality.js";
 
 const metrics = { idle_s: 100, talk_s: 50, hold_s: 0, wrap_s: 10, away_s: 0, calls: 3 };
 const now = Date.parse("2026-11-22T03:00:00Z");
@@ -96,4 +96,14 @@ test("seats are found by campaign and by a part of a name", () => {
   assert.deepEqual(ids({ campaignId: 2, text: "" }), ["operator2"]);
   assert.deepEqual(ids({ campaignId: null, text: "佐" }), ["operator1"]);
   assert.deepEqual(ids({ campaignId: null, text: "OPERATOR2 " }), ["operator2"]);
+});
+
+test("the second in which a talk or a hold begins or ends is no fault of the line", () => {
+  const heard = (concealed) => ({ hearing: true, concealed });
+  const idle = { hearing: false, concealed: 0 };
+  assert.equal(inventedShare([]), 0);
+  assert.equal(inventedShare([idle, heard(0.4), heard(0)]), 0, "it began");
+  assert.equal(inventedShare([heard(0), heard(0.4), idle]), 0, "it ended");
+  assert.equal(inventedShare([idle, heard(0.4)]), 0);
+  assert.equal(inventedShare([idle, heard(0), heard(0.2), heard(0)]), 0.2, "in the middle of one");
 });

@@ -61,6 +61,13 @@ test("sound the browser had to invent counts, its silence on an idle leg does no
   assert.equal(idle.concealed, 0);
 });
 
+test("what the far end said of an older talk is not said of an idle leg", () => {
+  const counters = (sent) => countersOf(report({ type: "outbound-rtp", kind, packetsSent: sent },
+    { type: "remote-inbound-rtp", kind, fractionLost: 0.2 }));
+  assert.equal(sampleBetween(counters(50), counters(50)).loss, 0);
+  assert.equal(sampleBetween(counters(50), counters(100)).loss, 0.2);
+});
+
 test("an idle leg is neither lossy nor jittery", () => {
   const sample = sampleBetween(at(50, 45, 5, 0, 10), at(50, 45, 5, 0, 10));
   assert.equal(sample.loss, 0);

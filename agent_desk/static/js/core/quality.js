@@ -59,6 +59,16 @@ export function isDeaf(samples) {
   return last.length === OFTEN && last.every(({ hearing }) => hearing === false);
 }
 
+/**
+ * The share of sound the browser had to invent, of the newest second that lies whole inside a
+ * stream: of the seconds in which one begins or ends (a talk, hold, music) a part is silence nobody
+ * sent, which is no fault of the line.
+ */
+export function inventedShare(samples) {
+  const last = samples.slice(-3);
+  return last.length === 3 && last.every(({ hearing }) => hearing) ? last[1].concealed : 0;
+}
+
 /** One word for the sides that are named, null for none. */
 export function sideOf(sides) {
   return sides.length > 1 ? "both" : sides[0] ?? null;

@@ -47,13 +47,15 @@ export function countersOf(report) {
 export function sampleBetween(before, after) {
   const received = Math.max(0, after.received - (before?.received ?? after.received));
   const lost = Math.max(0, after.lost - (before?.lost ?? after.lost));
+  const flowing = before !== null && after.sent > before.sent;
   return {
     rttMs: after.rttMs,
-    jitterMs: received ? after.jitterMs : 0, // an idle leg receives nothing: its jitter is stale
-    loss: Math.max(received + lost ? lost / (received + lost) : 0, after.upLoss),
+    // An idle leg's figures are stale: those of the talk before.
+    jitterMs: received ? after.jitterMs : 0,
+    loss: Math.max(received + lost ? lost / (received + lost) : 0, flowing ? after.upLoss : 0),
     concealed: received ? share(before, after) : 0, // an idle leg invents its silence
     hearing: received > 0,
-    flowing: before !== null && after.sent > before.sent,
+    flowing,
     ...meanLevel(before, after),
   };
 }
