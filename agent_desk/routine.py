@@ -12,6 +12,7 @@ from agent_desk.memory import free_memory
 from agent_desk.services.dialing.lease_answers import LeaseAnswers
 from agent_desk.services.dialing.pacing import Pacing
 from agent_desk.services.ports import Clock, Hub
+from agent_desk.services.rules.promise_ledger import PromiseReview
 from agent_desk.services.running.audit_seal import AuditSealer
 from agent_desk.services.running.campaign_facts import CampaignBook
 from agent_desk.services.running.group_commit import Entry, GroupCommit
@@ -36,6 +37,7 @@ SEAL_S = 1.0
 HEAD_S = 60.0
 ALIVE_S = 10.0
 TIDY_S = 60.0
+PROMISES_S = 30.0
 CLASSES_S = 2.0  # a day that was reviewed costs one look at whether anybody was added
 # The server keeps the collector from full collections of its own (`server.py`), but statements and
 # connections leave objects behind that refer to each other and have grown old: a kilobyte or more
@@ -82,6 +84,7 @@ class Routine:
         self._pulses = pulses
         self._close_ended = close_ended
         self._timers = Timers(hub=hub, clock=clock, late=late)
+        self._promise_review = PromiseReview(database=database, commits=commits, clock=clock)
         self._class_review = ClassReview(database=database, commits=commits, clock=clock)
         self._sealer = AuditSealer(
             database=database, key=config.audit_key, clock=clock, data_dir=config.data_dir
@@ -106,6 +109,7 @@ class Routine:
             Job("alive", ALIVE_S, self.note_alive),
             Job("tidy", TIDY_S, self.tidy),
             Job("classes", CLASSES_S, self._class_review.step),
+            Job("promises", PROMISES_S, self._promise_review.step),
             Job("garbage", GARBAGE_S, free_memory),
         ]
 

@@ -288,7 +288,14 @@ def _desk(
     """The use cases, the doors of pages and gateways, and what is done again and again."""
     use = _use_cases(ground, commits, link, connections)
     pulses = PulseBox()
-    paper = seat_use_cases(ground, commits, seats=use.seats, rules=rules, calls=calls)
+    paper = seat_use_cases(
+        ground,
+        commits,
+        seats=use.seats,
+        rules=rules,
+        calls=calls,
+        practice=ground.config.practice,
+    )
     checks = {
         "connections": connections,
         "admit": Admission(use.accounts, use.tickets).admit,

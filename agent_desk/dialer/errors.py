@@ -47,6 +47,8 @@ class ErrorId(StrEnum):
     PROMISE_DATE = "promise-date"  # in the past, or further ahead than the campaign allows
     PROMISE_AMOUNT = "promise-amount"  # not a positive number of yen
     PROMISE_MISSING = "promise-missing"  # payment_date is marked by setting a promise
+    PROMISE_METHOD = "promise-method"  # not one of the ways to pay
+    PROMISE_PARTS = "promise-parts"  # the parts of a plan do not follow each other or add up
     NOTE_REQUIRED = "note-required"  # a status that is marked asks for a note
     AMOUNT_REQUIRED = "amount-required"  # a promise needs an amount here
     CALLBACK_REQUIRED = "callback-required"  # a status that is marked asks for a callback

@@ -30,6 +30,7 @@ from agent_desk.dialer.ids import (
 from agent_desk.dialer.party_events import DigitsSent as DigitsSent
 from agent_desk.dialer.party_events import PartyAsked as PartyAsked
 from agent_desk.dialer.party_events import PartyMoved as PartyMoved
+from agent_desk.dialer.promises import PromisePart
 
 
 @dataclass(frozen=True)
@@ -155,6 +156,8 @@ class PromiseMade:
     due_on: date
     amount_yen: int | None
     at: datetime
+    method: str | None = None
+    parts: tuple[PromisePart, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Literal
 
 from agent_desk.dialer.ids import CallId, SeatId
+from agent_desk.dialer.promises import PromisePart
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,8 @@ class SetPromise:
     call_id: CallId
     due_on: date
     amount_yen: int | None
+    method: str | None = None
+    parts: tuple[PromisePart, ...] = ()  # of a plan; none: all on `due_on`
 
 
 @dataclass(frozen=True)

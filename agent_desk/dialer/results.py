@@ -25,6 +25,7 @@ from agent_desk.dialer.events import (
 )
 from agent_desk.dialer.floor import Call, Campaign, Seat
 from agent_desk.dialer.ids import CallId, SeatId
+from agent_desk.dialer.promises import METHODS, Promised, adds_up
 
 LONGEST_CALLBACK = timedelta(days=60)
 PAYMENT_DATE = "payment_date"  # the status that stands for a promise with a date
@@ -113,6 +114,11 @@ def set_promise(draft: Draft, command: commands.SetPromise) -> None:
         raise Refused(ErrorId.PROMISE_DATE, latest=latest.isoformat())
     if command.amount_yen is not None and command.amount_yen <= 0:
         raise Refused(ErrorId.PROMISE_AMOUNT)
+    method, parts = command.method, command.parts
+    if method is not None and method not in METHODS:
+        raise Refused(ErrorId.PROMISE_METHOD)
+    if not adds_up(Promised(command.due_on, command.amount_yen, method, parts)):
+        raise Refused(ErrorId.PROMISE_PARTS)
     if command.amount_yen is None and "amount" in required_by(campaign, {PAYMENT_DATE}):
         raise Refused(ErrorId.AMOUNT_REQUIRED)
     call = replace(call, promise_due=command.due_on)
@@ -125,6 +131,8 @@ def set_promise(draft: Draft, command: commands.SetPromise) -> None:
             due_on=command.due_on,
             amount_yen=command.amount_yen,
             at=draft.now,
+            method=method,
+            parts=parts,
         )
     )
     if PAYMENT_DATE not in call.codes:

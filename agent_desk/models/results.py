@@ -65,7 +65,6 @@ class Result(Base):
     note_id: Mapped[int | None] = mapped_column(ForeignKey("notes.id"))
     recorded: Mapped[bool]  # false: the wrap-up deadline passed first
     counterpart: Mapped[str | None] = mapped_column(Code)  # who was spoken to (R50)
-    reason_sealed: Mapped[bytes | None]  # why somebody else corrected it
     at: Mapped[datetime]
 
 

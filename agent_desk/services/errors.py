@@ -17,6 +17,7 @@ SERVICE_ERRORS: frozenset[str] = frozenset(
         "bad-strategy",  # a strategy table that makes no sense; details: reason
         "bad-payload",  # a field is missing, of the wrong kind or too long
         "block-unknown",  # no such do-not-call entry is in force
+        "callback-forbidden",  # not at that time by the rules; details: earliest
         "call-forbidden",  # the calling rules say no; details: rules, next_allowed_at
         "campaign-exists",  # there is a campaign of this name
         "caller-unknown",  # nobody we know has the number of this call

@@ -171,6 +171,8 @@ class DeskNamespace(StrictNamespace):
             _call(payload),
             due_on=payload["due_on"],
             amount_yen=payload["amount_yen"],
+            method=payload["method"],
+            parts=payload["parts"] or (),
             command_id=cid,
         )
 
@@ -180,7 +182,7 @@ class DeskNamespace(StrictNamespace):
         self._seats.withdraw_promise(_seat(opened), _call(payload), command_id=cid)
 
     def on_set_callback(self, opened: Open, sid: str, payload: Payload, cid: str | None) -> None:
-        self._seats.set_callback(
+        self._use.callbacks.set(
             _seat(opened),
             _call(payload),
             due_at=payload["due_at"],

@@ -7,12 +7,13 @@ from the server's clock.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from agent_desk.dialer.floor import Call, Campaign, Floor, Seat
 from agent_desk.dialer.ids import CallId
 from agent_desk.dialer.outcomes import VERDICTS
+from agent_desk.dialer.promises import Promised
 from agent_desk.services.running.day_figures import Figures
 
 
@@ -57,7 +58,7 @@ def call_view(
     cap_today: int,
     caller_id: str,
     note: str,
-    promise: tuple[date, int | None] | None,
+    promise: Promised | None,
     party: Mapping[str, Any] | None,
     script: Mapping[str, Any],
 ) -> dict[str, Any]:
@@ -79,16 +80,30 @@ def call_view(
         "cap_today": cap_today,
         "identity": call.identity,
         "codes": sorted(call.codes),
-        "promise": (
+        "promise": None if promise is None else promise_view(promise),
+        "callback": (
             None
-            if promise is None
-            else {"due_on": promise[0].isoformat(), "amount_yen": promise[1]}
+            if call.callback_at is None
+            else {"due_at": instant(call.callback_at), "own": call.callback_own}
         ),
         "note": note,
         "recording": ("paused" if call.recording_paused else "on") if recorded else None,
         "caller_id": caller_id,
         "party": party,
         "script": script,
+    }
+
+
+def promise_view(promise: Promised) -> dict[str, Any]:
+    """The promise of this call."""
+    return {
+        "due_on": promise.due_on.isoformat(),
+        "amount_yen": promise.amount_yen,
+        "method": promise.method,
+        "parts": [
+            {"due_on": part.due_on.isoformat(), "amount_yen": part.amount_yen}
+            for part in promise.parts
+        ],
     }
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Literal
 
-Kind = Literal["text", "flag", "whole", "number", "day", "instant"]
+Kind = Literal["text", "flag", "whole", "number", "day", "instant", "parts"]
 
 OPERATORS = frozenset({"operator"})
 LEADS = frozenset({"lead", "manager", "admin"})
@@ -75,6 +75,8 @@ DESK_EVENTS: Mapping[str, PageEvent] = {
             **CALL,
             "due_on": Field("day"),
             "amount_yen": Field("whole", 999_999_999, optional=True),
+            "method": Field("text", 40, optional=True),
+            "parts": Field("parts", 36, optional=True),
         },
     ),
     "withdraw_promise": PageEvent(OPERATORS, CALL),
@@ -181,7 +183,17 @@ def _read(name: str, field: Field, value: object) -> Any:
             return _day(name, value)
         case "instant" if isinstance(value, str):
             return _instant(name, value)
+        case "parts" if isinstance(value, list) and len(value) <= field.limit:
+            return tuple(_part(name, each) for each in value)
     raise BadPayload(f"{name} is not a {field.kind} within its limit")
+
+
+def _part(name: str, value: object) -> tuple[date, int]:
+    """One part of a plan: its day and its yen."""
+    if not isinstance(value, dict) or set(value) != {"due_on", "amount_yen"}:
+        raise BadPayload(f"{name} has a part that is none")
+    due_on = _read(name, Field("day"), value["due_on"])
+    return due_on, _read(name, Field("whole", 999_999_999), value["amount_yen"])
 
 
 def _is_number(value: object, *, whole: bool) -> bool:

@@ -6,7 +6,7 @@ Used for snapshots and for updates alike, so that the two cannot disagree.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from agent_desk.dialer.events import (
@@ -18,11 +18,13 @@ from agent_desk.dialer.events import (
 )
 from agent_desk.dialer.floor import Call, Floor, Seat
 from agent_desk.dialer.ids import CallId, CampaignId, SeatId
+from agent_desk.dialer.promises import Promised
 from agent_desk.services.dialing.answer_rates import AnswerRates
 from agent_desk.services.dialing.pacing import PacingFigures
 from agent_desk.services.ports import Clock
+from agent_desk.services.rules.calendar import closed_days
 from agent_desk.services.running.campaign_facts import CampaignBook, CampaignFacts
-from agent_desk.services.running.day_figures import DayFigures
+from agent_desk.services.running.day_figures import DayFigures, business_date
 from agent_desk.services.seat.call_tools import CallTools
 from agent_desk.services.seat.caller_records import CallerRecords
 from agent_desk.services.seat.line_quality import LineQuality
@@ -65,14 +67,12 @@ class States:
         self._rates = rates
         self._pacing = pacing
         self._notes: dict[CallId, str] = {}
-        self._promises: dict[CallId, tuple[date, int | None]] = {}
+        self._promises: dict[CallId, Promised] = {}
         self._shown: dict[SeatId, tuple[CallId, dict[str, Any]]] = {}
 
     # --- kept up to date ------------------------------------------------------------------------
 
-    def restore(
-        self, notes: Mapping[CallId, str], promises: Mapping[CallId, tuple[date, int | None]]
-    ) -> None:
+    def restore(self, notes: Mapping[CallId, str], promises: Mapping[CallId, Promised]) -> None:
         """Drafts and promises of the calls that were live when the desk stopped."""
         self._notes.update(notes)
         self._promises.update(promises)
@@ -86,7 +86,9 @@ class States:
                 case NoteDrafted():
                     self._notes[event.call_id] = event.text
                 case PromiseMade():
-                    self._promises[event.call_id] = (event.due_on, event.amount_yen)
+                    self._promises[event.call_id] = Promised(
+                        event.due_on, event.amount_yen, event.method, event.parts
+                    )
                 case PromiseWithdrawn():
                     self._promises.pop(event.call_id, None)
                 case ResultRecorded():
@@ -220,6 +222,10 @@ class States:
             shown = self._shown.get(seat.seat_id)
         return shown[1] if shown is not None else None
 
+    def _holidays(self) -> list[str]:
+        """Japanese holidays of this year and the next: a promise falls on a business day."""
+        return sorted(day.isoformat() for day in closed_days(business_date(self._clock.now()).year))
+
     def _campaign(self, seat: Seat, locale: str) -> dict[str, Any]:
         facts = self._campaigns.get(seat.campaign_id)
         campaign = self._floor().campaigns[seat.campaign_id]
@@ -248,4 +254,5 @@ class States:
                 for code in AWAY_REASONS
             ],
             "promise_max_days": facts.promise_max_days,
+            "holidays": self._holidays(),
         }

@@ -1,4 +1,4 @@
-"""Keep what operators record in full: factors asked, parts of a promise, versions of a result.
+"""Keep what operators record in full: factors asked, parts of a promise, who was spoken to.
 
 Campaigns made before this get the statuses 番号違い and 拒否 that new ones have.
 """
@@ -36,7 +36,6 @@ def _columns() -> dict[str, list[sa.Column[object]]]:
         "promises": [sa.Column("method", sa.String(length=64), nullable=True)],
         "results": [
             sa.Column("counterpart", sa.String(length=64), nullable=True),
-            sa.Column("reason_sealed", sa.LargeBinary(), nullable=True),
         ],
         "do_not_call": [sa.Column("call_id", sa.String(length=32), nullable=True)],
     }

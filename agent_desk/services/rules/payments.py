@@ -15,6 +15,7 @@ from agent_desk.services.errors import ServiceError
 from agent_desk.services.lists.customers import customer_of
 from agent_desk.services.lists.normalise import MAX_YEN
 from agent_desk.services.ports import Clock
+from agent_desk.services.rules import promise_ledger
 from agent_desk.store import audit
 from agent_desk.store.rules import payments, withdrawals
 from agent_desk.store.unit_of_work import Database, Session
@@ -93,6 +94,8 @@ class PaymentService:
                 closed = withdrawals.close_entries(session, *whose, reason=CAUSE, at=now)
                 payments.keep_promises(session, *whose, at=now)
                 product.append(whose)
+            else:
+                promise_ledger.match(session, debt.customer_id, debt.product_id, at=now)
             entered.append(Entered(debt.id, debt.amount_yen, debt.closed_at is not None, closed))
             audit.append(
                 session,

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from agent_desk.dialer.commands import CloseSeat
 from agent_desk.dialer.events import Event
 from agent_desk.dialer.floor import Call, Campaign, Floor, Gateway, Link, Seat, SeatState
 from agent_desk.dialer.ids import CallId, CampaignId, GatewayId, SeatId, TeamId, UserId
 from agent_desk.dialer.leaving import CONSULT
+from agent_desk.dialer.promises import Promised
 from agent_desk.dialer.seats import IN_CALL, UP_TO_CALL
 from agent_desk.services.ports import Clock
 from agent_desk.services.running.day_figures import JST, business_date
@@ -40,7 +41,7 @@ class Recovered:
     absent: Sequence[CloseSeat]  # of nobody any more; the first thing this desk does
     today: list[Event]
     notes: Mapping[CallId, str]
-    promises: Mapping[CallId, tuple[date, int | None]]
+    promises: Mapping[CallId, Promised]
 
 
 class Recovery:

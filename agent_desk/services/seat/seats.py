@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from collections.abc import Sequence
+from datetime import date
 
 from agent_desk.dialer import commands
 from agent_desk.dialer.floor import Call, Seat
 from agent_desk.dialer.ids import CallId, SeatId, TeamId, UserId
+from agent_desk.dialer.promises import PromisePart
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.ports import GatewayPort, GatewayRefused, GatewayUnreachable
 from agent_desk.services.running.campaign_facts import CampaignBook
@@ -123,25 +125,19 @@ class SeatService:
         *,
         due_on: date,
         amount_yen: int | None,
+        method: str | None = None,
+        parts: Sequence[tuple[date, int]] = (),
         command_id: str | None,
     ) -> None:
         if amount_yen is not None and amount_yen <= 0:
             raise ServiceError("promise-amount")
-        self._submit(commands.SetPromise(seat_id, call_id, due_on, amount_yen), command_id)
+        plan = tuple(PromisePart(*part) for part in parts)
+        self._submit(
+            commands.SetPromise(seat_id, call_id, due_on, amount_yen, method, plan), command_id
+        )
 
     def withdraw_promise(self, seat_id: SeatId, call_id: CallId, *, command_id: str | None) -> None:
         self._submit(commands.WithdrawPromise(seat_id, call_id), command_id)
-
-    def set_callback(
-        self,
-        seat_id: SeatId,
-        call_id: CallId,
-        *,
-        due_at: datetime | None,
-        own: bool,
-        command_id: str | None,
-    ) -> None:
-        self._submit(commands.SetCallback(seat_id, call_id, due_at, own), command_id)
 
     def draft_note(
         self, seat_id: SeatId, call_id: CallId, *, text: str, command_id: str | None

@@ -10,6 +10,7 @@ from agent_desk.services.rules.use_cases import RuleServices
 from agent_desk.services.running.campaign_facts import CampaignBook
 from agent_desk.services.running.group_commit import GroupCommit
 from agent_desk.services.seat.call_tools import CallTools
+from agent_desk.services.seat.callbacks import CallbackService
 from agent_desk.services.seat.identity import IdentityService
 from agent_desk.services.seat.objections import ObjectionService
 from agent_desk.services.seat.seats import SeatService
@@ -24,6 +25,7 @@ class SeatUseCases:
     seats: SeatService
     identity: IdentityService
     objections: ObjectionService
+    callbacks: CallbackService
     calls: CallTools
 
 
@@ -50,6 +52,7 @@ def seat_use_cases(
     seats: SeatService,
     rules: RuleServices,
     calls: CallTools,
+    practice: bool,
 ) -> SeatUseCases:
     """Built once per desk."""
     return SeatUseCases(
@@ -61,6 +64,14 @@ def seat_use_cases(
             commits=commits,
             seats=seats,
             book=ground.book,
+        ),
+        callbacks=CallbackService(
+            database=ground.database,
+            commits=commits,
+            clock=ground.clock,
+            seats=seats,
+            sealer=ground.sealer,
+            practice=practice,
         ),
         objections=ObjectionService(
             database=ground.database, clock=ground.clock, seats=seats, holds=rules.holds

@@ -5,6 +5,7 @@
  * back. A refusal is said in words, once, here.
  */
 import { errorText } from "./core/messages.js";
+import { isSamePromise } from "./core/promise_entry.js";
 import { awaitsIdentity, isMarked, isStranger, offers } from "./core/seat_rules.js";
 
 export function deskActions({ commands, server, local, notice, t }) {
@@ -68,10 +69,12 @@ export function deskActions({ commands, server, local, notice, t }) {
 
   /** The sentence to read back is on the page since the date was typed: this press confirms it. */
   function confirmPromise(call) {
-    const { dueOn, amountYen, problem } = act.readPromise();
-    const same = call.promise?.due_on === dueOn && call.promise?.amount_yen === amountYen;
+    const typed = act.readPromise();
+    const { dueOn, amountYen, method, parts, problem } = typed;
+    const same = isSamePromise(typed, call.promise);
+    const plan = { ...(method && { method }), ...(parts.length && { parts }) };
     if (problem || same) act.focusPromise({ missing: problem === "date_missing" });
-    else ask("set_promise", { call_id: call.id, due_on: dueOn, amount_yen: amountYen });
+    else ask("set_promise", { call_id: call.id, due_on: dueOn, amount_yen: amountYen, ...plan });
     if (same) notice.info(t("promise.already"));
   }
 

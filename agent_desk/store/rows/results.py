@@ -7,7 +7,14 @@ from sqlalchemy import delete, func, insert, select, update
 from agent_desk.dialer import events
 from agent_desk.models.calls import Call
 from agent_desk.models.customers import Note
-from agent_desk.models.results import IdentityCheck, NoteDraft, Promise, Result, StatusMark
+from agent_desk.models.results import (
+    IdentityCheck,
+    NoteDraft,
+    Promise,
+    PromisePart,
+    Result,
+    StatusMark,
+)
 from agent_desk.store import audit
 from agent_desk.store.rows import barring, list_progress
 from agent_desk.store.rows.context import RowContext
@@ -67,17 +74,30 @@ def identity_recorded(context: RowContext, event: events.IdentityRecorded) -> No
 def promise_made(context: RowContext, event: events.PromiseMade) -> None:
     """The call's earlier promise, if any, is replaced."""
     _end_promise(context, event.call_id, "replaced", event)
-    context.session.execute(
-        insert(Promise).values(
-            call_id=event.call_id,
-            customer_id=event.customer_id,
-            user_id=event.user_id,
-            due_on=event.due_on,
-            amount_yen=event.amount_yen,
-            state="open",
-            made_at=event.at,
-        )
+    promise = insert(Promise).values(
+        call_id=event.call_id,
+        customer_id=event.customer_id,
+        user_id=event.user_id,
+        due_on=event.due_on,
+        amount_yen=event.amount_yen,
+        method=event.method,
+        state="open",
+        made_at=event.at,
     )
+    promise_id = context.session.execute(promise).inserted_primary_key[0]  # type: ignore[attr-defined]
+    parts = [(part.due_on, part.amount_yen) for part in event.parts]
+    for position, (due_on, amount_yen) in enumerate(
+        parts or [(event.due_on, event.amount_yen)], start=1
+    ):
+        context.session.execute(
+            insert(PromisePart).values(
+                promise_id=promise_id,
+                position=position,
+                due_on=due_on,
+                amount_yen=amount_yen,
+                state="open",
+            )
+        )
     _audit(context, "call.promise.made", event)
 
 

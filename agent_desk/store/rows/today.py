@@ -6,16 +6,18 @@ The day's figures are made by the same code from these rows as from the events t
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import BigInteger, case, func, select, type_coerce
 from sqlalchemy.orm import Session
 
 from agent_desk.dialer.events import Event, PromiseMade, SeatMoved, StatusMarked
 from agent_desk.dialer.ids import CallId, CampaignId, CustomerId, SeatId, UserId
+from agent_desk.dialer.promises import Promised
+from agent_desk.dialer.promises import PromisePart as PlannedPart
 from agent_desk.models.base import from_microseconds
 from agent_desk.models.calls import Attempt, AttemptOutcome
-from agent_desk.models.results import NoteDraft, Promise, StatusMark
+from agent_desk.models.results import NoteDraft, Promise, PromisePart, StatusMark
 from agent_desk.models.seat_moves import SeatMove
 from agent_desk.store.sealing import Sealer
 
@@ -68,12 +70,20 @@ def drafts(session: Session, sealer: Sealer, call_ids: Sequence[str]) -> dict[Ca
     return {CallId(call_id): sealer.open(text) for call_id, text in session.execute(query)}
 
 
-def promises_of(session: Session, call_ids: Sequence[str]) -> dict[CallId, tuple[date, int | None]]:
-    """The open promise of each of these calls: due day and yen."""
-    query = select(Promise.call_id, Promise.due_on, Promise.amount_yen).where(
-        Promise.call_id.in_(call_ids), Promise.state == "open"
-    )
-    return {CallId(row[0]): (row[1], row[2]) for row in session.execute(query) if row[0]}
+def promises_of(session: Session, call_ids: Sequence[str]) -> dict[CallId, Promised]:
+    """The open promise of each of these calls."""
+    query = select(Promise).where(Promise.call_id.in_(call_ids), Promise.state == "open")
+    found = {}
+    for promise in session.scalars(query):
+        rows = session.execute(
+            select(PromisePart.due_on, PromisePart.amount_yen)
+            .where(PromisePart.promise_id == promise.id)
+            .order_by(PromisePart.position)
+        ).all()
+        parts = tuple(PlannedPart(*row) for row in rows) if len(rows) > 1 else ()
+        promised = Promised(promise.due_on, promise.amount_yen, promise.method, parts)
+        found[CallId(promise.call_id or "")] = promised
+    return found
 
 
 def _moves(session: Session, midnight: datetime) -> list[SeatMoved]:

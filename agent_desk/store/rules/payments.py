@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from agent_desk.models.calls import Call
 from agent_desk.models.campaigns import Campaign, Product
 from agent_desk.models.customers import Debt, Payment
-from agent_desk.models.results import Promise
+from agent_desk.models.results import Promise, PromisePart
 
 
 @dataclass(frozen=True)
@@ -90,15 +90,16 @@ def keep_promises(session: Session, customer_id: int, product_id: int, *, at: da
         .join(Campaign, Campaign.id == Call.campaign_id)
         .where(Call.customer_id == customer_id, Campaign.product_id == product_id)
     )
-    session.execute(
-        update(Promise)
-        .where(
-            Promise.customer_id == customer_id,
-            Promise.state == "open",
-            Promise.call_id.in_(calls),
-        )
-        .values(state="kept", ended_at=at)
+    theirs = (
+        Promise.customer_id == customer_id,
+        Promise.state == "open",
+        Promise.call_id.in_(calls),
     )
+    parts = update(PromisePart).where(
+        PromisePart.state == "open", PromisePart.promise_id.in_(select(Promise.id).where(*theirs))
+    )
+    session.execute(parts.values(state="kept"))
+    session.execute(update(Promise).where(*theirs).values(state="kept", ended_at=at))
 
 
 _DEBT = (

@@ -219,6 +219,7 @@ PAGE_EVENTS: dict[str, tuple[Callable[[Shift], str], Move]] = {
     "set_promise": (verified, does("set_promise", due_on=DUE, amount_yen=None)),
     "withdraw_promise": (promised, does("withdraw_promise")),
     "set_callback": (talking, does("set_callback", due_at=LATER, own=True)),
+    "note_objection": (talking, does("note_objection", reason="complaint", document="")),
     "draft_note": (talking, does("draft_note", text="本人は外出中")),
     "save_result": (wrapping_up, does("save_result", note="折り返し希望")),
     "raise_hand": (talking, does("raise_hand", reason="help")),

@@ -3,7 +3,8 @@
  * saved (WCAG 3.3.4); pressing the status button is the confirmation.
  */
 import { addDays, businessDate } from "../core/format.js";
-import { commonDates, judgePromise } from "../core/promise_entry.js";
+import { commonDates, isSamePromise, judgePromise } from "../core/promise_entry.js";
+import { businessDayFrom, isBusinessDay, spokenDate } from "../core/spoken_dates.js";
 import { awaitsIdentity, isStranger, offers } from "../core/seat_rules.js";
 import { el, part, reconcile, setAttributes, setText } from "./dom.js";
 
@@ -11,6 +12,9 @@ export function promiseForm({ root, server, local, clock, redraw, t, f, act }) {
   const at = (name) => part(root, name);
   const date = at("payment-date");
   const amount = at("payment-amount");
+  const words = at("payment-words");
+  const method = at("payment-method");
+  const count = at("payment-count");
   let callId = null;
   let saved = null;
   let asked = false; // 支払日設定 was pressed without a date
@@ -19,11 +23,31 @@ export function promiseForm({ root, server, local, clock, redraw, t, f, act }) {
     today: businessDate(clock.now()),
     maxDays: server.state.campaign.promise_max_days,
   });
-  const judged = () => judgePromise({ dueOn: date.value, amount: amount.value }, rules());
-  const spoken = ({ dueOn, amountYen }) => ({
-    date: f.spokenDate(dueOn),
-    amount: amountYen === null ? "" : f.yen(amountYen),
-  });
+  const judged = () => judgePromise({
+    dueOn: date.value, amount: amount.value, method: method.value, count: Number(count.value),
+  }, rules());
+  const holidays = () => server.state.campaign.holidays;
+
+  /** The sentence that is read back to the customer, date by date where there are parts. */
+  function spoken({ dueOn, amountYen, method: way, parts }) {
+    const dates = parts.map((part) => t("promise.one_part", {
+      date: f.spokenDate(part.due_on), amount: f.yen(part.amount_yen) }));
+    return {
+      date: f.spokenDate(dueOn),
+      amount: amountYen === null ? "" : f.yen(amountYen),
+      n: parts.length,
+      parts: parts.length <= 3 ? dates.join("、")
+        : t("promise.first_to_last", { first: dates[0], second: dates[1], last: dates.at(-1) }),
+      method: way ? t(`promise_method.${way}`) : "",
+    };
+  }
+
+  function readBack(now) {
+    const filled = spoken(now);
+    const by = now.method ? t("promise.by_method", filled) : "";
+    const plain = now.amountYen === null ? "promise.read_back_date" : "promise.read_back";
+    return t(now.parts.length ? "promise.read_back_parts" : plain, filled) + by;
+  }
 
   act.readPromise = judged;
   act.focusPromise = ({ missing = false } = {}) => {
@@ -31,9 +55,19 @@ export function promiseForm({ root, server, local, clock, redraw, t, f, act }) {
     date.focus();
     redraw.soon();
   };
-  date.addEventListener("input", () => redraw.soon());
-  amount.addEventListener("input", () => redraw.soon());
-  for (const input of [date, amount]) {
+  for (const input of [date, amount, method, count]) {
+    input.addEventListener("input", () => redraw.soon());
+  }
+  words.addEventListener("input", () => {
+    const meant = spokenDate(words.value, { today: rules().today, holidays: holidays() });
+    if (meant) date.value = meant;
+    redraw.soon();
+  });
+  at("next-business-day").addEventListener("click", (event) => {
+    date.value = event.currentTarget.dataset.day;
+    redraw.soon();
+  });
+  for (const input of [date, amount, words]) {
     input.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && !event.isComposing) act.pressStatus("payment_date");
     });
@@ -54,7 +88,7 @@ export function promiseForm({ root, server, local, clock, redraw, t, f, act }) {
   function followServer({ call }) {
     const promise = call?.promise ?? null;
     const newCall = (call?.id ?? null) !== callId;
-    const key = promise ? `${promise.due_on} ${promise.amount_yen}` : null;
+    const key = promise ? JSON.stringify(promise) : null;
     const newPromise = key !== null && key !== saved;
     callId = call?.id ?? null;
     saved = key;
@@ -62,25 +96,32 @@ export function promiseForm({ root, server, local, clock, redraw, t, f, act }) {
     asked = false;
     date.value = promise?.due_on ?? "";
     amount.value = promise?.amount_yen ? f.count(promise.amount_yen) : "";
+    method.value = promise?.method ?? "";
+    count.value = String(promise?.parts.length || 1);
+    words.value = "";
   }
 
   function drawReadBack({ call }) {
     const now = judged();
     const promise = call?.promise ?? null;
-    const unchanged = promise && promise.due_on === now.dueOn &&
-      promise.amount_yen === now.amountYen;
+    const unchanged = promise && isSamePromise(now, promise);
     let [state, text] = ["empty", ""];
     if (unchanged) [state, text] = ["saved", t("promise.saved", spoken(now))];
     else if (now.problem && date.value) {
       [state, text] = ["problem", t(`promise.${now.problem}`, rules())];
     } else if (date.value) {
-      const id = now.amountYen === null ? "promise.read_back_date" : "promise.read_back";
-      [state, text] = ["asking", t(id, spoken(now))];
+      [state, text] = ["asking", readBack(now)];
     } else if (promise) [state, text] = ["saved", t("promise.still_saved")];
     else if (asked) [state, text] = ["asking", t("error.promise-missing")];
     setAttributes(at("read-back"), { "data-state": state });
     setText(at("read-back-text"), text);
     at("withdraw").hidden = promise === null;
+    const closed = date.value && now.problem === null && !isBusinessDay(date.value, holidays());
+    at("next-business-day").hidden = !closed;
+    if (!closed) return;
+    const day = businessDayFrom(date.value, holidays());
+    setAttributes(at("next-business-day"), { "data-day": day });
+    setText(at("next-business-day"), t("promise.next_business_day", { date: f.spokenDate(day) }));
   }
 
   function drawOffers(state) {

@@ -1,0 +1,52 @@
+"""Callbacks: looked at by the rules when made, and still on the page after a reload."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from agent_desk.dialer.business_time import JST
+from agent_desk.models.results import Callback
+from tests.agent_desk.small_desk import Shift
+
+
+def at(shift: Shift, days: int, hour: int) -> str:
+    day = (shift.desk.clock.now() + timedelta(days=days)).astimezone(JST)
+    return datetime(day.year, day.month, day.day, hour, tzinfo=JST).isoformat()
+
+
+def test_the_page_finds_the_callback_again_after_a_reload(shift: Shift) -> None:
+    call_id = shift.talk()
+    due_at = at(shift, 2, 15)
+    shift.page.do("set_callback", call_id=call_id, due_at=due_at, own=True)
+    shown = shift.page.follow()["call"]["callback"]
+    assert datetime.fromisoformat(shown["due_at"]) == datetime.fromisoformat(due_at)
+    assert shown["own"] is True
+    another = shift.desk.page("operator1", who=shift.page.who)
+    assert another.follow()["call"]["callback"] == shown
+    another.do("set_callback", call_id=call_id, due_at=None, own=False)
+    assert another.follow()["call"]["callback"] is None
+
+
+@pytest.mark.parametrize("hour", [3, 7, 21, 23])
+def test_a_time_the_rules_forbid_is_refused_with_the_first_that_is_allowed(
+    shift: Shift, hour: int
+) -> None:
+    call_id = shift.talk()
+    asked = {"call_id": call_id, "due_at": at(shift, 2, hour), "own": False}
+    answer = shift.page.ask("set_callback", **asked)
+    assert answer["error"]["id"] == "callback-forbidden"
+    assert answer["error"]["details"]["earliest"].endswith(" 09:00")
+    with shift.desk.desk.database.read() as session:
+        assert list(session.scalars(select(Callback))) == []
+
+
+def test_a_repeated_command_is_answered_as_before(shift: Shift) -> None:
+    call_id = shift.talk()
+    asked = {"call_id": call_id, "due_at": at(shift, 2, 15), "own": False}
+    for _ in range(2):
+        shift.page.do("set_callback", command_id="12345678", **asked)
+    with shift.desk.desk.database.read() as session:
+        assert len(list(session.scalars(select(Callback)))) == 1
