@@ -117,6 +117,7 @@ POSTS: Mapping[str, tuple[str, Fields, Fields]] = {
 }
 GETS: Mapping[str, tuple[str, Fields]] = {
     "holds": ("Holds in force", {"holds": ROWS, "area_holds": ROWS}),
+    "reviews": ("People who hung up twice and wait for a lead's look", {"reviews": ROWS}),
     "overrides": ("Overrides in force", {"overrides": ROWS}),
     "lists/{list_id}/preview": (
         "Who of a list may be called now, and what keeps the others back",

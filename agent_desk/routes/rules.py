@@ -37,7 +37,7 @@ def _answer(name: str, actor: Actor) -> ResponseReturnValue:
 
 def _ask(name: str) -> ResponseReturnValue:
     who = person()
-    return _answer(name, Actor(who.username, who.role))
+    return _answer(name, Actor(who.username, who.role, who.teams))
 
 
 @internal_rules.post("/<path:name>")
@@ -74,6 +74,14 @@ def holds() -> ResponseReturnValue:
 def put_hold() -> ResponseReturnValue:
     """Leave a person alone: hardship, a complaint, a lawyer's notice (R06, R36, R60)."""
     return _ask("holds")
+
+
+@blueprint.get("/reviews")
+@requires(*LEADERS)
+def reviews() -> ResponseReturnValue:
+    """People of one's teams who hung up without a word, twice, and wait for a lead's look (R38)."""
+    rows = _desk().rules.refusals.to_review(teams=person().teams)
+    return jsonify({"reviews": [_plain({**asdict(row), "until": row.until}) for row in rows]})
 
 
 @blueprint.post("/holds/release")

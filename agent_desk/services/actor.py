@@ -12,10 +12,14 @@ RANKS = {"operator": 0, "lead": 1, "manager": 2, "admin": 3}
 
 @dataclass(frozen=True)
 class Actor:
-    """A person signed in, or the command line, which is an administrator's."""
+    """A person signed in, or the command line, which is an administrator's.
+
+    `teams` is the scope of what they may look at and change; None: every team's.
+    """
 
     username: str
     role: str
+    teams: frozenset[int] | None = None
 
     def needs(self, role: str) -> None:
         """ServiceError role-too-low unless the actor has this role or one above it."""

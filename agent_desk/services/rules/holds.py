@@ -19,6 +19,7 @@ from agent_desk.services.ports import Clock
 from agent_desk.services.rules import areas
 from agent_desk.services.rules.trail import note
 from agent_desk.store.leasing import under_way
+from agent_desk.store.lists import scope
 from agent_desk.store.rules import holds, withdrawals
 from agent_desk.store.sealing import Sealer
 from agent_desk.store.unit_of_work import Database, Session
@@ -95,7 +96,7 @@ class HoldService:
         elif until is None or not now < until <= now + LONGEST:
             raise ServiceError("until-needed")
         ends = until
-        customer_id = self._whom(customer)
+        customer_id = self._whom(customer, actor)
         made: list[int] = []
 
         def rows(session: Session) -> None:
@@ -123,6 +124,9 @@ class HoldService:
         """End a person's hold; ServiceError hold-unknown, role-too-low, not-stored."""
         with self._database.read() as session:
             hold = holds.standing(session, hold_id)
+            if hold is not None and actor.teams is not None:
+                theirs = scope.is_theirs(session, hold.customer_id, actor.teams)
+                hold = hold if theirs else None
         if hold is None:
             raise ServiceError("hold-unknown")
         actor.needs("manager" if hold.reason in holds.REPRESENTED else "lead")
@@ -220,7 +224,7 @@ class HoldService:
         ServiceError: customer-unknown, bad-payload, not-stored.
         """
         wish.check()
-        customer_id, now = self._whom(customer), self._clock.now()
+        customer_id, now = self._whom(customer, actor), self._clock.now()
 
         def rows(session: Session) -> None:
             holds.set_wish(
@@ -254,7 +258,7 @@ class HoldService:
     def set_vip(self, customer: str, on: bool, *, actor: Actor) -> None:
         """Mark a person whom only operators call, one at a time; ServiceError as above."""
         actor.needs("lead")
-        customer_id, now = self._whom(customer), self._clock.now()
+        customer_id, now = self._whom(customer, actor), self._clock.now()
 
         def rows(session: Session) -> None:
             holds.set_vip(session, customer_id, on)
@@ -279,9 +283,9 @@ class HoldService:
 
     # --- inside ---------------------------------------------------------------------------------
 
-    def _whom(self, customer: str) -> int:
+    def _whom(self, customer: str, actor: Actor) -> int:
         with self._database.read() as session:
-            return customer_of(session, customer)
+            return customer_of(session, customer, teams=actor.teams)
 
     def _end_calls(self, customer_id: int) -> None:
         self._calls.withdraw(

@@ -178,7 +178,7 @@ class OverrideService:
         if not 1 <= len(evidence) <= LONGEST_REASON:
             raise ServiceError("reason-needed")
         with self._database.read() as session:
-            customer_id = customer_of(session, customer)
+            customer_id = customer_of(session, customer, teams=actor.teams)
         made: list[int] = []
 
         def rows(session: Session) -> None:
@@ -211,7 +211,7 @@ class OverrideService:
         """
         now = self._clock.now()
         with self._database.read() as session:
-            customer_id = customer_of(session, customer)
+            customer_id = customer_of(session, customer, teams=actor.teams)
             if overrides.consent(session, customer_id, kind) is None:
                 raise ServiceError("consent-unknown")
 

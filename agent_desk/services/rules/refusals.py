@@ -9,11 +9,12 @@ from agent_desk.services.lists.customers import customer_of
 from agent_desk.services.ports import Clock
 from agent_desk.store import audit
 from agent_desk.store.campaigns import campaigns
-from agent_desk.store.rules import do_not_call, withdrawals
+from agent_desk.store.rules import do_not_call, reviews, withdrawals
 from agent_desk.store.unit_of_work import Database, Session
 
 CAUSE = "refused"
 LONGEST_REASON = 64
+SHOWN = 200
 
 
 class RefusalService:
@@ -36,7 +37,7 @@ class RefusalService:
         if not 1 <= len(reason) <= LONGEST_REASON:
             raise ServiceError("reason-needed")
         with self._database.read() as session:
-            customer_id = customer_of(session, customer)
+            customer_id = customer_of(session, customer, teams=actor.teams)
             product_id = campaigns.product_named(session, product)
         if product_id is None:
             raise ServiceError("not-in-scope", product=product)
@@ -64,3 +65,11 @@ class RefusalService:
             ringing=True,
         )
         return made[-1]
+
+    def to_review(self, *, teams: frozenset[int] | None) -> list[reviews.ReviewRow]:
+        """Who hung up without a word, twice, and nobody has looked yet whether that was a refusal.
+
+        A lead who finds that it was none lifts R38-REVIEW; if it was one, notes the refusal.
+        """
+        with self._database.read() as session:
+            return reviews.waiting(session, self._clock.now(), teams=teams, limit=SHOWN)

@@ -6,10 +6,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from werkzeug.test import TestResponse
 
 from agent_desk.models.audit import AuditRow
+from agent_desk.models.campaigns import CampaignTeam
 from agent_desk.models.rules import CampaignRule
 from agent_desk.routes.openapi_rules import POSTS
 from agent_desk.services.rules.requests import REQUESTS
@@ -124,3 +125,18 @@ def test_the_command_line_asks_the_running_desk(small_desk: SmallDesk) -> None:
     wish = {"customer": "#1", "from_minute": 600, "until_minute": 660, "weekdays": [0, 1]}
     assert post(small_desk, "/internal/rules/contact-wishes", wish).status_code == 201
     assert post(small_desk, "/internal/rules/nothing", {}).status_code == 404
+
+
+def test_a_lead_of_another_team_knows_neither_the_customer_nor_the_hold(
+    small_desk: SmallDesk,
+) -> None:
+    lead, manager = signed_in(small_desk, "lead1"), signed_in(small_desk, "manager1")
+    told = {"customer": "#1", "reason": "hospital", "until": "2026-12-01"}
+    hold_id = send(lead, "holds", **told).get_json()["id"]
+    assert lead.client.get("/api/v1/reviews").get_json() == {"reviews": []}
+    with small_desk.desk.database.write() as session:
+        session.execute(delete(CampaignTeam))
+    assert error(send(lead, "holds", **told)) == (400, "customer-unknown")
+    assert error(send(lead, "vips", customer="#1", on=True)) == (400, "customer-unknown")
+    assert error(send(lead, "holds/release", id=hold_id)) == (404, "hold-unknown")
+    assert send(manager, "holds/release", id=hold_id).status_code == 201
