@@ -21,6 +21,7 @@ and what needs the product's real processes:
 * gateway  F02: the gateway is killed with as many calls talking and ringing as there are seats
 * desks    F20: a second desk takes over from one that stands still, which then wakes up
 * answers  F14: more people answer in one instant than there are operators
+* clock    F23: the desk's clock is set an hour ahead or back (needs libfaketime, Debian: faketime)
 
 Rows are added to benchmarks/soak.md, each with the count that was truly run: with `--minutes` a
 kind begins no other batch after that time, and the next run goes on `--from` where it stopped.
@@ -41,6 +42,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks.soak import ROOT, TABLE, commit, with_row
+from tests.chaos.clock_steps import clock_rounds
 from tests.chaos.crash_rounds import answer_rounds, frozen_rounds, gateway_rounds, point_rounds
 from tests.chaos.two_desks import two_desk_rounds
 
@@ -71,19 +73,20 @@ PROCESSES: dict[str, Rounds] = {
     "gateway": gateway_rounds,
     "desks": two_desk_rounds,
     "answers": answer_rounds,
+    "clock": clock_rounds,
 }
 FULL = {
     **{"machine": 10_000, "edges": 1000, "audit": 1000, "races": 10_000, "shuffled": 10_000},
-    **{"kills": 1000, "frozen": 20, "gateway": 20, "desks": 20, "answers": 100},
+    **{"kills": 1000, "frozen": 20, "gateway": 20, "desks": 20, "answers": 100, "clock": 20},
 }
 QUICK = {
     **{"machine": 100, "edges": 40, "audit": 1000, "races": 2000, "shuffled": 2000},
-    **{"kills": 8, "frozen": 2, "gateway": 1, "desks": 1, "answers": 5},
+    **{"kills": 8, "frozen": 2, "gateway": 1, "desks": 1, "answers": 5, "clock": 2},
 }
 # A fresh rig now and then: its customers would run out. `--minutes` ends a run after a batch.
 BATCHES = {
     **{"edges": 20, "machine": 100, "races": 2000},
-    **{"kills": 16, "frozen": 2, "gateway": 1, "desks": 1, "answers": 10},
+    **{"kills": 16, "frozen": 2, "gateway": 1, "desks": 1, "answers": 10, "clock": 2},
 }
 
 
