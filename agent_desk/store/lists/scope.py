@@ -11,7 +11,7 @@ from agent_desk.models.campaigns import CampaignList, CampaignTeam
 from agent_desk.models.lists import ListEntry
 
 
-def customers_of(teams: Collection[int]) -> Select[tuple[int]]:
+def customers_of(teams: Collection[int]) -> Select[int]:
     """Ids of the teams' customers, to be asked for within another query."""
     return (
         select(ListEntry.customer_id)
