@@ -15,7 +15,7 @@ from agent_desk.store.unit_of_work import Database
 from tests.postgresql_cluster import Cluster
 
 pytestmark = pytest.mark.postgresql
-CHOSEN: Select[tuple[int]] = kept(
+CHOSEN: Select[int] = kept(
     select(literal_column("n"))
     .select_from(text("generate_series(0, 4) AS n"))
     .where(literal_column("n").in_(bindparam("ids", expanding=True)))
