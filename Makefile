@@ -1,6 +1,6 @@
 # Agent Desk. Bare `make` prints this help; `make run` and `make test` set up all they need.
 .DEFAULT_GOAL := help
-.PHONY: help run test check desk gateway practice-carrier migrate bench soak diagram setup
+.PHONY: help run test check desk gateway practice-carrier migrate bench soak diagram reset setup
 
 SHELL := /bin/sh
 PYTHON_IN_VENV := .venv/bin/python
@@ -48,6 +48,10 @@ soak: ## kill parts under load (N=100), or a long shift of 50 seats (HOURS=8), h
 diagram: ## draw docs/seats.svg and docs/calls.svg from the tables of the core
 	@tools/setup.sh run
 	@$(PYTHON_IN_VENV) -m tools.diagram
+
+reset: ## begin the demo anew (refused while it runs, and for any data but the demo's)
+	@tools/setup.sh run
+	@$(PYTHON_IN_VENV) -m agent_desk reset-demo
 
 setup: ## only set up what `make run` needs
 	@tools/setup.sh run

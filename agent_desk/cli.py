@@ -21,6 +21,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from agent_desk import cli_errors, cli_pacing, cli_plans, cli_rules
 from agent_desk.catalogue import translate
 from agent_desk.clock import SystemClock
+from agent_desk.services.demo.reset import reset_demo
 from agent_desk.services.demo.seed import DemoRefused, refuse_demo_rows, seed_demo
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.lists.import_direct import DirectDoor, Summary, import_file
@@ -100,6 +101,16 @@ def seed_demo_command(config: DeskConfig) -> None:
             loopback=config.loopback and not config.trusted_proxies,
         )
     click.echo("seeded" if done else "the demo is there already")
+
+
+@commands.command("reset-demo")
+@click.pass_obj
+def reset_demo_command(config: DeskConfig) -> None:
+    """Remove the demo's people, calls and recordings; the next start makes them anew."""
+    if not config.own_practice_carrier:
+        raise DemoRefused("SIP_TRUNK or SIP_TRUNKS is set: there is no demo here")
+    done = reset_demo(config.data_dir, config.database_url)
+    click.echo("the next start makes a fresh demo" if done else "there is no demo here")
 
 
 @commands.command("clock-start")

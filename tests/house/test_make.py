@@ -9,7 +9,7 @@ import pytest
 
 from tests.house.sources import ROOT
 
-TARGETS = {"run", "test", "check", "setup", "migrate", "diagram", "bench", "soak"}
+TARGETS = {"run", "test", "check", "setup", "migrate", "diagram", "bench", "soak", "reset"}
 TARGETS |= {"desk", "gateway", "practice-carrier"}  # one part alone
 
 
