@@ -21,6 +21,7 @@ ENDING_S = 3.0  # from the order to hang up to the end
 PROMPT_S = 20.0  # the same, with a recording of at most 10 s before it
 ARRIVAL_S = 10.0  # a call that came in, from its arrival to an answer
 CALLER_SLACK_S = 5.0  # beyond the time a caller waits, which the gateway keeps
+PREVIEW_S = 600.0  # a customer on screen, from being shown to the call or being passed over
 # An unanswered call cannot live longer in a gateway out of reach: CANCEL comes within 120 s.
 OUT_OF_REACH_S = 150.0
 
@@ -56,6 +57,9 @@ def _passed(draft: Draft, since: datetime | None, limit_s: float) -> bool:
 
 
 def _look_at_call(draft: Draft, call: Call) -> None:
+    if not call.may_exist:
+        _look_at_preview(draft, call)
+        return
     gateway = draft.gateways.get(call.gateway_id)
     if gateway is None or not gateway.linked:
         _look_out_of_reach(draft, call, (gateway and gateway.lost_at) or call.since)
@@ -69,14 +73,25 @@ def _look_at_call(draft: Draft, call: Call) -> None:
         _look_at_progress(draft, call)
 
 
+def _look_at_preview(draft: Draft, call: Call) -> None:
+    """Nobody else calls a customer whom somebody has on screen: he must be there, and decide."""
+    seat = draft.seats.get(call.seat_id)
+    if seat is None or seat.link.pulse_age_s(draft.now) > PULSE_LOST_S:
+        cause = "page-lost"
+    elif _passed(draft, call.since, PREVIEW_S):
+        cause = "preview-overdue"
+        draft.do(effects.TellSeat(cause, seat.seat_id))
+    else:
+        return
+    endings.finish(draft, call, endings.never_placed(draft.now, cause))
+
+
 def _look_out_of_reach(draft: Draft, call: Call, lost_at: datetime) -> None:
     """No orders reach it and no news comes; a talk goes on while somebody can be in it."""
     if _ending_overdue(draft, call):
         endings.finish(draft, call, endings.unheard(call, draft.now, "overdue"))
-    elif (
-        call.may_exist
-        and _passed(draft, lost_at, OUT_OF_REACH_S)
-        and not (call.state is CallState.BRIDGED and _may_talk(draft, call))
+    elif _passed(draft, lost_at, OUT_OF_REACH_S) and not (
+        call.state is CallState.BRIDGED and _may_talk(draft, call)
     ):
         endings.finish(draft, call, endings.failed(call, draft.now, "gateway-lost"))
 
@@ -135,7 +150,7 @@ def _look_at_caller(draft: Draft, call: Call) -> None:
 def _look_at_progress(draft: Draft, call: Call) -> None:
     """Calls before an answer, and answered ones nobody has heard a verdict on."""
     if call.state is CallState.LEASED:
-        if call.may_exist and _passed(draft, call.place_asked_at or call.since, ORDER_S):
+        if _passed(draft, call.place_asked_at or call.since, ORDER_S):
             endings.ask_to_end(draft, call, "order-overdue", prompt=None)
     elif call.state in (CallState.PLACED, CallState.RINGING):
         limit = draft.campaign(call.campaign_id).ring_limit_s + RING_SLACK_S

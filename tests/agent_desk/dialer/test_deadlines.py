@@ -8,7 +8,7 @@ from agent_desk.dialer import commands, effects, gateway_facts
 from agent_desk.dialer.events import CallFinished
 from agent_desk.dialer.floor import SeatState
 from agent_desk.dialer.ids import CallId
-from tests.agent_desk.dialer.floors import GATEWAY, A, B, World, screened
+from tests.agent_desk.dialer.floors import CAMPAIGN, GATEWAY, A, B, World, screened
 
 CALL = CallId("call-1")
 
@@ -228,3 +228,48 @@ def test_a_verdict_that_only_repeats_itself_changes_nothing() -> None:
     before = world.floor
     world.run(screened(1, world.now, verdict="machine", offered=False))
     assert world.floor is before
+
+
+def previewing() -> World:
+    """A customer is on the first seat's screen."""
+    world = World(mode="preview")
+    world.ready()
+    world.run(commands.NextCustomer(A))
+    world.run(commands.StartCalls(CAMPAIGN, 1, "", A))
+    world.lease(1, seat_id=A)
+    assert world.state() is SeatState.RESERVED
+    return world
+
+
+@pytest.mark.parametrize("linked", [True, False])
+def test_a_customer_shown_on_a_page_that_is_gone_is_shown_no_longer(linked: bool) -> None:
+    world = previewing()
+    if not linked:
+        world.run(gateway_facts.GatewayLost(GATEWAY))
+    tick(world, 29)
+    assert world.state() is SeatState.RESERVED
+    tick(world, 2)
+    [finished] = [event for event in world.events if isinstance(event, CallFinished)]
+    assert (finished.outcome, finished.cause, finished.counts) == ("not_placed", "page-lost", False)
+    assert (world.state(), world.seat().reason) == (SeatState.AWAY, "lagged")
+    assert not world.floor.calls
+
+
+def test_a_customer_nobody_decides_about_is_passed_over_after_ten_minutes() -> None:
+    world = previewing()
+    for _ in range(24):
+        tick(world, 25)
+        assert world.state() is SeatState.RESERVED
+        world.hear()
+    tick(world, 1)
+    [finished] = [event for event in world.events if isinstance(event, CallFinished)]
+    assert (finished.cause, finished.counts) == ("preview-overdue", False)
+    assert effects.TellSeat("preview-overdue", A) in world.effects
+    assert world.state() is SeatState.AVAILABLE
+
+
+def test_a_seat_that_asked_to_go_away_goes_when_its_preview_ends() -> None:
+    world = previewing()
+    world.run(commands.GoAway(A, "meal"))
+    tick(world, 31)
+    assert (world.state(), world.seat().reason) == (SeatState.AWAY, "meal")
