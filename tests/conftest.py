@@ -7,21 +7,23 @@ A test marked `sipp`, `browser` or `postgresql` is skipped loudly where the tool
 from __future__ import annotations
 
 import asyncio
+import gc
 import inspect
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+from agent_desk.store import schema
+from agent_desk.store.unit_of_work import Database
+from tests import compiled_statements
 from tests.postgresql_cluster import Cluster, binaries
 from tests.product import Product
+from tests.scratch import in_memory
 
-ROOT = Path(__file__).parent.parent
 # The same examples every time, and no deadline: how fast this machine is is no property of ours.
 settings.register_profile("house", derandomize=True, deadline=None)
 settings.load_profile("house")
@@ -37,7 +39,7 @@ TOOLS = {
     "browser": ("Chromium", "chromium fonts-noto-cjk", lambda: chromium()),
     "postgresql": ("PostgreSQL", "postgresql", binaries),
 }
-BEGUN_FIRST = ("processes", "browser", "sipp")
+WAITING = ("processes", "browser", "sipp", "kamailio", "baresip", "asterisk", "coturn")
 SKIPPED = pytest.StashKey[dict[str, int]]()
 
 
@@ -52,15 +54,46 @@ def in_ci() -> bool:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    memory = in_memory()
+    if memory is not None:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))  # of every `tmp_path`
     config.stash[SKIPPED] = {}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    # Files that start whole products take longest; begun last, one worker would end alone.
-    items.sort(key=lambda item: not any(map(item.get_closest_marker, BEGUN_FIRST)))
+    items[:] = _interleaved(items)
     for item in items:
         if isinstance(item, pytest.Function) and inspect.iscoroutinefunction(item.obj):
             item.fixturenames.insert(0, "no_leaked_tasks")
+
+
+def _interleaved(items: list[pytest.Item]) -> list[pytest.Item]:
+    """The files that wait for telephones and browsers evenly among the first of those that compute.
+
+    Workers take file after file in this order. All that wait at once would leave the processor
+    idle, and one begun last would leave a worker alone.
+    """
+    files: dict[Path, list[pytest.Item]] = {}
+    for item in items:
+        files.setdefault(item.path, []).append(item)
+    waiting = [file for file in files.values() if any(map(_waits, file))]
+    computing = [file for file in files.values() if not any(map(_waits, file))]
+    between = max(1, len(computing) * 3 // 4 // max(1, len(waiting)))
+    ordered: list[list[pytest.Item]] = []
+    for number, file in enumerate(waiting):
+        ordered += [file, *computing[number * between : (number + 1) * between]]
+    ordered += computing[len(waiting) * between :]
+    return [item for file in ordered for item in file]
+
+
+def _waits(item: pytest.Item) -> bool:
+    return any(map(item.get_closest_marker, WAITING))
+
+
+def pytest_collection_finish() -> None:
+    # What thousands of tests are made of stays to the end: no collection of garbage looks at it.
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -91,6 +124,13 @@ async def no_leaked_tasks() -> AsyncIterator[None]:
         await asyncio.sleep(0)
     left = asyncio.all_tasks() - before - {asyncio.current_task()}
     assert not left, f"tasks left behind: {left}"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_compiler() -> Iterator[None]:
+    """Compile each statement once a session instead of once a test."""
+    with compiled_statements.shared():
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -136,14 +176,13 @@ def migrated_template(
     dialect: str, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
 ) -> str:
     """A migrated database nobody writes to: a file's path, or a PostgreSQL database's name."""
-    data_dir = tmp_path_factory.mktemp(f"migrated-{dialect}")
     if dialect == "sqlite":
-        path = data_dir / "desk.db"
-        _migrate(f"sqlite:///{path}", data_dir)
+        path = tmp_path_factory.mktemp("migrated") / "desk.db"
+        _migrate(f"sqlite:///{path}")
         return str(path)
     cluster: Cluster = request.getfixturevalue("postgresql_cluster")
     name = cluster.create()
-    _migrate(cluster.url(name), data_dir)
+    _migrate(cluster.url(name))
     return name
 
 
@@ -163,10 +202,7 @@ def database_url(
     cluster.drop(name)
 
 
-def _migrate(database_url: str, data_dir: Path) -> None:
-    environ = {**os.environ, "DESK_DATABASE_URL": database_url, "DESK_DATA_DIR": str(data_dir)}
-    command = [sys.executable, "-m", "agent_desk", "migrate"]
-    done = subprocess.run(
-        command, cwd=ROOT, env=environ, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+def _migrate(database_url: str) -> None:
+    database = Database(database_url)
+    schema.upgrade(database)
+    database.close()

@@ -13,12 +13,13 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+import psycopg2
+
+from tests.scratch import in_memory
 from tests.waiting import START_S, until
 
 INSTALLED = Path("/usr/lib/postgresql")
 USER = "desk"
-MEMORY = Path("/dev/shm")  # each cluster makes a directory of its own in it
-ROOM = 2 << 30  # bytes free in it: a session's workers have a cluster each, of some 150 MB
 
 
 def binaries() -> Path | None:
@@ -28,13 +29,6 @@ def binaries() -> Path | None:
         return max(found, key=lambda path: int(path.parent.name))
     on_path = shutil.which("initdb")
     return Path(on_path).parent if on_path else None
-
-
-def _memory() -> Path | None:
-    """The file system in memory, if there is one with room for clusters."""
-    if not os.access(MEMORY, os.W_OK) or shutil.disk_usage(MEMORY).free < ROOM:
-        return None
-    return MEMORY
 
 
 class Cluster:
@@ -52,7 +46,7 @@ class Cluster:
             raise RuntimeError("PostgreSQL is not installed")
         self._bin = found
         # A unix socket's path may have about 100 characters, so pytest's own directory is too deep.
-        self._dir = Path(tempfile.mkdtemp(prefix="desk-pg-", dir=None if durable else _memory()))
+        self._dir = Path(tempfile.mkdtemp(prefix="desk-pg-", dir=None if durable else in_memory()))
         self._as_user: list[str] = []
         if os.geteuid() == 0:
             shutil.chown(self._dir, "postgres", "postgres")
@@ -60,6 +54,8 @@ class Cluster:
         self._count = 0
         self._initialise()
         self._server = self._start()
+        self._door = psycopg2.connect(host=str(self._dir), user=USER, dbname="postgres")
+        self._door.autocommit = True  # a database is not made inside a transaction
 
     def url(self, name: str) -> str:
         """The URL of database `name`."""
@@ -78,6 +74,7 @@ class Cluster:
 
     def stop(self) -> None:
         """Stop the server at once: nothing in it is worth keeping."""
+        self._door.close()
         self._server.send_signal(signal.SIGQUIT)
         self._server.wait(timeout=START_S)
         shutil.rmtree(self._dir, ignore_errors=True)
@@ -115,6 +112,5 @@ class Cluster:
         return subprocess.run(probe, check=False).returncode == 0
 
     def _sql(self, statement: str) -> None:
-        command = [str(self._bin / "psql"), "-qX", "-v", "ON_ERROR_STOP=1", "-h", str(self._dir)]
-        command += ["-U", USER, "-d", "postgres", "-c", statement]
-        subprocess.run(command, check=True, capture_output=True)
+        with self._door.cursor() as cursor:
+            cursor.execute(statement)

@@ -9,6 +9,9 @@ if [ $# -eq 0 ]; then
     tools/test-js.sh || javascript=$?
 fi
 
+# What is compiled is kept, whatever this machine's habit: each part a test starts would do it anew.
+unset PYTHONDONTWRITEBYTECODE
+
 # Three at a time on two cores, a file to a worker: much of the suite waits for telephones to ring.
 .venv/bin/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder "$@" || exit $?
 if [ "$javascript" -ne 0 ]; then

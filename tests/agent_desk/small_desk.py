@@ -18,12 +18,15 @@ import itertools
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 from sqlalchemy import update
 
 from agent_desk.app import create_app
@@ -59,6 +62,23 @@ PEOPLE = {
     "admin1": ("admin", None),
     "operator3": ("operator", "second"),
 }
+
+
+class CompiledTemplates(BytecodeCache):
+    """Templates compiled by one test's pages, for the next one's: in this process, by content."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._kept:
+            bucket.bytecode_from_string(self._kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
+TEMPLATES = CompiledTemplates()
 
 
 @dataclass
@@ -142,12 +162,18 @@ class SmallDesk:
         self.desk = wire(self.config, hub=ThreadHub(), io=self.io, clock=self.clock)  # type: ignore[arg-type]
         for namespace in self.desk.namespaces:
             self.server.register_namespace(namespace)
-        self.app: Flask = create_app(self.desk)
-        self.app.testing = True
-        limiter.reset()
         self._loop = threading.Thread(target=self.desk.commits.run_forever, daemon=True)
         self._loop.start()
         self._numbers = itertools.count(1)
+
+    @cached_property
+    def app(self) -> Flask:
+        """The pages; most tests ask for none, and routes take longer to build than a desk."""
+        app = create_app(self.desk)
+        app.testing = True
+        app.jinja_env.bytecode_cache = TEMPLATES
+        limiter.reset()
+        return app
 
     def stop(self) -> None:
         """End the loop and close the database."""
