@@ -39,6 +39,7 @@ from agent_desk.routes.admin import home as admin_home
 from agent_desk.routes.admin import imports as admin_imports
 from agent_desk.routes.admin import lists as admin_lists
 from agent_desk.routes.admin import scripts as admin_scripts
+from agent_desk.routes.admin import training as admin_training
 from agent_desk.routes.admin import users as admin_users
 from agent_desk.routes.limits import limiter
 
@@ -56,6 +57,7 @@ BLUEPRINTS = (
     admin_do_not_call.blueprint,
     admin_campaigns.blueprint,
     admin_scripts.blueprint,
+    admin_training.blueprint,
     admin_users.blueprint,
     api.blueprint,
     recordings.blueprint,

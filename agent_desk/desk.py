@@ -16,6 +16,7 @@ from agent_desk.gateway.link import GatewayLink
 from agent_desk.routine import Routine
 from agent_desk.services.campaigns.statuses import StatusService
 from agent_desk.services.campaigns.steering import CampaignService
+from agent_desk.services.campaigns.training import Training
 from agent_desk.services.dialing.ladders import Ladders
 from agent_desk.services.dialing.safe_harbours import SafeHarbours
 from agent_desk.services.errors import ServiceError
@@ -32,6 +33,7 @@ from agent_desk.services.running.group_commit import GroupCommit
 from agent_desk.services.running.metrics import DeskMetrics
 from agent_desk.services.running.tickets import TicketOffice
 from agent_desk.services.scripts.editing import ScriptEditing
+from agent_desk.services.seat.call_tools import CallTools
 from agent_desk.services.seat.seats import SeatService
 from agent_desk.services.strategy.table import StrategyService
 from agent_desk.sockets.publisher import SocketPublisher
@@ -68,7 +70,13 @@ class Desk:
     safe_harbours: SafeHarbours
     metrics: DeskMetrics
     routine: Routine
+    calls: CallTools
     namespaces: Sequence[Any]
+
+    @property
+    def training(self) -> Training:
+        """Practice campaigns, as the pages' doors have them."""
+        return self.calls.training
 
     @property
     def scripts(self) -> ScriptEditing:

@@ -8,6 +8,7 @@ from agent_desk.clock import SystemClock
 from agent_desk.dialer.business_time import at
 from agent_desk.services.dialing.answer_rates import HOUR, NEVER_LEFT, AnswerRates
 from agent_desk.services.ports import Clock, Hub
+from agent_desk.services.reports.without_training import without_training
 from agent_desk.services.running.campaign_facts import CampaignBook
 from agent_desk.services.running.day_figures import DayFigures, business_date
 from agent_desk.services.running.recovery import Recovered, Recovery
@@ -43,7 +44,11 @@ def lay_ground(config: DeskConfig, hub: Hub, given: Clock | None) -> Ground:
     book.reload()
     book.refresh_counts()
     figures = DayFigures(business_date(clock.now()))
-    figures.apply(recovered.today)
+    figures.apply(
+        without_training(
+            recovered.today, is_training=book.is_training, campaign_of=lambda call_id: None
+        )
+    )
     rates = _rates(database, clock)
     return Ground(config, hub, clock, database, sealer, book, recovered, figures, rates)
 

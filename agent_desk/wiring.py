@@ -329,6 +329,7 @@ def _desk(
             close_ended=lambda: use.accounts.close_ended(connections.sessions()),
             late=metrics.hub_gap.observe,
         ),
+        calls=calls,
         namespaces=(
             DeskNamespace(paper, publisher=publisher, **checks),
             FloorNamespace(

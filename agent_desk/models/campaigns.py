@@ -88,6 +88,8 @@ class Campaign(Base):
     retry: Mapped[dict[str, Any]] = mapped_column(default=dict)
     # Leave to the AI channel the share of customers that the strategy table gives it.
     human_share_only: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # For practice: pretend customers, and nothing of it enters figures (A66).
+    training: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[datetime]
 
 

@@ -44,6 +44,7 @@ SERVICE_ERRORS: frozenset[str] = frozenset(
         "login-failed",  # wrong name or password, or a disabled account; never says which
         "login-locked",  # too many wrong passwords; details: seconds
         "no-campaign",  # the operator's team has no campaign
+        "no-practice",  # nobody has prepared practice for this campaign
         "not-in-scope",  # another team's campaign, seat or customer
         "not-stored",  # the database did not take it in time; nothing happened
         "not-your-call",  # the call named is not the one on this seat

@@ -103,6 +103,12 @@ class DeskNamespace(StrictNamespace):
 
     # --- the lead -------------------------------------------------------------------------------
 
+    def on_enter_practice(self, opened: Open, sid: str, payload: Payload, cid: str | None) -> None:
+        self._use.calls.training.enter(_seat(opened), cid)
+
+    def on_leave_practice(self, opened: Open, sid: str, payload: Payload, cid: str | None) -> None:
+        self._use.calls.training.leave(_seat(opened), cid)
+
     def on_raise_hand(self, opened: Open, sid: str, payload: Payload, cid: str | None) -> None:
         self._use.calls.help.raise_hand(_seat(opened), payload["reason"])
         self._publisher.seat_changed(_seat(opened))

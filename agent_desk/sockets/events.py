@@ -88,6 +88,8 @@ DESK_EVENTS: Mapping[str, PageEvent] = {
     ),
     "draft_note": PageEvent(OPERATORS, {**CALL, "text": Field("text", 4000)}),
     "save_result": PageEvent(OPERATORS, {**CALL, "note": Field("text", 4000)}),
+    "enter_practice": PageEvent(OPERATORS, {}),
+    "leave_practice": PageEvent(OPERATORS, {}),
     "raise_hand": PageEvent(OPERATORS, {"reason": Field("text", 20)}),
     "lower_hand": PageEvent(OPERATORS, {}),
     "read_message": PageEvent(OPERATORS, {"message_id": Field("text", 40)}),

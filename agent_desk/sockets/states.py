@@ -22,6 +22,7 @@ from agent_desk.dialer.promises import Promised
 from agent_desk.services.dialing.answer_rates import AnswerRates
 from agent_desk.services.dialing.pacing import PacingFigures
 from agent_desk.services.ports import Clock
+from agent_desk.services.reports.without_training import without_training
 from agent_desk.services.rules.calendar import closed_days
 from agent_desk.services.running.campaign_facts import CampaignBook, CampaignFacts
 from agent_desk.services.running.day_figures import DayFigures, business_date
@@ -94,7 +95,19 @@ class States:
                 case ResultRecorded():
                     self._notes.pop(event.call_id, None)
                     self._promises.pop(event.call_id, None)
-        return yesterday | self._figures.apply(events)
+        return yesterday | self._figures.apply(self._real(events))
+
+    def _real(self, events: Sequence[Event]) -> list[Event]:
+        """Without what was only practised."""
+        calls = self._floor().calls
+
+        def campaign_of(call_id: CallId) -> CampaignId | None:
+            call = calls.get(call_id)
+            return None if call is None else call.campaign_id
+
+        return without_training(
+            events, is_training=self._campaigns.is_training, campaign_of=campaign_of
+        )
 
     def load_record(self, seat_id: SeatId, call_id: CallId) -> None:
         """Read the caller record of the call on this seat, as far as identity allows."""
@@ -235,6 +248,7 @@ class States:
             "kind": campaign.kind,
             "mode": campaign.mode,
             "running": campaign.running,
+            "training": facts.training,
             "wrap_up_s": campaign.wrap_up_s,
             "identity_needed": campaign.identity_needed,
             "statuses": [

@@ -48,6 +48,10 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_script_ticks_call_id"), "script_ticks", ["call_id"])
     _create_parties()
+    op.add_column(
+        "campaigns",
+        sa.Column("training", sa.Boolean(), server_default=sa.false(), nullable=False),
+    )
 
 
 def _create_parties() -> None:
@@ -76,5 +80,6 @@ def _create_parties() -> None:
 
 
 def downgrade() -> None:
+    op.drop_column("campaigns", "training")
     for table in ("call_parties", "script_ticks", "script_versions"):
         op.drop_table(table)

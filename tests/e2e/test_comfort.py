@@ -24,6 +24,11 @@ SCRIPT = """# 名乗り
 「お支払いのご都合はいかがでしょうか。」
 # ご不在
 「またおかけ直しいたします。」"""
+# What reaches beyond the right edge of the window, but for what is cut off on purpose.
+BEYOND_THE_EDGE = """[...document.querySelectorAll('body *')]
+  .filter((one) => one.getBoundingClientRect().right > innerWidth + 1 &&
+    one.getBoundingClientRect().width > 1 && document.documentElement.scrollWidth > innerWidth)
+  .map((one) => one.dataset.part ?? one.className.baseVal ?? one.className).slice(0, 12)"""
 # What must be in sight at 1280 x 720 without scrolling.
 ESSENTIALS = (
     *("seat-state", "go-available", "go-away", "hang-up", "mute", "hold", "open-party"),
@@ -56,8 +61,7 @@ def test_the_desk_is_worked_in_comfort(product: Product, visit: Callable[..., Vi
     _a_message_takes_the_focus_from_nobody(desk, lead)
     assert serious(desk) == [] == serious(lead)
     desk.page.set_viewport_size({"width": 320, "height": 256})  # 1280 x 1024 at 400 %
-    wide = desk.page.evaluate("document.documentElement.scrollWidth")
-    assert wide <= 320, f"{wide} px wide at 400 %"
+    assert desk.page.evaluate(BEYOND_THE_EDGE) == [], "nothing scrolls sideways at 400 %"
 
 
 def _the_script_leads_and_waits_for_its_tick(desk: Desk) -> None:

@@ -36,6 +36,7 @@ GROUPS: dict[str, tuple[Section, ...]] = {
     "campaigns": (
         Section("campaigns", "/admin/campaigns", RUNNERS),
         Section("scripts", "/admin/scripts", RUNNERS),
+        Section("training", "/admin/training", RUNNERS),
     ),
     "people": (Section("users", "/admin/users", ADMINS),),
 }

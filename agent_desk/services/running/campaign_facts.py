@@ -55,6 +55,7 @@ class CampaignFacts:
     caller_id: str
     script: str
     team_ids: frozenset[int]
+    training: bool = False  # for practice: nothing of it enters figures
     dialable: int = 0  # entries due, while the hours are open
     next_due_at: datetime | None = None  # of the first ready entry, within the hours; None: none
 
@@ -106,6 +107,11 @@ class CampaignBook:
         """KeyError for an id that is none."""
         return self._facts[campaign_id]
 
+    def is_training(self, campaign_id: CampaignId) -> bool:
+        """Whether this one is for practice; False for an id that is none."""
+        facts = self._facts.get(campaign_id)
+        return facts is not None and facts.training
+
     def all(self) -> Mapping[CampaignId, CampaignFacts]:
         return self._facts
 
@@ -150,4 +156,5 @@ def _facts(row: campaign_rows.FactsRow) -> CampaignFacts:
         caller_id=row.caller_id,
         script=row.script,
         team_ids=frozenset(row.team_ids),
+        training=row.training,
     )

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from agent_desk.services.campaigns.training import Training
 from agent_desk.services.people.names import People
 from agent_desk.services.ports import Clock
+from agent_desk.services.running.campaign_facts import CampaignBook
 from agent_desk.services.running.group_commit import GroupCommit
 from agent_desk.services.scripts.talk import ScriptTalk
 from agent_desk.services.seat.help import Help
@@ -25,6 +27,7 @@ class CallTools:
     scripts: ScriptTalk
     help: Help
     own_average: OwnAverage
+    training: Training
 
 
 class Ground(Protocol):
@@ -38,6 +41,9 @@ class Ground(Protocol):
 
     @property
     def clock(self) -> Clock: ...
+
+    @property
+    def book(self) -> CampaignBook: ...
 
 
 def call_tools(ground: Ground, commits: GroupCommit, config: DeskConfig) -> CallTools:
@@ -56,4 +62,11 @@ def call_tools(ground: Ground, commits: GroupCommit, config: DeskConfig) -> Call
         scripts=ScriptTalk(database=ground.database, commits=commits, clock=ground.clock),
         help=Help(commits=commits, clock=ground.clock, names=names),
         own_average=OwnAverage(database=ground.database, clock=ground.clock),
+        training=Training(
+            database=ground.database,
+            sealer=ground.sealer,
+            commits=commits,
+            book=ground.book,
+            clock=ground.clock,
+        ),
     )

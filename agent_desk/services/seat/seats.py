@@ -35,7 +35,7 @@ class SeatService:
         if seat is not None and seat.state != "offline":
             campaign_id = seat.campaign_id
         else:
-            theirs = self._campaigns.of_team(team_id)
+            theirs = [f for f in self._campaigns.of_team(team_id) if not f.training]
             if not theirs:
                 raise ServiceError("no-campaign")
             running = self._commits.floor.campaigns

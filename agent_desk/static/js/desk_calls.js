@@ -11,6 +11,8 @@ export function callActions(act, { server }) {
     findColleagues: async () => (await act.ask("find_colleagues"))?.colleagues ?? [],
     tickStatement: (statement, on) =>
       act.ask("tick_statement", { call_id: server.state?.call?.id, statement, on }),
+    enterPractice: () => act.ask("enter_practice"),
+    leavePractice: () => act.ask("leave_practice"),
     raiseHand: (reason) => act.ask("raise_hand", { reason }),
     lowerHand: () => act.ask("lower_hand"),
     readMessage: (id) => act.ask("read_message", { message_id: id }),

@@ -59,6 +59,7 @@ class FactsRow:
     script: str
     retry: Mapping[str, Any]
     team_ids: frozenset[int]
+    training: bool
 
 
 def all_facts(session: Session) -> list[FactsRow]:
@@ -86,6 +87,7 @@ def all_facts(session: Session) -> list[FactsRow]:
             script=campaign.script,
             retry=campaign.retry,
             team_ids=frozenset(teams[campaign.id]),
+            training=campaign.training,
         )
         for campaign in session.scalars(select(Campaign).order_by(Campaign.id))
     ]

@@ -24,6 +24,7 @@ from agent_desk.models.campaigns import CampaignTeam
 from agent_desk.models.results import Promise, StatusMark
 from agent_desk.models.seat_moves import SeatMove
 from agent_desk.models.users import User
+from agent_desk.store.campaigns import training
 
 _MICROSECONDS = 1_000_000
 _AT: ColumnElement[int] = type_coerce(SeatMove.at, BigInteger)
@@ -159,6 +160,7 @@ def funnel(
         Attempt.leased_at >= start,
         Attempt.leased_at < end,
         Attempt.placed_at.is_not(None),
+        training.counts(Attempt.campaign_id),
     ]
     if campaign_id is not None:
         scope.append(Attempt.campaign_id == campaign_id)
@@ -190,8 +192,9 @@ def _tallies(
         tallies[user_id].microseconds[state] += int(microseconds)
         tallies[user_id].intervals[state] += count
     first = dict(_first_moves(session, within))
+    practised = training.ids(session)
     for move in _moves_before(session, start):
-        if campaign_id in (None, move.campaign_id):
+        if campaign_id in (None, move.campaign_id) and move.campaign_id not in practised:
             until = min(first.get(move.user_id, end), end)
             tally = tallies[move.user_id]
             tally.microseconds[move.to_state] += to_microseconds(until) - to_microseconds(start)
@@ -224,7 +227,7 @@ def _intervals(
             func.sum(moves.c.ended - moves.c.began),
             func.count(),
         )
-        .where(moves.c.to_state != "offline")
+        .where(moves.c.to_state != "offline", training.counts(moves.c.campaign_id))
         .group_by(moves.c.user_id, moves.c.to_state)
     )
     return query if campaign_id is None else query.where(moves.c.campaign_id == campaign_id)
@@ -264,6 +267,7 @@ def _calls(
             SeatMove.at < end,
             SeatMove.from_state == "reserved",
             SeatMove.to_state == "talking",
+            training.counts(SeatMove.campaign_id),
         )
         .group_by(SeatMove.user_id)
     )
@@ -278,6 +282,7 @@ def _codes(
     query = (
         select(StatusMark.user_id, StatusMark.code, func.count(StatusMark.call_id.distinct()))
         .where(StatusMark.at >= start, StatusMark.at < end, StatusMark.current, StatusMark.marked)
+        .where(training.counts(StatusMark.campaign_id))
         .group_by(StatusMark.user_id, StatusMark.code)
     )
     if campaign_id is not None:
@@ -293,7 +298,9 @@ def _promises(
 ) -> dict[int, int]:
     query = (
         select(Promise.user_id, func.count())
+        .join(Call, Call.id == Promise.call_id)
         .where(
+            training.counts(Call.campaign_id),
             Promise.made_at >= start,
             Promise.made_at < end,
             Promise.state.not_in(("withdrawn", "replaced")),
@@ -303,5 +310,5 @@ def _promises(
         .group_by(Promise.user_id)
     )
     if campaign_id is not None:
-        query = query.join(Call, Call.id == Promise.call_id).where(Call.campaign_id == campaign_id)
+        query = query.where(Call.campaign_id == campaign_id)
     return {int(row[0] or 0): row[1] for row in session.execute(query)}

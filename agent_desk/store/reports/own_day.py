@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from agent_desk.dialer.business_time import business_date
 from agent_desk.models.calls import Call
 from agent_desk.models.results import Promise
+from agent_desk.store.campaigns import training
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class PastDays:
 def past_days(session: Session, user_id: int, *, since: datetime, until: datetime) -> PastDays:
     """Talks that began in [since, until), of one operator."""
     mine = (Call.seat_user_id == user_id, Call.bridged_at >= since, Call.bridged_at < until)
+    mine = (*mine, training.counts(Call.campaign_id))
     talks: dict[object, int] = defaultdict(int)
     talk_s = 0.0
     for bridged_at, ended_at in session.execute(

@@ -16,9 +16,10 @@ from agent_desk.dialer.ids import CallId, CampaignId, CustomerId, SeatId, UserId
 from agent_desk.dialer.promises import Promised
 from agent_desk.dialer.promises import PromisePart as PlannedPart
 from agent_desk.models.base import from_microseconds
-from agent_desk.models.calls import Attempt, AttemptOutcome
+from agent_desk.models.calls import Attempt, AttemptOutcome, Call
 from agent_desk.models.results import NoteDraft, Promise, PromisePart, StatusMark
 from agent_desk.models.seat_moves import SeatMove
+from agent_desk.store.campaigns import training
 from agent_desk.store.sealing import Sealer
 
 _MINUTE = 60_000_000  # microseconds
@@ -128,7 +129,15 @@ def _marks(session: Session, midnight: datetime) -> list[StatusMarked]:
 
 
 def _promises(session: Session, midnight: datetime) -> list[PromiseMade]:
-    query = select(Promise).where(Promise.made_at >= midnight, Promise.state == "open")
+    query = (
+        select(Promise)
+        .outerjoin(Call, Call.id == Promise.call_id)
+        .where(
+            Promise.made_at >= midnight,
+            Promise.state == "open",
+            training.counts(Call.campaign_id),
+        )
+    )
     return [
         PromiseMade(
             call_id=CallId(promise.call_id),

@@ -176,6 +176,18 @@ def leads(event: str, **fields: Any) -> Move:
     return lambda shift, call_id: steer(shift, event, **fields)
 
 
+def practisable(shift: Shift) -> str:
+    actor = Actor("lead1", "lead")
+    shift.desk.desk.training.prepare(shift.desk.campaign_id, teams=None, actor=actor)
+    return ""
+
+
+def practising(shift: Shift) -> str:
+    practisable(shift)
+    shift.page.do("enter_practice")
+    return ""
+
+
 def hand_raised(shift: Shift) -> str:
     call_id = shift.talk()
     shift.page.do("raise_hand", reason="complaint")
@@ -222,6 +234,8 @@ PAGE_EVENTS: dict[str, tuple[Callable[[Shift], str], Move]] = {
     "note_objection": (talking, does("note_objection", reason="complaint", document="")),
     "draft_note": (talking, does("draft_note", text="本人は外出中")),
     "save_result": (wrapping_up, does("save_result", note="折り返し希望")),
+    "enter_practice": (practisable, does("enter_practice")),
+    "leave_practice": (practising, does("leave_practice")),
     "raise_hand": (talking, does("raise_hand", reason="help")),
     "lower_hand": (hand_raised, does("lower_hand")),
     "read_message": (written_to, reads),
