@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -66,6 +68,7 @@ def test_an_operator_works_a_shift(product: Product, visit: Callable[..., Desk])
 
 
 def test_a_call_is_worked_by_keyboard_alone(product: Product, visit: Callable[..., Desk]) -> None:
+    _let_the_last_be_called_first(product, 2)
     desk = visit(product)
     keys = desk.page.keyboard
     desk.page.goto(f"{product.url}/login")
@@ -104,6 +107,16 @@ def test_a_call_is_worked_by_keyboard_alone(product: Product, visit: Callable[..
     ear = after_the_call(product, THIRD.number)
     assert [ear.quietest_dbfs(*while_on) < AUDIBLE_DBFS for while_on in unheard] == [True, True]
     assert ear.seconds_with_operator() > 1
+
+
+def _let_the_last_be_called_first(product: Product, count: int) -> None:
+    """So that a test talks to its own customers, whether or not the one before it was run."""
+    with closing(sqlite3.connect(product.data_dir / "desk.db")) as database, database:
+        database.execute(
+            "UPDATE list_entries SET priority = 0 WHERE id IN"
+            " (SELECT id FROM list_entries ORDER BY id DESC LIMIT ?)",
+            (count,),
+        )
 
 
 def _pressed_for_a_second(desk: Desk, key: str, test_id: str) -> tuple[datetime, datetime]:
