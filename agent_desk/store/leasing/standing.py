@@ -22,6 +22,7 @@ from sqlalchemy import (
     String,
     bindparam,
     cast,
+    exists,
     literal_column,
     null,
     or_,
@@ -31,6 +32,7 @@ from sqlalchemy import (
 
 from agent_desk.dialer.rules.facts import Hold
 from agent_desk.models.base import UtcDateTime
+from agent_desk.models.calls import Call
 from agent_desk.models.campaigns import Campaign
 from agent_desk.models.customers import Debt, DoNotCall
 from agent_desk.models.results import Callback, Promise
@@ -187,6 +189,10 @@ _NOW: BindParameter[datetime] = bindparam("now", type_=UtcDateTime())
 _PRODUCT = (
     select(Campaign.product_id).where(Campaign.id == bindparam("campaign_id")).scalar_subquery()
 )
+# Somebody else's word is no wish of the person's to be called sooner (R12).
+_ASKED_BY_ANOTHER = (
+    exists().where(Call.id == Callback.call_id, Call.identity == "third_party").correlate(Callback)
+)
 _STANDING = kept(
     union_all(
         _part(
@@ -200,7 +206,7 @@ _STANDING = kept(
             Promise.customer_id.in_(_IDS), Promise.state == "open"
         ),
         _part("callback", whose=Callback.list_entry_id, at=Callback.due_at).where(
-            Callback.list_entry_id.in_(_ENTRY_IDS), Callback.state == "open"
+            Callback.list_entry_id.in_(_ENTRY_IDS), Callback.state == "open", ~_ASKED_BY_ANOTHER
         ),
         _part(
             "bar",

@@ -7,6 +7,7 @@ import threading
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import event, func, insert, select, text, update
 from sqlalchemy.orm import Session
 
@@ -138,6 +139,31 @@ def test_everything_known_of_a_customer_is_there(database: Database) -> None:
     assert [o.rule_id for o in candidate.overrides] == ["R10"]
     assert [o.rule_id for o in candidate.phones[0].overrides] == ["R10"]
     assert ledger.of_customer == ()
+
+
+@pytest.mark.parametrize(("identity", "theirs"), [("verified", True), ("third_party", False)])
+def test_a_callback_somebody_else_asked_for_is_no_wish_of_the_person(
+    database: Database, identity: str, theirs: bool
+) -> None:
+    with database.write() as session:
+        centre = small_centre(session)
+        customer_id = add_customer(session, "+819010000001")
+        entry_id = add_entry(session, centre.list_id, customer_id)
+        call_id = attempt(session, entry_id)
+        session.execute(update(Call).values(identity=identity))
+        session.execute(
+            insert(Callback).values(
+                customer_id=customer_id,
+                list_entry_id=entry_id,
+                campaign_id=centre.campaign_id,
+                call_id=call_id,
+                cause="asked",
+                due_at=at(60),
+                made_at=NOON,
+            )
+        )
+        [(candidate, _)] = facts_of(session, centre)
+    assert (candidate.callback_at is not None) is theirs
 
 
 def test_nobody_whose_debts_are_all_paid_owes(database: Database) -> None:
