@@ -6,7 +6,6 @@ from typing import NewType
 
 SeatId = NewType("SeatId", str)  # the operator's username: one live seat per person
 CallId = NewType("CallId", str)  # one INVITE and the call it became; 32 hex digits
-CommandId = NewType("CommandId", str)  # chosen by who asks; one id has one effect
 UserId = NewType("UserId", int)
 TeamId = NewType("TeamId", int)
 CampaignId = NewType("CampaignId", int)

@@ -111,7 +111,8 @@ class CustomerFacts:
     * `weekly_adjust`: attempts a week more or less than the class has (A32), by payment history.
     * `owes`: False once every debt of the campaign's product is paid (R54).
     * `promise_due`: date of the open promise that is due last (R12).
-    * `callback_at`: when they asked us to call again, while that is still to be done (R12).
+    * `callback_at`: when they asked us to call again, while that is still to be done (R12). What
+      somebody else who answered asked for is not theirs.
     """
 
     do_not_call: bool = False
@@ -152,7 +153,6 @@ class CampaignRules:
     * `grace_days` after a promise's due date before it counts as broken (R12).
     * `weekly_caps` by delinquency class, per 7 days (R11).
     * `total_cap` attempts per list entry's list in `total_days` days (R14).
-    * `year_end`: closed from 31 December to 3 January (R05, collections).
     * `holidays`: closed on `closed_days` (R05). Those are the Japanese holidays and the firm's own,
       of at least the months ahead that entries may be put off to; surveys keep weekend hours then.
     * `reg_f`: US Regulation F as well (R15).
@@ -173,7 +173,6 @@ class CampaignRules:
     total_cap: int = 3
     total_days: int = 30
     reg_f: bool = False
-    year_end: bool = True
     holidays: bool = False
     closed_days: frozenset[date] = frozenset()
     channel: Channel = "auto"

@@ -53,8 +53,7 @@ def is_closed(campaign: CampaignRules, day: date) -> bool:
     """R05: whether the campaign rests on this day."""
     if campaign.holidays and day in campaign.closed_days:
         return True
-    rests = campaign.year_end and PROFILES[campaign.kind].year_end
-    return rests and (day.month, day.day) in YEAR_END
+    return PROFILES[campaign.kind].year_end and (day.month, day.day) in YEAR_END
 
 
 def opens_at(campaign: CampaignRules, now: datetime) -> datetime | None:

@@ -14,7 +14,7 @@ from agent_desk.dialer.rules.case import Block, Case
 NUMBER_FORMATS = re.compile(
     r"\+81(?:"
     r"[5-9]0[0-9]{8}"  # 050, 060, 070, 080 (0800 is free of charge), 090
-    r"|[1-9][0-9]{8}"  # geographic, 0120
+    r"|[1-9][1-9][0-9]{7}"  # geographic, 0120; no digit is missing of one of the above
     r")"
 )
 PREMIUM = re.compile(r"\+81(?:570|990)")

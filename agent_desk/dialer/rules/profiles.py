@@ -18,7 +18,7 @@ class Profile:
     """One kind of campaign.
 
     * `hours_rule`: under which rule its hours stand; `weekend_open_minute`: not before on weekends.
-    * `year_end`: rests from 31 December to 3 January unless the campaign says otherwise (R05).
+    * `year_end`: rests from 31 December to 3 January unless an override sets R05 aside.
     * `debts`: it is about money owed: paid debts, weekly caps by delinquency class, rests after an
       attempt, someone else's answer or a talk, and workplace numbers (R54, R11, R12, R34).
     * `solicits`: attempts per list are capped and a refusal is for good (R14, R38); surveys too.

@@ -1,7 +1,9 @@
 """R13, R13-GAP, R55-BUSY: how soon again.
 
 * R13: 端末設備等規則 32条の3: at most 2 automatic redials of a number within 3 minutes of the first
-  call. Every INVITE counts, one that never rang too.
+  call. Every attempt counts, one that never rang too. What the gateway sends again to another
+  address or trunk because a trunk failed (`softphone/routing/routed_call.py`) is the same attempt:
+  it stops at the first word of the person's own network, so they were not called before.
 * `R13-GAP`: the product's own spacing, to the person and to the number.
 * `R55-BUSY`: one call at a time to a person, and to a household that shares a number. An open call
   may be over in a minute, which is no fact yet: who asks may ask again long before the instant this

@@ -62,7 +62,7 @@ def _span(wish: ContactWish, campaign: CampaignRules, now: datetime) -> Span | N
 def _spans(wish: ContactWish, campaign: CampaignRules, today: date) -> Iterator[Span]:
     """From yesterday's, which may reach into today, on."""
     until = wish.until_minute
-    if until <= wish.from_minute:
+    if until < wish.from_minute:  # the same instant twice is no time at all, and nobody is called
         until += DAY_MINUTES
     for days in range(-1, SEARCHED_DAYS + 1):
         day = today + timedelta(days=days)

@@ -52,7 +52,6 @@ CLOSING = {
 BUSY = "R55-BUSY"
 MACHINES = frozenset({"machine", "announcement"})
 ANSWERED = frozenset({"human", "abandoned", "hung_up_at_once", "seat_lost"})
-OVERDIALING_MODES = frozenset({"ratio", "predictive"})
 
 
 def rules_of(

@@ -50,6 +50,8 @@ class Wish:
         minutes = [m for m in (self.from_minute, self.until_minute) if m is not None]
         if len(minutes) == 1 or any(not 0 <= minute <= 24 * 60 for minute in minutes):
             raise ServiceError("bad-payload", reason="minutes")
+        if minutes and (minutes[0] == minutes[1] or minutes == [24 * 60, 0]):
+            raise ServiceError("bad-payload", reason="minutes")  # neither no time nor all day
         if self.weekdays is not None and (
             not self.weekdays or not self.weekdays <= frozenset(range(7))
         ):

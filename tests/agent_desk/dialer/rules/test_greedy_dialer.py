@@ -89,7 +89,6 @@ class World:
             total_cap=pick([1, 3, 6, 60]),
             total_days=pick([1, 30]),
             reg_f=self.chance.random() < 0.2,
-            year_end=self.chance.random() < 0.7,
             holidays=self.chance.random() < 0.5,
             closed_days=HOLIDAYS,
             channel=pick(["auto", "preview", "ai", "manual"] if self.lifting else ["auto"]),
@@ -219,7 +218,7 @@ class World:
             overdials=asked.channel == "auto" and asked.pacing == "overdial",
             holidays=HOLIDAYS,
             opens_on_weekends=600 if asked.kind == "survey" and not at_night else 0,
-            year_end=debts and asked.year_end and not lifted,
+            year_end=debts and not lifted,
             wish=None
             if wish is None or lifted
             else (wish.from_minute, wish.until_minute, wish.weekdays),

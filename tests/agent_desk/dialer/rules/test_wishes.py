@@ -77,6 +77,11 @@ def test_a_wish_that_never_meets_the_hours_is_never() -> None:
     assert for_now.next_allowed_at == clock("09:00", 21, 8)
 
 
+def test_a_time_that_ends_as_it_begins_is_no_time() -> None:
+    blocked = judge(clock("12:00"), customer=wishing(12, 12))
+    assert (blocked.rule_ids, blocked.next_allowed_at) == (("R02",), None)
+
+
 def test_one_weekday_named_that_is_a_holiday_waits_for_the_next() -> None:
     survey = CampaignRules("survey", closed_days=frozenset({on(18)}))
     mondays = wishing(9, 10, weekdays=frozenset({0}))

@@ -230,7 +230,13 @@ def test_a_wish_is_obeyed_and_taken_back(small_desk: SmallDesk) -> None:
     assert preview.callable_now == 5
     holds.set_wish("#1", Wish(), actor=LEAD)
     assert _preview(small_desk).callable_now == 6
-    for wish in (Wish(600), Wish(0, 1441), Wish(weekdays=frozenset({7}))):
+    for wish in (
+        Wish(600),
+        Wish(0, 1441),
+        Wish(600, 600),
+        Wish(1440, 0),
+        Wish(weekdays=frozenset({7})),
+    ):
         verb = lambda w=wish: holds.set_wish("#1", w, actor=LEAD)  # noqa: E731
         assert refusal(verb).error_id == "bad-payload"
 
