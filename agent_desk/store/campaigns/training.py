@@ -55,7 +55,10 @@ def copy(session: Session, campaign_id: int, *, by: str, at: datetime) -> int:
         )
     )
     copied = int(made.inserted_primary_key[0])  # type: ignore[attr-defined]
-    for table in (Status.__table__, CampaignTeam.__table__):
-        for each in session.execute(select(table).where(table.c.campaign_id == campaign_id)).all():
-            session.execute(insert(table).values(**{**each._mapping, "campaign_id": copied}))
+    for model in (Status, CampaignTeam):
+        columns = model.__table__.columns
+        rows = select(model.__table__).where(columns["campaign_id"] == campaign_id)
+        for each in session.execute(rows).all():
+            values = {**each._mapping, "campaign_id": copied}
+            session.execute(insert(model).values(**values))
     return copied

@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from agent_desk.dialer.business_time import business_date
@@ -27,15 +27,18 @@ class PastDays:
 
 def past_days(session: Session, user_id: int, *, since: datetime, until: datetime) -> PastDays:
     """Talks that began in [since, until), of one operator."""
-    mine = (Call.seat_user_id == user_id, Call.bridged_at >= since, Call.bridged_at < until)
-    mine = (*mine, training.counts(Call.campaign_id))
+    mine: list[ColumnElement[bool]] = [
+        Call.seat_user_id == user_id,
+        Call.bridged_at >= since,
+        Call.bridged_at < until,
+        training.counts(Call.campaign_id),
+    ]
     talks: dict[object, int] = defaultdict(int)
     talk_s = 0.0
-    for bridged_at, ended_at in session.execute(
-        select(Call.bridged_at, Call.ended_at).where(*mine)
-    ):
-        talks[business_date(bridged_at)] += 1
-        talk_s += (ended_at - bridged_at).total_seconds() if ended_at is not None else 0.0
+    for began, ended in session.execute(select(Call.bridged_at, Call.ended_at).where(*mine)):
+        if began is not None:
+            talks[business_date(began)] += 1
+            talk_s += (ended - began).total_seconds() if ended is not None else 0.0
     promises = session.scalar(
         select(func.count(Promise.id)).join(Call, Call.id == Promise.call_id).where(*mine)
     )
