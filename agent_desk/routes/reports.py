@@ -41,7 +41,7 @@ def operators_csv() -> ResponseReturnValue:
     report = _report(form)
     codes = [status.code for status in report.statuses]
     keys = ("username", "name", *COLUMNS, *AVERAGES, "promises")
-    header = [translate(f"report.{key}", locale=g.locale) for key in keys]
+    header = [_heading(key) for key in keys]
     header += [status.label for status in report.statuses]
     rows = [
         [_cell(getattr(row, key)) for key in keys] + [row.codes.get(code, 0) for code in codes]
@@ -51,6 +51,14 @@ def operators_csv() -> ResponseReturnValue:
     name = f"operators_{first:%Y%m%d}_{last:%Y%m%d}.csv"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
+
+
+def _heading(key: str) -> str:
+    """A column's name, with its unit: a spreadsheet shows durations as bare numbers."""
+    name = translate(f"report.{key}", locale=g.locale)
+    if not key.endswith("_s"):
+        return name
+    return translate("report.in_seconds", locale=g.locale, name=name)
 
 
 def _cell(value: object) -> object:

@@ -51,6 +51,7 @@ class Report:
     total: reporting.OperatorRow
     statuses: Sequence[StatusColumn]
     funnel: Sequence[FunnelStep]
+    outcomes: Sequence[FunnelStep]  # of those who left the way: no steps, so `rate_prev` is None
     as_of: datetime
 
 
@@ -101,6 +102,7 @@ class ReportService:
             total=reporting.total(rows),
             statuses=[StatusColumn(s.code, s.label(locale)) for s in statuses],
             funnel=_funnel(steps, statuses, locale),
+            outcomes=_outcomes(steps, statuses, locale),
             as_of=now,
         )
 
@@ -162,6 +164,18 @@ def _funnel(
             )
         )
     return built
+
+
+def _outcomes(
+    counts: reporting.FunnelCounts, statuses: Sequence[StatusFacts], locale: str
+) -> list[FunnelStep]:
+    """What ended the way before its end, as a share of all attempts."""
+    left = [(s, counts.codes.get(s.code, 0)) for s in statuses if s.bars is not None]
+    every = counts.attempts
+    return [
+        FunnelStep(s.code, s.label(locale), count, None, count / every if every else None)
+        for s, count in left
+    ]
 
 
 def csv_text(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:

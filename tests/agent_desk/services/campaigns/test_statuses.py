@@ -79,6 +79,7 @@ def test_b11_b12_the_order_of_the_buttons_is_the_funnel_and_bars_are_no_steps(
         today, today, campaign_id=small_desk.campaign_id, teams=None, locale="ja"
     )
     assert [step.code for step in report.funnel][3:] == order[:-1]
+    assert [(each.code, each.rate_prev) for each in report.outcomes] == [("refused", None)]
     assert [status.code for status in report.statuses] == order
 
 

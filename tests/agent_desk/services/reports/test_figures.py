@@ -121,8 +121,9 @@ def test_the_file_has_the_rows_of_the_page(shift: Shift) -> None:
     assert "40.0" in row
     told = dict(zip(lines[0].split(","), row, strict=True))
     parts = ("準備", "待機", "通話", "保留", "後処理", "離席")
-    assert sum(float(told[part]) for part in parts) == pytest.approx(float(told["ログイン"]))
-    assert float(told["平均通話"]) == 60.0
+    total = sum(float(told[f"{part}（秒）"]) for part in parts)
+    assert total == pytest.approx(float(told["ログイン（秒）"]))
+    assert float(told["平均通話（秒）"]) == 60.0
     assert len(row) == len(lines[0].split(","))
 
 
