@@ -5,48 +5,57 @@ a model that obeys like the real one (`model_gateway.py`) and keeps the trunk's 
 operators remember every acknowledgement they were given. A crash is a desk that stops at a marked
 point and another one that starts from the rows.
 
-Each invariant is judged by the witness who would suffer: INVITEs by the trunk (I2, I4, I5, I9),
-bridges by what pages and legs really did (I1, I11), presses by those who pressed (I7, I8), the rest
-by the rows (I3, I6, I10), of which the auditor is asked as well.
+Leads change the mode, preview among them; operators dial by hand; customers are held or ask never
+to be called. Who judges it is in `judgement.py`.
 """
 
 from __future__ import annotations
 
 import logging
 import random
-from collections import Counter, defaultdict
-from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
-from sqlalchemy import text
 
 from agent_desk.dialer import commands
-from agent_desk.dialer.business_time import business_date
 from agent_desk.dialer.floor import SeatState
-from agent_desk.dialer.ids import CallId, CampaignId, SeatId
+from agent_desk.dialer.ids import CallId, CampaignId, CustomerId, PhoneId, SeatId
+from agent_desk.services.actor import Actor
 from agent_desk.services.running.group_commit import Reply
 from softphone import protocol as wire
 from tests.agent_desk.small_desk import People
 from tests.agent_desk.store.desk_rows import SEALER
+from tests.chaos.judgement import Judgement
 from tests.chaos.model_gateway import Line, ModelGateway
 from tests.chaos.mortal_desk import FEW, POINTS, Death, Killed, MortalDesk, quick_folder, template
 from tests.chaos.presses import Page, Press
 from tests.fakes.clock import FakeClock
 
 OPERATORS = ("operator1", "operator2")
-CAP = 2  # of the campaign; the law's limit is three
 PULSE_FRESH = timedelta(seconds=3)
 HEALED_S = 240  # every deadline of the desk's own is over by then
 RUNNING = ("running", "running", "paused", "draining", "stopped")
+PACES = (("progressive", 1.0), ("ratio", 2.0), ("ratio", 3.0), ("preview", 1.0))
 PRESSES = (
     *("go_available",) * 4,
     *("go_away", "cancel_away", "hang_up", "hold", "mute", "extend_wrap_up"),
+    *("next_customer", "dial_by_hand", "place_previewed", "skip_previewed"),
     *("mark_status", "mark_status", "draft_note", "save_result", "save_result", "save_result"),
 )
+PREVIEWED = ("place_previewed", "place_previewed", "place_previewed", "skip_previewed")
+# What only says who presses.
+PLAIN: Mapping[str, Callable[[SeatId], commands.Command]] = {
+    "go_available": commands.GoAvailable,
+    "cancel_away": commands.CancelAway,
+    "hang_up": commands.HangUp,
+    "extend_wrap_up": commands.ExtendWrapUp,
+    "next_customer": commands.NextCustomer,
+    "place_previewed": commands.PlacePreviewed,
+}
 FATES = (
     *("rings", "answers", "answers", "answers", "machine", "busy", "congested", "leaves"),
     *("rings", "answers", "answers", "answers", "answers", "no answer", "leaves", "leaves"),
@@ -60,12 +69,13 @@ HAPPENINGS = (
     *("a_press_comes_again", "old_news_comes_again", "a_lead_starts", "the_pages_are_well") * 2,
     *("the_link_heals", "minutes_pass") * 2,
     *("a_lead_steers", "a_lead_paces", "a_customer_forbids_calls", "a_page_falters"),
+    *("a_lead_paces", "a_customer_is_held"),
     *("the_link_breaks", "the_gateway_is_killed", "the_desk_is_killed"),
 )
 ROWS_EVERY = 10
 
 
-class CallCentre:
+class CallCentre(Judgement):
     """The world and its rules in plain methods; `CallCentreMachine` draws what happens."""
 
     def __init__(self, people: Callable[[], tuple[Path, People]] = template) -> None:
@@ -152,6 +162,8 @@ class CallCentre:
             value = not (told and told[-1])
         elif button in ("hold", "mute"):
             value = seat.state is not SeatState.HOLD if button == "hold" else not seat.muted
+        elif button == "dial_by_hand":
+            value = 1 + number % FEW
         elif button in ("draft_note", "save_result"):
             value = f"text {number}"
         press = Press(f"press-{number}", button, call_id, page.seat_id, value)
@@ -177,23 +189,23 @@ class CallCentre:
 
     def _command(self, page: Page, press: Press) -> commands.Command:
         seat_id, call_id = page.seat_id, CallId(press.call_id or "")
+        plain = PLAIN.get(press.name)
+        if plain is not None:
+            return plain(seat_id)
         match press.name:
-            case "go_available":
-                return commands.GoAvailable(seat_id)
             case "go_away":
                 return commands.GoAway(seat_id, "break")
-            case "cancel_away":
-                return commands.CancelAway(seat_id)
-            case "hang_up":
-                return commands.HangUp(seat_id)
             case "hold":
                 return commands.SetHold(seat_id, press.value)
             case "mute":
                 return commands.SetMute(seat_id, press.value)
-            case "extend_wrap_up":
-                return commands.ExtendWrapUp(seat_id)
             case "mark_status":
                 return commands.MarkStatus(seat_id, call_id, "contact", press.value)
+            case "dial_by_hand":
+                customer_id, phone_id = CustomerId(press.value), PhoneId(press.value)
+                return commands.DialByHand(seat_id, self.campaign_id, customer_id, phone_id)
+            case "skip_previewed":
+                return commands.SkipPreviewed(seat_id, "not-now")
             case "draft_note":
                 return commands.DraftNote(seat_id, call_id, press.value)
         return commands.SaveResult(seat_id, call_id, press.value)
@@ -215,8 +227,7 @@ class CallCentre:
         self.desk.life.campaigns.set_running(self.campaign_id, running, actor="lead1", teams=None)
         self.may_run = {running}
 
-    def pace(self, ratio: float) -> None:
-        mode = "progressive" if ratio == 1.0 else "ratio"
+    def pace(self, mode: str, ratio: float) -> None:
         self.desk.life.campaigns.set_pacing(
             self.campaign_id, mode=mode, ratio=ratio, actor="lead1", teams=None
         )
@@ -227,6 +238,14 @@ class CallCentre:
         self.desk.life.do_not_call.block_number(number, reason="asked", actor="lead1")
         self.blocked_at.setdefault(SEALER.number_key(number), self.clock.now())
 
+    def a_customer_is_held(self, pick: int) -> None:
+        """A lead hears that somebody is in hospital."""
+        who, until = pick % FEW, self.clock.now() + timedelta(days=30)
+        holds = self.desk.life.rules.holds
+        holds.put(f"#{who + 1}", reason="hospital", until=until, actor=Actor("lead1", "lead"))
+        number = f"+8190{10_000_000 + self.desk.people.centre.list_id * 100_000 + who}"
+        self.blocked_at.setdefault(SEALER.number_key(number), self.clock.now())
+
     # --- happenings: each makes something of a number from 0 to 63 -------------------------------
 
     def an_operator_works(self, pick: int) -> None:
@@ -235,7 +254,12 @@ class CallCentre:
         seat = self.desk.life.commits.floor.seats.get(SeatId(name))
         if seat is None:
             return
+        call = self.desk.life.commits.floor.calls.get(seat.call_id or CallId(""))
+        if seat.state is SeatState.RESERVED and call is not None and call.preview:
+            self.press(name, PREVIEWED[(pick // 2) % len(PREVIEWED)])
+            return
         sensible = {
+            SeatState.AVAILABLE: ("next_customer", "next_customer", "dial_by_hand"),
             SeatState.STARTING: ("go_available",),
             SeatState.AWAY: ("go_available",),
             SeatState.WRAP_UP: ("mark_status", "save_result", "save_result"),
@@ -255,7 +279,7 @@ class CallCentre:
         self.steer("running")
 
     def a_lead_paces(self, pick: int) -> None:
-        self.pace((1.0, 2.0, 3.0)[pick % 3])
+        self.pace(*PACES[pick % len(PACES)])
 
     def time_passes(self, pick: int) -> None:
         self.pass_time((0.2, 0.7, 1.0, 1.0, 2.5, 6.0, 6.0, 20.0)[pick % 8])
@@ -361,194 +385,6 @@ class CallCentre:
         if line.phase is not wire.CallPhase.TREATED:
             self.gateway.hang_up(line)
 
-    # --- what must be so ------------------------------------------------------------------------
-
-    def judge_live(self) -> None:
-        """What can be seen at any instant."""
-        self.i1_one_live_call_per_seat()
-        self.i2_one_live_call_per_number()
-        self.i4_inside_the_window()
-        self.i5_caps()
-        self.i9_do_not_call()
-        self.i11_offers()
-
-    def judge_rows(self) -> None:
-        """What the rows say, and whether they say what was promised."""
-        self.i7_acknowledged_is_stored()
-        self.i10_seconds_add_up()
-        found = self.desk.violations()
-        assert not found, found
-
-    def judge_end(self) -> None:
-        """Everything is over: nothing may be left open, and nothing unaccounted for."""
-        self.i3_answered_is_never_nothing()
-        self.i5_what_may_have_rung_counts()
-        self.i6_one_outcome_each()
-
-    def i1_one_live_call_per_seat(self) -> None:
-        floor = self.desk.life.commits.floor
-        on_seat = Counter(
-            call.seat_id for call in floor.calls.values() if call.seat_id and call.state != "ended"
-        )
-        talks = Counter(line.seat_id for line in self.gateway.lines.values() if line.seat_id)
-        assert max([*on_seat.values(), 0]) <= 1, f"I1: {on_seat}"
-        assert max([*talks.values(), 0]) <= 1, f"I1: {talks}"
-
-    def i2_one_live_call_per_number(self) -> None:
-        live = Counter(line.command.number_key for line in self.gateway.lines.values())
-        assert max([*live.values(), 0]) <= 1, f"I2: {live}"
-
-    def i3_answered_is_never_nothing(self) -> None:
-        outcomes = self._outcomes()
-        for invite in self.gateway.invites:
-            if not invite.answered:
-                continue
-            outcome, bridged, abandoned = outcomes[invite.call_id]
-            accounted = (
-                (invite.bridged_with is not None and bridged)
-                or (invite.machine and outcome == "machine")
-                or (invite.treated and abandoned)
-                or abandoned
-                or outcome == "hung_up_at_once"
-                or (outcome == "system_failure" and invite.untold)
-            )
-            assert accounted, f"I3: {invite} became {outcomes[invite.call_id]}"
-
-    def i4_inside_the_window(self) -> None:
-        for invite in self.gateway.invites:
-            local = invite.at + timedelta(hours=9)
-            assert 8 <= local.hour < 21, f"I4: {invite}"
-            assert invite.at <= invite.not_after, f"I4: {invite}"
-
-    def i5_caps(self) -> None:
-        """By the trunk, per number and day."""
-        weighty = self.weighty()
-        assert max([*weighty.values(), 0]) <= CAP, f"I5: {weighty}"
-
-    def weighty(self) -> Counter[tuple[str, date]]:
-        """How many INVITEs of a day rang, were answered, or may have been (their gateway died)."""
-        return Counter(
-            (invite.number_key, business_date(invite.at))
-            for invite in self.gateway.invites
-            if invite.weighs or invite.ended is None
-        )
-
-    def i5_what_may_have_rung_counts(self) -> None:
-        """Each by itself: few days are long enough for the cap to show one that is not counted."""
-        with self.desk.life.database.read() as session:
-            counted = {
-                row[0]: (bool(row[1]), bool(row[2]))
-                for row in session.execute(
-                    text(
-                        "SELECT a.id, a.counts, o.counts FROM attempts a"
-                        " JOIN attempt_outcomes o ON o.attempt_id = a.id"
-                    )
-                )
-            }
-        for invite in self.gateway.invites:
-            if invite.weighs:
-                assert counted[invite.call_id] == (True, True), f"I5: not counted: {invite}"
-
-    def i6_one_outcome_each(self) -> None:
-        with self.desk.life.database.read() as session:
-            left = session.execute(
-                text(
-                    "SELECT a.id, a.open, count(o.attempt_id) FROM attempts a"
-                    " LEFT JOIN attempt_outcomes o ON o.attempt_id = a.id"
-                    " GROUP BY a.id HAVING a.open OR count(o.attempt_id) != 1"
-                )
-            ).all()
-        assert not left, f"I6: {left}"
-        known = self._outcomes().keys()
-        lost = [invite.call_id for invite in self.gateway.invites if invite.call_id not in known]
-        assert not lost, f"I6: the trunk saw {lost}, the rows do not"
-
-    def i7_acknowledged_is_stored(self) -> None:
-        with self.desk.life.database.read() as session:
-            marks = defaultdict(list)
-            for call_id, on in session.execute(
-                text("SELECT call_id, marked FROM status_marks ORDER BY id")
-            ):
-                marks[call_id].append(bool(on))
-            notes = {
-                call_id: SEALER.open(sealed) if sealed else ""
-                for call_id, sealed in session.execute(
-                    text(
-                        "SELECT r.call_id, n.text_sealed FROM results r"
-                        " LEFT JOIN notes n ON n.id = r.note_id WHERE r.recorded"
-                    )
-                )
-            }
-            replies = set(session.scalars(text("SELECT command_id FROM commands")).all())
-            running = session.scalar(text("SELECT running FROM campaigns WHERE name = 'spring'"))
-        assert running in self.may_run, f"I7: {running}, a lead was told {self.may_run}"
-        pressed: dict[str | None, list[bool]] = defaultdict(list)
-        for page in self.pages.values():
-            for press in page.acknowledged:
-                assert press.command_id in replies, f"I7: no reply of {press} is kept"
-                if press.name == "mark_status":
-                    pressed[press.call_id].append(press.value)
-                elif press.name == "save_result":
-                    assert notes.get(press.call_id or "") == press.value, f"I7: {press}"
-        maybe = {page.unanswered.call_id for page in self.pages.values() if page.unanswered}
-        for call_id, told in pressed.items():
-            if call_id not in maybe:
-                assert marks[call_id] == told, f"I7/I8: {call_id}: {told}, stored {marks[call_id]}"
-
-    def i9_do_not_call(self) -> None:
-        """No INVITE after the acknowledgement; none that rings once the gateway knows."""
-        for invite in self.gateway.invites:
-            since = self.blocked_at.get(invite.number_key)
-            assert since is None or invite.at <= since, f"I9: {invite} though blocked at {since}"
-        if self.gateway.linked:
-            early = (wire.CallPhase.PLACED, wire.CallPhase.RINGING)
-            for line in self.gateway.lines.values():
-                if line.command.number_key in self.blocked_at and line.phase in early:
-                    assert line.by_desk is not None, f"I9: still calling {line.invite}"
-
-    def i10_seconds_add_up(self) -> None:
-        """Each seat's states, one after the other without a gap, none of negative length; and the
-        figures on the pages are the sums of the rows."""
-        with self.desk.life.database.read() as session:
-            moves = session.execute(
-                text("SELECT user_id, from_state, to_state, at FROM seat_moves ORDER BY id")
-            ).all()
-        midnight = business_date(self.clock.now())
-        spent: dict[int, Counter[str]] = defaultdict(Counter)
-        last: dict[int, tuple[str, int]] = {}
-        for user_id, from_state, to_state, at in moves:
-            entered, since = last.get(user_id, ("offline", at))
-            assert from_state == entered, f"I10: {user_id} left {from_state}, was {entered}"
-            assert at >= since, f"I10: {user_id} was {entered} for a negative time"
-            if entered != "offline":
-                spent[user_id][entered] += at - since
-            last[user_id] = (to_state, at)
-        if business_date(self.clock.now()) != business_date(FakeClock().now()):
-            return
-        figures: Any = self.desk.life.publisher._states._figures
-        assert figures.today == midnight
-        for user_id, seconds in spent.items():
-            shown = figures.of(user_id).seconds
-            for state in ("available", "reserved", "talking", "hold", "wrap_up", "away"):
-                difference = abs(shown.get(state, 0.0) - seconds[state] / 1e6)
-                assert difference < 0.001, f"I10: {user_id} {state}: {shown}, rows {seconds}"
-
-    def i11_offers(self) -> None:
-        """An order to bridge names a seat whose page and microphone were heard 3 s ago at most."""
-        while self.gateway.bridges:
-            asked = self.gateway.bridges.pop()
-            assert asked.seat_was_fit, f"I11: {asked}"
-
-    def _outcomes(self) -> dict[str, tuple[str, bool, bool]]:
-        with self.desk.life.database.read() as session:
-            rows = session.execute(
-                text(
-                    "SELECT o.attempt_id, o.outcome, c.bridged_at IS NOT NULL, o.abandoned"
-                    " FROM attempt_outcomes o JOIN calls c ON c.id = o.attempt_id"
-                )
-            ).all()
-        return {row[0]: (row[1], bool(row[2]), bool(row[3])) for row in rows}
-
     # --- the end --------------------------------------------------------------------------------
 
     def heal(self) -> None:
@@ -559,6 +395,8 @@ class CallCentre:
         for page in self.pages.values():
             page.speaks = page.microphone = True
         self.steer("paused")
+        for name in OPERATORS:  # nobody goes home with a customer on the screen
+            self.alive(lambda name=name: self.press(name, "skip_previewed"))  # type: ignore[misc]
         for line in list(self.gateway.lines.values()):
             self._customer_leaves(line)
         self.pass_time(HEALED_S, step_s=4.0)

@@ -7,7 +7,8 @@ import os
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from tests.chaos.machine import CAP, CallCentre, CallCentreMachine
+from tests.chaos.judgement import CAP
+from tests.chaos.machine import CallCentre, CallCentreMachine
 
 RUNS = int(os.environ.get("CHAOS_RUNS", "2"))  # all of them: make soak CRASHES=1
 SEED = os.environ.get("CHAOS_SEED")  # none: the same runs every time
