@@ -11,9 +11,10 @@ from datetime import datetime
 from typing import Any
 
 from agent_desk.dialer.floor import Call, Campaign, Floor, Seat
-from agent_desk.dialer.ids import CallId
+from agent_desk.dialer.ids import CallId, CampaignId
 from agent_desk.dialer.outcomes import VERDICTS
 from agent_desk.dialer.promises import Promised
+from agent_desk.dialer.why_codes import WhyCode
 from agent_desk.services.running.day_figures import Figures
 
 
@@ -129,6 +130,28 @@ def metrics_view(
 def call_of(floor: Floor, seat: Seat) -> Call | None:
     """The call a seat is busy with, if any."""
     return floor.calls.get(CallId(seat.call_id)) if seat.call_id is not None else None
+
+
+# Why nobody comes to whoever waits; what else holds the dialer back is the lead's affair and over
+# in a moment.
+NOBODY_COMES = frozenset(
+    {
+        WhyCode.GATEWAY_DOWN,
+        WhyCode.GATEWAY_OVERLOADED,
+        WhyCode.GATEWAY_DRAINING,
+        WhyCode.TRUNK_DOWN,
+        WhyCode.CLOCK_STEPPED,
+        WhyCode.NO_DIALABLE,
+        WhyCode.OUTSIDE_HOURS,
+        WhyCode.LIST_EMPTY,
+    }
+)
+
+
+def nobody_comes(floor: Floor, campaign_id: CampaignId) -> str:
+    """The code of what keeps a campaign's operators without customers, "" when nothing does."""
+    why = floor.why.get(campaign_id)
+    return why.reason if why is not None and why.reason in NOBODY_COMES else ""
 
 
 def changes(pushed: Mapping[str, object], fresh: Mapping[str, object]) -> dict[str, object]:

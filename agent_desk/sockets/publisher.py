@@ -24,7 +24,7 @@ from agent_desk.dialer.ids import CallId, SeatId
 from agent_desk.dialer.sharing import campaigns_of
 from agent_desk.services.ports import Clock
 from agent_desk.sockets.connections import Connections, Open
-from agent_desk.sockets.desk_view import changes, instant
+from agent_desk.sockets.desk_view import changes, instant, nobody_comes
 from agent_desk.sockets.states import States
 
 Emit = Callable[[str, Mapping[str, Any], str, str], None]  # event, payload, sid, namespace
@@ -52,6 +52,7 @@ class SocketPublisher:
             campaign_id
             for campaign_id, campaign in after.campaigns.items()
             if _differs(before.campaigns.get(campaign_id), campaign)
+            or nobody_comes(before, campaign_id) != nobody_comes(after, campaign_id)
         }
         touched = {
             seat_id

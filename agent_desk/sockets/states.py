@@ -30,7 +30,13 @@ from agent_desk.services.seat.call_tools import CallTools
 from agent_desk.services.seat.caller_records import CallerRecords
 from agent_desk.services.seat.line_quality import LineQuality
 from agent_desk.sockets.connections import Identity
-from agent_desk.sockets.desk_view import call_of, call_view, metrics_view, seat_view
+from agent_desk.sockets.desk_view import (
+    call_of,
+    call_view,
+    metrics_view,
+    nobody_comes,
+    seat_view,
+)
 from agent_desk.sockets.floor_view import panel_view, tile_view
 
 AWAY_REASONS = ("break", "training", "meeting", "other")
@@ -248,6 +254,7 @@ class States:
             "kind": campaign.kind,
             "mode": campaign.mode,
             "running": campaign.running,
+            "why": nobody_comes(self._floor(), seat.campaign_id),
             "training": facts.training,
             "wrap_up_s": campaign.wrap_up_s,
             "identity_needed": campaign.identity_needed,

@@ -21,3 +21,14 @@ test("who waits in a campaign that dials nobody is told so", () => {
     assert.equal(says({ state: "away" }, running), "waiting.away");
   }
 });
+
+test("whoever waits for long is told why nobody comes, and in preview what to press", () => {
+  const campaign = { running: "running", mode: "predictive", why: "list-empty" };
+  const state = { seat: { state: "available" }, campaign };
+  assert.equal(waitingText(state, 9), "waiting.available");
+  assert.equal(waitingText(state, 10), "waiting.why.list-empty");
+  assert.equal(waitingText({ ...state, campaign: { ...campaign, why: "" } }, 60),
+    "waiting.available");
+  assert.equal(waitingText({ ...state, campaign: { ...campaign, mode: "preview" } }, 1),
+    "waiting.preview");
+});

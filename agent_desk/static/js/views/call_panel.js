@@ -48,7 +48,12 @@ export function callPanel({ root, server, local, clock, redraw, t, act }) {
       ? t("desk.number_today_of", { n: call.number_today, cap: call.cap_today }) : "");
     at("number-today").parentElement.hidden = Boolean(call?.inbound);
     at("waiting").hidden = Boolean(customer);
-    setText(at("waiting"), t(waitingText(state)));
+    drawWaiting(state);
+  }
+
+  function drawWaiting(state) {
+    const since = state?.seat?.since;
+    setText(at("waiting"), t(waitingText(state, since ? clock.secondsSince(since) : 0)));
   }
 
   function drawPhase(state) {
@@ -57,7 +62,8 @@ export function callPanel({ root, server, local, clock, redraw, t, act }) {
     setAttributes(at("call"), { "data-call": phase });
     setAttributes(at("call-phase"), { "data-state": phase });
     const ended = call?.state === "ended" && call.ended_by && `ended_by.${call.ended_by}`;
-    setText(at("call-phase"), call ? t(ended || `call_state.${call.state}`) : "");
+    const held = phase === "bridged" && state.seat?.state === "hold" && "state.hold";
+    setText(at("call-phase"), call ? t(ended || held || `call_state.${call.state}`) : "");
   }
 
   function drawControls(state) {
@@ -91,6 +97,7 @@ export function callPanel({ root, server, local, clock, redraw, t, act }) {
     drawControls(server.state);
   });
   redraw.tick(() => {
+    drawWaiting(server.state);
     const call = server.state?.call;
     const from = call?.bridged_at ?? call?.since;
     if (!from) return setText(at("call-timer"), "");

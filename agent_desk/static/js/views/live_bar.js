@@ -36,6 +36,9 @@ export function liveBar({ root, server, local, clock, redraw, t, f }) {
     setAttributes(at("bars"), { "data-bars": bars, "data-noisy": noisy });
     setText(at("media-text"), text);
     setAttributes(at("link-state"), { "data-state": local.state.link });
+    // What is shown of seat and line is then of the moment at which the server fell silent.
+    const stale = server.state !== null && local.state.link !== "up";
+    setAttributes(document.body, { "data-stale": String(stale) });
     setText(at("link-text"), t(`link.${local.state.link}`));
     setText(at("campaign-name"), server.state?.campaign?.name ?? "");
   });

@@ -6,7 +6,10 @@ import { liveMetrics } from "../core/metrics.js";
 import { sideOf } from "../core/quality.js";
 import { el, icon, part, reconcile, setAttributes, setIcon, setText } from "./dom.js";
 
-const BADGE_ICONS = { queued: "away", long: "clock", inbound: "inbound", hand: "hand", unread: "message" };
+const BADGE_ICONS = {
+  queued: "away", long: "clock", inbound: "inbound", hand: "hand", unread: "message",
+};
+const IN_TALK = new Set(["talking", "hold"]);
 
 export function seatTiles({ root, server, clock, redraw, t, f, maySteer }) {
   const groups = part(root, "seat-groups");
@@ -62,7 +65,11 @@ export function seatTiles({ root, server, clock, redraw, t, f, maySteer }) {
       el("span", {}, `${label} `, el("b", { "data-part": name }, value));
     const average = seat.wrap_avg_s === null || seat.wrap_avg_s === undefined ? [] :
       [figure(t("floor.wrap_average"), f.duration(seat.wrap_avg_s))];
+    const bars = IN_TALK.has(seat.state) ? seat.quality?.bars ?? 0 : 0;
+    const line = figure(t("floor.line"), t("floor.line_bars", { n: bars }), "line");
+    line.title = t("floor.line_title");
     return [
+      ...(bars ? [line] : []),
       figure(t("metric.calls"), f.count(seat.calls)),
       ...statuses.map(({ code, label }) => figure(label, f.count(seat.codes[code] ?? 0))),
       figure(t("metric.promises"), f.count(seat.promises)),
