@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from flask_socketio import SocketIO
 
@@ -273,6 +274,15 @@ def _recordings(
     )
 
 
+def _checks(use: UseCases, connections: Connections) -> dict[str, Any]:
+    """Who may open a page's socket, and in which language it is refused."""
+    return {
+        "connections": connections,
+        "admit": Admission(use.accounts, use.tickets).admit,
+        "translate": translate,
+    }
+
+
 def _desk(
     ground: Ground,
     commits: GroupCommit,
@@ -296,11 +306,7 @@ def _desk(
         calls=calls,
         practice=ground.config.practice,
     )
-    checks = {
-        "connections": connections,
-        "admit": Admission(use.accounts, use.tickets).admit,
-        "translate": translate,
-    }
+    checks = _checks(use, connections)
     return Desk(
         config=ground.config,
         hub=ground.hub,

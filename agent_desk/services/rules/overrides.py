@@ -75,22 +75,10 @@ class OverrideService:
         ServiceError: rule-not-liftable, role-too-low, reason-needed, until-needed, consent-needed,
         customer-unknown, number-unusable, area-unusable, not-in-scope, not-stored.
         """
-        row = LIFTABLE.get(wanted.rule_id)
-        if row is None:
-            raise ServiceError("rule-not-liftable", rule=wanted.rule_id)
-        actor.needs(row.role)
         now = self._clock.now()
-        reason = wanted.reason.strip()
-        if not 1 <= len(reason) <= LONGEST_REASON:
-            raise ServiceError("reason-needed")
-        if row.reasons and reason not in row.reasons:
-            raise ServiceError("reason-needed", reasons=", ".join(row.reasons))
-        if not now < wanted.until <= now + LONGEST:
-            raise ServiceError("until-needed")
-        if wanted.subject == "campaign" and "campaign" not in row.subjects:
-            raise ServiceError("rule-not-liftable", rule=wanted.rule_id)
+        row = _liftable(wanted, actor, now)
         with self._database.read() as session:
-            subject = self._subject(session, wanted)
+            subject = self._subject(session, wanted, actor)
             consent_id = _consent(session, wanted, row, subject)
         columns: dict[str, Any] = {
             **subject,
@@ -98,7 +86,7 @@ class OverrideService:
             "consent_id": consent_id,
             "role": actor.role,
             "actor": actor.username,
-            "reason": reason,
+            "reason": wanted.reason.strip(),
             "manual_only": wanted.manual_only or row.channels == BY_HAND,
             "made_at": now,
             "until": wanted.until,
@@ -237,9 +225,9 @@ class OverrideService:
         with self._database.read() as session:
             return overrides.current(session, self._clock.now(), limit=SHOWN)
 
-    def _subject(self, session: Session, wanted: Wanted) -> dict[str, Any]:
+    def _subject(self, session: Session, wanted: Wanted, actor: Actor) -> dict[str, Any]:
         if wanted.subject == "customer":
-            return {"customer_id": customer_of(session, wanted.whom)}
+            return {"customer_id": customer_of(session, wanted.whom, teams=actor.teams)}
         if wanted.subject == "campaign":
             found = campaigns.by_name(session, wanted.whom)
             if found is None:
@@ -255,6 +243,24 @@ class OverrideService:
         if wanted.subject != "area" or kind == areas.NUMBER_PREFIX:
             raise ServiceError("area-unusable", reason="kind")
         return {"area_key": areas.read(self._sealer, kind, value).key}
+
+
+def _liftable(wanted: Wanted, actor: Actor, now: datetime) -> Liftable:
+    """What the table says of the rule, where this may be asked for at all."""
+    row = LIFTABLE.get(wanted.rule_id)
+    if row is None:
+        raise ServiceError("rule-not-liftable", rule=wanted.rule_id)
+    actor.needs(row.role)
+    reason = wanted.reason.strip()
+    if not 1 <= len(reason) <= LONGEST_REASON:
+        raise ServiceError("reason-needed")
+    if row.reasons and reason not in row.reasons:
+        raise ServiceError("reason-needed", reasons=", ".join(row.reasons))
+    if not now < wanted.until <= now + LONGEST:
+        raise ServiceError("until-needed")
+    if wanted.subject == "campaign" and "campaign" not in row.subjects:
+        raise ServiceError("rule-not-liftable", rule=wanted.rule_id)
+    return row
 
 
 def _consent(
