@@ -298,13 +298,9 @@ def _desk(
     """The use cases, the doors of pages and gateways, and what is done again and again."""
     use = _use_cases(ground, commits, link, connections)
     pulses = PulseBox()
+    practice = ground.config.practice
     paper = seat_use_cases(
-        ground,
-        commits,
-        seats=use.seats,
-        rules=rules,
-        calls=calls,
-        practice=ground.config.practice,
+        ground, commits, seats=use.seats, rules=rules, calls=calls, practice=practice
     )
     checks = _checks(use, connections)
     return Desk(

@@ -206,6 +206,7 @@ class ResultRecorded:
     note: str | None  # None: the draft stands
     recorded: bool
     at: datetime
+    counterpart: str = "unknown"  # who was spoken to (R50)
 
 
 @dataclass(frozen=True)

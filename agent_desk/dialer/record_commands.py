@@ -25,11 +25,14 @@ class MarkStatus:
 
 @dataclass(frozen=True)
 class RecordIdentity:
-    """What 本人確認 came to; the comparison itself is made by `services/seat/identity.py`."""
+    """What 本人確認 came to; the comparison itself is made by `services/seat/identity.py`.
+
+    `matched`: this factor is right and others are still to be asked.
+    """
 
     seat_id: SeatId
     call_id: CallId
-    state: Literal["verified", "third_party", "unknown"]
+    state: Literal["verified", "third_party", "unknown", "matched"]
     factor: str
 
 

@@ -28,6 +28,7 @@ from agent_desk.dialer.ids import CallId, SeatId
 from agent_desk.dialer.promises import METHODS, Promised, adds_up
 
 LONGEST_CALLBACK = timedelta(days=60)
+WRONG_NUMBER = "wrong_number"  # the status of who is not the person called
 PAYMENT_DATE = "payment_date"  # the status that stands for a promise with a date
 
 
@@ -86,6 +87,23 @@ def required_by(campaign: Campaign, codes: Collection[str]) -> frozenset[str]:
     return frozenset().union(*wanted)
 
 
+def counterpart(call: Call, campaign: Campaign) -> str:
+    """Who was spoken to, for the record of the negotiation (R50), as far as the marks tell.
+
+    `customer`, `third_party`, `somebody_else` (番号違い), `unverified` (spoke, and was not asked
+    or not recognised), `unknown`.
+    """
+    if WRONG_NUMBER in call.codes:
+        return "somebody_else"
+    if call.identity == "third_party":
+        return "third_party"
+    if call.identity == "verified":
+        return "customer"
+    if not call.codes:
+        return "unknown"
+    return "unverified" if campaign.identity_needed else "customer"
+
+
 def record_identity(draft: Draft, command: commands.RecordIdentity) -> None:
     """What 本人確認 came to; not taken back while a promise or a status rests on it."""
     seat, call = own_call(draft, command.seat_id, command.call_id, "RecordIdentity")
@@ -94,7 +112,8 @@ def record_identity(draft: Draft, command: commands.RecordIdentity) -> None:
     resting.add(PAYMENT_DATE)
     if campaign.identity_needed and command.state != "verified" and call.codes & resting:
         raise Refused(ErrorId.IDENTITY_IN_USE)
-    draft.put_call(replace(call, identity=command.state))
+    if command.state != "matched":
+        draft.put_call(replace(call, identity=command.state))
     draft.emit(
         IdentityRecorded(call.call_id, seat.user_id, command.state, command.factor, draft.now)
     )

@@ -77,6 +77,7 @@ def _record(draft: Draft, seat: Seat, call: Call, *, note: str | None, recorded:
             note=note,
             recorded=recorded,
             at=draft.now,
+            counterpart=results.counterpart(call, draft.campaign(call.campaign_id)),
         )
     )
     draft.calls.remove(call.call_id)

@@ -98,7 +98,6 @@ class Call(Base):
     ended_by: Mapped[str | None] = mapped_column(Code)
     identity: Mapped[str] = mapped_column(Code, default="unknown")
     identity_factor: Mapped[str | None] = mapped_column(Code)
-    named_at: Mapped[datetime | None]  # the operator said who calls (R31)
     record: Mapped[bool] = mapped_column(default=False, server_default=false())  # must be recorded
 
 

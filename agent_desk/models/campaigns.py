@@ -79,7 +79,6 @@ class Campaign(Base):
     window_end_minute: Mapped[int] = mapped_column(default=1200)
     caller_id: Mapped[str] = mapped_column(default="")
     script: Mapped[str] = mapped_column(default="")
-    third_party_script: Mapped[str] = mapped_column(default="", server_default="")
     recording: Mapped[bool] = mapped_column(default=True, server_default=true())
     # Years recordings are kept when that is longer than rule R51 asks; None: as it asks.
     recording_years: Mapped[int | None]

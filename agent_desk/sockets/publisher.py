@@ -72,7 +72,7 @@ class SocketPublisher:
         touched |= {seat_id for event in events if (seat_id := _writing(event, after)) is not None}
         for event in events:
             if isinstance(event, IdentityRecorded):
-                self._records_changed(after, event.call_id)
+                touched |= self._records_changed(after, event.call_id)
         for seat_id in touched:
             self._push_desk(seat_id)
         self._floor_dirty = self._floor_dirty or before is not after
@@ -137,10 +137,13 @@ class SocketPublisher:
 
     # --- inside ---------------------------------------------------------------------------------
 
-    def _records_changed(self, floor: Floor, call_id: CallId) -> None:
+    def _records_changed(self, floor: Floor, call_id: CallId) -> set[SeatId]:
+        """Read the record of a call anew; the seat that shows it."""
         call = floor.calls.get(call_id)
-        if call is not None and call.seat_id is not None:
-            self._states.load_record(call.seat_id, call_id)
+        if call is None or call.seat_id is None:
+            return set()
+        self._states.load_record(call.seat_id, call_id)
+        return {call.seat_id}
 
     def _push_desk(self, seat_id: SeatId) -> None:
         found = self._connections.desk_of(seat_id)

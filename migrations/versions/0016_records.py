@@ -30,9 +30,7 @@ def _columns() -> dict[str, list[sa.Column[object]]]:
         ],
         "campaigns": [
             sa.Column("identity_also", _LIST, nullable=False, server_default=sa.text("'[]'")),
-            sa.Column("third_party_script", sa.Text(), nullable=False, server_default=""),
         ],
-        "calls": [sa.Column("named_at", sa.BigInteger(), nullable=True)],
         "promises": [sa.Column("method", sa.String(length=64), nullable=True)],
         "results": [
             sa.Column("counterpart", sa.String(length=64), nullable=True),

@@ -85,17 +85,15 @@ class PaymentService:
                 external_id=posted.payment_id,
                 at=now,
             )
-            settled = debt.closed_at is not None and not payments.owes(
-                session, debt.customer_id, debt.product_id
-            )
+            whose = (debt.customer_id, debt.product_id)
+            settled = debt.closed_at is not None and not payments.owes(session, *whose)
             closed = 0
             if settled:
-                whose = (debt.customer_id, debt.product_id)
                 closed = withdrawals.close_entries(session, *whose, reason=CAUSE, at=now)
                 payments.keep_promises(session, *whose, at=now)
                 product.append(whose)
             else:
-                promise_ledger.match(session, debt.customer_id, debt.product_id, at=now)
+                promise_ledger.match(session, *whose, at=now)
             entered.append(Entered(debt.id, debt.amount_yen, debt.closed_at is not None, closed))
             audit.append(
                 session,

@@ -48,7 +48,7 @@ class CampaignFacts:
     campaign_id: CampaignId
     name: str
     statuses: tuple[StatusFacts, ...]
-    identity_factor: str
+    identity_factors: tuple[str, ...]  # asked in this order
     identity_tries: int
     promise_max_days: int
     daily_cap: int
@@ -149,7 +149,7 @@ def _facts(row: campaign_rows.FactsRow) -> CampaignFacts:
             )
             for s in row.statuses
         ),
-        identity_factor=row.identity_factor,
+        identity_factors=row.identity_factors,
         identity_tries=row.identity_tries,
         promise_max_days=row.promise_max_days,
         daily_cap=row.daily_cap,

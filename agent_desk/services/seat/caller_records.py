@@ -7,6 +7,7 @@ of the file. They are not hidden in the page; they are not read. Each showing is
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -17,6 +18,7 @@ from agent_desk.services.ports import Clock
 from agent_desk.services.running.campaign_facts import CampaignBook, CampaignFacts
 from agent_desk.services.running.day_figures import business_date
 from agent_desk.services.running.group_commit import GroupCommit
+from agent_desk.services.seat.identity import to_ask
 from agent_desk.store import audit as audit_rows
 from agent_desk.store.records import caller_records as rows
 from agent_desk.store.records import identity as identity_rows
@@ -58,6 +60,7 @@ class CallerRecords:
             person = rows.person(session, self._sealer, call.customer_id, phone_id=call.phone_id)
             shared = call.inbound and inbound_rows.is_shared(session, call.phone_id)
             failures = identity_rows.failures(session, call.call_id)
+            asked = to_ask(facts, identity_rows.matched(session, call.call_id))
             held = holds.of_customer(session, call.customer_id, self._clock.now())
             affairs = (
                 None
@@ -67,10 +70,10 @@ class CallerRecords:
         return {
             "known": True,
             "shared": shared,
-            "customer": _customer(person, withheld=withheld, factor=facts.identity_factor),
+            "customer": _customer(person, withheld=withheld, factors=facts.identity_factors),
             "script": facts.script,
             "holds": sorted(held),
-            "identity": _identity(facts, needed=campaign.identity_needed, failures=failures),
+            "identity": _identity(facts, asked, needed=campaign.identity_needed, failures=failures),
             **_affairs(affairs, today=business_date(self._clock.now())),
         }
 
@@ -85,7 +88,7 @@ class CallerRecords:
             "customer": {**customer, "phone": None, "external_id": None},
             "script": "",  # it speaks to somebody by name
             "holds": [],
-            "identity": _identity(facts, needed=False, failures=0),
+            "identity": _identity(facts, facts.identity_factors, needed=False, failures=0),
             "fields": [],
             **{name: [] for name in ("debts", "promises", "notes", "history")},
         }
@@ -133,8 +136,8 @@ def show_number(number: str) -> str:
     return national
 
 
-def _customer(person: rows.PersonRow, *, withheld: bool, factor: str) -> dict[str, Any]:
-    end_shown = not (withheld and factor == "phone_last4")
+def _customer(person: rows.PersonRow, *, withheld: bool, factors: Sequence[str]) -> dict[str, Any]:
+    end_shown = not (withheld and "phone_last4" in factors)
     return {
         "name": person.name,
         "kana": person.kana or "",
@@ -144,10 +147,14 @@ def _customer(person: rows.PersonRow, *, withheld: bool, factor: str) -> dict[st
     }
 
 
-def _identity(facts: CampaignFacts, *, needed: bool, failures: int) -> dict[str, Any]:
+def _identity(
+    facts: CampaignFacts, asked: Sequence[str], *, needed: bool, failures: int
+) -> dict[str, Any]:
     return {
         "needed": needed,
-        "factor": facts.identity_factor,
+        "factor": asked[0],
+        "step": len(facts.identity_factors) - len(asked) + 1,
+        "steps": len(facts.identity_factors),
         "tries_left": max(0, facts.identity_tries - failures),
     }
 

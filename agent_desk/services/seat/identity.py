@@ -11,7 +11,7 @@ import hmac
 import re
 import threading
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -19,7 +19,7 @@ from datetime import date
 from agent_desk.dialer.commands import RecordIdentity
 from agent_desk.dialer.ids import CallId, SeatId
 from agent_desk.services.errors import ServiceError
-from agent_desk.services.running.campaign_facts import CampaignBook
+from agent_desk.services.running.campaign_facts import CampaignBook, CampaignFacts
 from agent_desk.services.running.group_commit import DONE, GroupCommit
 from agent_desk.services.seat.seats import SeatService
 from agent_desk.store.records import identity as identity_rows
@@ -95,34 +95,43 @@ class IdentityService:
             raise ServiceError("caller-unknown")
         with self._database.read() as session:
             failures = identity_rows.failures(session, call_id)
-            stored = identity_rows.factor(
-                session, self._sealer, call.customer_id, factor=facts.identity_factor
-            )
+            right = identity_rows.was_right(session, call_id)
+            asked = to_ask(facts, identity_rows.matched(session, call_id))
+            stored = identity_rows.factor(session, self._sealer, call.customer_id, factor=asked[0])
         if command_id is not None and self._commits.answered(command_id) == DONE:
             # The page did not hear the answer and asks again: that is no further try.
             left = max(0, facts.identity_tries - failures)
-            return Checked(call.identity == "verified", call.identity, left)
+            return Checked(right, call.identity, left)
         if failures >= facts.identity_tries:
             raise ServiceError("identity-locked")
-        matched = stored is not None and matches(facts.identity_factor, answer, stored)
+        matched = stored is not None and matches(asked[0], answer, stored)
         left = facts.identity_tries - failures - (0 if matched else 1)
-        state = "verified" if matched else ("third_party" if left <= 0 else "unknown")
+        if matched:
+            state = "verified" if len(asked) == 1 else "matched"
+        else:
+            state = "third_party" if left <= 0 else "unknown"
         self._record(
-            RecordIdentity(seat_id, call_id, state, facts.identity_factor),  # type: ignore[arg-type]
+            RecordIdentity(seat_id, call_id, state, asked[0]),  # type: ignore[arg-type]
             command_id,
         )
-        return Checked(matched, state, max(0, left))
+        return Checked(matched, "unknown" if state == "matched" else state, max(0, left))
 
     def third_party(self, seat_id: SeatId, call_id: CallId, *, command_id: str | None) -> None:
         """Somebody else is on the line: nothing about the debt may be said."""
         _, call = self._seats.live(seat_id, call_id)
-        factor = self._book.get(call.campaign_id).identity_factor
+        factor = self._book.get(call.campaign_id).identity_factors[0]
         self._record(RecordIdentity(seat_id, call_id, "third_party", factor), command_id)
 
     def _record(self, command: RecordIdentity, command_id: str | None) -> None:
         reply = self._commits.submit(command, command_id=command_id)
         if not reply.ok:
             raise ServiceError(reply.error_id, **reply.details)
+
+
+def to_ask(facts: CampaignFacts, matched: Collection[str]) -> list[str]:
+    """The campaign's factors that are still to be asked on a call; at least the last one."""
+    left = [factor for factor in facts.identity_factors if factor not in matched]
+    return left or [facts.identity_factors[-1]]
 
 
 def matches(factor: str, answer: str, stored: str) -> bool:

@@ -47,7 +47,7 @@ class FactsRow:
     kind: str
     product_id: int
     statuses: tuple[StatusRow, ...]
-    identity_factor: str
+    identity_factors: tuple[str, ...]
     identity_tries: int
     promise_max_days: int
     daily_cap: int
@@ -75,7 +75,7 @@ def all_facts(session: Session) -> list[FactsRow]:
             kind=campaign.kind,
             product_id=campaign.product_id,
             statuses=tuple(statuses[campaign.id]),
-            identity_factor=campaign.identity_factor,
+            identity_factors=(campaign.identity_factor, *campaign.identity_also),
             identity_tries=campaign.identity_tries,
             promise_max_days=campaign.promise_max_days,
             daily_cap=campaign.daily_cap,
@@ -255,7 +255,7 @@ def _statuses(session: Session) -> dict[int, list[StatusRow]]:
     )
     statuses: dict[int, list[StatusRow]] = defaultdict(list)
     for row in session.execute(query):
-        statuses[row[0]].append(StatusRow(*row[1:-1], tuple(row[-1])))
+        statuses[row[0]].append(StatusRow(*(*row[1:9], tuple(row[9]))))
     return statuses
 
 

@@ -19,9 +19,24 @@ _SEALED = {
 def failures(session: Session, call_id: str) -> int:
     """Tries on this call that did not end in a match."""
     query = select(func.count()).where(
-        IdentityCheck.call_id == call_id, IdentityCheck.state != "verified"
+        IdentityCheck.call_id == call_id, IdentityCheck.state.not_in(("verified", "matched"))
     )
     return session.scalar(query) or 0
+
+
+def matched(session: Session, call_id: str) -> set[str]:
+    """The factors that were right on this call, while others are still to be asked."""
+    query = select(IdentityCheck.factor).where(
+        IdentityCheck.call_id == call_id, IdentityCheck.state == "matched"
+    )
+    return set(session.scalars(query))
+
+
+def was_right(session: Session, call_id: str) -> bool:
+    """Whether the newest try on this call was a match."""
+    query = select(IdentityCheck.state).where(IdentityCheck.call_id == call_id)
+    newest = session.scalar(query.order_by(IdentityCheck.id.desc()).limit(1))
+    return newest in ("verified", "matched")
 
 
 def factor(session: Session, sealer: Sealer, customer_id: int, *, factor: str) -> str | None:

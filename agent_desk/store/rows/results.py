@@ -56,11 +56,12 @@ def identity_recorded(context: RowContext, event: events.IdentityRecorded) -> No
             at=event.at,
         )
     )
-    context.session.execute(
-        update(Call)
-        .where(Call.id == event.call_id)
-        .values(identity=event.state, identity_factor=event.factor)
-    )
+    if event.state != "matched":
+        context.session.execute(
+            update(Call)
+            .where(Call.id == event.call_id)
+            .values(identity=event.state, identity_factor=event.factor)
+        )
     audit.append(
         context.session,
         at=event.at,
@@ -159,6 +160,7 @@ def result_recorded(context: RowContext, event: events.ResultRecorded) -> None:
             codes=sorted(event.codes),
             note_id=note_id,
             recorded=event.recorded,
+            counterpart=event.counterpart,
             at=event.at,
         )
     )

@@ -81,7 +81,7 @@ def promises_of(session: Session, call_ids: Sequence[str]) -> dict[CallId, Promi
             .where(PromisePart.promise_id == promise.id)
             .order_by(PromisePart.position)
         ).all()
-        parts = tuple(PlannedPart(*row) for row in rows) if len(rows) > 1 else ()
+        parts = tuple(PlannedPart(day, yen or 0) for day, yen in rows) if len(rows) > 1 else ()
         promised = Promised(promise.due_on, promise.amount_yen, promise.method, parts)
         found[CallId(promise.call_id or "")] = promised
     return found

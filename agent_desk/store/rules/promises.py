@@ -74,7 +74,10 @@ def _load(
     )
     return OpenPromise(
         promise_id,
-        {row[0]: LedgerPart(*row[1:]) for row in session.execute(parts)},
+        {
+            part_id: LedgerPart(due_on, amount, state)  # type: ignore[arg-type]
+            for part_id, due_on, amount, state in session.execute(parts)
+        },
         [Paid(*row) for row in session.execute(paid)],
     )
 

@@ -3,12 +3,17 @@
  * `{顧客カナ}` and `{顧客名}` the customer. A blank nobody can fill stays visible.
  */
 
+/** What somebody is called by: the first part of a Japanese name. */
+export function familyName(name) {
+  return name.split(/[\s　]/)[0];
+}
+
 /**
  * @param {string} script the campaign's text
  * @param {{operator: string, customer: {name: string, kana: string}}} who
  */
 export function filledScript(script, { operator, customer }) {
-  const family = operator.split(/[\s　]/)[0];
+  const family = familyName(operator);
   const blanks = {
     担当: family, 担当姓: family, 顧客カナ: customer.kana || customer.name, 顧客名: customer.name,
   };

@@ -1,4 +1,5 @@
 /** 本人確認: the operator types what is heard; the server alone compares. */
+import { familyName } from "../core/script.js";
 import { offers } from "../core/seat_rules.js";
 import { part, setAttributes, setIcon, setText } from "./dom.js";
 
@@ -52,7 +53,13 @@ export function identityGate({ root, server, redraw, t, act }) {
     setIcon(at("identity-icon"), ICONS[state]);
     setText(at("identity-text"), needed ? t(`identity.${state}`)
       : t(call ? "identity.not_needed" : "identity.none"));
-    setText(at("identity-label"), t(needed ? `factor.${identity.factor}` : "identity.answer"));
+    const label = t(needed ? `factor.${identity.factor}` : "identity.answer");
+    const several = needed && identity.steps > 1 && state !== "verified";
+    setText(at("identity-label"), several
+      ? t("identity.step", { n: identity.step, of: identity.steps, factor: label }) : label);
+    at("third-party-script").hidden = !needed || state !== "third_party";
+    setText(at("third-party-script"), needed && state === "third_party"
+      ? t("identity.third_party_script", { name: familyName(server.state.me.name) }) : "");
     answer.disabled = !may || identity.tries_left === 0;
     at("identity-check").disabled = answer.disabled;
     at("third-party").disabled = !may || state === "third_party";

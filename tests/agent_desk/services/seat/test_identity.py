@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from agent_desk.dialer.ids import CallId, SeatId
 from agent_desk.models.campaigns import Campaign
 from agent_desk.models.customers import Customer
-from agent_desk.models.results import IdentityCheck
+from agent_desk.models.results import IdentityCheck, Result
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.seat.identity import IdentityService, matches, normalise
 from tests.agent_desk.small_desk import BORN, Shift
@@ -102,7 +102,7 @@ def test_whatever_is_typed_is_read_or_nothing(factor: str, typed: str) -> None:
 
 def service(shift: Shift) -> IdentityService:
     namespace = shift.desk.server.namespaces["/desk"]
-    found: IdentityService = namespace._identity
+    found: IdentityService = namespace._use.identity
     return found
 
 
@@ -233,3 +233,60 @@ def test_another_seats_call_is_nobodys_to_check(shift: Shift) -> None:
         SeatId("operator2"), CallId(call_id), answer=BORN, command_id=None
     )
     assert refusal(verb) == "not-your-call"
+
+
+def two_factors(shift: Shift) -> None:
+    desk = shift.desk.desk
+    with desk.database.write() as session:
+        session.execute(update(Campaign).values(identity_also=["member_last4"]))
+        session.execute(update(Customer).values(member_last4_sealed=SEALER.seal("7788")))
+    desk.book.reload()
+
+
+def test_each_factor_of_the_campaign_is_asked_before_anything_is_told(shift: Shift) -> None:
+    two_factors(shift)
+    call_id = shift.talk()
+    shown = shift.page.follow()["record"]["identity"]
+    assert (shown["factor"], shown["step"], shown["steps"]) == ("birth_date", 1, 2)
+    first = check(shift, call_id, BORN)
+    assert (first.matched, first.state, first.tries_left) == (True, "unknown", 3)
+    record = shift.page.follow()["record"]
+    assert (record["identity"]["factor"], record["identity"]["step"]) == ("member_last4", 2)
+    assert record["debts"] is None and record["notes"] is None
+    assert not check(shift, call_id, BORN).matched  # the first one's answer is not the second's
+    assert check(shift, call_id, "7788").state == "verified"
+    assert shift.page.follow()["record"]["debts"] is not None
+
+
+def test_wrong_answers_of_all_factors_count_together(shift: Shift) -> None:
+    two_factors(shift)
+    call_id = shift.talk()
+    assert not check(shift, call_id, "1999-01-01").matched
+    assert check(shift, call_id, BORN).matched
+    assert check(shift, call_id, "0000").tries_left == 1
+    assert check(shift, call_id, "1111").state == "third_party"
+
+
+@pytest.mark.parametrize(
+    ("identity", "code", "expected"),
+    [
+        (None, None, "unknown"),
+        (None, "contact", "unverified"),
+        ("third_party", "contact", "third_party"),
+        (BORN, None, "customer"),
+    ],
+)
+def test_the_counterpart_of_the_record_follows_from_what_was_pressed(
+    shift: Shift, identity: str | None, code: str | None, expected: str
+) -> None:
+    call_id = shift.talk()
+    if identity == "third_party":
+        shift.page.do("third_party", call_id=call_id)
+    elif identity is not None:
+        check(shift, call_id, identity)
+    if code is not None:
+        shift.page.do("mark_status", call_id=call_id, code=code, on=True)
+    shift.end(call_id)
+    shift.page.do("save_result", call_id=call_id, note="")
+    with shift.desk.desk.database.read() as session:
+        assert session.scalar(select(Result.counterpart)) == expected
