@@ -24,6 +24,7 @@ from sqlalchemy.orm import Session
 
 from agent_desk.store import audit, instants
 from agent_desk.store.invariants import calls as call_invariants
+from agent_desk.store.invariants import caps as cap_invariants
 from agent_desk.store.invariants import recordings as recording_invariants
 from agent_desk.store.invariants import seats as seat_invariants
 from agent_desk.store.invariants.violation import Violation
@@ -49,6 +50,9 @@ CHECKS: tuple[Check, ...] = (
     Check("I3", call_invariants.a_caller_is_never_left_without_a_word),
     Check("I4", call_invariants.no_invite_outside_the_window),
     Check("I5", call_invariants.caps_hold),
+    Check("I5", cap_invariants.a_households_day_holds),
+    Check("I5", cap_invariants.a_persons_week_holds),
+    Check("I5", cap_invariants.a_list_holds),
     Check("I5", call_invariants.calls_keep_their_distance),
     Check("I5", call_invariants.whoever_may_have_rung_is_counted),
     Check("I6", call_invariants.one_outcome_per_attempt),
