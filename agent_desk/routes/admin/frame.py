@@ -19,7 +19,7 @@ ADMINS = ("admin",)
 
 @dataclass(frozen=True)
 class Section:
-    """One page of the frame. Its title is `admin.<id>`, its one line `admin.<id>.about`."""
+    """One page of the frame. Its title is `admin.<id>`, its one line `admin.about.<id>`."""
 
     id: str
     path: str
