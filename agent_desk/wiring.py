@@ -144,7 +144,7 @@ def _dialing(
 def _pacing(ground: Ground) -> Pacing:
     """The campaigns' pacers, which go on from what they had learnt before the desk was stopped."""
     with ground.database.read() as session:
-        return Pacing(pacer_memory.load(session))
+        return Pacing(pacer_memory.load(session), callbacks=ground.book.callback_due)
 
 
 def _link(ground: Ground, commits: GroupCommit, io: SocketIO, quality: LineQuality) -> GatewayLink:

@@ -13,10 +13,11 @@ from agent_desk.dialer.ids import CampaignId, GatewayId, SeatId
 
 @dataclass(frozen=True)
 class WorkOn:
-    """The operator changes to another campaign: to practise, or back."""
+    """The operator changes to another campaign: to practise, or back to those of the team."""
 
     seat_id: SeatId
     campaign_id: CampaignId
+    serves: frozenset[CampaignId] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,10 @@ pacer holds no clock and rolls no dice.
   Japanese meaning of 架電倍率. One line each while it may not dial ahead (`why_not_ahead`).
 * `PredictivePacer` (room `predictive/`): as many lines as the seats that will be free can take.
 
-Lines in flight that no operator hears yet are subtracted, also those still being leased, then
-what trunks and the carrier's rate leave room for is the limit. `Decision.reason` names the first
-thing that held the dialer back, in the order of the checks below; it is what the lead reads.
+Lines in flight that no operator hears yet are subtracted, also those still being leased and those
+of other campaigns that share the seats; such campaigns are as careful as the most careful of them.
+Then what trunks and the carrier's rate leave room for is the limit. `Decision.reason` names the
+first thing that held the dialer back, in the order of the checks below; it is what the lead reads.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ from agent_desk.dialer.pacing_facts import (
     STOPPED,
     Decision,
     LineView,
+    OtherView,
     Pacer,
     PacingSnapshot,
     SeatView,
@@ -43,6 +45,7 @@ from agent_desk.dialer.pacing_facts import (
     idle_seats,
     no_idle_seat,
     seats_at_work,
+    spoken_for,
     unserved,
     why_not_ahead,
     within_room,
@@ -58,6 +61,7 @@ __all__ = [
     "STOPPED",
     "Decision",
     "LineView",
+    "OtherView",
     "Pacer",
     "PacingSnapshot",
     "PredictivePacer",
@@ -72,6 +76,7 @@ __all__ = [
     "overdials",
     "pacer_for",
     "seats_at_work",
+    "spoken_for",
     "unserved",
     "why_not_ahead",
     "within_room",
@@ -106,9 +111,11 @@ class RatioPacer:
         if ratio > MIN_RATIO:
             held_back = why_not_ahead(snapshot, seats_at_work(snapshot))
             ratio = MIN_RATIO if held_back else ratio
-        wanted = whole(ratio * idle + 0.5) - unserved(snapshot)
+        room, taken = whole(ratio * idle + 0.5) - unserved(snapshot), spoken_for(snapshot)
+        wanted = room - taken
         if wanted <= 0:
-            return Decision(0, held_back or WhyCode.ENOUGH_LINES, expected_free=float(idle))
+            enough = WhyCode.OTHERS_LINES if room > 0 else WhyCode.ENOUGH_LINES
+            return Decision(0, held_back or enough, expected_free=float(idle))
         return within_room(wanted, held_back, snapshot, expected_free=float(idle))
 
 
@@ -138,6 +145,8 @@ class PreviewPacer:
             waits = any(seat.phase is SeatState.AVAILABLE for seat in snapshot.seats)
             awaited = WhyCode.AWAITING_OPERATOR if waits else WhyCode.NO_SEAT_AVAILABLE
             return Decision(0, awaited)
+        if spoken_for(snapshot) > idle_seats(snapshot):  # which those that asked are not
+            return Decision(0, WhyCode.OTHERS_LINES)
         return Decision(1, WhyCode.NOTHING, snapshot.requests[0])
 
 

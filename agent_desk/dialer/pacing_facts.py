@@ -48,6 +48,34 @@ class LineView:
 
 
 @dataclass(frozen=True)
+class OtherView:
+    """Another campaign whose calls some of the seats shown may be offered: its rules, its lines.
+
+    `dialing`: it would start lines now, if there were seats for them.
+    """
+
+    campaign_id: CampaignId
+    mode: Mode
+    ratio: float
+    abandon_target: float
+    answers: Answers
+    safe_harbour: bool
+    lines: tuple[LineView, ...]
+    leasing: int
+    dialing: bool
+
+    @property
+    def one_each(self) -> bool:
+        """Whether its people may rely on an operator who waits for them."""
+        return (
+            self.mode == "progressive"
+            or (self.mode == "ratio" and self.ratio <= MIN_RATIO)
+            or not self.safe_harbour
+            or budget_spent(self.answers)
+        )
+
+
+@dataclass(frozen=True)
 class PacingSnapshot:
     """All a pacer may know, at the instant `decide` is given as `now`.
 
@@ -58,6 +86,8 @@ class PacingSnapshot:
     before it, asking again is useless, for the reason `nothing_reason`. `ring_limit_s` is how long
     a line may ring; `bridge_within_s` how long a live answer may wait for an operator before it
     counts as abandoned; `safe_harbour` whether a recording for abandoned calls is approved (R21).
+    `seats` are all the campaign may have, also those it shares with the `others`, of whose lines
+    `elsewhere` have a seat that is not shown here.
     """
 
     campaign_id: CampaignId
@@ -81,6 +111,8 @@ class PacingSnapshot:
     ring_limit_s: float = 25.0
     bridge_within_s: float = 2.0
     safe_harbour: bool = True
+    others: tuple[OtherView, ...] = ()
+    elsewhere: int = 0
 
 
 @dataclass(frozen=True)
@@ -157,8 +189,18 @@ def within_room(
 
 def unserved(snapshot: PacingSnapshot) -> int:
     """Lines on their way to an operator nobody has named yet, those being leased included."""
-    count = snapshot.leasing
-    for line in snapshot.lines:
+    return snapshot.leasing + _on_their_way(snapshot.lines)
+
+
+def spoken_for(snapshot: PacingSnapshot) -> int:
+    """Lines of other campaigns on their way to the seats shown, those being leased included."""
+    count = sum(other.leasing + _on_their_way(other.lines) for other in snapshot.others)
+    return max(0, count - snapshot.elsewhere)
+
+
+def _on_their_way(lines: tuple[LineView, ...]) -> int:
+    count = 0
+    for line in lines:
         if line.seat_id is None and not line.ending and line.phase not in SERVED:
             count += 1
     return count
@@ -198,4 +240,6 @@ def why_not_ahead(snapshot: PacingSnapshot, at_work: int) -> WhyCode:
         return WhyCode.BUDGET_SPENT
     if at_work < FEW_SEATS:
         return WhyCode.FEW_SEATS
+    if any(other.one_each for other in snapshot.others):
+        return WhyCode.OTHERS_CARE
     return WhyCode.NOTHING

@@ -1,8 +1,14 @@
-"""What a pacer sees of the floor: one campaign's seats and lines, and the room all share."""
+"""What a pacer sees of the floor: one campaign's seats and lines, and what it shares with others.
+
+Trunks are shared by all, seats by the campaigns of a team. A seat that serves two campaigns is seen
+by both pacers, and each sees the other's lines, so that no seat is counted on twice. Where the
+other campaign has seats of its own besides, its lines are taken to go there as far as they can.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Container, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from agent_desk.dialer.floor import (
@@ -17,7 +23,8 @@ from agent_desk.dialer.floor import (
     Why,
 )
 from agent_desk.dialer.ids import CampaignId, GatewayId, SeatId, TrunkId
-from agent_desk.dialer.pacing import LineView, PacingSnapshot, SeatView
+from agent_desk.dialer.pacing import LineView, OtherView, PacingSnapshot, SeatView
+from agent_desk.dialer.sharing import campaigns_of, on_their_way, served, works_for
 from agent_desk.dialer.why_codes import WhyCode
 
 # After a lease found too little, lists and ledgers are looked at again no sooner than the first,
@@ -29,7 +36,7 @@ RECHECK_LATEST_S = 5.0
 def snapshot(floor: Floor, campaign_id: CampaignId, now: datetime) -> PacingSnapshot:
     """The campaign as its pacer may see it at `now`; KeyError for an unknown campaign."""
     campaign = floor.campaigns[campaign_id]
-    seats = [seat for seat in floor.seats.values() if seat.campaign_id == campaign_id]
+    seats = [seat for seat in floor.seats.values() if works_for(seat, campaign_id)]
     linked = [gateway for gateway in floor.gateways.values() if gateway.linked]
     taking = {gateway.gateway_id: gateway for gateway in linked if gateway.takes_new}
     usable = {
@@ -39,7 +46,7 @@ def snapshot(floor: Floor, campaign_id: CampaignId, now: datetime) -> PacingSnap
         if share.up
     }
     leasing_all = sum(floor.leasing.values())
-    why = floor.why.get(campaign_id)
+    others = _others(floor, campaign_id, seats, now)
     return PacingSnapshot(
         campaign_id=campaign_id,
         mode=campaign.mode,
@@ -52,8 +59,7 @@ def snapshot(floor: Floor, campaign_id: CampaignId, now: datetime) -> PacingSnap
                 seat_id=seat.seat_id,
                 phase=_phase(seat),
                 since=seat.since,
-                # A seat whose gateway takes no new call is no capacity for one.
-                ready=seat.gateway_id in taking and seat.proven_ready(now),
+                ready=_is_idle(seat, taking, now),
                 deadline=seat.deadline,
             )
             for seat in seats
@@ -67,12 +73,75 @@ def snapshot(floor: Floor, campaign_id: CampaignId, now: datetime) -> PacingSnap
         calls_per_second=sum(share.calls_per_second for share in usable.values()),
         requests=_requests(seats),
         gateways_closed=WhyCode.NOTHING if taking else _why_closed(linked),
-        nothing_until=_nothing_until(why),
-        nothing_reason=why.dry_reason if why is not None else WhyCode.NOTHING,
+        nothing_until=_nothing_until(floor.why.get(campaign_id)),
+        nothing_reason=_nothing_reason(floor.why.get(campaign_id)),
         ring_limit_s=campaign.ring_limit_s,
         bridge_within_s=campaign.bridge_within_s,
         safe_harbour=_safe_harbour(campaign, taking.values()),
+        others=others,
+        elsewhere=_elsewhere(floor, campaign_id, others, taking, now) if others else 0,
     )
+
+
+def _is_idle(seat: Seat, taking: Container[GatewayId | None], now: datetime) -> bool:
+    """A seat whose gateway takes no new call is no capacity for one, nor is one that is about to
+    be shown a customer."""
+    return (
+        seat.next_customer is NextCustomerRequest.NONE
+        and seat.gateway_id in taking
+        and seat.proven_ready(now)
+    )
+
+
+def _others(
+    floor: Floor, campaign_id: CampaignId, seats: Sequence[Seat], now: datetime
+) -> tuple[OtherView, ...]:
+    """The campaigns on these seats that dial, or have lines up. One with previews takes a seat
+    before it calls, so its lines are in nobody's way."""
+    shared = {each for seat in seats for each in campaigns_of(seat)} - {campaign_id}
+    taking = [gateway for gateway in floor.gateways.values() if gateway.takes_new]
+    views = []
+    for campaign in (floor.campaigns[each] for each in sorted(shared & floor.campaigns.keys())):
+        if campaign.mode == "preview":
+            continue
+        until = _nothing_until(floor.why.get(campaign.campaign_id))
+        view = OtherView(
+            campaign_id=campaign.campaign_id,
+            mode=campaign.mode,
+            ratio=campaign.ratio,
+            abandon_target=campaign.abandon_target,
+            answers=campaign.answers,
+            safe_harbour=_safe_harbour(campaign, taking),
+            lines=_lines(floor, campaign.campaign_id),
+            leasing=floor.leasing.get(campaign.campaign_id, 0),
+            dialing=campaign.running == "running" and (until is None or now >= until),
+        )
+        if view.dialing or view.lines or view.leasing:
+            views.append(view)
+    return tuple(views)
+
+
+def _elsewhere(
+    floor: Floor,
+    campaign_id: CampaignId,
+    others: Iterable[OtherView],
+    taking: Container[GatewayId | None],
+    now: datetime,
+) -> int:
+    """How many lines of the others need none of this campaign's idle seats.
+
+    Needed are as many as can be given an idle seat beyond those that can have another one. A line
+    for which there is none at all, because its campaign dials ahead, may want any.
+    """
+    idle = Counter(campaigns_of(s) for s in floor.seats.values() if _is_idle(s, taking, now))
+    apart = {serves: count for serves, count in idle.items() if campaign_id not in serves}
+    if not apart:
+        return 0
+    lines = on_their_way(floor.calls.values()) + Counter(floor.leasing)
+    del lines[campaign_id]
+    seated = served(lines, idle)
+    needed = seated - served(lines, apart) + lines.total() - seated
+    return max(0, sum(lines[other.campaign_id] for other in others) - needed)
 
 
 def _phase(seat: Seat) -> SeatState:
@@ -126,6 +195,10 @@ def _requests(seats: list[Seat]) -> tuple[SeatId, ...]:
     asking = [seat for seat in seats if seat.next_customer is NextCustomerRequest.ASKED]
     asking.sort(key=lambda seat: (seat.since, seat.seat_id))
     return tuple(seat.seat_id for seat in asking)
+
+
+def _nothing_reason(why: Why | None) -> WhyCode:
+    return why.dry_reason if why is not None else WhyCode.NOTHING
 
 
 def _nothing_until(why: Why | None) -> datetime | None:

@@ -101,11 +101,14 @@ def go_away(draft: Draft, command: commands.GoAway) -> None:
 
 
 def work_on(draft: Draft, command: commands.WorkOn) -> None:
-    """Another campaign from now on; the row of the move keeps the figures apart."""
+    """Another campaign from now on, and no others than `serves`; the row of the move keeps the
+    figures apart."""
     seat = draft.seat(command.seat_id)
     seats.target(seat.state, "WorkOn", seat.seat_id)
     _refuse_consulted(seat)
     draft.campaign(command.campaign_id)
+    seat = replace(seat, serves=command.serves)
+    draft.put_seat(seat)
     if seat.campaign_id != command.campaign_id:
         draft.change_campaign(seat, command.campaign_id)
 

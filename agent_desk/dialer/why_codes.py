@@ -26,6 +26,8 @@ class WhyCode(StrEnum):
     ABANDON_BUDGET = "abandon-budget"  # another line would risk more abandonment than it may cost
     BUDGET_SPENT = "budget-spent"  # 3.0 % of 24 h are abandoned: one line per idle ready seat
     FEW_SEATS = "few-seats"  # under three ready seats: one line per idle one
+    OTHERS_LINES = "others-lines"  # lines of campaigns on the same seats serve the idle ones
+    OTHERS_CARE = "others-care"  # a campaign on the same seats has one line per idle seat
     NO_SAFE_HARBOUR = "no-safe-harbour"  # no approved recording for abandoned calls (R21)
     CLOCK_STEPPED = "clock-stepped"  # the machine's clock was set: the hour is not certain
     TRUNK_FULL = "trunk-full"  # every line is in use

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from agent_desk.dialer.abandonment import budget
 from agent_desk.dialer.floor import CallState, Campaign, Floor, Seat
+from agent_desk.dialer.ids import CampaignId
+from agent_desk.dialer.seats import FREE
+from agent_desk.dialer.sharing import campaigns_of, works_for
 from agent_desk.services.dialing.answer_rates import Answered
 from agent_desk.services.dialing.pacing import PacingFigures
 from agent_desk.services.running.campaign_facts import CampaignFacts
@@ -48,6 +51,7 @@ def tile_view(
         "reason": seat.reason,
         "queued_away": seat.queued_away,
         "campaign_id": seat.campaign_id,
+        "serves": sorted(campaigns_of(seat)),
         "campaign": campaign_name,
         "link": seat.health(now),
         "quality": quality,
@@ -73,16 +77,17 @@ def panel_view(
     answered: tuple[Answered, Answered],
     pacing: PacingFigures | None,
     names: Mapping[str, tuple[str, str]],
+    shared_with: Sequence[str],
     locale: str,
 ) -> dict[str, Any]:
     """One campaign as the dialer sees it.
 
     `answered` is of the last 60 minutes and of today, `pacing` of the newest decision, `names` as
-    for a tile.
+    for a tile; `shared_with` names the running campaigns on the same seats.
     """
     campaign_id = campaign.campaign_id
     seats = Counter(
-        seat.state.value for seat in floor.seats.values() if seat.campaign_id == campaign_id
+        seat.state.value for seat in floor.seats.values() if _counts_for(seat, campaign_id)
     )
     calls = [call for call in floor.calls.values() if call.campaign_id == campaign_id]
     ours = [call.state.value for call in calls if not call.inbound]
@@ -99,6 +104,7 @@ def panel_view(
         "running_by": names.get(by, (by, ""))[0],
         "running_at": instant(campaign.running_at),
         "seats": dict(sorted(seats.items())),
+        "shared_with": shared_with,
         "lines": sum(call.state is not CallState.ENDED for call in calls),
         "ringing": sum(state in RINGING_STATES for state in ours),
         "waiting": sum(state in WAITING_STATES for state in ours),
@@ -111,6 +117,11 @@ def panel_view(
         "why": {"code": why.reason if why is not None else "", "params": {}},
         "statuses": [{"code": s.code, "label": s.label(locale)} for s in facts.statuses],
     }
+
+
+def _counts_for(seat: Seat, campaign_id: CampaignId) -> bool:
+    """Between two calls a seat is there for all it serves, with one for the call's campaign."""
+    return works_for(seat, campaign_id) if seat.state in FREE else seat.campaign_id == campaign_id
 
 
 def gateways_view(floor: Floor) -> Mapping[str, Mapping[str, Any]]:
@@ -128,12 +139,12 @@ def gateways_view(floor: Floor) -> Mapping[str, Mapping[str, Any]]:
 
 
 def _pacing(campaign: Campaign, pacing: PacingFigures | None) -> dict[str, Any] | None:
-    """Lines in flight, idle seats, and where it is predicted seats expected free."""
+    """Lines in flight to these seats, idle seats, and where it is predicted seats expected free."""
     if pacing is None or campaign.mode == "preview":
         return None
     predicted = campaign.mode == "predictive"
     return {
-        "lines": pacing.lines,
+        "lines": pacing.lines + pacing.others,
         "idle": pacing.idle,
         "expected_free": round(pacing.expected_free, 1) if predicted else None,
     }

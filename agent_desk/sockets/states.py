@@ -16,9 +16,11 @@ from agent_desk.dialer.events import (
     PromiseWithdrawn,
     ResultRecorded,
 )
-from agent_desk.dialer.floor import Call, Floor, Seat
+from agent_desk.dialer.floor import Call, Campaign, Floor, Seat
 from agent_desk.dialer.ids import CallId, CampaignId, SeatId
 from agent_desk.dialer.promises import Promised
+from agent_desk.dialer.seats import FREE
+from agent_desk.dialer.sharing import campaigns_of, works_for
 from agent_desk.services.dialing.answer_rates import AnswerRates
 from agent_desk.services.dialing.pacing import PacingFigures
 from agent_desk.services.ports import Clock
@@ -176,7 +178,7 @@ class States:
                 seat,
                 floor=floor,
                 names=names,
-                campaign_name=self._campaigns.get(seat.campaign_id).name,
+                campaign_name=self._at_work_for(seat),
                 figures=self._figures.of(int(seat.user_id)),
                 quality=self._heard(seat),
                 hand=self._calls.help.hand(seat_id),
@@ -197,6 +199,7 @@ class States:
                 ),
                 pacing=self._pacing(campaign_id),
                 names=names,
+                shared_with=self._shared_with(campaign_id),
                 locale=identity.locale,
             )
             for campaign_id, facts in self._campaigns.all().items()
@@ -213,6 +216,28 @@ class States:
     def may_steer(identity: Identity, facts: CampaignFacts) -> bool:
         """Whether a campaign is in this lead's scope."""
         return identity.teams is None or bool(identity.teams & facts.team_ids)
+
+    def _at_work_for(self, seat: Seat) -> str:
+        """The campaign of the call; between two calls all that run and may bring the next one."""
+        return "・".join(self._campaigns.get(each.campaign_id).name for each in self._theirs(seat))
+
+    def _theirs(self, seat: Seat) -> list[Campaign]:
+        campaigns = self._floor().campaigns
+        theirs = [campaigns[each] for each in sorted(campaigns_of(seat)) if each in campaigns]
+        running = [campaign for campaign in theirs if campaign.running == "running"]
+        if seat.state in FREE and running:
+            return running
+        return [campaigns[seat.campaign_id]]
+
+    def _shared_with(self, campaign_id: CampaignId) -> list[str]:
+        floor = self._floor()
+        seats = [seat for seat in floor.seats.values() if works_for(seat, campaign_id)]
+        others = {other for seat in seats for other in campaigns_of(seat)} - {campaign_id}
+        return [
+            self._campaigns.get(other).name
+            for other in sorted(others)
+            if floor.campaigns[other].running == "running"
+        ]
 
     # --- parts ----------------------------------------------------------------------------------
 
@@ -248,11 +273,13 @@ class States:
     def _campaign(self, seat: Seat, locale: str) -> dict[str, Any]:
         facts = self._campaigns.get(seat.campaign_id)
         campaign = self._floor().campaigns[seat.campaign_id]
+        modes = {each.mode for each in self._theirs(seat)}
         return {
             "id": seat.campaign_id,
-            "name": facts.name,
+            "name": self._at_work_for(seat),
             "kind": campaign.kind,
-            "mode": campaign.mode,
+            # Where any of its campaigns previews, the operator may ask for a customer.
+            "mode": "preview" if "preview" in modes else campaign.mode,
             "running": campaign.running,
             "why": nobody_comes(self._floor(), seat.campaign_id),
             "training": facts.training,

@@ -12,6 +12,7 @@ Rules above all that:
 * never fewer lines than idle ready seats: a waiting operator is always worth a call;
 * not more than that while the budget is spent, while fewer than three seats are at work, or
   without an approved recording for abandoned calls;
+* campaigns that share seats are held to the lowest price of them, and all their lines count;
 * with a `cap`, lines in flight ÷ max(1, seats expected free within the ring time) stay within it.
 """
 
@@ -20,6 +21,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
+
+import numpy as np
 
 from agent_desk.dialer.events import Event
 from agent_desk.dialer.pacing_facts import (
@@ -31,10 +34,12 @@ from agent_desk.dialer.pacing_facts import (
     closed,
     idle_seats,
     no_idle_seat,
+    spoken_for,
     unserved,
     why_not_ahead,
     within_room,
 )
+from agent_desk.dialer.predictive.beside import Beside, Others
 from agent_desk.dialer.predictive.counts import balance
 from agent_desk.dialer.predictive.forecast import Forecast
 from agent_desk.dialer.predictive.price import Price, price
@@ -58,6 +63,7 @@ class PredictivePacer:
             raise ValueError(f"ratio {cap} is outside {MIN_RATIO}–{MAX_RATIO}")
         self.cap = cap
         self._watch = _restored(memory)
+        self._beside = Beside()
         self._forecast = Forecast(self._watch)
         self._enough: _Enough | None = None
 
@@ -77,7 +83,8 @@ class PredictivePacer:
         if forbidden is not None:
             self._enough = None
             return Decision(0, forbidden)
-        in_flight = ages.in_flight + snapshot.leasing
+        others = self._beside.look(snapshot, now)
+        in_flight = ages.in_flight + snapshot.leasing + others.in_flight
         least = max(0, ages.idle - in_flight)
         held_back = why_not_ahead(snapshot, ages.at_work)
         if held_back:
@@ -86,9 +93,13 @@ class PredictivePacer:
                 held_back = no_idle_seat(snapshot)  # what stops the first line, not the second
             return within_room(least, held_back, snapshot, expected_free=float(ages.idle))
         cost = price(snapshot.answers, snapshot.abandon_target, pending=ages.lost)
+        for other in snapshot.others:
+            cost = min(cost, price(other.answers, other.abandon_target), key=_by_value)
         if self._enough is not None and self._enough.still(ages, in_flight, cost, now):
             return self._enough.again()
-        decision = self._weigh(snapshot, ages, cost, least=least, in_flight=in_flight, now=now)
+        decision = self._weigh(
+            snapshot, ages, others, cost=cost, least=least, in_flight=in_flight, now=now
+        )
         self._enough = _Enough(decision, ages, in_flight + decision.count, cost, now)
         return decision
 
@@ -96,8 +107,9 @@ class PredictivePacer:
         self,
         snapshot: PacingSnapshot,
         ages: Ages,
-        cost: Price,
+        others: Others,
         *,
+        cost: Price,
         least: int,
         in_flight: int,
         now: datetime,
@@ -105,12 +117,16 @@ class PredictivePacer:
         forecast = self._forecast
         forecast.refresh(now, snapshot.bridge_within_s)
         draws, expected = forecast.draws(ages, snapshot.leasing)
+        lines = len(ages.ringing) + len(ages.screening) + snapshot.leasing
+        if others.lines:
+            theirs = others.draws(forecast.horizons_s)
+            draws, lines = np.concatenate((draws, theirs)), lines + len(theirs)
         most = max(least, min(MOST_AT_ONCE, self._most(expected) - in_flight))
         odds = balance(
             seats=ages.at_work,
-            spare=ages.idle - ages.waiting,
+            spare=ages.idle - ages.waiting - others.waiting,
             draws=draws,
-            lines=len(ages.ringing) + len(ages.screening) + snapshot.leasing,
+            lines=lines,
         )
         count, reason = 0, WhyCode.ENOUGH_LINES
         while count < most:
@@ -155,7 +171,8 @@ class _Enough:
         if not timedelta(0) <= now - self.at < PAUSE or budget_spent(snapshot.answers):
             return False
         idle = idle_seats(snapshot)
-        return idle <= self.idle and (idle == 0 or unserved(snapshot) >= idle)
+        lines = unserved(snapshot) + spoken_for(snapshot)
+        return idle <= self.idle and (idle == 0 or lines >= idle)
 
     def still(self, ages: Ages, in_flight: int, cost: Price, now: datetime) -> bool:
         """Whether another look would end the same way."""
@@ -167,6 +184,10 @@ class _Enough:
             and cost.value <= self.cost * 1.02
             and timedelta(0) <= now - self.at < LOOK_AGAIN
         )
+
+
+def _by_value(cost: Price) -> float:
+    return cost.value
 
 
 def _restored(memory: Mapping[str, Any] | None) -> Watch:

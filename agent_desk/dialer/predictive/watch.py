@@ -120,6 +120,13 @@ class Watch:
         self._look_at_lines(snapshot.lines, ages, now)
         return ages
 
+    def look_at_lines(self, lines: Iterable[LineView], now: datetime) -> Ages:
+        """The same of lines alone, whoever's seats they are for."""
+        self._turn += 1
+        ages = Ages()
+        self._look_at_lines(lines, ages, now)
+        return ages
+
     # --- seats ------------------------------------------------------------------------------
 
     def _look_at_seats(self, seats: Iterable[SeatView], ages: Ages, now: datetime) -> None:

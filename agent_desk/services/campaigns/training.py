@@ -111,7 +111,8 @@ class Training:
         if not facts.training:
             return
         names = {training.name_of(f.name): f.campaign_id for f in self._book.all().values()}
-        self._work_on(seat_id, names[facts.name], command_id)
+        theirs = self._book.served_by(self._commits.floor.seats[seat_id].team_id)
+        self._work_on(seat_id, names[facts.name], command_id, serves=theirs)
 
     # --- inside ---------------------------------------------------------------------------------
 
@@ -146,8 +147,16 @@ class Training:
             raise ServiceError("seat-not-open")
         return self._book.get(seat.campaign_id)
 
-    def _work_on(self, seat_id: SeatId, campaign_id: CampaignId, command_id: str | None) -> None:
-        reply = self._commits.submit(WorkOn(seat_id, campaign_id), command_id=command_id)
+    def _work_on(
+        self,
+        seat_id: SeatId,
+        campaign_id: CampaignId,
+        command_id: str | None,
+        *,
+        serves: frozenset[CampaignId] = frozenset(),
+    ) -> None:
+        command = WorkOn(seat_id, campaign_id, serves)
+        reply = self._commits.submit(command, command_id=command_id)
         if not reply.ok:
             raise ServiceError(reply.error_id, **reply.details)
 

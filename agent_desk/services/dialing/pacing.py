@@ -4,17 +4,20 @@ What a pacer has learnt outlives it: a new mode or ratio makes a new pacer, whic
 memory of the one before, and `store/campaigns/pacer_memory.py` keeps it over a restart. A memory
 nobody can read costs the learnt figures and nothing else.
 
-Campaigns share the trunks' lines and rate. They are asked one after the other, whoever was given
-calls longest ago first, and what one was given is room the next one has not.
+Campaigns share the trunks' lines and rate, and those of one team share its seats. They are asked
+one after the other, whoever has a callback due or was given calls longest ago first, and what one
+was given is room and seats the next one has not. Of campaigns on the same seats each gets its part
+of what there is to start at that instant; what the others leave it gets when it is asked again.
 """
 
 from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from math import ceil
 from typing import Any
 
 from agent_desk.dialer.commands import StartCalls
@@ -27,6 +30,7 @@ from agent_desk.dialer.pacing import (
     PacingSnapshot,
     idle_seats,
     pacer_for,
+    spoken_for,
     unserved,
 )
 from agent_desk.dialer.pacing_view import snapshot
@@ -42,34 +46,43 @@ _DAMAGE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 class PacingFigures:
     """The newest decision in figures, for the leads; `None` where it does not apply.
 
-    `lines` are in flight to nobody in particular yet, the new ones included. `per_idle` is lines ÷
-    idle seats, `per_expected` lines ÷ seats expected free within the ring time, both ÷ at least
-    one; the latter is what the ratio caps in the mode `predictive`. `price` is what a predictive
-    pacer lets another line cost: low means that it holds back for the budget.
+    `lines` are in flight to nobody in particular yet, the new ones included, and `others` those of
+    other campaigns on their way to the same seats. `per_idle` is both ÷ idle seats, `per_expected`
+    both ÷ seats expected free within the ring time, both ÷ at least one; the latter is what the
+    ratio caps in the mode `predictive`. `price` is what a predictive pacer lets another line cost:
+    low means that it holds back for the budget.
     """
 
     lines: int
     idle: int
     expected_free: float
     price: float | None
+    others: int = 0
 
     @property
     def per_idle(self) -> float:
-        return self.lines / max(1, self.idle)
+        return (self.lines + self.others) / max(1, self.idle)
 
     @property
     def per_expected(self) -> float:
-        return self.lines / max(1.0, self.expected_free)
+        return (self.lines + self.others) / max(1.0, self.expected_free)
 
 
 class Pacing:
-    """One pacer per campaign. `memories`: texts by campaign, as `memories()` gave them before."""
+    """One pacer per campaign. `memories`: texts by campaign, as `memories()` gave them before;
+    `callbacks`: whether somebody who is owed a call may be called now."""
 
-    def __init__(self, memories: Mapping[CampaignId, str] | None = None) -> None:
+    def __init__(
+        self,
+        memories: Mapping[CampaignId, str] | None = None,
+        *,
+        callbacks: Callable[[CampaignId], bool] = lambda _: False,
+    ) -> None:
         self._pacers: dict[CampaignId, tuple[tuple[str, float], Pacer]] = {}
         self._figures: dict[CampaignId, PacingFigures] = {}
         self._served_at: dict[CampaignId, datetime] = {}
         self._learnt: dict[CampaignId, Mapping[str, Any]] = {}
+        self._callbacks = callbacks
         for campaign_id, text in (memories or {}).items():
             learnt = _read(campaign_id, text)
             if learnt:
@@ -88,17 +101,15 @@ class Pacing:
     def decisions(self, floor: Floor, now: datetime) -> list[StartCalls]:
         """What to submit: calls to start, and changed reasons for not starting any."""
         commands = []
-        given = 0
+        asked: set[CampaignId] = set()
         for campaign_id in sorted(floor.campaigns, key=self._turn):
             seen = snapshot(floor, campaign_id, now)
-            if given:
-                seen = replace(
-                    seen, lines_room=seen.lines_room - given, calls_now=seen.calls_now - given
-                )
-            decision = self._pacer(floor, campaign_id).decide(seen, now)
+            decision = _part(self._pacer(floor, campaign_id).decide(seen, now), seen, asked)
+            asked.add(campaign_id)
             self._figures[campaign_id] = _figures(seen, decision)
             if decision.count > 0:
-                given += decision.count
+                leasing = floor.leasing.get(campaign_id, 0) + decision.count
+                floor = replace(floor, leasing={**floor.leasing, campaign_id: leasing})
                 self._served_at[campaign_id] = now
             told = floor.why.get(campaign_id)
             changed = told is None or told.reason != decision.reason
@@ -121,8 +132,9 @@ class Pacing:
             for campaign_id, learnt in self._learnt.items()
         }
 
-    def _turn(self, campaign_id: CampaignId) -> tuple[datetime, CampaignId]:
-        return self._served_at.get(campaign_id, _NEVER), campaign_id
+    def _turn(self, campaign_id: CampaignId) -> tuple[bool, datetime, CampaignId]:
+        last = self._served_at.get(campaign_id, _NEVER)
+        return not self._callbacks(campaign_id), last, campaign_id
 
     def _remember(self, campaign_id: CampaignId, pacer: Pacer) -> None:
         learnt = pacer.memory()
@@ -158,12 +170,21 @@ def _campaign_of(event: Event, floors: Sequence[Floor]) -> CampaignId | None:
     return campaign_id
 
 
+def _part(decision: Decision, seen: PacingSnapshot, asked: Collection[CampaignId]) -> Decision:
+    """What of it is this campaign's turn, while others are to be asked for the same seats."""
+    to_ask = sum(other.dialing and other.campaign_id not in asked for other in seen.others)
+    if decision.count <= 1 or not to_ask:
+        return decision
+    return replace(decision, count=ceil(decision.count / (1 + to_ask)))
+
+
 def _figures(seen: PacingSnapshot, decision: Decision) -> PacingFigures:
     return PacingFigures(
         lines=unserved(seen) + decision.count,
         idle=idle_seats(seen),
         expected_free=decision.expected_free,
         price=decision.price,
+        others=spoken_for(seen),
     )
 
 

@@ -57,6 +57,7 @@ class CampaignFacts:
     team_ids: frozenset[int]
     training: bool = False  # for practice: nothing of it enters figures
     dialable: int = 0  # entries due, while the hours are open
+    callback_due: bool = False  # somebody who is owed a call may be called now
     next_due_at: datetime | None = None  # of the first ready entry, within the hours; None: none
 
 
@@ -87,11 +88,15 @@ class CampaignBook:
         now = self._clock.now()
         with self._database.read() as session:
             dialable = campaign_rows.dialable(session, now)
+            owed = campaign_rows.callbacks_due(session, now)
             counts = {each: _within_hours(session, each, n, now) for each, n in dialable.items()}
         before = self._facts
         self._facts = {
             campaign_id: replace(
-                facts, dialable=counts[campaign_id][0], next_due_at=counts[campaign_id][1]
+                facts,
+                dialable=counts[campaign_id][0],
+                next_due_at=counts[campaign_id][1],
+                callback_due=campaign_id in owed and counts[campaign_id][0] > 0,
             )
             if campaign_id in counts
             else facts
@@ -112,12 +117,21 @@ class CampaignBook:
         facts = self._facts.get(campaign_id)
         return facts is not None and facts.training
 
+    def callback_due(self, campaign_id: CampaignId) -> bool:
+        """Whether somebody who is owed a call could be called at the last refresh."""
+        facts = self._facts.get(campaign_id)
+        return facts is not None and facts.callback_due
+
     def all(self) -> Mapping[CampaignId, CampaignFacts]:
         return self._facts
 
-    def of_team(self, team_id: int | None) -> list[CampaignFacts]:
-        """The campaigns a team works on, in id order."""
-        return [f for _, f in sorted(self._facts.items()) if team_id in f.team_ids]
+    def served_by(self, team_id: int | None) -> frozenset[CampaignId]:
+        """The campaigns a team's seats serve: all it works on but those for practice."""
+        return frozenset(
+            campaign_id
+            for campaign_id, facts in self._facts.items()
+            if team_id in facts.team_ids and not facts.training
+        )
 
 
 def _within_hours(

@@ -144,4 +144,5 @@ def _seat(
         deadline=deadline,
         extensions=row.extensions,
         checked=state is not SeatState.STARTING,
+        serves=frozenset(map(CampaignId, row.serves)),
     )

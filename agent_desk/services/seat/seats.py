@@ -30,19 +30,25 @@ class SeatService:
     # --- coming and going -----------------------------------------------------------------------
 
     def open(self, seat_id: SeatId, *, user_id: int, team_id: int | None) -> None:
-        """The operator's page is there; a live seat keeps its campaign, state and call."""
-        seat = self._commits.floor.seats.get(seat_id)
-        if seat is not None and seat.state != "offline":
-            campaign_id = seat.campaign_id
+        """The operator's page is there; a live seat keeps its campaign, state and call.
+
+        It serves all campaigns of the team, and begins with the first that runs; one that practises
+        serves nothing else.
+        """
+        floor = self._commits.floor
+        seat = floor.seats.get(seat_id)
+        theirs = self._campaigns.served_by(team_id)
+        if seat is not None and self._campaigns.is_training(seat.campaign_id):
+            first, theirs = seat.campaign_id, frozenset()
+        elif seat is not None and (seat.campaign_id in theirs or seat.call_id or not theirs):
+            first = seat.campaign_id
+        elif not theirs:
+            raise ServiceError("no-campaign")
         else:
-            theirs = [f for f in self._campaigns.of_team(team_id) if not f.training]
-            if not theirs:
-                raise ServiceError("no-campaign")
-            running = self._commits.floor.campaigns
-            active = [f for f in theirs if running[f.campaign_id].running == "running"]
-            campaign_id = (active or theirs)[0].campaign_id
+            active = [each for each in theirs if floor.campaigns[each].running == "running"]
+            first = min(active or theirs)
         team = TeamId(team_id) if team_id is not None else None
-        self._submit(commands.OpenSeat(seat_id, UserId(user_id), team, campaign_id))
+        self._submit(commands.OpenSeat(seat_id, UserId(user_id), team, first, theirs))
 
     def close(self, seat_id: SeatId, *, cause: str) -> None:
         """Log-out; refused while a customer is on the seat."""

@@ -13,9 +13,11 @@ from sqlalchemy.orm import Session
 
 from agent_desk.dialer import floor
 from agent_desk.dialer.ids import CampaignId
+from agent_desk.dialer.selection import FIRST_PRIORITY
 from agent_desk.models.calls import AttemptOutcome
 from agent_desk.models.campaigns import Campaign, CampaignList, CampaignTeam, Product, Status
 from agent_desk.models.lists import CustomerList, ListEntry
+from agent_desk.models.strategy import ReservedEntry
 from agent_desk.store.leasing.candidates import READY
 from agent_desk.store.rules import safe_harbours
 
@@ -143,6 +145,24 @@ def dialable(session: Session, now: datetime) -> dict[CampaignId, int]:
         CampaignId(campaign_id): _dialable(session, campaign_id, now)
         for campaign_id in session.scalars(select(Campaign.id))
     }
+
+
+def callbacks_due(session: Session, now: datetime) -> set[CampaignId]:
+    """The campaigns with a ready entry that goes before all others and is due, for any operator."""
+    query = (
+        select(CampaignList.campaign_id)
+        .join(ListEntry, ListEntry.list_id == CampaignList.list_id)
+        .outerjoin(ReservedEntry, ReservedEntry.list_entry_id == ListEntry.id)
+        .where(
+            CampaignList.enabled,
+            ListEntry.state == READY,
+            ListEntry.priority == FIRST_PRIORITY,
+            ListEntry.next_at <= now,
+            ReservedEntry.list_entry_id.is_(None),
+        )
+        .distinct()
+    )
+    return {CampaignId(campaign_id) for campaign_id in session.scalars(query)}
 
 
 def answers(session: Session, now: datetime) -> dict[CampaignId, floor.Answers]:

@@ -29,10 +29,11 @@ from agent_desk.dialer.ids import (
     TrunkId,
 )
 from agent_desk.models.calls import Attempt, AttemptOutcome, Call, RecordingPause
+from agent_desk.models.campaigns import CampaignTeam
 from agent_desk.models.results import Promise, StatusMark
 from agent_desk.models.seat_moves import Mute, QueuedAway, SeatMove, WrapUpExtension
 from agent_desk.models.users import User
-from agent_desk.store.campaigns import campaigns
+from agent_desk.store.campaigns import campaigns, training
 from agent_desk.store.rows import callbacks, parties
 
 
@@ -40,13 +41,15 @@ from agent_desk.store.rows import callbacks, parties
 class SeatRow:
     """A seat that was not offline. `deadline` and `extensions` are of an extended wrap-up.
 
-    `queued_away` and `muted` are what its operator last pressed on this call.
+    `serves` are the campaigns of its team. `queued_away` and `muted` are what its operator last
+    pressed on this call.
     """
 
     seat_id: str
     user_id: int
     team_id: int | None
     campaign_id: int
+    serves: frozenset[int]
     state: str
     since: datetime
     reason: str | None
@@ -101,12 +104,14 @@ def _seats(session: Session) -> list[SeatRow]:
     extensions = _extensions(session, call_ids)
     queued = _newest(session, QueuedAway.call_id, QueuedAway.reason, call_ids)
     muted = _newest(session, Mute.call_id, Mute.muted, call_ids)
+    serves = _served(session)
     return [
         SeatRow(
             seat_id=move.seat_id,
             user_id=move.user_id,
             team_id=team_id,
             campaign_id=move.campaign_id or 0,
+            serves=_kept(serves[team_id], move.campaign_id),
             state=move.to_state,
             since=move.at,
             reason=move.reason,
@@ -118,6 +123,22 @@ def _seats(session: Session) -> list[SeatRow]:
         )
         for move, team_id in rows
     ]
+
+
+def _served(session: Session) -> dict[int | None, set[int]]:
+    """The campaigns each team's seats serve: those for practice are not among them."""
+    found: dict[int | None, set[int]] = defaultdict(set)
+    query = select(CampaignTeam.team_id, CampaignTeam.campaign_id)
+    for team_id, campaign_id in session.execute(
+        query.where(CampaignTeam.campaign_id.not_in(training.IDS))
+    ):
+        found[team_id].add(campaign_id)
+    return found
+
+
+def _kept(serves: set[int], campaign_id: int | None) -> frozenset[int]:
+    """Whoever practises serves nothing else."""
+    return frozenset(serves) if campaign_id in serves else frozenset()
 
 
 def _extensions(session: Session, call_ids: Sequence[str]) -> dict[str, list[datetime]]:

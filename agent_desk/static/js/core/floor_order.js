@@ -41,6 +41,6 @@ export function seatsOf(group, seats) {
 export function filterSeats(seats, { campaignId, text }) {
   const wanted = text.trim().toLowerCase();
   return seats.filter((seat) =>
-    (campaignId === null || seat.campaign_id === campaignId) &&
+    (campaignId === null || seat.serves.includes(campaignId)) &&
     (wanted === "" || `${seat.name} ${seat.id} ${seat.team ?? ""}`.toLowerCase().includes(wanted)));
 }

@@ -8,7 +8,7 @@ import { buildSteering, drawSteering } from "./steering.js";
 // Reasons that are the ordinary course of things: said, but not as an alarm.
 const ORDINARY = new Set([
   "", "enough-lines", "calls-per-second", "no-seat-available", "awaiting-operator", "few-seats",
-  "abandon-budget",
+  "abandon-budget", "others-lines", "others-care",
 ]);
 const PASSING = new Set(["outside-hours", "no-dialable"]); // time alone will lift these
 const OF_BUDGET = new Set(["abandon-budget", "budget-spent"]);
@@ -55,11 +55,12 @@ export function campaignPanels(view) {
     return panel;
   }
 
-  function kindText({ kind, mode, ratio }) {
+  function kindText({ kind, mode, ratio, shared_with: others }) {
     const id = { ratio: "floor.kind_ratio", predictive: "floor.kind_capped" }[mode];
-    return t(id ?? "floor.kind_mode", {
+    const told = t(id ?? "floor.kind_mode", {
       kind: t(`kind.${kind}`), mode: t(`mode.${mode}`), ratio: ratio.toFixed(1),
     });
+    return others.length ? `${told} ${t("floor.shared", { names: others.join("・") })}` : told;
   }
 
   function byText({ running_by: name, running_at: at }) {

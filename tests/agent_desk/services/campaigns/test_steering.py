@@ -226,7 +226,7 @@ def test_outside_the_hours_nobody_may_be_called_before_they_open(small_desk: Sma
 
 def test_a_team_finds_its_campaigns_and_a_stranger_none(small_desk: SmallDesk) -> None:
     book, centre = small_desk.desk.book, small_desk.people.centre
-    assert [facts.name for facts in book.of_team(centre.team_id)] == ["spring"]
-    assert book.of_team(None) == []
+    assert book.served_by(centre.team_id) == {centre.campaign_id}
+    assert book.served_by(None) == frozenset()
     with pytest.raises(KeyError):
         book.get(CampaignId(999))
