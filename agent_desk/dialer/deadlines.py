@@ -80,7 +80,7 @@ def _look_at_preview(draft: Draft, call: Call) -> None:
         cause = "page-lost"
     elif _passed(draft, call.since, PREVIEW_S):
         cause = "preview-overdue"
-        draft.do(effects.TellSeat(cause, seat.seat_id))
+        draft.do(effects.TellSeat("preview-overdue", seat.seat_id))
     else:
         return
     endings.finish(draft, call, endings.never_placed(draft.now, cause))

@@ -104,7 +104,7 @@ FAMILIES = {
     "outcome": {outcome.value for outcome in Outcome},
     "why": {code.value or "nothing" for code in WhyCode},
     "away": {*AWAY_REASONS, deadlines.LAGGED, wrap_up.AWAY_AFTER_WRAP_UP, leaving.CONSULT},
-    "notice": found(r'TellLeads\(\s*"([a-z-]+)"', "agent_desk/dialer/")
+    "notice": found(r'Tell(?:Leads|Seat)\(\s*"([a-z-]+)"', "agent_desk/dialer/")
     | found(r'leads_told\("([a-z-]+)"', "agent_desk/sockets/")
     | found(r'"(party-[a-z]+)"', "agent_desk/dialer/parties.py")
     | found(r'_tell_leads\(\s*"([a-z-]+)"', "agent_desk/services/"),
