@@ -89,8 +89,8 @@ test("time in a state is remarkable from its thresholds on", () => {
 });
 
 test("seats are found by campaign and by a part of a name", () => {
-  const seats = [{ id: "operator1", name: "佐藤", team: "第1", campaign_id: 1 },
-    { id: "operator2", name: "田中", team: null, campaign_id: 2 }];
+  const seats = [{ id: "operator1", name: "佐藤", team: "第1", serves: [1, 3] },
+    { id: "operator2", name: "田中", team: null, serves: [2] }];
   const ids = (filter) => filterSeats(seats, filter).map(({ id }) => id);
   assert.deepEqual(ids({ campaignId: null, text: "" }), ["operator1", "operator2"]);
   assert.deepEqual(ids({ campaignId: 2, text: "" }), ["operator2"]);
