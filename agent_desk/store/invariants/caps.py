@@ -50,8 +50,8 @@ class Counted:
     """An attempt that counts; `list_id` is None where its entry is gone."""
 
     call_id: str
-    customer_id: int
-    number_key: str
+    customer_id: int | None
+    number_key: str | None
     campaign_id: int
     kind: str
     list_id: int | None
@@ -70,7 +70,7 @@ def a_households_day_holds(session: Session, newest: datetime) -> list[Violation
     )
     found = []
     for number_key, day in session.execute(query).all():
-        mine = select(Attempt.id).where(*_COUNTED, Attempt.number_key == number_key, day == _DAY)
+        mine = select(Attempt.id).where(*_COUNTED, Attempt.number_key == number_key, _DAY == day)
         ids = tuple(session.scalars(mine.order_by(Attempt.leased_at)))
         found.append(Violation("I5", f"a number has {len(ids)} attempts on one day", ids))
     return found
@@ -149,9 +149,11 @@ def _weekly_cap(session: Session) -> int:
     return min(base + max(more, 0), HARD_WEEKLY_CAP)
 
 
-def _by_customer(session: Session, *, busy_ids: Iterable[int | None]) -> dict[int, list[Counted]]:
+def _by_customer(
+    session: Session, *, busy_ids: Iterable[int | None]
+) -> dict[int | None, list[Counted]]:
     """Every attempt that counts on these people, oldest first."""
-    found: dict[int, list[Counted]] = defaultdict(list)
+    found: dict[int | None, list[Counted]] = defaultdict(list)
     for customer_id in busy_ids:
         query = (
             select(
