@@ -10,13 +10,21 @@ import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import func, select
 
+from agent_desk.catalogue import translate
 from agent_desk.dialer.business_time import JST
 from agent_desk.models.campaigns import Campaign, CampaignList, Product, Status
 from agent_desk.models.customers import Customer, Debt, Note, Phone
 from agent_desk.models.lists import CustomerList, ListEntry
 from agent_desk.models.results import Promise
 from agent_desk.services.demo.people import people
-from agent_desk.services.demo.seed import DemoRefused, demo_rows_exist, seed_demo
+from agent_desk.services.demo.seed import (
+    ACCOUNTS,
+    COLLECTIONS_SCRIPT,
+    DemoRefused,
+    demo_rows_exist,
+    seed_demo,
+)
+from agent_desk.services.dialing.safe_harbours import DEBT_WORDS
 from agent_desk.store import schema
 from agent_desk.store.invariants import questions as invariants
 from agent_desk.store.people import accounts
@@ -144,3 +152,17 @@ def test_a_payment_date_needs_identity_in_collections_only(seeded: Database) -> 
 def test_a_desk_others_can_reach_gets_no_demo(seeded: Database) -> None:
     with pytest.raises(DemoRefused):
         seed_demo(seeded, SEALER, now=NOW, loopback=False)
+
+
+def test_third_parties_are_told_the_same_by_script_and_panel() -> None:
+    """That one will call again, and nothing else (貸金業法21条1項5号)."""
+    hint = translate("identity.hint_third_party", locale="ja")
+    for text in (COLLECTIONS_SCRIPT, hint):
+        assert "またおかけ直しいたします" in text
+        assert "折り返し" not in text
+
+
+def test_operators_introduce_themselves_by_an_ordinary_surname() -> None:
+    surnames = {name.split()[0] for _, name, _, _ in ACCOUNTS}
+    assert len(surnames) == len(ACCOUNTS)
+    assert not [each for each in surnames if any(word in each for word in DEBT_WORDS)]
