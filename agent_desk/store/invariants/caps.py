@@ -41,7 +41,7 @@ SOLICITING = [kind for kind, profile in PROFILES.items() if profile.solicits]
 OWN_TOTAL_CAP = CampaignRules("sales").total_cap  # where a campaign says nothing
 
 _LEASED_US = type_coerce(Attempt.leased_at, BigInteger)
-_DAY = (_LEASED_US + JST_US) // DAY_US
+_leased_on = (_LEASED_US + JST_US) // DAY_US
 _COUNTED = (Attempt.counts, Attempt.inbound.is_(False))
 
 
@@ -63,14 +63,16 @@ def a_households_day_holds(session: Session, newest: datetime) -> list[Violation
     most = func.max(Attempt.cap_today)
     cap = case((most < HARD_DAILY_CAP, most), else_=HARD_DAILY_CAP)
     query = (
-        select(Attempt.number_key, _DAY)
+        select(Attempt.number_key, _leased_on)
         .where(*_COUNTED)
-        .group_by(Attempt.number_key, _DAY)
+        .group_by(Attempt.number_key, _leased_on)
         .having(func.count() > cap)
     )
     found = []
     for number_key, day in session.execute(query).all():
-        mine = select(Attempt.id).where(*_COUNTED, Attempt.number_key == number_key, _DAY == day)
+        mine = select(Attempt.id).where(
+            *_COUNTED, Attempt.number_key == number_key, _leased_on == day
+        )
         ids = tuple(session.scalars(mine.order_by(Attempt.leased_at)))
         found.append(Violation("I5", f"a number has {len(ids)} attempts on one day", ids))
     return found
@@ -80,7 +82,7 @@ def a_persons_week_holds(session: Session, newest: datetime) -> list[Violation]:
     """I5: on today and the six dates before, when a debt is dunned."""
     cap = _weekly_cap(session)
     in_week = func.count().over(
-        partition_by=Attempt.customer_id, order_by=_DAY, range_=(-WEEK_BEFORE, 0)
+        partition_by=Attempt.customer_id, order_by=_leased_on, range_=(-WEEK_BEFORE, 0)
     )
     counted = select(Attempt.customer_id, in_week.label("n")).where(*_COUNTED).subquery()
     busy = select(counted.c.customer_id).where(counted.c.n > cap).distinct()
