@@ -147,6 +147,7 @@ def test_from_nothing_to_a_campaign_with_a_list(
         ("contact", "1", False),
         ("valid", "2", False),
         ("payment_date", "3", True),
+        ("wrong_number", "8", False),
     ]
     assert facts.script == "お忙しいところ恐れ入ります。"
     assert [teams[team_id] for team_id in facts.team_ids] == ["督促"]
