@@ -316,7 +316,8 @@ def _greet(desk: DeskConfig) -> None:
         ]
     else:
         lines += [
-            "  Log in with an account of yours (.venv/bin/python -m agent_desk create-user makes one).",
+            "  Log in with an account of yours; to make one:",
+            "  .venv/bin/python -m agent_desk create-user",
             "  登録済みのアカウントでログインしてください。",
         ]
     lines += ["", f"  Ctrl-C stops everything / すべて停止. Logs: {desk.data_dir / 'log'}", ""]
