@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0020_rules_checks"
-down_revision = "0019_calls"
+revision = "0017_one_place_for_holds"
+down_revision = "0016_calls"
 branch_labels = None
 depends_on = None
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0016_records"
-down_revision = "0015_people"
+revision = "0015_records"
+down_revision = "0014_predictive"
 branch_labels = None
 depends_on = None
 

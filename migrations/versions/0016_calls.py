@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0019_calls"
-down_revision = "0018_lists"
+revision = "0016_calls"
+down_revision = "0015_records"
 branch_labels = None
 depends_on = None
 
