@@ -50,6 +50,8 @@ VERSION = 1
 MOST_AT_ONCE = 200  # lines started by one decision; the next decision is a moment away
 LOOK_AGAIN = timedelta(seconds=1)
 PAUSE = timedelta(milliseconds=250)  # nothing that happens sooner changes the odds of a call
+# More was wanted than could leave: that is not enough, and may go a moment later.
+_CUT = (WhyCode.CALLS_PER_SECOND, WhyCode.TRUNK_FULL)
 _DAMAGE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 
@@ -100,7 +102,9 @@ class PredictivePacer:
         decision = self._weigh(
             snapshot, ages, others, cost=cost, least=least, in_flight=in_flight, now=now
         )
-        self._enough = _Enough(decision, ages, in_flight + decision.count, cost, now)
+        self._enough = None
+        if decision.reason not in _CUT:
+            self._enough = _Enough(decision, ages, in_flight + decision.count, cost, now)
         return decision
 
     def _weigh(

@@ -220,6 +220,16 @@ def test_a_moment_later_nothing_is_started_twice_but_an_idle_seat_is_served_at_o
     assert pacer.decide(idle, instant(5.2)).count >= 2
 
 
+def test_what_a_trunk_or_its_pace_cut_off_leaves_as_soon_as_it_may() -> None:
+    facts = {"seats": seats(6) + seats(6, TALK), "answers": FULL, "abandon_target": 0.03}
+    wanted = PredictivePacer(None).decide(view(**facts), instant(5)).count
+    for room in ("calls_now", "lines_room"):
+        pacer = PredictivePacer(None)
+        assert pacer.decide(view(**facts, **{room: 7}), instant(5)).count == 7 < wanted - 1
+        begun = view(**facts, leasing=7)
+        assert pacer.decide(begun, instant(5.1)).count == wanted - 7
+
+
 def test_what_forbids_a_call_comes_before_the_odds() -> None:
     pacer = PredictivePacer(None)
     pacer.decide(view(seats=seats(4)), instant(5))
