@@ -8,10 +8,12 @@ Twice a minute the resident memory of every process is read. At the end everybod
 nothing may be left: no dialog at the carrier, no open attempt, no line in use, and
 `python -m agent_desk audit` must agree with the rows.
 
-Memory is judged after a warm-up (the first quarter of the time, twenty minutes at most: the gateway
-remembers ended calls for fifteen, so that long it must grow): the straight line through the medians
-of each minute, in per cent of the mean an hour, with the interval in which the slope lies with 95 %
-probability. A row for each run goes to benchmarks/soak.md.
+Memory is judged after a warm-up: the straight line through the medians of each minute, in per cent
+of the mean an hour, with the interval in which the slope lies with 95 % probability. The warm-up is
+the first quarter of the time, twenty minutes at most (the gateway remembers ended calls for fifteen,
+so that long it must grow). Of two hours and more the slope from the sixtieth minute on is told
+beside it, and judged: what fills up (the allocator's arenas, pools, the day's own figures) has done
+so by then, while a leak goes on. A row for each run, with both, goes to benchmarks/soak.md.
 """
 
 from __future__ import annotations
@@ -54,6 +56,7 @@ cent an hour after the warm-up, with its 95 % interval.
 """
 SAMPLE_S = 30.0
 WARM_S = 1200.0
+FILLED_S, LONG_S = 3600.0, 7200.0
 MOST_AN_HOUR = 1.0  # per cent, the interval included
 # Longer than any talk, wrap-up or pause of these operators.
 STUCK_S = 150.0
@@ -231,7 +234,10 @@ async def run(options: argparse.Namespace) -> int:
         await shift.close()
     shift.write_memory(folder / "memory.csv")
     warm_s = min(WARM_S, seconds / 4)
-    slopes = {part: memory.slope(warm_s) for part, memory in shift.memory.items()}
+    early = {part: memory.slope(warm_s) for part, memory in shift.memory.items()}
+    slopes = early
+    if seconds >= LONG_S:
+        slopes = {part: memory.slope(FILLED_S) for part, memory in shift.memory.items()}
     for part, (slope, half) in slopes.items():
         held = shift.memory[part].samples
         verdict = "ok" if slope + half < MOST_AN_HOUR else "grows, or not shown to stand"
@@ -239,7 +245,7 @@ async def run(options: argparse.Namespace) -> int:
         print(f"{part}: {held[0][1]} → {held[-1][1]} kB, {growth}")
     for fault in (*shift.stuck, *left):
         print(f"stuck: {fault}")
-    grown = [f"{slopes[p][0]:+.2f} ± {slopes[p][1]:.2f}" for p in ("desk", "gateway", "carrier")]
+    grown = [told(early[part], slopes[part]) for part in ("desk", "gateway", "carrier")]
     stuck = len(shift.stuck) + len(left)
     row = (
         f"| {datetime.now(UTC):%Y-%m-%d %H:%M} | {commit()} | {worked / 3600:.2f} "
@@ -250,6 +256,12 @@ async def run(options: argparse.Namespace) -> int:
     record(row)
     stands = all(slope + half < MOST_AN_HOUR for slope, half in slopes.values())
     return 0 if sound and stands and not stuck else 1
+
+
+def told(early: tuple[float, float], late: tuple[float, float]) -> str:
+    """A slope as the table has it: after the warm-up and, of a long run, from the first hour on."""
+    text = f"{early[0]:+.2f} ± {early[1]:.2f}"
+    return text if late is early else f"{text}; from 60 min {late[0]:+.2f} ± {late[1]:.2f}"
 
 
 def record(row: str) -> None:

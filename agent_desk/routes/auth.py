@@ -120,4 +120,5 @@ def _safe_next(target: str | None) -> str | None:
     """A path of ours, never another site's address."""
     if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
         return None
-    return target if target.partition("?")[0] in _PAGES else None
+    path = target.partition("?")[0]
+    return target if path in _PAGES or path.startswith("/admin/") else None

@@ -142,8 +142,8 @@ def test_a_payment_date_needs_identity_in_collections_only(seeded: Database) -> 
         ("collections", "wrong_number", False),
         ("sales", "contact", False),
         ("sales", "valid", False),
-        ("sales", "payment_date", False),
         ("sales", "appointment", False),
+        ("sales", "payment_date", False),
         ("sales", "wrong_number", False),
         ("sales", "refused", False),
     ]

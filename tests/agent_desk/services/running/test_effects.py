@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import get_args
 
 import pytest
 
 from agent_desk.dialer import effects
 from agent_desk.dialer.effects import Effect
-from agent_desk.dialer.ids import CallId, CampaignId, GatewayId, SeatId
+from agent_desk.dialer.ids import CallId, CampaignId, GatewayId, SeatId, TrunkId
 from agent_desk.services.ports import GatewayEffect
 from agent_desk.services.running.effects import EffectRunner
 from tests.fakes.gateway import QuietGateway
 from tests.fakes.publisher import QuietPublisher
 
 CALL, SEAT, GATEWAY, CAMPAIGN = CallId("c"), SeatId("s"), GatewayId("g"), CampaignId(1)
+NOW = datetime(2026, 5, 12, 1, 0, tzinfo=UTC)
 
 SAMPLES: tuple[Effect, ...] = (
     effects.Lease(CAMPAIGN, 1, None),
@@ -27,12 +29,19 @@ SAMPLES: tuple[Effect, ...] = (
     effects.Hold(CALL, GATEWAY, True),
     effects.Mute(SEAT, GATEWAY, True),
     effects.PauseRecording(CALL, GATEWAY, True),
+    effects.SendDigits(CALL, GATEWAY, "1#"),
+    effects.Refer(CALL, "p", GATEWAY, "+81312345678"),
+    effects.AddParty(CALL, "p", GATEWAY, TrunkId("t"), "+81312345678", "k", "+81300000000", NOW),
+    effects.AddSeat(CALL, "p", GATEWAY, SEAT),
+    effects.SetParties(CALL, "p", GATEWAY, "conference"),
+    effects.DropParty(CALL, "p", GATEWAY),
     effects.CloseSeatMedia(SEAT, GATEWAY),
     effects.BlockNumbers(("k",)),
     effects.StopCampaign(CAMPAIGN),
     effects.ResumeCampaign(CAMPAIGN),
     effects.ShowCallerRecord(SEAT, CALL),
     effects.TellLeads("gateway-lost", SEAT, CAMPAIGN),
+    effects.TellSeat("preview-overdue", SEAT),
 )
 
 
@@ -63,8 +72,8 @@ def test_an_effect_reaches_exactly_one_part(effect: Effect) -> None:
 
     runner.run(effect)
 
-    told = [*dialing.asked, *gateway.performed, *publisher.records, *publisher.told]
-    assert len(told) == 1
+    pages = [*publisher.records, *publisher.told, *publisher.seats_told]
+    assert len([*dialing.asked, *gateway.performed, *pages]) == 1
     if isinstance(effect, get_args(GatewayEffect)):
         assert gateway.performed == [effect]
     if isinstance(effect, effects.Lease | effects.PlaceCall | effects.JudgeAgain):
@@ -73,3 +82,5 @@ def test_an_effect_reaches_exactly_one_part(effect: Effect) -> None:
         assert publisher.records == [(SEAT, CALL)]
     if isinstance(effect, effects.TellLeads):
         assert publisher.told == [("gateway-lost", SEAT, CAMPAIGN)]
+    if isinstance(effect, effects.TellSeat):
+        assert publisher.seats_told == [("preview-overdue", SEAT)]
