@@ -10,7 +10,7 @@ nothing may be left: no dialog at the carrier, no open attempt, no line in use, 
 
 Memory is judged after a warm-up: the straight line through the medians of each minute, in per cent
 of the mean an hour, with the interval in which the slope lies with 95 % probability. The warm-up is
-the first quarter of the time, twenty minutes at most (the gateway remembers ended calls for fifteen,
+the first quarter of the time, twenty minutes at most (the gateway keeps ended calls for fifteen,
 so that long it must grow). Of two hours and more the slope from the sixtieth minute on is told
 beside it, and judged: what fills up (the allocator's arenas, pools, the day's own figures) has done
 so by then, while a leak goes on. A row for each run, with both, goes to benchmarks/soak.md.
