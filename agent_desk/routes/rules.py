@@ -60,7 +60,7 @@ def post_payment() -> ResponseReturnValue:
 @requires(*LEADERS)
 def holds() -> ResponseReturnValue:
     """Holds in force, of people (by their ids) and of areas."""
-    people, places = _desk().rules.holds.current()
+    people, places = _desk().rules.holds.current(teams=person().teams)
     return jsonify(
         {
             "holds": [_plain(asdict(row)) for row in people],
@@ -123,7 +123,7 @@ def set_vip() -> ResponseReturnValue:
 @requires(*LEADERS)
 def overrides() -> ResponseReturnValue:
     """Overrides in force; numbers and areas by their keys."""
-    lines = _desk().rules.overrides.current()
+    lines = _desk().rules.overrides.current(teams=person().teams)
     return jsonify({"overrides": [_plain(asdict(line)) for line in lines]})
 
 

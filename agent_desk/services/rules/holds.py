@@ -7,7 +7,7 @@ hardship; what a lawyer or court has stopped (R36) only managers release.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -277,11 +277,14 @@ class HoldService:
         self._calls.write(rows)
         self._look_again(customer_id)
 
-    def current(self) -> tuple[list[holds.HoldRow], list[holds.AreaRow]]:
-        """Holds in force, the newest 200 of people and all of areas."""
+    def current(
+        self, *, teams: Collection[int] | None
+    ) -> tuple[list[holds.HoldRow], list[holds.AreaRow]]:
+        """Holds in force: the newest 200 of people of these teams (None: all), and all of areas."""
         now = self._clock.now()
         with self._database.read() as session:
-            return holds.current(session, now, limit=SHOWN), holds.current_areas(session, now)
+            people = holds.current(session, now, limit=SHOWN, teams=teams)
+            return people, holds.current_areas(session, now)
 
     # --- inside ---------------------------------------------------------------------------------
 

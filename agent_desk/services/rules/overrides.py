@@ -7,6 +7,7 @@ are the evidence some overrides must rest on; withdrawing one ends what rests on
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -220,10 +221,10 @@ class OverrideService:
             lambda session: under_way.of_people(session, [customer_id]), reason=CAUSE
         )
 
-    def current(self) -> list[overrides.OverrideLine]:
-        """The newest in force."""
+    def current(self, *, teams: Collection[int] | None) -> list[overrides.OverrideLine]:
+        """The newest in force that concern these teams (None: all)."""
         with self._database.read() as session:
-            return overrides.current(session, self._clock.now(), limit=SHOWN)
+            return overrides.current(session, self._clock.now(), limit=SHOWN, teams=teams)
 
     def _subject(self, session: Session, wanted: Wanted, actor: Actor) -> dict[str, Any]:
         if wanted.subject == "customer":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from agent_desk.models.customers import Customer
 from agent_desk.models.rules import AreaHold, CustomerHold
+from agent_desk.store.lists.scope import customers_of
 
 FOR_GOOD = datetime(9999, 1, 1, tzinfo=UTC)
 # These never end by themselves, whatever date was written with them (R36).
@@ -70,9 +71,13 @@ def of_customer(session: Session, customer_id: int, now: datetime) -> dict[str, 
     return {row.reason: row.id for row in session.execute(query.order_by(CustomerHold.id))}
 
 
-def current(session: Session, now: datetime, *, limit: int) -> list[HoldRow]:
-    """Holds in force, newest first."""
+def current(
+    session: Session, now: datetime, *, limit: int, teams: Collection[int] | None
+) -> list[HoldRow]:
+    """Holds in force, newest first; `teams` (None: all) is who may see them."""
     query = _STANDING.where(in_force(now)).order_by(CustomerHold.id.desc())
+    if teams is not None:
+        query = query.where(CustomerHold.customer_id.in_(customers_of(teams)))
     return [HoldRow(*row) for row in session.execute(query.limit(limit))]
 
 

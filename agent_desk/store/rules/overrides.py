@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,10 +11,11 @@ from sqlalchemy import Select, bindparam, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from agent_desk.models.calls import Attempt
-from agent_desk.models.campaigns import Campaign
+from agent_desk.models.campaigns import Campaign, CampaignTeam
 from agent_desk.models.customers import Phone
 from agent_desk.models.rules import Consent, Override
 from agent_desk.store.kept_plans import kept
+from agent_desk.store.lists.scope import customers_of
 
 ONE_CALL = "R34"  # an override of it is for a single call by hand
 
@@ -50,10 +52,25 @@ def standing(session: Session, override_id: int, now: datetime) -> OverrideLine 
     return None if found is None else OverrideLine(*found)
 
 
-def current(session: Session, now: datetime, *, limit: int) -> list[OverrideLine]:
-    """Those in force, newest first."""
-    query = _CURRENT.where(Override.until > now).order_by(Override.id.desc()).limit(limit)
-    return [OverrideLine(*row) for row in session.execute(query)]
+def current(
+    session: Session, now: datetime, *, limit: int, teams: Collection[int] | None
+) -> list[OverrideLine]:
+    """Those in force, newest first; `teams` (None: all) see what concerns their customers, their
+    campaigns and areas, which are everybody's."""
+    query = _CURRENT.where(Override.until > now).order_by(Override.id.desc())
+    if teams is not None:
+        own = customers_of(teams)
+        numbers = select(Phone.number_key).where(Phone.customer_id.in_(own))
+        campaigns = select(CampaignTeam.campaign_id).where(CampaignTeam.team_id.in_(list(teams)))
+        query = query.where(
+            or_(
+                Override.customer_id.in_(own),
+                Override.number_key.in_(numbers),
+                Override.campaign_id.in_(campaigns),
+                Override.area_key.is_not(None),
+            )
+        )
+    return [OverrideLine(*row) for row in session.execute(query.limit(limit))]
 
 
 def lift(session: Session, override_id: int, *, at: datetime) -> None:

@@ -36,7 +36,7 @@ def test_every_request_has_a_route_of_its_own_that_is_described(small_desk: Smal
     assert set(REQUESTS) | {"hand-calls"} == set(POSTS)
 
 
-def test_a_lead_holds_and_releases_and_everybody_leading_sees_it(small_desk: SmallDesk) -> None:
+def test_a_lead_holds_and_releases_and_sees_it(small_desk: SmallDesk) -> None:
     lead = signed_in(small_desk, "lead1")
     made = send(lead, "holds", customer="#1", reason="hospital", until="2026-12-01")
     assert made.status_code == 201
@@ -64,6 +64,20 @@ def test_overrides_and_payments_are_for_the_roles_that_answer_for_them(
     paid = {"customer": "#1", "amount_yen": 1, "paid_on": "2026-11-24", "source": "bank"}
     assert send(lead, "payments", payment_id="1", **paid).status_code == 403
     assert error(send(manager, "payments", payment_id="1", **paid)) == (400, "debt-unknown")
+
+
+def test_what_stands_is_shown_to_the_teams_it_concerns(small_desk: SmallDesk) -> None:
+    manager = signed_in(small_desk, "manager1")
+    send(manager, "holds", customer="#1", reason="hospital", until="2026-12-01")
+    send(manager, "area-holds", kind="city", value="札幌市", reason="大雪", until=TOMORROW)
+    for subject, whom in (("campaign", "spring"), ("customer", "#1")):
+        told = {"rule": "R10", "subject": subject, "whom": whom, "reason": "x"}
+        assert send(manager, "overrides", until=TOMORROW, **told).status_code == 201
+    for name, count in (("lead1", 1), ("lead2", 0), ("manager1", 1)):
+        browser = signed_in(small_desk, name).client
+        shown = browser.get("/api/v1/holds").get_json()
+        assert (len(shown["holds"]), len(shown["area_holds"])) == (count, 1), name
+        assert len(browser.get("/api/v1/overrides").get_json()["overrides"]) == 2 * count, name
 
 
 def test_a_managers_limits_are_within_bounds_and_in_the_audit(small_desk: SmallDesk) -> None:

@@ -158,7 +158,7 @@ def test_a_released_hold_gives_back_the_time_the_ladder_said(each_desk: SmallDes
     rules.holds.release(hold_id, actor=LEAD)
     entry = entry_of(desk, customer)
     assert (entry.next_at, entry.own_next_at) == (NOON, None)
-    assert rules.holds.current() == ([], [])
+    assert rules.holds.current(teams=None) == ([], [])
 
 
 def test_every_hold_speaks_until_it_ends_or_is_released(each_desk: SmallDesk) -> None:
@@ -166,7 +166,7 @@ def test_every_hold_speaks_until_it_ends_or_is_released(each_desk: SmallDesk) ->
     first = holds.put("#1", reason="bankruptcy", until=None, actor=LEAD)
     second = holds.put("#1", reason="complaint", until=None, actor=LEAD)
     holds.put("#1", reason="hospital", until=NOON + timedelta(days=5), actor=LEAD)
-    people, _ = holds.current()
+    people, _ = holds.current(teams=None)
     assert {row.reason: row.ticket_due_at for row in people} == {
         "bankruptcy": None,
         "complaint": NOON + timedelta(hours=24),
@@ -193,7 +193,7 @@ def test_a_notice_written_with_a_date_has_no_end_all_the_same(small_desk: SmallD
     hold_id = holds.put("#1", **in_hospital, actor=LEAD)
     holds.release(hold_id, actor=LEAD)
     assert _preview(desk).blocked == {"R36": 1}
-    people, _ = holds.current()
+    people, _ = holds.current(teams=None)
     assert [row.reason for row in people] == ["lawyer_notice"]
     assert refusal(lambda: holds.release(people[0].id, actor=LEAD)).error_id == "role-too-low"
 
@@ -369,9 +369,11 @@ def test_an_override_needs_role_reason_end_and_a_rule_that_can_be_lifted(
     ):
         verb = lambda a=ask, who=actor: overrides.grant(a, actor=who)  # noqa: E731
         assert refusal(verb).error_id == error, ask
-    assert overrides.current() == []
+    assert overrides.current(teams=None) == []
     override_id = overrides.grant(wanted(), actor=MANAGER)
-    assert [(line.id, line.role) for line in overrides.current()] == [(override_id, "manager")]
+    assert [(line.id, line.role) for line in overrides.current(teams=None)] == [
+        (override_id, "manager")
+    ]
     overrides.lift(override_id, actor=LEAD)
     assert refusal(lambda: overrides.lift(override_id, actor=LEAD)).error_id == "override-unknown"
     [row] = audited(small_desk, "override.granted")
@@ -382,10 +384,10 @@ def test_withdrawn_consent_ends_the_override_that_rests_on_it(each_desk: SmallDe
     overrides = each_desk.desk.rules.overrides
     overrides.consent("#1", kind="after_hours", evidence="call 7", actor=LEAD)
     overrides.grant(wanted("R01"), actor=MANAGER)
-    [line] = overrides.current()
+    [line] = overrides.current(teams=None)
     assert line.manual_only
     overrides.withdraw_consent("#1", kind="after_hours", actor=LEAD)
-    assert overrides.current() == []
+    assert overrides.current(teams=None) == []
     again = refusal(lambda: overrides.withdraw_consent("#1", kind="after_hours", actor=LEAD))
     assert again.error_id == "consent-unknown"
 
@@ -448,7 +450,7 @@ def test_a_workplace_may_be_called_once_on_one_override(each_shift: Shift) -> No
     for rang in (False, True):
         shift.alive()
         shift.page.do("go_available")
-        assert len(rules.overrides.current()) == 1
+        assert len(rules.overrides.current(teams=None)) == 1
         hand.dial(seat, "#3", actor="operator1", teams=None)
         shift.desk.tick()
         call_id = str(shift.desk.seat().call_id)
@@ -458,7 +460,7 @@ def test_a_workplace_may_be_called_once_on_one_override(each_shift: Shift) -> No
             shift.gateway.tell(protocol.CallRinging(call_id, 180))
         shift.gateway.tell(unanswered(call_id, rang=rang))
         shift.desk.tick(20 * 60)
-    assert rules.overrides.current() == []
+    assert rules.overrides.current(teams=None) == []
     shift.desk.clock.advance(4 * 3600)
     refused = refusal(lambda: hand.dial(seat, "#3", actor="operator1", teams=None))
     assert refused.details["rules"] == "R34"
