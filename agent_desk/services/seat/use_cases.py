@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
 
-from agent_desk.services.ports import Clock
 from agent_desk.services.rules.use_cases import RuleServices
-from agent_desk.services.running.campaign_facts import CampaignBook
 from agent_desk.services.running.group_commit import GroupCommit
-from agent_desk.services.seat.call_tools import CallTools
+from agent_desk.services.seat.call_tools import CallTools, Ground
 from agent_desk.services.seat.callbacks import CallbackService
 from agent_desk.services.seat.identity import IdentityService
 from agent_desk.services.seat.objections import ObjectionService
 from agent_desk.services.seat.seats import SeatService
-from agent_desk.store.sealing import Sealer
-from agent_desk.store.unit_of_work import Database
 
 
 @dataclass(frozen=True)
@@ -27,22 +22,6 @@ class SeatUseCases:
     objections: ObjectionService
     callbacks: CallbackService
     calls: CallTools
-
-
-class Ground(Protocol):
-    """What they stand on in a running desk."""
-
-    @property
-    def database(self) -> Database: ...
-
-    @property
-    def sealer(self) -> Sealer: ...
-
-    @property
-    def clock(self) -> Clock: ...
-
-    @property
-    def book(self) -> CampaignBook: ...
 
 
 def seat_use_cases(
