@@ -13,8 +13,10 @@ from typing import Any
 from sqlalchemy import text
 
 from agent_desk.dialer.business_time import business_date
+from agent_desk.dialer.ids import CampaignId
 from softphone import protocol as wire
 from tests.agent_desk.store.desk_rows import SEALER
+from tests.chaos.leads import Witness
 from tests.chaos.model_gateway import ModelGateway
 from tests.chaos.mortal_desk import MortalDesk
 from tests.chaos.presses import Page
@@ -30,8 +32,9 @@ class Judgement:
     desk: MortalDesk
     gateway: ModelGateway
     pages: dict[str, Page]
-    may_run: set[str]  # what the campaign may be: a lead's last word, and one not acknowledged yet
+    may_run: dict[CampaignId, set[str]]  # a lead's last word, and one not acknowledged yet
     blocked_at: dict[str, datetime]  # by number key: from when on nobody may call there
+    witness: Witness
 
     def judge_live(self) -> None:
         """What can be seen at any instant."""
@@ -45,6 +48,7 @@ class Judgement:
     def judge_rows(self) -> None:
         """What the rows say, and whether they say what was promised."""
         self.i7_acknowledged_is_stored()
+        self.i9_left_alone()
         self.i10_seconds_add_up()
         found = self.desk.violations()
         assert not found, found
@@ -150,8 +154,11 @@ class Judgement:
                 )
             }
             replies = set(session.scalars(text("SELECT command_id FROM commands")).all())
-            running = session.scalar(text("SELECT running FROM campaigns WHERE name = 'spring'"))
-        assert running in self.may_run, f"I7: {running}, a lead was told {self.may_run}"
+            running = session.execute(text("SELECT id, running FROM campaigns")).all()
+        for campaign_id, state in running:
+            told = self.may_run[CampaignId(campaign_id)]
+            assert state in told, f"I7: {campaign_id} is {state}, a lead was told {told}"
+        self._callbacks_are_stored()
         pressed: dict[str | None, list[bool]] = defaultdict(list)
         for page in self.pages.values():
             for press in page.acknowledged:
@@ -164,6 +171,34 @@ class Judgement:
         for call_id, told in pressed.items():
             if call_id not in maybe:
                 assert marks[call_id] == told, f"I7/I8: {call_id}: {told}, stored {marks[call_id]}"
+
+    def _callbacks_are_stored(self) -> None:
+        """The last one acknowledged of a call, unless that call or a later one ended it."""
+        with self.desk.life.database.read() as session:
+            kept = {
+                (call_id, due_at)
+                for call_id, due_at in session.execute(
+                    text("SELECT call_id, due_at FROM callbacks WHERE cause = 'asked'")
+                )
+            }
+            live = set(session.scalars(text("SELECT id FROM calls WHERE live")).all())
+            results = set(session.scalars(text("SELECT call_id FROM results")).all())
+        for page in self.pages.values():
+            told = {p.call_id: p.value for p in page.acknowledged if p.name == "set_callback"}
+            for call_id, due_at in told.items():
+                if due_at is not None and call_id in results - live:
+                    stored = (call_id, int(due_at.timestamp() * 1e6))
+                    assert stored in kept, f"I7: callback of {call_id} at {due_at} is not kept"
+
+    def i9_left_alone(self) -> None:
+        """Nobody called who was held, or at another time than they wished, once that was said."""
+        with self.desk.life.database.read() as session:
+            rows = session.execute(text("SELECT id, customer_id, seat_id FROM attempts")).all()
+        whom = {row[0]: (row[1], row[2] is not None) for row in rows}
+        for invite in self.gateway.invites:
+            customer_id, by_hand = whom[invite.call_id]
+            why = self.witness.forbids(customer_id, invite.at, by_hand=by_hand)
+            assert why is None, f"I9: customer {customer_id} {why}: {invite}"
 
     def i9_do_not_call(self) -> None:
         """No INVITE after the acknowledgement; none that rings once the gateway knows."""

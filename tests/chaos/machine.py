@@ -5,8 +5,9 @@ a model that obeys like the real one (`model_gateway.py`) and keeps the trunk's 
 operators remember every acknowledgement they were given. A crash is a desk that stops at a marked
 point and another one that starts from the rows.
 
-Leads change the mode, preview among them; operators dial by hand; customers are held or ask never
-to be called. Who judges it is in `judgement.py`.
+Four operators share two campaigns that share people (`crowd.py`). Operators dial by hand and note
+callbacks; leads change the mode, preview and predictive among them; customers are held, name a time
+or ask never to be called (`leads.py`); evenings come. Who judges it is in `judgement.py`.
 """
 
 from __future__ import annotations
@@ -23,28 +24,30 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from agent_desk.dialer import commands
 from agent_desk.dialer.floor import SeatState
-from agent_desk.dialer.ids import CallId, CampaignId, CustomerId, PhoneId, SeatId
-from agent_desk.services.actor import Actor
+from agent_desk.dialer.ids import CallId, CustomerId, PhoneId, SeatId
+from agent_desk.dialer.record_commands import SetCallback
 from agent_desk.services.running.group_commit import Reply
 from softphone import protocol as wire
 from tests.agent_desk.small_desk import People
-from tests.agent_desk.store.desk_rows import SEALER
+from tests.chaos.crowd import OPERATORS, PEOPLE, crowd
 from tests.chaos.judgement import Judgement
+from tests.chaos.leads import Leads, Witness
 from tests.chaos.model_gateway import Line, ModelGateway
-from tests.chaos.mortal_desk import FEW, POINTS, Death, Killed, MortalDesk, quick_folder, template
+from tests.chaos.mortal_desk import POINTS, Death, Killed, MortalDesk, quick_folder
 from tests.chaos.presses import Page, Press
 from tests.fakes.clock import FakeClock
 
-OPERATORS = ("operator1", "operator2")
 PULSE_FRESH = timedelta(seconds=3)
+JST_AHEAD = timedelta(hours=9)
+EVENING, MORNING = 20, 9  # o'clock: sales calls no earlier and no later (the campaigns' windows)
+EDGE = timedelta(minutes=1)
 HEALED_S = 240  # every deadline of the desk's own is over by then
-RUNNING = ("running", "running", "paused", "draining", "stopped")
-PACES = (("progressive", 1.0), ("ratio", 2.0), ("ratio", 3.0), ("preview", 1.0))
 PRESSES = (
     *("go_available",) * 4,
     *("go_away", "cancel_away", "hang_up", "hold", "mute", "extend_wrap_up"),
     *("next_customer", "dial_by_hand", "place_previewed", "skip_previewed"),
     *("mark_status", "mark_status", "draft_note", "save_result", "save_result", "save_result"),
+    "set_callback",
 )
 PREVIEWED = ("place_previewed", "place_previewed", "place_previewed", "skip_previewed")
 # What only says who presses.
@@ -69,35 +72,35 @@ HAPPENINGS = (
     *("a_press_comes_again", "old_news_comes_again", "a_lead_starts", "the_pages_are_well") * 2,
     *("the_link_heals", "minutes_pass") * 2,
     *("a_lead_steers", "a_lead_paces", "a_customer_forbids_calls", "a_page_falters"),
-    *("a_lead_paces", "a_customer_is_held"),
+    *("a_lead_paces", "a_customer_is_held", "a_hold_is_released", "a_hold_is_overridden"),
+    *("an_override_is_taken_back", "a_customer_names_a_time", "a_night_passes"),
     *("the_link_breaks", "the_gateway_is_killed", "the_desk_is_killed"),
 )
 ROWS_EVERY = 10
 
 
-class CallCentre(Judgement):
+class CallCentre(Leads, Judgement):
     """The world and its rules in plain methods; `CallCentreMachine` draws what happens."""
 
-    def __init__(self, people: Callable[[], tuple[Path, People]] = template) -> None:
+    def __init__(self, people: Callable[[], tuple[Path, People]] = crowd) -> None:
         logging.getLogger("agent_desk").setLevel(logging.CRITICAL)
         self.clock = FakeClock()
         self.desk = MortalDesk(quick_folder(), self.clock, populated=people)
         self.gateway = ModelGateway(self.desk.io.server, self.clock)
         self.gateway.is_fit = self.is_fit
         self.network = True  # between desk and gateway
-        self.may_run = {"running"}
+        self.may_run = {campaign_id: {"running"} for campaign_id in self.campaigns}
         self.blocked_at: dict[str, datetime] = {}
-        self.pages = {name: Page(SeatId(name), self.desk.people.users[name]) for name in OPERATORS}
+        self.witness = Witness()
+        users = self.desk.people.users
+        self.names = [name for name in OPERATORS if name in users]
+        self.pages = {name: Page(SeatId(name), users[name]) for name in self.names}
         self.presses: list[Press] = []
         self.superseded: list[MortalDesk] = []
         self._numbers = 0
         self.reconnect()
         for page in self.pages.values():
             self._open(page)
-
-    @property
-    def campaign_id(self) -> CampaignId:
-        return CampaignId(self.desk.people.centre.campaign_id)
 
     def is_fit(self, seat_id: str) -> bool:
         """Whether this page and its microphone were heard by the desk that lives, and lately."""
@@ -163,7 +166,9 @@ class CallCentre(Judgement):
         elif button in ("hold", "mute"):
             value = seat.state is not SeatState.HOLD if button == "hold" else not seat.muted
         elif button == "dial_by_hand":
-            value = 1 + number % FEW
+            value = (self.campaigns[number % 2], PEOPLE[number % len(PEOPLE)])
+        elif button == "set_callback":
+            value = self.clock.now() + timedelta(minutes=5) if number % 4 else None
         elif button in ("draft_note", "save_result"):
             value = f"text {number}"
         press = Press(f"press-{number}", button, call_id, page.seat_id, value)
@@ -202,8 +207,10 @@ class CallCentre(Judgement):
             case "mark_status":
                 return commands.MarkStatus(seat_id, call_id, "contact", press.value)
             case "dial_by_hand":
-                customer_id, phone_id = CustomerId(press.value), PhoneId(press.value)
-                return commands.DialByHand(seat_id, self.campaign_id, customer_id, phone_id)
+                campaign_id, whom = press.value
+                return commands.DialByHand(seat_id, campaign_id, CustomerId(whom), PhoneId(whom))
+            case "set_callback":
+                return SetCallback(seat_id, call_id, press.value, own=True)
             case "skip_previewed":
                 return commands.SkipPreviewed(seat_id, "not-now")
             case "draft_note":
@@ -220,66 +227,36 @@ class CallCentre(Judgement):
         again = self._ask(page, press)
         assert again == press.reply, f"I8: {press.name} was {press.reply}, then {again}"
 
-    # --- what leads do --------------------------------------------------------------------------
-
-    def steer(self, running: str) -> None:
-        self.may_run |= {running}  # until it is acknowledged
-        self.desk.life.campaigns.set_running(self.campaign_id, running, actor="lead1", teams=None)
-        self.may_run = {running}
-
-    def pace(self, mode: str, ratio: float) -> None:
-        self.desk.life.campaigns.set_pacing(
-            self.campaign_id, mode=mode, ratio=ratio, actor="lead1", teams=None
-        )
-
-    def a_customer_forbids_calls(self, pick: int) -> None:
-        """Somebody asks never to be called again."""
-        number = f"+8190{10_000_000 + self.desk.people.centre.list_id * 100_000 + pick % FEW}"
-        self.desk.life.do_not_call.block_number(number, reason="asked", actor="lead1")
-        self.blocked_at.setdefault(SEALER.number_key(number), self.clock.now())
-
-    def a_customer_is_held(self, pick: int) -> None:
-        """A lead hears that somebody is in hospital."""
-        who, until = pick % FEW, self.clock.now() + timedelta(days=30)
-        holds = self.desk.life.rules.holds
-        holds.put(f"#{who + 1}", reason="hospital", until=until, actor=Actor("lead1", "lead"))
-        number = f"+8190{10_000_000 + self.desk.people.centre.list_id * 100_000 + who}"
-        self.blocked_at.setdefault(SEALER.number_key(number), self.clock.now())
-
     # --- happenings: each makes something of a number from 0 to 63 -------------------------------
 
     def an_operator_works(self, pick: int) -> None:
         """Does what the state of the seat asks for."""
-        name = OPERATORS[pick % 2]
+        name, pick = self._operator(pick)
         seat = self.desk.life.commits.floor.seats.get(SeatId(name))
         if seat is None:
             return
         call = self.desk.life.commits.floor.calls.get(seat.call_id or CallId(""))
         if seat.state is SeatState.RESERVED and call is not None and call.preview:
-            self.press(name, PREVIEWED[(pick // 2) % len(PREVIEWED)])
+            self.press(name, PREVIEWED[pick % len(PREVIEWED)])
             return
         sensible = {
             SeatState.AVAILABLE: ("next_customer", "next_customer", "dial_by_hand"),
             SeatState.STARTING: ("go_available",),
             SeatState.AWAY: ("go_available",),
             SeatState.WRAP_UP: ("mark_status", "save_result", "save_result"),
-            SeatState.TALKING: ("mark_status", "draft_note", "hold", "hang_up"),
+            SeatState.TALKING: ("mark_status", "draft_note", "hold", "hang_up", "set_callback"),
             SeatState.HOLD: ("hold",),
         }.get(seat.state)
         if sensible is not None:
-            self.press(name, sensible[(pick // 2) % len(sensible)])
+            self.press(name, sensible[pick % len(sensible)])
 
     def an_operator_presses(self, pick: int) -> None:
-        self.press(OPERATORS[pick % 2], PRESSES[(pick // 2) % len(PRESSES)])
+        name, pick = self._operator(pick)
+        self.press(name, PRESSES[pick % len(PRESSES)])
 
-    def a_lead_steers(self, pick: int) -> None:
-        self.steer(RUNNING[pick % len(RUNNING)])
-
-    def a_lead_starts(self, pick: int) -> None:
-        self.steer("running")
-
-    def a_lead_paces(self, pick: int) -> None:
-        self.pace(*PACES[pick % len(PACES)])
+    def _operator(self, pick: int) -> tuple[str, int]:
+        """Who, and what is left of the number to say what they do."""
+        return self.names[pick % len(self.names)], pick // len(self.names)
 
     def time_passes(self, pick: int) -> None:
         self.pass_time((0.2, 0.7, 1.0, 1.0, 2.5, 6.0, 6.0, 20.0)[pick % 8])
@@ -287,6 +264,15 @@ class CallCentre(Judgement):
     def minutes_pass(self, pick: int) -> None:
         """As many as must lie between two calls to one person."""
         self.pass_time(190.0, step_s=10.0)
+
+    def a_night_passes(self, pick: int) -> None:
+        """Over the evening's end and the morning's beginning second by second."""
+        for edge in (EVENING, MORNING):
+            local = self.clock.now() + JST_AHEAD
+            due = local.replace(hour=edge, minute=0, second=0) - EDGE
+            due += timedelta(days=1) if due <= local else timedelta()
+            self.pass_time((due - local).total_seconds(), step_s=1800.0)
+            self.pass_time(2 * EDGE.total_seconds(), step_s=6.0)
 
     def a_customer_acts(self, pick: int) -> None:
         lines = list(self.gateway.lines.values())
@@ -305,8 +291,9 @@ class CallCentre(Judgement):
             self.gateway.say(late[-1 - pick % min(len(late), 16)], again=True)
 
     def a_page_falters(self, pick: int) -> None:
-        page = self.pages[OPERATORS[pick % 2]]
-        page.speaks, page.microphone = pick % 4 < 2, pick % 8 < 4
+        name, pick = self._operator(pick)
+        page = self.pages[name]
+        page.speaks, page.microphone = pick % 2 < 1, pick % 4 < 2
 
     def the_pages_are_well(self, pick: int) -> None:
         for page in self.pages.values():
@@ -394,8 +381,9 @@ class CallCentre(Judgement):
         self.alive(self.reconnect)
         for page in self.pages.values():
             page.speaks = page.microphone = True
-        self.steer("paused")
-        for name in OPERATORS:  # nobody goes home with a customer on the screen
+        for which in (0, 1):
+            self.alive(lambda which=which: self.steer("paused", which))  # type: ignore[misc]
+        for name in self.names:  # nobody goes home with a customer on the screen
             self.alive(lambda name=name: self.press(name, "skip_previewed"))  # type: ignore[misc]
         for line in list(self.gateway.lines.values()):
             self._customer_leaves(line)

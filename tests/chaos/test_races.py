@@ -21,7 +21,7 @@ from agent_desk.services.running.group_commit import NOT_STORED
 from tests.agent_desk.dialer.floors import A, B, World, instant, screened
 from tests.agent_desk.small_desk import Shift, SmallDesk
 from tests.chaos.edges import many_customers
-from tests.chaos.machine import OPERATORS, CallCentre
+from tests.chaos.machine import CallCentre
 
 INTERLEAVINGS = int(os.environ.get("RACES", "100"))  # ten thousand: make soak CRASHES=1
 NIGHTS = int(os.environ.get("NIGHTS", "1"))  # of every kind: make soak CRASHES=1
@@ -157,7 +157,7 @@ def test_midnight_rolls_every_counter_once_and_nothing_needs_a_restart(eve: date
         centre.pass_time(2.0)
         rolled: list[date] = []
         for _ in range(24):
-            for name in OPERATORS:
+            for name in centre.names:
                 centre.press(name, "go_available")
             centre.pass_time(1.0)
             for fate in ("answers", "leaves"):
