@@ -22,7 +22,7 @@ class Customer(Base):
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     source: Mapped[str] = mapped_column(default="import")  # whose external ids these are
-    external_id: Mapped[str | None]
+    external_id: Mapped[str | None] = mapped_column(index=True)
     name_sealed: Mapped[bytes]
     kana_sealed: Mapped[bytes | None]
     kana_key: Mapped[str | None] = mapped_column(Hash, index=True)
@@ -46,12 +46,16 @@ class Customer(Base):
     city_key: Mapped[str | None] = mapped_column(Hash)
     postcode_key: Mapped[str | None] = mapped_column(Hash)
     postcode_area_key: Mapped[str | None] = mapped_column(Hash)  # of its first three digits
+    # A JSON list of [kind, value]: the places those four are hashes of.
+    areas_sealed: Mapped[bytes | None]
+    erased_at: Mapped[datetime | None]  # nothing above says any more who it was
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 
 
 class SearchKey(Base):
-    """A hash a customer is found by: a prefix of the kana, the name, its first characters."""
+    """A hash a customer is found by: a prefix of the kana, the name, its first characters, the end
+    of a number, a value of a column of the customer's file."""
 
     __tablename__ = "search_keys"
 
@@ -112,6 +116,9 @@ class Payment(Base):
     due_on: Mapped[date | None]
     source: Mapped[str] = mapped_column(Code)
     external_id: Mapped[str | None]
+    # How much of it the debt took; None on payments entered before this was kept: all of it.
+    applied_yen: Mapped[int | None] = mapped_column(BigInteger)
+    reversed_at: Mapped[datetime | None]  # taken back: it never was
     created_at: Mapped[datetime]
 
 
@@ -150,3 +157,7 @@ class DoNotCall(Base):
     call_id: Mapped[str | None] = mapped_column(CallKey, index=True)
     since: Mapped[datetime]
     lifted_at: Mapped[datetime | None]
+    # On what it rests; says whether it may have an end (services/rules/block_terms.py).
+    basis: Mapped[str] = mapped_column(Code, default="request", server_default="request")
+    expires_at: Mapped[datetime | None] = mapped_column(index=True)
+    number_sealed: Mapped[bytes | None]  # the number itself, whoever has it

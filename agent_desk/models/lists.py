@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from agent_desk.models.base import Base, Code, Id, one_of
@@ -21,6 +21,11 @@ class CustomerList(Base):
     source: Mapped[str] = mapped_column(default="")
     lawful_basis: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime]
+    # Among the lists of its campaign: 0 first, 9 last; among those of the same priority each gets
+    # its share of the calls (1 to 100), or, where none has one, whoever is due longest.
+    priority: Mapped[int] = mapped_column(default=5, server_default="5")
+    mix: Mapped[int | None]
+    paused: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class ListEntry(Base):

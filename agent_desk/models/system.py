@@ -20,6 +20,17 @@ class SystemValue(Base):
     value: Mapped[str]
 
 
+class KeyRotation(Base):
+    """How far one part of the data is sealed with the key `key_id`; resumed from `done_to`."""
+
+    __tablename__ = "key_rotations"
+
+    part: Mapped[str] = mapped_column(Code, primary_key=True)
+    key_id: Mapped[str] = mapped_column(Code)
+    done_to: Mapped[str]
+    ended_at: Mapped[datetime | None]
+
+
 class CommandReply(Base):
     """The answer a command id was given. I8: one effect per id, by the primary key."""
 

@@ -10,6 +10,7 @@ from agent_desk.models import (
     calls,
     campaigns,
     customers,
+    filters,
     imports,
     lists,
     predictive,
@@ -20,6 +21,7 @@ from agent_desk.models import (
     seat_moves,
     strategy,
     system,
+    tariffs,
     users,
 )
 
@@ -28,6 +30,7 @@ MODULES = (
     campaigns,
     customers,
     lists,
+    filters,
     calls,
     seat_moves,
     strategy,
@@ -39,6 +42,7 @@ MODULES = (
     audit,
     imports,
     system,
+    tariffs,
 )
 
 METADATA: MetaData = base.Base.metadata
