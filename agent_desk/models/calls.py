@@ -60,6 +60,8 @@ class Attempt(Base):
     placed_at: Mapped[datetime | None]
     open: Mapped[bool] = mapped_column(default=True)
     counts: Mapped[bool] = mapped_column(default=True)
+    # The campaign's when it was leased; what it costs follows from that and the call (I16).
+    tariff_id: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class Call(Base):

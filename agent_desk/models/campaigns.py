@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, false, text, true
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, false, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from agent_desk.models.base import Base, Code, Id, one_of
@@ -89,6 +89,8 @@ class Campaign(Base):
     human_share_only: Mapped[bool] = mapped_column(default=False, server_default=false())
     # For practice: pretend customers, and nothing of it enters figures (A66).
     training: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # What its calls cost. Without a foreign key: SQLite adds none to a table that is there.
+    tariff_id: Mapped[int | None] = mapped_column(BigInteger)
     created_at: Mapped[datetime]
 
 

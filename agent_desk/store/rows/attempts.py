@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, insert, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from agent_desk.models.calls import Attempt, Call
+from agent_desk.models.campaigns import Campaign
 from agent_desk.models.lists import ListEntry
 from agent_desk.store.kept_plans import kept
 
@@ -51,6 +52,7 @@ def write(
             {
                 "id": row.call_id,
                 "campaign_id": row.campaign_id,
+                "whose_tariff": row.campaign_id,
                 "list_entry_id": row.list_entry_id,
                 "customer_id": row.customer_id,
                 "phone_id": row.phone_id,
@@ -85,7 +87,8 @@ def write(
 
 
 # Built once, and plain: the session would look at each row as an object of its own.
-_ATTEMPT = kept(insert(Attempt))
+_TARIFF = select(Campaign.tariff_id).where(Campaign.id == bindparam("whose_tariff"))
+_ATTEMPT = kept(insert(Attempt).values(tariff_id=_TARIFF.scalar_subquery()))
 _CALL = kept(insert(Call))
 _TAKE = kept(
     update(ListEntry)
