@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
-from agent_desk.models.customers import Customer, Debt, Phone, SearchKey
+from agent_desk.models.customers import Customer, Debt, Phone
 from agent_desk.store.campaigns import campaigns
+from agent_desk.store.customers import search_keys
 from agent_desk.store.lists.import_rows import Record
 from agent_desk.store.sealing import Sealer
 
@@ -54,8 +55,14 @@ class CustomerWriter:
 
         `form` is the name as names are compared, `keys` the number keys with (E.164, kind).
         """
+        gone: set[str] = set()
+        if known is not None and record.fields:
+            gone = search_keys.field_keys_now(self._session, self._sealer, known.id)
         known = self._write_customer(record, form, known)
-        self._write_search_keys(known.id, form, record.kana)
+        numbers = tuple(e164 for e164, _ in keys.values())
+        found_by = search_keys.Findable(form, record.kana, numbers, record.fields)
+        wanted = search_keys.keys_of(self._sealer, found_by)
+        search_keys.write(self._session, known.id, wanted, gone=gone)
         self._write_phones(known, keys)
         self._write_debt(record, known.id)
         return known
@@ -80,6 +87,9 @@ class CustomerWriter:
             if kind == "postcode":
                 # Holds name a whole postcode, or the region of its first three digits.
                 values["postcode_area_key"] = sealer.area_key(kind, value[:3])
+        if record.areas:
+            places = [list(place) for place in record.areas]
+            values["areas_sealed"] = sealer.seal(json.dumps(places, ensure_ascii=False))
         if record.fields:
             pairs = [list(pair) for pair in record.fields]
             values["fields_sealed"] = sealer.seal(json.dumps(pairs, ensure_ascii=False))
@@ -100,15 +110,6 @@ class CustomerWriter:
             known.kana_key = values.get("kana_key", known.kana_key)
             known.external_id = record.external_id or known.external_id
         return known
-
-    def _write_search_keys(self, customer_id: int, form: str, kana: str | None) -> None:
-        wanted = {*self._sealer.name_keys(form), *self._sealer.kana_keys(kana or "")}
-        held = set(
-            self._session.scalars(select(SearchKey.key).where(SearchKey.customer_id == customer_id))
-        )
-        rows = [{"customer_id": customer_id, "key": key} for key in sorted(wanted - held)]
-        if rows:
-            self._session.execute(insert(SearchKey), rows)
 
     def _write_phones(self, known: Known, keys: Mapping[str, tuple[str, str]]) -> None:
         position = len(known.number_keys)
