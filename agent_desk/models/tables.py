@@ -22,11 +22,14 @@ from agent_desk.models import (
     strategy,
     system,
     tariffs,
+    tokens,
     users,
+    working_time,
 )
 
 MODULES = (
     users,
+    working_time,
     campaigns,
     customers,
     lists,
@@ -43,6 +46,7 @@ MODULES = (
     imports,
     system,
     tariffs,
+    tokens,
 )
 
 METADATA: MetaData = base.Base.metadata
