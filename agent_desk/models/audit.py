@@ -27,6 +27,11 @@ class AuditRow(Base):
             sqlite_where=text("position IS NULL"),
             postgresql_where=text("position IS NULL"),
         ),
+        # What the trail is asked: when, who, what was done, what about.
+        Index("ix_audit_at", "at"),
+        Index("ix_audit_actor_id", "actor", "id"),
+        Index("ix_audit_action_id", "action", "id"),
+        Index("ix_audit_subject_id", "subject", "id"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from agent_desk.models.base import Base, Code, Hash, Id, one_of
@@ -24,7 +25,10 @@ class User(Base):
 
     __tablename__ = "users"
     __table_args__ = (
-        CheckConstraint(one_of("role", "operator", "lead", "manager", "admin"), name="role"),
+        CheckConstraint(
+            one_of("role", "operator", "lead", "manager", "compliance", "auditor", "admin"),
+            name="role",
+        ),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -38,6 +42,11 @@ class User(Base):
     failed_logins: Mapped[int] = mapped_column(default=0)
     locked_until: Mapped[datetime | None]
     created_at: Mapped[datetime]
+    # Somebody else chose the password: the person must, before anything else.
+    password_temporary: Mapped[bool] = mapped_column(default=False, server_default=false())
+    totp_sealed: Mapped[bytes | None]  # the secret of RFC 6238, in base32
+    totp_confirmed: Mapped[bool] = mapped_column(default=False, server_default=false())
+    totp_step: Mapped[int | None] = mapped_column(Id)  # of the newest code taken: none twice
 
 
 class TeamLead(Base):
@@ -62,3 +71,26 @@ class UserSession(Base):
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     end_reason: Mapped[str | None] = mapped_column(Code)
+    address: Mapped[str | None]  # where the log-in came from
+    browser: Mapped[str | None]
+
+
+class RecoveryCode(Base):
+    """What lets somebody in once who has lost their second factor; only its hash is kept."""
+
+    __tablename__ = "recovery_codes"
+
+    code_hash: Mapped[str] = mapped_column(Hash, primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    used_at: Mapped[datetime | None]
+
+
+class AccessSetting(Base):
+    """A rule of getting in, by name; the names are listed in `store/people/access.py`."""
+
+    __tablename__ = "access_settings"
+
+    name: Mapped[str] = mapped_column(Code, primary_key=True)
+    value: Mapped[dict[str, Any]]
+    changed_at: Mapped[datetime]
+    changed_by: Mapped[str] = mapped_column(Code)

@@ -137,6 +137,9 @@ def _row(table: sa.Table) -> dict[str, Any]:
         "consents": {"kind": "workplace"},
         "customer_holds": {"reason": "hospital"},
         "overrides": {"customer_id": 1},
+        "time_corrections": {"kind": "paid"},
+        "roster_shifts": {"start_minute": 540, "end_minute": 1080},
+        "daily_targets": {"user_id": 1},
         "tariff_versions": {"kind": "metered", "billed_by": "booth"},
     }.get(table.name, {})
     words = {"mode": "ratio", "running": "running", "screening": "off", "after_wrap_up": "away"}
