@@ -39,6 +39,7 @@ from agent_desk.routes.admin import home as admin_home
 from agent_desk.routes.admin import imports as admin_imports
 from agent_desk.routes.admin import lists as admin_lists
 from agent_desk.routes.admin import scripts as admin_scripts
+from agent_desk.routes.admin import targets as admin_targets
 from agent_desk.routes.admin import training as admin_training
 from agent_desk.routes.admin import users as admin_users
 from agent_desk.routes.limits import limiter
@@ -59,6 +60,7 @@ BLUEPRINTS = (
     admin_scripts.blueprint,
     admin_training.blueprint,
     admin_users.blueprint,
+    admin_targets.blueprint,
     api.blueprint,
     recordings.blueprint,
     health.blueprint,

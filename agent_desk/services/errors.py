@@ -23,10 +23,15 @@ SERVICE_ERRORS: frozenset[str] = frozenset(
         "caller-unknown",  # nobody we know has the number of this call
         "consent-needed",  # the override rests on a consent that is not on record
         "consent-unknown",  # no such consent is in force
+        "cursor-unusable",  # not a cursor of ours, or one of another question
         "customer-unknown",  # nobody, or more than one person, has this 顧客番号
         "debt-unknown",  # no debt of the person fits, or several do
+        "day-is-over",  # what is set begins today at the earliest
         "demo-account",  # demo accounts open nothing when the desk can be reached from outside
         "hold-unknown",  # no such hold is in force
+        "idempotency-in-progress",  # the same request is being worked on
+        "idempotency-key-reused",  # the key was used for another request
+        "idempotency-key-unusable",  # not 1 to 255 printable characters
         "identity-locked",  # too many wrong answers on this call
         "identity-not-needed",  # the campaign asks for no 本人確認
         "gateway-away",  # the gateway that carried the call is not connected
@@ -53,11 +58,14 @@ SERVICE_ERRORS: frozenset[str] = frozenset(
         "number-of-customer",  # it is the one who is on the line
         "number-unusable",  # not a number that could be called; details: reason
         "override-unknown",  # no such override is in force
+        "payment-differs",  # the payment of this id is of another amount or day
+        "payment-unknown",  # no payment of this source and id
         "reason-needed",  # a do-not-call entry says why
         "recording-gone",  # failed, damaged, deleted or not readable; details: reason
         "recording-kept",  # its retention is not over
         "recording-link",  # the link is of somebody else, too old or changed
         "recording-unknown",  # no recording of a call in this person's scope
+        "scope-missing",  # the token is not for this; details: scope
         "script-changed",  # somebody saved a version meanwhile
         "script-refused",  # the rules say no, and nobody who may has allowed it; details: errors
         "script-too-long",  # details: most characters
@@ -72,7 +80,12 @@ SERVICE_ERRORS: frozenset[str] = frozenset(
         "rule-not-liftable",  # no override of this rule is possible
         "strategy-changed",  # somebody made a newer version meanwhile: read it first
         "status-unusable",  # a status button cannot be like that; details: reason
+        "target-unusable",  # no number of a day; details: most
+        "token-refused",  # no token of ours, or one that has ended
+        "token-unknown",  # no such token is in force
+        "token-unusable",  # a token cannot be like that; details: reason
         "too-many-events",  # the one before is not answered yet
+        "too-many-requests",  # the token asks too often; details: seconds
         "unknown-reason",  # no such reason for being away
         "until-needed",  # an end in the future must be named
         "user-unknown",  # no operator has this username; details: username

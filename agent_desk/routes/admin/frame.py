@@ -38,7 +38,10 @@ GROUPS: dict[str, tuple[Section, ...]] = {
         Section("scripts", "/admin/scripts", RUNNERS),
         Section("training", "/admin/training", RUNNERS),
     ),
-    "people": (Section("users", "/admin/users", ADMINS),),
+    "people": (
+        Section("users", "/admin/users", ADMINS),
+        Section("targets", "/admin/targets", RUNNERS),
+    ),
 }
 
 
