@@ -7,40 +7,30 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from agent_desk.dialer.ids import CampaignId
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.ports import Clock
-from agent_desk.services.running.campaign_facts import CampaignBook, StatusFacts
+from agent_desk.services.reports.funnels import (
+    FunnelStep,
+    StatusColumn,
+    funnel,
+    merged,
+    outcomes,
+)
+from agent_desk.services.running.campaign_facts import CampaignBook
 from agent_desk.services.running.day_figures import JST, business_date
 from agent_desk.services.running.group_commit import GroupCommit
 from agent_desk.store import audit
+from agent_desk.store.campaigns import statuses
+from agent_desk.store.campaigns.statuses import StatusRow
 from agent_desk.store.reports import figures as reporting
 from agent_desk.store.unit_of_work import Database, Session
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-
-
-@dataclass(frozen=True)
-class StatusColumn:
-    """One status column; several campaigns may share a code."""
-
-    code: str
-    label: str
-
-
-@dataclass(frozen=True)
-class FunnelStep:
-    """One step: how many calls reached it, and what part of the step before and of the first."""
-
-    code: str
-    label: str
-    count: int
-    rate_prev: float | None
-    rate_first: float | None
 
 
 @dataclass(frozen=True)
@@ -96,13 +86,14 @@ class ReportService:
                 session, start, end, now=now, campaign_id=campaign_id, teams=teams
             )
             steps = reporting.funnel(session, start, end, campaign_id=campaign_id, teams=teams)
-        statuses = self._statuses(campaign_id, teams, locale)
+        total = reporting.total(rows)
+        ways = _columns(self._ways(campaign_id, teams), {*steps.codes, *total.codes}, locale)
         return Report(
             rows=rows,
-            total=reporting.total(rows),
-            statuses=[StatusColumn(s.code, s.label(locale)) for s in statuses],
-            funnel=_funnel(steps, statuses, locale),
-            outcomes=_outcomes(steps, statuses, locale),
+            total=total,
+            statuses=merged(list(ways.values())),
+            funnel=funnel(steps, ways),
+            outcomes=outcomes(steps, ways),
             as_of=now,
         )
 
@@ -126,56 +117,34 @@ class ReportService:
         if not self._commits.submit(None, rows=rows).ok:
             raise ServiceError("not-stored")
 
-    def _statuses(
-        self, campaign_id: int | None, teams: frozenset[int] | None, locale: str
-    ) -> list[StatusFacts]:
-        """The status columns: those of the campaign, or of all in scope, each code once."""
-        found: dict[str, StatusFacts] = {}
-        for facts in self._book.all().values():
-            wanted = campaign_id is None or facts.campaign_id == CampaignId(campaign_id)
-            if wanted and (teams is None or teams & facts.team_ids):
-                for status in facts.statuses:
-                    found.setdefault(status.code, status)
-        return list(found.values())
+    def _ways(
+        self, campaign_id: int | None, teams: frozenset[int] | None
+    ) -> dict[int, list[StatusRow]]:
+        """The statuses of the campaign, or of all in scope, retired ones too, in their order."""
+        wanted = [
+            facts.campaign_id
+            for facts in self._book.all().values()
+            if (not facts.training if campaign_id is None else facts.campaign_id == campaign_id)
+            and (teams is None or teams & facts.team_ids)
+        ]
+        with self._database.read() as session:
+            return {int(each): statuses.of_campaign(session, int(each)) for each in wanted}
 
 
-def _funnel(
-    counts: reporting.FunnelCounts, statuses: Sequence[StatusFacts], locale: str
-) -> list[FunnelStep]:
-    steps: list[tuple[str, str, int]] = [
-        ("attempts", "", counts.attempts),
-        ("answered", "", counts.answered),
-        ("bridged", "", counts.bridged),
-    ]
-    # Who refused or was somebody else has left the way to the end: a column, but not a step of it.
-    way = [status for status in statuses if status.bars is None]
-    steps += [(s.code, s.label(locale), counts.codes.get(s.code, 0)) for s in way]
-    built: list[FunnelStep] = []
-    for place, (code, label, count) in enumerate(steps):
-        before = steps[place - 1][2] if place else 0
-        first = steps[0][2]
-        built.append(
-            FunnelStep(
-                code=code,
-                label=label,
-                count=count,
-                rate_prev=count / before if before else None,
-                rate_first=count / first if first and place else None,
+def _columns(
+    ways: Mapping[int, Sequence[StatusRow]], used: Collection[str], locale: str
+) -> dict[int, list[StatusColumn]]:
+    """Those in use, and retired ones somebody pressed in the period."""
+    return {
+        campaign_id: [
+            StatusColumn(
+                row.code, row.label_en if locale == "en" else row.label_ja, row.bars is not None
             )
-        )
-    return built
-
-
-def _outcomes(
-    counts: reporting.FunnelCounts, statuses: Sequence[StatusFacts], locale: str
-) -> list[FunnelStep]:
-    """What ended the way before its end, as a share of all attempts."""
-    left = [(s, counts.codes.get(s.code, 0)) for s in statuses if s.bars is not None]
-    every = counts.attempts
-    return [
-        FunnelStep(s.code, s.label(locale), count, None, count / every if every else None)
-        for s, count in left
-    ]
+            for row in way
+            if not row.retired or row.code in used
+        ]
+        for campaign_id, way in ways.items()
+    }
 
 
 def csv_text(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:

@@ -74,6 +74,7 @@ class FunnelCounts:
     answered: int
     bridged: int
     codes: dict[str, int]
+    by_campaign: dict[int, FunnelCounts] = field(default_factory=dict)
 
 
 @dataclass
@@ -155,7 +156,8 @@ def funnel(
     campaign_id: int | None = None,
     teams: Collection[int] | None = None,
 ) -> FunnelCounts:
-    """Attempts placed in the period → answered → bridged → calls per status."""
+    """Attempts placed in the period → answered → bridged → calls per status, of all campaigns
+    together and of each."""
     scope: list[ColumnElement[bool]] = [
         Attempt.leased_at >= start,
         Attempt.leased_at < end,
@@ -167,16 +169,39 @@ def funnel(
     if teams is not None:
         theirs = select(CampaignTeam.campaign_id).where(CampaignTeam.team_id.in_(list(teams)))
         scope.append(Attempt.campaign_id.in_(theirs))
-    reached = select(func.count(), func.count(Call.answered_at), func.count(Call.bridged_at))
-    row = session.execute(reached.join(Attempt, Attempt.id == Call.id).where(*scope)).one()
+    reached = (
+        select(
+            Attempt.campaign_id,
+            func.count(),
+            func.count(Call.answered_at),
+            func.count(Call.bridged_at),
+        )
+        .join(Attempt, Attempt.id == Call.id)
+        .where(*scope)
+        .group_by(Attempt.campaign_id)
+    )
     marks = (
-        select(StatusMark.code, func.count())
+        select(Attempt.campaign_id, StatusMark.code, func.count())
         .join(Attempt, Attempt.id == StatusMark.call_id)
         .where(*scope, StatusMark.current, StatusMark.marked)
-        .group_by(StatusMark.code)
+        .group_by(Attempt.campaign_id, StatusMark.code)
     )
-    codes = {code: count for code, count in session.execute(marks)}
-    return FunnelCounts(attempts=row[0], answered=row[1], bridged=row[2], codes=codes)
+    codes: dict[int, dict[str, int]] = defaultdict(dict)
+    totals: dict[str, int] = defaultdict(int)
+    for each, code, count in session.execute(marks):
+        codes[each][code] = count
+        totals[code] += count
+    found = {
+        row[0]: FunnelCounts(row[1], row[2], row[3], codes.get(row[0], {}))
+        for row in session.execute(reached)
+    }
+    return FunnelCounts(
+        attempts=sum(each.attempts for each in found.values()),
+        answered=sum(each.answered for each in found.values()),
+        bridged=sum(each.bridged for each in found.values()),
+        codes=dict(totals),
+        by_campaign=found,
+    )
 
 
 def _tallies(
