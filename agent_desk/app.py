@@ -14,7 +14,6 @@ from typing import Any
 
 from flask import Flask, Response, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from agent_desk.catalogue import DEFAULT, LOCALES, catalogue, translate
@@ -40,9 +39,12 @@ from agent_desk.routes.admin import imports as admin_imports
 from agent_desk.routes.admin import lists as admin_lists
 from agent_desk.routes.admin import scripts as admin_scripts
 from agent_desk.routes.admin import targets as admin_targets
+from agent_desk.routes.admin import tariffs as admin_tariffs
 from agent_desk.routes.admin import training as admin_training
 from agent_desk.routes.admin import users as admin_users
 from agent_desk.routes.limits import limiter
+from agent_desk.routes.token_requests import Csrf, know_holder, shows_token
+from agent_desk.services.api.rates import TokenRates
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +63,7 @@ BLUEPRINTS = (
     admin_training.blueprint,
     admin_users.blueprint,
     admin_targets.blueprint,
+    admin_tariffs.blueprint,
     api.blueprint,
     recordings.blueprint,
     health.blueprint,
@@ -89,7 +92,8 @@ def create_app(wired: Desk) -> Flask:
         WTF_CSRF_SSL_STRICT=secure,
     )
     app.extensions["desk"] = wired
-    csrf = CSRFProtect(app)
+    app.extensions["token_rates"] = TokenRates(wired.clock)
+    csrf = Csrf(app)
     limiter.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
@@ -109,7 +113,10 @@ def _know_person() -> None:
     """Find out who asks; a session that was ended elsewhere is over at its next request."""
     wired: Desk = _desk()
     g.csp_nonce = secrets.token_urlsafe(16)
-    g.person = None
+    g.person = g.token = None
+    if shows_token():
+        know_holder()
+        return
     token = session.get("token")
     if token and request.endpoint != "static":
         g.person = wired.accounts.person_of(token)

@@ -14,6 +14,9 @@ from agent_desk.dialer.errors import ErrorId
 from agent_desk.dialer.ids import SeatId
 from agent_desk.gateway.link import GatewayLink
 from agent_desk.routine import Routine
+from agent_desk.services.api.cursors import Cursors
+from agent_desk.services.api.repeats import Repeats
+from agent_desk.services.api.tokens import TokenService
 from agent_desk.services.campaigns.statuses import StatusService
 from agent_desk.services.campaigns.steering import CampaignService
 from agent_desk.services.campaigns.training import Training
@@ -89,6 +92,21 @@ class Desk:
     def strategy(self) -> StrategyService:
         """The strategy table; holds nothing of its own."""
         return StrategyService(database=self.database, commits=self.commits, clock=self.clock)
+
+    @property
+    def tokens(self) -> TokenService:
+        """Keys of other systems; holds nothing of its own."""
+        return TokenService(database=self.database, commits=self.commits, clock=self.clock)
+
+    @property
+    def repeats(self) -> Repeats:
+        """Answers to requests that are sent again; holds nothing of its own."""
+        return Repeats(sealer=self.rules.sealer, commits=self.commits, clock=self.clock)
+
+    @property
+    def cursors(self) -> Cursors:
+        """Where the pages of the API's lists begin."""
+        return Cursors(self.config.secret_key)
 
     @property
     def statuses(self) -> StatusService:

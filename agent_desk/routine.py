@@ -9,6 +9,7 @@ from agent_desk.dialer.commands import CloseSeat, CountAnswers, Tick
 from agent_desk.dialer.floor import SeatState
 from agent_desk.dialer.ids import CampaignId
 from agent_desk.memory import free_memory
+from agent_desk.services.api import repeats
 from agent_desk.services.dialing.lease_answers import LeaseAnswers
 from agent_desk.services.dialing.pacing import Pacing
 from agent_desk.services.ports import Clock, Hub
@@ -21,6 +22,7 @@ from agent_desk.services.strategy.class_review import ClassReview
 from agent_desk.sockets.publisher import SocketPublisher
 from agent_desk.sockets.pulse import PulseBox
 from agent_desk.store import system
+from agent_desk.store.api import answers as api_answers
 from agent_desk.store.campaigns import pacer_memory
 from agent_desk.store.rows import commands as command_rows
 from agent_desk.store.unit_of_work import Database
@@ -171,3 +173,5 @@ class Routine:
         self._commits.put(
             None, rows=lambda session: command_rows.forget_before(session, now - REPLIES_KEPT)
         )
+        asked = self._clock.real_now() - repeats.KEPT
+        self._commits.put(None, rows=lambda session: api_answers.forget_before(session, asked))

@@ -5,48 +5,108 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 
-from flask import Flask, g, jsonify, render_template
+from flask import Flask, g, render_template
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from agent_desk.catalogue import DEFAULT, translate
 from agent_desk.routes.guards import wants_page
+from agent_desk.routes.problems import problem
 from agent_desk.services.errors import ServiceError
 
 log = logging.getLogger(__name__)
 
-# A refusal that is not listed is the asker's mistake: 400.
+# Every refusal of the services has its status here (a house test sees to it); those of the core,
+# which come of the state things are in, are 409.
 HTTP_STATUS = {
-    "login-failed": 401,
-    "login-locked": 429,
-    "demo-account": 403,
-    "not-in-scope": 403,
-    "not-allowed": 403,
-    "role-too-low": 403,
-    "import-unknown": 404,
-    "list-unknown": 404,
-    "hold-unknown": 404,
-    "override-unknown": 404,
-    "consent-unknown": 404,
+    "area-unusable": 400,
+    "bad-ladder": 400,
+    "bad-payload": 400,
+    "bad-strategy": 400,
+    "block-unknown": 404,
     "call-forbidden": 409,
-    "import-too-large": 413,
-    "import-too-many-rows": 413,
-    "recording-link": 404,
-    "recording-unknown": 404,
-    "recording-gone": 410,
-    "recording-kept": 409,
+    "callback-forbidden": 409,
+    "caller-unknown": 404,
+    "campaign-exists": 409,
+    "consent-needed": 409,
+    "consent-unknown": 404,
+    "cursor-unusable": 400,
+    "customer-unknown": 400,
+    "day-is-over": 400,
+    "debt-unknown": 400,
+    "demo-account": 403,
+    "gateway-away": 503,
     "gateway-down": 503,
     "gateway-draining": 503,
     "gateway-overloaded": 503,
     "gateway-starved": 503,
-    "gateway-away": 503,
     "gateway-too-old": 501,
+    "hold-unknown": 404,
+    "idempotency-in-progress": 409,
+    "idempotency-key-reused": 422,
+    "idempotency-key-unusable": 400,
+    "identity-locked": 409,
+    "identity-not-needed": 409,
+    "import-empty": 400,
+    "import-encoding": 400,
+    "import-finished": 409,
+    "import-header": 400,
+    "import-too-large": 413,
+    "import-too-many-rows": 413,
+    "import-unknown": 404,
     "ladder-unknown": 404,
-    "strategy-changed": 409,
+    "list-in-use": 400,
+    "list-unknown": 404,
+    "login-failed": 401,
+    "login-locked": 429,
+    "no-campaign": 409,
+    "no-practice": 409,
+    "not-allowed": 403,
+    "not-in-scope": 403,
     "not-stored": 503,
+    "not-your-call": 409,
+    "not-yourself": 400,
+    "number-blocked": 409,
+    "number-of-customer": 409,
+    "number-unusable": 400,
+    "override-unknown": 404,
+    "payment-differs": 409,
+    "payment-unknown": 404,
+    "reason-needed": 400,
+    "recording-gone": 410,
+    "recording-kept": 409,
+    "recording-link": 404,
+    "recording-unknown": 404,
+    "role-too-low": 403,
+    "rule-not-liftable": 409,
+    "safe-harbour-debt-word": 400,
+    "safe-harbour-silence": 400,
+    "safe-harbour-text": 400,
+    "safe-harbour-too-long": 400,
+    "safe-harbour-unreadable": 400,
+    "scope-missing": 403,
+    "script-changed": 409,
+    "script-refused": 422,
+    "script-too-long": 400,
+    "statement-unknown": 404,
+    "statements-missing": 409,
+    "status-unusable": 400,
+    "strategy-changed": 409,
+    "tariff-in-use": 409,
+    "tariff-unknown": 404,
+    "target-unusable": 400,
+    "token-refused": 401,
+    "token-unknown": 404,
+    "token-unusable": 400,
+    "too-many-events": 429,
+    "too-many-requests": 429,
+    "unknown-reason": 400,
+    "until-needed": 400,
+    "user-exists": 409,
+    "user-unknown": 404,
 }
-PAGES = (400, 401, 403, 404, 405, 413, 429, 500, 503)
+PAGES = (400, 401, 403, 404, 405, 413, 415, 416, 429, 500, 503)
 
 
 def register(app: Flask, *, database_faults: Iterable[type[Exception]]) -> None:
@@ -60,7 +120,7 @@ def register(app: Flask, *, database_faults: Iterable[type[Exception]]) -> None:
 
 def http_status(error_id: str) -> int:
     """The status a refusal is answered with."""
-    return HTTP_STATUS.get(error_id, 400)
+    return HTTP_STATUS.get(error_id, 409)
 
 
 def _csrf(error: CSRFError) -> ResponseReturnValue:
@@ -88,8 +148,5 @@ def _answer(status: int, error_id: str, **details: object) -> ResponseReturnValu
     locale = g.get("locale", DEFAULT)
     message = translate(f"error.{error_id}", locale=locale, **details)
     if not wants_page():
-        problem = {"type": f"about:blank#{error_id}", "title": message, "status": status}
-        response = jsonify({**problem, "error_id": error_id, "details": details})
-        response.content_type = "application/problem+json"
-        return response, status
+        return problem(status, error_id, message=message, details=details)
     return render_template("error.html", status=status, error_id=error_id, message=message), status

@@ -9,6 +9,7 @@ from typing import Any, TypeVar, cast
 from flask import abort, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from agent_desk.services.errors import ServiceError
 from agent_desk.services.people.accounts import Person
 
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
@@ -28,13 +29,20 @@ def wants_page() -> bool:
     return not request.path.startswith("/api/") and request.accept_mimetypes.accept_html
 
 
-def requires(*roles: str) -> Callable[[View], View]:
-    """Let only these roles in; others get 403, the signed-out the login page (or 401 for data)."""
+def requires(*roles: str, scope: str | None = None) -> Callable[[View], View]:
+    """Let only these roles in; others get 403, the signed-out the login page (or 401 for data).
+
+    Other systems get in with a token of this `scope`; without one the route is for people only.
+    """
     allowed = frozenset(roles) or EVERYBODY
 
     def guard(view: View) -> View:
         @wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:
+            if g.get("token") is not None:
+                if scope is None or scope not in g.token.scopes:
+                    raise ServiceError("scope-missing", scope=scope or "")
+                return view(*args, **kwargs)
             if g.person is None:
                 if request.method == "GET" and wants_page():
                     return redirect(url_for("auth.login", next=request.path))
@@ -44,6 +52,7 @@ def requires(*roles: str) -> Callable[[View], View]:
             return view(*args, **kwargs)
 
         guarded.guard = allowed  # type: ignore[attr-defined]
+        guarded.scope = scope  # type: ignore[attr-defined]
         return cast(View, guarded)
 
     return guard

@@ -31,7 +31,13 @@ def _schema(name: str) -> dict[str, str]:
 
 SCHEMAS: dict[str, Any] = {
     "Problem": _object(
-        type=TEXT, title=TEXT, status=WHOLE, error_id=TEXT, details={"type": "object"}
+        type=TEXT,
+        title=TEXT,
+        status=WHOLE,
+        detail=TEXT,
+        what_to_do=TEXT,
+        error_id=TEXT,
+        details={"type": "object"},
     ),
     "Me": _object(username=TEXT, name=TEXT, role=TEXT, locale=TEXT),
     "Campaign": _object(id=WHOLE, name=TEXT, kind=TEXT, mode=TEXT, ratio=NUMBER, running=TEXT),

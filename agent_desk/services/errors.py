@@ -84,6 +84,11 @@ SERVICE_ERRORS: frozenset[str] = frozenset(
         "token-refused",  # no token of ours, or one that has ended
         "token-unknown",  # no such token is in force
         "token-unusable",  # a token cannot be like that; details: reason
+        "tariff-exists",  # there is a tariff of this name
+        "tariff-in-use",  # campaigns are on it
+        "tariff-too-soon",  # past calls keep their price; details: earliest
+        "tariff-unknown",  # no such tariff, or a retired one
+        "tariff-unusable",  # a tariff cannot be like that; details: reason
         "too-many-events",  # the one before is not answered yet
         "too-many-requests",  # the token asks too often; details: seconds
         "unknown-reason",  # no such reason for being away

@@ -127,7 +127,7 @@ def test_nobody_logs_out_with_a_customer_on_the_line(shift: Shift) -> None:
     browser = signed_in(shift.desk, "operator1")
     shift.talk()
     answer = browser.post("/logout")
-    assert answer.status_code == 400
+    assert answer.status_code == 409
     assert translate("error.call-on-seat", locale="ja") in answer.get_data(as_text=True)
     assert browser.get("/desk").status_code == 200
 

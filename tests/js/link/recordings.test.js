@@ -20,7 +20,7 @@ test("a link is asked for with the page's token", async () => {
 });
 
 test("a refusal keeps the server's reason", async () => {
-  const problem = { error_id: "recording-gone", details: { reason: "deleted" }, title: "gone" };
+  const problem = { error_id: "recording-gone", details: { reason: "deleted" }, detail: "gone" };
   await assert.rejects(
     recordingLink("c1", { csrf: "t", fetch: answer(false, problem) }),
     (refused) => refused instanceof NoRecording && refused.error.id === "recording-gone",

@@ -23,6 +23,6 @@ export async function recordingLink(callId, { csrf, fetch = globalThis.fetch.bin
   if (answer.ok) return answer.json();
   const problem = await answer.json().catch(() => ({}));
   throw new NoRecording({
-    id: problem.error_id ?? "unexpected", details: problem.details, message: problem.title,
+    id: problem.error_id ?? "unexpected", details: problem.details, message: problem.detail,
   });
 }
