@@ -1,6 +1,6 @@
 """One outbound call, from its INVITE to its one `CallEnded`.
 
-The law of a call is the table `MOVES`; what may happen in each phase:
+The law of a call is `talk/phases.py`; what may happen in each phase:
 
 * placed, ringing: the SIP side has it. We can only give up (CANCEL).
 * screening: answered, and not yet known by whom. Strict mode offers the call to the desk when a
@@ -10,7 +10,7 @@ The law of a call is the table `MOVES`; what may happen in each phase:
   who called and the call counts as abandoned. That clock starts with the end of the greeting, or,
   when nobody spoke, with the offer. All this needs no desk: what to do came with `PlaceCall`.
 * bridged: in conversation for as long as both sides want, desk or no desk (`conversation.py`).
-* treated: a closing prompt plays; then we hang up.
+* treated: a closing prompt, or a message for a machine, plays; then we hang up.
 
 Whatever ends a call goes through `_finish`, once. An answered call is over for the desk when we say
 BYE; an unanswered one when the trunk says its final word, because that word is the outcome.
@@ -18,9 +18,10 @@ BYE; an unanswered one when the trunk says its final word, because that word is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 
+from softphone.audio.prompts import Sound
 from softphone.protocol import (
     CallAnswered,
     CallPhase,
@@ -52,23 +53,12 @@ from softphone.talk.call_ports import (
 )
 from softphone.talk.conversation import Conversation, Surroundings
 from softphone.talk.endings import MACHINES, Facts, Wish, report_end
+from softphone.talk.phases import MOVES, IllegalMove
 
 OFFER_AT_LATEST_S = 1.2
 MOST_DIGITS = 32
 
-MOVES: Mapping[CallPhase, frozenset[CallPhase]] = {
-    CallPhase.PLACED: frozenset({CallPhase.RINGING, CallPhase.SCREENING, CallPhase.WAITING}),
-    CallPhase.RINGING: frozenset({CallPhase.SCREENING, CallPhase.WAITING}),
-    CallPhase.SCREENING: frozenset({CallPhase.WAITING, CallPhase.TREATED}),
-    CallPhase.WAITING: frozenset({CallPhase.BRIDGED, CallPhase.TREATED}),
-    CallPhase.BRIDGED: frozenset({CallPhase.TREATED}),
-    CallPhase.TREATED: frozenset(),
-}
 _PERSONS = frozenset({Verdict.HUMAN, Verdict.UNCERTAIN})
-
-
-class IllegalMove(Exception):
-    """A phase that cannot follow the present one; nothing was changed."""
 
 
 class Call:
@@ -183,6 +173,15 @@ class Call:
             self._end(Wish(by, cause))
         elif self.phase is not CallPhase.TREATED and not self._over:
             self._treat(prompt, Wish(by, cause))
+
+    def leave_message(self, sound: Sound, on_left: Callable[[int, bool], None]) -> Refusal | None:
+        """An answering machine: free the operator and say this to it; then it is to be ended."""
+        if self.conversation is None:
+            return Refusal("call_not_bridged", f"the call is {self.phase}")
+        self._move(CallPhase.TREATED)
+        self._part(customer_gone=False)
+        self._audio.leave(sound, on_left)
+        return None
 
     def stop_recording(self) -> None:
         """The rest of the call must not be heard by us; harmless when nothing is recorded."""
@@ -316,7 +315,7 @@ class Call:
 
     def _end(self, wish: Wish) -> None:
         """Our side wants it over. SIP answers with `on_end`: at once after a BYE."""
-        if self._wish is None and self.sip is not None:
+        if self._wish is None and self.sip is not None and not self._over:
             self._wish = wish
             self._forget_deadline()
             self.sip.hang_up(wish.cause)

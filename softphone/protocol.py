@@ -34,6 +34,7 @@ from softphone.wire.commands import (
     EndWithPrompt,
     HangUp,
     Hold,
+    LeaveMessage,
     Mute,
     OpenSeat,
     PlaceCall,
@@ -79,6 +80,7 @@ from softphone.wire.events import (
     DigitHeard,
     EndedBy,
     Event,
+    MessageLeft,
     OrphansCleared,
     PartyChanged,
     RecordingEnded,
@@ -135,8 +137,10 @@ __all__ = [
     "Hello",
     "Hold",
     "LadderLine",
+    "LeaveMessage",
     "Liveness",
     "Message",
+    "MessageLeft",
     "Mute",
     "NAMESPACE",
     "OpenRelay",
@@ -201,6 +205,7 @@ class Hello:
     trunks: tuple[TrunkShare, ...]  # what this gateway's configuration says the trunks can carry
     relay_address: str = ""  # host:port other gateways reach this one at; "" when it has none
     safe_harbour: str = ""  # SHA-256 (hex) of the file played to abandoned calls; "": not told
+    messages: tuple[str, ...] = ()  # the same of each message it can leave on answering machines
 
 
 @dataclass(frozen=True)

@@ -61,11 +61,13 @@ class Gateway:
         now: Callable[[], float],
         refused: Mapping[str, int] = MappingProxyType({}),
         safe_harbour: str = "",
+        messages: tuple[str, ...] = (),
         actions: Mapping[type[Any], Action] | None = None,
     ) -> None:
         """`actions`: what further commands do, by class, from the parts that carry them out.
         `refused`: a living count of the calls that came in and were refused, by why.
-        `safe_harbour`: the hash of the recording that abandoned calls hear."""
+        `safe_harbour`: the hash of the recording that abandoned calls hear; `messages`: those of
+        the recordings for answering machines."""
         self.gateway_id = gateway_id
         self.boot_id = boot_id
         self.outbox = outbox
@@ -83,6 +85,7 @@ class Gateway:
         self._trunk_quality = TrunkQuality()
         self._refused = refused
         self._safe_harbour = safe_harbour
+        self._messages = messages
         self._log = CommandLog(now)
         self._actions: dict[type[Any], Action] = {
             wire.OpenSeat: self._open_seat,
@@ -122,6 +125,7 @@ class Gateway:
             trunks=self._trunks.full_shares,
             relay_address=self._relays.address,
             safe_harbour=self._safe_harbour,
+            messages=self._messages,
         )
 
     def snapshot(self) -> wire.Snapshot:

@@ -9,7 +9,7 @@ import ssl
 from typing import Any
 
 from config import GatewayConfig
-from softphone.audio.prompts import load_sounds
+from softphone.audio.prompts import load_messages, load_sounds
 from softphone.audio.ticker import Ticker
 from softphone.background import Background
 from softphone.clock import BusinessClock
@@ -22,7 +22,14 @@ from softphone.link.epochs import EpochFile
 from softphone.link.outbox import Outbox
 from softphone.media_plane import PLANES, MediaPlane, PlaneName
 from softphone.process import Process
-from softphone.protocol import AnswerCall, PauseRecording, Refer, SendDigits, SendLadder
+from softphone.protocol import (
+    AnswerCall,
+    LeaveMessage,
+    PauseRecording,
+    Refer,
+    SendDigits,
+    SendLadder,
+)
 from softphone.recording.recorder import Recorder
 from softphone.relay.relays import Relays
 from softphone.relay.socket import RECEIVE_BUFFER
@@ -35,6 +42,7 @@ from softphone.sip.calls.ladder import Ladders
 from softphone.switchboard.call_control import CallControl
 from softphone.switchboard.call_register import CallRegister
 from softphone.switchboard.inbound_calls import InboundCalls
+from softphone.switchboard.messages import Messages
 from softphone.switchboard.parties import Parties
 from softphone.switchboard.referrals import Referrals
 from softphone.trunk_wiring import LineMaker, build_trunks
@@ -154,6 +162,7 @@ class _Parts:
             now=self._loop.time,
             refused=self.inbound.refused,
             safe_harbour=load_sounds(self._config.prompt_dir).safe_harbour.sha256,
+            messages=tuple(load_messages(self._config.prompt_dir)),
             actions=self._actions(),
         )
 
@@ -172,7 +181,11 @@ class _Parts:
                 self.relays.find_seat(call_id, seat_id) or self.seats.find(seat_id)
             ),
         )
+        messages = Messages(
+            load_messages(self._config.prompt_dir), find_call=self.calls.find, report=self.report
+        )
         return {
+            LeaveMessage: messages.leave,
             PauseRecording: self.recorder.pause,
             SendDigits: self.calls.press,
             AnswerCall: self.inbound.answer,

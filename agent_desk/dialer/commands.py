@@ -38,6 +38,8 @@ from agent_desk.dialer.link_commands import ObserveMedia as ObserveMedia
 from agent_desk.dialer.link_commands import ObservePulses as ObservePulses
 from agent_desk.dialer.link_commands import PulseOfSeat as PulseOfSeat
 from agent_desk.dialer.link_commands import WorkOn as WorkOn
+from agent_desk.dialer.message_commands import ApproveMessage as ApproveMessage
+from agent_desk.dialer.message_commands import LeaveMessage as LeaveMessage
 from agent_desk.dialer.party_commands import CallColleague as CallColleague
 from agent_desk.dialer.party_commands import CallNumber as CallNumber
 from agent_desk.dialer.party_commands import DropParty as DropParty
@@ -286,6 +288,7 @@ Command = (
     | SetPartyMode
     | HandOver
     | DropParty
+    | LeaveMessage
     | ExtendWrapUp
     | NextCustomer
     | DialByHand
@@ -309,6 +312,7 @@ Command = (
     | SetPacing
     | SetAbandonTarget
     | ApproveSafeHarbour
+    | ApproveMessage
     | ConfigureCampaign
     | CountAnswers
     | BlockCustomer

@@ -223,6 +223,7 @@ def configure(draft: Draft, command: commands.ConfigureCampaign) -> None:
     campaign = command.campaign
     known = draft.campaigns.get(campaign.campaign_id)
     if known is not None:
+            message=known.message,
         campaign = replace(
             campaign,
             running=known.running,

@@ -91,6 +91,15 @@ class EndWithPrompt:
 
 
 @dataclass(frozen=True)
+class LeaveMessage:
+    """Free the operator, say this recording (SHA-256) to the machine, then end the call."""
+
+    call_id: CallId
+    gateway_id: GatewayId
+    recording: str
+
+
+@dataclass(frozen=True)
 class Hold:
     """Hold music to the customer, or back."""
 
@@ -241,6 +250,7 @@ Effect = (
     | AnswerCall
     | HangUp
     | EndWithPrompt
+    | LeaveMessage
     | Hold
     | Mute
     | PauseRecording

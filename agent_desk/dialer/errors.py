@@ -33,6 +33,8 @@ class ErrorId(StrEnum):
     COLLEAGUE_BUSY = "colleague-busy"  # not available, or not heard
     COLLEAGUE_ELSEWHERE = "colleague-elsewhere"  # works for another campaign, or on another gateway
     DIGITS_UNUSABLE = "digits-unusable"  # 1 to 32 of 0-9 * # A-D
+    NO_MESSAGE = "no-message"  # none may be left on answering machines of this campaign
+    PERSON_ON_LINE = "person-on-line"  # a message is for machines
     NOTHING_QUEUED = "nothing-queued"  # no away is queued
     EXTENSIONS_USED_UP = "extensions-used-up"  # wrap-up was extended as often as allowed
     NOT_PREVIEW = "not-preview"  # the campaign does not preview customers
@@ -52,6 +54,8 @@ class ErrorId(StrEnum):
     NOTE_REQUIRED = "note-required"  # a status that is marked asks for a note
     AMOUNT_REQUIRED = "amount-required"  # a promise needs an amount here
     CALLBACK_REQUIRED = "callback-required"  # a status that is marked asks for a callback
+    STATUS_CONTRADICTS = "status-contradicts"  # two statuses that cannot both be true
+    STATUS_CONTAINED = "status-contained"  # another status that is marked says this as well
     CALLER_UNKNOWN = "caller-unknown"  # nobody we know has the number of this call
     CALLBACK_TIME = "callback-time"  # in the past, or further ahead than a callback is kept
     PROMISE_STANDS = "promise-stands"  # withdraw the promise to release payment_date

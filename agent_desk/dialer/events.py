@@ -27,6 +27,9 @@ from agent_desk.dialer.ids import (
     TrunkId,
     UserId,
 )
+from agent_desk.dialer.message_events import MessageApproved as MessageApproved
+from agent_desk.dialer.message_events import MessageAsked as MessageAsked
+from agent_desk.dialer.message_events import MessageLeft as MessageLeft
 from agent_desk.dialer.party_events import DigitsSent as DigitsSent
 from agent_desk.dialer.party_events import PartyAsked as PartyAsked
 from agent_desk.dialer.party_events import PartyMoved as PartyMoved
@@ -321,6 +324,9 @@ Event = (
     | DigitsSent
     | PartyAsked
     | PartyMoved
+    | MessageAsked
+    | MessageLeft
+    | MessageApproved
     | RecordingPaused
     | RecordingKept
     | RecordingFailed

@@ -166,6 +166,7 @@ class Call:
     answer_asked_at: datetime | None = None  # inbound: the gateway is to answer, music until a seat
     call_back: bool = False  # inbound: a caller we lose is to be called, first of all
     party: Party | None = None
+    message: str = ""  # for an answering machine: leaving, left, cut_off
 
     @property
     def may_exist(self) -> bool:
@@ -190,6 +191,8 @@ class StatusCode:
     code: str
     needs_identity: bool = False
     required: frozenset[str] = frozenset()  # of `note`, `amount`, `callback`
+    excludes: frozenset[str] = frozenset()  # codes that cannot stand beside it
+    implies: frozenset[str] = frozenset()  # codes that come with it
 
 
 @dataclass(frozen=True)
@@ -236,6 +239,7 @@ class Campaign:
     abandon_target: float = 0.01
     answers: Answers = Answers()
     safe_harbour: str = ""  # SHA-256 of the recording approved for abandoned calls; "": none
+    message: str = ""  # the same of the one for answering machines
 
 
 @dataclass(frozen=True)
@@ -274,6 +278,7 @@ class Gateway:
     trunks: Mapping[TrunkId, Share]
     lost_at: datetime | None = None
     safe_harbour: str = ""  # SHA-256 of the recording it plays to abandoned calls
+    messages: tuple[str, ...] = ()  # the same of those it can leave on answering machines
     relay_address: str = ""  # where other gateways send a lent seat's audio; "": nowhere
     overloaded: bool = False  # its voices run late
     draining: bool = False  # it finishes its calls and leaves

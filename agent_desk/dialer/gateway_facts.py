@@ -20,6 +20,8 @@ from agent_desk.dialer.ids import (
     SeatId,
     TrunkId,
 )
+from agent_desk.dialer.message_commands import MessageLeft as MessageLeft  # noqa: PLC0414
+from agent_desk.dialer.message_commands import MessageRefused as MessageRefused  # noqa: PLC0414
 from agent_desk.dialer.party_commands import CallReferred as CallReferred  # noqa: PLC0414
 from agent_desk.dialer.party_commands import PartyChanged as PartyChanged  # noqa: PLC0414
 from agent_desk.dialer.party_commands import PartyRefused as PartyRefused  # noqa: PLC0414
@@ -34,6 +36,7 @@ class GatewayWelcomed:
     trunks: tuple[tuple[TrunkId, int, float], ...]  # id, lines, calls per second (its share)
     relay_address: str = ""
     safe_harbour: str = ""
+    messages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -270,6 +273,8 @@ GatewayFact = (
     | PartyChanged
     | PartyRefused
     | CallReferred
+    | MessageLeft
+    | MessageRefused
     | CallEnded
     | RecordingEnded
     | RecordingFailed

@@ -46,6 +46,7 @@ def welcomed(draft: Draft, fact: gateway_facts.GatewayWelcomed) -> None:
         trunks=trunks,
         relay_address=fact.relay_address,
         safe_harbour=fact.safe_harbour,
+        messages=fact.messages,
     )
     draft.gateways.put(fact.gateway_id, same)
     draft.emit(GatewayBooted(fact.gateway_id, fact.boot_id, restarted, draft.now))

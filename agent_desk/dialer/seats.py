@@ -73,6 +73,7 @@ COMMANDS = (
     "PauseRecording",
     "SendDigits",
     "CallParty",
+    "LeaveMessage",
     "ExtendWrapUp",
     "NextCustomer",
     "PlacePreviewed",
@@ -142,6 +143,7 @@ SEAT_MOVES: Mapping[tuple[SeatState, str], SeatState] = {
     **_stay("PauseRecording", *IN_CALL),
     **_stay("SendDigits", *IN_CALL),
     **_stay("CallParty", *IN_CALL),
+    **_stay("LeaveMessage", *IN_CALL),  # its end follows at once
     **{(state, "CallHandedOver"): AVAILABLE for state in IN_CALL},
     **{(state, "CallHandedOverToAway"): AWAY for state in IN_CALL},
     # a colleague is asked into a call: no capacity meanwhile
@@ -181,6 +183,7 @@ SEAT_REFUSALS: Mapping[tuple[SeatState, str], ErrorId] = {
     **_refuse(ErrorId.NO_CALL, "PauseRecording", *FREE, RESERVED, WRAP_UP),
     **_refuse(ErrorId.NO_CALL, "SendDigits", *FREE, RESERVED, WRAP_UP),
     **_refuse(ErrorId.NO_CALL, "CallParty", *FREE, RESERVED, WRAP_UP),
+    **_refuse(ErrorId.NO_CALL, "LeaveMessage", *FREE, RESERVED, WRAP_UP),
     **_refuse(ErrorId.NOT_IN_WRAP_UP, "ExtendWrapUp", *FREE, *UP_TO_CALL),
     **_refuse(ErrorId.NOT_IN_WRAP_UP, "SaveResult", *FREE, *UP_TO_CALL),
     **_refuse(ErrorId.NOT_AVAILABLE, "NextCustomer", STARTING, AWAY, *WITH_CALL),

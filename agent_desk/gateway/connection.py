@@ -19,6 +19,7 @@ class Connection:
     stored: int
     relay_address: str = ""  # host:port at which other gateways reach it
     safe_harbour: str = ""  # SHA-256 of the recording it plays to abandoned calls
+    messages: tuple[str, ...] = ()  # of those it can leave on answering machines
     shares: tuple[wire.TrunkShare, ...] = ()  # what it was told last
     in_step: bool = False
     pending_snapshot: wire.Snapshot | None = None
@@ -36,4 +37,5 @@ class Connection:
             stored,
             relay_address=hello.relay_address,
             safe_harbour=hello.safe_harbour,
+            messages=hello.messages,
         )

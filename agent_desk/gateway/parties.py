@@ -10,7 +10,12 @@ from agent_desk.dialer.ids import CallId
 from softphone import protocol as wire
 
 Ordered = (
-    effects.Bridge | effects.Refer | effects.AddParty | effects.AddSeat | effects.SetParties
+    effects.Bridge
+    | effects.LeaveMessage
+    | effects.Refer
+    | effects.AddParty
+    | effects.AddSeat
+    | effects.SetParties
 )  # orders whose refusal the engine must hear of
 
 
@@ -29,4 +34,6 @@ def refusal(effect: Ordered, error_id: str, at: datetime) -> facts.GatewayFact:
     """An order was refused: another seat may take the customer, the operator must be told."""
     if isinstance(effect, effects.Bridge):
         return facts.BridgeRefused(effect.call_id, effect.seat_id, at, error_id)
+    if isinstance(effect, effects.LeaveMessage):
+        return facts.MessageRefused(effect.call_id, effect.gateway_id, at, error_id)
     return facts.PartyRefused(effect.call_id, effect.party_id, at, error_id)

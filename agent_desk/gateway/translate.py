@@ -53,6 +53,7 @@ _COMMANDS: Mapping[type[Any], Callable[[Any], wire.Command]] = {
     effects.EndWithPrompt: lambda e: wire.EndWithPrompt(
         call_id=e.call_id, prompt=wire.Prompt(e.prompt), cause=e.cause
     ),
+    effects.LeaveMessage: lambda e: wire.LeaveMessage(call_id=e.call_id, recording=e.recording),
     effects.Hold: lambda e: wire.Hold(call_id=e.call_id, on=e.on),
     effects.Mute: lambda e: wire.Mute(seat_id=e.seat_id, on=e.on),
     effects.PauseRecording: lambda e: wire.PauseRecording(call_id=e.call_id, on=e.on),
@@ -123,6 +124,9 @@ def event_fact(envelope: wire.EventEnvelope, recognise: Recognise) -> facts.Gate
         return _about_gateway(event, envelope)
     if isinstance(event, wire.PartyChanged | wire.CallReferred):
         return parties.fact(event, envelope.at)
+    if isinstance(event, wire.MessageLeft):
+        call_id, at = CallId(event.call_id), envelope.at
+        return facts.MessageLeft(call_id, at, event.played_ms, event.whole)
     if isinstance(event, wire.CallRerouted):
         trunk_id = TrunkId(event.trunk_id)
         return facts.CallRerouted(CallId(event.call_id), trunk_id, envelope.at, event.sip_code)
@@ -225,6 +229,7 @@ def welcomed_fact(connection: Connection) -> facts.GatewayWelcomed:
         trunks=tuple((TrunkId(s.trunk_id), s.lines, s.calls_per_second) for s in connection.shares),
         relay_address=connection.relay_address,
         safe_harbour=connection.safe_harbour,
+        messages=connection.messages,
     )
 
 

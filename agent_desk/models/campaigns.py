@@ -79,6 +79,10 @@ class Campaign(Base):
     window_end_minute: Mapped[int] = mapped_column(default=1200)
     caller_id: Mapped[str] = mapped_column(default="")
     script: Mapped[str] = mapped_column(default="")
+    # What is said when somebody else answers (第三者).
+    third_party_script: Mapped[str] = mapped_column(default="", server_default="")
+    # An operator's voice above this level (dB below full scale) for over a second is a flag (A57).
+    loud_dbfs: Mapped[int] = mapped_column(default=-12, server_default=text("-12"))
     recording: Mapped[bool] = mapped_column(default=True, server_default=true())
     # Years recordings are kept when that is longer than rule R51 asks; None: as it asks.
     recording_years: Mapped[int | None]
@@ -118,6 +122,11 @@ class Status(Base):
     bars: Mapped[str | None] = mapped_column(Code)
     # What must be filled in with it: of `note`, `amount`, `callback`.
     required: Mapped[list[Any]] = mapped_column(default=list, server_default=text("'[]'"))
+    # Codes that cannot stand beside it, and those that come with it.
+    excludes: Mapped[list[Any]] = mapped_column(default=list, server_default=text("'[]'"))
+    implies: Mapped[list[Any]] = mapped_column(default=list, server_default=text("'[]'"))
+    # Pressed when a third party was spoken to, and only then.
+    third_party: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class CampaignTeam(Base):

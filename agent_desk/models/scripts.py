@@ -30,6 +30,22 @@ class ScriptVersion(Base):
     at: Mapped[datetime]
 
 
+class ThirdPartyScript(Base):
+    """The same of what is said when somebody else answers (第三者)."""
+
+    __tablename__ = "third_party_scripts"
+    __table_args__ = (UniqueConstraint("campaign_id", "version"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id"))
+    version: Mapped[int]
+    text: Mapped[str]
+    lint: Mapped[list[Any]]
+    allowed: Mapped[str]
+    by: Mapped[str] = mapped_column(Code)
+    at: Mapped[datetime]
+
+
 class ScriptTick(Base):
     """A statement of the script that was made on a call, or taken back."""
 

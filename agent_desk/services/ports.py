@@ -23,6 +23,7 @@ from agent_desk.dialer.effects import (
     EndWithPrompt,
     HangUp,
     Hold,
+    LeaveMessage,
     Mute,
     PauseRecording,
     Refer,
@@ -42,6 +43,7 @@ GatewayEffect = (
     | AnswerCall
     | HangUp
     | EndWithPrompt
+    | LeaveMessage
     | Hold
     | Mute
     | PauseRecording

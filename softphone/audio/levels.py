@@ -33,6 +33,11 @@ _POWERS: dict[Codec, NDArray[np.float32]] = {
 }
 
 
+def mean_power(payload: bytes, codec: Codec) -> float:
+    """Mean square of a payload's samples, of full scale 1."""
+    return float(_POWERS[codec][np.frombuffer(payload, np.uint8)].mean())
+
+
 class LevelMeter:
     """One leg's level and noise floor, in dB below full scale; it knows no clock.
 

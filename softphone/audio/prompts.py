@@ -76,6 +76,18 @@ def load(name: str, *directories: Path | None) -> Sound:
 
 
 @cache
+def load_messages(own: Path | None = None, directory: Path = SOUND_DIRECTORY) -> dict[str, Sound]:
+    """What can be left on answering machines, by the hash of its file: all recordings in
+    `messages` below `own`, or below `directory` where that has none. Raises as `load` does."""
+    for each in (own, directory):
+        files = sorted((each / "messages").glob("*")) if each is not None else []
+        sounds = [load(file.stem, file.parent) for file in files if file.suffix in SUFFIXES]
+        if sounds:
+            return {sound.sha256: sound for sound in sounds}
+    return {}
+
+
+@cache
 def load_sounds(own: Path | None = None, directory: Path = SOUND_DIRECTORY) -> Sounds:
     """Everything there is to play. Raises as `load` does.
 

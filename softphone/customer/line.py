@@ -22,6 +22,7 @@ from softphone.bridge import Bridge
 from softphone.customer.audio_terms import AudioForm, AudioTerms
 from softphone.customer.early_media import EarlyEar, Ears
 from softphone.customer.greeting import KEPT_FRAMES, voiced
+from softphone.customer.left_message import LeftMessage, OnLeft
 from softphone.customer.screener import Screener
 from softphone.protocol import Prompt
 from softphone.rtp.digits import OnDigit
@@ -67,6 +68,7 @@ class CustomerLine:
         self._sink: AudioSink | None = None
         self._screener: Screener | None = None
         self._player: Player | None = None
+        self._message: LeftMessage | None = None
         self._tap: Tap | None = None
         self._early: EarlyEar | None = None
         # What the customer has said since the answer, until somebody is there to hear it.
@@ -258,6 +260,17 @@ class CustomerLine:
         self._player = Player(self._room.ticker, frames, self._leg, loop=True)
         self._player.start()
 
+    def leave(self, sound: Sound, on_left: OnLeft) -> None:
+        """Leave a message on the machine at the other end; `on_left` is told when the line is
+        closed meanwhile, too."""
+        self._stop_playing()
+        now = asyncio.get_running_loop().time
+        self._message = LeftMessage(
+            sound, self._leg, ticker=self._room.ticker, now=now, on_left=on_left
+        )
+        self._message.start()
+        self._route()
+
     def hush(self) -> None:
         """Play nothing any more."""
         self._stop_playing()
@@ -265,6 +278,8 @@ class CustomerLine:
     def close(self) -> None:
         """Fall silent and give the port back. Closing twice is harmless."""
         self._stop_playing()
+        if self._message is not None:
+            self._message.stop()
         self._fill.stop()
         self._listen_no_more()
         if self._screener is not None:
@@ -279,7 +294,8 @@ class CustomerLine:
 
     def _route(self) -> None:
         listening = self._screener is not None and not self._screener.over
-        overheard = listening or self._keeping or self._tap is not None
+        hearing = self._keeping or self._tap is not None or self._message is not None
+        overheard = listening or hearing
         if self._early is not None and not self._answered:
             self._session.sink = self._hear_early
         else:
@@ -296,5 +312,7 @@ class CustomerLine:
             self._tap.heard(payload, self._session.codec)
         if self._screener is not None:
             self._screener.hear(payload, self.codec)
+        if self._message is not None:
+            self._message.hear(payload, self.codec)
         if self._sink is not None:
             self._sink(payload, timestamp)

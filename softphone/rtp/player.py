@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 
-from softphone.audio.g711 import FRAME_SAMPLES, silence
+from softphone.audio.g711 import FRAME_MS, FRAME_SAMPLES, silence
 from softphone.audio.ticker import Ticker
 from softphone.rtp.leg import Leg
 
@@ -31,6 +31,11 @@ class Player:
         self._loop = loop
         self._on_done = on_done
         self._next = 0
+
+    @property
+    def played_ms(self) -> int:
+        """How much of it was sent."""
+        return self._next * FRAME_MS
 
     def start(self) -> None:
         """Play from the next tick on; `on_done` is called 20 ms after the last frame, once."""

@@ -102,6 +102,17 @@ class EndWithPrompt:
 
 
 @dataclass(frozen=True)
+class LeaveMessage:
+    """An answering machine: the operator is freed, this recording is said to it, and we hang up.
+
+    `recording` is the SHA-256 (hex) of one of the files `Hello.messages` names.
+    """
+
+    call_id: str
+    recording: str
+
+
+@dataclass(frozen=True)
 class Hold:
     """Hold music to the customer and silence to the seat, or back."""
 
@@ -187,6 +198,7 @@ Command = (
     | Bridge
     | HangUp
     | EndWithPrompt
+    | LeaveMessage
     | Hold
     | Mute
     | OpenSeat

@@ -100,6 +100,16 @@ class CallTreated:
 
 
 @dataclass(frozen=True)
+class MessageLeft:
+    """What an answering machine was told of a `LeaveMessage`: all of it (`whole`), or a part."""
+
+    call_id: str
+    recording: str
+    played_ms: int
+    whole: bool
+
+
+@dataclass(frozen=True)
 class SeatSilent:
     """No media from the seat of a bridged call for a second, or media again (`silent` false)."""
 
@@ -265,6 +275,7 @@ Event = (
     | CallScreened
     | CallBridged
     | CallTreated
+    | MessageLeft
     | SeatSilent
     | CallEnded
     | SeatUp

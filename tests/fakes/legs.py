@@ -150,6 +150,8 @@ class FakeCustomerAudio:
         self.on_voice: Callable[[], None] | None = None
         self.on_finding: Callable[[Finding], None] | None = None
         self._on_done: Callable[[], None] | None = None
+        self.left: Sound | None = None
+        self._on_left: Callable[[int, bool], None] | None = None
 
     def offer_for(self, trunk_id: str) -> str:
         return f"offer for {trunk_id}"
@@ -184,6 +186,15 @@ class FakeCustomerAudio:
         self.played.append(prompt)
         self._on_done = on_done
 
+    def leave(self, sound: Sound, on_left: Callable[[int, bool], None]) -> None:
+        self.left, self._on_left = sound, on_left
+
+    def said(self, played_ms: int, *, whole: bool) -> None:
+        """The message is over."""
+        on_left, self._on_left = self._on_left, None
+        assert on_left is not None
+        on_left(played_ms, whole)
+
     def play_music(self) -> None:
         self.music = True
 
@@ -196,6 +207,8 @@ class FakeCustomerAudio:
     def close(self) -> None:
         self.closed = True
         self._on_done = None
+        if self._on_left is not None:
+            self.said(0, whole=False)
 
     def hear_voice(self) -> None:
         assert self.on_voice is not None

@@ -39,6 +39,7 @@ class EffectRunner:
                 | effects.AnswerCall()
                 | effects.HangUp()
                 | effects.EndWithPrompt()
+                | effects.LeaveMessage()
                 | effects.Hold()
                 | effects.Mute()
                 | effects.PauseRecording()

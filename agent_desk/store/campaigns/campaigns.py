@@ -19,7 +19,7 @@ from agent_desk.models.campaigns import Campaign, CampaignList, CampaignTeam, Pr
 from agent_desk.models.lists import CustomerList, ListEntry
 from agent_desk.models.strategy import ReservedEntry
 from agent_desk.store.leasing.candidates import READY
-from agent_desk.store.rules import safe_harbours
+from agent_desk.store.rules import messages, safe_harbours
 
 # Counting a million due entries would hold everybody up; "more than this" is enough to know.
 DIALABLE_AT_MOST = 10_000
@@ -38,6 +38,8 @@ class StatusRow:
     retry: str | None
     bars: str | None
     required: tuple[str, ...]
+    excludes: tuple[str, ...]
+    implies: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,7 @@ def on_floor(session: Session, now: datetime) -> dict[CampaignId, floor.Campaign
     statuses = _statuses(session)
     counted = answers(session, now)
     approved = safe_harbours.approved(session)
+    for_machines = messages.approved(session)
     return {
         CampaignId(row.id): floor.Campaign(
             campaign_id=CampaignId(row.id),
@@ -126,7 +129,13 @@ def on_floor(session: Session, now: datetime) -> dict[CampaignId, floor.Campaign
             after_wrap_up=row.after_wrap_up,  # type: ignore[arg-type]
             identity_needed=row.identity_needed,
             statuses=tuple(
-                floor.StatusCode(each.code, each.needs_identity, frozenset(each.required))
+                floor.StatusCode(
+                    each.code,
+                    each.needs_identity,
+                    frozenset(each.required),
+                    frozenset(each.excludes),
+                    frozenset(each.implies),
+                )
                 for each in statuses[row.id]
             ),
             promise_max_days=row.promise_max_days,
@@ -134,6 +143,7 @@ def on_floor(session: Session, now: datetime) -> dict[CampaignId, floor.Campaign
             abandon_target=row.abandon_target,
             answers=counted[CampaignId(row.id)],
             safe_harbour=approved.get(CampaignId(row.id), ""),
+            message=for_machines.get(CampaignId(row.id), ""),
         )
         for row in session.scalars(select(Campaign).order_by(Campaign.id))
     }
@@ -269,13 +279,15 @@ def _statuses(session: Session) -> dict[int, list[StatusRow]]:
             Status.retry,
             Status.bars,
             Status.required,
+            Status.excludes,
+            Status.implies,
         )
         .where(Status.retired.is_(False))
         .order_by(Status.campaign_id, Status.position)
     )
     statuses: dict[int, list[StatusRow]] = defaultdict(list)
     for row in session.execute(query):
-        statuses[row[0]].append(StatusRow(*(*row[1:9], tuple(row[9]))))
+        statuses[row[0]].append(StatusRow(*row[1:9], *map(tuple, row[9:])))
     return statuses
 
 

@@ -20,6 +20,7 @@ from agent_desk.store.rows import parties as party_rows
 from agent_desk.store.rows import results as result_rows
 from agent_desk.store.rows import seats as seat_rows
 from agent_desk.store.rows.context import Arrange, RowContext, as_the_ladder_says
+from agent_desk.store.rules import messages
 from agent_desk.store.sealing import Sealer
 
 Writer = Callable[[RowContext, Any], None]
@@ -32,6 +33,9 @@ WRITERS: Mapping[type, Writer] = {
     events.DigitsSent: party_rows.digits_sent,
     events.PartyAsked: party_rows.asked,
     events.PartyMoved: party_rows.moved,
+    events.MessageAsked: messages.write_asked,
+    events.MessageLeft: messages.write_left,
+    events.MessageApproved: messages.write_approved,
     events.RecordingPaused: recordings.paused,
     events.RecordingKept: recordings.kept,
     events.RecordingFailed: recordings.failed,

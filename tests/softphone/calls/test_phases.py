@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from softphone.calls import MOVES, IllegalMove
+from softphone.talk.phases import MOVES, IllegalMove
 from softphone.protocol import (
     CallPhase,
     EndedBy,

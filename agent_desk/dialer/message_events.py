@@ -1,0 +1,42 @@
+"""Messages on answering machines. Part of `events.py`, under whose name they are known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from agent_desk.dialer.ids import CallId, CampaignId, CustomerId, UserId
+
+
+@dataclass(frozen=True)
+class MessageAsked:
+    """An operator heard a machine, and had the recording left there."""
+
+    call_id: CallId
+    customer_id: CustomerId | None
+    campaign_id: CampaignId
+    user_id: UserId
+    recording: str  # SHA-256 of its file
+    at: datetime
+
+
+@dataclass(frozen=True)
+class MessageLeft:
+    """What the machine was told of it."""
+
+    call_id: CallId
+    played_ms: int
+    whole: bool
+    at: datetime
+
+
+@dataclass(frozen=True)
+class MessageApproved:
+    """A recording for answering machines was approved for a campaign, or (no hash) withdrawn."""
+
+    campaign_id: CampaignId
+    sha256: str
+    text: str
+    duration_ms: int
+    by: str
+    at: datetime
