@@ -87,8 +87,11 @@ def _look_at_preview(draft: Draft, call: Call) -> None:
 
 
 def _look_out_of_reach(draft: Draft, call: Call, lost_at: datetime) -> None:
-    """No orders reach it and no news comes; a talk goes on while somebody can be in it."""
-    if _ending_overdue(draft, call):
+    """No orders reach it and no news comes; a talk goes on while somebody can be in it.
+
+    Nobody waits for the end of a call that has no seat: what became of it can still be heard.
+    """
+    if call.seat_id is not None and _ending_overdue(draft, call):
         endings.finish(draft, call, endings.unheard(call, draft.now, "overdue"))
     elif _passed(draft, lost_at, OUT_OF_REACH_S) and not (
         call.state is CallState.BRIDGED and _may_talk(draft, call)

@@ -16,6 +16,7 @@ from agent_desk.dialer import (
     inbound,
     placing,
     preview,
+    withdrawals,
 )
 from agent_desk.dialer.draft import Draft
 from agent_desk.dialer.errors import ErrorId, Refused
@@ -127,7 +128,7 @@ def set_running(draft: Draft, command: commands.SetCampaignRunning) -> None:
     if campaign.running != command.running:
         _switch(draft, campaign, command.running, by=command.by)
     if command.running == "stopped" and command.in_flight == "message":
-        _let_go(draft, campaign)
+        withdrawals.of_campaign(draft, campaign)
 
 
 def stop_campaigns(draft: Draft, command: commands.StopCampaigns) -> None:
@@ -155,17 +156,6 @@ def _book_seats(draft: Draft) -> None:
         campaign_id = draft.waits_for(seat)
         if seat.state in FREE and seat.campaign_id != campaign_id:
             draft.change_campaign(seat, campaign_id)
-
-
-def _let_go(draft: Draft, campaign: Campaign) -> None:
-    """Serve nobody who is not being joined to an operator: no dead air, and no ringing on (R59)."""
-    for call in draft.calls.values():
-        if call.campaign_id != campaign.campaign_id or call.inbound:
-            continue
-        if call.bridge_asked_at is not None:
-            continue
-        prompt: endings.Prompt | None = "safe_harbour" if call.answered_at is not None else None
-        endings.ask_to_end(draft, call, WhyCode.CAMPAIGN_STOPPED.value, prompt=prompt)
 
 
 def set_screening(draft: Draft, command: commands.SetScreening) -> None:
@@ -248,18 +238,7 @@ def count_answers(draft: Draft, command: commands.CountAnswers) -> None:
 
 
 def block(draft: Draft, command: commands.BlockCustomer) -> None:
-    """Do-not-call: no INVITE to these numbers any more, and calls on their way end (I9).
-
-    A call an operator is already being joined to goes on: hanging up on a person is worse. So does
-    one that came in: they called us. A gateway out of reach hears of the block when it is back and
-    tells then what became of the call: it may have been answered, and abandoned, meanwhile.
-    """
+    """Do-not-call: no INVITE to these numbers any more, and calls on their way end (I9)."""
     keys = frozenset(command.number_keys)
     draft.do(effects.BlockNumbers(command.number_keys))
-    for call in draft.calls.values():
-        if call.number_key not in keys or call.bridge_asked_at is not None or call.inbound:
-            continue
-        if call.may_exist and not draft.linked(call.gateway_id):
-            continue
-        answered = call.answered_at is not None
-        endings.ask_to_end(draft, call, command.reason, prompt="safe_harbour" if answered else None)
+    withdrawals.of_numbers(draft, keys, command.reason)

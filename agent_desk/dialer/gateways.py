@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from agent_desk.dialer import effects, endings, gateway_facts, offering
+from agent_desk.dialer import effects, endings, gateway_facts, offering, withdrawals
 from agent_desk.dialer.draft import Draft
 from agent_desk.dialer.events import GatewayBooted
 from agent_desk.dialer.floor import Call, CallState, Gateway, SeatState, Share
@@ -151,6 +151,8 @@ def _match_calls(draft: Draft, fact: gateway_facts.GatewaySnapshot) -> None:
         there = live.get(call.call_id)
         if there is None:
             _end_unknown(draft, call)
+        elif call.ending_at is not None and call.bridged_at is None:
+            withdrawals.say_again(draft, call, treated=there.phase == "treated")
         elif call.bridge_asked_at is not None and call.state is not CallState.BRIDGED:
             _match_bridge(draft, call, there)
         elif call.state is CallState.BRIDGED and there.phase == "bridged":

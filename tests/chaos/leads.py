@@ -27,8 +27,8 @@ from tests.fakes.clock import FakeClock
 LEAD = Actor("lead1", "lead")
 HELD_FOR = timedelta(days=30)
 OVERRIDDEN_FOR = timedelta(minutes=10)
-# Minutes from 0:00 JST; one of them is always over and one always to come.
-WISHES = ((9 * 60, 12 * 60), (12 * 60, 13 * 60), (13 * 60, 18 * 60), (18 * 60, 20 * 60), None)
+# Minutes from 0:00 JST.
+WISHES = ((9 * 60, 13 * 60), (12 * 60, 16 * 60), (16 * 60, 20 * 60), None)
 RUNNING = ("running", "running", "paused", "draining", "stopped")
 PACES = (
     *(("progressive", 1.0), ("ratio", 2.0), ("ratio", 3.0)),

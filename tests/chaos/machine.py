@@ -64,9 +64,9 @@ FATES = (
     *("rings", "answers", "answers", "answers", "answers", "no answer", "leaves", "leaves"),
 )
 HAPPENINGS = (
-    *("an_operator_works",) * 10,
-    *("a_customer_acts",) * 10,
-    *("time_passes",) * 8,
+    *("an_operator_works",) * 24,
+    *("a_customer_acts",) * 24,
+    *("time_passes",) * 12,
     *("an_operator_presses",) * 4,
     *("events_come_shuffled_and_twice", "the_desk_will_be_killed") * 3,
     *("a_press_comes_again", "old_news_comes_again", "a_lead_starts", "the_pages_are_well") * 2,
@@ -228,6 +228,12 @@ class CallCentre(Leads, Judgement):
         assert again == press.reply, f"I8: {press.name} was {press.reply}, then {again}"
 
     # --- happenings: each makes something of a number from 0 to 63 -------------------------------
+
+    def the_shift_begins(self) -> None:
+        """Everybody is at work; what follows is about calls."""
+        for name in self.names:
+            self.press(name, "go_available")
+        self.pass_time(2.0)
 
     def an_operator_works(self, pick: int) -> None:
         """Does what the state of the seat asks for."""
@@ -403,6 +409,7 @@ class CallCentreMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.centre = CallCentre()
+        self.centre.the_shift_begins()
         self._turn = 0
 
     @rule(what=st.sampled_from(HAPPENINGS), pick=st.integers(0, 63))
