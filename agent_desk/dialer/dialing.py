@@ -213,7 +213,6 @@ def configure(draft: Draft, command: commands.ConfigureCampaign) -> None:
     campaign = command.campaign
     known = draft.campaigns.get(campaign.campaign_id)
     if known is not None:
-            message=known.message,
         campaign = replace(
             campaign,
             running=known.running,
@@ -224,6 +223,7 @@ def configure(draft: Draft, command: commands.ConfigureCampaign) -> None:
             ratio=known.ratio,
             abandon_target=known.abandon_target,
             safe_harbour=known.safe_harbour,
+            message=known.message,
             answers=known.answers,
         )
     draft.campaigns.put(campaign.campaign_id, campaign)
