@@ -33,11 +33,13 @@ from agent_desk.routes import (
     rules,
 )
 from agent_desk.routes.admin import campaigns as admin_campaigns
+from agent_desk.routes.admin import customers as admin_customers
 from agent_desk.routes.admin import do_not_call as admin_do_not_call
 from agent_desk.routes.admin import home as admin_home
 from agent_desk.routes.admin import imports as admin_imports
 from agent_desk.routes.admin import lists as admin_lists
 from agent_desk.routes.admin import scripts as admin_scripts
+from agent_desk.routes.admin import statuses as admin_statuses
 from agent_desk.routes.admin import targets as admin_targets
 from agent_desk.routes.admin import tariffs as admin_tariffs
 from agent_desk.routes.admin import training as admin_training
@@ -57,8 +59,10 @@ BLUEPRINTS = (
     admin_home.blueprint,
     admin_imports.blueprint,
     admin_lists.blueprint,
+    admin_customers.blueprint,
     admin_do_not_call.blueprint,
     admin_campaigns.blueprint,
+    admin_statuses.blueprint,
     admin_scripts.blueprint,
     admin_training.blueprint,
     admin_users.blueprint,

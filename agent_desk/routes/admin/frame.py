@@ -15,6 +15,7 @@ from agent_desk.services.campaigns.overview import Overview
 
 RUNNERS = ("lead", "admin")
 ADMINS = ("admin",)
+SEARCHERS = ("lead", "manager", "admin")
 
 
 @dataclass(frozen=True)
@@ -31,10 +32,12 @@ GROUPS: dict[str, tuple[Section, ...]] = {
     "lists": (
         Section("imports", "/admin/imports", RUNNERS),
         Section("lists", "/admin/lists", RUNNERS),
+        Section("customers", "/admin/customers", SEARCHERS),
         Section("do_not_call", "/admin/do-not-call", RUNNERS),
     ),
     "campaigns": (
         Section("campaigns", "/admin/campaigns", RUNNERS),
+        Section("statuses", "/admin/statuses", RUNNERS),
         Section("scripts", "/admin/scripts", RUNNERS),
         Section("training", "/admin/training", RUNNERS),
     ),
@@ -42,6 +45,7 @@ GROUPS: dict[str, tuple[Section, ...]] = {
         Section("users", "/admin/users", ADMINS),
         Section("targets", "/admin/targets", RUNNERS),
     ),
+    "house": (Section("tariffs", "/admin/tariffs", ADMINS),),
 }
 
 
