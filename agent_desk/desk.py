@@ -20,6 +20,7 @@ from agent_desk.services.api.tokens import TokenService
 from agent_desk.services.campaigns.statuses import StatusService
 from agent_desk.services.campaigns.steering import CampaignService
 from agent_desk.services.campaigns.training import Training
+from agent_desk.services.customers.use_cases import CustomerServices
 from agent_desk.services.dialing.ladders import Ladders
 from agent_desk.services.dialing.safe_harbours import SafeHarbours
 from agent_desk.services.errors import ServiceError
@@ -68,6 +69,7 @@ class Desk:
     ladders: Ladders
     imports: ImportService
     do_not_call: DoNotCallService
+    customers: CustomerServices
     rules: RuleServices
     recordings: RecordingService
     safe_harbours: SafeHarbours

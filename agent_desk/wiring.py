@@ -23,6 +23,7 @@ from agent_desk.gateway.link import GatewayLink
 from agent_desk.ground import Ground, lay_ground
 from agent_desk.routine import Routine
 from agent_desk.services.campaigns.steering import CampaignService
+from agent_desk.services.customers.use_cases import CustomerServices, customer_services
 from agent_desk.services.dialing.inbound import Callers
 from agent_desk.services.dialing.ladders import Ladders
 from agent_desk.services.dialing.lease_answers import LeaseAnswers
@@ -213,6 +214,7 @@ class UseCases:
     ladders: Ladders
     imports: ImportService
     do_not_call: DoNotCallService
+    customers: CustomerServices
 
 
 def _use_cases(
@@ -256,6 +258,7 @@ def _use_cases(
             clock=clock,
             practice=ground.config.practice,
         ),
+        customers=customer_services(ground, commits, practice=ground.config.practice),
     )
 
 

@@ -24,10 +24,13 @@ SERVICE_ERRORS: frozenset[str] = frozenset(
         "consent-needed",  # the override rests on a consent that is not on record
         "consent-unknown",  # no such consent is in force
         "cursor-unusable",  # not a cursor of ours, or one of another question
+        "customer-erased",  # nothing says any more who this was
         "customer-unknown",  # nobody, or more than one person, has this 顧客番号
         "debt-unknown",  # no debt of the person fits, or several do
         "day-is-over",  # what is set begins today at the earliest
         "demo-account",  # demo accounts open nothing when the desk can be reached from outside
+        "erase-unconfirmed",  # what was typed to confirm is not the customer's id
+        "erasure-bound",  # the law or a running matter keeps the data; details: reason, until
         "hold-unknown",  # no such hold is in force
         "idempotency-in-progress",  # the same request is being worked on
         "idempotency-key-reused",  # the key was used for another request
@@ -66,6 +69,9 @@ SERVICE_ERRORS: frozenset[str] = frozenset(
         "recording-link",  # the link is of somebody else, too old or changed
         "recording-unknown",  # no recording of a call in this person's scope
         "scope-missing",  # the token is not for this; details: scope
+        "search-empty",  # nothing was typed to search for
+        "search-too-short",  # details: characters, how many it takes
+        "search-unusable",  # no number, end of a number or reading; details: field
         "script-changed",  # somebody saved a version meanwhile
         "script-refused",  # the rules say no, and nobody who may has allowed it; details: errors
         "script-too-long",  # details: most characters

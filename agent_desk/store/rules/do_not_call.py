@@ -22,9 +22,18 @@ def add(
     customer_id: int | None = None,
     product_id: int | None = None,
     call_id: str | None = None,
+    basis: str = "request",
+    expires_at: datetime | None = None,
+    number_sealed: bytes | None = None,
 ) -> int:
-    """Block a number or a person, for one product or (None) for all; returns the row's id."""
+    """Block a number or a person, for one product or (None) for all; returns the row's id.
+
+    `basis` is a code of `services/rules/block_terms.py`, which says whether there may be an end.
+    """
     row = insert(DoNotCall).values(
+        basis=basis,
+        expires_at=expires_at,
+        number_sealed=number_sealed,
         since=since,
         reason=reason,
         source=source,
@@ -149,6 +158,14 @@ def keys_of(session: Session, customer_id: int) -> list[str]:
     """The number keys of a person."""
     query = select(Phone.number_key).where(Phone.customer_id == customer_id)
     return list(session.scalars(query.order_by(Phone.position, Phone.id)))
+
+
+def standing_against(session: Session, customer_id: int) -> list[dict[str, str]]:
+    """What bars the person's numbers, whoever asked for it: basis and since when."""
+    query = select(DoNotCall.basis, DoNotCall.since).where(
+        DoNotCall.number_key.in_(keys_of(session, customer_id)), DoNotCall.lifted_at.is_(None)
+    )
+    return [{"basis": basis, "since": since.isoformat()} for basis, since in session.execute(query)]
 
 
 def keys_added_since(session: Session, since: datetime) -> set[str]:

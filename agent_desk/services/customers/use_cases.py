@@ -1,0 +1,56 @@
+"""What is done with customers one by one: looked up, opened, handed out, erased."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from agent_desk.services.customers.erasure import Erasure
+from agent_desk.services.customers.records import CustomerRecords
+from agent_desk.services.customers.search import CustomerSearch, WriteDoor
+from agent_desk.services.ports import Clock, Hub
+from agent_desk.store.sealing import Sealer
+from agent_desk.store.unit_of_work import Database
+
+
+class Ground(Protocol):
+    """What they stand on, which a running desk has."""
+
+    @property
+    def database(self) -> Database: ...
+
+    @property
+    def sealer(self) -> Sealer: ...
+
+    @property
+    def clock(self) -> Clock: ...
+
+    @property
+    def hub(self) -> Hub: ...
+
+
+@dataclass(frozen=True)
+class CustomerServices:
+    """One of each."""
+
+    search: CustomerSearch
+    records: CustomerRecords
+    erasure: Erasure
+
+
+def customer_services(ground: Ground, commits: WriteDoor, *, practice: bool) -> CustomerServices:
+    """Build them."""
+    database, sealer, clock = ground.database, ground.sealer, ground.clock
+    return CustomerServices(
+        search=CustomerSearch(
+            database=database, sealer=sealer, commits=commits, clock=clock, practice=practice
+        ),
+        records=CustomerRecords(
+            database=database,
+            sealer=sealer,
+            commits=commits,
+            clock=clock,
+            pause=lambda: ground.hub.pause(0),
+        ),
+        erasure=Erasure(database=database, sealer=sealer, commits=commits, clock=clock),
+    )
