@@ -11,7 +11,7 @@ apart:
 * A phase that has an end by law or by the machine is stuck when the newest instant of the
   database lies well beyond that end. The wall clock is not asked: a stopped desk ages nothing.
 
-I11, I13, I15 and I16 are not questions to rows alone; tests and the gateway prove them.
+I11, I13 and I15 are not questions to rows alone; tests and the gateway prove them.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from sqlalchemy.orm import Session
 from agent_desk.store import audit, instants
 from agent_desk.store.invariants import calls as call_invariants
 from agent_desk.store.invariants import caps as cap_invariants
+from agent_desk.store.invariants import charges as charge_invariants
 from agent_desk.store.invariants import recordings as recording_invariants
 from agent_desk.store.invariants import seats as seat_invariants
 from agent_desk.store.invariants.violation import Violation
@@ -61,11 +62,12 @@ CHECKS: tuple[Check, ...] = (
     Check("I9", call_invariants.nobody_blocked_is_called),
     Check("I10", seat_invariants.states_follow_without_gap),
     Check("I12", recording_invariants.every_call_that_must_be_recorded_is),
+    Check("I16", charge_invariants.past_calls_keep_their_price),
 )
 
 
 def check(session: Session) -> list[Violation]:
-    """Every violation of I1–I10 and I12 in this snapshot."""
+    """Every violation of I1–I10, I12 and I16 in this snapshot."""
     newest = instants.newest(session)
     if newest is None:
         return []
