@@ -191,10 +191,11 @@ class OutboundCall:
         self._stop_timers()
         self._forks.discard(but=session)
         self._journal.put(record_dialog(self._form, invite, session))
-        if self._cause is not None:
+        if self._cause is not None and self._cancelled_by != "timeout":
             session.hang_up()
             self._end(200, self._cause, by=self._cancelled_by)
             return
+        self._cause = None  # picked up as the ring limit ended: nobody hangs up on a person
         self._open(session, response)
 
     def _open(self, session: Session, response: Message) -> None:
@@ -250,7 +251,7 @@ class OutboundCall:
             self._end(200, cause, by=by)
         elif self._transaction is None:
             self._end(487, cause, by=by, over=True)
-        elif self._cause is None:
+        elif self._cause is None or self._cancelled_by == "timeout":
             self._cause, self._cancelled_by = cause, by
             if self._transaction.state == "proceeding":
                 self._send_cancel()

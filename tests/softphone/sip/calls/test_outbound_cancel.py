@@ -46,6 +46,32 @@ def test_a_200_straight_into_a_waiting_cancel_is_hung_up():
     assert (heard.ending.code, heard.ending.answered, heard.ending.by) == (200, True, "local")
 
 
+def test_who_picks_up_as_the_ring_limit_ends_is_a_person_and_not_hung_up_on():
+    far = FarEnd()
+    call, heard = far.place(ring_limit_s=20)
+    far.reply(far.last("INVITE"), 180)
+    far.time.advance(20)
+    assert len(far.sent("CANCEL")) == 1
+    far.reply(far.last("INVITE"), 200, sdp=ANSWER)
+    far.reply(far.last("CANCEL"), 481)
+    far.time.advance(40)
+    assert len(heard.answers) == 1 and heard.endings == []
+    call.hang_up("operator")
+    assert len(far.sent("BYE")) == 1
+    assert (heard.ending.code, heard.ending.by, heard.ending.reason) == (200, "local", "operator")
+
+
+def test_who_picks_up_after_the_ring_limit_and_our_own_cancel_is_hung_up():
+    far = FarEnd()
+    call, heard = far.place(ring_limit_s=20)
+    far.reply(far.last("INVITE"), 180)
+    far.time.advance(20)
+    call.cancel("stopped")
+    far.reply(far.last("INVITE"), 200, sdp=ANSWER)
+    assert (len(far.sent("CANCEL")), len(far.sent("BYE"))) == (1, 1)
+    assert heard.answers == [] and heard.ending.reason == "stopped"
+
+
 def test_a_bye_that_overtook_its_200_ends_the_call_when_the_200_is_there():
     far = FarEnd()
     _, heard = far.place()
