@@ -93,7 +93,7 @@ def _rows(session: Session, table: Table, ties: Mapping[str, list[Any]]) -> list
     for name, values in ties.items():
         for first in range(0, len(values), MOST_KEYS):
             part = table.c[name].in_(values[first : first + MOST_KEYS])
-            for row in session.execute(select(table).where(part)).mappings():
+            for row in session.execute(select(table).where(part).order_by(*own)).mappings():
                 found[tuple(row[column.name] for column in own)] = dict(row)
     return list(found.values())
 
