@@ -40,6 +40,11 @@ POSTS: Mapping[str, tuple[str, Fields, Fields]] = {
         },
         {"debt": WHOLE, "closed": SWITCH, "again": SWITCH},
     ),
+    "payments/reverse": (
+        "Take a payment back; what it settled is owed again and called again",
+        {"source": TEXT, "payment_id": TEXT},
+        {"debt": WHOLE, "closed": SWITCH, "again": SWITCH},
+    ),
     "holds": (
         "Leave a person alone",
         {"customer": TEXT, "reason": HOLD, "until?": END, "document?": TEXT},

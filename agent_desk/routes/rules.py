@@ -14,6 +14,7 @@ from flask.typing import ResponseReturnValue
 from agent_desk.dialer.ids import SeatId
 from agent_desk.routes.guards import internal, person, requires
 from agent_desk.routes.internal import refused
+from agent_desk.routes.repeats import repeatable
 from agent_desk.services.actor import CLI, Actor
 from agent_desk.services.dialing.hand_calls import HandCalls
 from agent_desk.services.dialing.list_previews import ListPreviews
@@ -50,10 +51,19 @@ def ask_internally(name: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/payments")
-@requires(*OFFICE)
+@requires(*OFFICE, scope="payments:write")
+@repeatable
 def post_payment() -> ResponseReturnValue:
     """Money received; who owes nothing any more is not called (R54)."""
     return _ask("payments")
+
+
+@blueprint.post("/payments/reverse")
+@requires(*OFFICE, scope="payments:write")
+@repeatable
+def reverse_payment() -> ResponseReturnValue:
+    """A payment that never was: what it settled is owed again."""
+    return _ask("payments/reverse")
 
 
 @blueprint.get("/holds")
@@ -71,6 +81,7 @@ def holds() -> ResponseReturnValue:
 
 @blueprint.post("/holds")
 @requires(*LEADERS)
+@repeatable
 def put_hold() -> ResponseReturnValue:
     """Leave a person alone: hardship, a complaint, a lawyer's notice (R06, R36, R60)."""
     return _ask("holds")
@@ -86,6 +97,7 @@ def reviews() -> ResponseReturnValue:
 
 @blueprint.post("/holds/release")
 @requires(*LEADERS)
+@repeatable
 def release_hold() -> ResponseReturnValue:
     """End a hold."""
     return _ask("holds/release")
@@ -93,6 +105,7 @@ def release_hold() -> ResponseReturnValue:
 
 @blueprint.post("/area-holds")
 @requires(*LEADERS)
+@repeatable
 def put_area_hold() -> ResponseReturnValue:
     """Call nobody in an area (R06)."""
     return _ask("area-holds")
@@ -100,6 +113,7 @@ def put_area_hold() -> ResponseReturnValue:
 
 @blueprint.post("/area-holds/release")
 @requires(*LEADERS)
+@repeatable
 def release_area_hold() -> ResponseReturnValue:
     """End an area's hold."""
     return _ask("area-holds/release")
@@ -107,6 +121,7 @@ def release_area_hold() -> ResponseReturnValue:
 
 @blueprint.post("/contact-wishes")
 @requires(*LEADERS)
+@repeatable
 def set_wish() -> ResponseReturnValue:
     """When a person wants to be called (R02)."""
     return _ask("contact-wishes")
@@ -114,6 +129,7 @@ def set_wish() -> ResponseReturnValue:
 
 @blueprint.post("/vips")
 @requires(*LEADERS)
+@repeatable
 def set_vip() -> ResponseReturnValue:
     """Whom only people call, one at a time (A33)."""
     return _ask("vips")
@@ -129,6 +145,7 @@ def overrides() -> ResponseReturnValue:
 
 @blueprint.post("/overrides")
 @requires(*LEADERS)
+@repeatable
 def grant_override() -> ResponseReturnValue:
     """Set a rule aside for somebody, for a while."""
     return _ask("overrides")
@@ -136,6 +153,7 @@ def grant_override() -> ResponseReturnValue:
 
 @blueprint.post("/overrides/lift")
 @requires(*LEADERS)
+@repeatable
 def lift_override() -> ResponseReturnValue:
     """Take an override back."""
     return _ask("overrides/lift")
@@ -143,6 +161,7 @@ def lift_override() -> ResponseReturnValue:
 
 @blueprint.post("/consents")
 @requires(*LEADERS)
+@repeatable
 def give_consent() -> ResponseReturnValue:
     """Note what a person agreed to."""
     return _ask("consents")
@@ -150,6 +169,7 @@ def give_consent() -> ResponseReturnValue:
 
 @blueprint.post("/consents/withdraw")
 @requires(*LEADERS)
+@repeatable
 def withdraw_consent() -> ResponseReturnValue:
     """Note that a person agrees no more."""
     return _ask("consents/withdraw")
@@ -157,6 +177,7 @@ def withdraw_consent() -> ResponseReturnValue:
 
 @blueprint.post("/refusals")
 @requires(*LEADERS)
+@repeatable
 def note_refusal() -> ResponseReturnValue:
     """Who does not want to be solicited for a product (R38)."""
     return _ask("refusals")
@@ -164,6 +185,7 @@ def note_refusal() -> ResponseReturnValue:
 
 @blueprint.post("/campaign-rules")
 @requires(*OFFICE)
+@repeatable
 def change_settings() -> ResponseReturnValue:
     """A campaign's own limits."""
     return _ask("campaign-rules")
@@ -186,6 +208,7 @@ def preview(list_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/hand-calls")
 @requires("operator", "lead")
+@repeatable
 def dial() -> ResponseReturnValue:
     """Show a seat a customer chosen by hand: one's own, or (leads) a seat of one's teams."""
     desk, who = _desk(), person()

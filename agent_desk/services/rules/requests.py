@@ -34,6 +34,11 @@ def post_payment(rules: RuleServices, told: Told, actor: Actor) -> dict[str, Any
     return {"debt": entered.debt_id, "closed": entered.closed, "again": entered.again}
 
 
+def reverse_payment(rules: RuleServices, told: Told, actor: Actor) -> dict[str, Any]:
+    reversed_ = rules.payments.reverse(told.text("source"), told.text("payment_id"), actor=actor)
+    return {"debt": reversed_.debt_id, "closed": reversed_.closed, "again": reversed_.again}
+
+
 def put_hold(rules: RuleServices, told: Told, actor: Actor) -> dict[str, Any]:
     hold_id = rules.holds.put(
         told.text("customer"),
@@ -132,6 +137,7 @@ def change_settings(rules: RuleServices, told: Told, actor: Actor) -> dict[str, 
 # By the address below `/api/v1/` and `/internal/rules/`.
 REQUESTS: Mapping[str, Request] = {
     "payments": post_payment,
+    "payments/reverse": reverse_payment,
     "holds": put_hold,
     "holds/release": release_hold,
     "area-holds": put_area_hold,

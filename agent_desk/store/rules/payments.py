@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from agent_desk.models.calls import Call
@@ -38,11 +38,36 @@ def debts(session: Session, customer_id: int, *, product: str, external_id: str)
     return sorted(rows, key=lambda debt: debt.closed_at is not None)
 
 
-def known(session: Session, source: str, external_id: str) -> int | None:
-    """The debt a payment of this id was entered for, if it was entered before."""
-    return session.scalar(
-        select(Payment.debt_id).where(Payment.source == source, Payment.external_id == external_id)
+@dataclass(frozen=True)
+class PaymentRow:
+    """A payment as it was entered; `reversed_at` tells that it was taken back since."""
+
+    id: int
+    debt_id: int
+    customer_id: int
+    amount_yen: int
+    paid_on: date
+    created_at: datetime
+    reversed_at: datetime | None
+
+
+def known(session: Session, source: str, external_id: str) -> PaymentRow | None:
+    """The payment of this id, if it was entered before."""
+    query = (
+        select(
+            Payment.id,
+            Payment.debt_id,
+            Debt.customer_id,
+            Payment.amount_yen,
+            Payment.paid_on,
+            Payment.created_at,
+            Payment.reversed_at,
+        )
+        .join(Debt, Debt.id == Payment.debt_id)
+        .where(Payment.source == source, Payment.external_id == external_id)
     )
+    row = session.execute(query).first()
+    return None if row is None else PaymentRow(*row)
 
 
 def add(
@@ -63,6 +88,7 @@ def add(
         insert(Payment).values(
             debt_id=debt_id,
             amount_yen=amount_yen,
+            applied_yen=debt.amount_yen - left,
             paid_on=paid_on,
             due_on=debt.due_on,
             source=source,
@@ -73,6 +99,20 @@ def add(
     this = update(Debt).where(Debt.id == debt_id)
     session.execute(this.values(amount_yen=left, closed_at=closed_at))
     return DebtRow(debt.id, debt.customer_id, debt.product_id, left, debt.due_on, closed_at)
+
+
+def take_back(session: Session, payment_id: int, *, at: datetime) -> DebtRow:
+    """A payment never was: the debt as it stands now, open again when something is left of it."""
+    mine = Payment.id == payment_id
+    taken = select(Payment.debt_id, func.coalesce(Payment.applied_yen, Payment.amount_yen))
+    debt_id, applied = session.execute(taken.where(mine)).one()
+    session.execute(update(Payment).where(mine).values(reversed_at=at))
+    debt = DebtRow(*session.execute(select(*_DEBT).where(Debt.id == debt_id)).one())
+    owed = debt.amount_yen + applied
+    closed_at = debt.closed_at if owed == 0 else None
+    this = update(Debt).where(Debt.id == debt_id)
+    session.execute(this.values(amount_yen=owed, closed_at=closed_at))
+    return DebtRow(debt.id, debt.customer_id, debt.product_id, owed, debt.due_on, closed_at)
 
 
 def owes(session: Session, customer_id: int, product_id: int) -> bool:

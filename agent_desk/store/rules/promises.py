@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from agent_desk.dialer.business_time import business_date
@@ -41,6 +41,21 @@ def overdue(session: Session, day: date, *, limit: int) -> list[OpenPromise]:
     return [_load(session, *row) for row in session.execute(query)]
 
 
+def reopen(session: Session, customer_id: int, product_id: int, *, since: datetime) -> None:
+    """A payment entered then was taken back: what it may have kept is looked at anew."""
+    theirs = (
+        select(Promise.id)
+        .join(Call, Call.id == Promise.call_id)
+        .join(Campaign, Campaign.id == Call.campaign_id)
+        .where(Promise.customer_id == customer_id, Campaign.product_id == product_id)
+    )
+    kept = and_(Promise.state == "kept", Promise.ended_at >= since)
+    ids = list(session.scalars(theirs.where(or_(Promise.state == "open", kept))))
+    parts = update(PromisePart).where(PromisePart.promise_id.in_(ids), PromisePart.state == "kept")
+    session.execute(parts.values(state="open"))
+    session.execute(update(Promise).where(Promise.id.in_(ids)).values(state="open", ended_at=None))
+
+
 def settle(
     session: Session, promise: OpenPromise, states: Sequence[PartState], *, at: datetime
 ) -> PartState:
@@ -70,6 +85,7 @@ def _load(
             Debt.customer_id == customer_id,
             Debt.product_id == product_id,
             Payment.paid_on >= business_date(made_at),
+            Payment.reversed_at.is_(None),
         )
     )
     return OpenPromise(

@@ -72,6 +72,24 @@ def wake(
         session.execute(closed.values(state="ready", next_at=at, closed_reason=None))
 
 
+def reopen_entries(
+    session: Session, customer_id: int, product_id: int, *, reason: str, at: datetime
+) -> int:
+    """Put a person back on the lists of a product they were taken off for a reason; how many."""
+    lists = select(CustomerList.id).where(CustomerList.product_id == product_id)
+    done = session.execute(
+        update(ListEntry)
+        .where(
+            ListEntry.customer_id == customer_id,
+            ListEntry.list_id.in_(lists),
+            ListEntry.state == "closed",
+            ListEntry.closed_reason == reason,
+        )
+        .values(state="ready", next_at=at, closed_reason=None)
+    )
+    return int(done.rowcount)  # type: ignore[attr-defined]
+
+
 def put_off_until(session: Session, until: datetime, *, after: int) -> tuple[list[int], int | None]:
     """Ids of entries a rule put off to `until` or later, among the next 50,000; where to go on."""
     last = session.scalar(select(func.max(ListEntry.id))) or 0

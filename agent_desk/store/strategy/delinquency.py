@@ -185,7 +185,7 @@ _OLDEST = (
 _PAYMENTS = (
     select(Debt.customer_id, Payment.paid_on, Payment.due_on, Debt.due_on.label("debt_due_on"))
     .join(Debt, Debt.id == Payment.debt_id)
-    .where(Debt.customer_id.in_(_IDS))
+    .where(Debt.customer_id.in_(_IDS), Payment.reversed_at.is_(None))
 )
 _PROMISES = (
     select(Promise.customer_id, Promise.made_at, Promise.due_on)
