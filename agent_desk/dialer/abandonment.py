@@ -26,6 +26,7 @@ from agent_desk.dialer.floor import Answers, Call
 from agent_desk.dialer.outcomes import PERSON
 from agent_desk.dialer.pacing_facts import MOST_ABANDONED
 
+WITHIN_S = 2.0  # nobody may set a longer time; a shorter one is a campaign's choice
 # The recording must have begun within the time (R21), and an order to join takes a moment too.
 PROMPT_LEAD_S = 0.1
 

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import case, func, insert, select
 from sqlalchemy.orm import Session
 
-from agent_desk.dialer import floor
+from agent_desk.dialer import abandonment, floor
 from agent_desk.dialer.ids import CampaignId
 from agent_desk.dialer.selection import FIRST_PRIORITY
 from agent_desk.models.calls import AttemptOutcome
@@ -122,7 +122,8 @@ def on_floor(session: Session, now: datetime) -> dict[CampaignId, floor.Campaign
             running_at=row.running_at,
             ring_limit_s=row.ring_limit_s,
             screening=row.screening,  # type: ignore[arg-type]
-            bridge_within_s=row.bridge_within_s,
+            bridge_within_s=min(row.bridge_within_s, abandonment.WITHIN_S),
+            wrap_up_policy=row.wrap_up_policy,  # type: ignore[arg-type]
             wrap_up_s=row.wrap_up_s,
             wrap_up_extension_s=row.wrap_up_extension_s,
             wrap_up_extensions=row.wrap_up_extensions,

@@ -78,3 +78,8 @@ def test_a_kept_day_is_not_run_again(tmp_path: Path) -> None:
         second.do([job])
         assert second.days("by-hand", "base", 1) == ran
     assert keep.read_text("utf-8") == kept
+
+
+def test_a_bar_nobody_can_be_measured_against_is_printed_all_the_same() -> None:
+    last = bars("base", 10, of(found(81.0, 2.7, 3.0)), field=("vici-hard", "vici-ratio-2"))[-1]
+    assert last.cleared and last.found == "none of its policies keeps that"
