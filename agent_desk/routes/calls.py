@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from flask import Blueprint, current_app, g, jsonify, render_template, request
+from flask import Blueprint, Response, current_app, g, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from agent_desk.catalogue import translate
+from agent_desk.dialer.business_time import JST
+from agent_desk.dialer.charges import yen_text
 from agent_desk.forms.calls import CallsForm
 from agent_desk.routes.api import instant
 from agent_desk.routes.guards import person, requires
@@ -17,6 +19,7 @@ from agent_desk.services.dialing.ladders import Ladders
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.recordings.listening import LISTENERS
 from agent_desk.services.reports.call_lists import CallLine, CallLists, CallPage
+from agent_desk.services.reports.figures import csv_text
 
 blueprint = Blueprint("calls", __name__)
 
@@ -25,6 +28,8 @@ READERS = ("lead", "manager", "admin")
 JUDGED = ("machine", "announcement", "tone", "silence", "uncertain")
 # Recordings that can be played.
 PLAYABLE = ("sealed", "verified")
+# Of the file.
+COLUMNS = ("time", "number", "campaign", "operator", "outcome", "talk_s", "charge_yen", "id")
 
 
 @blueprint.get("/reports/calls")
@@ -34,8 +39,30 @@ def page() -> ResponseReturnValue:
     form = _form()
     found = _page(form) if form.validate() else None
     playable = PLAYABLE if person().role in LISTENERS else ()
-    shown = render_template("calls.html", form=form, found=found, playable=playable, judged=JUDGED)
+    shown = render_template(
+        "calls.html", form=form, found=found, playable=playable, judged=JUDGED, yen=yen_text
+    )
     return shown, 200 if found else 400
+
+
+@blueprint.get("/reports/calls.csv")
+@requires(*READERS)
+def calls_csv() -> ResponseReturnValue:
+    """All calls of the day, for a spreadsheet; what each cost is in yen."""
+    form = _form()
+    if not form.validate():
+        raise ServiceError("bad-payload", reason=", ".join(sorted(form.errors)))
+    lines = _service().export(
+        person(),
+        form.day.data,
+        campaign_id=form.campaign_id,
+        talked=form.show.data == "talked",
+    )
+    header = [translate(f"calls.column.{key}", locale=g.locale) for key in COLUMNS]
+    response = Response(csv_text(header, [_cells(line) for line in lines]), mimetype="text/csv")
+    name = f"calls_{form.day.data:%Y%m%d}.csv"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
 
 
 @blueprint.get("/api/v1/calls")
@@ -84,6 +111,18 @@ def _page(form: CallsForm) -> CallPage:
         talked=form.show.data == "talked",
         cursor=form.cursor.data or "",
     )
+
+
+def _cells(line: CallLine) -> list[object]:
+    """One row of the file, in the order of `COLUMNS`."""
+    talk_s = "" if line.talk_s is None else round(line.talk_s, 1)
+    charge = "" if line.charge_sen is None else yen_text(line.charge_sen).replace(",", "")
+    outcome = f"outcome.{line.outcome}" if line.outcome else "calls.live"
+    return [
+        *(line.at.astimezone(JST).isoformat(sep=" ", timespec="seconds"), line.number),
+        *(line.campaign, line.operator, translate(outcome, locale=g.locale)),
+        *(talk_s, charge, line.call_id),
+    ]
 
 
 def _call(line: CallLine) -> dict[str, Any]:

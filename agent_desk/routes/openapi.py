@@ -107,6 +107,7 @@ SCHEMAS: dict[str, Any] = {
         recording=MAYBE_TEXT,
         verdict=MAYBE_TEXT,
         evidence=MAYBE_TEXT,
+        charge_sen=MAYBE_WHOLE,
     ),
     "StrategyClass": _object(
         delinquency={"enum": ["d1_30", "d31_90", "d91"]},

@@ -8,23 +8,26 @@ from __future__ import annotations
 import base64
 import binascii
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from agent_desk.dialer.charges import Version, charge_sen, connected_s, line_of, version_on
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.people.accounts import Person
 from agent_desk.services.ports import Clock
-from agent_desk.services.running.day_figures import JST
+from agent_desk.services.running.day_figures import JST, business_date
 from agent_desk.services.running.group_commit import GroupCommit
 from agent_desk.services.seat.caller_records import mask_number
 from agent_desk.store import audit
+from agent_desk.store.campaigns import tariffs
 from agent_desk.store.reports import call_list
 from agent_desk.store.reports.call_list import Cursor, ListedCall
 from agent_desk.store.sealing import Sealer
 from agent_desk.store.unit_of_work import Database, Session
 
 PAGE = 50
+EXPORTED_AT_ONCE = 200  # few enough that calls are not held up by the one who exports
 _CURSOR = struct.Struct("!q")
 # A leg that was poor or noisy for less than this in all was an incident, not a bad line.
 _NAMED_FROM_S = 5
@@ -47,6 +50,8 @@ class CallLine:
     """One row. `talk_s` is None when nobody talked, `mos` when nothing was measured.
 
     `faults` are those of five seconds or more. `verdict` and `evidence` are screening's.
+    `charge_sen` is what the connection cost in 1/100 yen: None while it lives, for a call that came
+    in and without a tariff.
     """
 
     call_id: str
@@ -64,6 +69,7 @@ class CallLine:
     recording: str | None
     verdict: str | None
     evidence: str | None
+    charge_sen: int | None
 
 
 @dataclass(frozen=True)
@@ -109,11 +115,40 @@ class CallLists:
                 after=after,
                 most=PAGE + 1,
             )
+            prices = tariffs.versions_of(session)
         self._note(who, day, campaign_id=campaign_id, count=min(len(rows), PAGE))
         more = _write_cursor(call_list.cursor_after(rows[PAGE - 1])) if len(rows) > PAGE else ""
-        return CallPage(tuple(map(self._line, rows[:PAGE])), more)
+        return CallPage(tuple(self._line(row, prices) for row in rows[:PAGE]), more)
 
-    def _line(self, row: ListedCall) -> CallLine:
+    def export(
+        self, who: Person, day: date, *, campaign_id: int | None, talked: bool
+    ) -> Iterator[CallLine]:
+        """All calls of the day, for a file; the export is noted before the first is handed out.
+
+        ServiceError not-stored: then nothing leaves the house.
+        """
+        self._note_export(who, day, campaign_id=campaign_id, talked=talked)
+        start = datetime.combine(day, datetime.min.time(), JST)
+        after = None
+        while True:
+            with self._database.read() as session:
+                prices = tariffs.versions_of(session)
+                rows = call_list.page(
+                    session,
+                    start,
+                    start + timedelta(days=1),
+                    teams=who.teams,
+                    campaign_id=campaign_id,
+                    talked=talked,
+                    after=after,
+                    most=EXPORTED_AT_ONCE,
+                )
+            yield from (self._line(row, prices) for row in rows)
+            if len(rows) < EXPORTED_AT_ONCE:
+                return
+            after = call_list.cursor_after(rows[-1])
+
+    def _line(self, row: ListedCall, prices: Mapping[int, Sequence[Version]]) -> CallLine:
         number = self._sealer.open(row.number_sealed) if row.number_sealed else ""
         talk_s = None
         if row.bridged_at is not None:
@@ -134,6 +169,7 @@ class CallLists:
             recording=row.recording,
             verdict=row.verdict,
             evidence=row.evidence,
+            charge_sen=_charge(row, prices),
         )
 
     def _note(self, who: Person, day: date, *, campaign_id: int | None, count: int) -> None:
@@ -150,6 +186,35 @@ class CallLists:
             )
 
         self._commits.put(None, rows=rows)
+
+    def _note_export(
+        self, who: Person, day: date, *, campaign_id: int | None, talked: bool
+    ) -> None:
+        now = self._clock.now()
+
+        def rows(session: Session) -> None:
+            audit.append(
+                session,
+                at=now,
+                actor=who.username,
+                action="calls.exported",
+                subject="report:calls",
+                details={"day": day.isoformat(), "campaign": campaign_id, "talked": talked},
+            )
+
+        if not self._commits.submit(None, rows=rows).ok:
+            raise ServiceError("not-stored")
+
+
+def _charge(row: ListedCall, prices: Mapping[int, Sequence[Version]]) -> int | None:
+    """What the call cost by the terms of its own day; see `dialer/charges.py`."""
+    if row.inbound or row.outcome is None or row.tariff_id is None:
+        return None
+    version = version_on(prices.get(row.tariff_id, ()), business_date(row.leased_at))
+    if version is None:
+        return None
+    seconds = connected_s(row.answered_at, row.ended_at)
+    return charge_sen(version.terms, line_of(row.phone_kind), seconds)
 
 
 def _whole(hundredths: int | None) -> float | None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from agent_desk.services.errors import ServiceError
+from agent_desk.services.lists.spreadsheets import inert
 from agent_desk.services.ports import Clock
 from agent_desk.services.reports.funnels import (
     FunnelStep,
@@ -28,8 +29,6 @@ from agent_desk.store.campaigns import statuses
 from agent_desk.store.campaigns.statuses import StatusRow
 from agent_desk.store.reports import figures as reporting
 from agent_desk.store.unit_of_work import Database, Session
-
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)
@@ -150,13 +149,7 @@ def csv_text(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     """CSV for a spreadsheet: UTF-8 with BOM, and no cell that would run as a formula."""
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(header)
+    writer.writerow([inert(cell) for cell in header])
     for row in rows:
-        writer.writerow([_inert(cell) for cell in row])
+        writer.writerow([inert(cell) if isinstance(cell, str) else cell for cell in row])
     return "\ufeff" + out.getvalue()
-
-
-def _inert(cell: object) -> object:
-    if isinstance(cell, str) and cell.startswith(FORMULA_STARTS):
-        return "'" + cell
-    return cell

@@ -54,6 +54,8 @@ class ListedCall:
     recording: str | None  # its state
     verdict: str | None  # of screening, and what it heard
     evidence: str | None
+    phone_kind: str | None
+    tariff_id: int | None
 
 
 def page(
@@ -125,6 +127,8 @@ def _columns() -> Select[*tuple[Any, ...]]:
             Recording.state,
             Call.verdict,
             Call.evidence,
+            Phone.kind,
+            Attempt.tariff_id,
         )
         .join(Campaign, Campaign.id == Attempt.campaign_id)
         .outerjoin(Call, Call.id == Attempt.id)
