@@ -10,7 +10,13 @@ from agent_desk.dialer.business_time import at
 from agent_desk.services.errors import ServiceError
 
 LONGEST = 500
+LARGEST = 2**53 - 1  # what every JSON reader keeps exact
 DATE = len("2026-01-31")
+
+
+def storable(text: str) -> bool:
+    """Whether a database takes the text: no NUL, no half of a surrogate pair."""
+    return not any(char == "\0" or "\ud800" <= char <= "\udfff" for char in text)
 
 
 class Told:
@@ -24,7 +30,7 @@ class Told:
     def text(self, name: str, default: str | None = None) -> str:
         """A text; needed unless there is a default."""
         value = self._told.get(name, default)
-        if not isinstance(value, str) or len(value) > LONGEST:
+        if not isinstance(value, str) or len(value) > LONGEST or not storable(value):
             raise ServiceError("bad-payload", reason=name)
         return value
 
@@ -39,7 +45,8 @@ class Told:
     def maybe_whole(self, name: str) -> int | None:
         """A whole number, or null."""
         value = self._told.get(name)
-        if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
+        whole = isinstance(value, int) and not isinstance(value, bool)
+        if value is not None and not (whole and abs(value) <= LARGEST):
             raise ServiceError("bad-payload", reason=name)
         return value
 
@@ -97,6 +104,24 @@ class Told:
         if value.tzinfo is None:
             raise ServiceError("bad-payload", reason=name)
         return value
+
+    def rows(self, name: str, most: int, default: list[Any] | None = None) -> list[Told]:
+        """A list of objects, `most` at most; needed unless there is a default."""
+        value = self._told.get(name, default)
+        if not isinstance(value, list) or len(value) > most:
+            raise ServiceError("bad-payload", reason=name)
+        return [Told(each) for each in value]
+
+    def texts(self, name: str, most: int) -> dict[str, str]:
+        """An object of texts, `most` of them at most; none when it is left out."""
+        value = self._told.get(name, {})
+        if not isinstance(value, dict) or len(value) > most:
+            raise ServiceError("bad-payload", reason=name)
+        inner = Told(value)
+        for each in value:
+            if len(each) > LONGEST or not storable(each):
+                raise ServiceError("bad-payload", reason=name)
+        return {each: inner.text(each) for each in value}
 
     def given(self, *names: str) -> dict[str, Any]:
         """Those of the fields that were sent, as they were sent."""

@@ -33,6 +33,11 @@ def list_id_of(
     return int(session.execute(row).inserted_primary_key[0])  # type: ignore[attr-defined]
 
 
+def exists(session: Session, list_id: int) -> bool:
+    """Whether there is a list of this id."""
+    return session.get(CustomerList, list_id) is not None
+
+
 def product_of(session: Session, list_id: int) -> int:
     """The product a list is about; raises NoResultFound for an id that is none."""
     return session.scalars(select(CustomerList.product_id).where(CustomerList.id == list_id)).one()

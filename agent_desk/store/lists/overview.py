@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import and_, case, func, select
 from sqlalchemy.orm import Session
 
-from agent_desk.models.campaigns import Campaign, CampaignList, Product
+from agent_desk.models.campaigns import Campaign, CampaignList, CampaignTeam, Product
 from agent_desk.models.lists import CustomerList, ListEntry
 
 
@@ -71,3 +71,13 @@ def campaign_of(session: Session, list_id: int) -> int | None:
             CampaignList.list_id == list_id, CampaignList.enabled
         )
     )
+
+
+def teams_of(session: Session, list_id: int) -> frozenset[int]:
+    """The teams that work on the campaigns that call a list."""
+    query = (
+        select(CampaignTeam.team_id)
+        .join(CampaignList, CampaignList.campaign_id == CampaignTeam.campaign_id)
+        .where(CampaignList.list_id == list_id, CampaignList.enabled)
+    )
+    return frozenset(session.scalars(query))

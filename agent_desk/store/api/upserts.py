@@ -1,0 +1,151 @@
+"""Customers sent by other systems: matched and written as those of a file, and never guessed.
+
+The same matching as of an import (`store/lists/importing.py`): by external id, else by number and
+reading; what cannot be told is refused as uncertain, for a person to settle. What is different: a
+customer may come without a list, comes again as often as the other system likes, and may have
+several debts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from agent_desk.models.customers import Debt
+from agent_desk.models.lists import ListEntry
+from agent_desk.store.campaigns import campaigns
+from agent_desk.store.lists import lists, scope
+from agent_desk.store.lists.customers import Known, Target
+from agent_desk.store.lists.import_rows import Record
+from agent_desk.store.lists.importing import Refused, RowTaker
+from agent_desk.store.sealing import Sealer
+
+NO_LIST = 0
+
+
+@dataclass(frozen=True)
+class DebtTold:
+    """What somebody owes for a product; `external_id` "" where there is one of it."""
+
+    product: str
+    amount_yen: int
+    due_on: date | None
+    external_id: str
+
+
+@dataclass(frozen=True)
+class Sent:
+    """One customer as another system knows it. `priority` is for a list: 0 first, 9 last."""
+
+    record: Record
+    debts: tuple[DebtTold, ...]
+    priority: int
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What became of one: `added`, `updated` or `refused` with a reason.
+
+    `entry` is the entry's id where a list was asked for, `new_entry` whether it was made now.
+    """
+
+    state: str
+    reason: str | None = None
+    customer_id: int | None = None
+    entry_id: int | None = None
+    new_entry: bool = False
+
+
+class Upserts(RowTaker):
+    """Takes some customers in one transaction, for one list or (`NO_LIST`) for none.
+
+    `teams` is whose customers may be changed; None: everybody's.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        sealer: Sealer,
+        target: Target,
+        name_form: Callable[[str], str],
+        *,
+        teams: Collection[int] | None,
+    ) -> None:
+        super().__init__(session, sealer, target, name_form)
+        self._teams = teams
+
+    def take_all(self, sent: Sequence[Sent]) -> list[Taken]:
+        """Write what each becomes, in their order."""
+        self._load([each.record for each in sent])
+        taken = []
+        for each in sent:
+            try:
+                taken.append(self._upsert(each))
+            except Refused as refused:
+                taken.append(Taken("refused", refused.reason))
+        return taken
+
+    def _upsert(self, sent: Sent) -> Taken:
+        record = sent.record
+        keys = {self._sealer.number_key(e164): (e164, kind) for e164, kind in record.numbers}
+        known = self._match(record, set(keys))
+        listed = self._target.list_id != NO_LIST
+        if listed:
+            self._refuse_barred(None, set(keys))
+            self._refuse_barred(known, set(keys))
+            self._refuse_elsewhere(known)
+        elif self._teams is not None and not self._is_theirs(known):
+            raise Refused("not-in-scope")
+        state = "added" if known is None else "updated"
+        known = self._writer.write(record, self._name_form(record.name), known, keys)
+        self._known[known.id] = known
+        for debt in sent.debts:
+            self._write_debt(known.id, debt)
+        if not listed:
+            return Taken(state, customer_id=known.id)
+        entry_id, new = self._enter(known.id, sent.priority)
+        return Taken(state, customer_id=known.id, entry_id=entry_id, new_entry=new)
+
+    def _is_theirs(self, known: Known | None) -> bool:
+        """Somebody new belongs to nobody's list, so only a list can bring them in for a team."""
+        return known is not None and scope.is_theirs(self._session, known.id, self._teams or ())
+
+    def _refuse_elsewhere(self, known: Known | None) -> None:
+        """One person is on one list of a campaign."""
+        if known is not None and known.id in self._on_sister_lists - self._on_list:
+            raise Refused("duplicate-in-campaign")
+
+    def _enter(self, customer_id: int, priority: int) -> tuple[int, bool]:
+        own = (ListEntry.list_id == self._target.list_id, ListEntry.customer_id == customer_id)
+        entry_id = self._session.scalar(select(ListEntry.id).where(*own))
+        new = entry_id is None
+        if entry_id is None:
+            entry_id = lists.add_entry(
+                self._session, self._target.list_id, customer_id, at=self._target.at
+            )
+        # An entry that a callback put first goes back to what is told here.
+        first = ListEntry.own_priority.is_not(None)
+        mine = update(ListEntry).where(ListEntry.id == entry_id)
+        self._session.execute(mine.where(first).values(own_priority=priority))
+        self._session.execute(mine.where(~first).values(priority=priority))
+        return entry_id, new
+
+    def _write_debt(self, customer_id: int, told: DebtTold) -> None:
+        key = {
+            "customer_id": customer_id,
+            "product_id": campaigns.add_product(self._session, told.product),
+            "external_id": told.external_id,
+        }
+        values = {
+            "amount_yen": told.amount_yen,
+            "due_on": told.due_on,
+            "closed_at": None if told.amount_yen else self._target.at,
+        }
+        mine = [getattr(Debt, name) == value for name, value in key.items()]
+        done = self._session.execute(update(Debt).where(*mine).values(**values))
+        if done.rowcount == 0:  # type: ignore[attr-defined]
+            self._session.execute(insert(Debt).values(**key, **values, created_at=self._target.at))
