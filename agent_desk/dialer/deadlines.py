@@ -122,7 +122,7 @@ def _look_at_ending(draft: Draft, call: Call) -> None:
 
 
 def _look_at_waiting(draft: Draft, call: Call) -> None:
-    within_s = draft.campaign(call.campaign_id).bridge_within_s
+    within_s = draft.terms(call).bridge_within_s
     bridge_by = call.bridge_by(within_s)
     if call.bridge_asked_at is not None:
         if not _passed(draft, call.bridge_asked_at, BRIDGE_S):
@@ -156,7 +156,7 @@ def _look_at_progress(draft: Draft, call: Call) -> None:
         if _passed(draft, call.place_asked_at or call.since, ORDER_S):
             endings.ask_to_end(draft, call, "order-overdue", prompt=None)
     elif call.state in (CallState.PLACED, CallState.RINGING):
-        limit = draft.campaign(call.campaign_id).ring_limit_s + RING_SLACK_S
+        limit = draft.terms(call).ring_limit_s + RING_SLACK_S
         if _passed(draft, call.placed_at or call.since, limit):
             endings.ask_to_end(draft, call, "ring-overdue", prompt=None)
     elif call.state in (CallState.ANSWERED, CallState.SCREENING) and _passed(

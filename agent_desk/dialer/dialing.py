@@ -83,6 +83,7 @@ def _take(draft: Draft, attempt: commands.LeasedAttempt, command: commands.Attem
         state=CallState.LEASED,
         since=draft.now,
         not_after=attempt.not_after,
+        leased_under=draft.campaign(attempt.campaign_id),
     )
     obstacle = "unheard" if command.unheard else _obstacle(draft, call)
     if obstacle is None and command.seat_id is not None:

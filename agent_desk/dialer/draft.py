@@ -112,6 +112,10 @@ class Draft:
             raise Refused(ErrorId.CAMPAIGN_UNKNOWN, campaign_id=campaign_id)
         return campaign
 
+    def terms(self, call: Call) -> Campaign:
+        """The call's campaign as it was when the call was leased: that is how it goes on."""
+        return call.leased_under or self.campaign(call.campaign_id)
+
     def linked(self, gateway_id: GatewayId | None) -> bool:
         """Whether commands reach this gateway."""
         gateway = self.gateways.get(gateway_id)

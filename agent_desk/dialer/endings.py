@@ -12,13 +12,13 @@ asked does the desk write the end itself.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal
 
 from agent_desk.dialer import abandonment, calls, effects, leaving
 from agent_desk.dialer.draft import Draft
 from agent_desk.dialer.events import CallbackDue, CallFinished
-from agent_desk.dialer.floor import Call, CallState, Seat, SeatState
+from agent_desk.dialer.floor import Call, CallState, Seat, SeatState, wrap_up_until
 from agent_desk.dialer.gateway_facts import CallEnded
 from agent_desk.dialer.outcomes import (
     PERSON,
@@ -239,10 +239,9 @@ def _leave_seat(draft: Draft, call: Call, at: datetime) -> None:
 
 
 def _begin_wrap_up(draft: Draft, seat: Seat, call: Call, at: datetime) -> None:
-    campaign = draft.campaign(call.campaign_id)
     # Whoever is there has the whole time from when they hear of it.
     begin = at if seat.link.health(draft.now) == "lost" else draft.now
-    deadline = begin + timedelta(seconds=campaign.wrap_up_s)
+    deadline = wrap_up_until(draft.terms(call), begin)
     if seat.muted:
         draft.do(effects.Mute(seat.seat_id, seat.gateway_id or call.gateway_id, on=False))
     draft.move_seat(seat, "CallEnded", at=at, deadline=deadline)

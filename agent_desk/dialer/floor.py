@@ -166,6 +166,8 @@ class Call:
     answer_asked_at: datetime | None = None  # inbound: the gateway is to answer, music until a seat
     call_back: bool = False  # inbound: a caller we lose is to be called, first of all
     party: Party | None = None
+    # The campaign as it was then: what is set anew is for later calls. See `Draft.terms`.
+    leased_under: Campaign | None = field(default=None, compare=False, repr=False)
     message: str = ""  # for an answering machine: leaving, left, cut_off
 
     @property
@@ -208,6 +210,9 @@ class Answers:
 Running = Literal["running", "paused", "draining", "stopped"]
 Mode = Literal["preview", "progressive", "ratio", "predictive"]
 Screening = Literal["off", "watch", "strict"]
+# After-call work: `optional` ends by itself and what was pressed is the result; `timed` has a
+# deadline, `extendable` one that may be put off, `open` none.
+WrapUpPolicy = Literal["optional", "timed", "extendable", "open"]
 # What becomes of a stopped campaign's customers nobody is joined to yet (R59): they are served as
 # if nothing had happened, or who rings is let go and who answered hears the recording.
 InFlight = Literal["finish", "message"]
@@ -228,6 +233,7 @@ class Campaign:
     running_at: datetime | None = None
     screening: Screening = "strict"
     bridge_within_s: float = 2.0
+    wrap_up_policy: WrapUpPolicy = "extendable"
     wrap_up_s: float = 60.0
     wrap_up_extension_s: float = 60.0
     wrap_up_extensions: int = 2
@@ -240,6 +246,18 @@ class Campaign:
     answers: Answers = Answers()
     safe_harbour: str = ""  # SHA-256 of the recording approved for abandoned calls; "": none
     message: str = ""  # the same of the one for answering machines
+
+
+def extensions_allowed(campaign: Campaign) -> int:
+    """How often after-call work may be put off."""
+    return campaign.wrap_up_extensions if campaign.wrap_up_policy == "extendable" else 0
+
+
+def wrap_up_until(campaign: Campaign, begin: datetime) -> datetime | None:
+    """The deadline of after-call work that begins then; None: there is none."""
+    if campaign.wrap_up_policy == "open":
+        return None
+    return begin + timedelta(seconds=campaign.wrap_up_s)
 
 
 @dataclass(frozen=True)

@@ -46,7 +46,7 @@ def offer_waiting(draft: Draft) -> None:
 def _in_time(draft: Draft, call: Call) -> bool:
     if call.inbound:
         return inbound.in_time(draft, call)
-    within_s = draft.campaign(call.campaign_id).bridge_within_s
+    within_s = draft.terms(call).bridge_within_s
     bridge_by = call.bridge_by(abandonment.serve_within(within_s))
     return bridge_by is None or draft.now <= bridge_by
 

@@ -11,7 +11,7 @@ from agent_desk.dialer.draft import Draft
 from agent_desk.dialer.effects import TellLeads
 from agent_desk.dialer.errors import ErrorId, Refused
 from agent_desk.dialer.events import ResultRecorded, WrapUpExtended
-from agent_desk.dialer.floor import Call, Seat
+from agent_desk.dialer.floor import Call, Campaign, Seat, extensions_allowed
 
 AWAY_AFTER_WRAP_UP = "wrap_up_expired"  # reason of away when the campaign sends seats there
 
@@ -35,9 +35,11 @@ def extend(draft: Draft, command: ExtendWrapUp) -> None:
     """More time, as often as the campaign allows, counted from the standing deadline."""
     seat = draft.seat(command.seat_id)
     seats.target(seat.state, "ExtendWrapUp", seat.seat_id)
-    campaign = draft.campaign(seat.campaign_id)
-    if seat.extensions >= campaign.wrap_up_extensions:
-        raise Refused(ErrorId.EXTENSIONS_USED_UP, allowed=campaign.wrap_up_extensions)
+    call = draft.calls.get(seat.call_id)
+    campaign = draft.campaign(seat.campaign_id) if call is None else draft.terms(call)
+    allowed = extensions_allowed(campaign)
+    if seat.extensions >= allowed:
+        raise Refused(ErrorId.EXTENSIONS_USED_UP, allowed=allowed)
     if seat.call_id is None or seat.deadline is None:
         raise Refused(ErrorId.NOT_IN_WRAP_UP)
     deadline = seat.deadline + timedelta(seconds=campaign.wrap_up_extension_s)
@@ -46,15 +48,28 @@ def extend(draft: Draft, command: ExtendWrapUp) -> None:
 
 
 def expire(draft: Draft, seat: Seat) -> None:
-    """The deadline passed: the draft stands, the lead is told, the seat follows the policy."""
-    campaign = draft.campaign(seat.campaign_id)
-    record_as_it_stands(draft, seat)
+    """The deadline passed: the draft stands, the lead is told, the seat follows the policy.
+
+    Where after-call work is optional that is how it ends: what was pressed is the result.
+    """
+    call = draft.calls.get(seat.call_id)
+    campaign = draft.campaign(seat.campaign_id) if call is None else draft.terms(call)
+    if call is not None and _is_enough(draft, campaign, call):
+        _record(draft, seat, call, note=None, recorded=True)
+    else:
+        record_as_it_stands(draft, seat)
     if seat.queued_away is not None:
         draft.move_seat(seat, "WrapUpExpiredToAway", at=seat.deadline, reason=seat.queued_away)
     elif campaign.after_wrap_up == "away":
         draft.move_seat(seat, "WrapUpExpiredToAway", at=seat.deadline, reason=AWAY_AFTER_WRAP_UP)
     else:
         draft.move_seat(seat, "WrapUpExpired", at=seat.deadline)
+
+
+def _is_enough(draft: Draft, campaign: Campaign, call: Call) -> bool:
+    """Whether nobody has to add anything to what was pressed."""
+    wanted = results.required_by(draft.campaign(call.campaign_id), call.codes)
+    return campaign.wrap_up_policy == "optional" and not wanted
 
 
 def record_as_it_stands(draft: Draft, seat: Seat) -> None:

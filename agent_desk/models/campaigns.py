@@ -60,6 +60,10 @@ class Campaign(Base):
     ring_limit_s: Mapped[int] = mapped_column(default=25)
     screening: Mapped[str] = mapped_column(Code, default="strict")
     bridge_within_s: Mapped[float] = mapped_column(default=2.0)
+    # optional, timed, extendable, open. Without a CHECK: SQLite adds none to a table that is there.
+    wrap_up_policy: Mapped[str] = mapped_column(
+        Code, default="extendable", server_default="extendable"
+    )
     wrap_up_s: Mapped[int] = mapped_column(default=60)
     wrap_up_extension_s: Mapped[int] = mapped_column(default=30)
     wrap_up_extensions: Mapped[int] = mapped_column(default=2)
@@ -93,6 +97,8 @@ class Campaign(Base):
     human_share_only: Mapped[bool] = mapped_column(default=False, server_default=false())
     # For practice: pretend customers, and nothing of it enters figures (A66).
     training: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # Being set up: nobody can start it.
+    unpublished: Mapped[bool] = mapped_column(default=False, server_default=false())
     # What its calls cost. Without a foreign key: SQLite adds none to a table that is there.
     tariff_id: Mapped[int | None] = mapped_column(BigInteger)
     created_at: Mapped[datetime]

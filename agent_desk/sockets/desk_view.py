@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from agent_desk.dialer.floor import Call, Campaign, Floor, Seat
+from agent_desk.dialer.floor import Call, Campaign, Floor, Seat, extensions_allowed
 from agent_desk.dialer.ids import CallId, CampaignId
 from agent_desk.dialer.outcomes import VERDICTS
 from agent_desk.dialer.promises import Promised
@@ -34,7 +34,7 @@ def seat_view(
     consult: Mapping[str, Any] | None,
 ) -> dict[str, Any]:
     """The operator's own seat. `quality`: see `LineQuality.view`."""
-    allowed = campaign.wrap_up_extensions if campaign is not None else 0
+    allowed = extensions_allowed(campaign) if campaign is not None else 0
     return {
         "id": seat.seat_id,
         "state": seat.state.value,

@@ -283,7 +283,7 @@ class States:
             "running": campaign.running,
             "why": nobody_comes(self._floor(), seat.campaign_id),
             "training": facts.training,
-            "wrap_up_s": campaign.wrap_up_s,
+            "wrap_up_s": None if campaign.wrap_up_policy == "open" else campaign.wrap_up_s,
             "identity_needed": campaign.identity_needed,
             "statuses": [
                 {

@@ -117,6 +117,7 @@ def _row(table: sa.Table) -> dict[str, Any]:
     chosen = {
         "campaigns": {"kind": "sales", "window_start_minute": 540, "window_end_minute": 1200}
         | {"ring_limit_s": 25, "abandon_target": 0.01},
+        "campaign_schedules": {"start_minute": 540, "end_minute": 1200},
         # empty only for callers nobody knows, who have no place in the tables before 0009
         "attempts": {"list_entry_id": 1, "customer_id": 1, "phone_id": 1, "number_key": "1"},
         "calls": {"customer_id": 1},

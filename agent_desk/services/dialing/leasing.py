@@ -201,7 +201,7 @@ class Dialing:
             return self._look.objections(session, found)
 
     def _placement(self, call: Call, phone_id: PhoneId) -> Placement:
-        campaign = self._commits.floor.campaigns[call.campaign_id]
+        campaign = call.leased_under or self._commits.floor.campaigns[call.campaign_id]
         with self._database.read() as session:
             number = phones.number(session, self._sealer, phone_id)
             named = campaign_rows.facts(session, int(call.campaign_id)).caller_id

@@ -14,7 +14,15 @@ from datetime import datetime, timedelta
 
 from agent_desk.dialer.commands import CloseSeat
 from agent_desk.dialer.events import Event
-from agent_desk.dialer.floor import Call, Campaign, Floor, Gateway, Link, Seat, SeatState
+from agent_desk.dialer.floor import (
+    Call,
+    Floor,
+    Gateway,
+    Link,
+    Seat,
+    SeatState,
+    wrap_up_until,
+)
 from agent_desk.dialer.ids import CallId, CampaignId, GatewayId, SeatId, TeamId, UserId
 from agent_desk.dialer.leaving import CONSULT
 from agent_desk.dialer.promises import Promised
@@ -68,10 +76,7 @@ class Recovery:
                 epoch=epoch,
                 floor=Floor(
                     seats=_with_consulted(
-                        {
-                            SeatId(row.seat_id): _seat(row, rows.campaigns, last_seen)
-                            for row in rows.seats
-                        },
+                        {SeatId(row.seat_id): _seat(row, rows, last_seen) for row in rows.seats},
                         rows.calls,
                     ),
                     calls={call.call_id: call for call in rows.calls},
@@ -119,15 +124,14 @@ def _with_consulted(seats: dict[SeatId, Seat], calls: Sequence[Call]) -> dict[Se
     return seats
 
 
-def _seat(
-    row: floor_rows.SeatRow, campaigns: Mapping[CampaignId, Campaign], last_seen: datetime
-) -> Seat:
+def _seat(row: floor_rows.SeatRow, rows: floor_rows.FloorRows, last_seen: datetime) -> Seat:
     """The seat as it was; its page and its audio leg have yet to be heard."""
     state = SeatState(row.state)
-    campaign = campaigns[CampaignId(row.campaign_id)]
+    campaign = rows.campaigns[CampaignId(row.campaign_id)]
+    terms = {call.call_id: call.leased_under for call in rows.calls}
     deadline = row.deadline
     if state is SeatState.WRAP_UP and deadline is None:
-        deadline = row.since + timedelta(seconds=campaign.wrap_up_s)
+        deadline = wrap_up_until(terms.get(CallId(row.call_id or "")) or campaign, row.since)
     return Seat(
         seat_id=SeatId(row.seat_id),
         user_id=UserId(row.user_id),

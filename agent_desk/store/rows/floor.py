@@ -33,7 +33,7 @@ from agent_desk.models.campaigns import CampaignTeam
 from agent_desk.models.results import Promise, StatusMark
 from agent_desk.models.seat_moves import Mute, QueuedAway, SeatMove, WrapUpExtension
 from agent_desk.models.users import User
-from agent_desk.store.campaigns import campaigns, training
+from agent_desk.store.campaigns import campaigns, training, versions
 from agent_desk.store.rows import callbacks, parties
 
 
@@ -73,7 +73,22 @@ def load(session: Session, now: datetime) -> FloorRows:
     """Everything that was alive when the last row was written."""
     seats = _seats(session)
     kept = [seat.call_id for seat in seats if seat.call_id is not None]
-    return FloorRows(seats, _calls(session, kept), campaigns.on_floor(session, now))
+    found = campaigns.on_floor(session, now)
+    return FloorRows(seats, _under_terms(session, _calls(session, kept), found), found)
+
+
+def _under_terms(
+    session: Session, calls: Sequence[FloorCall], now: dict[CampaignId, Campaign]
+) -> list[FloorCall]:
+    """Calls go on under the settings of their campaign that they were leased under."""
+    older = versions.in_force_for(session, [call.call_id for call in calls])
+    return [
+        replace(
+            call,
+            leased_under=replace(now[call.campaign_id], **older.get(call.call_id, {})),
+        )
+        for call in calls
+    ]
 
 
 def take_over(session: Session, call_ids: Sequence[str], desk_epoch: int) -> None:

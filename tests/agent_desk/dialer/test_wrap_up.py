@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from agent_desk.dialer import commands, effects
@@ -119,3 +121,51 @@ def test_a_page_lost_during_wrap_up_keeps_its_deadline_and_is_lagged_after_it() 
     world.run(commands.Tick())
     world.run(commands.Tick())
     assert (world.state(), world.seat().reason) == (SeatState.AWAY, "lagged")
+
+
+def test_optional_work_ends_by_itself_and_what_was_pressed_is_the_result() -> None:
+    world = in_wrap_up(wrap_up_policy="optional", wrap_up_s=5, after_wrap_up="available")
+    world.wait(6)
+    decided = world.run(commands.Tick())
+    assert world.happened(ResultRecorded)[0].recorded
+    assert not [each for each in decided.effects if isinstance(each, effects.TellLeads)]
+
+
+def test_work_without_a_limit_has_no_deadline_and_cannot_be_put_off() -> None:
+    world = in_wrap_up(wrap_up_policy="open")
+    assert world.seat().deadline is None
+    with pytest.raises(Refused) as refused:
+        world.run(commands.ExtendWrapUp(A))
+    assert refused.value.error_id is ErrorId.EXTENSIONS_USED_UP
+    world.wait(600)
+    world.hear()
+    world.run(commands.Tick())
+    assert world.state() is SeatState.WRAP_UP
+
+
+def test_a_fixed_time_cannot_be_put_off() -> None:
+    world = in_wrap_up(wrap_up_policy="timed")
+    with pytest.raises(Refused) as refused:
+        world.run(commands.ExtendWrapUp(A))
+    assert refused.value.details == {"allowed": 0}
+
+
+def test_a_call_keeps_the_wrap_up_it_was_leased_under() -> None:
+    world = World(wrap_up_s=60)
+    world.ready()
+    world.bridge()
+    campaign = next(iter(world.floor.campaigns.values()))
+    changed = replace(campaign, wrap_up_s=20, wrap_up_policy="timed")
+    world.run(commands.ConfigureCampaign(changed))
+    world.end()
+    seat = world.seat()
+    assert seat.deadline is not None
+    assert (seat.deadline - seat.since).total_seconds() == 60
+    world.run(commands.ExtendWrapUp(A))
+    world.run(commands.SaveResult(A, CALL, ""))
+    world.hear()
+    world.bridge(2)
+    world.end(2)
+    seat = world.seat()
+    assert seat.deadline is not None
+    assert (seat.deadline - seat.since).total_seconds() == 20

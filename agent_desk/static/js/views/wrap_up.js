@@ -22,8 +22,11 @@ export function wrapUp({ root, server, clock, redraw, t, act, announce }) {
     if (state?.seat && state.seat.state !== "wrap_up") setText(at("wrap-up-text"), explain(state));
   });
 
-  const explain = ({ call, campaign }) =>
-    call === null ? "" : t("wrap_up.after_call", { n: campaign.wrap_up_s });
+  const explain = ({ call, campaign }) => {
+    if (call === null) return "";
+    const n = campaign.wrap_up_s;
+    return n === null ? t("wrap_up.no_limit") : t("wrap_up.after_call", { n });
+  };
 
   redraw.tick(() => {
     const seat = server.state?.seat ?? null;
