@@ -9,6 +9,7 @@ Runs the tests the suite runs in small, each with a count in its environment:
 
 * machine  F46, and F18 among it: runs of a call centre that hypothesis kills and reorders
 * edges    F21: crossings of opening and closing time, with late orders and restarts
+* week     looks at a whole week, of each kind of campaign
 * audit    F38: tamperings with the audit trail
 * races    F15, F24: interleavings of away and the next customer; nights
 * shuffled F18: shuffled logs of one call
@@ -61,6 +62,10 @@ What must survive any crash, at any line and any hour (`make soak CRASHES=1`, se
 TESTS: dict[str, tuple[str, str]] = {
     "machine": ("tests/chaos/test_machine.py", "CHAOS_RUNS"),
     "edges": ("tests/chaos/test_edges.py", "EDGE_CROSSINGS"),
+    "week": (
+        "tests/chaos/test_edges.py::test_a_whole_week_of_each_kind_has_no_invite_outside_its_hours",
+        "WEEK_LOOKS",
+    ),
     "audit": ("tests/agent_desk/store/test_audit_tampering.py", "AUDIT_TAMPERINGS"),
     "races": ("tests/chaos/test_races.py", "RACES"),
     "shuffled": ("tests/chaos/test_shuffled_events.py", "CHAOS_EXAMPLES"),
@@ -77,10 +82,12 @@ PROCESSES: dict[str, Rounds] = {
 }
 FULL = {
     **{"machine": 10_000, "edges": 1000, "audit": 1000, "races": 10_000, "shuffled": 10_000},
+    "week": 7 * 24 * 60,
     **{"kills": 1000, "frozen": 20, "gateway": 20, "desks": 20, "answers": 100, "clock": 20},
 }
 QUICK = {
     **{"machine": 100, "edges": 40, "audit": 1000, "races": 2000, "shuffled": 2000},
+    "week": 7 * 24,
     **{"kills": 8, "frozen": 2, "gateway": 1, "desks": 1, "answers": 5, "clock": 2},
 }
 # A fresh rig now and then: its customers would run out. `--minutes` ends a run after a batch.

@@ -69,11 +69,11 @@ class Witness(Carrier):
 
 
 @cache
-def many_customers() -> tuple[Path, People]:
+def many_customers(kind: str = "sales") -> tuple[Path, People]:
     """A campaign open as long as the law allows, and people for a week."""
     return populated(
         customers=120,
-        kind="sales",
+        kind=kind,
         mode="ratio",
         ratio=3.0,
         recording=False,
@@ -87,8 +87,11 @@ def many_customers() -> tuple[Path, People]:
 class Edges:
     """See the module."""
 
-    def __init__(self, folder: Path, rng: random.Random, *, start: datetime) -> None:
+    def __init__(
+        self, folder: Path, rng: random.Random, *, start: datetime, kind: str = "sales"
+    ) -> None:
         self.rng = rng
+        self._kind = kind
         self.clock = FakeClock(start, ahead=timedelta(0))
         self.trunk = Witness(self.clock.now)
         self._folder = folder
@@ -115,7 +118,10 @@ class Edges:
         await self.gateway.trunks.start()
         trunk_id = config.trunks[0].trunk_id
         self.desk = MortalDesk(
-            quick_folder(), self.clock, populated=many_customers, trunk_id=trunk_id
+            quick_folder(),
+            self.clock,
+            populated=lambda: many_customers(self._kind),
+            trunk_id=trunk_id,
         )
         self._link()
 
