@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Table, and_, or_, select
+from sqlalchemy import PrimaryKeyConstraint, Table, UniqueConstraint, and_, or_, select
 from sqlalchemy.orm import Session
 
 from agent_desk.models.base import Base
@@ -81,7 +81,7 @@ def _looked_up(table: Table, key: Any) -> bool:
     unique = [
         [column.name for column in constraint.columns]
         for constraint in table.constraints
-        if constraint.__visit_name__ in ("unique_constraint", "primary_key_constraint")
+        if isinstance(constraint, UniqueConstraint | PrimaryKeyConstraint)
     ]
     return any(columns and columns[0] == name for columns in [*indexes, *unique])
 

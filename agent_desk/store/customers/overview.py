@@ -126,7 +126,7 @@ def page(
 ) -> CustomerPage:
     """Raises NoResultFound for an id that is nobody's. At most `limit` rows of a kind."""
 
-    def some(query: Select[Any]) -> Any:
+    def some(query: Select[*tuple[Any, ...]]) -> Any:
         return session.execute(query.limit(limit)).all()
 
     numbers = some(
@@ -180,7 +180,7 @@ def _person(session: Session, sealer: Sealer, customer_id: int) -> PersonRow:
     )
 
 
-def _entries(customer_id: int) -> Select[Any]:
+def _entries(customer_id: int) -> Select[*tuple[Any, ...]]:
     return (
         select(
             CustomerList.name,
@@ -195,7 +195,7 @@ def _entries(customer_id: int) -> Select[Any]:
     )
 
 
-def _debts(customer_id: int) -> Select[Any]:
+def _debts(customer_id: int) -> Select[*tuple[Any, ...]]:
     return (
         select(Product.name, Debt.amount_yen, Debt.due_on, Debt.closed_at)
         .join(Product, Product.id == Debt.product_id)
@@ -204,7 +204,7 @@ def _debts(customer_id: int) -> Select[Any]:
     )
 
 
-def _calls(customer_id: int) -> Select[Any]:
+def _calls(customer_id: int) -> Select[*tuple[Any, ...]]:
     return (
         select(
             Attempt.leased_at,
@@ -221,7 +221,7 @@ def _calls(customer_id: int) -> Select[Any]:
     )
 
 
-def _blocks(customer_id: int) -> Select[Any]:
+def _blocks(customer_id: int) -> Select[*tuple[Any, ...]]:
     numbers = select(Phone.number_key).where(Phone.customer_id == customer_id)
     theirs = or_(DoNotCall.customer_id == customer_id, DoNotCall.number_key.in_(numbers))
     return (

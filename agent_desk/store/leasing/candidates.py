@@ -1,9 +1,11 @@
 """Which list entries are next, in the order of calling, found without looking at the others.
 
 The order is (priority, next_at, id) over the ready entries of the lists a running campaign has
-enabled. One index holds exactly the ready entries in that order, but within one priority the
-entries whose time has not come stand behind those whose has, and a plain scan in order would wade
-through them before it reached the next priority. So the priorities that exist are found first,
+enabled and nobody has paused. Lists have a rank among each other, which comes before the entries'
+own priorities, but for those that are first of all; lists of one rank may have shares of the calls
+(`list_order.py`). One index holds exactly the ready entries in that order, but within one priority
+the entries whose time has not come stand behind those whose has, and a plain scan in order would
+wade through them before it reached the next priority. So the priorities that exist are found first,
 by jumping from one to the next in the index, and each is asked for its first due entries. The
 work depends on how many are asked for, not on how many there are.
 """
@@ -14,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
-from operator import itemgetter
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, bindparam, func, literal_column, select
@@ -22,11 +24,11 @@ from sqlalchemy.orm import Session, aliased
 
 from agent_desk.models.campaigns import Campaign, CampaignList
 from agent_desk.models.customers import Customer
-from agent_desk.models.lists import ListEntry
+from agent_desk.models.lists import CustomerList, ListEntry
 from agent_desk.models.strategy import ReservedEntry
 from agent_desk.store.kept_plans import kept
+from agent_desk.store.leasing.list_order import Level, shared
 
-Level = tuple[int, int]  # priority, list id
 # Written into the statement, not bound: SQLite uses a partial index only when it can see that the
 # condition is the index's own.
 READY: ColumnElement[str] = literal_column("'ready'")
@@ -60,13 +62,10 @@ def candidates(session: Session, campaign_id: int, now: datetime, limit: int) ->
     """
     found: list[EntryRow] = []
     levels = _levels(session, campaign_id)
-    for priority, group in groupby(levels, key=itemgetter(0)):
+    for _, group in groupby(levels, key=attrgetter("turn")):
         wanted = limit - len(found)
-        due: list[EntryRow] = []
-        for _, list_id in group:
-            due += _due(session, (priority, list_id), now, wanted)
-        due.sort(key=lambda entry: (entry.next_at, entry.list_entry_id))
-        found += due[:wanted]
+        due = [(level, _due(session, level, now, wanted)) for level in group]
+        found += shared(due, wanted, now=now)
         if len(found) >= limit:
             break
     return found
@@ -86,9 +85,11 @@ def reserved_for(
         _entries()
         .join(CampaignList, CampaignList.list_id == ListEntry.list_id)
         .join(Campaign, Campaign.id == CampaignList.campaign_id)
+        .join(CustomerList, CustomerList.id == ListEntry.list_id)
         .where(
             CampaignList.campaign_id == campaign_id,
             CampaignList.enabled,
+            CustomerList.paused.is_(False),
             Campaign.running == "running",
             ListEntry.state == READY,
             ReservedEntry.due_at <= now,
@@ -113,8 +114,10 @@ def next_due(session: Session, campaign_id: int, *, also_stopped: bool = False) 
     Nor is there one of a campaign that does not run, unless it is asked for.
     """
     found = [
-        session.connection().scalar(_NEXT_DUE, {"priority": priority, "list_id": list_id})
-        for priority, list_id in _levels(session, campaign_id, also_stopped=also_stopped)
+        session.connection().scalar(
+            _NEXT_DUE, {"priority": level.priority, "list_id": level.list_id}
+        )
+        for level in _levels(session, campaign_id, also_stopped=also_stopped)
     ]
     return min((instant for instant in found if instant is not None), default=None)
 
@@ -135,15 +138,14 @@ def entries_in_flight(session: Session, campaign_id: int) -> bool:
 
 
 def _levels(session: Session, campaign_id: int, *, also_stopped: bool = False) -> Sequence[Level]:
-    """The priorities that exist per enabled list, lowest (first called) first."""
+    """The priorities that exist per enabled list, in the order they are called."""
     statement = _LEVELS_OF_ALL if also_stopped else _LEVELS
     rows = session.connection().execute(statement, {"campaign_id": campaign_id})
-    return sorted((int(row[0]), int(row[1])) for row in rows)
+    return sorted((Level(*row) for row in rows), key=attrgetter("turn", "list_id"))
 
 
 def _due(session: Session, level: Level, now: datetime, limit: int) -> list[EntryRow]:
-    priority, list_id = level
-    values = {"priority": priority, "list_id": list_id, "now": now, "limit": limit}
+    values = {"priority": level.priority, "list_id": level.list_id, "now": now, "limit": limit}
     return [EntryRow(*row) for row in session.connection().execute(_DUE, values)]
 
 
@@ -154,7 +156,12 @@ def _levels_statement(*, also_stopped: bool) -> Select[Any]:
     of_campaign = (
         select(CampaignList.list_id)
         .join(Campaign, Campaign.id == CampaignList.campaign_id)
-        .where(CampaignList.campaign_id == bindparam("campaign_id"), CampaignList.enabled)
+        .join(CustomerList, CustomerList.id == CampaignList.list_id)
+        .where(
+            CampaignList.campaign_id == bindparam("campaign_id"),
+            CampaignList.enabled,
+            CustomerList.paused.is_(False),
+        )
     )
     if not also_stopped:
         of_campaign = of_campaign.where(Campaign.running == "running")
@@ -167,7 +174,11 @@ def _levels_statement(*, also_stopped: bool) -> Select[Any]:
             levels.c.priority.is_not(None)
         )
     )
-    return select(levels.c.priority, levels.c.list_id).where(levels.c.priority.is_not(None))
+    return (
+        select(levels.c.priority, levels.c.list_id, CustomerList.priority, CustomerList.mix)
+        .join(CustomerList, CustomerList.id == levels.c.list_id)
+        .where(levels.c.priority.is_not(None))
+    )
 
 
 def _lowest(
