@@ -19,7 +19,10 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from agent_desk.catalogue import DEFAULT, LOCALES, catalogue, translate
 from agent_desk.desk import DATABASE_FAULTS, Desk
 from agent_desk.routes import (
+    account,
     api,
+    api_customers,
+    api_history,
     auth,
     calls,
     desk,
@@ -32,6 +35,7 @@ from agent_desk.routes import (
     reports,
     rules,
 )
+from agent_desk.routes.admin import access as admin_access
 from agent_desk.routes.admin import campaigns as admin_campaigns
 from agent_desk.routes.admin import customers as admin_customers
 from agent_desk.routes.admin import do_not_call as admin_do_not_call
@@ -40,7 +44,9 @@ from agent_desk.routes.admin import imports as admin_imports
 from agent_desk.routes.admin import lists as admin_lists
 from agent_desk.routes.admin import scripts as admin_scripts
 from agent_desk.routes.admin import statuses as admin_statuses
+from agent_desk.routes.admin import sessions as admin_sessions
 from agent_desk.routes.admin import targets as admin_targets
+from agent_desk.routes.admin import teams as admin_teams
 from agent_desk.routes.admin import tariffs as admin_tariffs
 from agent_desk.routes.admin import training as admin_training
 from agent_desk.routes.admin import users as admin_users
@@ -52,6 +58,7 @@ log = logging.getLogger(__name__)
 
 BLUEPRINTS = (
     auth.blueprint,
+    account.blueprint,
     desk.blueprint,
     floor.blueprint,
     reports.blueprint,
@@ -66,6 +73,9 @@ BLUEPRINTS = (
     admin_scripts.blueprint,
     admin_training.blueprint,
     admin_users.blueprint,
+    admin_teams.blueprint,
+    admin_access.blueprint,
+    admin_sessions.blueprint,
     admin_targets.blueprint,
     admin_tariffs.blueprint,
     api.blueprint,
@@ -74,6 +84,8 @@ BLUEPRINTS = (
     internal.blueprint,
     internal_plans.blueprint,
     rules.blueprint,
+    api_customers.blueprint,
+    api_history.blueprint,
     rules.internal_rules,
 )
 UPLOAD_BYTES = 64 * 1024 * 1024
@@ -126,6 +138,8 @@ def _know_person() -> None:
         g.person = wired.accounts.person_of(token)
         if g.person is None:
             session.clear()
+        elif not wired.people.access.rules.of(g.person.role).admits(request.remote_addr):
+            g.person = None  # the session stays: it is good at an address that is allowed
     wanted = g.person.locale if g.person is not None else session.get("locale", DEFAULT)
     g.locale = wanted if wanted in LOCALES else DEFAULT
 

@@ -10,22 +10,24 @@ from typing import Any
 
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
-from agent_desk.dialer.errors import ErrorId
 from agent_desk.dialer.ids import SeatId
 from agent_desk.gateway.link import GatewayLink
 from agent_desk.routine import Routine
 from agent_desk.services.api.cursors import Cursors
+from agent_desk.services.api.history import History
+from agent_desk.services.api.intake import CustomerIntake
 from agent_desk.services.api.repeats import Repeats
 from agent_desk.services.api.tokens import TokenService
+from agent_desk.services.campaigns.messages import MachineMessages
 from agent_desk.services.campaigns.statuses import StatusService
 from agent_desk.services.campaigns.steering import CampaignService
 from agent_desk.services.campaigns.training import Training
 from agent_desk.services.customers.use_cases import CustomerServices
 from agent_desk.services.dialing.ladders import Ladders
 from agent_desk.services.dialing.safe_harbours import SafeHarbours
-from agent_desk.services.errors import ServiceError
 from agent_desk.services.lists.imports import ImportService
 from agent_desk.services.people.accounts import AccountService, Person
+from agent_desk.services.people.use_cases import PeopleServices
 from agent_desk.services.ports import Clock, Hub
 from agent_desk.services.recordings.listening import RecordingService
 from agent_desk.services.reports.call_lists import CallLists
@@ -39,6 +41,7 @@ from agent_desk.services.running.tickets import TicketOffice
 from agent_desk.services.scripts.editing import ScriptEditing
 from agent_desk.services.seat.call_tools import CallTools
 from agent_desk.services.seat.seats import SeatService
+from agent_desk.services.seat.use_cases import SeatUseCases
 from agent_desk.services.strategy.table import StrategyService
 from agent_desk.sockets.publisher import SocketPublisher
 from agent_desk.store.unit_of_work import Database, DatabaseBusy
@@ -60,7 +63,7 @@ class Desk:
     link: GatewayLink
     publisher: SocketPublisher
     tickets: TicketOffice
-    accounts: AccountService
+    people: PeopleServices
     seats: SeatService
     campaigns: CampaignService
     book: CampaignBook
@@ -73,10 +76,17 @@ class Desk:
     rules: RuleServices
     recordings: RecordingService
     safe_harbours: SafeHarbours
+    messages: MachineMessages
     metrics: DeskMetrics
     routine: Routine
     calls: CallTools
+    paper: SeatUseCases
     namespaces: Sequence[Any]
+
+    @property
+    def accounts(self) -> AccountService:
+        """Signing in, and sessions."""
+        return self.people.accounts
 
     @property
     def training(self) -> Training:
@@ -106,9 +116,26 @@ class Desk:
         return Repeats(sealer=self.rules.sealer, commits=self.commits, clock=self.clock)
 
     @property
-    def cursors(self) -> Cursors:
-        """Where the pages of the API's lists begin."""
-        return Cursors(self.config.secret_key)
+    def intake(self) -> CustomerIntake:
+        """Customers other systems send; holds nothing of its own."""
+        return CustomerIntake(
+            database=self.database,
+            sealer=self.rules.sealer,
+            commits=self.commits,
+            clock=self.clock,
+            practice=self.config.practice,
+        )
+
+    @property
+    def history(self) -> History:
+        """What other systems read, page by page; holds nothing of its own."""
+        return History(
+            database=self.database,
+            sealer=self.rules.sealer,
+            commits=self.commits,
+            clock=self.clock,
+            cursors=Cursors(self.config.secret_key),
+        )
 
     @property
     def statuses(self) -> StatusService:
@@ -138,19 +165,11 @@ class Desk:
         self.accounts.sign_out(who.session_id)
 
     def set_enabled(self, user_id: int, username: str, enabled: bool, *, actor: Person) -> None:
-        """Let a person in or keep them out; a seat of theirs without a call is closed as well.
-
-        With a customer on it the seat goes on as if the page had been lost: the gateway treats
-        the call, and the lead is told.
-        """
+        """Let a person in or keep them out; a seat of theirs is closed, a customer's call first
+        coming to its end."""
         self.accounts.set_enabled(user_id, enabled, actor=actor)
-        if enabled:
-            return
-        try:
-            self.seats.close(SeatId(username), cause="disabled")
-        except ServiceError as refused:
-            if refused.error_id != ErrorId.CALL_ON_SEAT:
-                raise
+        if not enabled:
+            self.people.departures.leave(username)
 
     def not_ready(self) -> list[str]:
         """What is missing before people can work: `database`, `gateway`.

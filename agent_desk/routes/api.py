@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import datetime
 
-from flask import Blueprint, current_app, g, jsonify, request, url_for
+from flask import Blueprint, abort, current_app, g, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
@@ -17,11 +17,14 @@ from agent_desk.forms.imports import ImportForm
 from agent_desk.forms.reports import ReportForm
 from agent_desk.routes.admin.frame import RUNNERS, overview
 from agent_desk.routes.admin.imports import queue_import
+from agent_desk.routes.errors import http_status
 from agent_desk.routes.guards import person, public, requires
 from agent_desk.routes.internal_plans import read_table
 from agent_desk.routes.openapi import document
+from agent_desk.routes.problems import in_general
+from agent_desk.routes.repeats import repeatable
 from agent_desk.routes.reports import AVERAGES, COLUMNS, READERS
-from agent_desk.services.errors import ServiceError
+from agent_desk.services.errors import SERVICE_ERRORS, ServiceError
 from agent_desk.services.reports.figures import ReportService
 from agent_desk.store.lists.batches import BatchRow
 
@@ -35,6 +38,15 @@ def openapi() -> ResponseReturnValue:
     return jsonify(document())
 
 
+@blueprint.get("/problems/<error_id>")
+@public
+def explain(error_id: str) -> ResponseReturnValue:
+    """What the `type` of a problem stands for; nobody's data."""
+    if error_id not in SERVICE_ERRORS:
+        abort(404)
+    return jsonify(in_general(error_id, http_status(error_id)))
+
+
 @blueprint.get("/me")
 @requires()
 def me() -> ResponseReturnValue:
@@ -46,7 +58,7 @@ def me() -> ResponseReturnValue:
 
 
 @blueprint.get("/campaigns")
-@requires(*READERS)
+@requires(*READERS, scope="campaigns:read")
 def campaigns() -> ResponseReturnValue:
     """The campaigns in scope, as they are run at this moment."""
     lines = overview().campaigns(person().teams)
@@ -54,7 +66,7 @@ def campaigns() -> ResponseReturnValue:
 
 
 @blueprint.get("/lists")
-@requires(*RUNNERS)
+@requires(*RUNNERS, scope="lists:read")
 def lists() -> ResponseReturnValue:
     """The lists in scope, newest first."""
     rows = overview().lists(person().teams)
@@ -70,6 +82,7 @@ def show_import(batch_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/imports")
 @requires(*RUNNERS)
+@repeatable
 def start_import() -> ResponseReturnValue:
     """Queue a file, sent as the form of `/admin` sends it."""
     form = ImportForm()
@@ -100,6 +113,7 @@ def strategy_versions() -> ResponseReturnValue:
 
 @blueprint.post("/strategy")
 @requires("admin")
+@repeatable
 def edit_strategy() -> ResponseReturnValue:
     """Make the next version of the one that was read (`base`)."""
     table = read_table(request.get_json(silent=True))
@@ -108,7 +122,7 @@ def edit_strategy() -> ResponseReturnValue:
 
 
 @blueprint.get("/reports/operators")
-@requires(*READERS)
+@requires(*READERS, scope="reports:read")
 def operators() -> ResponseReturnValue:
     """Figures per operator and the funnel, of `from` to `to` (JST days, both included)."""
     service: ReportService = current_app.extensions["desk"].reports

@@ -16,7 +16,9 @@ View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
 
 PUBLIC = frozenset({"public"})
 INTERNAL = frozenset({"internal"})
-EVERYBODY = frozenset({"operator", "lead", "manager", "admin"})
+EVERYBODY = frozenset({"operator", "lead", "manager", "compliance", "auditor", "admin"})
+# What somebody may do who must first choose a password or set up a second factor.
+_BEFORE_ALL = ("account.", "auth.log_out")
 
 
 def person() -> Person:
@@ -40,14 +42,20 @@ def requires(*roles: str, scope: str | None = None) -> Callable[[View], View]:
         @wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:
             if g.get("token") is not None:
-                if scope is None or scope not in g.token.scopes:
-                    raise ServiceError("scope-missing", scope=scope or "")
+                if scope is None:
+                    raise ServiceError("not-for-tokens")
+                if scope not in g.token.scopes:
+                    raise ServiceError("scope-missing", scope=scope)
                 return view(*args, **kwargs)
             if g.person is None:
                 if request.method == "GET" and wants_page():
                     return redirect(url_for("auth.login", next=request.path))
                 abort(401)
             if g.person.role not in allowed:
+                abort(403)
+            if g.person.must and not (request.endpoint or "").startswith(_BEFORE_ALL):
+                if request.method == "GET" and wants_page():
+                    return redirect(url_for("account.page"))
                 abort(403)
             return view(*args, **kwargs)
 

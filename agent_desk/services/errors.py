@@ -12,15 +12,31 @@ from typing import Any
 
 SERVICE_ERRORS: frozenset[str] = frozenset(
     {
+        "approver-unknown",  # nobody in charge has this username; details: username
+        "access-unusable",  # a rule of getting in that makes no sense
+        "address-refused",  # this role logs in from other addresses
         "area-unusable",  # no prefecture, city, postcode or number prefix
         "bad-ladder",  # waits nobody can climb; details: reason
         "bad-strategy",  # a strategy table that makes no sense; details: reason
         "bad-payload",  # a field is missing, of the wrong kind or too long
         "block-unknown",  # no such do-not-call entry is in force
         "callback-forbidden",  # not at that time by the rules; details: earliest
+        "booths-taken",  # as many operators are at work as there are booths; details: booths
         "call-forbidden",  # the calling rules say no; details: rules, next_allowed_at
+        "campaign-changed",  # somebody published a version meanwhile: look at it first
+        "campaign-unpublished",  # it is being set up: publish it first
+        "campaign-unusable",  # a setting is out of its limits; details: field, reason
         "campaign-exists",  # there is a campaign of this name
         "caller-unknown",  # nobody we know has the number of this call
+        "callback-unknown",  # no such callback is open, in this person's scope
+        "counterpart-needed",  # nothing tells who was spoken to, so the operator says it
+        "correction-closed",  # corrected by oneself on the same day only
+        "correction-stale",  # somebody else has corrected it meanwhile
+        "field-locked",  # not a field operators may change here
+        "field-required",  # a field must be filled in first; details: field
+        "field-unusable",  # no field can be set up like this; details: reason
+        "result-unknown",  # no saved result of this call, in this person's scope
+        "code-wrong",  # of the second factor: wrong, too old or used
         "consent-needed",  # the override rests on a consent that is not on record
         "consent-unknown",  # no such consent is in force
         "cursor-unusable",  # not a cursor of ours, or one of another question
@@ -31,6 +47,7 @@ SERVICE_ERRORS: frozenset[str] = frozenset(
         "demo-account",  # demo accounts open nothing when the desk can be reached from outside
         "erase-unconfirmed",  # what was typed to confirm is not the customer's id
         "erasure-bound",  # the law or a running matter keeps the data; details: reason, until
+        "half-over",  # the log-in waited too long for its code, or had too many wrong ones
         "hold-unknown",  # no such hold is in force
         "idempotency-in-progress",  # the same request is being worked on
         "idempotency-key-reused",  # the key was used for another request
@@ -47,12 +64,21 @@ SERVICE_ERRORS: frozenset[str] = frozenset(
         "import-too-many-rows",  # more rows than one list takes
         "import-unknown",  # no such batch
         "ladder-unknown",  # no SIP messages of a call in this person's scope
+        "last-admin",  # somebody must stay who may do everything
         "list-unknown",  # no list of this id that a campaign of theirs calls
         "list-in-use",  # another campaign calls this list
+        "locks-yourself-out",  # the rule would shut out who makes it; details: address
         "login-failed",  # wrong name or password, or a disabled account; never says which
         "login-locked",  # too many wrong passwords; details: seconds
+        "message-at-work",  # none is left at a place of work
+        "message-digits",  # it says other digits than those of the number to call back
+        "message-pressing",  # it presses; details: word
+        "message-too-soon",  # this person was left one within three days
+        "message-unsigned",  # it does not say who called, and which number to call
+        "network-unusable",  # neither an address nor a network; details: network
         "no-campaign",  # the operator's team has no campaign
         "no-practice",  # nobody has prepared practice for this campaign
+        "not-for-tokens",  # for people who are signed in
         "not-in-scope",  # another team's campaign, seat or customer
         "not-stored",  # the database did not take it in time; nothing happened
         "not-your-call",  # the call named is not the one on this seat
@@ -63,6 +89,15 @@ SERVICE_ERRORS: frozenset[str] = frozenset(
         "override-unknown",  # no such override is in force
         "payment-differs",  # the payment of this id is of another amount or day
         "payment-unknown",  # no payment of this source and id
+        "password-common",  # one of the first that are tried
+        "password-long",  # details: most
+        "password-name",  # it holds the username
+        "password-same",  # the new one is the old one
+        "password-short",  # details: least
+        "password-unlike",  # the new one was typed in two ways
+        "password-wrong",  # not the present one
+        "person-unknown",  # nobody has this id
+        "profile-unusable",  # a name, role or team nobody can have; details: reason
         "reason-needed",  # a do-not-call entry says why
         "recording-gone",  # failed, damaged, deleted or not readable; details: reason
         "recording-kept",  # its retention is not over
@@ -85,6 +120,10 @@ SERVICE_ERRORS: frozenset[str] = frozenset(
         "role-too-low",  # somebody with a higher role must do this
         "rule-not-liftable",  # no override of this rule is possible
         "strategy-changed",  # somebody made a newer version meanwhile: read it first
+        "second-factor-needed",  # the role may not be without
+        "second-factor-there",  # there is one already
+        "session-unknown",  # it has ended, or never was
+        "version-unknown",  # the campaign has no such version
         "status-unusable",  # a status button cannot be like that; details: reason
         "target-unusable",  # no number of a day; details: most
         "token-refused",  # no token of ours, or one that has ended
@@ -95,11 +134,15 @@ SERVICE_ERRORS: frozenset[str] = frozenset(
         "tariff-too-soon",  # past calls keep their price; details: earliest
         "tariff-unknown",  # no such tariff, or a retired one
         "tariff-unusable",  # a tariff cannot be like that; details: reason
+        "team-exists",  # details: name
+        "team-unknown",  # no such team
+        "team-unusable",  # no name; details: most
         "too-many-events",  # the one before is not answered yet
         "too-many-requests",  # the token asks too often; details: seconds
         "unknown-reason",  # no such reason for being away
         "until-needed",  # an end in the future must be named
         "user-unknown",  # no operator has this username; details: username
+        "username-unusable",  # letters, digits, - and _ only, 2 to 40 of them
         "user-exists",  # the username is taken
     }
 )

@@ -79,8 +79,8 @@ class Told:
         if text is None:
             return None
         try:
-            return date.fromisoformat(str(text))
-        except ValueError:
+            return date.fromisoformat(text)
+        except (TypeError, ValueError):
             raise ServiceError("bad-payload", reason=name) from None
 
     def end(self, name: str) -> datetime:
@@ -96,10 +96,10 @@ class Told:
         if text is None:
             return None
         try:
-            if len(str(text)) == DATE:
-                return at(date.fromisoformat(str(text)) + timedelta(days=1), 0)
-            value = datetime.fromisoformat(str(text))
-        except ValueError:
+            if len(text) == DATE:
+                return at(date.fromisoformat(text) + timedelta(days=1), 0)
+            value = datetime.fromisoformat(text)
+        except (TypeError, ValueError, OverflowError):
             raise ServiceError("bad-payload", reason=name) from None
         if value.tzinfo is None:
             raise ServiceError("bad-payload", reason=name)

@@ -17,6 +17,7 @@ from agent_desk.dialer.business_time import business_date
 from agent_desk.services.actor import Actor
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.lists import normalise
+from agent_desk.services.lists.customers import customer_of
 from agent_desk.services.lists.normalise import BadValue
 from agent_desk.services.ports import Clock
 from agent_desk.services.rules import areas
@@ -26,6 +27,7 @@ from agent_desk.store.api.upserts import NO_LIST, DebtTold, Sent, Taken, Upserts
 from agent_desk.store.lists import lists, overview
 from agent_desk.store.lists.customers import Target
 from agent_desk.store.lists.import_rows import Record
+from agent_desk.store.lists.prepared import prepare_person
 from agent_desk.store.sealing import Sealer
 from agent_desk.store.unit_of_work import Database, Session
 
@@ -93,6 +95,11 @@ class CustomerIntake:
             source = lists.source_of(session, list_id)
         return self._take(told, Target(0, list_id, product_id, source, self._clock.now()), actor)
 
+    def check_customer(self, reference: str, *, actor: Actor) -> None:
+        """ServiceError customer-unknown unless it is one person, and within the actor's teams."""
+        with self._database.read() as session:
+            customer_of(session, reference, teams=actor.teams)
+
     # --- inside ---------------------------------------------------------------------------------
 
     def _is_theirs(self, session: Session, list_id: int, actor: Actor) -> bool:
@@ -121,8 +128,8 @@ class CustomerIntake:
         done: list[Taken] = []
 
         def rows(session: Session) -> None:
-            upserts = Upserts(session, self._sealer, target, normalise.name, teams=actor.teams)
-            done[:] = upserts.take_all(sent)
+            upserts = Upserts(session, self._sealer, target, teams=actor.teams)
+            done[:] = upserts.take(sent)
             self._note(session, done, target, actor)
 
         if not self._commits.submit(None, rows=rows).ok:
@@ -181,9 +188,11 @@ class CustomerIntake:
         priority = told.whole("priority", 5)
         if not 0 <= priority <= 9:
             raise ServiceError("bad-payload", reason="priority")
-        return Sent(
-            record, tuple(_debt(each) for each in told.rows("debts", MOST_DEBTS, [])), priority
-        )
+        # Sealed here, before its turn at the write door: there everybody waits for it.
+        keys = {self._sealer.number_key(e164): (e164, kind) for e164, kind in record.numbers}
+        person = prepare_person(self._sealer, record, normalise.name(name), keys)
+        debts = tuple(_debt(each) for each in told.rows("debts", MOST_DEBTS, []))
+        return Sent(person, debts, priority)
 
     def _numbers(self, told: Told) -> tuple[tuple[str, str], ...]:
         """At least one; all of them must be good."""

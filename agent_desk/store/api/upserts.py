@@ -1,6 +1,6 @@
 """Customers sent by other systems: matched and written as those of a file, and never guessed.
 
-The same matching as of an import (`store/lists/importing.py`): by external id, else by number and
+The same matching as of an import (`store/lists/matching.py`): by external id, else by number and
 reading; what cannot be told is refused as uncertain, for a person to settle. What is different: a
 customer may come without a list, comes again as often as the other system likes, and may have
 several debts.
@@ -8,7 +8,7 @@ several debts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -19,9 +19,9 @@ from agent_desk.models.customers import Debt
 from agent_desk.models.lists import ListEntry
 from agent_desk.store.campaigns import campaigns
 from agent_desk.store.lists import lists, scope
-from agent_desk.store.lists.customers import Known, Target
-from agent_desk.store.lists.import_rows import Record
-from agent_desk.store.lists.importing import Refused, RowTaker
+from agent_desk.store.lists.customers import CustomerWriter, Known, Target
+from agent_desk.store.lists.matching import Matcher, Refused
+from agent_desk.store.lists.prepared import Person
 from agent_desk.store.sealing import Sealer
 
 NO_LIST = 0
@@ -41,7 +41,7 @@ class DebtTold:
 class Sent:
     """One customer as another system knows it. `priority` is for a list: 0 first, 9 last."""
 
-    record: Record
+    person: Person
     debts: tuple[DebtTold, ...]
     priority: int
 
@@ -50,7 +50,7 @@ class Sent:
 class Taken:
     """What became of one: `added`, `updated` or `refused` with a reason.
 
-    `entry` is the entry's id where a list was asked for, `new_entry` whether it was made now.
+    `entry_id` is there where a list was asked for; `new_entry`: it was made now.
     """
 
     state: str
@@ -60,7 +60,7 @@ class Taken:
     new_entry: bool = False
 
 
-class Upserts(RowTaker):
+class Upserts:
     """Takes some customers in one transaction, for one list or (`NO_LIST`) for none.
 
     `teams` is whose customers may be changed; None: everybody's.
@@ -71,16 +71,18 @@ class Upserts(RowTaker):
         session: Session,
         sealer: Sealer,
         target: Target,
-        name_form: Callable[[str], str],
         *,
         teams: Collection[int] | None,
     ) -> None:
-        super().__init__(session, sealer, target, name_form)
+        self._session = session
+        self._target = target
         self._teams = teams
+        self._matcher = _Matcher(session, target)
+        self._writer = CustomerWriter(session, sealer, target)
 
-    def take_all(self, sent: Sequence[Sent]) -> list[Taken]:
+    def take(self, sent: Sequence[Sent]) -> list[Taken]:
         """Write what each becomes, in their order."""
-        self._load([each.record for each in sent])
+        self._matcher.load([each.person for each in sent])
         taken = []
         for each in sent:
             try:
@@ -90,19 +92,20 @@ class Upserts(RowTaker):
         return taken
 
     def _upsert(self, sent: Sent) -> Taken:
-        record = sent.record
-        keys = {self._sealer.number_key(e164): (e164, kind) for e164, kind in record.numbers}
-        known = self._match(record, set(keys))
+        person = sent.person
+        known = self._matcher.decide(person)
         listed = self._target.list_id != NO_LIST
-        if listed:
-            self._refuse_barred(None, set(keys))
-            self._refuse_barred(known, set(keys))
-            self._refuse_elsewhere(known)
-        elif self._teams is not None and not self._is_theirs(known):
+        if not listed and self._teams is not None and not self._is_theirs(known):
             raise Refused("not-in-scope")
         state = "added" if known is None else "updated"
-        known = self._writer.write(record, self._name_form(record.name), known, keys)
-        self._known[known.id] = known
+        if known is None:
+            [customer_id] = self._writer.add([person])
+            keys = person.number_keys
+            known = Known(customer_id, person.external_id, person.kana_key, person.name_key, keys)
+            self._matcher.add(known, taken=False)
+        else:
+            self._writer.update(person, known)
+            self._matcher.learn(known)
         for debt in sent.debts:
             self._write_debt(known.id, debt)
         if not listed:
@@ -113,11 +116,6 @@ class Upserts(RowTaker):
     def _is_theirs(self, known: Known | None) -> bool:
         """Somebody new belongs to nobody's list, so only a list can bring them in for a team."""
         return known is not None and scope.is_theirs(self._session, known.id, self._teams or ())
-
-    def _refuse_elsewhere(self, known: Known | None) -> None:
-        """One person is on one list of a campaign."""
-        if known is not None and known.id in self._on_sister_lists - self._on_list:
-            raise Refused("duplicate-in-campaign")
 
     def _enter(self, customer_id: int, priority: int) -> tuple[int, bool]:
         own = (ListEntry.list_id == self._target.list_id, ListEntry.customer_id == customer_id)
@@ -149,3 +147,25 @@ class Upserts(RowTaker):
         done = self._session.execute(update(Debt).where(*mine).values(**values))
         if done.rowcount == 0:  # type: ignore[attr-defined]
             self._session.execute(insert(Debt).values(**key, **values, created_at=self._target.at))
+
+
+class _Matcher(Matcher):
+    """As of a file, but whoever is on the list already is welcome again."""
+
+    def decide(self, person: Person) -> Known | None:
+        if self._target.list_id == NO_LIST:
+            return self._match(person, person.number_keys)
+        try:
+            return super().decide(person)
+        except Refused as refused:
+            if refused.reason not in ("duplicate-in-list", "duplicate-in-file"):
+                raise
+            return self._match(person, person.number_keys)
+
+    def learn(self, known: Known) -> None:
+        """What was just told of somebody counts for the next."""
+        if known.external_id is not None:
+            self._by_external[known.external_id] = known
+        for key in known.number_keys:
+            if known not in self._by_number[key]:
+                self._by_number[key].append(known)
