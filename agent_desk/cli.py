@@ -18,7 +18,7 @@ from pathlib import Path
 import click
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from agent_desk import cli_errors, cli_pacing, cli_plans, cli_rules
+from agent_desk import cli_backup, cli_errors, cli_messages, cli_pacing, cli_plans, cli_rules
 from agent_desk.catalogue import translate
 from agent_desk.clock import SystemClock
 from agent_desk.services.demo.reset import reset_demo
@@ -45,7 +45,7 @@ SCHEMA_HINT = "Run: make migrate"
 @click.pass_context
 def commands(context: click.Context) -> None:
     """Agent Desk: database, users, lists and checks. Without a command the desk is served."""
-    if context.obj is None:
+    if context.obj is None and context.invoked_subcommand != "restore":
         context.obj = DeskConfig.from_environ(os.environ)
 
 
@@ -220,7 +220,11 @@ def create_user_command(
     click.echo(f"{username} can log in")
 
 
+commands.add_command(cli_backup.backup)
+commands.add_command(cli_backup.restore)
 commands.add_command(cli_pacing.approve_safe_harbour)
+commands.add_command(cli_messages.approve_message)
+commands.add_command(cli_messages.withdraw_message)
 commands.add_command(cli_plans.strategy)
 commands.add_command(cli_plans.plan)
 commands.add_command(cli_plans.create_campaign_command)

@@ -1,0 +1,194 @@
+"""A backup put back, into nothing that exists, and proven to be what was taken.
+
+Nothing is written before every file of the backup has its hash and the keys at hand are those it
+was made with. Afterwards the tables are compared with the manifest row for row, and the invariants
+are asked. Two things are then changed on purpose. Calls and refusals made after the backup are
+unknown here, so every campaign is stopped until somebody has seen to them. And the desk's epoch
+jumps, because the gateways remember a later one and would refuse this desk.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import inspect
+from sqlalchemy.engine import make_url
+
+from agent_desk.services.backups.manifest import (
+    Manifest,
+    digest_of,
+    fingerprints,
+    missing_keys,
+)
+from agent_desk.services.backups.taking import (
+    KEYS_FILE,
+    POSTGRESQL_FILE,
+    RECORDINGS,
+    SQLITE_FILE,
+    UPLOADS,
+    BackupRefused,
+)
+from agent_desk.store import audit, instants, schema, system
+from agent_desk.store.backups import digests, postgresql_dump
+from agent_desk.store.backups.stopped_campaigns import stop_all
+from agent_desk.store.invariants import questions as invariants
+from agent_desk.store.invariants.violation import Violation
+from agent_desk.store.lock import LOCK_FILE, lock_data_directory
+from agent_desk.store.unit_of_work import Database
+from config import DeskConfig
+
+# Further than any number of restarts since the backup.
+EPOCHS_AHEAD = 1_000_000
+_KEY_SETTINGS = ("DESK_DATA_KEY", "DESK_INDEX_KEY", "DESK_AUDIT_KEY", "RECORDING_KEY")
+
+
+@dataclass(frozen=True)
+class Restored:
+    """What was put back: rows in all tables, and what is wrong with them."""
+
+    manifest: Manifest
+    config: DeskConfig
+    rows: int
+    stopped: int
+    violations: tuple[Violation, ...]
+
+
+def restore_backup(
+    folder: Path, into: Path, environ: Mapping[str, str], *, keys: Path | None = None
+) -> Restored:
+    """Fill the data directory `into`, and the database that `environ` names.
+
+    `keys`: a `keys.json` kept apart from the backup. BackupRefused, ManifestUnusable, ToolFailed.
+    """
+    manifest = Manifest.read(folder)
+    _check_files(folder, manifest)
+    if into.exists() and any(path.name != LOCK_FILE for path in into.iterdir()):
+        raise BackupRefused(f"{into} is not empty: a backup is put back into a new directory")
+    kept = keys or (folder / KEYS_FILE if manifest.keys_included else None)
+    unset = [name for name in _KEY_SETTINGS if name not in environ]
+    if kept is None and unset:
+        raise BackupRefused(
+            f"the keys are not in the backup: set {', '.join(unset)}, or name their keys.json"
+        )
+    made = not into.exists()
+    with lock_data_directory(into):
+        try:
+            if kept is not None:
+                shutil.copyfile(kept, into / KEYS_FILE)
+                (into / KEYS_FILE).chmod(0o600)
+            config = DeskConfig.from_environ({**environ, "DESK_DATA_DIR": str(into)})
+            _check_keys(config, manifest)
+            _load(config, folder, manifest)
+            return _settle(config, folder, manifest)
+        except BaseException:
+            _remove(into, itself=made)
+            raise
+
+
+def _check_files(folder: Path, manifest: Manifest) -> None:
+    for name, told in manifest.files.items():
+        path = folder / name
+        if not path.is_file():
+            raise BackupRefused(f"{path} is missing: the backup is not whole")
+        if digest_of(path) != told:
+            raise BackupRefused(f"{path} is not what was backed up: it is damaged")
+
+
+def _check_keys(config: DeskConfig, manifest: Manifest) -> None:
+    missing = missing_keys(manifest.keys, fingerprints(config))
+    if missing:
+        raise BackupRefused(f"{', '.join(missing)}: not the key the backup was made with")
+
+
+def _load(config: DeskConfig, folder: Path, manifest: Manifest) -> None:
+    url = make_url(config.database_url)
+    if url.get_backend_name() != manifest.database:
+        raise BackupRefused(
+            f"the backup is of {manifest.database}, DESK_DATABASE_URL names"
+            f" {url.get_backend_name()}"
+        )
+    if manifest.database == "sqlite":
+        target = Path(str(url.database))
+        if target.exists():
+            raise BackupRefused(f"{target} is there already: name a new file")
+        shutil.copyfile(folder / SQLITE_FILE, target)
+        target.chmod(0o600)
+        return
+    database = Database(config.database_url)
+    with database.engine().connect() as connection:
+        tables = inspect(connection).get_table_names()
+    database.close()
+    if tables:
+        raise BackupRefused("the database of DESK_DATABASE_URL has tables: name an empty one")
+    postgresql_dump.load(config.database_url, folder / POSTGRESQL_FILE)
+
+
+def _settle(config: DeskConfig, folder: Path, manifest: Manifest) -> Restored:
+    """Compare, copy what is beside the database, ask the invariants, and make it safe to start."""
+    database = Database(config.database_url)
+    try:
+        with database.read() as session:
+            found = digests.of_every_table(session.connection())
+        wrong = digests.different(manifest.tables, found)
+        if wrong:
+            raise BackupRefused(f"not the rows that were backed up: {', '.join(wrong)}")
+        if schema.revision(database) != manifest.schema:
+            raise BackupRefused(f"the schema is not {manifest.schema}")
+        for name, target in (
+            (audit.HEAD_LOG, config.data_dir / audit.HEAD_LOG),
+            (UPLOADS, config.data_dir / UPLOADS),
+            (RECORDINGS, config.recording_dir),
+        ):
+            _put(folder / name, target)
+        violations = _violations(database, config) if manifest.schema == schema.head() else ()
+        stopped = _make_safe(database, manifest)
+    finally:
+        database.close()
+    rows = sum(each.rows for each in found.values())
+    return Restored(manifest, config, rows, stopped, violations)
+
+
+def _put(source: Path, target: Path) -> None:
+    if source.is_dir():
+        shutil.copytree(source, target, dirs_exist_ok=True)
+    elif source.exists():
+        shutil.copyfile(source, target)
+
+
+def _violations(database: Database, config: DeskConfig) -> tuple[Violation, ...]:
+    heads = audit.read_heads(config.data_dir / audit.HEAD_LOG)
+    with database.read() as session:
+        found = invariants.check(session)
+        return (*found, *invariants.check_audit_chain(session, config.audit_key, heads))
+
+
+def _make_safe(database: Database, manifest: Manifest) -> int:
+    with database.write() as session:
+        at = instants.newest(session) or datetime.now(UTC)
+        stopped = stop_all(session, by="restore", at=at)
+        system.put(session, system.DESK_EPOCH, str(manifest.epoch + EPOCHS_AHEAD))
+        audit.append(
+            session,
+            at=at,
+            actor="cli",
+            action="backup.restored",
+            subject="system",
+            details={"backup": manifest.ended_at, "campaigns_stopped": stopped},
+        )
+    return stopped
+
+
+def _remove(into: Path, *, itself: bool) -> None:
+    """What a refused restore had put there. The directory was empty, or was not there."""
+    if itself:
+        shutil.rmtree(into, ignore_errors=True)
+        return
+    for path in into.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
