@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from agent_desk.clock import SystemClock
 from agent_desk.dialer.business_time import at
 from agent_desk.services.dialing.answer_rates import HOUR, NEVER_LEFT, AnswerRates
+from agent_desk.services.people.names import People
 from agent_desk.services.ports import Clock, Hub
 from agent_desk.services.reports.without_training import without_training
 from agent_desk.services.running.campaign_facts import CampaignBook
@@ -29,6 +30,7 @@ class Ground:
     database: Database
     sealer: Sealer
     book: CampaignBook
+    names: People
     recovered: Recovered
     figures: DayFigures
     rates: AnswerRates
@@ -50,7 +52,8 @@ def lay_ground(config: DeskConfig, hub: Hub, given: Clock | None) -> Ground:
         )
     )
     rates = _rates(database, clock)
-    return Ground(config, hub, clock, database, sealer, book, recovered, figures, rates)
+    names = People(database)
+    return Ground(config, hub, clock, database, sealer, book, names, recovered, figures, rates)
 
 
 def _rates(database: Database, clock: Clock) -> AnswerRates:

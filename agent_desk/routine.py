@@ -39,6 +39,7 @@ SEAL_S = 1.0
 HEAD_S = 60.0
 ALIVE_S = 10.0
 TIDY_S = 60.0
+DEPARTURES_S = 1.0
 PROMISES_S = 30.0
 CLASSES_S = 2.0  # a day that was reviewed costs one look at whether anybody was added
 # The server keeps the collector from full collections of its own (`server.py`), but statements and
@@ -74,6 +75,7 @@ class Routine:
         publisher: SocketPublisher,
         pulses: PulseBox,
         close_ended: Callable[[], None],
+        departures: Callable[[], None],
         late: Callable[[float], None],
     ) -> None:
         self._clock = clock
@@ -85,6 +87,7 @@ class Routine:
         self._publisher = publisher
         self._pulses = pulses
         self._close_ended = close_ended
+        self._departures = departures
         self._timers = Timers(hub=hub, clock=clock, late=late)
         self._promise_review = PromiseReview(database=database, commits=commits, clock=clock)
         self._class_review = ClassReview(database=database, commits=commits, clock=clock)
@@ -110,6 +113,7 @@ class Routine:
             Job("head", HEAD_S, self._sealer.note_head),
             Job("alive", ALIVE_S, self.note_alive),
             Job("tidy", TIDY_S, self.tidy),
+            Job("departures", DEPARTURES_S, self._departures),
             Job("classes", CLASSES_S, self._class_review.step),
             Job("promises", PROMISES_S, self._promise_review.step),
             Job("garbage", GARBAGE_S, free_memory),

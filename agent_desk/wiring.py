@@ -22,6 +22,7 @@ from agent_desk.gateway.gauges import GatewayGauges
 from agent_desk.gateway.link import GatewayLink
 from agent_desk.ground import Ground, lay_ground
 from agent_desk.routine import Routine
+from agent_desk.services.campaigns.messages import MachineMessages
 from agent_desk.services.campaigns.steering import CampaignService
 from agent_desk.services.customers.use_cases import CustomerServices, customer_services
 from agent_desk.services.dialing.inbound import Callers
@@ -34,8 +35,7 @@ from agent_desk.services.dialing.pacing_gauges import PacingGauges
 from agent_desk.services.dialing.safe_harbours import SafeHarbours
 from agent_desk.services.dialing.trunk_choice import Rank
 from agent_desk.services.lists.imports import ImportService
-from agent_desk.services.people.accounts import AccountService
-from agent_desk.services.people.names import People
+from agent_desk.services.people.use_cases import PeopleServices, people_services
 from agent_desk.services.ports import Clock, Hub
 from agent_desk.services.recordings.listening import RecordingService
 from agent_desk.services.reports.call_lists import CallLists
@@ -190,7 +190,7 @@ def _states(
         ),
         calls=calls,
         clock=ground.clock,
-        names=People(ground.database).names,
+        names=ground.names.names,
         translate=translate,
         gateways=lambda: gateways_view(commits.floor),
         quality=quality,
@@ -205,7 +205,7 @@ def _states(
 class UseCases:
     """What pages and routes may ask for."""
 
-    accounts: AccountService
+    people: PeopleServices
     seats: SeatService
     campaigns: CampaignService
     tickets: TicketOffice
@@ -222,17 +222,18 @@ def _use_cases(
 ) -> UseCases:
     clock, database, book, sealer = ground.clock, ground.database, ground.book, ground.sealer
     reports = ReportService(database=database, commits=commits, book=book, clock=clock)
-    return UseCases(
-        accounts=AccountService(
-            database=database,
-            commits=commits,
-            clock=clock,
-            hub=ground.hub,
-            demo_allowed=ground.config.loopback and not ground.config.trusted_proxies,
-            session_ended=connections.close_session,
-            user_ended=connections.close_user,
+    people, seats = people_services(
+        ground,
+        commits,
+        seats=lambda booths: SeatService(
+            commits=commits, gateway=link, campaigns=book, entering=booths.entering
         ),
-        seats=SeatService(commits=commits, gateway=link, campaigns=book),
+        session_ended=connections.close_session,
+        user_ended=connections.close_user,
+    )
+    return UseCases(
+        people=people,
+        seats=seats,
         campaigns=CampaignService(commits=commits, book=book, clock=clock, gateway=link),
         tickets=TicketOffice(clock),
         reports=reports,
@@ -250,6 +251,7 @@ def _use_cases(
             commits=commits,
             clock=clock,
             data_dir=ground.config.data_dir,
+            pause=lambda: ground.hub.pause(0),
         ),
         do_not_call=DoNotCallService(
             database=database,
@@ -281,7 +283,7 @@ def _checks(use: UseCases, connections: Connections) -> dict[str, Any]:
     """Who may open a page's socket, and in which language it is refused."""
     return {
         "connections": connections,
-        "admit": Admission(use.accounts, use.tickets).admit,
+        "admit": Admission(use.people.accounts, use.tickets).admit,
         "translate": translate,
     }
 
@@ -303,7 +305,13 @@ def _desk(
     pulses = PulseBox()
     practice = ground.config.practice
     paper = seat_use_cases(
-        ground, commits, seats=use.seats, rules=rules, calls=calls, practice=practice
+        ground,
+        commits,
+        seats=use.seats,
+        rules=rules,
+        calls=calls,
+        practice=practice,
+        changed=publisher.seat_changed,
     )
     checks = _checks(use, connections)
     return Desk(
@@ -320,6 +328,7 @@ def _desk(
         metrics=metrics,
         recordings=_recordings(ground, commits, publisher),
         safe_harbours=SafeHarbours(database=ground.database, commits=commits, clock=ground.clock),
+        messages=MachineMessages(database=ground.database, commits=commits, clock=ground.clock),
         routine=Routine(
             ground.config,
             clock=ground.clock,
@@ -331,10 +340,12 @@ def _desk(
             book=ground.book,
             publisher=publisher,
             pulses=pulses,
-            close_ended=lambda: use.accounts.close_ended(connections.sessions()),
+            close_ended=lambda: use.people.accounts.close_ended(connections.sessions()),
+            departures=use.people.departures.step,
             late=metrics.hub_gap.observe,
         ),
         calls=calls,
+        paper=paper,
         namespaces=(
             DeskNamespace(paper, publisher=publisher, **checks),
             FloorNamespace(

@@ -13,3 +13,10 @@ class LoginForm(FlaskForm):
     username = StringField(validators=[InputRequired("error.username-needed"), Length(max=64)])
     password = PasswordField(validators=[InputRequired("error.password-needed"), Length(max=256)])
     next = HiddenField(validators=[Length(max=200)])
+
+
+class CodeForm(FlaskForm):
+    """The code of a second factor, or a recovery code."""
+
+    code = StringField(validators=[Length(max=64)])
+    next = HiddenField(validators=[Length(max=200)])

@@ -14,14 +14,17 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
 from agent_desk.catalogue import LOCALES, translate
-from agent_desk.forms.login import LoginForm
+from agent_desk.forms.login import CodeForm, LoginForm
+from agent_desk.routes.browsers import browser_name
 from agent_desk.routes.errors import http_status
 from agent_desk.routes.guards import person, public, requires
 from agent_desk.routes.limits import limiter
 from agent_desk.services.errors import ServiceError
+from agent_desk.services.people.accounts import CodeNeeded, Origin, Person
 
 blueprint = Blueprint("auth", __name__)
 
@@ -29,9 +32,11 @@ FIRST_PAGES = {
     "operator": "desk.page",
     "lead": "floor.page",
     "manager": "reports.page",
+    "compliance": "admin.page",
+    "auditor": "reports.page",
     "admin": "admin.page",
 }
-_PAGES = ("/desk", "/floor", "/reports", "/reports/calls", "/admin")
+_PAGES = ("/desk", "/floor", "/reports", "/reports/calls", "/admin", "/account")
 
 
 def first_page(role: str) -> str:
@@ -66,17 +71,62 @@ def log_in() -> ResponseReturnValue:
         text = translate(error, locale=g.locale) if error.startswith("error.") else str(error)
         return render_template("login.html", form=form, error=text), 400
     try:
-        token, who = desk.accounts.sign_in(form.username.data, form.password.data)
+        token, who = desk.accounts.sign_in(form.username.data, form.password.data, _origin())
+    except CodeNeeded as needed:
+        session["half"] = needed.half
+        return redirect(url_for("auth.code", next=_safe_next(form.next.data)), code=303)
     except ServiceError as refused:
-        text = translate(f"error.{refused.error_id}", locale=g.locale, **refused.details)
-        return render_template("login.html", form=form, error=text), http_status(refused.error_id)
+        return _refused("login.html", form, refused)
+    return _signed_in(token, who, form.next.data)
+
+
+@blueprint.get("/login/code")
+@public
+def code() -> ResponseReturnValue:
+    """The page that asks for the second factor's code."""
+    if "half" not in session:
+        return redirect(url_for("auth.login"))
+    return render_template("login_code.html", form=CodeForm(next=request.args.get("next", "")))
+
+
+@blueprint.post("/login/code")
+@public
+@limiter.limit("30 per minute", deduct_when=_failed)
+def log_in_with_code() -> ResponseReturnValue:
+    """Check the code; with the right one the log-in goes on as without."""
+    form = CodeForm()
+    half = session.get("half")
+    if half is None:
+        return redirect(url_for("auth.login"), code=303)
+    desk = current_app.extensions["desk"]
+    try:
+        token, who = desk.accounts.sign_in_with_code(half, form.code.data or "", _origin())
+    except ServiceError as refused:
+        if refused.error_id == "half-over":
+            session.pop("half")
+            return _refused("login.html", LoginForm(formdata=None), refused)
+        return _refused("login_code.html", form, refused)
+    return _signed_in(token, who, form.next.data)
+
+
+def _refused(template: str, form: FlaskForm, refused: ServiceError) -> ResponseReturnValue:
+    text = translate(f"error.{refused.error_id}", locale=g.locale, **refused.details)
+    return render_template(template, form=form, error=text), http_status(refused.error_id)
+
+
+def _signed_in(token: str, who: Person, target: str | None) -> Response:
+    """A fresh session id at every log-in, and the language that was chosen before it."""
     locale = session.get("locale")
     session.clear()
     session["token"] = token
     session.permanent = True
     if locale in LOCALES and locale != who.locale:
-        desk.accounts.set_locale(who.user_id, locale)
-    return redirect(_safe_next(form.next.data) or first_page(who.role), code=303)
+        current_app.extensions["desk"].accounts.set_locale(who.user_id, locale)
+    return redirect(_safe_next(target) or first_page(who.role), code=303)
+
+
+def _origin() -> Origin:
+    return Origin(request.remote_addr, browser_name(request.headers.get("User-Agent", "")))
 
 
 @blueprint.post("/logout")

@@ -23,7 +23,7 @@ from agent_desk.services.reports.figures import csv_text
 
 blueprint = Blueprint("calls", __name__)
 
-READERS = ("lead", "manager", "admin")
+READERS = ("lead", "manager", "compliance", "auditor", "admin")
 # What screening took a customer for who is not simply a person; told beside the outcome.
 JUDGED = ("machine", "announcement", "tone", "silence", "uncertain")
 # Recordings that can be played.

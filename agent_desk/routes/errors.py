@@ -70,8 +70,6 @@ HTTP_STATUS = {
     "list-unknown": 404,
     "login-failed": 401,
     "login-locked": 429,
-    "code-wrong": 401,
-    "half-over": 401,
     "address-refused": 403,
     "booths-taken": 403,
     "person-unknown": 404,

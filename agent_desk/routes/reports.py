@@ -13,7 +13,7 @@ from agent_desk.services.reports.figures import Report, ReportService, csv_text
 
 blueprint = Blueprint("reports", __name__)
 
-READERS = ("lead", "manager", "admin")
+READERS = ("lead", "manager", "compliance", "auditor", "admin")
 COLUMNS = ("login_s", "starting_s", "idle_s", "talk_s", "hold_s", "wrap_s", "away_s", "calls")
 AVERAGES = ("idle_avg_s", "talk_avg_s", "wrap_avg_s")
 

@@ -26,7 +26,7 @@ blueprint = Blueprint("rules", __name__, url_prefix="/api/v1")
 internal_rules = Blueprint("internal_rules", __name__, url_prefix="/internal/rules")
 internal_rules.register_error_handler(ServiceError, refused)
 
-LEADERS = ("lead", "manager", "admin")
+LEADERS = ("lead", "manager", "compliance", "admin")
 # Who posts money, and who changes what a campaign may do.
 OFFICE = ("manager", "admin")
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from agent_desk.services.errors import ServiceError
 
 # A role stands for itself and those above it.
-RANKS = {"operator": 0, "lead": 1, "manager": 2, "admin": 3}
+# Compliance answers for holds, overrides and statements as a manager does; auditors change nothing.
+RANKS = {"operator": 0, "auditor": 0, "lead": 1, "manager": 2, "compliance": 2, "admin": 3}
 
 
 @dataclass(frozen=True)

@@ -59,6 +59,8 @@ PEOPLE = {
     "lead1": ("lead", "first"),
     "lead2": ("lead", "second"),
     "manager1": ("manager", None),
+    "compliance1": ("compliance", None),
+    "auditor1": ("auditor", None),
     "admin1": ("admin", None),
     "operator3": ("operator", "second"),
 }

@@ -18,7 +18,14 @@ from agent_desk.store.unit_of_work import Database
 from tests.agent_desk.routes.browser import signed_in
 from tests.agent_desk.small_desk import SmallDesk
 
-USERS = {"operator": "operator1", "lead": "lead1", "manager": "manager1", "admin": "admin1"}
+USERS = {
+    "operator": "operator1",
+    "lead": "lead1",
+    "manager": "manager1",
+    "compliance": "compliance1",
+    "auditor": "auditor1",
+    "admin": "admin1",
+}
 HTML = {"Accept": "text/html"}
 VALUES = {"username": "nobody", "action": "enable"}  # whatever else an address names is an id
 OUR_OWN = PUBLIC | INTERNAL | EVERYBODY

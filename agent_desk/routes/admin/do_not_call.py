@@ -6,7 +6,7 @@ from flask import Blueprint, current_app, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from agent_desk.forms.do_not_call import BlockForm
-from agent_desk.routes.admin.frame import RUNNERS, section_page
+from agent_desk.routes.admin.frame import BLOCKERS, REGULATORS, section_page
 from agent_desk.routes.errors import http_status
 from agent_desk.routes.guards import person, requires
 from agent_desk.services.errors import ServiceError
@@ -16,14 +16,14 @@ blueprint = Blueprint("admin_do_not_call", __name__)
 
 
 @blueprint.get("/admin/do-not-call")
-@requires(*RUNNERS)
+@requires(*BLOCKERS)
 def page() -> ResponseReturnValue:
     """The form and, for those who see every team, who is on the list."""
     return _page(BlockForm(formdata=None))
 
 
 @blueprint.post("/admin/do-not-call")
-@requires(*RUNNERS)
+@requires(*BLOCKERS)
 def block() -> ResponseReturnValue:
     """Put a number or a person on the do-not-call list, effective at once."""
     form = BlockForm()
@@ -44,7 +44,7 @@ def block() -> ResponseReturnValue:
 
 
 @blueprint.post("/admin/do-not-call/<int:block_id>/lift")
-@requires("admin")
+@requires(*REGULATORS)
 def lift(block_id: int) -> ResponseReturnValue:
     """Take somebody off the list: that is the administrator's to answer for."""
     _do_not_call().lift(block_id, actor=person().username)

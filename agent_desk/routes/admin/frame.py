@@ -15,6 +15,9 @@ from agent_desk.services.campaigns.overview import Overview
 
 RUNNERS = ("lead", "admin")
 ADMINS = ("admin",)
+REGULATORS = ("compliance", "admin")  # who answers for what the law asks
+BLOCKERS = (*RUNNERS, "compliance")
+READERS_OF_AUDIT = ("compliance", "auditor", "admin")
 SEARCHERS = ("lead", "manager", "admin")
 
 
@@ -33,16 +36,19 @@ GROUPS: dict[str, tuple[Section, ...]] = {
         Section("imports", "/admin/imports", RUNNERS),
         Section("lists", "/admin/lists", RUNNERS),
         Section("customers", "/admin/customers", SEARCHERS),
-        Section("do_not_call", "/admin/do-not-call", RUNNERS),
+        Section("do_not_call", "/admin/do-not-call", BLOCKERS),
     ),
     "campaigns": (
         Section("campaigns", "/admin/campaigns", RUNNERS),
         Section("statuses", "/admin/statuses", RUNNERS),
-        Section("scripts", "/admin/scripts", RUNNERS),
+        Section("scripts", "/admin/scripts", BLOCKERS),
         Section("training", "/admin/training", RUNNERS),
     ),
     "people": (
         Section("users", "/admin/users", ADMINS),
+        Section("teams", "/admin/teams", ADMINS),
+        Section("access", "/admin/access", ADMINS),
+        Section("sessions", "/admin/sessions", ADMINS),
         Section("targets", "/admin/targets", RUNNERS),
     ),
     "house": (Section("tariffs", "/admin/tariffs", ADMINS),),

@@ -5,14 +5,14 @@ from __future__ import annotations
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
-from agent_desk.routes.admin.frame import SEARCHERS, section_page
+from agent_desk.routes.admin.frame import section_page
 from agent_desk.routes.guards import requires
 
 blueprint = Blueprint("admin", __name__)
 
 
 @blueprint.get("/admin")
-@requires(*SEARCHERS)
+@requires("lead", "manager", "compliance", "auditor", "admin")
 def page() -> ResponseReturnValue:
     """The sections this role has."""
     return section_page("home", "home.html")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from agent_desk.routes.admin.frame import RUNNERS, section_page
+from agent_desk.routes.admin.frame import BLOCKERS, section_page
 from agent_desk.routes.errors import http_status
 from agent_desk.routes.guards import person, requires
 from agent_desk.services.actor import Actor
@@ -20,7 +20,7 @@ SAMPLE = {"担当": "見本", "担当姓": "見本", "顧客カナ": "ヤマダ 
 
 
 @blueprint.get("/admin/scripts")
-@requires(*RUNNERS)
+@requires(*BLOCKERS)
 def page() -> ResponseReturnValue:
     """The script of one campaign, the first in scope by default; `version` shows an older one."""
     campaigns = _scripts().campaigns(person().teams)
@@ -34,7 +34,7 @@ def page() -> ResponseReturnValue:
 
 
 @blueprint.post("/admin/scripts/<int:campaign_id>")
-@requires(*RUNNERS)
+@requires(*BLOCKERS)
 def save(campaign_id: int) -> ResponseReturnValue:
     """Check a text, or save it as the next version."""
     text = request.form.get("text", "")

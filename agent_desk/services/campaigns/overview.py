@@ -17,7 +17,6 @@ from agent_desk.services.running.group_commit import GroupCommit
 from agent_desk.store.lists import overview as list_overview
 from agent_desk.store.lists.batches import BatchRow
 from agent_desk.store.lists.overview import ListRow
-from agent_desk.store.people import accounts as account_rows
 from agent_desk.store.unit_of_work import Database
 
 Teams = frozenset[int] | None
@@ -33,18 +32,6 @@ class CampaignLine:
     mode: str
     ratio: float
     running: str
-
-
-@dataclass(frozen=True)
-class UserLine:
-    """One person with a login."""
-
-    id: int
-    username: str
-    name: str
-    role: str
-    team: str | None
-    disabled: bool
 
 
 class Overview:
@@ -104,22 +91,6 @@ class Overview:
         if not self._has_list(batch.list_id, teams):
             raise ServiceError("import-unknown")
         return batch
-
-    def users(self) -> list[UserLine]:
-        """Everybody with a login, by username."""
-        with self._database.read() as session:
-            teams = account_rows.teams(session)
-            return [
-                UserLine(
-                    id=row.id,
-                    username=row.username,
-                    name=row.name,
-                    role=row.role,
-                    team=teams.get(row.team_id) if row.team_id is not None else None,
-                    disabled=not row.enabled,
-                )
-                for row in account_rows.all_accounts(session)
-            ]
 
     def _has_list(self, list_id: int, teams: Teams) -> bool:
         if teams is None:

@@ -9,15 +9,18 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Callable, Collection
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy.orm import Session
 
 from agent_desk.services.errors import ServiceError
+from agent_desk.services.people import passwords
+from agent_desk.services.people.access import AccessSettings
+from agent_desk.services.people.booths import Booths
+from agent_desk.services.people.half_log_ins import HalfLogIns
+from agent_desk.services.people.second_factors import SecondFactors
 from agent_desk.services.ports import Clock, Hub
 from agent_desk.services.running.group_commit import GroupCommit
 from agent_desk.store import audit as audit_rows
@@ -44,6 +47,23 @@ class Person:
     teams: frozenset[int] | None
     locale: str
     session_id: str
+    must: str | None = None  # before anything else: `password` (another) or `second_factor` (one)
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a log-in comes from, as far as it is known."""
+
+    address: str | None = None
+    browser: str | None = None
+
+
+class CodeNeeded(Exception):
+    """The password was right; `half` is to be shown together with a code."""
+
+    def __init__(self, half: str) -> None:
+        super().__init__("a code is needed")
+        self.half = half
 
 
 class AccountService:
@@ -56,6 +76,9 @@ class AccountService:
         commits: GroupCommit,
         clock: Clock,
         hub: Hub,
+        access: AccessSettings,
+        factors: SecondFactors,
+        booths: Booths,
         demo_allowed: bool,
         session_ended: Callable[[str], None],
         user_ended: Callable[[int], None],
@@ -67,20 +90,25 @@ class AccountService:
         self._demo_allowed = demo_allowed
         self._session_ended = session_ended
         self._user_ended = user_ended
-        self._hasher = PasswordHasher()
-        self._nobody = _nobodys_hash()
+        self._access = access
+        self._factors = factors
+        self._booths = booths
+        self._halves = HalfLogIns(clock)
+        self._nobody = passwords.nobodys_hash()
 
-    def sign_in(self, username: str, password: str) -> tuple[str, Person]:
-        """A fresh session token and whose it is; ServiceError `login-failed` or `login-locked`."""
-        now = self._clock.real_now()
+    def sign_in(
+        self, username: str, password: str, origin: Origin = Origin()
+    ) -> tuple[str, Person]:
+        """A fresh session token and whose it is.
+
+        Raises `CodeNeeded` for somebody with a second factor, ServiceError `login-failed`,
+        `login-locked`, `demo-account`, `address-refused` or `booths-taken`.
+        """
         with self._database.read() as session:
             row = account_rows.by_username(session, username.strip())
-        if row is not None and row.locked_until is not None and row.locked_until > now:
-            seconds = int((row.locked_until - now).total_seconds()) + 1
-            self._refuse(row, "locked")
-            raise ServiceError("login-locked", seconds=seconds)
+        self._refuse_locked(row)
         hashed = row.password_hash if row is not None else self._nobody
-        fits = self._hub.off_hub(self._verify, hashed, password)
+        fits = self._hub.off_hub(passwords.fits, hashed, password)
         if row is None or not fits or not row.enabled:
             known = "password" if row is None or row.enabled else "disabled"
             self._refuse(row, known, count=True)
@@ -88,7 +116,30 @@ class AccountService:
         if row.username in DEMO_ACCOUNTS and not self._demo_allowed:
             self._refuse(row, "demo-account")
             raise ServiceError("demo-account")
-        return self._begin_session(row)
+        if not self._access.rules.of(row.role).admits(origin.address):
+            self._refuse(row, "address")
+            raise ServiceError("address-refused")
+        if row.has_code:
+            raise CodeNeeded(self._halves.begin(row.id))
+        return self._begin_session(row, origin)
+
+    def sign_in_with_code(
+        self, half: str, code: str, origin: Origin = Origin()
+    ) -> tuple[str, Person]:
+        """What `sign_in` gives, once a code was shown; ServiceError `code-wrong`, `half-over`."""
+        user_id = self._halves.whose(half)
+        with self._database.read() as session:
+            row = account_rows.by_id(session, user_id) if user_id is not None else None
+        if row is None or not row.enabled:
+            raise ServiceError("half-over")
+        self._refuse_locked(row)
+        if not self._factors.check(row.id, code):
+            self._halves.failed(half)
+            self._refuse(row, "code", count=True)
+            raise ServiceError("code-wrong")
+        begun = self._begin_session(row, origin)
+        self._halves.end(half)
+        return begun
 
     def person_of(self, token: str) -> Person | None:
         """Who a session token belongs to; None when it ended, expired or its person is disabled."""
@@ -101,16 +152,18 @@ class AccountService:
             teams = account_rows.scope(session, found.user)
         if now - found.seen_at > SEEN_EVERY:
             self._commits.put(None, rows=lambda s: account_rows.mark_seen(s, session_id, at=now))
-        return _person(found.user, teams, session_id)
+        return self._person(found.user, teams, session_id)
 
     def person_by_id(self, user_id: int, session_id: str) -> Person | None:
-        """The person behind a socket's ticket, if their session still lives."""
+        """The person behind a socket's ticket, if their session still lives and has the run of the
+        pages."""
         now = self._clock.real_now()
         with self._database.read() as session:
             found = account_rows.live_session(session, session_id, now)
             if found is None or found.user.id != user_id:
                 return None
-            return _person(found.user, account_rows.scope(session, found.user), session_id)
+            who = self._person(found.user, account_rows.scope(session, found.user), session_id)
+        return who if who.must is None else None
 
     def close_ended(self, open_sessions: Collection[str]) -> None:
         """End the sockets of those of these sessions that ended or expired without a word.
@@ -122,8 +175,10 @@ class AccountService:
         for session_id in set(open_sessions) - live:
             self._session_ended(session_id)
 
-    def sign_out(self, session_id: str, *, reason: str = "logout") -> None:
-        """End one session and its sockets."""
+    def sign_out(
+        self, session_id: str, *, reason: str = "logout", actor: str | None = None
+    ) -> None:
+        """End one session and its sockets; `actor` when it is not the person's own doing."""
         now = self._clock.real_now()
         business = self._clock.now()
 
@@ -132,7 +187,9 @@ class AccountService:
             if owner is not None and account_rows.end_session(
                 session, session_id, at=now, reason=reason
             ):
-                _audit(session, owner, action="user.logout", at=business, reason=reason)
+                _audit(
+                    session, owner, action="user.logout", at=business, reason=reason, actor=actor
+                )
 
         self._commits.submit(None, rows=rows)
         self._session_ended(session_id)
@@ -167,7 +224,14 @@ class AccountService:
 
     # --- inside ---------------------------------------------------------------------------------
 
-    def _begin_session(self, row: account_rows.AccountRow) -> tuple[str, Person]:
+    def _refuse_locked(self, row: account_rows.AccountRow | None) -> None:
+        now = self._clock.real_now()
+        if row is not None and row.locked_until is not None and row.locked_until > now:
+            self._refuse(row, "locked")
+            seconds = int((row.locked_until - now).total_seconds()) + 1
+            raise ServiceError("login-locked", seconds=seconds)
+
+    def _begin_session(self, row: account_rows.AccountRow, origin: Origin) -> tuple[str, Person]:
         token = secrets.token_urlsafe(32)
         session_id = _session_id(token)
         now = self._clock.real_now()
@@ -175,15 +239,28 @@ class AccountService:
 
         def rows(session: Session) -> None:
             account_rows.begin_session(
-                session, session_id, user_id=row.id, at=now, expires_at=now + SESSION_LENGTH
+                session,
+                session_id,
+                user_id=row.id,
+                at=now,
+                expires_at=now + SESSION_LENGTH,
+                address=origin.address,
+                browser=origin.browser,
             )
             _audit(session, row, action="user.login", at=business)
 
-        if not self._commits.submit(None, rows=rows).ok:
+        takes_booth = row.role == "operator"
+        try:
+            with self._booths.entering(row.id) if takes_booth else nullcontext():
+                stored = self._commits.submit(None, rows=rows).ok
+        except ServiceError:
+            self._refuse(row, "booths")
+            raise
+        if not stored:
             raise ServiceError("not-stored")
         with self._database.read() as session:
             teams = account_rows.scope(session, row)
-        return token, _person(row, teams, session_id)
+        return token, self._person(row, teams, session_id)
 
     def _refuse(
         self, row: account_rows.AccountRow | None, reason: str, *, count: bool = False
@@ -202,17 +279,23 @@ class AccountService:
 
         self._commits.submit(None, rows=rows)
 
-    def _verify(self, hashed: str, password: str) -> bool:
-        try:
-            return self._hasher.verify(hashed, password)
-        except (VerificationError, InvalidHashError):
-            return False
-
-
-@cache
-def _nobodys_hash() -> str:
-    """Checked when there is no such user, so that the answer takes as long as for a real one."""
-    return PasswordHasher().hash(secrets.token_urlsafe(16))
+    def _person(
+        self, row: account_rows.AccountRow, teams: frozenset[int] | None, session_id: str
+    ) -> Person:
+        must = "password" if row.password_temporary else None
+        if must is None and not row.has_code and self._access.rules.of(row.role).code_needed:
+            must = "second_factor"
+        return Person(
+            user_id=row.id,
+            username=row.username,
+            name=row.name,
+            role=row.role,
+            team_id=row.team_id,
+            teams=teams,
+            locale=row.locale,
+            session_id=session_id,
+            must=must,
+        )
 
 
 def _locked_until(failures: int, now: datetime) -> datetime | None:
@@ -235,11 +318,12 @@ def _audit(
     action: str,
     at: datetime,
     reason: str = "",
+    actor: str | None = None,
 ) -> None:
     audit_rows.append(
         session,
         at=at,
-        actor="unknown" if row is None else row.username,
+        actor=actor or ("unknown" if row is None else row.username),
         action=action,
         subject="user:unknown" if row is None else f"user:{row.id}",
         details={"reason": reason} if reason else None,
@@ -248,16 +332,3 @@ def _audit(
 
 def _session_id(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
-
-
-def _person(row: account_rows.AccountRow, teams: frozenset[int] | None, session_id: str) -> Person:
-    return Person(
-        user_id=row.id,
-        username=row.username,
-        name=row.name,
-        role=row.role,
-        team_id=row.team_id,
-        teams=teams,
-        locale=row.locale,
-        session_id=session_id,
-    )

@@ -31,7 +31,7 @@ from agent_desk.store.records import recordings
 from agent_desk.store.records.recordings import RecordingRow, Scope, Verified
 from agent_desk.store.unit_of_work import Database
 
-LISTENERS = ("operator", "lead", "manager")
+LISTENERS = ("operator", "lead", "manager", "compliance", "auditor")
 LIFETIME = timedelta(seconds=60)
 _NONCE = 12
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import date
 
 from agent_desk.dialer import commands
@@ -21,8 +22,15 @@ class SeatService:
     """Verbs of one operator's seat. Each raises ServiceError with a stable id when refused."""
 
     def __init__(
-        self, *, commits: GroupCommit, gateway: GatewayPort, campaigns: CampaignBook
+        self,
+        *,
+        commits: GroupCommit,
+        gateway: GatewayPort,
+        campaigns: CampaignBook,
+        entering: Callable[[int], AbstractContextManager[None]] = lambda user_id: nullcontext(),
     ) -> None:
+        """`entering` is the door to a booth: it raises ServiceError when all are taken."""
+        self._entering = entering
         self._commits = commits
         self._gateway = gateway
         self._campaigns = campaigns
@@ -48,7 +56,8 @@ class SeatService:
             active = [each for each in theirs if floor.campaigns[each].running == "running"]
             first = min(active or theirs)
         team = TeamId(team_id) if team_id is not None else None
-        self._submit(commands.OpenSeat(seat_id, UserId(user_id), team, first, theirs))
+        with self._entering(user_id):
+            self._submit(commands.OpenSeat(seat_id, UserId(user_id), team, first, theirs))
 
     def close(self, seat_id: SeatId, *, cause: str) -> None:
         """Log-out; refused while a customer is on the seat."""
@@ -151,9 +160,15 @@ class SeatService:
         self._submit(commands.DraftNote(seat_id, call_id, text), command_id)
 
     def save_result(
-        self, seat_id: SeatId, call_id: CallId, *, note: str, command_id: str | None
+        self,
+        seat_id: SeatId,
+        call_id: CallId,
+        *,
+        note: str,
+        counterpart: str | None,
+        command_id: str | None,
     ) -> None:
-        self._submit(commands.SaveResult(seat_id, call_id, note), command_id)
+        self._submit(commands.SaveResult(seat_id, call_id, note, counterpart), command_id)
 
     # --- shared ---------------------------------------------------------------------------------
 

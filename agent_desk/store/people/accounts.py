@@ -26,6 +26,8 @@ class AccountRow:
     password_hash: str
     failed_logins: int
     locked_until: datetime | None
+    password_temporary: bool
+    has_code: bool  # a second factor that was tried out
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,11 @@ _COLUMNS = (
     User.password_hash,
     User.failed_logins,
     User.locked_until,
+    User.password_temporary,
+    User.totp_confirmed,
 )
+# Roles that are not bound to teams.
+EVERY_TEAM = ("manager", "compliance", "auditor", "admin")
 
 
 def by_username(session: Session, username: str) -> AccountRow | None:
@@ -73,7 +79,7 @@ def teams(session: Session) -> dict[int, str]:
 
 def scope(session: Session, account: AccountRow) -> frozenset[int] | None:
     """The teams whose seats, customers and figures a person may see; None means every team."""
-    if account.role in ("manager", "admin"):
+    if account.role in EVERY_TEAM:
         return None
     own = frozenset() if account.team_id is None else frozenset({account.team_id})
     if account.role != "lead":
@@ -100,6 +106,7 @@ def add_user(
     password_hash: str,
     at: datetime,
     locale: str = "ja",
+    password_temporary: bool = False,
 ) -> int:
     """A new person's id; raises IntegrityError when the username is taken."""
     row = insert(User).values(
@@ -110,6 +117,7 @@ def add_user(
         password_hash=password_hash,
         created_at=at,
         locale=locale,
+        password_temporary=password_temporary,
     )
     return _id(session.execute(row))
 
@@ -150,12 +158,25 @@ def lock(session: Session, user_id: int, *, until: datetime | None) -> None:
 
 
 def begin_session(
-    session: Session, session_id: str, *, user_id: int, at: datetime, expires_at: datetime
+    session: Session,
+    session_id: str,
+    *,
+    user_id: int,
+    at: datetime,
+    expires_at: datetime,
+    address: str | None = None,
+    browser: str | None = None,
 ) -> None:
     """Open a session; the right password clears the count of wrong ones."""
     session.execute(
         insert(UserSession).values(
-            id=session_id, user_id=user_id, created_at=at, seen_at=at, expires_at=expires_at
+            id=session_id,
+            user_id=user_id,
+            created_at=at,
+            seen_at=at,
+            expires_at=expires_at,
+            address=address,
+            browser=browser,
         )
     )
     session.execute(

@@ -7,6 +7,7 @@ import html
 import pytest
 
 from agent_desk.catalogue import translate
+from agent_desk.services.people import passwords
 from tests.agent_desk.routes.browser import HTML, Browser, signed_in
 from tests.agent_desk.small_desk import PASSWORD, Shift, SmallDesk
 
@@ -93,7 +94,7 @@ def test_thirty_failures_a_minute_are_enough(
 ) -> None:
     browser = Browser(small_desk)
     # Thirty honest verifications take seconds, and are not what is looked at here.
-    monkeypatch.setattr(small_desk.desk.accounts, "_verify", lambda hashed, password: False)
+    monkeypatch.setattr(passwords, "fits", lambda hashed, password: False)
     answers = [browser.sign_in(f"nobody{n}", "x").status_code for n in range(31)]
     assert answers == [401] * 30 + [429]
 

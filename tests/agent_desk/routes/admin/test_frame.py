@@ -41,7 +41,7 @@ def test_leads_see_their_lists_and_campaigns(small_desk: SmallDesk) -> None:
 
 def test_an_administrator_sees_everybody(small_desk: SmallDesk) -> None:
     page = signed_in(small_desk, "admin1").get("/admin/users").get_data(as_text=True)
-    assert page.count('data-testid="user-row"') == 7
+    assert page.count('data-testid="user-row"') == 9
 
 
 def test_a_list_shows_how_far_it_is(small_desk: SmallDesk) -> None:

@@ -14,11 +14,15 @@ from sqlalchemy import select, update
 from agent_desk.models.audit import AuditRow
 from agent_desk.models.users import User, UserSession
 from agent_desk.services.errors import ServiceError
+from agent_desk.services.people.access import AccessSettings
 from agent_desk.services.people.accounts import DEMO_ACCOUNTS, SESSION_LENGTH, AccountService
+from agent_desk.services.people.booths import Booths
+from agent_desk.services.people.second_factors import SecondFactors
 from agent_desk.store.people import accounts as rows
 from agent_desk.store.unit_of_work import Database
 from tests.agent_desk.services.running_desk import Running, running
 from tests.agent_desk.small_desk import SmallDesk
+from tests.agent_desk.store.desk_rows import SEALER
 from tests.builders import floor_of
 from tests.fakes.clock import NOON, FakeClock
 from tests.fakes.hub import StillHub
@@ -64,11 +68,15 @@ def make(database: Database, clock: FakeClock, *, demo_allowed: bool = True) -> 
     loop = running(floor_of(), database=database, clock=clock)
     hub = StillHub()
     bench = Bench(None, loop, hub, ids=ids)  # type: ignore[arg-type]
+    access = AccessSettings(database=database, commits=loop.commits, clock=clock)
     bench.accounts = AccountService(
         database=database,
         commits=loop.commits,
         clock=clock,
         hub=hub,
+        access=access,
+        factors=SecondFactors(database=database, commits=loop.commits, sealer=SEALER, clock=clock),
+        booths=Booths(database=database, commits=loop.commits, clock=clock, access=access),
         demo_allowed=demo_allowed,
         session_ended=bench.sessions_ended.append,
         user_ended=bench.users_ended.append,

@@ -1,0 +1,119 @@
+"""Everything about people in one value: getting in, who they are, when they work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from agent_desk.services.people.access import AccessSettings
+from agent_desk.services.people.accounts import AccountService
+from agent_desk.services.people.administration import UserAdministration
+from agent_desk.services.people.booths import Booths
+from agent_desk.services.people.departures import Departures
+from agent_desk.services.people.names import People
+from agent_desk.services.people.open_sessions import OpenSessions
+from agent_desk.services.people.own_account import OwnAccount
+from agent_desk.services.people.second_factors import SecondFactors
+from agent_desk.services.ports import Clock, Hub
+from agent_desk.services.running.group_commit import GroupCommit
+from agent_desk.services.seat.seats import SeatService
+from agent_desk.store.sealing import Sealer
+from agent_desk.store.unit_of_work import Database
+from config import DeskConfig
+
+
+class Ground(Protocol):
+    """What these use cases stand on."""
+
+    @property
+    def database(self) -> Database: ...
+
+    @property
+    def sealer(self) -> Sealer: ...
+
+    @property
+    def clock(self) -> Clock: ...
+
+    @property
+    def hub(self) -> Hub: ...
+
+    @property
+    def config(self) -> DeskConfig: ...
+
+    @property
+    def names(self) -> People: ...
+
+
+@dataclass(frozen=True)
+class PeopleServices:
+    """What pages and doors ask of people."""
+
+    access: AccessSettings
+    accounts: AccountService
+    factors: SecondFactors
+    booths: Booths
+    departures: Departures
+    administration: UserAdministration
+    own: OwnAccount
+    sessions: OpenSessions
+
+
+def people_services(
+    ground: Ground,
+    commits: GroupCommit,
+    *,
+    seats: Callable[[Booths], SeatService],
+    session_ended: Callable[[str], None],
+    user_ended: Callable[[int], None],
+) -> tuple[PeopleServices, SeatService]:
+    """Built once per desk, with the seats, whose door is the booths'."""
+    database, clock, hub = ground.database, ground.clock, ground.hub
+    access = AccessSettings(database=database, commits=commits, clock=clock)
+    factors = SecondFactors(database=database, commits=commits, sealer=ground.sealer, clock=clock)
+    booths = Booths(database=database, commits=commits, clock=clock, access=access)
+    service = seats(booths)
+    accounts = AccountService(
+        database=database,
+        commits=commits,
+        clock=clock,
+        hub=hub,
+        access=access,
+        factors=factors,
+        booths=booths,
+        demo_allowed=ground.config.loopback and not ground.config.trusted_proxies,
+        session_ended=session_ended,
+        user_ended=user_ended,
+    )
+    departures = Departures(database=database, commits=commits, clock=clock, seats=service)
+    people = PeopleServices(
+        access=access,
+        accounts=accounts,
+        factors=factors,
+        booths=booths,
+        departures=departures,
+        administration=UserAdministration(
+            database=database,
+            commits=commits,
+            clock=clock,
+            renamed=ground.names.reload,
+            cut=user_ended,
+            departs=departures.leave,
+        ),
+        own=OwnAccount(
+            database=database,
+            commits=commits,
+            clock=clock,
+            hub=hub,
+            access=access,
+            session_ended=session_ended,
+        ),
+        sessions=OpenSessions(
+            database=database,
+            clock=clock,
+            access=access,
+            accounts=accounts,
+            departs=departures.leave,
+        ),
+    )
+    return people, service
