@@ -80,8 +80,12 @@ class DraftNote:
 
 @dataclass(frozen=True)
 class SaveResult:
-    """End of wrap-up: the note and the marks become the call's result; frees the seat."""
+    """End of wrap-up: the note and the marks become the call's result; frees the seat.
+
+    `counterpart` is what the operator says of who was spoken to (R50), where nothing else tells.
+    """
 
     seat_id: SeatId
     call_id: CallId
     note: str
+    counterpart: str | None = None

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 from agent_desk.dialer import commands, seats
 from agent_desk.dialer.business_time import business_date
@@ -53,9 +53,38 @@ def mark_status(draft: Draft, command: commands.MarkStatus) -> None:
         return
     if command.code == PAYMENT_DATE:
         raise Refused(ErrorId.PROMISE_MISSING if command.on else ErrorId.PROMISE_STANDS)
-    if command.on and needs_identity[command.code]:
+    if not command.on:
+        _refuse_contained(campaign, call, command.code)
+        _mark(draft, seat, call, command.code, on=False)
+        return
+    if needs_identity[command.code]:
         _require_identity(call, campaign)
-    _mark(draft, seat, call, command.code, on=command.on)
+    refuse_contradiction(campaign, call.codes | {command.code})
+    call = _mark(draft, seat, call, command.code, on=True)
+    for code in sorted(implied(campaign, {command.code}) - call.codes - {PAYMENT_DATE}):
+        call = _mark(draft, seat, call, code, on=True)
+
+
+def implied(campaign: Campaign, codes: Collection[str]) -> frozenset[str]:
+    """What these statuses say as well: who refused was spoken to."""
+    known = {status.code for status in campaign.statuses}
+    said = [status.implies for status in campaign.statuses if status.code in codes]
+    return frozenset().union(*said) & known
+
+
+def refuse_contradiction(campaign: Campaign, codes: Collection[str]) -> None:
+    """Refused(status-contradicts) where two of them cannot both be true: 拒否 and アポ."""
+    for status in campaign.statuses:
+        against = sorted(status.excludes & set(codes))
+        if status.code in codes and against:
+            raise Refused(ErrorId.STATUS_CONTRADICTS, code=status.code, other=against[0])
+
+
+def _refuse_contained(campaign: Campaign, call: Call, code: str) -> None:
+    """A status another one contains is released with that one."""
+    for status in campaign.statuses:
+        if status.code in call.codes and code in status.implies:
+            raise Refused(ErrorId.STATUS_CONTAINED, code=code, other=status.code)
 
 
 def _mark(draft: Draft, seat: Seat, call: Call, code: str, *, on: bool) -> Call:
@@ -91,7 +120,7 @@ def counterpart(call: Call, campaign: Campaign) -> str:
     """Who was spoken to, for the record of the negotiation (R50), as far as the marks tell.
 
     `customer`, `third_party`, `somebody_else` (番号違い), `unverified` (spoke, and was not asked
-    or not recognised), `unknown`.
+    or not recognised), `unknown`. `nobody` is what only the operator can say.
     """
     if WRONG_NUMBER in call.codes:
         return "somebody_else"
@@ -102,6 +131,13 @@ def counterpart(call: Call, campaign: Campaign) -> str:
     if not call.codes:
         return "unknown"
     return "unverified" if campaign.identity_needed else "customer"
+
+
+def asks_counterpart(campaign: Campaign, call: Call) -> bool:
+    """Whether only the operator can say who was spoken to: a negotiation nobody was named in."""
+    told = counterpart(call, campaign) not in ("unverified", "unknown")
+    known = call.customer_id is not None and call.bridged_at is not None
+    return campaign.identity_needed and known and not told
 
 
 def record_identity(draft: Draft, command: commands.RecordIdentity) -> None:
@@ -127,19 +163,10 @@ def set_promise(draft: Draft, command: commands.SetPromise) -> None:
     if customer_id is None:
         raise Refused(ErrorId.CALLER_UNKNOWN)
     _require_identity(call, campaign)
-    today = business_date(draft.now)
-    latest = today + timedelta(days=campaign.promise_max_days)
-    if not today <= command.due_on <= latest:
-        raise Refused(ErrorId.PROMISE_DATE, latest=latest.isoformat())
-    if command.amount_yen is not None and command.amount_yen <= 0:
-        raise Refused(ErrorId.PROMISE_AMOUNT)
     method, parts = command.method, command.parts
-    if method is not None and method not in METHODS:
-        raise Refused(ErrorId.PROMISE_METHOD)
-    if not adds_up(Promised(command.due_on, command.amount_yen, method, parts)):
-        raise Refused(ErrorId.PROMISE_PARTS)
-    if command.amount_yen is None and "amount" in required_by(campaign, {PAYMENT_DATE}):
-        raise Refused(ErrorId.AMOUNT_REQUIRED)
+    promised = Promised(command.due_on, command.amount_yen, method, parts)
+    refuse_promise(campaign, promised, today=business_date(draft.now))
+    refuse_contradiction(campaign, call.codes | {PAYMENT_DATE})
     call = replace(call, promise_due=command.due_on)
     draft.put_call(call)
     draft.emit(
@@ -156,6 +183,21 @@ def set_promise(draft: Draft, command: commands.SetPromise) -> None:
     )
     if PAYMENT_DATE not in call.codes:
         _mark(draft, seat, call, PAYMENT_DATE, on=True)
+
+
+def refuse_promise(campaign: Campaign, promised: Promised, *, today: date) -> None:
+    """Refused(promise-…, amount-required) where a promise cannot be kept like this."""
+    latest = today + timedelta(days=campaign.promise_max_days)
+    if not today <= promised.due_on <= latest:
+        raise Refused(ErrorId.PROMISE_DATE, latest=latest.isoformat())
+    if promised.amount_yen is not None and promised.amount_yen <= 0:
+        raise Refused(ErrorId.PROMISE_AMOUNT)
+    if promised.method is not None and promised.method not in METHODS:
+        raise Refused(ErrorId.PROMISE_METHOD)
+    if not adds_up(promised):
+        raise Refused(ErrorId.PROMISE_PARTS)
+    if promised.amount_yen is None and "amount" in required_by(campaign, {PAYMENT_DATE}):
+        raise Refused(ErrorId.AMOUNT_REQUIRED)
 
 
 def withdraw_promise(draft: Draft, command: commands.WithdrawPromise) -> None:

@@ -24,7 +24,10 @@ def save_result(draft: Draft, command: SaveResult) -> None:
         raise Refused(ErrorId.NOTE_REQUIRED)
     if "callback" in wanted and call.callback_at is None:
         raise Refused(ErrorId.CALLBACK_REQUIRED)
-    _record(draft, seat, call, note=command.note, recorded=True)
+    campaign = draft.campaign(call.campaign_id)
+    results.refuse_contradiction(campaign, call.codes)
+    said = command.counterpart if results.asks_counterpart(campaign, call) else None
+    _record(draft, seat, call, note=command.note, recorded=True, said=said)
     if seat.queued_away is None:
         draft.move_seat(seat, "SaveResult")
     else:
@@ -80,7 +83,15 @@ def record_as_it_stands(draft: Draft, seat: Seat) -> None:
         draft.do(TellLeads("result-unrecorded", seat.seat_id, call.campaign_id))
 
 
-def _record(draft: Draft, seat: Seat, call: Call, *, note: str | None, recorded: bool) -> None:
+def _record(
+    draft: Draft,
+    seat: Seat,
+    call: Call,
+    *,
+    note: str | None,
+    recorded: bool,
+    said: str | None = None,
+) -> None:
     draft.emit(
         ResultRecorded(
             call_id=call.call_id,
@@ -92,7 +103,7 @@ def _record(draft: Draft, seat: Seat, call: Call, *, note: str | None, recorded:
             note=note,
             recorded=recorded,
             at=draft.now,
-            counterpart=results.counterpart(call, draft.campaign(call.campaign_id)),
+            counterpart=said or results.counterpart(call, draft.campaign(call.campaign_id)),
         )
     )
     draft.calls.remove(call.call_id)

@@ -65,6 +65,7 @@ class Result(Base):
     note_id: Mapped[int | None] = mapped_column(ForeignKey("notes.id"))
     recorded: Mapped[bool]  # false: the wrap-up deadline passed first
     counterpart: Mapped[str | None] = mapped_column(Code)  # who was spoken to (R50)
+    reason_sealed: Mapped[bytes | None]  # why a lead corrected it
     at: Mapped[datetime]
 
 
@@ -85,6 +86,7 @@ class Promise(Base):
         ),
         Index("ix_promises_customer_id_made_at", "customer_id", "made_at"),
         Index("ix_promises_user_id_made_at", "user_id", "made_at"),
+        Index("ix_promises_state_due_on", "state", "due_on"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -138,6 +140,7 @@ class Callback(Base):
     state: Mapped[str] = mapped_column(Code, default="open")
     made_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    reason_sealed: Mapped[bytes | None]  # why a lead cancelled it
 
 
 class NoteDraft(Base):

@@ -7,9 +7,11 @@ from typing import Any
 
 from agent_desk.dialer.ids import CallId, SeatId
 from agent_desk.services.errors import ServiceError
+from agent_desk.services.seat.corrections import Wanted
 from agent_desk.services.seat.use_cases import SeatUseCases
 from agent_desk.sockets.connections import Open
 from agent_desk.sockets.events import DESK_EVENTS
+from agent_desk.sockets.own_calls import WANTED, corrector, own_call_view, result_view
 from agent_desk.sockets.publisher import SocketPublisher
 from agent_desk.sockets.strict import StrictNamespace
 
@@ -90,6 +92,9 @@ class DeskNamespace(StrictNamespace):
 
     def on_drop_party(self, opened: Open, sid: str, payload: Payload, cid: str | None) -> None:
         self._transfers.drop(_seat(opened), cid)
+
+    def on_leave_message(self, opened: Open, sid: str, payload: Payload, cid: str | None) -> None:
+        self._use.calls.messages.leave(_seat(opened), cid)
 
     def on_tick_statement(self, opened: Open, sid: str, payload: Payload, cid: str | None) -> None:
         self._use.calls.scripts.tick(
@@ -207,8 +212,33 @@ class DeskNamespace(StrictNamespace):
         self._seats.draft_note(_seat(opened), _call(payload), text=payload["text"], command_id=cid)
 
     def on_save_result(self, opened: Open, sid: str, payload: Payload, cid: str | None) -> None:
-        self._use.calls.scripts.require(_seat(opened), _call(payload))
-        self._seats.save_result(_seat(opened), _call(payload), note=payload["note"], command_id=cid)
+        seat_id, call_id = _seat(opened), _call(payload)
+        self._use.calls.scripts.require(seat_id, call_id)
+        counterpart = self._use.counterparts.of(seat_id, call_id, payload["counterpart"])
+        self._seats.save_result(
+            seat_id, call_id, note=payload["note"], counterpart=counterpart, command_id=cid
+        )
+
+    # --- the calls before -----------------------------------------------------------------------
+
+    def on_find_own_calls(
+        self, opened: Open, sid: str, payload: Payload, cid: str | None
+    ) -> dict[str, Any]:
+        who = opened.identity
+        found = self._use.corrections.own_today(corrector(who), locale=who.locale)
+        return {"calls": [own_call_view(each) for each in found]}
+
+    def on_open_result(
+        self, opened: Open, sid: str, payload: Payload, cid: str | None
+    ) -> dict[str, Any]:
+        who = opened.identity
+        found = self._use.corrections.open(corrector(who), payload["call_id"], locale=who.locale)
+        return {"result": result_view(found)}
+
+    def on_correct_result(self, opened: Open, sid: str, payload: Payload, cid: str | None) -> None:
+        wanted = Wanted(**{name: payload[name] for name in WANTED})
+        who = corrector(opened.identity)
+        self._use.corrections.correct(who, payload["call_id"], wanted, command_id=cid)
 
     def on_resync(self, opened: Open, sid: str, payload: Payload, cid: str | None) -> None:
         self._publisher.send_snapshot(sid, opened)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Literal
 
-Kind = Literal["text", "flag", "whole", "number", "day", "instant", "parts"]
+Kind = Literal["text", "flag", "whole", "number", "day", "instant", "parts", "codes"]
 
 OPERATORS = frozenset({"operator"})
 LEADS = frozenset({"lead", "manager", "admin"})
@@ -61,6 +61,7 @@ DESK_EVENTS: Mapping[str, PageEvent] = {
     "set_party_mode": PageEvent(OPERATORS, {"mode": Field("text", 20)}),
     "hand_over": PageEvent(OPERATORS, {}),
     "drop_party": PageEvent(OPERATORS, {}),
+    "leave_message": PageEvent(OPERATORS, {}),
     "tick_statement": PageEvent(OPERATORS, {**CALL, "statement": Field("text", 40), **FLAG}),
     "extend_wrap_up": PageEvent(OPERATORS, {}),
     "next_customer": PageEvent(OPERATORS, {}),
@@ -87,7 +88,24 @@ DESK_EVENTS: Mapping[str, PageEvent] = {
         OPERATORS, {**CALL, "reason": Field("text", 40), "document": Field("text", 64)}
     ),
     "draft_note": PageEvent(OPERATORS, {**CALL, "text": Field("text", 4000)}),
-    "save_result": PageEvent(OPERATORS, {**CALL, "note": Field("text", 4000)}),
+    "save_result": PageEvent(
+        OPERATORS,
+        {**CALL, "note": Field("text", 4000), "counterpart": Field("text", 20, optional=True)},
+    ),
+    "find_own_calls": PageEvent(OPERATORS, {}),
+    "open_result": PageEvent(OPERATORS, CALL),
+    "correct_result": PageEvent(
+        OPERATORS,
+        {
+            **CALL,
+            "based_on": Field("whole", 10_000),
+            "codes": Field("codes", 30),
+            "note": Field("text", 4000, optional=True),
+            "counterpart": Field("text", 20, optional=True),
+            "due_on": Field("day", optional=True),
+            "amount_yen": Field("whole", 999_999_999, optional=True),
+        },
+    ),
     "enter_practice": PageEvent(OPERATORS, {}),
     "leave_practice": PageEvent(OPERATORS, {}),
     "raise_hand": PageEvent(OPERATORS, {"reason": Field("text", 20)}),
@@ -185,9 +203,15 @@ def _read(name: str, field: Field, value: object) -> Any:
             return _day(name, value)
         case "instant" if isinstance(value, str):
             return _instant(name, value)
-        case "parts" if isinstance(value, list) and len(value) <= field.limit:
-            return tuple(_part(name, each) for each in value)
+        case "parts" | "codes" if isinstance(value, list) and len(value) <= field.limit:
+            return _many(name, field.kind, value)
     raise BadPayload(f"{name} is not a {field.kind} within its limit")
+
+
+def _many(name: str, kind: Kind, values: list[object]) -> Any:
+    if kind == "parts":
+        return tuple(_part(name, each) for each in values)
+    return frozenset(_read(name, Field("text", 40), each) for each in values)
 
 
 def _part(name: str, value: object) -> tuple[date, int]:

@@ -32,6 +32,9 @@ REFUSED = ("refused", "拒否", "Refused", "#b91c1c", "9")
 # Bars this number of this person at once; 番号違い is found out on calls of every kind.
 WRONG_NUMBER = ("wrong_number", "番号違い", "Wrong number", "#64748b", "8")
 BARS = {"refused": "product", "wrong_number": "number"}
+# Who refuses has been spoken to, and agreed to nothing.
+EXCLUDES = {"refused": ["appointment", "payment_date"]}
+IMPLIES = {"refused": ["contact"]}
 
 
 def create_campaign(
@@ -74,6 +77,8 @@ def create_campaign(
                 position=position,
                 needs_identity=collections and code == "payment_date",
                 bars=BARS.get(code),
+                excludes=EXCLUDES.get(code, []),
+                implies=IMPLIES.get(code, []),
             )
         campaigns.add_team(session, campaign_id, accounts.add_team(session, team))
         audit.append(

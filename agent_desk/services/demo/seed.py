@@ -18,6 +18,7 @@ password is public. A desk with a real trunk does not start on a database that h
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -89,6 +90,8 @@ REFUSED_STATUS = {
     "colour": "#b91c1c",
     "hotkey": "9",
     "bars": "product",
+    "implies": ["contact"],
+    "excludes": ["appointment", "payment_date"],
 }
 WRONG_NUMBER = {
     "code": "wrong_number",
@@ -121,7 +124,7 @@ class DemoCampaign:
     product: str
     team: str
     lists: tuple[DemoList, ...]
-    statuses: tuple[dict[str, str], ...]
+    statuses: tuple[Mapping[str, object], ...]
     settings: dict[str, object] = field(default_factory=dict)
 
 

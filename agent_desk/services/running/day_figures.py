@@ -11,7 +11,7 @@ is remembered and the rest are numbers: what is kept does not grow with the call
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
 
@@ -77,6 +77,12 @@ class Figures:
         present = self._at(call_id)
         self.promises += made - present.promised
         present.promised = made
+
+    def correct(self, *, added: Iterable[str], taken: Iterable[str], promises: int) -> None:
+        """A result of today was corrected: calls by status, and promises more or less."""
+        self.marks.update(added)
+        self.marks.subtract(taken)
+        self.promises += promises
 
     def _at(self, call_id: str) -> Present:
         if self._present.call_id != call_id:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
+from agent_desk.dialer.ids import SeatId
 from agent_desk.services.rules.use_cases import RuleServices
+from agent_desk.services.running.day_figures import DayFigures
 from agent_desk.services.running.group_commit import GroupCommit
 from agent_desk.services.seat.call_tools import CallTools, Ground
 from agent_desk.services.seat.callbacks import CallbackService
+from agent_desk.services.seat.corrections import Corrections
+from agent_desk.services.seat.counterparts import Counterparts
 from agent_desk.services.seat.identity import IdentityService
 from agent_desk.services.seat.objections import ObjectionService
 from agent_desk.services.seat.seats import SeatService
@@ -21,19 +27,29 @@ class SeatUseCases:
     identity: IdentityService
     objections: ObjectionService
     callbacks: CallbackService
+    corrections: Corrections
+    counterparts: Counterparts
     calls: CallTools
 
 
+class RecordGround(Ground, Protocol):
+    """What they stand on besides."""
+
+    @property
+    def figures(self) -> DayFigures: ...
+
+
 def seat_use_cases(
-    ground: Ground,
+    ground: RecordGround,
     commits: GroupCommit,
     *,
     seats: SeatService,
     rules: RuleServices,
     calls: CallTools,
     practice: bool,
+    changed: Callable[[SeatId], None],
 ) -> SeatUseCases:
-    """Built once per desk."""
+    """Built once per desk. `changed` tells an operator's page to look again."""
     return SeatUseCases(
         seats=seats,
         calls=calls,
@@ -52,6 +68,18 @@ def seat_use_cases(
             sealer=ground.sealer,
             practice=practice,
         ),
+        corrections=Corrections(
+            database=ground.database,
+            sealer=ground.sealer,
+            commits=commits,
+            clock=ground.clock,
+            book=ground.book,
+            figures=ground.figures,
+            calls=rules.calls,
+            practice=practice,
+            changed=changed,
+        ),
+        counterparts=Counterparts(database=ground.database, commits=commits),
         objections=ObjectionService(
             database=ground.database, clock=ground.clock, seats=seats, holds=rules.holds
         ),

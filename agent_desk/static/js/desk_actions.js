@@ -9,7 +9,16 @@ import { isSamePromise } from "./core/promise_entry.js";
 import { awaitsIdentity, isMarked, isStranger, offers } from "./core/seat_rules.js";
 
 export function deskActions({ commands, server, local, notice, t }) {
-  const explain = (error) => errorText(t, error);
+  /** Statuses are named as the page shows them. */
+  function explain(error) {
+    const statuses = server.state?.campaign?.statuses ?? [];
+    const label = (code) => statuses.find((one) => one.code === code)?.label ?? code;
+    if (!error.id?.startsWith("status-contr") && error.id !== "status-contained") {
+      return errorText(t, error);
+    }
+    const { code, other } = error.details;
+    return errorText(t, { ...error, details: { code: label(code), other: label(other) } });
+  }
 
   /** Send; on refusal say why and give null. */
   async function ask(event, payload) {
@@ -43,10 +52,19 @@ export function deskActions({ commands, server, local, notice, t }) {
     setCallback: ({ dueAt, own }) => ask("set_callback", { call_id: callId(), due_at: dueAt, own }),
     draftNote: (id, text) => commands.send("draft_note", { call_id: id, text }),
 
-    async saveResult() {
+    /** What is missing is asked for where it belongs, by its own view. */
+    async saveResult(counterpart = null) {
       const id = callId();
       if (!id || !offers(server.state, { linkUp: true }).save) return;
-      if (await ask("save_result", { call_id: id, note: act.readNote() })) act.noteSaved(id);
+      const said = counterpart === null ? {} : { counterpart };
+      try {
+        await commands.send("save_result", { call_id: id, note: act.readNote(), ...said });
+        act.noteSaved(id);
+      } catch (refused) {
+        const error = refused.error ?? { id: "unexpected" };
+        if (error.id === "counterpart-needed") act.askCounterpart();
+        else notice.problem(explain(error));
+      }
     },
 
     /** A status button or its key. */

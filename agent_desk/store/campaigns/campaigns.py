@@ -64,6 +64,7 @@ class FactsRow:
     retry: Mapping[str, Any]
     team_ids: frozenset[int]
     training: bool
+    unpublished: bool
 
 
 def all_facts(session: Session) -> list[FactsRow]:
@@ -92,6 +93,7 @@ def all_facts(session: Session) -> list[FactsRow]:
             retry=campaign.retry,
             team_ids=frozenset(teams[campaign.id]),
             training=campaign.training,
+            unpublished=campaign.unpublished,
         )
         for campaign in session.scalars(select(Campaign).order_by(Campaign.id))
     ]

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import exists, select, update
+from sqlalchemy.orm import Session, aliased
 
 from agent_desk.dialer import events
 from agent_desk.models.calls import Attempt
 from agent_desk.models.campaigns import Campaign
 from agent_desk.models.customers import Phone
+from agent_desk.models.results import Result, StatusMark
 from agent_desk.store import audit
 from agent_desk.store.campaigns import statuses
 from agent_desk.store.rows.context import RowContext
@@ -42,6 +43,8 @@ def status_marked(context: RowContext, event: events.StatusMarked) -> None:
 
 
 def _bar_number(context: RowContext, event: events.StatusMarked, phone_id: int) -> None:
+    if not event.on and _says_another(context.session, event, phone_id):
+        return
     before, after = (None, WRONG_NUMBER) if event.on else (WRONG_NUMBER, None)
     changed = context.session.execute(
         update(Phone)
@@ -57,6 +60,21 @@ def _bar_number(context: RowContext, event: events.StatusMarked, phone_id: int) 
             subject=f"phone:{phone_id}",
             details={"call": event.call_id},
         )
+
+
+def _says_another(session: Session, event: events.StatusMarked, phone_id: int) -> bool:
+    """Whether another call's mark says of this number that it is not the person's."""
+    others = (
+        select(StatusMark.campaign_id, StatusMark.code)
+        .join(Attempt, Attempt.id == StatusMark.call_id)
+        .where(
+            Attempt.phone_id == phone_id,
+            StatusMark.call_id != event.call_id,
+            StatusMark.current,
+            StatusMark.marked,
+        )
+    )
+    return any(bars_number(session, campaign, [code]) for campaign, code in session.execute(others))
 
 
 def result_recorded(context: RowContext, event: events.ResultRecorded) -> None:
@@ -91,8 +109,35 @@ def result_recorded(context: RowContext, event: events.ResultRecorded) -> None:
     )
 
 
+def _refused_too(session: Session, event: events.ResultRecorded) -> str | None:
+    """Another call of the person, for the same product, whose newest result is a refusal."""
+    newer = aliased(Result)
+    product = select(Campaign.product_id).where(Campaign.id == event.campaign_id)
+    others = (
+        select(Result.call_id, Result.campaign_id, Result.codes)
+        .join(Campaign, Campaign.id == Result.campaign_id)
+        .where(
+            Result.customer_id == event.customer_id,
+            Result.call_id != event.call_id,
+            Campaign.product_id == product.scalar_subquery(),
+            ~exists().where(newer.call_id == Result.call_id, newer.version > Result.version),
+        )
+    )
+    for call_id, campaign_id, codes in session.execute(others):
+        barring = statuses.barring(session, campaign_id)
+        if any(barring.get(code) == PRODUCT for code in codes):
+            return str(call_id)
+    return None
+
+
 def _take_back(context: RowContext, event: events.ResultRecorded) -> None:
-    """What an earlier version of this result barred is barred no more."""
+    """What an earlier version of this result barred is barred no more, unless on another call the
+    person refused the product as well: then that one stands for it."""
+    held = do_not_call.of_call(context.session, event.call_id)
+    other = _refused_too(context.session, event) if held else None
+    if other is not None:
+        do_not_call.rest_on(context.session, held, other)
+        return
     lifted = do_not_call.lift_of_call(context.session, event.call_id, at=event.at)
     if not lifted:
         return

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import delete, func, insert, select, update
 
 from agent_desk.dialer import events
@@ -74,7 +76,7 @@ def identity_recorded(context: RowContext, event: events.IdentityRecorded) -> No
 
 def promise_made(context: RowContext, event: events.PromiseMade) -> None:
     """The call's earlier promise, if any, is replaced."""
-    _end_promise(context, event.call_id, "replaced", event)
+    end_promise(context, event.call_id, "replaced", at=event.at)
     promise = insert(Promise).values(
         call_id=event.call_id,
         customer_id=event.customer_id,
@@ -104,7 +106,7 @@ def promise_made(context: RowContext, event: events.PromiseMade) -> None:
 
 def promise_withdrawn(context: RowContext, event: events.PromiseWithdrawn) -> None:
     """The call's promise stays as history."""
-    _end_promise(context, event.call_id, "withdrawn", event)
+    end_promise(context, event.call_id, "withdrawn", at=event.at)
     _audit(context, "call.promise.withdrawn", event)
 
 
@@ -169,16 +171,12 @@ def result_recorded(context: RowContext, event: events.ResultRecorded) -> None:
     _audit(context, "call.result.recorded", event)
 
 
-def _end_promise(
-    context: RowContext,
-    call_id: str,
-    state: str,
-    event: events.PromiseMade | events.PromiseWithdrawn,
-) -> None:
+def end_promise(context: RowContext, call_id: str, state: str, *, at: datetime) -> None:
+    """The open promise of a call, if any, is `replaced` or `withdrawn`."""
     context.session.execute(
         update(Promise)
         .where(Promise.call_id == call_id, Promise.state == "open")
-        .values(state=state, ended_at=event.at)
+        .values(state=state, ended_at=at)
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -94,6 +94,17 @@ def lift(session: Session, row_id: int, *, at: datetime) -> None:
         .where(DoNotCall.id == row_id, DoNotCall.lifted_at.is_(None))
         .values(lifted_at=at)
     )
+
+
+def of_call(session: Session, call_id: str) -> list[int]:
+    """The ids of the blocks in force that were asked for on a call."""
+    query = select(DoNotCall.id).where(DoNotCall.call_id == call_id, DoNotCall.lifted_at.is_(None))
+    return list(session.scalars(query.order_by(DoNotCall.id)))
+
+
+def rest_on(session: Session, block_ids: Sequence[int], call_id: str) -> None:
+    """Say of blocks that they were asked for on another call."""
+    session.execute(update(DoNotCall).where(DoNotCall.id.in_(block_ids)).values(call_id=call_id))
 
 
 def lift_of_call(session: Session, call_id: str, *, at: datetime) -> list[int]:

@@ -65,6 +65,14 @@ def standing(session: Session, hold_id: int) -> HoldRow | None:
     return None if found is None else HoldRow(*found)
 
 
+def made_since(session: Session, customer_id: int, since: datetime) -> set[str]:
+    """The reasons somebody gave since an instant for leaving a person alone."""
+    query = select(CustomerHold.reason).where(
+        CustomerHold.customer_id == customer_id, CustomerHold.made_at >= since
+    )
+    return set(session.scalars(query))
+
+
 def of_customer(session: Session, customer_id: int, now: datetime) -> dict[str, int]:
     """Why a person is left alone at this instant, with the id of the hold."""
     query = _STANDING.where(CustomerHold.customer_id == customer_id, in_force(now))

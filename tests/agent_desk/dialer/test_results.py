@@ -16,8 +16,9 @@ from agent_desk.dialer.events import (
     ResultRecorded,
     StatusMarked,
 )
+from agent_desk.dialer.floor import StatusCode
 from agent_desk.dialer.ids import CallId
-from tests.agent_desk.dialer.floors import A, B, World
+from tests.agent_desk.dialer.floors import A, B, World, campaign
 
 CALL = CallId("call-1")
 TODAY = date(2026, 5, 12)
@@ -185,3 +186,56 @@ def test_the_note_is_kept_as_typed() -> None:
     world.end()
     world.run(commands.DraftNote(A, CALL, "月末に入金予定"))
     assert [note.text for note in world.happened(NoteDrafted)] == ["月末に入金", "月末に入金予定"]
+
+
+REFUSAL = (
+    StatusCode("contact"),
+    StatusCode("appointment"),
+    StatusCode("payment_date"),
+    StatusCode(
+        "refused",
+        excludes=frozenset({"appointment", "payment_date"}),
+        implies=frozenset({"contact", "of another campaign"}),
+    ),
+)
+
+
+def test_a_refusal_says_that_somebody_was_spoken_to() -> None:
+    world = talking(identity_needed=False, statuses=REFUSAL)
+    world.run(commands.MarkStatus(A, CALL, "refused", True))
+    assert world.call().codes == {"refused", "contact"}
+    release = commands.MarkStatus(A, CALL, "contact", False)
+    assert refused(world, release) is ErrorId.STATUS_CONTAINED
+    world.run(commands.MarkStatus(A, CALL, "refused", False))
+    world.run(release)
+    assert world.call().codes == set()
+
+
+@pytest.mark.parametrize(
+    ("first", "then"), [("refused", "appointment"), ("appointment", "refused")]
+)
+def test_who_refused_agreed_to_nothing(first: str, then: str) -> None:
+    world = talking(identity_needed=False, statuses=REFUSAL)
+    world.run(commands.MarkStatus(A, CALL, first, True))
+    assert refused(world, commands.MarkStatus(A, CALL, then, True)) is ErrorId.STATUS_CONTRADICTS
+    assert then not in world.call().codes
+
+
+def test_who_refused_promised_nothing() -> None:
+    world = talking(identity_needed=False, statuses=REFUSAL)
+    world.run(commands.MarkStatus(A, CALL, "refused", True))
+    promise = commands.SetPromise(A, CALL, TODAY, None)
+    assert refused(world, promise) is ErrorId.STATUS_CONTRADICTS
+
+
+def test_what_came_to_contradict_itself_is_not_saved() -> None:
+    world = talking(identity_needed=False)
+    world.run(commands.MarkStatus(A, CALL, "contact", True))
+    world.run(commands.MarkStatus(A, CALL, "valid", True))
+    world.end()
+    changed = campaign(
+        identity_needed=False,
+        statuses=(StatusCode("contact"), StatusCode("valid", excludes=frozenset({"contact"}))),
+    )
+    world.run(commands.ConfigureCampaign(changed))
+    assert refused(world, commands.SaveResult(A, CALL, "")) is ErrorId.STATUS_CONTRADICTS

@@ -205,6 +205,12 @@ def reads(shift: Shift, call_id: str) -> None:
     shift.page.do("read_message", message_id=message["id"])
 
 
+def recorded(shift: Shift) -> str:
+    call_id = wrapping_up(shift)
+    shift.page.do("save_result", call_id=call_id, note="", counterpart="unknown")
+    return call_id
+
+
 PAGE_EVENTS: dict[str, tuple[Callable[[Shift], str], Move]] = {
     "go_available": (starting, does("go_available")),
     "go_away": (available, does("go_away", reason="break")),
@@ -233,7 +239,10 @@ PAGE_EVENTS: dict[str, tuple[Callable[[Shift], str], Move]] = {
     "set_callback": (talking, does("set_callback", due_at=LATER, own=True)),
     "note_objection": (talking, does("note_objection", reason="complaint", document="")),
     "draft_note": (talking, does("draft_note", text="本人は外出中")),
-    "save_result": (wrapping_up, does("save_result", note="折り返し希望")),
+    "save_result": (wrapping_up, does("save_result", note="折り返し希望", counterpart="unknown")),
+    "find_own_calls": (recorded, does("find_own_calls")),
+    "open_result": (recorded, does("open_result")),
+    "correct_result": (recorded, does("correct_result", based_on=1, codes=["contact"])),
     "enter_practice": (practisable, does("enter_practice")),
     "leave_practice": (practising, does("leave_practice")),
     "raise_hand": (talking, does("raise_hand", reason="help")),

@@ -30,9 +30,13 @@ export function offers(state, { linkUp }) {
     hold: onCall,
     party: linkUp && onCall && !call.party,
     keypad: linkUp && onCall,
+    leaveMessage: linkUp && onCall && Boolean(call.message) && !call.message.state &&
+      !call.message.forbidden && !call.party && call.identity === "unknown" &&
+      call.codes.length === 0,
     pauseRecording: onCall && Boolean(call.recording),
     record: recording,
     identity: onCall,
+    thirdParty: recording,
     extend: is("wrap_up") && seat.extensions_left > 0,
     save: is("wrap_up") && call !== null,
     preview,

@@ -62,7 +62,8 @@ export function identityGate({ root, server, redraw, t, act }) {
       ? t("identity.third_party_script", { name: familyName(server.state.me.name) }) : "");
     answer.disabled = !may || identity.tries_left === 0;
     at("identity-check").disabled = answer.disabled;
-    at("third-party").disabled = !may || state === "third_party";
+    const mayBeElse = offers(server.state, { linkUp: true }).thirdParty && needed;
+    at("third-party").disabled = !mayBeElse || state !== "unknown";
     setText(at("identity-hint"), hint(call, identity));
     setAttributes(at("identity-hint"), { "data-problem": Boolean(outcome && !outcome.matched) });
   });

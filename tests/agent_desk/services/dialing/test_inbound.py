@@ -79,7 +79,7 @@ def test_a_customer_who_calls_back_is_shown_to_who_takes_the_call(each_shift: Sh
     lead = shift.desk.page("lead1", "/floor")
     assert lead.follow()["seats"][shift.seat_id]["inbound"] is True
     shift.end(CALL)
-    shift.page.do("save_result", call_id=CALL, note="called us")
+    shift.page.do("save_result", call_id=CALL, note="called us", counterpart="unknown")
     shift.desk.settle()
     with shift.desk.desk.database.read() as session:
         assert session.scalars(select(AttemptOutcome.outcome)).all() == ["human"]
@@ -102,7 +102,7 @@ def test_a_stranger_is_shown_as_one_and_the_number_only_in_part(each_shift: Shif
         "identity-not-needed",
     )
     shift.end(CALL)
-    shift.page.do("save_result", call_id=CALL, note="wrong number")
+    shift.page.do("save_result", call_id=CALL, note="wrong number", counterpart="unknown")
     shift.desk.settle()
     with shift.desk.desk.database.read() as session:
         assert session.scalars(select(Result.customer_id)).all() == [None]

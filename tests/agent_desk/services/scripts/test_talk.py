@@ -79,7 +79,7 @@ def test_who_could_not_say_it_says_so_and_may_save(scripted: Shift) -> None:
 def test_a_call_in_which_nobody_was_reached_waits_for_nothing(scripted: Shift) -> None:
     call_id = scripted.talk()
     scripted.end(call_id)
-    scripted.page.do("save_result", call_id=call_id, note="")
+    scripted.page.do("save_result", call_id=call_id, note="", counterpart="nobody")
 
 
 def test_a_statement_the_script_has_not_is_refused(scripted: Shift) -> None:

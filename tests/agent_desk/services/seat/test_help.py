@@ -60,7 +60,7 @@ def test_a_person_without_a_past_has_no_average_and_one_with_has_their_own(shift
     call_id = shift.talk()
     shift.desk.clock.advance(60)
     shift.end(call_id)
-    shift.page.do("save_result", call_id=call_id, note="")
+    shift.page.do("save_result", call_id=call_id, note="", counterpart="unknown")
     shift.desk.clock.advance(24 * 3600)
     average = shift.desk.page("operator1").follow()["metrics"]["average"]
     assert (average["days"], average["calls"], average["promises"]) == (1, 1.0, 0.0)

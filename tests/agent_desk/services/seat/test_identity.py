@@ -269,12 +269,7 @@ def test_wrong_answers_of_all_factors_count_together(shift: Shift) -> None:
 
 @pytest.mark.parametrize(
     ("identity", "code", "expected"),
-    [
-        (None, None, "unknown"),
-        (None, "contact", "unverified"),
-        ("third_party", "contact", "third_party"),
-        (BORN, None, "customer"),
-    ],
+    [("third_party", "contact", "third_party"), (BORN, None, "customer")],
 )
 def test_the_counterpart_of_the_record_follows_from_what_was_pressed(
     shift: Shift, identity: str | None, code: str | None, expected: str
@@ -290,3 +285,33 @@ def test_the_counterpart_of_the_record_follows_from_what_was_pressed(
     shift.page.do("save_result", call_id=call_id, note="")
     with shift.desk.desk.database.read() as session:
         assert session.scalar(select(Result.counterpart)) == expected
+
+
+def test_saving_asks_who_was_spoken_to_only_where_nothing_tells(shift: Shift) -> None:
+    call_id = shift.talk()
+    shift.page.do("mark_status", call_id=call_id, code="contact", on=True)
+    shift.end(call_id)
+    assert shift.page.refused("save_result", call_id=call_id, note="") == "counterpart-needed"
+    wrong = {"call_id": call_id, "note": "", "counterpart": "customer"}
+    assert shift.page.refused("save_result", **wrong) == "bad-payload"
+    shift.page.do("save_result", call_id=call_id, note="", counterpart="nobody")
+    with shift.desk.desk.database.read() as session:
+        assert session.scalar(select(Result.counterpart)) == "nobody"
+
+
+def test_in_wrap_up_it_may_still_be_said_that_somebody_else_was_there(shift: Shift) -> None:
+    call_id = shift.talk()
+    shift.end(call_id)
+    shift.page.do("third_party", call_id=call_id)
+    shift.page.do("save_result", call_id=call_id, note="")
+    with shift.desk.desk.database.read() as session:
+        assert session.scalar(select(Result.counterpart)) == "third_party"
+
+
+def test_who_objects_is_taken_for_the_person(shift: Shift) -> None:
+    call_id = shift.talk()
+    shift.page.do("note_objection", call_id=call_id, reason="complaint", document="")
+    shift.end(call_id)
+    shift.page.do("save_result", call_id=call_id, note="")
+    with shift.desk.desk.database.read() as session:
+        assert session.scalar(select(Result.counterpart)) == "unverified"

@@ -61,7 +61,7 @@ def talk_next(shift: Shift) -> str:
 def finish(shift: Shift, call_id: str) -> None:
     shift.end(call_id)
     shift.alive()
-    shift.page.do("save_result", call_id=call_id, note="")
+    shift.page.do("save_result", call_id=call_id, note="", counterpart="unknown")
     shift.desk.settle()
     shift.alive()
 

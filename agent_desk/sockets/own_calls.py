@@ -1,0 +1,48 @@
+"""What `/desk` is sent of the operator's calls before this one, and who asks for them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from agent_desk.services.seat.corrections import Corrector, OpenResult, OwnCallLine
+from agent_desk.sockets.connections import Identity
+from agent_desk.sockets.desk_view import instant
+
+# What a correction says, by the names of `Wanted`.
+WANTED = ("based_on", "codes", "note", "counterpart", "due_on", "amount_yen")
+
+
+def corrector(identity: Identity) -> Corrector:
+    """The person on a page's socket."""
+    return Corrector(identity.user_id, identity.username, identity.role, identity.teams)
+
+
+def own_call_view(line: OwnCallLine) -> dict[str, Any]:
+    """One of today's calls."""
+    return {
+        "id": line.call_id,
+        "at": instant(line.at),
+        "name": line.name,
+        "campaign": line.campaign,
+        "labels": list(line.labels),
+        "corrected": line.corrected,
+        "recorded": line.recorded,
+    }
+
+
+def result_view(found: OpenResult) -> dict[str, Any]:
+    """A result as it stands; `note` None where it is withheld."""
+    saved = found.saved
+    return {
+        "call_id": saved.call_id,
+        "version": saved.version,
+        "codes": sorted(saved.codes),
+        "note": found.note,
+        "counterpart": saved.counterpart,
+        "due_on": None if saved.due_on is None else saved.due_on.isoformat(),
+        "amount_yen": saved.amount_yen,
+        "statuses": [
+            {"code": each.code, "label": each.label, "possible": each.possible}
+            for each in found.statuses
+        ],
+    }

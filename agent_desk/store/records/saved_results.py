@@ -1,0 +1,139 @@
+"""Results as they were saved: the newest version of a call's, and an operator's calls of a day."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import exists, func, select
+from sqlalchemy.orm import Session, aliased
+
+from agent_desk.models.calls import Attempt, Call
+from agent_desk.models.campaigns import Campaign
+from agent_desk.models.customers import Customer, Note
+from agent_desk.models.results import Promise, Result
+from agent_desk.models.users import User
+
+
+@dataclass(frozen=True)
+class SavedResult:
+    """The newest version of a call's result. `owner_id` had the call, `first_at` is when its first
+    version was saved: the day all of them count on. The promise is the one that is open."""
+
+    call_id: str
+    version: int
+    first_at: datetime
+    owner_id: int
+    owner: str
+    owner_team_id: int | None
+    campaign_id: int
+    customer_id: int | None
+    list_entry_id: int | None
+    phone_id: int | None
+    identity: str
+    codes: frozenset[str]
+    counterpart: str
+    recorded: bool
+    note_id: int | None
+    note_sealed: bytes | None
+    due_on: date | None
+    amount_yen: int | None
+
+
+@dataclass(frozen=True)
+class OwnCall:
+    """One of an operator's calls of a day."""
+
+    call_id: str
+    at: datetime
+    name_sealed: bytes | None
+    campaign_id: int
+    campaign: str
+    codes: tuple[str, ...]
+    version: int
+    recorded: bool
+
+
+def newest(session: Session, call_id: str) -> SavedResult | None:
+    """What holds of a call; None while nothing was saved."""
+    first = select(func.min(Result.at)).where(Result.call_id == call_id).scalar_subquery()
+    query = (
+        select(Result, Call, User, Attempt, Note.text_sealed, first)
+        .join(Call, Call.id == Result.call_id)
+        .join(User, User.id == func.coalesce(Call.seat_user_id, Result.user_id))
+        .join(Attempt, Attempt.id == Result.call_id)
+        .outerjoin(Note, Note.id == Result.note_id)
+        .where(Result.call_id == call_id)
+        .order_by(Result.version.desc())
+        .limit(1)
+    )
+    found = session.execute(query).first()
+    if found is None:
+        return None
+    result, call, owner, attempt, note_sealed, first_at = found
+    promise = session.execute(
+        select(Promise.due_on, Promise.amount_yen).where(
+            Promise.call_id == call_id, Promise.state == "open"
+        )
+    ).first()
+    return SavedResult(
+        call_id=call_id,
+        version=result.version,
+        first_at=first_at,
+        owner_id=owner.id,
+        owner=owner.username,
+        owner_team_id=owner.team_id,
+        campaign_id=result.campaign_id,
+        customer_id=result.customer_id,
+        list_entry_id=attempt.list_entry_id,
+        phone_id=attempt.phone_id,
+        identity=call.identity,
+        codes=frozenset(result.codes),
+        counterpart=result.counterpart or "unknown",
+        recorded=result.recorded,
+        note_id=result.note_id,
+        note_sealed=note_sealed,
+        due_on=promise[0] if promise else None,
+        amount_yen=promise[1] if promise else None,
+    )
+
+
+def own_since(session: Session, user_id: int, since: datetime, *, limit: int) -> list[OwnCall]:
+    """An operator's calls with a result whose talk began since then, newest first."""
+    newer = aliased(Result)
+    query = (
+        select(
+            Result.call_id,
+            Call.bridged_at.label("at"),
+            Customer.name_sealed,
+            Result.campaign_id,
+            Campaign.name.label("campaign"),
+            Result.codes,
+            Result.version,
+            Result.recorded,
+        )
+        .join(Call, Call.id == Result.call_id)
+        .join(Campaign, Campaign.id == Result.campaign_id)
+        .outerjoin(Customer, Customer.id == Result.customer_id)
+        .where(
+            Call.seat_user_id == user_id,
+            Call.bridged_at >= since,
+            ~exists().where(newer.call_id == Result.call_id, newer.version > Result.version),
+        )
+        .order_by(Call.bridged_at.desc())
+        .limit(limit)
+    )
+    rows = session.execute(query)
+    return [OwnCall(**{**row._mapping, "codes": tuple(row.codes)}) for row in rows]
+
+
+def versions(session: Session, call_id: str) -> list[tuple[int, datetime, str, Collection[str]]]:
+    """Every version of a call's result, oldest first: number, instant, whose, statuses."""
+    query = (
+        select(Result.version, Result.at, User.name, Result.codes)
+        .join(User, User.id == Result.user_id)
+        .where(Result.call_id == call_id)
+        .order_by(Result.version)
+    )
+    return [(row[0], row[1], row[2], tuple(row[3])) for row in session.execute(query)]
