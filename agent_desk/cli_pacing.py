@@ -16,6 +16,7 @@ from agent_desk.services.dialing.safe_harbours import (
     examine,
 )
 from agent_desk.services.errors import ServiceError
+from agent_desk.services.people.approvers import require_approver
 from agent_desk.services.running.desk_door import DeskDoor, DeskRefused
 from agent_desk.store import instants
 from agent_desk.store.campaigns import campaigns
@@ -63,6 +64,7 @@ def _approve_directly(
         found = campaigns.by_name(session, campaign)
         if found is None:
             raise ServiceError("not-in-scope", campaign=campaign)
+        require_approver(session, by)
         # A shifted clock may be ahead of ours: no approval lies before what it let happen.
         now = max(instants.newest(session) or datetime.now(UTC), datetime.now(UTC))
         approve_directly(session, found[0], heard, text, actor=by, at=now)

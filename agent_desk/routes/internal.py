@@ -14,6 +14,7 @@ from flask.typing import ResponseReturnValue
 from agent_desk.catalogue import DEFAULT, translate
 from agent_desk.routes.errors import http_status
 from agent_desk.routes.guards import internal
+from agent_desk.services.campaigns.messages import Wording
 from agent_desk.services.dialing.safe_harbours import LONGEST_TEXT, Heard
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.lists.imports import ImportService, Upload
@@ -64,6 +65,32 @@ def show(batch_id: int) -> ResponseReturnValue:
             "rows_total": batch.rows_total,
             "added": batch.added,
             "updated": batch.updated,
+@blueprint.post("/messages")
+@internal
+def approve_message() -> ResponseReturnValue:
+    """Approve the recording with this hash for answering machines of `campaign`, as `by`."""
+    told = _told()
+    heard = Heard(_text(told, "sha256"), _whole(told, "duration_ms"), _whole(told, "lead_ms"))
+    text = _text(told, "text", longest=LONGEST_TEXT)
+    current_app.extensions["desk"].messages.approve(
+        _text(told, "campaign"),
+        heard,
+        Wording(text, _text(told, "name"), _text(told, "number")),
+        actor=_text(told, "by"),
+    )
+    return jsonify({"ok": True})
+
+
+@blueprint.post("/messages/withdraw")
+@internal
+def withdraw_message() -> ResponseReturnValue:
+    """Let nothing be left on answering machines of `campaign` any more, as `by`."""
+    told = _told()
+    messages = current_app.extensions["desk"].messages
+    messages.withdraw(_text(told, "campaign"), actor=_text(told, "by"))
+    return jsonify({"ok": True})
+
+
             "duplicates": batch.duplicates,
             "errors": batch.errors,
             "error_id": batch.error_id,

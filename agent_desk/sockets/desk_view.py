@@ -62,6 +62,7 @@ def call_view(
     promise: Promised | None,
     party: Mapping[str, Any] | None,
     script: Mapping[str, Any],
+    message: Mapping[str, Any] | None,
 ) -> dict[str, Any]:
     """The call on the seat, until its result is saved."""
     return {
@@ -92,6 +93,7 @@ def call_view(
         "caller_id": caller_id,
         "party": party,
         "script": script,
+        "message": message,
     }
 
 

@@ -256,6 +256,7 @@ class States:
             promise=self._promises.get(call.call_id),
             party=self._calls.transfers.shown(call),
             script=self._calls.scripts.shown(call, script),
+            message=self._calls.messages.shown(call),
         )
 
     def _record(self, seat: Seat, call: Call) -> dict[str, Any] | None:

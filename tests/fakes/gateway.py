@@ -19,6 +19,7 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.io_server import FakeIoServer
 
 SAFE_HARBOUR = "5a" * 32  # the hash of the recording it plays to abandoned calls
+MESSAGE = "7b" * 32  # the recording it can leave on answering machines
 
 
 class QuietGateway:
@@ -78,6 +79,7 @@ class WireGateway:
         boot_id: str = "boot1",
         lines: int = 10,
         relay_address: str = "",
+        messages: tuple[str, ...] = (MESSAGE,),
     ) -> None:
         self.server = server
         self.clock = clock
@@ -85,6 +87,7 @@ class WireGateway:
         self.boot_id = boot_id
         self.shares = (wire.TrunkShare("trunk1", lines, 50.0),)
         self.relay_address = relay_address
+        self.messages = messages
         self.overloaded = self.draining = False
         self.refused: tuple[wire.RefusedCalls, ...] = ()
         self.next_seq = 1
@@ -118,6 +121,7 @@ class WireGateway:
             trunks=self.shares,
             relay_address=self.relay_address,
             safe_harbour=SAFE_HARBOUR,
+            messages=self.messages,
         )
         answer = self.send("hello", wire.encode(hello))
         kind = wire.Welcome if answer["type"] == "Welcome" else wire.Refusal

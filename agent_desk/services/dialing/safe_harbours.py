@@ -26,6 +26,7 @@ from sqlalchemy.orm import Session
 import softphone.protocol
 from agent_desk.dialer.commands import ApproveSafeHarbour
 from agent_desk.services.errors import ServiceError
+from agent_desk.services.people.approvers import require_approver
 from agent_desk.services.ports import Clock
 from agent_desk.services.running.group_commit import GroupCommit
 from agent_desk.store import audit
@@ -105,9 +106,9 @@ class Heard:
     lead_ms: int  # silence before the first sound
 
 
-def examine(file: Path) -> Heard:
+def examine(file: Path, *, longest_ms: int = LONGEST_MS) -> Heard:
     """A recording that may be approved; ServiceError `safe-harbour-unreadable` (16-bit PCM WAV is
-    needed), `-too-long` (10 s) or `-silence` (it begins with some)."""
+    needed), `-too-long` (`longest_ms`) or `-silence` (it begins with some)."""
     try:
         octets = file.read_bytes()
         with wave.open(str(file)) as sound:
@@ -119,8 +120,8 @@ def examine(file: Path) -> Heard:
         raise ServiceError("safe-harbour-unreadable", file=file.name) from None
     duration_ms = len(samples) // step * 1000 // rate
     lead_ms = _lead_ms(samples, step * rate * _FRAME_MS // 1000)
-    if duration_ms > LONGEST_MS:
-        raise ServiceError("safe-harbour-too-long", seconds=LONGEST_MS // 1000)
+    if duration_ms > longest_ms:
+        raise ServiceError("safe-harbour-too-long", seconds=longest_ms // 1000)
     if lead_ms > LONGEST_LEAD_MS:
         raise ServiceError("safe-harbour-silence", milliseconds=lead_ms)
     return Heard(sha256(octets).hexdigest(), duration_ms, lead_ms)
@@ -178,6 +179,7 @@ class SafeHarbours:
         _check(heard)
         with self._database.read() as session:
             found = campaigns.by_name(session, campaign)
+            require_approver(session, actor)
         if found is None:
             raise ServiceError("not-in-scope", campaign=campaign)
         now = self._clock.now()

@@ -12,6 +12,7 @@ from agent_desk.services.running.campaign_facts import CampaignBook
 from agent_desk.services.running.group_commit import GroupCommit
 from agent_desk.services.scripts.talk import ScriptTalk
 from agent_desk.services.seat.help import Help
+from agent_desk.services.seat.messages import LeavingMessages
 from agent_desk.services.seat.own_average import OwnAverage
 from agent_desk.services.seat.transfers import Transfers
 from agent_desk.store.sealing import Sealer
@@ -27,6 +28,7 @@ class CallTools:
     scripts: ScriptTalk
     help: Help
     own_average: OwnAverage
+    messages: LeavingMessages
     training: Training
 
 
@@ -62,6 +64,7 @@ def call_tools(ground: Ground, commits: GroupCommit, config: DeskConfig) -> Call
         scripts=ScriptTalk(database=ground.database, commits=commits, clock=ground.clock),
         help=Help(commits=commits, clock=ground.clock, names=names),
         own_average=OwnAverage(database=ground.database, clock=ground.clock),
+        messages=LeavingMessages(database=ground.database, commits=commits, clock=ground.clock),
         training=Training(
             database=ground.database,
             sealer=ground.sealer,

@@ -16,6 +16,7 @@ export function callActions(act, { server }) {
     raiseHand: (reason) => act.ask("raise_hand", { reason }),
     lowerHand: () => act.ask("lower_hand"),
     readMessage: (id) => act.ask("read_message", { message_id: id }),
+    leaveMessage: () => act.ask("leave_message"),
     handOver: () => act.ask("hand_over"),
     dropParty: () => act.ask("drop_party"),
     switchParty() {

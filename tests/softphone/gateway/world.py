@@ -26,7 +26,8 @@ DIALED = "09000001234"
 class World:
     """A linked gateway with everything around it."""
 
-    def __init__(self, tmp_path: Path) -> None:
+    def __init__(self, tmp_path: Path, **settings: str) -> None:
+        self._settings = settings
         self.ticker = Ticker()
         self.desk = FakeDesk()
         self.carrier = Carrier(self.ticker)
@@ -36,7 +37,9 @@ class World:
     async def open(self) -> None:
         await self.desk.start()
         await self.carrier.start()
-        self.gateway = GatewayProcess(self._tmp_path, self.desk, sip_port=self.carrier.port)
+        self.gateway = GatewayProcess(
+            self._tmp_path, self.desk, sip_port=self.carrier.port, settings=self._settings
+        )
         self.gateway.start()
         await self.desk.linked()
 

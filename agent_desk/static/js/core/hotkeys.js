@@ -3,23 +3,28 @@
  * input method is composing, and only while the operator has them switched on (WCAG 2.1.4).
  */
 
-const ACTIONS = {
-  w: "available",
-  r: "away",
-  m: "mute",
-  h: "hold",
-  K: "hang_up", // with Shift: ending a call must not be a slip of one finger
-  i: "identity",
-  p: "promise",
-  n: "note",
-  s: "save",
-  e: "extend",
-  c: "preview",
-  t: "party",
-  d: "keypad",
-  g: "hand",
-  "?": "help",
-};
+/** The keys beside the statuses' own, in the order of the sheet; `label` is a catalogue id. */
+export const KEYS = [
+  { key: "w", shown: "W", action: "available", label: "desk.go_available" },
+  { key: "r", shown: "R", action: "away", label: "desk.go_away" },
+  { key: "m", shown: "M", action: "mute", label: "desk.mute" },
+  { key: "h", shown: "H", action: "hold", label: "desk.hold" },
+  { key: "b", shown: "B", action: "pause_recording", label: "desk.pause_recording" },
+  // with Shift: ending a call must not be a slip of one finger
+  { key: "K", shown: "⇧K", action: "hang_up", label: "desk.hang_up" },
+  { key: "V", shown: "⇧V", action: "leave_message", label: "message.leave" },
+  { key: "t", shown: "T", action: "party", label: "keys.party" },
+  { key: "d", shown: "D", action: "keypad", label: "keys.keypad" },
+  { key: "i", shown: "I", action: "identity", label: "keys.identity" },
+  { key: "p", shown: "P", action: "promise", label: "keys.promise" },
+  { key: "n", shown: "N", action: "note", label: "keys.note" },
+  { key: "s", shown: "S", action: "save", label: "wrap_up.save" },
+  { key: "e", shown: "E", action: "extend", label: "keys.extend" },
+  { key: "c", shown: "C", action: "preview", label: "keys.preview" },
+  { key: "g", shown: "G", action: "hand", label: "keys.hand" },
+  { key: "?", shown: "?", action: "help", label: "keys.title" },
+];
+const ACTIONS = Object.fromEntries(KEYS.map(({ key, action }) => [key, action]));
 
 const TYPED_INTO = new Set([
   "date", "datetime-local", "email", "month", "number", "password", "search", "tel", "text", "time",

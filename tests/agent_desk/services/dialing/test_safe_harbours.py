@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import wave
 from array import array
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from agent_desk.services.dialing.safe_harbours import (
 )
 from agent_desk.services.errors import ServiceError
 from agent_desk.store.campaigns import campaigns
+from agent_desk.store.people import accounts
 from agent_desk.store.unit_of_work import Database
 from softphone.audio.prompts import load_sounds
 from tests.agent_desk.small_desk import SmallDesk
@@ -150,6 +152,22 @@ def test_the_desk_checks_by_itself_what_it_is_told(
     assert refused.value.error_id == error_id
 
 
+def _add_people(database_url: str) -> None:
+    database = Database(database_url)
+    with database.write() as session:
+        for username, role in (("admin1", "admin"), ("operator1", "operator")):
+            accounts.add_user(
+                session,
+                username=username,
+                name=username,
+                role=role,
+                team_id=None,
+                password_hash="",
+                at=datetime(2026, 4, 1, tzinfo=UTC),
+            )
+    database.close()
+
+
 def test_the_command_line_approves_where_no_desk_runs(
     empty_database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -158,10 +176,14 @@ def test_the_command_line_approves_where_no_desk_runs(
     assert main(["migrate"]) == 0
     made = ["create-campaign", "春", "--product", "p", "--team", "t", "--kind", "sales"]
     assert main(made) == 0
-    assert main(["approve-safe-harbour", "春", "--by", "admin1"]) == 0
+    approve = ["approve-safe-harbour", "春", "--by", "admin1"]
+    assert main(approve) == 1, "nobody of this name answers for it"
+    _add_people(empty_database_url)
+    assert main([*approve[:-1], "operator1"]) == 1, "nor somebody who is not in charge"
+    assert main(approve) == 0
     own = str(recording(tmp_path))
-    assert main(["approve-safe-harbour", "春", "--by", "a", "--file", own]) == 1  # what is said?
-    assert main(["approve-safe-harbour", "春", "--by", "a", "--file", own, "--text", TEXT]) == 0
+    assert main([*approve, "--file", own]) == 1  # what is said?
+    assert main([*approve, "--file", own, "--text", TEXT]) == 0
     assert main(["approve-safe-harbour", "夏", "--by", "admin1"]) == 1
     database = Database(empty_database_url)
     with database.read() as session:
