@@ -134,6 +134,7 @@ def _dialing(
         practice=ground.config.practice,
         calls=rules.calls,
         answers=answers,
+        draining=ground.draining,
         trunk_caller_ids={trunk.trunk_id: trunk.caller_id for trunk in trunks},
         trunk_numbers={trunk.trunk_id: trunk.shown_numbers for trunk in trunks},
         trunk_ranks={
@@ -218,7 +219,11 @@ class UseCases:
 
 
 def _use_cases(
-    ground: Ground, commits: GroupCommit, link: GatewayLink, connections: Connections
+    ground: Ground,
+    commits: GroupCommit,
+    link: GatewayLink,
+    connections: Connections,
+    rules: RuleServices,
 ) -> UseCases:
     clock, database, book, sealer = ground.clock, ground.database, ground.book, ground.sealer
     reports = ReportService(database=database, commits=commits, book=book, clock=clock)
@@ -259,6 +264,7 @@ def _use_cases(
             commits=commits,
             clock=clock,
             practice=ground.config.practice,
+            calls=rules.calls,
         ),
         customers=customer_services(ground, commits, practice=ground.config.practice),
     )
@@ -301,7 +307,7 @@ def _desk(
     calls: CallTools,
 ) -> Desk:
     """The use cases, the doors of pages and gateways, and what is done again and again."""
-    use = _use_cases(ground, commits, link, connections)
+    use = _use_cases(ground, commits, link, connections, rules)
     pulses = PulseBox()
     practice = ground.config.practice
     paper = seat_use_cases(
@@ -319,6 +325,7 @@ def _desk(
         hub=ground.hub,
         clock=ground.clock,
         database=ground.database,
+        draining=ground.draining,
         book=ground.book,
         **vars(use),
         rules=rules,

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, insert, or_, select, update
+from sqlalchemy import bindparam, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
+from agent_desk.models.campaigns import Product
 from agent_desk.models.customers import Customer, DoNotCall, Phone
 
 
@@ -70,6 +71,7 @@ def refuse(
                 number_key=key,
                 product_id=product_id,
                 call_id=call_id,
+                basis="refusal",
             )
     standing_row = select(DoNotCall.id).where(
         DoNotCall.customer_id == customer_id,
@@ -84,6 +86,7 @@ def refuse(
         customer_id=customer_id,
         product_id=product_id,
         call_id=call_id,
+        basis="refusal",
     )
 
 
@@ -123,6 +126,9 @@ class BlockRow:
     customer_id: int | None
     reason: str
     since: datetime
+    product: str | None
+    basis: str
+    expires_at: datetime | None
     number_sealed: bytes | None
 
 
@@ -135,8 +141,18 @@ def standing(session: Session, *, limit: int) -> list[BlockRow]:
         .correlate(DoNotCall)
         .scalar_subquery()
     )
-    columns = (DoNotCall.id, DoNotCall.customer_id, DoNotCall.reason, DoNotCall.since, number)
-    query = select(*columns).where(DoNotCall.lifted_at.is_(None))
+    columns = (
+        DoNotCall.id,
+        DoNotCall.customer_id,
+        DoNotCall.reason,
+        DoNotCall.since,
+        Product.name,
+        DoNotCall.basis,
+        DoNotCall.expires_at,
+        func.coalesce(DoNotCall.number_sealed, number),
+    )
+    query = select(*columns).outerjoin(Product, Product.id == DoNotCall.product_id)
+    query = query.where(DoNotCall.lifted_at.is_(None))
     rows = session.execute(query.order_by(DoNotCall.since.desc(), DoNotCall.id.desc()).limit(limit))
     return [BlockRow(*row) for row in rows]
 
