@@ -111,7 +111,11 @@ def promise_view(promise: Promised) -> dict[str, Any]:
 
 
 def metrics_view(
-    figures: Figures, now: datetime, *, average: Mapping[str, Any] | None
+    figures: Figures,
+    now: datetime,
+    *,
+    average: Mapping[str, Any] | None,
+    target: Mapping[str, int],
 ) -> dict[str, Any]:
     """The operator's own day: closed intervals only, the page adds the running one."""
     seconds = figures.seconds
@@ -126,6 +130,7 @@ def metrics_view(
         "codes": figures.codes,
         "promises": figures.promises,
         "average": average,
+        "target": target,
     }
 
 

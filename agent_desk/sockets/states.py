@@ -139,6 +139,7 @@ class States:
             self._figures.of(identity.user_id),
             now,
             average=self._calls.own_average.of(identity.user_id),
+            target=self._calls.own_target.of(identity.user_id),
         )
         helped = self._calls.help.shown(SeatId(identity.username))
         if seat is None:

@@ -14,6 +14,7 @@ from agent_desk.services.scripts.talk import ScriptTalk
 from agent_desk.services.seat.help import Help
 from agent_desk.services.seat.messages import LeavingMessages
 from agent_desk.services.seat.own_average import OwnAverage
+from agent_desk.services.seat.own_target import OwnTarget
 from agent_desk.services.seat.transfers import Transfers
 from agent_desk.store.sealing import Sealer
 from agent_desk.store.unit_of_work import Database
@@ -28,6 +29,7 @@ class CallTools:
     scripts: ScriptTalk
     help: Help
     own_average: OwnAverage
+    own_target: OwnTarget
     messages: LeavingMessages
     training: Training
 
@@ -64,6 +66,7 @@ def call_tools(ground: Ground, commits: GroupCommit, config: DeskConfig) -> Call
         scripts=ScriptTalk(database=ground.database, commits=commits, clock=ground.clock),
         help=Help(commits=commits, clock=ground.clock, names=names),
         own_average=OwnAverage(database=ground.database, clock=ground.clock),
+        own_target=OwnTarget(database=ground.database, clock=ground.clock),
         messages=LeavingMessages(database=ground.database, commits=commits, clock=ground.clock),
         training=Training(
             database=ground.database,

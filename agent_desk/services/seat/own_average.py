@@ -42,4 +42,5 @@ class OwnAverage:
             "calls": round(past.calls / past.days, 1),
             "promises": round(past.promises / past.days, 1),
             "talk_s": round(past.talk_s / past.days, 1),
+            "codes": {code: round(n / past.days, 1) for code, n in past.marks.items()},
         }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from agent_desk.dialer.business_time import business_date
 from agent_desk.models.calls import Call
-from agent_desk.models.results import Promise
+from agent_desk.models.results import Promise, StatusMark
 from agent_desk.store.campaigns import training
 
 
@@ -23,6 +24,7 @@ class PastDays:
     calls: int
     promises: int
     talk_s: float
+    marks: Mapping[str, int]  # calls by status
 
 
 def past_days(session: Session, user_id: int, *, since: datetime, until: datetime) -> PastDays:
@@ -42,4 +44,11 @@ def past_days(session: Session, user_id: int, *, since: datetime, until: datetim
     promises = session.scalar(
         select(func.count(Promise.id)).join(Call, Call.id == Promise.call_id).where(*mine)
     )
-    return PastDays(len(talks), sum(talks.values()), promises or 0, talk_s)
+    marks = session.execute(
+        select(StatusMark.code, func.count())
+        .join(Call, Call.id == StatusMark.call_id)
+        .where(*mine, StatusMark.current, StatusMark.marked)
+        .group_by(StatusMark.code)
+    )
+    by_code = {row[0]: int(row[1]) for row in marks}
+    return PastDays(len(talks), sum(talks.values()), promises or 0, talk_s, by_code)

@@ -11,17 +11,22 @@ export function ownMetrics({ root, server, clock, redraw, t, f }) {
     setText(box.querySelector("dd"), f.duration(seconds));
   };
 
-  /** Beside the figure of today: what one does on a day, by oneself. */
-  function average(box, name, own) {
+  /** Beside the figure of today: what is to be reached, and what one does on a day, by oneself. */
+  function compare(box, name, { n, mean, goal, days }) {
     let beside = box.querySelector(".metric-average");
     if (!beside) {
       beside = el("dd", { class: "metric-average", "data-testid": `average-${name}` });
       box.append(beside);
     }
-    setText(beside, own ? t("metric.average_value", { n: own[name] }) : "");
+    const words = [
+      goal === undefined ? null : t("metric.target_value", { n: f.count(goal) }),
+      mean === undefined ? null : t("metric.average_value", { n: mean }),
+    ];
+    setText(beside, words.filter((one) => one !== null).join(t("metric.and")));
     setAttributes(beside, {
-      title: own ? t("metric.average_title", { days: own.days }) : null,
+      title: mean === undefined ? null : t("metric.average_title", { days }),
     });
+    setAttributes(box, { "data-reached": goal === undefined ? null : String(n >= goal) });
   }
 
   redraw.tick(() => {
@@ -37,7 +42,10 @@ export function ownMetrics({ root, server, clock, redraw, t, f }) {
     const calls = part(root, "metric-calls");
     setAttributes(calls, { "data-count": state.metrics.calls });
     setText(calls.querySelector("dd"), t("format.calls", { n: f.count(state.metrics.calls) }));
-    average(calls, "calls", state.metrics.average);
+    const { average, target } = state.metrics;
+    const days = average?.days;
+    compare(calls, "calls",
+      { n: state.metrics.calls, mean: average?.calls, goal: target.calls, days });
     const counts = state.campaign.statuses.map(({ code, label }) =>
       ({ code, label, n: state.metrics.codes[code] ?? 0 }));
     counts.push({ code: "promises", label: t("metric.promises"), n: state.metrics.promises });
@@ -50,7 +58,8 @@ export function ownMetrics({ root, server, clock, redraw, t, f }) {
         setAttributes(box, { "data-count": n });
         setText(box.querySelector("dt"), label);
         setText(box.querySelector("dd"), f.count(n));
-        if (code === "promises") average(box, "promises", state.metrics.average);
+        const mean = code === "promises" ? average?.promises : average?.codes[code];
+        compare(box, code, { n, mean, goal: target[code], days });
       },
     });
   });

@@ -58,6 +58,7 @@ def test_reasons_and_words_are_needed(shift: Shift) -> None:
 def test_a_person_without_a_past_has_no_average_and_one_with_has_their_own(shift: Shift) -> None:
     assert shift.page.follow()["metrics"]["average"] is None
     call_id = shift.talk()
+    shift.page.do("mark_status", call_id=call_id, code="contact", on=True)
     shift.desk.clock.advance(60)
     shift.end(call_id)
     shift.page.do("save_result", call_id=call_id, note="", counterpart="unknown")
@@ -65,3 +66,4 @@ def test_a_person_without_a_past_has_no_average_and_one_with_has_their_own(shift
     average = shift.desk.page("operator1").follow()["metrics"]["average"]
     assert (average["days"], average["calls"], average["promises"]) == (1, 1.0, 0.0)
     assert average["talk_s"] > 0
+    assert average["codes"] == {"contact": 1.0}

@@ -1,0 +1,51 @@
+"""The own day beside what is to be reached, on the page without a reload."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from agent_desk.services.seat.own_target import KEPT_S
+from agent_desk.store.people import targets
+from agent_desk.store.people.targets import TargetRow
+from tests.agent_desk.small_desk import Shift
+
+
+def ask(shift: Shift, calls: int | None, **whose: Any) -> None:
+    with shift.desk.desk.database.write() as session:
+        row = TargetRow(
+            user_id=whose.get("user_id"),
+            team_id=whose.get("team_id"),
+            calls=calls,
+            contacts=5,
+            valid_calls=None,
+            payment_dates=2,
+            valid_from=date(2020, 1, 1),
+        )
+        targets.add(session, row, by="lead1", at=shift.desk.clock.now())
+    shift.desk.clock.advance(KEPT_S)
+
+
+def shown(shift: Shift) -> Any:
+    return shift.page.fresh()["metrics"]["target"]
+
+
+def test_nothing_is_to_be_reached_until_somebody_says_so(shift: Shift) -> None:
+    assert shown(shift) == {}
+
+
+def test_a_team_has_one_and_a_person_their_own_before_it(shift: Shift) -> None:
+    seat = shift.desk.seat()
+    ask(shift, 40, team_id=seat.team_id)
+    assert shown(shift) == {"calls": 40, "contact": 5, "payment_date": 2}
+    ask(shift, 25, user_id=int(seat.user_id))
+    assert shown(shift)["calls"] == 25
+
+
+def test_the_days_figures_come_with_the_call_that_made_them(shift: Shift) -> None:
+    ask(shift, 40, team_id=shift.desk.seat().team_id)
+    call_id = shift.talk()
+    metrics = shift.page.follow()["metrics"]
+    assert (metrics["calls"], metrics["target"]["calls"]) == (1, 40), "pushed, not asked for"
+    shift.page.do("mark_status", call_id=call_id, code="contact", on=True)
+    assert shift.page.follow()["metrics"]["codes"] == {"contact": 1}
