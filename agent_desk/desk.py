@@ -23,9 +23,11 @@ from agent_desk.services.campaigns.statuses import StatusService
 from agent_desk.services.campaigns.steering import CampaignService
 from agent_desk.services.campaigns.training import Training
 from agent_desk.services.customers.use_cases import CustomerServices
+from agent_desk.services.dialing.draining import Draining
 from agent_desk.services.dialing.ladders import Ladders
 from agent_desk.services.dialing.safe_harbours import SafeHarbours
 from agent_desk.services.lists.imports import ImportService
+from agent_desk.services.lists.use_cases import ListServices
 from agent_desk.services.people.accounts import AccountService, Person
 from agent_desk.services.people.use_cases import PeopleServices
 from agent_desk.services.ports import Clock, Hub
@@ -59,6 +61,7 @@ class Desk:
     hub: Hub
     clock: Clock
     database: Database
+    draining: Draining
     commits: GroupCommit
     link: GatewayLink
     publisher: SocketPublisher
@@ -73,6 +76,7 @@ class Desk:
     imports: ImportService
     do_not_call: DoNotCallService
     customers: CustomerServices
+    lists: ListServices
     rules: RuleServices
     recordings: RecordingService
     safe_harbours: SafeHarbours

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from agent_desk.dialer.commands import CloseSeat, CountAnswers, Tick
@@ -76,6 +76,7 @@ class Routine:
         pulses: PulseBox,
         close_ended: Callable[[], None],
         departures: Callable[[], None],
+        chores: Sequence[Job] = (),
         late: Callable[[float], None],
     ) -> None:
         self._clock = clock
@@ -88,6 +89,7 @@ class Routine:
         self._pulses = pulses
         self._close_ended = close_ended
         self._departures = departures
+        self._chores = tuple(chores)
         self._timers = Timers(hub=hub, clock=clock, late=late)
         self._promise_review = PromiseReview(database=database, commits=commits, clock=clock)
         self._class_review = ClassReview(database=database, commits=commits, clock=clock)
@@ -117,6 +119,7 @@ class Routine:
             Job("classes", CLASSES_S, self._class_review.step),
             Job("promises", PROMISES_S, self._promise_review.step),
             Job("garbage", GARBAGE_S, free_memory),
+            *self._chores,
         ]
 
     def stop(self) -> None:

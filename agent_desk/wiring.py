@@ -35,6 +35,7 @@ from agent_desk.services.dialing.pacing_gauges import PacingGauges
 from agent_desk.services.dialing.safe_harbours import SafeHarbours
 from agent_desk.services.dialing.trunk_choice import Rank
 from agent_desk.services.lists.imports import ImportService
+from agent_desk.services.lists.use_cases import ListServices, list_services
 from agent_desk.services.people.use_cases import PeopleServices, people_services
 from agent_desk.services.ports import Clock, Hub
 from agent_desk.services.recordings.listening import RecordingService
@@ -47,6 +48,7 @@ from agent_desk.services.running.gateway_ledger import GatewayLedger
 from agent_desk.services.running.group_commit import GroupCommit
 from agent_desk.services.running.metrics import DeskMetrics
 from agent_desk.services.running.tickets import TicketOffice
+from agent_desk.services.running.timers import Job
 from agent_desk.services.seat.call_tools import CallTools, call_tools
 from agent_desk.services.seat.caller_records import CallerRecords
 from agent_desk.services.seat.line_quality import LineQuality
@@ -65,6 +67,9 @@ from agent_desk.store import system
 from agent_desk.store.campaigns import pacer_memory
 from config import DeskConfig
 from softphone.protocol import TrunkShare
+
+FOLLOWING_S = 0.5  # a list at rest costs a look at when it was refreshed
+EXPIRED_S = 30.0
 
 
 def wire(config: DeskConfig, *, hub: Hub, io: SocketIO, clock: Clock | None = None) -> Desk:
@@ -216,6 +221,7 @@ class UseCases:
     imports: ImportService
     do_not_call: DoNotCallService
     customers: CustomerServices
+    lists: ListServices
 
 
 def _use_cases(
@@ -235,6 +241,14 @@ def _use_cases(
         ),
         session_ended=connections.close_session,
         user_ended=connections.close_user,
+    )
+    do_not_call = DoNotCallService(
+        database=database,
+        sealer=sealer,
+        commits=commits,
+        clock=clock,
+        practice=ground.config.practice,
+        calls=rules.calls,
     )
     return UseCases(
         people=people,
@@ -258,14 +272,8 @@ def _use_cases(
             data_dir=ground.config.data_dir,
             pause=lambda: ground.hub.pause(0),
         ),
-        do_not_call=DoNotCallService(
-            database=database,
-            sealer=sealer,
-            commits=commits,
-            clock=clock,
-            practice=ground.config.practice,
-            calls=rules.calls,
-        ),
+        do_not_call=do_not_call,
+        lists=list_services(ground, commits, do_not_call=do_not_call),
         customers=customer_services(ground, commits, practice=ground.config.practice),
     )
 
@@ -349,6 +357,10 @@ def _desk(
             pulses=pulses,
             close_ended=lambda: use.people.accounts.close_ended(connections.sessions()),
             departures=use.people.departures.step,
+            chores=(
+                Job("following-lists", FOLLOWING_S, use.lists.following.step),
+                Job("expired-blocks", EXPIRED_S, use.do_not_call.expire),
+            ),
             late=metrics.hub_gap.observe,
         ),
         calls=calls,
