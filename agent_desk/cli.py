@@ -18,7 +18,15 @@ from pathlib import Path
 import click
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from agent_desk import cli_backup, cli_errors, cli_messages, cli_pacing, cli_plans, cli_rules
+from agent_desk import (
+    cli_backup,
+    cli_deploy,
+    cli_errors,
+    cli_messages,
+    cli_pacing,
+    cli_plans,
+    cli_rules,
+)
 from agent_desk.catalogue import translate
 from agent_desk.clock import SystemClock
 from agent_desk.services.demo.reset import reset_demo
@@ -222,6 +230,7 @@ def create_user_command(
 
 commands.add_command(cli_backup.backup)
 commands.add_command(cli_backup.restore)
+commands.add_command(cli_deploy.drain)
 commands.add_command(cli_pacing.approve_safe_harbour)
 commands.add_command(cli_messages.approve_message)
 commands.add_command(cli_messages.withdraw_message)

@@ -19,6 +19,9 @@ from agent_desk.services.api.intake import CustomerIntake
 from agent_desk.services.api.repeats import Repeats
 from agent_desk.services.api.tokens import TokenService
 from agent_desk.services.campaigns.messages import MachineMessages
+from agent_desk.services.campaigns.choices import CampaignChoices
+from agent_desk.services.campaigns.editing import CampaignEditing
+from agent_desk.services.campaigns.founding import CampaignFounding
 from agent_desk.services.campaigns.statuses import StatusService
 from agent_desk.services.campaigns.steering import CampaignService
 from agent_desk.services.campaigns.training import Training
@@ -139,6 +142,35 @@ class Desk:
             commits=self.commits,
             clock=self.clock,
             cursors=Cursors(self.config.secret_key),
+        )
+
+    @property
+    def campaign_editing(self) -> CampaignEditing:
+        """Drafts and versions of campaigns; holds nothing of its own."""
+        return CampaignEditing(
+            database=self.database,
+            commits=self.commits,
+            book=self.book,
+            clock=self.clock,
+            changed=self.publisher.campaigns_changed,
+        )
+
+    @property
+    def campaign_founding(self) -> CampaignFounding:
+        """New campaigns; holds nothing of its own."""
+        return CampaignFounding(
+            database=self.database,
+            commits=self.commits,
+            book=self.book,
+            clock=self.clock,
+            changed=self.publisher.campaigns_changed,
+        )
+
+    @property
+    def campaign_choices(self) -> CampaignChoices:
+        """What campaigns can be given; holds nothing of its own."""
+        return CampaignChoices(
+            database=self.database, commits=self.commits, book=self.book, clock=self.clock
         )
 
     @property

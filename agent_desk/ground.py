@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from agent_desk.clock import SystemClock
 from agent_desk.dialer.business_time import at
 from agent_desk.services.dialing.answer_rates import HOUR, NEVER_LEFT, AnswerRates
+from agent_desk.services.dialing.draining import Draining
 from agent_desk.services.people.names import People
 from agent_desk.services.ports import Clock, Hub
 from agent_desk.services.reports.without_training import without_training
@@ -34,6 +35,7 @@ class Ground:
     recovered: Recovered
     figures: DayFigures
     rates: AnswerRates
+    draining: Draining = field(default_factory=Draining)
 
 
 def lay_ground(config: DeskConfig, hub: Hub, given: Clock | None) -> Ground:

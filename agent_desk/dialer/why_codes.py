@@ -30,6 +30,7 @@ class WhyCode(StrEnum):
     OTHERS_CARE = "others-care"  # a campaign on the same seats has one line per idle seat
     NO_SAFE_HARBOUR = "no-safe-harbour"  # no approved recording for abandoned calls (R21)
     CLOCK_STEPPED = "clock-stepped"  # the machine's clock was set: the hour is not certain
+    DESK_DRAINING = "desk-draining"  # the desk is about to be replaced
     TRUNK_FULL = "trunk-full"  # every line is in use
     CALLS_PER_SECOND = "calls-per-second"  # the carrier's rate is used up for the moment
     NO_DIALABLE = "no-dialable"  # no list entry may be called now

@@ -6,6 +6,7 @@ are `{"error": {"id", "message", "details"}}`, as on the sockets.
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from flask import Blueprint, current_app, jsonify, request
@@ -15,9 +16,9 @@ from agent_desk.catalogue import DEFAULT, translate
 from agent_desk.routes.errors import http_status
 from agent_desk.routes.guards import internal
 from agent_desk.services.campaigns.messages import Wording
+from agent_desk.services.dialing.draining import under_way
 from agent_desk.services.dialing.safe_harbours import LONGEST_TEXT, Heard
 from agent_desk.services.errors import ServiceError
-from agent_desk.services.lists.imports import ImportService, Upload
 from agent_desk.services.recordings.listening import RecordingService
 from agent_desk.store.records.recordings import Verified
 
@@ -32,116 +33,19 @@ def refused(error: ServiceError) -> ResponseReturnValue:
     return jsonify({"error": told}), http_status(error.error_id)
 
 
-@blueprint.post("/imports")
+@blueprint.post("/drain")
 @internal
-def create() -> ResponseReturnValue:
-    """Queue a file (the body) for `?campaign=<name>&list=<name>&file_name=<name>`."""
-    campaign = _asked("campaign")
-    book = current_app.extensions["desk"].book
-    found = next((f for f in book.all().values() if f.name == campaign), None)
-    if found is None:
-        raise ServiceError("not-in-scope", campaign=campaign)
-    upload = Upload(
-        file_name=_asked("file_name"),
-        data=request.get_data(),
-        campaign_id=int(found.campaign_id),
-        list_name=_asked("list"),
-        actor="cli",
-        user_id=None,
-        source=request.args.get("source", "import")[:100],
-    )
-    return jsonify({"id": _imports().create_batch(upload)}), 201
-
-
-@blueprint.get("/imports/<int:batch_id>")
-@internal
-def show(batch_id: int) -> ResponseReturnValue:
-    """How far a batch is."""
-    batch = _imports().batch(batch_id)
-    return jsonify(
-        {
-            "id": batch.id,
-            "state": batch.state,
-            "rows_total": batch.rows_total,
-            "added": batch.added,
-            "updated": batch.updated,
-@blueprint.post("/messages")
-@internal
-def approve_message() -> ResponseReturnValue:
-    """Approve the recording with this hash for answering machines of `campaign`, as `by`."""
+def drain() -> ResponseReturnValue:
+    """Start no more calls (`on`), or begin again; what is under way."""
     told = _told()
-    heard = Heard(_text(told, "sha256"), _whole(told, "duration_ms"), _whole(told, "lead_ms"))
-    text = _text(told, "text", longest=LONGEST_TEXT)
-    current_app.extensions["desk"].messages.approve(
-        _text(told, "campaign"),
-        heard,
-        Wording(text, _text(told, "name"), _text(told, "number")),
-        actor=_text(told, "by"),
-    )
-    return jsonify({"ok": True})
-
-
-@blueprint.post("/messages/withdraw")
-@internal
-def withdraw_message() -> ResponseReturnValue:
-    """Let nothing be left on answering machines of `campaign` any more, as `by`."""
-    told = _told()
-    messages = current_app.extensions["desk"].messages
-    messages.withdraw(_text(told, "campaign"), actor=_text(told, "by"))
-    return jsonify({"ok": True})
-
-
-            "duplicates": batch.duplicates,
-            "errors": batch.errors,
-            "error_id": batch.error_id,
-        }
-    )
-
-
-@blueprint.get("/imports/<int:batch_id>/errors.csv")
-@internal
-def error_file(batch_id: int) -> ResponseReturnValue:
-    """The rows that were not taken."""
-    data = _imports().error_file(batch_id, actor="cli")
-    return data, 200, {"Content-Type": "text/csv; charset=utf-8"}
-
-
-@blueprint.post("/imports/<int:batch_id>/rows")
-@internal
-def rows(batch_id: int) -> ResponseReturnValue:
-    """Some rows; the first delivery also tells encoding and header."""
-    told = _told()
-    if "header" in told:
-        header, encoding = told["header"], told.get("encoding")
-        if not isinstance(header, list) or not isinstance(encoding, str):
-            raise ServiceError("bad-payload", reason="header")
-        _imports().accept_header(batch_id, encoding=encoding, header=[str(h) for h in header])
-    if not isinstance(told.get("rows"), list):
-        raise ServiceError("bad-payload", reason="rows")
-    _imports().accept_rows(batch_id, told["rows"])
-    return jsonify({"ok": True})
-
-
-@blueprint.post("/imports/<int:batch_id>/finish")
-@internal
-def finish(batch_id: int) -> ResponseReturnValue:
-    """Every row was delivered."""
-    total = _told().get("rows_total")
-    if not isinstance(total, int) or isinstance(total, bool) or total < 0:
-        raise ServiceError("bad-payload", reason="rows_total")
-    _imports().finish(batch_id, rows_total=total)
-    return jsonify({"ok": True})
-
-
-@blueprint.post("/imports/<int:batch_id>/fail")
-@internal
-def fail(batch_id: int) -> ResponseReturnValue:
-    """The file could not be read; `error_id` says why."""
-    error_id = _told().get("error_id")
-    if not isinstance(error_id, str) or not 1 <= len(error_id) <= 40:
-        raise ServiceError("bad-payload", reason="error_id")
-    _imports().fail(batch_id, error_id)
-    return jsonify({"ok": True})
+    if not isinstance(told.get("on"), bool):
+        raise ServiceError("bad-payload", reason="on")
+    desk = current_app.extensions["desk"]
+    if told["on"]:
+        desk.draining.begin()
+    else:
+        desk.draining.end()
+    return jsonify(asdict(under_way(desk.commits.floor)))
 
 
 @blueprint.post("/do-not-call")
@@ -175,6 +79,32 @@ def approve_safe_harbour() -> ResponseReturnValue:
         _text(told, "text", longest=LONGEST_TEXT),
         actor=_text(told, "by"),
     )
+    return jsonify({"ok": True})
+
+
+@blueprint.post("/messages")
+@internal
+def approve_message() -> ResponseReturnValue:
+    """Approve the recording with this hash for answering machines of `campaign`, as `by`."""
+    told = _told()
+    heard = Heard(_text(told, "sha256"), _whole(told, "duration_ms"), _whole(told, "lead_ms"))
+    text = _text(told, "text", longest=LONGEST_TEXT)
+    current_app.extensions["desk"].messages.approve(
+        _text(told, "campaign"),
+        heard,
+        Wording(text, _text(told, "name"), _text(told, "number")),
+        actor=_text(told, "by"),
+    )
+    return jsonify({"ok": True})
+
+
+@blueprint.post("/messages/withdraw")
+@internal
+def withdraw_message() -> ResponseReturnValue:
+    """Let nothing be left on answering machines of `campaign` any more, as `by`."""
+    told = _told()
+    messages = current_app.extensions["desk"].messages
+    messages.withdraw(_text(told, "campaign"), actor=_text(told, "by"))
     return jsonify({"ok": True})
 
 
@@ -218,11 +148,6 @@ def _recordings() -> RecordingService:
     return service
 
 
-def _imports() -> ImportService:
-    service: ImportService = current_app.extensions["desk"].imports
-    return service
-
-
 def _told() -> dict[str, Any]:
     body = request.get_json(silent=True)
     if not isinstance(body, dict):
@@ -240,12 +165,5 @@ def _whole(told: dict[str, Any], name: str) -> int:
 def _text(told: dict[str, Any], name: str, *, longest: int = 200) -> str:
     value = told.get(name)
     if not isinstance(value, str) or not 1 <= len(value) <= longest:
-        raise ServiceError("bad-payload", reason=name)
-    return value
-
-
-def _asked(name: str) -> str:
-    value = request.args.get(name, "").strip()
-    if not 1 <= len(value) <= 200:
         raise ServiceError("bad-payload", reason=name)
     return value

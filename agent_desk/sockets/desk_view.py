@@ -148,6 +148,7 @@ NOBODY_COMES = frozenset(
         WhyCode.GATEWAY_DRAINING,
         WhyCode.TRUNK_DOWN,
         WhyCode.CLOCK_STEPPED,
+        WhyCode.DESK_DRAINING,
         WhyCode.NO_DIALABLE,
         WhyCode.OUTSIDE_HOURS,
         WhyCode.LIST_EMPTY,

@@ -27,6 +27,7 @@ from agent_desk.dialer.rules.facts import CampaignRules, Channel
 from agent_desk.dialer.rules.hours import opens_at
 from agent_desk.dialer.why_codes import WhyCode
 from agent_desk.services.dialing import caller_ids
+from agent_desk.services.dialing.draining import Draining
 from agent_desk.services.dialing.judging import Judge
 from agent_desk.services.dialing.lease_answers import LeaseAnswers, leased_attempt
 from agent_desk.services.dialing.second_look import Objection
@@ -63,6 +64,7 @@ class Dialing:
         practice: bool,
         calls: Withdrawals,
         answers: LeaseAnswers,
+        draining: Draining,
         trunk_caller_ids: Mapping[str, str] = MappingProxyType({}),
         trunk_numbers: Mapping[str, Sequence[str]] = MappingProxyType({}),
         trunk_ranks: Mapping[TrunkId, Rank] = MappingProxyType({}),
@@ -78,6 +80,7 @@ class Dialing:
         self._calls = calls
         self._look = calls.look
         self._answers = answers
+        self._draining = draining
         self._trunk_caller_ids = trunk_caller_ids
         self._trunk_numbers = trunk_numbers
         self._trunk_ranks = trunk_ranks
@@ -102,9 +105,15 @@ class Dialing:
             )
         )
 
-    def _lease(self, effect: Lease) -> tuple[leasing.Lease, tuple[LeasedAttempt, ...]]:
+    def _held(self) -> str:
+        """Why this desk starts no call at all at this moment; "" when it does."""
         if self._clock.stepped:
-            return leasing.Lease((), WhyCode.CLOCK_STEPPED.value, None), ()
+            return WhyCode.CLOCK_STEPPED.value
+        return WhyCode.DESK_DRAINING.value if self._draining.on else ""
+
+    def _lease(self, effect: Lease) -> tuple[leasing.Lease, tuple[LeasedAttempt, ...]]:
+        if held := self._held():
+            return leasing.Lease((), held, None), ()
         now = self._clock.now()
         room = self._answers.without_lines_of(room_of(self._commits.floor))
         dealt = deal(room, effect.count, ranks=self._trunk_ranks, standing=self._dealt)
@@ -168,9 +177,8 @@ class Dialing:
         call = self._commits.floor.calls.get(effect.call_id)
         if call is None or call.phone_id is None:
             return
-        if self._clock.stepped:  # also what was leased, or previewed, before
-            stepped = WhyCode.CLOCK_STEPPED.value
-            self._commits.put(CallNotPlaced(call.call_id, self._clock.now(), stepped))
+        if held := self._held():  # also what was leased, or previewed, before
+            self._commits.put(CallNotPlaced(call.call_id, self._clock.now(), held))
             return
         # An operator may have looked at a customer for long; what the dialer leased leaves at once.
         if call.preview or self._calls.recent(call.since):

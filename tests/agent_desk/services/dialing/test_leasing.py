@@ -18,6 +18,7 @@ from agent_desk.models.audit import AuditRow
 from agent_desk.models.calls import Attempt, AttemptOutcome
 from agent_desk.models.customers import Phone
 from agent_desk.models.lists import ListEntry
+from agent_desk.services.dialing.draining import Draining
 from agent_desk.services.dialing.lease_answers import LeaseAnswers
 from agent_desk.services.dialing.leasing import Dialing
 from agent_desk.services.dialing.second_look import SecondLook
@@ -99,6 +100,7 @@ def centred(database: Database, clock: FakeClock) -> Iterator[Centred]:
         practice=True,
         calls=calls,
         answers=LeaseAnswers(database=database, commits=loop.commits, epoch=1),
+        draining=Draining(),
         trunk_caller_ids={"spare": "0312340000"},
         trunk_numbers={"main": POOL},
         trunk_ranks={
