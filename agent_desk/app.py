@@ -30,16 +30,19 @@ from agent_desk.routes import (
     floor,
     health,
     internal,
+    internal_imports,
     internal_plans,
     recordings,
     reports,
     rules,
 )
 from agent_desk.routes.admin import access as admin_access
+from agent_desk.routes.admin import audit as admin_audit
 from agent_desk.routes.admin import campaigns as admin_campaigns
 from agent_desk.routes.admin import customers as admin_customers
 from agent_desk.routes.admin import do_not_call as admin_do_not_call
 from agent_desk.routes.admin import home as admin_home
+from agent_desk.routes.admin import import_steps
 from agent_desk.routes.admin import imports as admin_imports
 from agent_desk.routes.admin import lists as admin_lists
 from agent_desk.routes.admin import scripts as admin_scripts
@@ -51,6 +54,7 @@ from agent_desk.routes.admin import tariffs as admin_tariffs
 from agent_desk.routes.admin import training as admin_training
 from agent_desk.routes.admin import users as admin_users
 from agent_desk.routes.limits import limiter
+from agent_desk.routes.uploads import PatientRequest
 from agent_desk.routes.token_requests import Csrf, know_holder, shows_token
 from agent_desk.services.api.rates import TokenRates
 
@@ -65,6 +69,7 @@ BLUEPRINTS = (
     calls.blueprint,
     admin_home.blueprint,
     admin_imports.blueprint,
+    import_steps.blueprint,
     admin_lists.blueprint,
     admin_customers.blueprint,
     admin_do_not_call.blueprint,
@@ -76,12 +81,14 @@ BLUEPRINTS = (
     admin_teams.blueprint,
     admin_access.blueprint,
     admin_sessions.blueprint,
+    admin_audit.blueprint,
     admin_targets.blueprint,
     admin_tariffs.blueprint,
     api.blueprint,
     recordings.blueprint,
     health.blueprint,
     internal.blueprint,
+    internal_imports.blueprint,
     internal_plans.blueprint,
     rules.blueprint,
     api_customers.blueprint,
@@ -95,6 +102,7 @@ def create_app(wired: Desk) -> Flask:
     """The application around a wired desk."""
     config = wired.config
     app = Flask("agent_desk")
+    app.request_class = PatientRequest
     secure = config.tls_cert is not None or bool(config.trusted_proxies)
     app.config.update(
         SECRET_KEY=config.secret_key,
@@ -114,6 +122,7 @@ def create_app(wired: Desk) -> Flask:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     csrf.exempt(internal.blueprint)
+    csrf.exempt(internal_imports.blueprint)
     csrf.exempt(internal_plans.blueprint)
     csrf.exempt(rules.internal_rules)
     errors.register(app, database_faults=DATABASE_FAULTS)

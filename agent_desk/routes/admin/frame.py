@@ -51,7 +51,10 @@ GROUPS: dict[str, tuple[Section, ...]] = {
         Section("sessions", "/admin/sessions", ADMINS),
         Section("targets", "/admin/targets", RUNNERS),
     ),
-    "house": (Section("tariffs", "/admin/tariffs", ADMINS),),
+    "house": (
+        Section("tariffs", "/admin/tariffs", ADMINS),
+        Section("audit", "/admin/audit", READERS_OF_AUDIT),
+    ),
 }
 
 
