@@ -246,6 +246,7 @@ class Campaign:
     answers: Answers = Answers()
     safe_harbour: str = ""  # SHA-256 of the recording approved for abandoned calls; "": none
     message: str = ""  # the same of the one for answering machines
+    loud_dbfs: float = -12.0  # an operator's voice above this for over a second is shown (A57)
 
 
 def extensions_allowed(campaign: Campaign) -> int:

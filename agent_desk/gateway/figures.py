@@ -26,6 +26,7 @@ def _seat_leg(seat: wire.SeatLiveness) -> LegFigures:
         rtt_ms=seat.rtt_ms,
         mos=seat.mos,
         noisy=seat.noisy,
+        level_dbfs=seat.level_dbfs if seat.packet_age_s < _STALE_S else None,
     )
 
 

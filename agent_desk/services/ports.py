@@ -125,6 +125,7 @@ class LegFigures:
     rtt_ms: float | None = None
     mos: float | None = None
     noisy: bool = False
+    level_dbfs: float | None = None  # of the operator's voice, RMS of the second
 
 
 @dataclass(frozen=True)

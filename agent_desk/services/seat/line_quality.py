@@ -20,6 +20,7 @@ from agent_desk.dialer.events import CallFinished, Event
 from agent_desk.dialer.floor import CallState, Floor
 from agent_desk.dialer.ids import CallId, GatewayId, SeatId
 from agent_desk.services.ports import LegFigures, LineFigures
+from agent_desk.services.seat.loudness import Loudness
 from agent_desk.store.rows.call_quality import CallSummary, Why
 from softphone.opinion import mean_opinion
 
@@ -121,6 +122,7 @@ class LineQuality:
         self._measured: dict[GatewayId, frozenset[CallId]] = {}
         self._pages: dict[SeatId, tuple[int, LegFigures]] = {}
         self._tallies: dict[CallId, _Tally] = {}
+        self._loudness = Loudness(floor)
 
     def __len__(self) -> int:
         """Calls whose sums are being kept."""
@@ -135,6 +137,7 @@ class LineQuality:
         for seat_id, leg in figures.seats.items():
             window = self._legs.setdefault(seat_id, deque(maxlen=WINDOW))
             window.append(self._with_page(seat_id, leg))
+            self._loudness.hear(seat_id, leg.level_dbfs)
         for call_id, leg in figures.calls.items():
             self._lines.setdefault(call_id, deque(maxlen=WINDOW)).append(leg)
         over = self._measured.get(figures.gateway_id, frozenset()) - figures.calls.keys()
@@ -146,13 +149,15 @@ class LineQuality:
             self._add_up(call_id)
 
     def view(self, seat_id: SeatId, call_id: CallId | None) -> dict[str, Any]:
-        """What pages show: bars of the worse leg (0: not known), whose leg is poor, whose noisy."""
+        """What pages show: bars of the worse leg (0: not known), whose leg is poor, whose noisy,
+        and whether the operator was loud on this call."""
         sides = self._windows(seat_id, call_id)
         counts = {side: bars(window) for side, window in sides.items()}
         return {
             "bars": min((count for count in counts.values() if count), default=0),
             "poor": [side for side, count in counts.items() if 0 < count <= WARNED_BARS],
             "noisy": [side for side, window in sides.items() if window and window[-1].noisy],
+            "loud": self._loudness.was_loud(seat_id, call_id),
         }
 
     def finished(self, events: Sequence[Event]) -> Iterator[CallSummary]:

@@ -147,6 +147,7 @@ def on_floor(session: Session, now: datetime) -> dict[CampaignId, floor.Campaign
             answers=counted[CampaignId(row.id)],
             safe_harbour=approved.get(CampaignId(row.id), ""),
             message=for_machines.get(CampaignId(row.id), ""),
+            loud_dbfs=row.loud_dbfs,
         )
         for row in session.scalars(select(Campaign).order_by(Campaign.id))
     }

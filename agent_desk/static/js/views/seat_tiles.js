@@ -8,6 +8,7 @@ import { el, icon, part, reconcile, setAttributes, setIcon, setText } from "./do
 
 const BADGE_ICONS = {
   queued: "away", long: "clock", inbound: "inbound", hand: "hand", unread: "message",
+  loud: "speaker",
 };
 const IN_TALK = new Set(["talking", "hold"]);
 
@@ -90,6 +91,7 @@ export function seatTiles({ root, server, clock, redraw, t, f, maySteer }) {
       const reason = t(`help.reason.${seat.hand.reason}`);
       badges.unshift({ level: "hand", text: t("floor.hand", { reason }) });
     }
+    if (seat.quality?.loud) badges.push({ level: "loud", text: t("floor.loud") });
     if (seat.unread) badges.push({ level: "unread", text: t("floor.unread", { n: seat.unread }) });
     if (seat.inbound) badges.push({ level: "inbound", text: t("desk.inbound") });
     for (const [what, sides] of [["poor", seat.quality?.poor], ["noisy", seat.quality?.noisy]]) {

@@ -85,7 +85,7 @@ def test_a_good_line_is_five_bars_on_both_pages(shift: Shift) -> None:
     shift.talk()
     for _ in range(5):
         second(shift)
-    assert heard(shift) == ({"bars": 5, "poor": [], "noisy": []},) * 2
+    assert heard(shift) == ({"bars": 5, "poor": [], "noisy": [], "loud": False},) * 2
 
 
 @pytest.mark.parametrize("side", ["operator", "customer"])
@@ -95,7 +95,7 @@ def test_a_bad_leg_is_named(shift: Shift, side: str) -> None:
     call = replace(CALL, loss=0.06, mos=3.6, noisy=True) if side == "customer" else CALL
     for _ in range(5):
         second(shift, seat, call)
-    assert heard(shift) == ({"bars": 2, "poor": [side], "noisy": [side]},) * 2
+    assert heard(shift) == ({"bars": 2, "poor": [side], "noisy": [side], "loud": False},) * 2
 
 
 def test_what_the_far_end_misses_of_us_counts_for_the_customers_leg(shift: Shift) -> None:
@@ -116,7 +116,7 @@ def test_the_page_and_the_gateway_each_see_an_end_of_the_operators_leg(shift: Sh
     assert heard(shift)[0]["poor"] == ["operator"]
     for _ in range(8):  # the page says nothing any more: its word is forgotten
         second(shift)
-    assert heard(shift)[0] == {"bars": 5, "poor": [], "noisy": []}
+    assert heard(shift)[0] == {"bars": 5, "poor": [], "noisy": [], "loud": False}
 
 
 def test_old_jitter_of_a_leg_that_is_silent_is_no_fault(shift: Shift) -> None:
