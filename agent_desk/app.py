@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import Any
 
-from flask import Flask, Response, g, redirect, request, session, url_for
+from flask import Flask, Response, abort, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -57,6 +57,7 @@ from agent_desk.routes.limits import limiter
 from agent_desk.routes.uploads import PatientRequest
 from agent_desk.routes.token_requests import Csrf, know_holder, shows_token
 from agent_desk.services.api.rates import TokenRates
+from agent_desk.services.told import LARGEST
 
 log = logging.getLogger(__name__)
 
@@ -126,12 +127,20 @@ def create_app(wired: Desk) -> Flask:
     csrf.exempt(internal_plans.blueprint)
     csrf.exempt(rules.internal_rules)
     errors.register(app, database_faults=DATABASE_FAULTS)
+    app.before_request(_refuse_huge_ids)
     app.before_request(_know_person)
     app.after_request(_secure_headers)
     app.context_processor(_template_context)
     app.add_url_rule("/", "home", _home)
     app.wsgi_app = _TrustedProxies(app.wsgi_app, config.trusted_proxies)  # type: ignore[method-assign]
     return app
+
+
+def _refuse_huge_ids() -> None:
+    """No row has a number no column holds."""
+    for value in (request.view_args or {}).values():
+        if isinstance(value, int) and value > LARGEST:
+            abort(404)
 
 
 def _know_person() -> None:

@@ -1,36 +1,33 @@
-"""The description of `/api/v1` in OpenAPI 3.1: data, no logic."""
+"""The description of `/api/v1` in OpenAPI 3.1: data, no logic. `/api/v1/openapi.json` shows it."""
 
 from __future__ import annotations
 
 import re
 from typing import Any
 
-from agent_desk.routes import openapi_rules
-
-TEXT = {"type": "string"}
-WHOLE = {"type": "integer"}
-NUMBER = {"type": "number"}
-MAYBE_TEXT = {"type": ["string", "null"]}
-MAYBE_WHOLE = {"type": ["integer", "null"]}
-MAYBE_NUMBER = {"type": ["number", "null"]}
-INSTANT = {"type": "string", "format": "date-time"}
-DAY = {"type": "string", "format": "date"}
-
-
-def _object(**fields: Any) -> dict[str, Any]:
-    return {"type": "object", "properties": fields, "required": sorted(fields)}
-
-
-def _list(item: str) -> dict[str, Any]:
-    return {"type": "array", "items": _schema(item)}
-
-
-def _schema(name: str) -> dict[str, str]:
-    return {"$ref": f"#/components/schemas/{name}"}
-
+from agent_desk.routes import openapi_data, openapi_rules
+from agent_desk.routes.openapi_terms import (
+    DAY,
+    ID,
+    INSTANT,
+    MAYBE_NUMBER,
+    MAYBE_TEXT,
+    MAYBE_WHOLE,
+    NUMBER,
+    TEXT,
+    WHOLE,
+    answers,
+    array_of,
+    asked,
+    get,
+    partial,
+    post,
+    record,
+    schema,
+)
 
 SCHEMAS: dict[str, Any] = {
-    "Problem": _object(
+    "Problem": record(
         type=TEXT,
         title=TEXT,
         status=WHOLE,
@@ -39,9 +36,10 @@ SCHEMAS: dict[str, Any] = {
         error_id=TEXT,
         details={"type": "object"},
     ),
-    "Me": _object(username=TEXT, name=TEXT, role=TEXT, locale=TEXT),
-    "Campaign": _object(id=WHOLE, name=TEXT, kind=TEXT, mode=TEXT, ratio=NUMBER, running=TEXT),
-    "List": _object(
+    "ProblemKind": record(type=TEXT, title=TEXT, status=WHOLE, what_to_do=TEXT, error_id=TEXT),
+    "Me": record(username=TEXT, name=TEXT, role=TEXT, locale=TEXT),
+    "Campaign": record(id=WHOLE, name=TEXT, kind=TEXT, mode=TEXT, ratio=NUMBER, running=TEXT),
+    "List": record(
         list_id=WHOLE,
         name=TEXT,
         product=TEXT,
@@ -51,7 +49,7 @@ SCHEMAS: dict[str, Any] = {
         waiting=WHOLE,
         closed=WHOLE,
     ),
-    "Import": _object(
+    "Import": record(
         id=WHOLE,
         list=TEXT,
         file_name=TEXT,
@@ -65,7 +63,7 @@ SCHEMAS: dict[str, Any] = {
         duplicates=WHOLE,
         errors=WHOLE,
     ),
-    "Operator": _object(
+    "Operator": record(
         username=TEXT,
         name=TEXT,
         login_s=NUMBER,
@@ -82,7 +80,7 @@ SCHEMAS: dict[str, Any] = {
         promises=WHOLE,
         codes={"type": "object", "additionalProperties": WHOLE},
     ),
-    "Listening": _object(
+    "Listening": record(
         url=TEXT,
         expires_in_s=WHOLE,
         started_at=INSTANT,
@@ -90,7 +88,7 @@ SCHEMAS: dict[str, Any] = {
         paused_ms=WHOLE,
         truncated={"type": "boolean"},
     ),
-    "Call": _object(
+    "Call": record(
         id=TEXT,
         inbound={"type": "boolean"},
         at=INSTANT,
@@ -103,56 +101,40 @@ SCHEMAS: dict[str, Any] = {
         talk_s=MAYBE_NUMBER,
         mos=MAYBE_NUMBER,
         worst_mos=MAYBE_NUMBER,
-        faults={"type": "array", "items": _object(side=TEXT, what=TEXT, seconds=WHOLE)},
+        faults={"type": "array", "items": record(side=TEXT, what=TEXT, seconds=WHOLE)},
         recording=MAYBE_TEXT,
         verdict=MAYBE_TEXT,
         evidence=MAYBE_TEXT,
         charge_sen=MAYBE_WHOLE,
     ),
-    "StrategyClass": _object(
+    "StrategyClass": record(
         delinquency={"enum": ["d1_30", "d31_90", "d91"]},
         weekly_calls=WHOLE,
         ai_percent=WHOLE,
         human_percent=WHOLE,
     ),
-    "PaymentRule": _object(on_time=WHOLE, fewer=WHOLE),
-    "Strategy": _object(
+    "PaymentRule": record(on_time=WHOLE, fewer=WHOLE),
+    "Strategy": record(
         version=WHOLE,
         made_by=TEXT,
         made_at={"type": ["string", "null"], "format": "date-time"},
-        classes=_list("StrategyClass"),
-        payments=_list("PaymentRule"),
+        classes=array_of("StrategyClass"),
+        payments=array_of("PaymentRule"),
     ),
-    "SipMessage": _object(at=INSTANT, sent={"type": "boolean"}, peer=TEXT, text=TEXT),
-    "FunnelStep": _object(
-        code=TEXT, label=TEXT, count=WHOLE, rate_prev=MAYBE_NUMBER, rate_first=MAYBE_NUMBER
+    "SipMessage": record(at=INSTANT, sent={"type": "boolean"}, peer=TEXT, text=TEXT),
+    "FunnelStep": record(
+        code=TEXT,
+        label=TEXT,
+        count=WHOLE,
+        rate_prev=MAYBE_NUMBER,
+        rate_first=MAYBE_NUMBER,
+        lost=MAYBE_WHOLE,
+        worst={"type": "boolean"},
     ),
 }
-UPLOAD = _object(
+UPLOAD = record(
     file={"type": "string", "format": "binary"}, list=TEXT, campaign=TEXT, source=TEXT, basis=TEXT
 )
-
-
-def _answers(schema: dict[str, Any], status: str = "200") -> dict[str, Any]:
-    problem = {"application/problem+json": {"schema": _schema("Problem")}}
-    return {
-        status: {"description": "done", "content": {"application/json": {"schema": schema}}},
-        "default": {"description": "refused", "content": problem},
-    }
-
-
-def _get(summary: str, schema: dict[str, Any], *parameters: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "get": {
-            "summary": summary,
-            "parameters": list(parameters),
-            "responses": _answers(schema),
-        }
-    }
-
-
-def _asked(name: str, schema: dict[str, Any], *, place: str = "query", needed: bool) -> Any:
-    return {"name": name, "in": place, "required": needed, "schema": schema}
 
 
 PATHS: dict[str, Any] = {
@@ -160,90 +142,78 @@ PATHS: dict[str, Any] = {
         "get": {
             "summary": "This document",
             "security": [],
-            "responses": _answers({"type": "object"}),
+            "responses": answers({"type": "object"}),
         }
     },
-    "/api/v1/me": _get("Who is signed in", _schema("Me")),
-    "/api/v1/campaigns": _get("Campaigns in scope", _object(campaigns=_list("Campaign"))),
-    "/api/v1/lists": _get("Lists in scope, newest first", _object(lists=_list("List"))),
-    "/api/v1/imports": {
-        "post": {
-            "summary": "Queue a file of customers for import",
-            "parameters": [_asked("X-CSRFToken", TEXT, place="header", needed=True)],
-            "requestBody": {
-                "required": True,
-                "content": {"multipart/form-data": {"schema": UPLOAD}},
-            },
-            "responses": _answers(_schema("Import"), "201"),
+    "/api/v1/problems/{error_id}": {
+        "get": {
+            "summary": "What the `type` of a problem stands for",
+            "security": [],
+            "parameters": [asked("error_id", TEXT, place="path", needed=True)],
+            "responses": answers(schema("ProblemKind")),
         }
     },
-    "/api/v1/imports/{batch_id}": _get(
-        "How far an import is",
-        _schema("Import"),
-        _asked("batch_id", WHOLE, place="path", needed=True),
+    "/api/v1/me": get("Who is signed in", schema("Me")),
+    "/api/v1/campaigns": get("Campaigns in scope", record(campaigns=array_of("Campaign"))),
+    "/api/v1/lists": get("Lists in scope, newest first", record(lists=array_of("List"))),
+    "/api/v1/imports": post(
+        "Queue a file of customers for import",
+        UPLOAD,
+        schema("Import"),
+        media="multipart/form-data",
     ),
-    "/api/v1/recordings/{call_id}/url": {
-        "post": {
-            "summary": "A link to the recording of a call, for the asker and a minute",
-            "parameters": [
-                _asked("call_id", TEXT, place="path", needed=True),
-                _asked("X-CSRFToken", TEXT, place="header", needed=True),
-            ],
-            "responses": _answers(_schema("Listening")),
-        }
-    },
+    "/api/v1/imports/{batch_id}": get(
+        "How far an import is",
+        schema("Import"),
+        asked("batch_id", ID, place="path", needed=True),
+    ),
+    "/api/v1/recordings/{call_id}/url": post(
+        "A link to the recording of a call, for the asker and a minute",
+        None,
+        schema("Listening"),
+        asked("call_id", TEXT, place="path", needed=True),
+        status="200",
+    ),
     "/api/v1/recordings/play/{link}": {
         "get": {
             "summary": "The sound such a link leads to, as Ogg or WAV; ranges are answered",
             "parameters": [
-                _asked("link", TEXT, place="path", needed=True),
-                _asked("Range", TEXT, place="header", needed=False),
+                asked("link", TEXT, place="path", needed=True),
+                asked("Range", TEXT, place="header", needed=False),
             ],
             "responses": {
                 "200": {"description": "all of it"},
                 "206": {"description": "the range asked for"},
-                "default": _answers({})["default"],
+                "default": answers({})["default"],
             },
         }
     },
-    "/api/v1/calls": _get(
+    "/api/v1/calls": get(
         "The calls of a JST day in scope, newest first, by pages",
-        _object(calls=_list("Call"), next_cursor=TEXT),
-        _asked("day", DAY, needed=False),
-        _asked("campaign", TEXT, needed=False),
-        _asked("show", {"enum": ["all", "talked"]}, needed=False),
-        _asked("cursor", TEXT, needed=False),
+        record(calls=array_of("Call"), next_cursor=TEXT),
+        asked("day", DAY, needed=False),
+        asked("campaign", TEXT, needed=False),
+        asked("show", {"enum": ["all", "talked"]}, needed=False),
+        asked("cursor", TEXT, needed=False),
     ),
-    "/api/v1/calls/{call_id}/ladder": _get(
+    "/api/v1/calls/{call_id}/ladder": get(
         "The SIP messages of a call, without numbers or names",
-        _object(messages=_list("SipMessage")),
-        _asked("call_id", TEXT, place="path", needed=True),
+        record(messages=array_of("SipMessage")),
+        asked("call_id", TEXT, place="path", needed=True),
     ),
     "/api/v1/strategy": {
-        **_get("The strategy table in force", _schema("Strategy")),
-        "post": {
-            "summary": "Make the next version of the table that was read as version `base`",
-            "parameters": [_asked("X-CSRFToken", TEXT, place="header", needed=True)],
-            "requestBody": {
-                "required": True,
-                "content": {
-                    "application/json": {
-                        "schema": _object(
-                            base=WHOLE,
-                            classes=_list("StrategyClass"),
-                            payments=_list("PaymentRule"),
-                        )
-                    }
-                },
-            },
-            "responses": _answers(_schema("Strategy"), "201"),
-        },
+        **get("The strategy table in force", schema("Strategy")),
+        **post(
+            "Make the next version of the table that was read as version `base`",
+            record(base=WHOLE, classes=array_of("StrategyClass"), payments=array_of("PaymentRule")),
+            schema("Strategy"),
+        ),
     },
-    "/api/v1/strategy/versions": _get(
+    "/api/v1/strategy/versions": get(
         "Every version of the strategy table, the newest first",
-        _object(versions=_list("Strategy")),
+        record(versions=array_of("Strategy")),
     ),
-    "/api/v1/reports/operators": _get(
+    "/api/v1/reports/operators": get(
         "Figures per operator and the funnel, JST days, both included",
         {
             "type": "object",
@@ -251,14 +221,14 @@ PATHS: dict[str, Any] = {
                 "from": DAY,
                 "to": DAY,
                 "as_of": INSTANT,
-                "operators": _list("Operator"),
-                "funnel": _list("FunnelStep"),
+                "operators": array_of("Operator"),
+                "funnel": array_of("FunnelStep"),
             },
             "required": ["as_of", "from", "funnel", "operators", "to"],
         },
-        _asked("from", DAY, needed=True),
-        _asked("to", DAY, needed=True),
-        _asked("campaign", TEXT, needed=False),
+        asked("from", DAY, needed=True),
+        asked("to", DAY, needed=True),
+        asked("campaign", TEXT, needed=False),
     ),
 }
 
@@ -268,34 +238,44 @@ def _rules() -> dict[str, Any]:
     paths: dict[str, Any] = {}
     for name, (summary, answer) in openapi_rules.GETS.items():
         places = [
-            _asked(each, WHOLE, place="path", needed=True) for each in re.findall(r"{(\w+)}", name)
+            asked(each, ID, place="path", needed=True) for each in re.findall(r"{(\w+)}", name)
         ]
-        paths[f"/api/v1/{name}"] = _get(summary, _object(**answer), *places)
-    for name, (summary, asked, answer) in openapi_rules.POSTS.items():
-        body = {
-            "type": "object",
-            "properties": {field.rstrip("?"): schema for field, schema in asked.items()},
-            "required": sorted(field for field in asked if not field.endswith("?")),
-        }
+        paths[f"/api/v1/{name}"] = get(summary, record(**answer), *places)
+    for name, (summary, told, answer) in openapi_rules.POSTS.items():
+        needed = {field: of for field, of in told.items() if not field.endswith("?")}
+        others = {field.rstrip("?"): of for field, of in told.items() if field.endswith("?")}
         status = "202" if name in openapi_rules.ACCEPTED else "201"
-        paths.setdefault(f"/api/v1/{name}", {})["post"] = {
-            "summary": summary,
-            "parameters": [_asked("X-CSRFToken", TEXT, place="header", needed=True)],
-            "requestBody": {"required": True, "content": {"application/json": {"schema": body}}},
-            "responses": _answers(_object(**answer), status),
-        }
+        path = paths.setdefault(f"/api/v1/{name}", {})
+        body = partial(needed, **others)
+        example = openapi_rules.EXAMPLES.get(name)
+        path |= post(summary, body, record(**answer), status=status, example=example)
     return paths
 
 
 def document() -> dict[str, Any]:
-    """The whole description; every path needs a session unless it says otherwise."""
+    """The whole description: what needs a session, and what a token opens as well."""
+    paths = {
+        path: {method: _secured(path, method, of) for method, of in verbs.items()}
+        for path, verbs in (PATHS | openapi_data.PATHS | _rules()).items()
+    }
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Agent Desk", "version": "1"},
-        "security": [{"session": []}],
-        "paths": PATHS | _rules(),
+        "info": {"title": "Agent Desk", "version": "1", "description": openapi_data.ABOUT},
+        "paths": paths,
         "components": {
-            "schemas": SCHEMAS,
-            "securitySchemes": {"session": {"type": "apiKey", "in": "cookie", "name": "desk"}},
+            "schemas": SCHEMAS | openapi_data.SCHEMAS,
+            "securitySchemes": {
+                "session": {"type": "apiKey", "in": "cookie", "name": "desk"},
+                "token": {"type": "http", "scheme": "bearer"},
+            },
         },
     }
+
+
+def _secured(path: str, method: str, of: dict[str, Any]) -> dict[str, Any]:
+    """An operation with who may ask it; a token needs the scope that is named."""
+    ways: list[dict[str, list[str]]] = [{"session": []}]
+    scope = openapi_data.SCOPES.get((method, path))
+    if scope is not None:
+        ways.append({"token": [scope]})
+    return {"security": ways, **of}

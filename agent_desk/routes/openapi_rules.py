@@ -120,6 +120,17 @@ POSTS: Mapping[str, tuple[str, Fields, Fields]] = {
         DONE,
     ),
 }
+EXAMPLES: Mapping[str, Any] = {
+    "payments": {
+        "customer": "C-1001",
+        "amount_yen": 30000,
+        "paid_on": "2026-11-24",
+        "source": "bank",
+        "payment_id": "2026-11-24-0001",
+    },
+    "payments/reverse": {"source": "bank", "payment_id": "2026-11-24-0001"},
+    "holds": {"customer": "C-1001", "reason": "hospital", "until": "2026-12-31"},
+}
 GETS: Mapping[str, tuple[str, Fields]] = {
     "holds": ("Holds in force", {"holds": ROWS, "area_holds": ROWS}),
     "reviews": ("People who hung up twice and wait for a lead's look", {"reviews": ROWS}),

@@ -35,7 +35,7 @@ def test_the_description_is_of_what_there_is(small_desk: SmallDesk) -> None:
 
 def test_every_schema_that_is_named_is_there_and_used() -> None:
     named = set(re.findall(r"#/components/schemas/(\w+)", str(document())))
-    assert named == set(SCHEMAS)
+    assert named == set(document()["components"]["schemas"])
 
 
 @pytest.mark.parametrize("path", ["/api/v1/me", "/api/v1/campaigns", "/api/v1/reports/operators"])
