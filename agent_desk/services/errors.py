@@ -19,6 +19,7 @@ SERVICE_ERRORS: frozenset[str] = frozenset(
         "bad-ladder",  # waits nobody can climb; details: reason
         "bad-strategy",  # a strategy table that makes no sense; details: reason
         "bad-payload",  # a field is missing, of the wrong kind or too long
+        "basis-unknown",  # no basis of a do-not-call entry is called so
         "block-unknown",  # no such do-not-call entry is in force
         "callback-forbidden",  # not at that time by the rules; details: earliest
         "booths-taken",  # as many operators are at work as there are booths; details: booths
@@ -54,6 +55,9 @@ SERVICE_ERRORS: frozenset[str] = frozenset(
         "idempotency-key-unusable",  # not 1 to 255 printable characters
         "identity-locked",  # too many wrong answers on this call
         "identity-not-needed",  # the campaign asks for no 本人確認
+        "expiry-forbidden",  # on this basis a do-not-call entry has no end
+        "filter-unknown",  # no such filter of their teams
+        "filter-unusable",  # no filter; details: reason
         "gateway-away",  # the gateway that carried the call is not connected
         "gateway-too-old",  # it does not know what it was asked
         "import-empty",  # the file has no row below its header
@@ -65,6 +69,8 @@ SERVICE_ERRORS: frozenset[str] = frozenset(
         "import-unknown",  # no such batch
         "ladder-unknown",  # no SIP messages of a call in this person's scope
         "last-admin",  # somebody must stay who may do everything
+        "list-exists",  # there is a list of this name
+        "list-unusable",  # rank or share out of bounds; details: field
         "list-unknown",  # no list of this id that a campaign of theirs calls
         "list-in-use",  # another campaign calls this list
         "locks-yourself-out",  # the rule would shut out who makes it; details: address
@@ -76,6 +82,7 @@ SERVICE_ERRORS: frozenset[str] = frozenset(
         "message-too-soon",  # this person was left one within three days
         "message-unsigned",  # it does not say who called, and which number to call
         "network-unusable",  # neither an address nor a network; details: network
+        "name-needed",  # between 1 and 100 characters
         "no-campaign",  # the operator's team has no campaign
         "no-practice",  # nobody has prepared practice for this campaign
         "not-for-tokens",  # for people who are signed in
@@ -85,7 +92,9 @@ SERVICE_ERRORS: frozenset[str] = frozenset(
         "not-yourself",  # nobody disables their own account
         "number-blocked",  # do-not-call
         "number-of-customer",  # it is the one who is on the line
+        "number-or-customer",  # one of the two is meant, and only one
         "number-unusable",  # not a number that could be called; details: reason
+        "outcome-needed",  # nothing was chosen to be tried anew
         "override-unknown",  # no such override is in force
         "payment-differs",  # the payment of this id is of another amount or day
         "payment-unknown",  # no payment of this source and id
@@ -98,6 +107,7 @@ SERVICE_ERRORS: frozenset[str] = frozenset(
         "password-wrong",  # not the present one
         "person-unknown",  # nobody has this id
         "profile-unusable",  # a name, role or team nobody can have; details: reason
+        "product-unknown",  # no product has this name
         "reason-needed",  # a do-not-call entry says why
         "recording-gone",  # failed, damaged, deleted or not readable; details: reason
         "recording-kept",  # its retention is not over
@@ -141,6 +151,7 @@ SERVICE_ERRORS: frozenset[str] = frozenset(
         "too-many-requests",  # the token asks too often; details: seconds
         "unknown-reason",  # no such reason for being away
         "until-needed",  # an end in the future must be named
+        "valid-call-unusable",  # no such status, or too long a talk; details: field
         "user-unknown",  # no operator has this username; details: username
         "username-unusable",  # letters, digits, - and _ only, 2 to 40 of them
         "user-exists",  # the username is taken

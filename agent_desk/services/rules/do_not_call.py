@@ -157,6 +157,11 @@ class DoNotCallService:
                 for row in do_not_call.standing(session, limit=SHOWN)
             ]
 
+    def products(self) -> list[tuple[int, str]]:
+        """What an entry can be for, by id and name."""
+        with self._database.read() as session:
+            return block_lists.products(session)
+
     def write(self, rows: Callable[[Session], None]) -> None:
         """Rows about the list as a whole; ServiceError not-stored."""
         self._write(None, rows)

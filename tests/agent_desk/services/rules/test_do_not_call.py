@@ -77,7 +77,7 @@ def test_a_block_is_lifted_once_and_both_are_audited(small_desk: SmallDesk) -> N
     service = small_desk.desk.do_not_call
     service.block_number("090-0000-9999", reason="苦情", actor="lead1")
     (line,) = service.current()
-    assert (line.last4, line.customer_id, line.reason) == ("", None, "苦情")
+    assert (line.last4, line.customer_id, line.reason) == ("9999", None, "苦情")
     service.lift(line.id, actor="admin1")
     assert service.current() == []
     assert refusal(lambda: service.lift(line.id, actor="admin1")) == "block-unknown"
@@ -142,5 +142,5 @@ def test_the_command_line_blocks_through_the_running_desk(small_desk: SmallDesk)
     assert [line.reason for line in small_desk.desk.do_not_call.current()] == ["苦情"]
     assert post(small_desk, "/internal/do-not-call/lift", told).status_code == 200
     again = post(small_desk, "/internal/do-not-call/lift", told)
-    assert (again.status_code, again.get_json()["error"]["id"]) == (400, "block-unknown")
+    assert (again.status_code, again.get_json()["error"]["id"]) == (404, "block-unknown")
     assert post(small_desk, "/internal/do-not-call", {"number": 1}).status_code == 400
