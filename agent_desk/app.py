@@ -46,16 +46,16 @@ from agent_desk.routes.admin import import_steps
 from agent_desk.routes.admin import imports as admin_imports
 from agent_desk.routes.admin import lists as admin_lists
 from agent_desk.routes.admin import scripts as admin_scripts
-from agent_desk.routes.admin import statuses as admin_statuses
 from agent_desk.routes.admin import sessions as admin_sessions
+from agent_desk.routes.admin import statuses as admin_statuses
 from agent_desk.routes.admin import targets as admin_targets
-from agent_desk.routes.admin import teams as admin_teams
 from agent_desk.routes.admin import tariffs as admin_tariffs
+from agent_desk.routes.admin import teams as admin_teams
 from agent_desk.routes.admin import training as admin_training
 from agent_desk.routes.admin import users as admin_users
 from agent_desk.routes.limits import limiter
-from agent_desk.routes.uploads import PatientRequest
 from agent_desk.routes.token_requests import Csrf, know_holder, shows_token
+from agent_desk.routes.uploads import PatientRequest
 from agent_desk.services.api.rates import TokenRates
 from agent_desk.services.told import LARGEST
 
