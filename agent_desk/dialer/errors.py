@@ -45,6 +45,7 @@ class ErrorId(StrEnum):
     GATEWAY_DOWN = "gateway-down"
     STATUS_UNKNOWN = "status-unknown"  # the campaign has no such status code
     IDENTITY_NEEDED = "identity-needed"  # 本人確認 first
+    THIRD_PARTY_NEEDED = "third-party-needed"  # the status is for talks with somebody else
     IDENTITY_IN_USE = "identity-in-use"  # a promise or status rests on the verified identity
     PROMISE_DATE = "promise-date"  # in the past, or further ahead than the campaign allows
     PROMISE_AMOUNT = "promise-amount"  # not a positive number of yen

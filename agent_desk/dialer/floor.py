@@ -195,6 +195,7 @@ class StatusCode:
     required: frozenset[str] = frozenset()  # of `note`, `amount`, `callback`
     excludes: frozenset[str] = frozenset()  # codes that cannot stand beside it
     implies: frozenset[str] = frozenset()  # codes that come with it
+    third_party: bool = False  # for talks with somebody else than the customer
 
 
 @dataclass(frozen=True)

@@ -59,6 +59,9 @@ def mark_status(draft: Draft, command: commands.MarkStatus) -> None:
         return
     if needs_identity[command.code]:
         _require_identity(call, campaign)
+    for_others = {each.code for each in campaign.statuses if each.third_party}
+    if campaign.identity_needed and call.identity != "third_party" and command.code in for_others:
+        raise Refused(ErrorId.THIRD_PARTY_NEEDED)
     refuse_contradiction(campaign, call.codes | {command.code})
     call = _mark(draft, seat, call, command.code, on=True)
     for code in sorted(implied(campaign, {command.code}) - call.codes - {PAYMENT_DATE}):

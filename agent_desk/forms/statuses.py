@@ -27,6 +27,7 @@ def wanted_from(form: MultiDict[str, str], known: Collection[str]) -> StatusWant
         needs_identity=bool(form.get("needs_identity")),
         retry=text("retry") or None,
         bars=text("bars") or None,
+        third_party=bool(form.get("third_party")),
         required=tuple(each for each in REQUIRED if each in form.getlist("required")),
     )
 

@@ -256,7 +256,7 @@ class States:
             note=self._notes.get(call.call_id, ""),
             promise=self._promises.get(call.call_id),
             party=self._calls.transfers.shown(call),
-            script=self._calls.scripts.shown(call, script),
+            script=self._calls.scripts.shown(call, script, facts.third_party_script),
             message=self._calls.messages.shown(call),
         )
 
@@ -296,6 +296,7 @@ class States:
                     "needs_identity": status.needs_identity,
                     "bars": status.bars,
                     "required": list(status.required),
+                    "third_party": status.third_party,
                 }
                 for status in facts.statuses
             ],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask import Blueprint, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -10,7 +12,7 @@ from agent_desk.routes.errors import http_status
 from agent_desk.routes.guards import person, requires
 from agent_desk.services.actor import Actor
 from agent_desk.services.errors import ServiceError
-from agent_desk.services.scripts.editing import COMPLIANCE, ScriptEditing
+from agent_desk.services.scripts.editing import COMPLIANCE, Audience, ScriptEditing
 from agent_desk.services.scripts.parsing import parse
 
 blueprint = Blueprint("admin_scripts", __name__)
@@ -22,15 +24,17 @@ SAMPLE = {"担当": "見本", "担当姓": "見本", "顧客カナ": "ヤマダ 
 @blueprint.get("/admin/scripts")
 @requires(*BLOCKERS)
 def page() -> ResponseReturnValue:
-    """The script of one campaign, the first in scope by default; `version` shows an older one."""
+    """The script of one campaign, the first in scope by default; `version` shows an older one,
+    `audience` what is said to somebody else."""
     campaigns = _scripts().campaigns(person().teams)
     if not campaigns:
         return section_page("scripts", "scripts.html", campaigns=[], edited=None)
     chosen = request.args.get("campaign", type=int) or campaigns[0][0]
     wanted = request.args.get("version", type=int)
-    edited = _scripts().open(chosen, teams=person().teams)
+    audience = _audience(request.args)
+    edited = _scripts().open(chosen, teams=person().teams, audience=audience)
     older = [each.text for each in edited.versions if each.version == wanted]
-    return _page(chosen, older[0] if older else None)
+    return _page(chosen, older[0] if older else None, audience=audience)
 
 
 @blueprint.post("/admin/scripts/<int:campaign_id>")
@@ -38,8 +42,9 @@ def page() -> ResponseReturnValue:
 def save(campaign_id: int) -> ResponseReturnValue:
     """Check a text, or save it as the next version."""
     text = request.form.get("text", "")
+    audience = _audience(request.form)
     if request.form.get("do") == "check":
-        return _page(campaign_id, text)
+        return _page(campaign_id, text, audience=audience)
     who = person()
     try:
         _scripts().save(
@@ -49,12 +54,15 @@ def save(campaign_id: int) -> ResponseReturnValue:
             allowed=request.form.get("allowed", "")[:500],
             teams=who.teams,
             actor=Actor(who.username, who.role),
+            audience=audience,
         )
     except ServiceError as refused:
         if refused.error_id == "not-in-scope":
             raise
-        return _page(campaign_id, text, refused), http_status(refused.error_id)
-    return redirect(url_for("admin_scripts.page", campaign=campaign_id), code=303)
+        page = _page(campaign_id, text, refused, audience=audience)
+        return page, http_status(refused.error_id)
+    where = url_for("admin_scripts.page", campaign=campaign_id, audience=audience)
+    return redirect(where, code=303)
 
 
 def _scripts() -> ScriptEditing:
@@ -62,8 +70,18 @@ def _scripts() -> ScriptEditing:
     return scripts
 
 
-def _page(campaign_id: int, text: str | None, refused: ServiceError | None = None) -> str:
-    edited = _scripts().open(campaign_id, teams=person().teams, text=text)
+def _audience(given: Mapping[str, str]) -> Audience:
+    return "third_party" if given.get("audience") == "third_party" else "customer"
+
+
+def _page(
+    campaign_id: int,
+    text: str | None,
+    refused: ServiceError | None = None,
+    *,
+    audience: Audience,
+) -> str:
+    edited = _scripts().open(campaign_id, teams=person().teams, text=text, audience=audience)
     return section_page(
         "scripts",
         "scripts.html",
@@ -72,6 +90,7 @@ def _page(campaign_id: int, text: str | None, refused: ServiceError | None = Non
         steps=parse(edited.text).steps,
         filled=_filled,
         refused=refused,
+        message=current_app.extensions["desk"].messages.approved(campaign_id),
         may_allow=person().role in COMPLIANCE,
     )
 

@@ -77,6 +77,12 @@ class MachineMessages:
         _check(heard)
         self._submit(campaign, heard, check(wording), actor=actor)
 
+    def approved(self, campaign_id: int) -> messages.ApprovalRow | None:
+        """Who lets what be left, if anything may be."""
+        with self._database.read() as session:
+            newest = messages.newest(session, campaign_id)
+        return newest if newest is not None and newest.sha256 else None
+
     def withdraw(self, campaign: str, *, actor: str) -> None:
         """Let none be left any more."""
         self._submit(campaign, None, "", actor=actor)

@@ -47,6 +47,7 @@ class StatusWanted:
     retry: str | None = None
     bars: str | None = None
     required: tuple[str, ...] = ()
+    third_party: bool = False  # for talks with somebody else than the customer
 
 
 class StatusService:
@@ -171,6 +172,9 @@ class StatusService:
             # A debt cannot be refused.
             "bars": wanted.bars not in BARS or (collections and wanted.bars == "product"),
             "built_in": wanted.code in BUILT_IN and wanted.bars is not None,
+            # What is the customer's alone cannot be said of a talk with somebody else.
+            "third_party": wanted.third_party
+            and (wanted.needs_identity or wanted.code in BUILT_IN),
             "required": not set(wanted.required) <= set(REQUIRED)
             or ("amount" in wanted.required and wanted.code != "payment_date"),
             "too_many": len(others) >= MOST,

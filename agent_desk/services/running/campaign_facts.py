@@ -36,6 +36,7 @@ class StatusFacts:
     needs_identity: bool
     bars: str | None = None
     required: tuple[str, ...] = ()
+    third_party: bool = False
 
     def label(self, locale: str) -> str:
         return self.label_en if locale == "en" else self.label_ja
@@ -55,6 +56,7 @@ class CampaignFacts:
     caller_id: str
     script: str
     team_ids: frozenset[int]
+    third_party_script: str = ""  # what is said when somebody else answers
     training: bool = False  # for practice: nothing of it enters figures
     dialable: int = 0  # entries due, while the hours are open
     callback_due: bool = False  # somebody who is owed a call may be called now
@@ -161,6 +163,7 @@ def _facts(row: campaign_rows.FactsRow) -> CampaignFacts:
                 bars=s.bars,
                 required=s.required,
             )
+                third_party=s.third_party,
             for s in row.statuses
         ),
         identity_factors=row.identity_factors,
@@ -170,5 +173,6 @@ def _facts(row: campaign_rows.FactsRow) -> CampaignFacts:
         caller_id=row.caller_id,
         script=row.script,
         team_ids=frozenset(row.team_ids),
+        third_party_script=row.third_party_script,
         training=row.training,
     )

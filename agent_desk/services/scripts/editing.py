@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -13,13 +13,18 @@ from agent_desk.services.errors import ServiceError
 from agent_desk.services.ports import Clock
 from agent_desk.services.running.campaign_facts import CampaignBook
 from agent_desk.services.running.group_commit import GroupCommit
-from agent_desk.services.scripts.lint import Finding, lint
-from agent_desk.services.scripts.parsing import LONGEST, parse
+from agent_desk.services.scripts.lint import Finding, lint, lint_for_third_party
+from agent_desk.services.scripts.parsing import LONGEST, Script, parse
 from agent_desk.store import audit
 from agent_desk.store.campaigns import scripts as rows
 from agent_desk.store.unit_of_work import Database
 
+Audience = rows.Audience
 COMPLIANCE = ("compliance", "admin")
+FINDERS: Mapping[rows.Audience, Callable[[Script, str], list[Finding]]] = {
+    "customer": lambda script, kind: lint(script, kind=kind),
+    "third_party": lambda script, kind: lint_for_third_party(script),
+}
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,7 @@ class Edited:
     version: int
     versions: Sequence[rows.VersionRow]
     findings: Sequence[Finding]
+    audience: rows.Audience = "customer"
 
 
 class ScriptEditing:
@@ -55,19 +61,25 @@ class ScriptEditing:
         ]
 
     def open(
-        self, campaign_id: int, *, teams: frozenset[int] | None, text: str | None = None
+        self,
+        campaign_id: int,
+        *,
+        teams: frozenset[int] | None,
+        text: str | None = None,
+        audience: rows.Audience = "customer",
     ) -> Edited:
         """The script in use, or `text` in its place; ServiceError not-in-scope."""
         if campaign_id not in dict(self.campaigns(teams)):
             raise ServiceError("not-in-scope")
         facts = next(f for f in self._book.all().values() if int(f.campaign_id) == campaign_id)
         kind = self._commits.floor.campaigns[facts.campaign_id].kind
-        text = facts.script if text is None else text
+        if text is None:
+            text = facts.script if audience == "customer" else facts.third_party_script
         with self._database.read() as session:
-            version = rows.newest(session, campaign_id)
-            versions = rows.versions(session, campaign_id)
-        findings = lint(parse(text), kind=kind)
-        return Edited(campaign_id, facts.name, kind, text, version, versions, findings)
+            version = rows.newest(session, campaign_id, audience)
+            versions = rows.versions(session, campaign_id, audience)
+        findings = FINDERS[audience](parse(text), kind)
+        return Edited(campaign_id, facts.name, kind, text, version, versions, findings, audience)
 
     def save(
         self,
@@ -78,6 +90,7 @@ class ScriptEditing:
         allowed: str,
         teams: frozenset[int] | None,
         actor: Actor,
+        audience: rows.Audience = "customer",
     ) -> Edited:
         """Use this text from the next call on. `allowed`: why compliance lets errors pass.
 
@@ -87,7 +100,7 @@ class ScriptEditing:
         text = text.replace("\r\n", "\n").strip()
         if len(text) > LONGEST:
             raise ServiceError("script-too-long", most=LONGEST)
-        edited = self.open(campaign_id, teams=teams, text=text)
+        edited = self.open(campaign_id, teams=teams, text=text, audience=audience)
         if edited.version != based_on:
             raise ServiceError("script-changed")
         allowed = allowed.strip()
@@ -96,14 +109,14 @@ class ScriptEditing:
             raise ServiceError("script-refused", errors=len(errors))
         self._write(edited, allowed=allowed if errors else "", actor=actor)
         self._book.reload()
-        return self.open(campaign_id, teams=teams)
+        return self.open(campaign_id, teams=teams, audience=audience)
 
     def _write(self, edited: Edited, *, allowed: str, actor: Actor) -> None:
         now = self._clock.now()
         found: list[dict[str, Any]] = [asdict(finding) for finding in edited.findings]
 
         def write(session: Session) -> None:
-            if rows.newest(session, edited.campaign_id) != edited.version:
+            if rows.newest(session, edited.campaign_id, edited.audience) != edited.version:
                 raise _ChangedMeanwhile
             version = rows.add(
                 session,
@@ -113,6 +126,7 @@ class ScriptEditing:
                 allowed=allowed,
                 by=actor.username,
                 at=now,
+                audience=edited.audience,
             )
             audit.append(
                 session,
@@ -122,6 +136,7 @@ class ScriptEditing:
                 subject=f"campaign:{edited.campaign_id}",
                 details={
                     "version": version,
+                    "audience": edited.audience,
                     "rules": sorted({each["rule"] for each in found}),
                     "allowed": bool(allowed),
                 },

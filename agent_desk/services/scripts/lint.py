@@ -69,6 +69,25 @@ def lint(script: Script, *, kind: str) -> list[Finding]:
     return sorted(found, key=lambda each: (each.level != "error", each.line, each.code))
 
 
+def lint_for_third_party(script: Script) -> list[Finding]:
+    """The same of what is said to somebody else: a name, and that we shall call again (R33).
+
+    Nothing of it may tell of a debt, before or after anything. No text at all is no fault: the page
+    then shows the sentence it always has.
+    """
+    if not script.steps:
+        return []
+    found = [*_structure(script), *_forbidden(script), *_debts(script.steps)]
+    if IDENTIFICATION not in {statement.code for statement in script.statements}:
+        found.append(Finding("R33", "identification-missing", "error", 0))
+    found += [
+        Finding("R33", "after-identity", "error", step.line, step.title)
+        for step in script.steps
+        if step.after_identity
+    ]
+    return sorted(found, key=lambda each: (each.level != "error", each.line, each.code))
+
+
 def _structure(script: Script) -> Iterator[Finding]:
     titles = [step.title for step in script.steps]
     for step in script.steps:
@@ -102,7 +121,11 @@ def _missing(script: Script, kind: str) -> Iterator[Finding]:
 
 
 def _debt_before_identity(script: Script) -> Iterator[Finding]:
-    for part, text in _spoken([step for step in script.steps if not step.after_identity]):
+    return _debts([step for step in script.steps if not step.after_identity])
+
+
+def _debts(steps: tuple[Step, ...] | list[Step]) -> Iterator[Finding]:
+    for part, text in _spoken(steps):
         match = _DEBT.search(text)
         if match is not None:
             yield Finding("R32", "debt-before-identity", "error", part.line, match[0])

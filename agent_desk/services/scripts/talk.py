@@ -36,13 +36,18 @@ class ScriptTalk:
         self._lock = threading.Lock()
         self._ticks: dict[CallId, dict[str, bool]] = {}
 
-    def shown(self, call: Call, text: str) -> dict[str, Any]:
-        """Steps as far as this call may see them, and what was ticked."""
-        script = parse(text)
+    def shown(self, call: Call, text: str, third_party: str = "") -> dict[str, Any]:
+        """Steps as far as this call may see them, and what was ticked.
+
+        `third_party` is what the campaign says to somebody else, in place of `text`.
+        """
+        elsewhere = call.identity == "third_party" and bool(third_party)
+        script = parse(third_party if elsewhere else text)
         verified = self._may_see_all(call)
         return {
             "steps": [_step(each) for each in script.steps if verified or not each.after_identity],
             "withheld": not verified and any(each.after_identity for each in script.steps),
+            "audience": "third_party" if elsewhere else "customer",
             "ticks": dict(self._ticks_of(call.call_id)) if script.statements else {},
         }
 
@@ -116,6 +121,10 @@ class ScriptTalk:
 
     def _script_of(self, call: Call) -> tuple[int, Script]:
         with self._database.read() as session:
+            if call.identity == "third_party":
+                version, text = rows.current(session, int(call.campaign_id), "third_party")
+                if text:
+                    return version, parse(text)
             version, text = rows.current(session, int(call.campaign_id))
         return version, parse(text)
 

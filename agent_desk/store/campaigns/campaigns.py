@@ -40,6 +40,7 @@ class StatusRow:
     required: tuple[str, ...]
     excludes: tuple[str, ...]
     implies: tuple[str, ...]
+    third_party: bool
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,7 @@ class FactsRow:
     ring_limit_s: int
     caller_id: str
     script: str
+    third_party_script: str
     retry: Mapping[str, Any]
     team_ids: frozenset[int]
     training: bool
@@ -90,6 +92,7 @@ def all_facts(session: Session) -> list[FactsRow]:
             ring_limit_s=campaign.ring_limit_s,
             caller_id=campaign.caller_id,
             script=campaign.script,
+            third_party_script=campaign.third_party_script,
             retry=campaign.retry,
             team_ids=frozenset(teams[campaign.id]),
             training=campaign.training,
@@ -138,6 +141,7 @@ def on_floor(session: Session, now: datetime) -> dict[CampaignId, floor.Campaign
                     frozenset(each.required),
                     frozenset(each.excludes),
                     frozenset(each.implies),
+                    each.third_party,
                 )
                 for each in statuses[row.id]
             ),
@@ -285,6 +289,7 @@ def _statuses(session: Session) -> dict[int, list[StatusRow]]:
             Status.required,
             Status.excludes,
             Status.implies,
+            Status.third_party,
         )
         .where(Status.retired.is_(False))
         .order_by(Status.campaign_id, Status.position)

@@ -5,13 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from agent_desk.models.campaigns import Campaign
-from agent_desk.models.scripts import ScriptTick, ScriptVersion
+from agent_desk.models.scripts import ScriptTick, ScriptVersion, ThirdPartyScript
+
+Audience = Literal["customer", "third_party"]
+# Where the versions are kept, and the column that holds the one in use.
+_KEPT: Mapping[Audience, tuple[type[ScriptVersion] | type[ThirdPartyScript], str]] = {
+    "customer": (ScriptVersion, "script"),
+    "third_party": (ThirdPartyScript, "third_party_script"),
+}
 
 
 @dataclass(frozen=True)
@@ -35,11 +42,13 @@ def add(
     allowed: str,
     by: str,
     at: datetime,
+    audience: Audience = "customer",
 ) -> int:
     """The next version, in use from now on; its number."""
-    version = newest(session, campaign_id) + 1
+    model, column = _KEPT[audience]
+    version = newest(session, campaign_id, audience) + 1
     session.execute(
-        insert(ScriptVersion).values(
+        insert(model).values(
             campaign_id=campaign_id,
             version=version,
             text=text,
@@ -49,27 +58,25 @@ def add(
             at=at,
         )
     )
-    session.execute(update(Campaign).where(Campaign.id == campaign_id).values(script=text))
+    session.execute(update(Campaign).where(Campaign.id == campaign_id).values({column: text}))
     return version
 
 
-def newest(session: Session, campaign_id: int) -> int:
+def newest(session: Session, campaign_id: int, audience: Audience = "customer") -> int:
     """The version in use; 0 for a text that was there before versions were kept."""
-    query = select(func.max(ScriptVersion.version)).where(ScriptVersion.campaign_id == campaign_id)
+    model, _ = _KEPT[audience]
+    query = select(func.max(model.version)).where(model.campaign_id == campaign_id)
     return session.scalar(query) or 0
 
 
-def versions(session: Session, campaign_id: int) -> list[VersionRow]:
+def versions(
+    session: Session, campaign_id: int, audience: Audience = "customer"
+) -> list[VersionRow]:
     """All versions, newest first."""
-    query = (
-        select(ScriptVersion)
-        .where(ScriptVersion.campaign_id == campaign_id)
-        .order_by(ScriptVersion.version.desc())
-    )
-    return [
-        VersionRow(row.version, row.text, row.lint, row.allowed, row.by, row.at)
-        for row in session.scalars(query)
-    ]
+    model, _ = _KEPT[audience]
+    columns = (model.version, model.text, model.lint, model.allowed, model.by, model.at)
+    query = select(*columns).where(model.campaign_id == campaign_id)
+    return [VersionRow(*row) for row in session.execute(query.order_by(model.version.desc()))]
 
 
 def tick(
@@ -105,7 +112,8 @@ def ticks(session: Session, call_id: str) -> dict[str, bool]:
     return {row[0]: row[1] for row in session.execute(query)}
 
 
-def current(session: Session, campaign_id: int) -> tuple[int, str]:
+def current(session: Session, campaign_id: int, audience: Audience = "customer") -> tuple[int, str]:
     """The version in use and its text."""
-    text = session.scalar(select(Campaign.script).where(Campaign.id == campaign_id))
-    return newest(session, campaign_id), text or ""
+    column = getattr(Campaign, _KEPT[audience][1])
+    text = session.scalar(select(column).where(Campaign.id == campaign_id))
+    return newest(session, campaign_id, audience), text or ""

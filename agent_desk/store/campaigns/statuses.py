@@ -27,6 +27,7 @@ class StatusRow:
     bars: str | None
     required: tuple[str, ...]
     retired: bool
+    third_party: bool
 
 
 def of_campaign(session: Session, campaign_id: int) -> list[StatusRow]:

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { awaitsIdentity, isMarked, isStranger, offers }
+import { awaitsIdentity, isMarked, isStranger, offers, statusesFor }
   from "../../../agent_desk/static/js/core/seat_rules.js";
 
 const call = { id: "c1", state: "bridged", preview: false, identity: "unknown", codes: [] };
@@ -22,8 +22,9 @@ test("each state offers what the desk would accept", () => {
   assert.deepEqual(on(state("available", { call: null })), ["away"]);
   assert.deepEqual(on(state("away", { call: null })), ["available", "away"]);
   assert.deepEqual(on(state("talking")),
-    ["away", "awayIsQueued", "hangUp", "hold", "identity", "keypad", "mute", "party", "record"]);
-  assert.deepEqual(on(state("wrap_up")), ["away", "awayIsQueued", "extend", "record", "save"]);
+    ["away", "awayIsQueued", "hangUp", "hold", "identity", "keypad", "mute", "party", "record",
+      "thirdParty"]);
+  assert.deepEqual(on(state("wrap_up")), ["away", "awayIsQueued", "extend", "record", "save", "thirdParty"]);
 });
 
 test("a colleague in somebody's call is offered nothing of their own", () => {
@@ -48,7 +49,7 @@ test("待機 takes a queued away back", () => {
 
 test("without a connection seat states wait, what is recorded does not", () => {
   assert.deepEqual(on(state("talking"), false),
-    ["awayIsQueued", "hangUp", "hold", "identity", "mute", "record"]);
+    ["awayIsQueued", "hangUp", "hold", "identity", "mute", "record", "thirdParty"]);
 });
 
 test("preview: ask, look, call or skip", () => {
@@ -87,4 +88,26 @@ test("a caller we do not know is a stranger; no record yet is nobody at all", ()
   assert.deepEqual([{ known: false }, { known: true }, null]
     .map((record) => isStranger({ record })), [true, false, false]);
   assert.equal(isStranger(null), false);
+});
+
+test("a message is left where the desk allows one, and on nobody who is a person", () => {
+  const may = (extra) => on(state("talking", { call: { ...call, ...extra } })).includes("leaveMessage");
+  const message = { state: null, forbidden: null };
+  assert.ok(may({ message }));
+  assert.ok(!may({ message: null }));
+  assert.ok(!may({ message: { ...message, forbidden: "message-too-soon" } }));
+  assert.ok(!may({ message, codes: ["contact"] }));
+  assert.ok(!may({ message, identity: "verified" }));
+  assert.ok(!may({ message, party: { state: "joined" } }));
+});
+
+test("what is said of talks with others is offered in such a talk", () => {
+  const statuses = [{ code: "contact" }, { code: "family", third_party: true }];
+  const codes = (identity, marked = [], needed = true) => statusesFor({
+    call: { ...call, identity, codes: marked }, campaign: { statuses, identity_needed: needed },
+  }).map(({ code }) => code);
+  assert.deepEqual(codes("unknown"), ["contact"]);
+  assert.deepEqual(codes("third_party"), ["contact", "family"]);
+  assert.deepEqual(codes("verified", ["family"]), ["contact", "family"]);
+  assert.deepEqual(codes("unknown", [], false), ["contact", "family"]);
 });

@@ -56,6 +56,13 @@ export function awaitsIdentity(status, { call, campaign }) {
   return status.needs_identity && campaign.identity_needed && call?.identity !== "verified";
 }
 
+/** The statuses that fit whoever is spoken to: some are for talks with somebody else alone. */
+export function statusesFor({ call, campaign }) {
+  const elsewhere = !campaign.identity_needed || call?.identity === "third_party";
+  return campaign.statuses.filter((status) =>
+    !status.third_party || elsewhere || (call?.codes.includes(status.code) ?? false));
+}
+
 /** Whether nobody we know is on the line: nothing can be promised in the name of a stranger. */
 export function isStranger(state) {
   return state?.record?.known === false;

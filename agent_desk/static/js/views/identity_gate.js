@@ -57,7 +57,8 @@ export function identityGate({ root, server, redraw, t, act }) {
     const several = needed && identity.steps > 1 && state !== "verified";
     setText(at("identity-label"), several
       ? t("identity.step", { n: identity.step, of: identity.steps, factor: label }) : label);
-    at("third-party-script").hidden = !needed || state !== "third_party";
+    const own = call?.script?.audience === "third_party"; // the campaign's own words are above
+    at("third-party-script").hidden = !needed || state !== "third_party" || own;
     setText(at("third-party-script"), needed && state === "third_party"
       ? t("identity.third_party_script", { name: familyName(server.state.me.name) }) : "");
     answer.disabled = !may || identity.tries_left === 0;

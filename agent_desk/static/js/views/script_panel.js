@@ -9,7 +9,7 @@ export function scriptPanel({ root, server, redraw, t, act }) {
   const at = (name) => part(root, name);
   const body = at("script");
   let drawn = "";
-  let callId = null;
+  let callId = "";
   let current = "";
 
   function go(title) {
@@ -71,8 +71,9 @@ export function scriptPanel({ root, server, redraw, t, act }) {
   redraw.draw(() => {
     const { call, record } = server.state ?? {};
     const script = record && call?.script;
-    if (call?.id !== callId) {
-      callId = call?.id ?? null;
+    const shown = `${call?.id ?? ""} ${script?.audience ?? ""}`;
+    if (shown !== callId) {
+      callId = shown;
       current = "";
     }
     const steps = script?.steps ?? [];

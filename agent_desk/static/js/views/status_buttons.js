@@ -1,5 +1,5 @@
 /** 接触・有効コール・支払日設定 and the campaign's own, in one row, one number key each. */
-import { awaitsIdentity, isMarked, isStranger, offers } from "../core/seat_rules.js";
+import { awaitsIdentity, isMarked, isStranger, offers, statusesFor } from "../core/seat_rules.js";
 import { el, icon, part, reconcile, setAttributes, setText } from "./dom.js";
 
 const COLOUR = /^(#[0-9a-f]{3,8}|[a-z]+)$/i;
@@ -43,6 +43,6 @@ export function statusButtons({ root, server, local, redraw, t, act }) {
 
   redraw.draw(() => {
     if (!server.state?.campaign) return;
-    reconcile(row, server.state.campaign.statuses, { keyOf: ({ code }) => code, create, update });
+    reconcile(row, statusesFor(server.state), { keyOf: ({ code }) => code, create, update });
   });
 }

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from agent_desk.dialer.ids import CampaignId
 from agent_desk.models.audit import AuditRow
 from agent_desk.models.scripts import ScriptTick
 from agent_desk.services.actor import Actor
+from agent_desk.services.campaigns.statuses import StatusWanted
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.scripts.editing import Edited, ScriptEditing
 from tests.agent_desk.small_desk import BORN, Shift
@@ -118,3 +120,89 @@ def test_a_script_of_another_team_is_out_of_scope(scripted: Shift) -> None:
     [(campaign_id, _), *_] = scripts.campaigns(None)
     with pytest.raises(ServiceError, match="not-in-scope"):
         scripts.open(campaign_id, teams=frozenset({999}))
+
+
+# --- third parties -------------------------------------------------------------------------------
+
+FOR_OTHERS = """# 名乗り
+私は{担当姓}と申します。
+[ ] identification: 名乗った
+またおかけ直しいたします。"""
+
+
+def save_for_others(shift: Shift, text: str, actor: Actor = LEAD) -> Edited:
+    scripts = shift.desk.desk.scripts
+    [(campaign_id, _), *_] = scripts.campaigns(None)
+    based_on = scripts.open(campaign_id, teams=None, audience="third_party").version
+    return scripts.save(
+        campaign_id,
+        text,
+        based_on=based_on,
+        allowed="",
+        teams=None,
+        actor=actor,
+        audience="third_party",
+    )
+
+
+def test_somebody_else_is_told_what_the_campaign_says_to_others_and_the_customer_the_rest(
+    scripted: Shift,
+) -> None:
+    assert save_for_others(scripted, FOR_OTHERS).version == 1
+    call_id = scripted.talk()
+    assert shown(scripted)["audience"] == "customer"
+    scripted.page.do("third_party", call_id=call_id)
+    told = shown(scripted)
+    assert told["audience"] == "third_party" and not told["withheld"]
+    assert "お支払い" not in str(told)
+    scripted.page.do("tick_statement", call_id=call_id, statement="identification", on=True)
+    assert shown(scripted)["ticks"] == {"identification": True}, "who gave their name, and when"
+    scripted.page.do("check_identity", call_id=call_id, answer=BORN)
+    assert shown(scripted)["audience"] == "customer", "the person came to the telephone"
+
+
+def test_without_one_of_its_own_a_campaign_shows_what_it_always_has(scripted: Shift) -> None:
+    call_id = scripted.talk()
+    scripted.page.do("third_party", call_id=call_id)
+    assert shown(scripted)["audience"] == "customer"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        FOR_OTHERS.replace("[ ] identification: 名乗った", ""),
+        FOR_OTHERS + "\n# ご用件 !\nお話があります。",
+        FOR_OTHERS + "\nお支払いの件です。",
+    ],
+)
+def test_what_may_not_be_said_to_others_is_not_saved(scripted: Shift, text: str) -> None:
+    with pytest.raises(ServiceError, match="script-refused"):
+        save_for_others(scripted, text)
+
+
+def test_the_versions_of_the_two_are_counted_apart(scripted: Shift) -> None:
+    save_for_others(scripted, FOR_OTHERS)
+    save_for_others(scripted, FOR_OTHERS + "\n失礼いたします。")
+    [(campaign_id, _), *_] = scripted.desk.desk.scripts.campaigns(None)
+    numbers = [
+        [
+            each.version
+            for each in scripted.desk.desk.scripts.open(
+                campaign_id, teams=None, audience=audience
+            ).versions
+        ]
+        for audience in ("customer", "third_party")
+    ]
+    assert numbers == [[1], [2, 1]]
+
+
+def test_a_status_for_talks_with_others_waits_for_one(scripted: Shift) -> None:
+    desk = scripted.desk.desk
+    wanted = StatusWanted("family", "家族", "Family", "7", third_party=True)
+    desk.statuses.put(CampaignId(scripted.desk.campaign_id), wanted, actor=LEAD, teams=None)
+    call_id = scripted.talk()
+    press = {"call_id": call_id, "code": "family", "on": True}
+    assert scripted.page.refused("mark_status", **press) == "third-party-needed"
+    scripted.page.do("third_party", call_id=call_id)
+    scripted.page.do("mark_status", **press)
+    assert scripted.page.follow()["call"]["codes"] == ["family"]
