@@ -54,6 +54,7 @@ BENCHMARKS = (
     Benchmark("leasing", ("--entries", "100000", "--seconds", "3")),
     Benchmark("calling_rules"),
     Benchmark("practice_carrier"),
+    Benchmark("backup", ("--rows", "100000", "--seconds", "3")),
     Benchmark("pacing", ("--quick",)),
     Benchmark("screening", quick=False),
     Benchmark("reconnect", quick=False),

@@ -26,6 +26,7 @@ from argon2 import PasswordHasher
 
 from agent_desk.dialer.business_time import at, business_date
 from agent_desk.services.demo.people import Person, people
+from agent_desk.services.demo.prices import add_tariffs
 from agent_desk.services.dialing.safe_harbours import (
     SHIPPED,
     SHIPPED_TEXT,
@@ -34,7 +35,7 @@ from agent_desk.services.dialing.safe_harbours import (
 )
 from agent_desk.services.lists import normalise
 from agent_desk.store import system
-from agent_desk.store.campaigns import campaigns
+from agent_desk.store.campaigns import campaigns, tariffs
 from agent_desk.store.lists import lists
 from agent_desk.store.lists.customers import CustomerWriter, Target
 from agent_desk.store.lists.import_rows import Record
@@ -211,15 +212,18 @@ def seed_demo(database: Database, sealer: Sealer, *, now: datetime, loopback: bo
             if role == "lead":
                 for team_id in teams.values():
                     accounts.lead_team(session, user_id, team_id)
+        tariff_id = add_tariffs(session, by=SOURCE, at=now)
         for campaign in CAMPAIGNS:
-            _seed_campaign(session, sealer, campaign, team_id=teams[campaign.team], now=now)
+            team_id = teams[campaign.team]
+            campaign_id = _seed_campaign(session, sealer, campaign, team_id=team_id, now=now)
+            tariffs.put_on(session, campaign_id, tariff_id)
         system.put(session, system.DEMO_SEED, VERSION)
     return True
 
 
 def _seed_campaign(
     session: Session, sealer: Sealer, campaign: DemoCampaign, *, team_id: int, now: datetime
-) -> None:
+) -> int:
     product_id = campaigns.add_product(session, campaign.product)
     campaign_id = campaigns.add_campaign(
         session,
@@ -252,6 +256,7 @@ def _seed_campaign(
             lists.add_entry(session, list_id, known.id, at=now)
             if collections:
                 _seed_past(session, sealer, known.id, person, now=now)
+    return campaign_id
 
 
 def _record(person: Person, **values: object) -> Record:
