@@ -18,10 +18,10 @@ from agent_desk.services.api.history import History
 from agent_desk.services.api.intake import CustomerIntake
 from agent_desk.services.api.repeats import Repeats
 from agent_desk.services.api.tokens import TokenService
-from agent_desk.services.campaigns.messages import MachineMessages
 from agent_desk.services.campaigns.choices import CampaignChoices
 from agent_desk.services.campaigns.editing import CampaignEditing
 from agent_desk.services.campaigns.founding import CampaignFounding
+from agent_desk.services.campaigns.messages import MachineMessages
 from agent_desk.services.campaigns.statuses import StatusService
 from agent_desk.services.campaigns.steering import CampaignService
 from agent_desk.services.campaigns.training import Training

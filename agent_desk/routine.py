@@ -10,6 +10,7 @@ from agent_desk.dialer.floor import SeatState
 from agent_desk.dialer.ids import CampaignId
 from agent_desk.memory import free_memory
 from agent_desk.services.api import repeats
+from agent_desk.services.campaigns.schedules import Schedules
 from agent_desk.services.dialing.lease_answers import LeaseAnswers
 from agent_desk.services.dialing.pacing import Pacing
 from agent_desk.services.ports import Clock, Hub
@@ -41,6 +42,7 @@ ALIVE_S = 10.0
 TIDY_S = 60.0
 DEPARTURES_S = 1.0
 PROMISES_S = 30.0
+SCHEDULES_S = 0.25  # a planned start is kept to the second
 CLASSES_S = 2.0  # a day that was reviewed costs one look at whether anybody was added
 # The server keeps the collector from full collections of its own (`server.py`), but statements and
 # connections leave objects behind that refer to each other and have grown old: a kilobyte or more
@@ -91,6 +93,7 @@ class Routine:
         self._departures = departures
         self._chores = tuple(chores)
         self._timers = Timers(hub=hub, clock=clock, late=late)
+        self._schedules = Schedules(database=database, commits=commits, clock=clock)
         self._promise_review = PromiseReview(database=database, commits=commits, clock=clock)
         self._class_review = ClassReview(database=database, commits=commits, clock=clock)
         self._sealer = AuditSealer(
@@ -116,6 +119,7 @@ class Routine:
             Job("alive", ALIVE_S, self.note_alive),
             Job("tidy", TIDY_S, self.tidy),
             Job("departures", DEPARTURES_S, self._departures),
+            Job("schedules", SCHEDULES_S, self._schedules.step),
             Job("classes", CLASSES_S, self._class_review.step),
             Job("promises", PROMISES_S, self._promise_review.step),
             Job("garbage", GARBAGE_S, free_memory),

@@ -232,9 +232,11 @@ class StartCalls:
 
 @dataclass(frozen=True)
 class ConfigureCampaign:
-    """A campaign's settings as saved. What has its own command (running, pacing, answers) stays."""
+    """A campaign's settings as saved. What has its own command (running, pacing, answers) stays;
+    of a version that is `published`, mode, ratio, abandon target and screening are new as well."""
 
     campaign: Campaign
+    published: bool = False
 
 
 @dataclass(frozen=True)

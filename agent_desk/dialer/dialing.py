@@ -210,19 +210,26 @@ def approve_safe_harbour(draft: Draft, command: commands.ApproveSafeHarbour) -> 
 
 
 def configure(draft: Draft, command: commands.ConfigureCampaign) -> None:
-    """A campaign's settings as saved; what has a command of its own is kept."""
+    """A campaign's settings as saved; what has a command of its own is kept.
+
+    A version that is published may not call more people than operators wait before a recording
+    for abandoned calls is approved.
+    """
     campaign = command.campaign
     known = draft.campaigns.get(campaign.campaign_id)
     if known is not None:
+        pace = campaign if command.published else known
+        if overdials(pace.mode, pace.ratio) and command.published and not known.safe_harbour:
+            raise Refused(ErrorId.NO_SAFE_HARBOUR)
         campaign = replace(
             campaign,
             running=known.running,
             running_by=known.running_by,
             running_at=known.running_at,
-            screening=known.screening,
-            mode=known.mode,
-            ratio=known.ratio,
-            abandon_target=known.abandon_target,
+            screening=pace.screening,
+            mode=pace.mode,
+            ratio=pace.ratio,
+            abandon_target=pace.abandon_target,
             safe_harbour=known.safe_harbour,
             message=known.message,
             answers=known.answers,

@@ -60,13 +60,24 @@ SERVICE_ERRORS: frozenset[str] = frozenset(
         "filter-unusable",  # no filter; details: reason
         "gateway-away",  # the gateway that carried the call is not connected
         "gateway-too-old",  # it does not know what it was asked
-        "import-empty",  # the file has no row below its header
+        "import-cell-too-large",  # a cell or line nobody can have meant; details: row
+        "import-empty",  # the file says nothing
         "import-encoding",  # neither UTF-8, CP932 nor EUC-JP
+        "import-expired",  # nobody came back to it for a week
         "import-finished",  # the batch was finished or failed already
         "import-header",  # no column with names or none with numbers was recognised
+        "import-mapping",  # what the columns hold is not complete; details: reason
+        "import-running",  # another import fills or empties the list
+        "import-sheet-unknown",  # the workbook has no such sheet
+        "import-step",  # the import is at another step
         "import-too-large",  # more bytes than one upload may have
         "import-too-many-rows",  # more rows than one list takes
+        "import-too-many-columns",  # details: columns
         "import-unknown",  # no such batch
+        "import-unreadable",  # the stored file was changed, or its key is gone
+        "import-workbook-broken",  # no workbook, whatever it is
+        "import-workbook-old",  # an old or locked workbook
+        "import-workbook-unsafe",  # it would unpack to more than it may; details: reason
         "ladder-unknown",  # no SIP messages of a call in this person's scope
         "last-admin",  # somebody must stay who may do everything
         "list-exists",  # there is a list of this name
@@ -147,6 +158,8 @@ SERVICE_ERRORS: frozenset[str] = frozenset(
         "team-exists",  # details: name
         "team-unknown",  # no such team
         "team-unusable",  # no name; details: most
+        "obtained-later",  # data cannot have come from the future
+        "template-unknown",  # the product has no such mapping template
         "too-many-events",  # the one before is not answered yet
         "too-many-requests",  # the token asks too often; details: seconds
         "unknown-reason",  # no such reason for being away

@@ -50,7 +50,8 @@ class CampaignService:
         in_flight: str = "finish",
         command_id: str | None = None,
     ) -> Sequence[GatewayId]:
-        """Start, pause, drain or stop; ServiceError `not-in-scope` for another team's campaign.
+        """Start, pause, drain or stop; ServiceError `not-in-scope` for another team's campaign,
+        `campaign-unpublished` for one that is still being set up.
 
         `in_flight`: what becomes of the customers of a stopped campaign nobody is joined to yet.
         Returns, of a stop, the gateways that have not confirmed that no INVITE leaves any more.
@@ -58,6 +59,8 @@ class CampaignService:
         _one_of(RUNNING, running, "running")
         _one_of(IN_FLIGHT, in_flight, "in_flight")
         self._check_scope(campaign_id, teams)
+        if running == "running" and self._book.get(campaign_id).unpublished:
+            raise ServiceError("campaign-unpublished")
         stopped = running == "stopped"
         self._change(
             SetCampaignRunning(campaign_id, running, actor, in_flight),  # type: ignore[arg-type]

@@ -58,6 +58,7 @@ class CampaignFacts:
     team_ids: frozenset[int]
     third_party_script: str = ""  # what is said when somebody else answers
     training: bool = False  # for practice: nothing of it enters figures
+    unpublished: bool = False  # being set up: nobody can start it
     dialable: int = 0  # entries due, while the hours are open
     callback_due: bool = False  # somebody who is owed a call may be called now
     next_due_at: datetime | None = None  # of the first ready entry, within the hours; None: none
@@ -175,4 +176,5 @@ def _facts(row: campaign_rows.FactsRow) -> CampaignFacts:
         team_ids=frozenset(row.team_ids),
         third_party_script=row.third_party_script,
         training=row.training,
+        unpublished=row.unpublished,
     )

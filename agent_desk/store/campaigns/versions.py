@@ -172,6 +172,11 @@ def publish(session: Session, campaign_id: int) -> None:
     session.execute(update(Campaign).where(Campaign.id == campaign_id).values(unpublished=False))
 
 
+def created_at(session: Session, campaign_id: int) -> datetime:
+    """When the campaign was made."""
+    return session.scalars(select(Campaign.created_at).where(Campaign.id == campaign_id)).one()
+
+
 def is_unpublished(session: Session, campaign_id: int) -> bool:
     """Whether the campaign is still being set up."""
     query = select(Campaign.unpublished).where(Campaign.id == campaign_id)

@@ -1,0 +1,263 @@
+"""What an administrator decides of a campaign: pages, purposes with their advice, and limits.
+
+The limits are those of the rules of calling (`dialer/rules/facts.py`) and of the core; no page can
+widen them. Settings are mappings of plain values, see `store/campaigns/versions.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from agent_desk.dialer.rules.facts import (
+    HARD_CLOSE_MINUTE,
+    HARD_DAILY_CAP,
+    HARD_MIN_GAP,
+    HARD_OPEN_MINUTE,
+    HARD_RING_LIMIT_S,
+    LEAST_RING_S,
+)
+
+Settings = Mapping[str, Any]
+
+# The wizard's pages, and in which order their fields stand. The first has twelve at most.
+PAGES: Mapping[str, tuple[str, ...]] = {
+    "basics": (
+        "name",
+        "teams",
+        "mode",
+        "lists",
+        "scheduled",
+        "start_minute",
+        "end_minute",
+        "weekdays",
+        "closed_on_holidays",
+        "caller_id",
+        "daily_cap",
+        "recording",
+    ),
+    "dialing": (
+        "ratio",
+        "abandon_target",
+        "ring_limit_s",
+        "screening",
+        "window_start_minute",
+        "window_end_minute",
+        "min_gap_minutes",
+        "max_tries",
+        "first_on",
+        "last_on",
+    ),
+    "after_call": (
+        "wrap_up_policy",
+        "wrap_up_s",
+        "wrap_up_extension_s",
+        "wrap_up_extensions",
+        "after_wrap_up",
+        "tariff_id",
+    ),
+}
+FIELDS = tuple(name for names in PAGES.values() for name in names)
+
+# When a change is true. What is not named here: from the next call on.
+FROM = {
+    "name": "at_once",
+    "mode": "at_once",
+    "ratio": "at_once",
+    "abandon_target": "at_once",
+    "teams": "next_login",
+    "scheduled": "next_start",
+    "start_minute": "next_start",
+    "end_minute": "next_start",
+    "weekdays": "next_start",
+    "first_on": "next_start",
+    "last_on": "next_start",
+}
+
+MODES = ("preview", "progressive", "ratio", "predictive")
+SCREENINGS = ("off", "watch", "strict")
+POLICIES = ("optional", "timed", "extendable", "open")
+AFTER = ("available", "away")
+CHOICES = {
+    "mode": MODES,
+    "screening": SCREENINGS,
+    "wrap_up_policy": POLICIES,
+    "after_wrap_up": AFTER,
+}
+# Lowest and highest.
+BOUNDS: Mapping[str, tuple[float, float]] = {
+    "daily_cap": (1, HARD_DAILY_CAP),
+    "ratio": (1.0, 5.0),
+    "abandon_target": (0.0, 0.03),
+    "ring_limit_s": (LEAST_RING_S, HARD_RING_LIMIT_S),
+    "min_gap_minutes": (HARD_MIN_GAP.total_seconds() // 60, 24 * 60),
+    "max_tries": (1, 50),
+    "wrap_up_s": (5, 3600),
+    "wrap_up_extension_s": (10, 600),
+    "wrap_up_extensions": (0, 10),
+}
+WINDOWS = (("window_start_minute", "window_end_minute"), ("start_minute", "end_minute"))
+LONGEST_NAME = 60
+MOST_NUMBERS = 50
+
+
+@dataclass(frozen=True)
+class Purpose:
+    """What a campaign is for, and how it is set when nobody says otherwise."""
+
+    kind: str
+    advice: tuple[str, ...]  # of the catalogue: `purpose.<kind>.<advice>`
+    settings: Settings = field(default_factory=dict)
+
+
+_USUAL: Settings = {
+    "mode": "progressive",
+    "ratio": 1.0,
+    "abandon_target": 0.01,
+    "ring_limit_s": 25,
+    "screening": "strict",
+    "daily_cap": 2,
+    "min_gap_minutes": 120,
+    "max_tries": 6,
+    "recording": True,
+    "closed_on_holidays": True,
+    "weekdays": [0, 1, 2, 3, 4],
+    "scheduled": True,
+    "start_minute": 540,
+    "end_minute": 1200,
+    "first_on": None,
+    "last_on": None,
+    "window_start_minute": 540,
+    "window_end_minute": 1200,
+    "wrap_up_policy": "extendable",
+    "wrap_up_s": 60,
+    "wrap_up_extension_s": 30,
+    "wrap_up_extensions": 2,
+    "after_wrap_up": "available",
+    "caller_id": "",
+    "lists": [],
+    "tariff_id": None,
+}
+# 督促: people are reached before and after work, and nobody's record may be left unwritten.
+# 電話営業: decision makers are at their desks between ten and five. アンケート: evenings and
+# weekends, short calls. 休眠: old customers, one at a time, seen before they are called.
+PURPOSES: Mapping[str, Purpose] = {
+    "collections": Purpose(
+        "collections",
+        ("hours", "identity", "caps", "wrap_up"),
+        {**_USUAL, "weekdays": [0, 1, 2, 3, 4, 5], "after_wrap_up": "away"},
+    ),
+    "sales": Purpose(
+        "sales",
+        ("hours", "refusal", "wrap_up"),
+        {**_USUAL, "start_minute": 600, "end_minute": 1020, "wrap_up_s": 45},
+    ),
+    "survey": Purpose(
+        "survey",
+        ("hours", "short"),
+        {
+            **_USUAL,
+            "weekdays": [0, 1, 2, 3, 4, 5],
+            "start_minute": 660,
+            "end_minute": 1200,
+            "daily_cap": 1,
+            "max_tries": 3,
+            "wrap_up_policy": "optional",
+            "wrap_up_s": 15,
+        },
+    ),
+    "dormant": Purpose(
+        "dormant",
+        ("preview", "rest"),
+        {
+            **_USUAL,
+            "mode": "preview",
+            "start_minute": 600,
+            "end_minute": 1140,
+            "daily_cap": 1,
+            "max_tries": 3,
+            "wrap_up_s": 90,
+        },
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong with a field: a sentence of the catalogue, `campaign.fault.<reason>`."""
+
+    field: str
+    reason: str
+    lowest: float | None = None
+    highest: float | None = None
+
+
+def faults(wanted: Settings, *, kind: str) -> list[Fault]:
+    """Everything that is wrong; none, and the settings can be used."""
+    found = [*_of_numbers(wanted), *_of_choices(wanted), *_of_hours(wanted), *_of_days(wanted)]
+    name = str(wanted["name"]).strip()
+    if not 1 <= len(name) <= LONGEST_NAME:
+        found.append(Fault("name", "name", 1, LONGEST_NAME))
+    if not wanted["teams"]:
+        found.append(Fault("teams", "teams"))
+    if kind == "collections" and wanted["wrap_up_policy"] == "optional":
+        # R50: who was spoken to and what was said is written down of each call.
+        found.append(Fault("wrap_up_policy", "record_needed"))
+    found += _of_numbers_shown(str(wanted["caller_id"]))
+    order = {name: place for place, name in enumerate(FIELDS)}
+    return sorted(found, key=lambda each: order.get(each.field, 0))
+
+
+def changed(before: Settings, after: Settings) -> list[str]:
+    """The fields that differ, in the order of the pages."""
+    return [name for name in FIELDS if before.get(name) != after.get(name)]
+
+
+def _of_numbers(wanted: Settings) -> list[Fault]:
+    found = []
+    for name, (lowest, highest) in BOUNDS.items():
+        value = wanted[name]
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not number or not lowest <= value <= highest:
+            found.append(Fault(name, "bounds", lowest, highest))
+    return found
+
+
+def _of_choices(wanted: Settings) -> list[Fault]:
+    return [Fault(name, "choice") for name, values in CHOICES.items() if wanted[name] not in values]
+
+
+def _of_hours(wanted: Settings) -> list[Fault]:
+    found = []
+    for first, last in WINDOWS if wanted["scheduled"] else WINDOWS[:1]:
+        start, end = wanted[first], wanted[last]
+        if not isinstance(start, int) or start < HARD_OPEN_MINUTE:
+            found.append(Fault(first, "too_early"))
+        elif not isinstance(end, int) or end > HARD_CLOSE_MINUTE:
+            found.append(Fault(last, "too_late"))
+        elif start >= end:
+            found.append(Fault(last, "hours_reversed"))
+    return found
+
+
+def _of_days(wanted: Settings) -> list[Fault]:
+    if not wanted["scheduled"]:
+        return []
+    found = []
+    if not wanted["weekdays"] or not set(wanted["weekdays"]) <= set(range(7)):
+        found.append(Fault("weekdays", "weekdays"))
+    first, last = wanted["first_on"], wanted["last_on"]
+    if first and last and date.fromisoformat(first) > date.fromisoformat(last):
+        found.append(Fault("last_on", "days_reversed"))
+    return found
+
+
+def _of_numbers_shown(text: str) -> list[Fault]:
+    numbers = [part.strip() for part in text.split(",") if part.strip()]
+    plain = all(each.lstrip("+").replace("-", "").isdigit() for each in numbers)
+    lengths = all(9 <= len(each.replace("-", "")) <= 16 for each in numbers)
+    if not plain or not lengths or len(numbers) > MOST_NUMBERS or not text.isascii():
+        return [Fault("caller_id", "numbers", 1, MOST_NUMBERS)]
+    return []
