@@ -32,6 +32,7 @@ from agent_desk.routes import (
     internal,
     internal_imports,
     internal_plans,
+    internal_tokens,
     recordings,
     reports,
     rules,
@@ -41,18 +42,23 @@ from agent_desk.routes.admin import audit as admin_audit
 from agent_desk.routes.admin import campaigns as admin_campaigns
 from agent_desk.routes.admin import customers as admin_customers
 from agent_desk.routes.admin import do_not_call as admin_do_not_call
+from agent_desk.routes.admin import filters as admin_filters
 from agent_desk.routes.admin import home as admin_home
 from agent_desk.routes.admin import import_steps
 from agent_desk.routes.admin import imports as admin_imports
 from agent_desk.routes.admin import lists as admin_lists
+from agent_desk.routes.admin import payments as admin_payments
 from agent_desk.routes.admin import scripts as admin_scripts
 from agent_desk.routes.admin import sessions as admin_sessions
 from agent_desk.routes.admin import statuses as admin_statuses
+from agent_desk.routes.admin import shifts as admin_shifts
 from agent_desk.routes.admin import targets as admin_targets
 from agent_desk.routes.admin import tariffs as admin_tariffs
 from agent_desk.routes.admin import teams as admin_teams
+from agent_desk.routes.admin import tokens as admin_tokens
 from agent_desk.routes.admin import training as admin_training
 from agent_desk.routes.admin import users as admin_users
+from agent_desk.routes.admin import valid_calls as admin_valid_calls
 from agent_desk.routes.limits import limiter
 from agent_desk.routes.token_requests import Csrf, know_holder, shows_token
 from agent_desk.routes.uploads import PatientRequest
@@ -73,6 +79,8 @@ BLUEPRINTS = (
     import_steps.blueprint,
     admin_lists.blueprint,
     admin_customers.blueprint,
+    admin_filters.blueprint,
+    admin_valid_calls.blueprint,
     admin_do_not_call.blueprint,
     admin_campaigns.blueprint,
     admin_statuses.blueprint,
@@ -83,6 +91,7 @@ BLUEPRINTS = (
     admin_access.blueprint,
     admin_sessions.blueprint,
     admin_audit.blueprint,
+    admin_shifts.blueprint,
     admin_targets.blueprint,
     admin_tariffs.blueprint,
     api.blueprint,
@@ -95,6 +104,9 @@ BLUEPRINTS = (
     api_customers.blueprint,
     api_history.blueprint,
     rules.internal_rules,
+    internal_tokens.blueprint,
+    admin_tokens.blueprint,
+    admin_payments.blueprint,
 )
 UPLOAD_BYTES = 64 * 1024 * 1024
 
@@ -126,6 +138,7 @@ def create_app(wired: Desk) -> Flask:
     csrf.exempt(internal_imports.blueprint)
     csrf.exempt(internal_plans.blueprint)
     csrf.exempt(rules.internal_rules)
+    csrf.exempt(internal_tokens.blueprint)
     errors.register(app, database_faults=DATABASE_FAULTS)
     app.before_request(_refuse_huge_ids)
     app.before_request(_know_person)

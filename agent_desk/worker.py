@@ -1,6 +1,7 @@
 """The worker: what would hold the desk up for seconds is done here, in a process of its own.
 
-It reads files of lists, and verifies, compresses and, when their time is over, deletes recordings.
+It reads, checks and seals files of lists, and verifies, compresses and, when their time is over,
+deletes recordings.
 
 `python -m agent_desk.worker`, not monkey-patched, the database open for reading only. It polls
 for queued jobs and returns what must be written to the desk's write door over HTTP, in small
@@ -16,26 +17,21 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Mapping
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
 
 from agent_desk import logs
 from agent_desk.clock import SystemClock
-from agent_desk.dialer.business_time import business_date
-from agent_desk.services.errors import ServiceError
-from agent_desk.services.lists.import_files import ListFile, open_file
+from agent_desk.services.lists.import_work import ImportWork
 from agent_desk.services.recordings.work import NotThere, RecordingWork
-from agent_desk.services.running.desk_door import DeskAway, DeskDoor, DeskRefused
+from agent_desk.services.running.desk_door import DeskAway, DeskDoor
 from agent_desk.store.lists import batches as import_batches
+from agent_desk.store.sealing import Sealer
 from agent_desk.store.unit_of_work import Database, DatabaseBusy
 from config import ConfigError, DeskConfig
 
 log = logging.getLogger(__name__)
 
 POLL_S = 0.5
-DELIVERY = 50  # rows; a delivery holds the write door for some 20 ms
 DESK_AWAY_S = 2.0
 DELETE_EVERY_S = 6 * 3600.0
 UNREACHED_S = 60.0
@@ -61,6 +57,15 @@ class Worker:
             keys=config.recording_keys,
             stopping=stopping.is_set,
         )
+        self._imports = ImportWork(
+            database=database,
+            sealer=Sealer.of_keys(config.data_keys, config.index_key),
+            door=door,
+            now=self._clock.now,
+            practice=config.practice,
+            rest=stopping.wait,
+            stopping=stopping.is_set,
+        )
         self._verify_at = self._delete_at = 0.0  # monotonic
 
     def run(self) -> None:
@@ -84,7 +89,7 @@ class Worker:
             jobs = import_batches.queued_jobs(session)
         for job in jobs:
             if job.kind == import_batches.IMPORT_JOB:
-                self._import(int(job.payload["batch_id"]))
+                self._imports.do(int(job.payload["batch_id"]))
         return len(jobs)
 
     def do_recordings(self) -> None:
@@ -96,51 +101,10 @@ class Worker:
             if now >= self._delete_at:
                 self._delete_at = now + DELETE_EVERY_S
                 self._recordings.delete_expired(self._clock.now())
+                self._imports.expire()
         except NotThere as gone:
             log.warning("recordings cannot be reached: %s", gone)
             self._verify_at = now + UNREACHED_S
-
-    def _import(self, batch_id: int) -> None:
-        with self._database.read() as session:
-            batch = import_batches.get(session, batch_id)
-        if batch is None or batch.state != "queued":
-            return
-        route = f"/internal/imports/{batch_id}"
-        try:
-            opened = open_file(Path(batch.path).read_bytes())
-            total = self._deliver(route, opened)
-        except ServiceError as error:
-            self._door.post(f"{route}/fail", {"error_id": error.error_id})
-        except FileNotFoundError:
-            self._door.post(f"{route}/fail", {"error_id": "import-unknown"})
-        except DeskRefused as refused:
-            log.warning("the desk refused import %s: %s", batch_id, refused.error_id)
-            if refused.error_id != "import-finished":
-                self._door.post(f"{route}/fail", {"error_id": refused.error_id})
-        else:
-            self._door.post(f"{route}/finish", {"rows_total": total})
-
-    def _deliver(self, route: str, opened: ListFile) -> int:
-        """Send every row; the first delivery tells the header too."""
-        heading: dict[str, Any] = {"encoding": opened.encoding, "header": list(opened.header)}
-        waiting: list[dict[str, Any]] = []
-        total = 0
-        today = business_date(self._clock.now())
-        for row in opened.rows(today=today, practice=self._config.practice):
-            waiting.append(row.to_wire())
-            total += 1
-            if len(waiting) == DELIVERY:
-                self._send(route, {**heading, "rows": waiting})
-                heading, waiting = {}, []
-        self._send(route, {**heading, "rows": waiting})
-        return total
-
-    def _send(self, route: str, payload: Mapping[str, Any]) -> None:
-        if self._stopping.is_set():
-            raise DeskAway("stopping")
-        began = time.monotonic()
-        self._door.post(f"{route}/rows", payload)
-        self._stopping.wait(time.monotonic() - began)
 
 
 def main() -> int:

@@ -1,33 +1,28 @@
-"""The form by which a file of customers is uploaded, from the page and through the API alike."""
+"""The forms of an import: a file for a list, and where the data comes from (rule R58)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
+from datetime import date
+from typing import Any
 
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
-from wtforms import SelectField, StringField
+from wtforms import DateField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, ValidationError
 
-SPREADSHEETS = frozenset({".xls", ".xlsx", ".xlsm", ".ods", ".numbers"})
 FORBIDDEN = frozenset('\\/:*?"<>|')
+TOO_LONG = "error.too-long"
 
 
-class ImportForm(FlaskForm):
-    """File, list, campaign, and where the data comes from and why it may be used (rule R58)."""
+class UploadForm(FlaskForm):
+    """A file, the list it fills and the campaign that calls it."""
 
     file = FileField(validators=[FileRequired("error.file-needed")])
     list = StringField(
-        validators=[InputRequired("error.list-needed"), Length(max=100, message="error.too-long")]
+        validators=[InputRequired("error.list-needed"), Length(max=100, message=TOO_LONG)]
     )
     campaign = SelectField(coerce=str, validate_choice=False)
-    source = StringField(
-        validators=[InputRequired("error.source-needed"), Length(max=100, message="error.too-long")]
-    )
-    basis = StringField(
-        validators=[InputRequired("error.basis-needed"), Length(max=500, message="error.too-long")]
-    )
 
     def offer_campaigns(self, campaigns: Sequence[tuple[int, str]]) -> None:
         """The campaigns whose lists this person runs."""
@@ -47,10 +42,6 @@ class ImportForm(FlaskForm):
         if field.data not in dict(field.choices or ()):
             raise ValidationError("error.campaign-needed")
 
-    def validate_file(self, field: FileField) -> None:
-        if Path(field.data.filename or "").suffix.lower() in SPREADSHEETS:
-            raise ValidationError("error.import-spreadsheet")
-
     def validate_list(self, field: StringField) -> None:
         field.data = (field.data or "").strip()
         if not field.data:
@@ -60,3 +51,47 @@ class ImportForm(FlaskForm):
     def first_error(self) -> str:
         """One error id, for answers that are not a page."""
         return str(next(iter(self.errors.values()))[0]).removeprefix("error.")
+
+
+class ImportForm(UploadForm):
+    """The whole import in one go, as other systems ask for it."""
+
+    source = StringField(
+        validators=[InputRequired("error.source-needed"), Length(max=100, message=TOO_LONG)]
+    )
+    basis = StringField(
+        validators=[InputRequired("error.basis-needed"), Length(max=500, message=TOO_LONG)]
+    )
+
+
+class ProvenanceForm(FlaskForm):
+    """Where the data comes from, since when it is here, why the people may be called."""
+
+    source = StringField(
+        validators=[InputRequired("error.source-needed"), Length(max=100, message=TOO_LONG)]
+    )
+    obtained_on = DateField(validators=[InputRequired("error.obtained-needed")])
+    basis = StringField(
+        validators=[InputRequired("error.basis-needed"), Length(max=500, message=TOO_LONG)]
+    )
+    scope = SelectField(choices=["product", "system", "list"], default="product")
+
+    def __init__(self, today: date, **values: Any) -> None:
+        super().__init__(**values)
+        self._today = today
+
+    def validate_source(self, field: StringField) -> None:
+        field.data = (field.data or "").strip()
+        if not field.data:
+            raise ValidationError("error.source-needed")
+
+    def validate_basis(self, field: StringField) -> None:
+        field.data = (field.data or "").strip()
+        if not field.data:
+            raise ValidationError("error.basis-needed")
+
+    def validate_obtained_on(self, field: DateField) -> None:
+        if field.data is None:
+            raise ValidationError("error.obtained-needed")
+        if field.data > self._today:
+            raise ValidationError("error.obtained-later")

@@ -10,7 +10,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from agent_desk.models.base import Base, Code, Hash, Id, one_of
 
-
 STATES = (
     "reading",  # the worker looks at the head of the file
     "mapping",  # a person says what the columns are

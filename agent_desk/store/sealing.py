@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 _ID_BYTES = 4
 _NONCE_BYTES = 12
+SEALED_OVERHEAD = _ID_BYTES + _NONCE_BYTES + 16  # bytes a sealed value has beyond the clear one
 _KANA_PREFIXES = 8
 _NAME_PREFIXES = 3
 
@@ -70,6 +71,23 @@ class Sealer:
             return cipher.decrypt(nonce, sealed[_ID_BYTES + _NONCE_BYTES :], name).decode()
         except (InvalidTag, ValueError) as error:
             raise CannotOpen("the sealed value was changed") from error
+
+    def seal_bytes(self, data: bytes, place: bytes) -> bytes:
+        """Seal a piece of a file, bound to its place: moved elsewhere it cannot be opened."""
+        nonce = self._random_bytes(_NONCE_BYTES)
+        bound = self._current + place
+        return self._current + nonce + self._ciphers[self._current].encrypt(nonce, data, bound)
+
+    def open_bytes(self, sealed: bytes, place: bytes) -> bytes:
+        """The piece; raises `CannotOpen`."""
+        name, nonce = sealed[:_ID_BYTES], sealed[_ID_BYTES : _ID_BYTES + _NONCE_BYTES]
+        cipher = self._ciphers.get(name)
+        if cipher is None:
+            raise CannotOpen(f"no key with id {name.hex()} is configured")
+        try:
+            return cipher.decrypt(nonce, sealed[_ID_BYTES + _NONCE_BYTES :], name + place)
+        except (InvalidTag, ValueError) as error:
+            raise CannotOpen("the sealed piece was changed or is not where it was") from error
 
     def open_optional(self, sealed: bytes | None) -> str | None:
         """Open what is there."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -12,13 +13,16 @@ import pytest
 from agent_desk.clock import SystemClock
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.lists.import_direct import DirectDoor
+from agent_desk.services.lists.import_files import FileShape
+from agent_desk.services.lists.import_work import DELIVERY
 from agent_desk.services.lists.imports import ImportService, Upload
 from agent_desk.services.running.desk_door import DeskAway, DeskDoor, DeskRefused
 from agent_desk.store.lists.batches import BatchRow
+from agent_desk.store.sealing import Sealer
 from agent_desk.store.unit_of_work import Database
-from agent_desk.worker import DELIVERY, Worker
+from agent_desk.worker import Worker
 from config import DeskConfig
-from tests.agent_desk.store.desk_rows import NOON, SEALER, small_centre
+from tests.agent_desk.store.desk_rows import NOON, small_centre
 
 
 class DoorToService(DeskDoor):
@@ -31,22 +35,28 @@ class DoorToService(DeskDoor):
         self.away_at = 0
 
     def post(self, path: str, payload: Mapping[str, Any]) -> bytes:
-        _, _, _, batch, verb = path.split("/")
+        _, _, _, batch, *verb = path.split("/")
         try:
-            getattr(self, verb)(int(batch), payload)
+            answer = getattr(self, verb[0])(int(batch), payload) if verb else None
         except ServiceError as refused:
             raise DeskRefused(refused.error_id) from None
-        return b"{}"
+        return json.dumps(answer or {}).encode()
+
+    def inspected(self, batch_id: int, told: Mapping[str, Any]) -> None:
+        shape = FileShape(**{**told["shape"], "sheets": tuple(told["shape"]["sheets"])})
+        self.service.wizard.inspected(batch_id, shape, told["header"], told["rows"])
+
+    def checked(self, batch_id: int, told: Mapping[str, Any]) -> None:
+        self.service.wizard.checked(batch_id, told["findings"], told["rows"])
+
+    def header(self, batch_id: int, told: Mapping[str, Any]) -> None:
+        self.service.accept_header(batch_id, told)
 
     def rows(self, batch_id: int, payload: Mapping[str, Any]) -> None:
         if len(self.deliveries) + 1 == self.away_at:
             self.away_at = 0
             raise DeskAway("killed")
         self.deliveries.append(len(payload["rows"]))
-        if "header" in payload:
-            self.service.accept_header(
-                batch_id, encoding=payload["encoding"], header=payload["header"]
-            )
         self.service.accept_rows(batch_id, payload["rows"])
 
     def finish(self, batch_id: int, payload: Mapping[str, Any]) -> None:
@@ -54,6 +64,9 @@ class DoorToService(DeskDoor):
 
     def fail(self, batch_id: int, payload: Mapping[str, Any]) -> None:
         self.service.fail(batch_id, payload["error_id"])
+
+    def undo(self, batch_id: int, payload: Mapping[str, Any]) -> dict[str, bool]:
+        return {"left": self.service.undo.step(batch_id)}
 
 
 class Bench:
@@ -64,9 +77,10 @@ class Bench:
         self.database = Database(url)
         with self.database.write() as session:
             self.centre = small_centre(session)
+        config = DeskConfig.from_environ(environ)
         self.service = ImportService(
             database=self.database,
-            sealer=SEALER,
+            sealer=Sealer.of_keys(config.data_keys, config.index_key),
             commits=DirectDoor(self.database),
             clock=SystemClock(start=NOON),
             data_dir=data_dir,
@@ -74,7 +88,7 @@ class Bench:
         self.door = DoorToService(self.service)
         self.reading = Database(url, readonly=True)
         self.worker = Worker(
-            config=DeskConfig.from_environ(environ),
+            config=config,
             database=self.reading,
             door=self.door,
             stopping=threading.Event(),
@@ -128,10 +142,11 @@ def test_a_job_interrupted_by_a_desk_that_went_away_is_begun_again_and_taken_onc
 
 
 def test_a_file_that_is_none_fails_with_its_reason(bench: Bench) -> None:
-    wrong, empty = bench.upload("住所\n東京".encode()), bench.upload(b"")
+    wrong = bench.upload("住所\n東京".encode())
     bench.worker.do_queued()
     assert bench.batch(wrong).error_id == "import-header"
-    assert bench.batch(empty).error_id == "import-empty"
+    with pytest.raises(ServiceError, match="import-empty"):
+        bench.upload(b"")
 
 
 def test_an_upload_that_is_gone_fails_its_batch(bench: Bench) -> None:

@@ -96,7 +96,8 @@ def import_reasons() -> set[str]:
         "agent_desk/services/lists/normalise.py",
         "agent_desk/services/lists/import_files.py",
         "agent_desk/store/lists/importing.py",
-    ) | {"duplicate-in-file", "duplicate-in-list"}
+        "agent_desk/store/lists/matching.py",
+    ) | {"duplicate-in-file", "duplicate-in-list", "duplicate-in-product", "duplicate-in-system"}
 
 
 FAMILIES = {

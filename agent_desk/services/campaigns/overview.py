@@ -83,17 +83,23 @@ class Overview:
 
     def batches(self, teams: Teams) -> list[BatchRow]:
         """The newest imports in scope."""
-        return [batch for batch in self._imports.recent() if self._has_list(batch.list_id, teams)]
+        return [batch for batch in self._imports.recent() if self._has_batch(batch, teams)]
 
     def batch(self, batch_id: int, teams: Teams) -> BatchRow:
         """One import; ServiceError import-unknown, also for one that is out of scope."""
         batch = self._imports.batch(batch_id)
-        if not self._has_list(batch.list_id, teams):
+        if not self._has_batch(batch, teams):
             raise ServiceError("import-unknown")
         return batch
 
-    def _has_list(self, list_id: int, teams: Teams) -> bool:
+    def _has_batch(self, batch: BatchRow, teams: Teams) -> bool:
+        """By the campaign that calls the list now; by the one it is meant for before it is made."""
         if teams is None:
             return True
+        if batch.list_id is None:
+            return self.has_campaign(batch.campaign_id, teams)
+        return self._has_list(batch.list_id, teams)
+
+    def _has_list(self, list_id: int, teams: Teams) -> bool:
         with self._database.read() as session:
             return self.has_campaign(list_overview.campaign_of(session, list_id), teams)

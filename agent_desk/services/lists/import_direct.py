@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -10,9 +10,11 @@ from pathlib import Path
 from agent_desk.clock import SystemClock
 from agent_desk.dialer.business_time import business_date
 from agent_desk.services.errors import ServiceError
-from agent_desk.services.lists.import_files import open_file
+from agent_desk.services.lists import normalise
+from agent_desk.services.lists.import_files import ListFile, open_unseen
 from agent_desk.services.lists.imports import DELIVERY, ImportService, Upload
 from agent_desk.store.campaigns import campaigns
+from agent_desk.store.lists.prepared import Prepared, prepare
 from agent_desk.store.sealing import Sealer
 from agent_desk.store.unit_of_work import Database, Session
 
@@ -75,28 +77,24 @@ def import_file(
         clock=SystemClock(start=now, anchor=None),
         data_dir=data_dir,
     )
-    data = file.read_bytes()
-    opened = open_file(data)
-    batch_id = service.create_batch(
-        Upload(
-            file_name=file.name,
-            data=data,
-            campaign_id=found[0],
-            list_name=list_name,
-            actor="cli",
-            user_id=None,
+    with file.open("rb") as upload:
+        batch_id = service.create_batch(
+            Upload(
+                file_name=file.name,
+                data=upload,
+                campaign_id=found[0],
+                list_name=list_name,
+                actor="cli",
+                user_id=None,
+            )
         )
-    )
-    service.accept_header(batch_id, encoding=opened.encoding, header=opened.header)
-    total = 0
-    waiting = []
-    for row in opened.rows(today=business_date(now), practice=practice):
-        waiting.append(row.to_wire())
-        total += 1
-        if len(waiting) == DELIVERY:
-            service.accept_rows(batch_id, waiting)
-            waiting.clear()
-    service.accept_rows(batch_id, waiting)
+    try:
+        table = open_unseen(lambda: file.open("rb"))
+        rows = table.rows(today=business_date(now), practice=practice)
+        total = _take(service, batch_id, table, (prepare(sealer, r, normalise.name) for r in rows))
+    except ServiceError as refused:
+        service.fail(batch_id, refused.error_id)
+        raise
     service.finish(batch_id, rows_total=total)
     batch = service.batch(batch_id)
     return Summary(
@@ -107,3 +105,31 @@ def import_file(
         errors=batch.errors,
         error_file=service.error_file(batch_id, actor="cli"),
     )
+
+
+def _take(
+    service: ImportService,
+    batch_id: int,
+    table: ListFile,
+    rows: Iterable[Prepared],
+) -> int:
+    """Every row of the file; how many there were."""
+    service.accept_header(
+        batch_id,
+        {
+            "encoding": table.shape.encoding,
+            "delimiter": table.shape.delimiter,
+            "header": list(table.header),
+            "mapping": list(table.mapping),
+        },
+    )
+    total = 0
+    waiting = []
+    for row in rows:
+        waiting.append(row.to_wire())
+        total += 1
+        if len(waiting) == DELIVERY:
+            service.accept_rows(batch_id, waiting)
+            waiting.clear()
+    service.accept_rows(batch_id, waiting)
+    return total

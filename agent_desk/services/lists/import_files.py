@@ -1,155 +1,183 @@
-"""Files of customers read row by row: encoding, separator, header, and each row's values.
+"""Files of customers read row by row: the head shows how, a mapping says what each column holds.
 
 Runs in the worker and in the command line, never in the desk: parsing a hundred thousand numbers
-takes ten seconds of CPU. It touches no database; what it yields goes through the desk's write
-door, which matches it with what is known (`store/lists/importing.py`).
-
-Columns are recognised by Japanese and English names; a column nobody recognises is kept as a
-field of the customer under its own name.
+takes seconds of CPU. It touches no database; what it yields is matched and written behind the
+desk's write door (`store/lists/importing.py`). Text and workbooks come as rows of texts alike.
 """
 
 from __future__ import annotations
 
-import csv
 import io
 import re
-import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import islice
+from typing import BinaryIO
 
 from agent_desk.services.errors import ServiceError
-from agent_desk.services.lists import normalise
+from agent_desk.services.lists import import_columns, normalise, text_tables
+from agent_desk.services.lists.import_columns import KEEP, LONGEST_HEADING, MOST_COLUMNS
 from agent_desk.services.lists.normalise import BadValue
+from agent_desk.services.lists.spreadsheets import read_back
+from agent_desk.services.lists.text_tables import TextShape
+from agent_desk.services.lists.workbooks import MAGIC, OLD_MAGIC, Workbook
 from agent_desk.services.rules import areas
 from agent_desk.store.lists.import_rows import Record, Row
 
-ENCODINGS = ("utf-8-sig", "cp932", "euc_jp")
-MAX_ROWS = 500_000
+MAX_ROWS = 1_000_000
 MAX_CELL = 10_000
-
-_NAMES: Mapping[str, tuple[str, ...]] = {
-    "name": ("氏名", "名前", "顧客名", "お名前", "name", "fullname", "customername"),
-    "kana": (
-        "フリガナ",
-        "ふりがな",
-        "カナ",
-        "氏名カナ",
-        "カナ氏名",
-        "kana",
-        "namekana",
-        "furigana",
-    ),
-    "number": ("電話番号", "電話", "電話番号1", "tel", "tel1", "phone", "phone1", "phonenumber"),
-    "number2": ("電話番号2", "電話2", "携帯", "携帯電話", "携帯番号", "tel2", "phone2", "mobile"),
-    "number3": ("電話番号3", "電話3", "tel3", "phone3"),
-    "work": ("勤務先電話番号", "勤務先電話", "勤務先番号", "worktel", "workphone"),
-    "external_id": ("顧客番号", "顧客id", "顧客コード", "customerid", "customerno", "externalid"),
-    "member": ("会員番号", "会員id", "memberno", "memberid", "membernumber"),
-    "birth_date": ("生年月日", "誕生日", "birthdate", "birthday", "dateofbirth"),
-    "town": ("町名", "town"),
-    "address": ("住所", "address"),
-    "prefecture": ("都道府県", "prefecture"),
-    "city": ("市区町村", "city"),
-    "postcode": ("郵便番号", "postcode", "postalcode", "zip", "zipcode"),
-    "product": ("商品", "商品名", "商材", "product"),
-    "amount": ("金額", "請求額", "請求金額", "残高", "延滞金額", "amount", "balance"),
-    "due": ("支払期日", "支払日", "期日", "支払期限", "duedate", "dueon"),
-    "overdue": ("延滞日数", "daysoverdue", "overduedays"),
-}
-COLUMNS: Mapping[str, str] = {name: column for column, names in _NAMES.items() for name in names}
 # The address is compared in parts at 本人確認, yet shown whole among the fields.
-_ALSO_FIELDS = ("address", "prefecture", "city", "postcode")
+_SHOWN = (KEEP, "address", "prefecture", "city", "postcode")
 _PREFECTURE = re.compile(r"東京都|北海道|(?:京都|大阪)府|[一-鿿]{2,3}県")
+_UNUSABLE = re.compile("[\0\ud800-\udfff]")
+
+Opener = Callable[[], BinaryIO]
+
+
+@dataclass(frozen=True)
+class FileShape:
+    """How a file is read: as text in an encoding, or as a sheet of a workbook."""
+
+    encoding: str | None = None
+    delimiter: str | None = None
+    sheets: tuple[str, ...] = ()
+    sheet: str | None = None
+
+    @property
+    def format(self) -> str:
+        """`text` or `workbook`."""
+        return "workbook" if self.sheets else "text"
 
 
 @dataclass(frozen=True)
 class ListFile:
-    """A decoded file: its header, and its rows on demand."""
+    """A file with its headings and what its columns hold; its rows on demand."""
 
-    encoding: str
+    open: Opener
+    shape: FileShape
     header: tuple[str, ...]
-    text: str
-    delimiter: str
+    mapping: tuple[str, ...]
 
-    def rows(self, *, today: date, practice: bool) -> Iterator[Row]:
-        """Every row below the header; raises ServiceError(import-too-many-rows) past the limit."""
-        columns = recognise(self.header)
-        reader = csv.reader(io.StringIO(self.text, newline=""), delimiter=self.delimiter)
-        next(reader)
-        for row_no, cells in enumerate(reader, start=2):
+    @property
+    def encoding(self) -> str:
+        """Python's name of the encoding; a workbook's own is nobody's business."""
+        return self.shape.encoding or "utf-8-sig"
+
+    def rows(self, *, today: date, practice: bool, after: int = 1) -> Iterator[Row]:
+        """The rows numbered above `after`; the first below the header is number 2.
+
+        Raises ServiceError import-too-many-rows past the limit, and what reading raises.
+        """
+        for row_no, cells in _numbered(self.open, self.shape):
             if row_no > MAX_ROWS + 1:
                 raise ServiceError("import-too-many-rows", rows=MAX_ROWS)
-            if any(cell.strip() for cell in cells):
-                yield self._row(row_no, tuple(cells), columns, today=today, practice=practice)
+            if row_no > after and any(cell.strip() for cell in cells):
+                yield self._row(row_no, tuple(cells), today=today, practice=practice)
 
-    def _row(
-        self,
-        row_no: int,
-        cells: tuple[str, ...],
-        columns: Sequence[str | None],
-        *,
-        today: date,
-        practice: bool,
-    ) -> Row:
+    def _row(self, row_no: int, cells: tuple[str, ...], *, today: date, practice: bool) -> Row:
+        if self.shape.sheets:
+            cells = _even(cells, len(self.header))
         if len(cells) != len(self.header):
-            return Row(row_no, cells, None, "row-length")
-        if any(len(cell) > MAX_CELL or "\0" in cell for cell in cells):
-            return Row(row_no, tuple(c[:100] for c in cells), None, "cell-unusable")
+            return Row(row_no, _kept(cells)[: len(self.header) + 1], None, "row-length")
+        if max(map(len, cells)) > MAX_CELL or _UNUSABLE.search("".join(cells)):
+            return Row(row_no, _kept(cells), None, "cell-unusable")
         try:
-            record = _record(self.header, cells, columns, today=today, practice=practice)
+            plain = tuple(map(read_back, cells))
+            record = _record(self.header, plain, self.mapping, today=today, practice=practice)
         except BadValue as bad:
             return Row(row_no, cells, None, bad.reason)
         return Row(row_no, cells, record, None)
 
 
-def open_file(data: bytes) -> ListFile:
-    """Decode a file and read its header.
+def look(opener: Opener) -> FileShape:
+    """How a file wants to be read; ServiceError where it cannot be."""
+    with opener() as stream:
+        head = stream.read(text_tables.HEAD)
+        if head.startswith(OLD_MAGIC):
+            raise ServiceError("import-workbook-old")
+        if head.startswith(MAGIC):
+            sheets = Workbook(stream).sheets
+            return FileShape(sheets=sheets, sheet=sheets[0])
+    shape = text_tables.guess(head, import_columns.known_headings)
+    return FileShape(encoding=shape.encoding, delimiter=shape.delimiter)
 
-    Raises ServiceError: import-encoding, import-empty, import-header.
+
+def open_table(opener: Opener, shape: FileShape, mapping: Sequence[str] | None = None) -> ListFile:
+    """The file read in a shape; without a mapping, as its headings suggest.
+
+    ServiceError: import-empty, import-too-many-columns, import-mapping, and what reading raises.
     """
-    csv.field_size_limit(max(MAX_CELL * 100, len(data) + 1))
-    encoding, text = _decode(data)
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    if not first:
+    first = next(_numbered(opener, shape), None)
+    if first is None:
         raise ServiceError("import-empty")
-    text = text[text.index(first) :]
-    delimiter = "\t" if first.count("\t") > first.count(",") else ","
-    header = tuple(next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)))
-    columns = recognise(header)
-    if "name" not in columns or "number" not in columns:
-        raise ServiceError("import-header", header=", ".join(header)[:200])
-    return ListFile(encoding, header, text, delimiter)
+    header = tuple(_kept(first[1], LONGEST_HEADING))
+    while header and not header[-1].strip() and shape.sheets:
+        header = header[:-1]
+    if len(header) > MOST_COLUMNS:
+        raise ServiceError("import-too-many-columns", columns=MOST_COLUMNS)
+    chosen = import_columns.guess(header) if mapping is None else mapping
+    return ListFile(opener, shape, header, tuple(chosen))
 
 
-def recognise(header: Sequence[str]) -> list[str | None]:
-    """What each column holds; None for a column kept as a field. The first of two alike wins."""
-    found: list[str | None] = []
-    for title in header:
-        plain = re.sub(r"[\s_\-・]", "", unicodedata.normalize("NFKC", title)).casefold()
-        column = COLUMNS.get(plain)
-        found.append(None if column in found else column)
-    return found
+def open_file(data: bytes) -> ListFile:
+    """A file nobody looks at first: its shape and its columns as guessed.
+
+    Raises ServiceError: import-encoding, import-empty, import-header, and what `look` does.
+    """
+
+    def opener() -> BinaryIO:
+        return io.BytesIO(data)
+
+    return open_unseen(opener)
 
 
-def _decode(data: bytes) -> tuple[str, str]:
-    for encoding in ENCODINGS:
-        try:
-            return encoding, data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise ServiceError("import-encoding")
+def open_unseen(opener: Opener) -> ListFile:
+    """As `open_file`, of a file that is somewhere else."""
+    table = open_table(opener, look(opener))
+    try:
+        import_columns.check(table.mapping, table.header)
+    except ServiceError:
+        raise ServiceError("import-header", header=", ".join(table.header)[:200]) from None
+    return table
+
+
+def head_rows(table: ListFile, most: int) -> list[list[str]]:
+    """The first rows below the header as they stand in the file."""
+    rows = islice(_numbered(table.open, table.shape), 1, most + 1)
+    return [list(_kept(cells)) for _, cells in rows]
+
+
+def _numbered(opener: Opener, shape: FileShape) -> Iterator[tuple[int, list[str]]]:
+    with opener() as stream:
+        if shape.sheets:
+            yield from Workbook(stream).rows(shape.sheet or shape.sheets[0])
+        else:
+            text = TextShape(shape.encoding or "utf-8-sig", shape.delimiter or ",")
+            yield from text_tables.rows(stream, text)
+
+
+def _even(cells: tuple[str, ...], width: int) -> tuple[str, ...]:
+    """A workbook's row as wide as its header: empty cells at the end are not written there."""
+    if len(cells) > width and not any(cell.strip() for cell in cells[width:]):
+        return cells[:width]
+    return cells + ("",) * (width - len(cells))
+
+
+def _kept(cells: Sequence[str], most: int = 100) -> tuple[str, ...]:
+    """Cells as an error file can hold them: short, and without what is no character."""
+    return tuple(_UNUSABLE.sub("\ufffd", cell)[:most] for cell in cells)
 
 
 def _record(
     header: Sequence[str],
     cells: Sequence[str],
-    columns: Sequence[str | None],
+    columns: Sequence[str],
     *,
     today: date,
     practice: bool,
 ) -> Record:
-    values = {column: cell for column, cell in zip(columns, cells, strict=True) if column}
+    values = dict(zip(columns, cells, strict=True))
     name = normalise.shown(values.get("name", ""))
     if not name:
         raise BadValue("name-missing")
@@ -163,7 +191,7 @@ def _record(
     fields = tuple(
         (normalise.shown(title), normalise.shown(cell))
         for title, cell, column in zip(header, cells, columns, strict=True)
-        if (column is None or column in _ALSO_FIELDS) and title.strip() and cell.strip()
+        if column in _SHOWN and title.strip() and cell.strip()
     )
     return Record(
         name=name,

@@ -43,6 +43,6 @@ def import_through_desk(
 def _wait(door: DeskDoor, route: str, pause: Callable[[float], None]) -> dict[str, str | int]:
     while True:
         batch: dict[str, str | int] = json.loads(door.get(route))
-        if batch["state"] != "queued":
+        if batch["state"] not in ("reading", "queued"):
             return batch
         pause(POLL_S)

@@ -1,69 +1,54 @@
-"""Importing a list: the file is kept, a worker reads it, its rows come back through here.
+"""An import that runs: the worker reads and seals, its rows come through here into the database.
 
-The upload is stored and a job queued in one go; the worker (`agent_desk/worker.py`) polls for
-jobs, parses in its own process and delivers rows in small batches over loopback HTTP. Each
-delivery is one turn at the write door, below call traffic. A delivery may come twice: a row is
-taken once per batch.
+The worker (`import_work.py`) polls for jobs, parses and seals in its own process and delivers rows
+in small batches over loopback HTTP. Each delivery is one turn at the write door, below call
+traffic. A delivery may come twice: a row is taken once per batch. The steps before are
+`import_wizard.py`'s, undoing is `import_undo.py`'s.
 """
 
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
-import secrets
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from agent_desk.catalogue import translate
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.lists import normalise
+from agent_desk.services.lists.import_ground import (
+    ImportGround,
+    Upload,
+    WriteDoor,
+    make_list,
+    queue,
+)
+from agent_desk.services.lists.import_undo import ImportUndo
+from agent_desk.services.lists.import_wizard import ImportWizard
 from agent_desk.services.lists.spreadsheets import inert
 from agent_desk.services.ports import Clock
-from agent_desk.store import audit
-from agent_desk.store.campaigns import campaigns
 from agent_desk.store.lists import batches as import_batches
 from agent_desk.store.lists import lists
 from agent_desk.store.lists.batches import BatchRow
 from agent_desk.store.lists.customers import Target
-from agent_desk.store.lists.import_rows import Row
 from agent_desk.store.lists.importing import RowTaker
+from agent_desk.store.lists.prepared import Prepared
 from agent_desk.store.sealing import Sealer
 from agent_desk.store.unit_of_work import Database, Session
 
+__all__ = ["ImportService", "Upload", "WriteDoor"]
+
 DELIVERY = 200
-LARGEST_FILE = 64 * 1024 * 1024
-UPLOADS = "imports"
+ERRORS_AT_ONCE = 500
 
 
-class WriteDoor(Protocol):
-    """Where rows are written: `GroupCommit` in the desk, `DirectDoor` in the command line."""
-
-    def submit(self, command: None, *, rows: Callable[[Session], None]) -> Any:
-        """Write and wait; the answer's `ok` says whether it is durable."""
-
-
-@dataclass(frozen=True)
-class Upload:
-    """A file somebody wants imported, and its provenance (rule R58).
-
-    `source` says whose external ids it holds, `lawful_basis` why these people may be called.
-    """
-
-    file_name: str
-    data: bytes
-    campaign_id: int
-    list_name: str
-    actor: str
-    user_id: int | None
-    source: str = "import"
-    lawful_basis: str = ""
+def _no_pause() -> None:
+    """Nobody waits."""
 
 
 class ImportService:
-    """Batches from upload to error file."""
+    """Batches from the first row to the error file."""
 
     def __init__(
         self,
@@ -73,93 +58,117 @@ class ImportService:
         commits: WriteDoor,
         clock: Clock,
         data_dir: Path,
+        pause: Callable[[], object] = _no_pause,
     ) -> None:
-        self._database = database
-        self._sealer = sealer
-        self._commits = commits
-        self._clock = clock
-        self._data_dir = data_dir
+        self._ground = ImportGround(
+            database=database,
+            sealer=sealer,
+            commits=commits,
+            clock=clock,
+            data_dir=data_dir,
+            pause=pause,
+        )
+        self.wizard = ImportWizard(self._ground)
+        self.undo = ImportUndo(self._ground)
+
+    def pause(self) -> None:
+        """Let others have their turn."""
+        self._ground.pause()
 
     def create_batch(self, upload: Upload) -> int:
-        """Keep the file and queue its job; the batch's id.
+        """Keep a file and have it imported as it is; the batch's id.
 
-        ServiceError: import-too-large, not-in-scope (no such campaign), list-in-use, not-stored.
+        ServiceError: import-too-large, import-empty, not-in-scope (no such campaign), list-in-use,
+        import-running, not-stored.
         """
-        if len(upload.data) > LARGEST_FILE:
-            raise ServiceError("import-too-large", bytes=LARGEST_FILE)
-        product_id = self._check_list(upload)
-        path = self._keep(upload.data)
-        now = self._clock.now()
+        ground = self._ground
+        ground.check_list(upload.campaign_id, upload.list_name)
+        kept = ground.keep(upload.data)
+        now = ground.clock.now()
         made: list[int] = []
 
         def rows(session: Session) -> None:
-            list_id = lists.list_id_of(
-                session,
-                upload.list_name,
-                product_id,
-                source=upload.source,
-                lawful_basis=upload.lawful_basis,
-                at=now,
-            )
-            campaigns.add_list(session, upload.campaign_id, list_id)
+            made.clear()
+            if import_batches.running_into(session, upload.list_name) is not None:
+                return
             batch_id = import_batches.create(
                 session,
                 at=now,
-                list_id=list_id,
+                list_name=upload.list_name,
+                campaign_id=upload.campaign_id,
                 file_name=upload.file_name,
-                path=str(path),
-                sha256=hashlib.sha256(upload.data).hexdigest(),
+                path=str(kept.path),
+                sha256=kept.sha256,
                 user_id=upload.user_id,
+                source=upload.source,
+                lawful_basis=upload.lawful_basis,
+                obtained_on=upload.obtained_on,
             )
-            import_batches.add_job(
-                session, import_batches.IMPORT_JOB, {"batch_id": batch_id}, at=now
-            )
-            audit.append(
-                session,
-                at=now,
-                actor=upload.actor,
-                action="list.import.queued",
-                subject=f"import:{batch_id}",
-                details={"list": list_id, "campaign": upload.campaign_id},
-            )
+            batch = import_batches.get(session, batch_id)
+            assert batch is not None
+            list_id = make_list(session, batch_id, batch, upload.provenance, now)
+            queue(session, batch_id, "queued", now)
+            details = {"list": list_id, "campaign": upload.campaign_id}
+            ground.note(session, upload.actor, "list.import.queued", batch_id, **details)
             made[:] = [batch_id]
 
-        self._write(rows)
+        try:
+            ground.write(rows)
+            if not made:
+                raise ServiceError("import-running")
+        except ServiceError:
+            kept.path.unlink(missing_ok=True)
+            raise
         return made[0]
 
-    def accept_header(self, batch_id: int, *, encoding: str, header: Sequence[str]) -> None:
-        """What the worker found at the top of the file."""
+    def accept_header(self, batch_id: int, header: Mapping[str, Any]) -> None:
+        """What the worker found at the top of a file nobody looked at before.
+
+        `encoding`, `delimiter`, `header`, `mapping`, as `BatchRow` has them.
+        """
         self._open_batch(batch_id)
-        self._write(
-            lambda session: import_batches.read_header(
-                session, batch_id, encoding=encoding, header=header
-            )
+        values = {name: header.get(name) for name in ("encoding", "delimiter")}
+        for name in ("header", "mapping"):
+            if not isinstance(header.get(name), list):
+                raise ServiceError("bad-payload", reason=name)
+            values[name] = [str(each) for each in header[name]]
+        self._ground.write(
+            lambda session: _ignore(import_batches.move(session, batch_id, ("queued",), **values))
         )
 
     def accept_rows(self, batch_id: int, deliveries: Sequence[Mapping[str, Any]]) -> None:
-        """Take up to 200 rows, each as `Row.to_wire` makes it.
+        """Take up to 200 rows, each as `Prepared.to_wire` makes it.
 
         ServiceError: bad-payload, import-unknown, import-finished, not-stored.
         """
         if len(deliveries) > DELIVERY:
             raise ServiceError("bad-payload", rows=DELIVERY)
         try:
-            taken = [Row.from_wire(each) for each in deliveries]
-        except (KeyError, TypeError, ValueError) as error:
+            taken = [Prepared.from_wire(each) for each in deliveries]
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise ServiceError("bad-payload", reason=str(error)) from None
-        batch = self._open_batch(batch_id)
+        self._open_batch(batch_id)
+        ended: list[str] = []
 
         def rows(session: Session) -> None:
+            batch = import_batches.get(session, batch_id)
+            ended[:] = [] if batch is not None and batch.state == "queued" else ["cancelled"]
+            if batch is None or batch.list_id is None or ended:
+                return
             target = Target(
                 batch_id=batch_id,
                 list_id=batch.list_id,
                 product_id=lists.product_of(session, batch.list_id),
-                source=lists.source_of(session, batch.list_id),
-                at=self._clock.now(),
+                source=batch.source or lists.source_of(session, batch.list_id),
+                at=self._ground.clock.now(),
+                scope=batch.scope,
             )
-            RowTaker(session, self._sealer, target, normalise.name).take(taken)
+            taker = RowTaker(session, self._ground.sealer, target, normalise.name)
+            taker.take_prepared(taken)
 
-        self._write(rows)
+        self._ground.write(rows)
+        if ended:
+            raise ServiceError("import-finished")
 
     def finish(self, batch_id: int, *, rows_total: int) -> None:
         """Every row was delivered. A second time changes nothing."""
@@ -169,69 +178,75 @@ class ImportService:
         """The file could not be read; what was taken so far stays."""
         self._end(batch_id, "failed", error_id=error_id)
 
+    def cancel(self, batch_id: int, *, actor: str) -> None:
+        """Stop an import that runs; what was taken so far stays until it is undone."""
+        if self._open_batch(batch_id):
+            self._end(batch_id, "cancelled", actor=actor)
+
     def batch(self, batch_id: int) -> BatchRow:
         """A batch with its counts; ServiceError import-unknown."""
-        with self._database.read() as session:
-            found = import_batches.get(session, batch_id)
-        if found is None:
-            raise ServiceError("import-unknown")
-        return found
+        return self._ground.batch(batch_id)
 
     def recent(self) -> list[BatchRow]:
         """The newest batches with their counts."""
-        with self._database.read() as session:
+        with self._ground.database.read() as session:
             return import_batches.recent(session)
 
+    def of_list(self, list_id: int) -> list[BatchRow]:
+        """Where the people of a list come from: the batches that filled it (rule R58)."""
+        with self._ground.database.read() as session:
+            return import_batches.of_list(session, list_id)
+
+    def reasons(self, batch_id: int) -> dict[str, int]:
+        """How many rows were not taken, by reason."""
+        with self._ground.database.read() as session:
+            return import_batches.reasons(session, batch_id)
+
     def error_file(self, batch_id: int, *, actor: str, locale: str = "ja") -> bytes:
-        """The refused rows as CSV (UTF-8 with BOM): the file's own columns and the reason.
+        """The whole of `error_parts`, for those who do not read in parts."""
+        return b"".join(self.error_parts(batch_id, actor=actor, locale=locale))
+
+    def error_parts(self, batch_id: int, *, actor: str, locale: str = "ja") -> Iterator[bytes]:
+        """The refused rows: the file's own columns and the reason, encoded as the file was.
 
         They are personal data: who takes them is durably noted before anything is handed out.
         ServiceError: import-unknown, not-stored.
         """
         batch = self.batch(batch_id)
-        now = self._clock.now()
-        self._write(
-            lambda session: audit.append(
+        self._ground.write(
+            lambda session: self._ground.note(
                 session,
-                at=now,
-                actor=actor,
-                action="list.import.errors.exported",
-                subject=f"import:{batch_id}",
-                details={"list": batch.list_id, "locale": locale},
+                actor,
+                "list.import.errors.exported",
+                batch_id,
+                list=batch.list_id,
+                locale=locale,
             )
         )
-        with self._database.read() as session:
-            refused = import_batches.refused(session, self._sealer, batch_id)
-        out = io.StringIO()
-        writer = csv.writer(out)
-        width = len(batch.header)
-        writer.writerow([*map(inert, batch.header), translate("import.reason", locale=locale)])
-        for row in refused:
-            cells = [*row.cells[:width], *[""] * (width - len(row.cells))]
-            reason = translate(f"import.reason.{row.reason}", locale=locale)
-            writer.writerow([*map(inert, cells), reason])
-        return ("\ufeff" + out.getvalue()).encode()
+        return self._error_parts(batch, locale)
 
     # --- inside --------------------------------------------------------------------------------
 
-    def _check_list(self, upload: Upload) -> int:
-        """The campaign's product; a list belongs to one campaign."""
-        with self._database.read() as session:
-            product_id = campaigns.product_of(session, upload.campaign_id)
-            caller = campaigns.calling(session, upload.list_name)
-        if product_id is None:
-            raise ServiceError("not-in-scope")
-        if caller not in (None, upload.campaign_id):
-            raise ServiceError("list-in-use")
-        return product_id
-
-    def _keep(self, data: bytes) -> Path:
-        folder = self._data_dir / UPLOADS
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path = folder / f"{secrets.token_hex(16)}.csv"
-        path.touch(mode=0o600)
-        path.write_bytes(data)
-        return path
+    def _error_parts(self, batch: BatchRow, locale: str) -> Iterator[bytes]:
+        encoding = batch.encoding or "utf-8-sig"
+        width, after = len(batch.header), 0
+        rows = [[*map(inert, batch.header), translate("import.reason", locale=locale)]]
+        while rows:
+            out = io.StringIO()
+            csv.writer(out, delimiter=batch.delimiter or ",").writerows(rows)
+            yield out.getvalue().encode(encoding, "replace")
+            encoding = "utf-8" if encoding == "utf-8-sig" else encoding  # one BOM is enough
+            self._ground.pause()
+            with self._ground.database.read() as session:
+                refused = import_batches.refused(
+                    session, self._ground.sealer, batch.id, after=after, limit=ERRORS_AT_ONCE
+                )
+            rows = []
+            for row in refused:
+                after = row.row_no
+                cells = [*row.cells[:width], *[""] * (width - len(row.cells))]
+                reason = translate(f"import.reason.{row.reason}", locale=locale)
+                rows.append([*map(inert, cells), reason])
 
     def _open_batch(self, batch_id: int) -> BatchRow:
         batch = self.batch(batch_id)
@@ -246,17 +261,22 @@ class ImportService:
         *,
         rows_total: int | None = None,
         error_id: str | None = None,
+        actor: str = "",
     ) -> None:
         batch = self.batch(batch_id)
-        now = self._clock.now()
-        self._write(
-            lambda session: import_batches.end(
+        now = self._ground.clock.now()
+
+        def rows(session: Session) -> None:
+            import_batches.end(
                 session, batch_id, state=state, at=now, rows_total=rows_total, error_id=error_id
             )
-        )
+            if actor:
+                self._ground.note(session, actor, f"list.import.{state}", batch_id)
+
+        self._ground.write(rows)
         # The upload has served; what was refused is kept sealed in the database.
         Path(batch.path).unlink(missing_ok=True)
 
-    def _write(self, rows: Callable[[Session], None]) -> None:
-        if not self._commits.submit(None, rows=rows).ok:
-            raise ServiceError("not-stored")
+
+def _ignore(_: object) -> None:
+    """What was told of a write nobody waits for."""

@@ -18,6 +18,7 @@ from agent_desk.dialer.calling_rules import dialable_form
 
 _HYPHENS = dict.fromkeys(map(ord, "-‐‑‒–—―−ー－()（） \u3000\t."), None)
 _PRACTICE = re.compile(r"0[6-9]00\d{7}")
+_MOBILE = re.compile(r"0[789]0[1-9]\d{7}", re.ASCII)
 _SERVICE = re.compile(r"1\d{2,3}")
 _PREMIUM = re.compile(r"0(570|990)\d+")
 _ERAS = {"令和": 2018, "R": 2018, "平成": 1988, "H": 1988, "昭和": 1925, "S": 1925, "大正": 1911}
@@ -52,7 +53,8 @@ def number(text: str, *, practice: bool) -> Number:
     Reasons: number-missing, number-malformed, number-leading-zero, number-emergency,
     number-premium, number-abroad, number-unassigned (rule R57).
     """
-    plain = unicodedata.normalize("NFKC", text).translate(_HYPHENS)
+    # Some write '090… so that a spreadsheet keeps the zero.
+    plain = unicodedata.normalize("NFKC", text).translate(_HYPHENS).removeprefix("'")
     if not plain:
         raise BadValue("number-missing")
     if not re.fullmatch(r"\+?\d+", plain, re.ASCII):
@@ -76,6 +78,8 @@ def _japanese(plain: str, *, practice: bool) -> Number:
         if not practice:
             raise BadValue("number-unassigned")
         return Number(e164, "mobile")
+    if _MOBILE.fullmatch(plain) and dialable_form(e164, practice=practice):
+        return Number(e164, "mobile")  # what the library says too, after 80 µs
     parsed = phonenumbers.parse(plain, "JP")
     if not phonenumbers.is_valid_number(parsed) or not dialable_form(e164, practice=practice):
         raise BadValue("number-malformed")
@@ -85,6 +89,11 @@ def _japanese(plain: str, *, practice: bool) -> Number:
         phonenumbers.PhoneNumberType.VOIP: "ip",
     }
     return Number(e164, kinds.get(phonenumbers.number_type(parsed), "other"))
+
+
+def national(e164: str) -> str:
+    """A number as people here write it."""
+    return "0" + e164[3:] if e164.startswith("+81") else e164
 
 
 def name(text: str) -> str:

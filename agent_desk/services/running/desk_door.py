@@ -46,6 +46,11 @@ class DeskDoor:
         body = json.dumps(payload, ensure_ascii=False).encode()
         return self._ask(path, body, content_type="application/json")
 
+    def tell(self, path: str, payload: Mapping[str, Any]) -> dict[str, Any]:
+        """Deliver JSON and read the answer; raises `DeskAway` or `DeskRefused`."""
+        answer: dict[str, Any] = json.loads(self.post(path, payload))
+        return answer
+
     def upload(self, path: str, data: bytes) -> bytes:
         """Deliver a file; raises `DeskAway` or `DeskRefused`."""
         return self._ask(path, data, content_type="application/octet-stream")

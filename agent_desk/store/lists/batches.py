@@ -1,35 +1,52 @@
-"""Batches of an import: begun, counted, ended; and the worker's jobs that go with them."""
+"""Batches of an import: their steps, choices and counts; and the jobs that go with them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from agent_desk.models.imports import ImportBatch, ImportRow, Job
-from agent_desk.models.lists import CustomerList
 from agent_desk.store.sealing import Sealer
 
 IMPORT_JOB = "import-list"
+# What the worker does for a batch of this state.
+WORK = ("reading", "checking", "queued", "undoing")
+WAITING = ("mapping", "confirming")  # for a person
+RUNNING = ("queued", "undoing")
+_COUNTED = {"added": "added", "updated": "updated", "duplicate": "duplicates", "error": "errors"}
 
 
 @dataclass(frozen=True)
 class BatchRow:
-    """One import and what became of its rows so far."""
+    """One import: the step it is at, what was chosen, and what became of its rows so far."""
 
     id: int
-    list_id: int
+    list_id: int | None
     list_name: str
+    campaign_id: int | None
     file_name: str
     path: str
     state: str
+    format: str
     encoding: str | None
+    delimiter: str | None
+    sheets: Sequence[str]
+    sheet: str | None
     header: Sequence[str]
+    mapping: Sequence[str]
+    scope: str
+    source: str
+    obtained_on: date | None
+    lawful_basis: str
+    findings: Mapping[str, Any]
     rows_total: int | None
+    rows_done: int
     error_id: str | None
     created_at: datetime
     ended_at: datetime | None
@@ -58,7 +75,7 @@ class JobRow:
 
 
 def create(session: Session, *, at: datetime, **columns: Any) -> int:
-    """A new batch, queued; returns its id."""
+    """A new batch; returns its id."""
     row = session.execute(insert(ImportBatch).values(created_at=at, **columns))
     return int(row.inserted_primary_key[0])  # type: ignore[attr-defined]
 
@@ -69,18 +86,63 @@ def get(session: Session, batch_id: int) -> BatchRow | None:
     return found[0] if found else None
 
 
-def recent(session: Session, limit: int = 20) -> list[BatchRow]:
+def recent(session: Session, limit: int = 50) -> list[BatchRow]:
     """The newest batches first."""
     return _batches(session, ImportBatch.id > 0, limit=limit)
 
 
-def read_header(session: Session, batch_id: int, *, encoding: str, header: Sequence[str]) -> None:
-    """What the worker found at the top of the file."""
-    session.execute(
-        update(ImportBatch)
-        .where(ImportBatch.id == batch_id)
-        .values(encoding=encoding, header=list(header))
+def of_list(session: Session, list_id: int, limit: int = 50) -> list[BatchRow]:
+    """The batches that filled a list, the newest first: where its people come from (R58)."""
+    return _batches(
+        session,
+        (ImportBatch.list_id == list_id) & (ImportBatch.added + ImportBatch.updated > 0),
+        limit=limit,
     )
+
+
+def in_state(session: Session, *states: str) -> list[BatchRow]:
+    """Every batch at one of these steps, the oldest first."""
+    return _batches(session, ImportBatch.state.in_(states), limit=1000)[::-1]
+
+
+def running_into(session: Session, list_name: str) -> int | None:
+    """The batch that is filling, or emptying, the list of this name."""
+    query = select(ImportBatch.id).where(
+        ImportBatch.list_name == list_name, ImportBatch.state.in_(RUNNING)
+    )
+    return session.scalar(query.limit(1))
+
+
+def move(session: Session, batch_id: int, before: Sequence[str], **values: Any) -> bool:
+    """Change a batch that is at one of the steps named; False when it is at another."""
+    done = session.execute(
+        update(ImportBatch)
+        .where(ImportBatch.id == batch_id, ImportBatch.state.in_(before))
+        .values(**values)
+    )
+    return bool(done.rowcount)  # type: ignore[attr-defined]
+
+
+def count(session: Session, batch_id: int, states: Mapping[str, int]) -> None:
+    """Add what became of the rows of a delivery."""
+    values: dict[str, Any] = {"rows_done": ImportBatch.rows_done + sum(states.values())}
+    for state, column in _COUNTED.items():
+        if states.get(state):
+            values[column] = getattr(ImportBatch, column) + states[state]
+    session.execute(update(ImportBatch).where(ImportBatch.id == batch_id).values(**values))
+
+
+def last_row(session: Session, batch_id: int) -> int:
+    """The number of the last row that was taken; rows are taken in order."""
+    query = select(func.max(ImportRow.row_no)).where(ImportRow.batch_id == batch_id)
+    return session.scalar(query) or 1
+
+
+def sample(session: Session, sealer: Sealer, batch_id: int) -> dict[str, Any]:
+    """Some rows of the file, as the wizard shows them; empty when there are none any more."""
+    query = select(ImportBatch.sample_sealed).where(ImportBatch.id == batch_id)
+    sealed = session.scalar(query)
+    return json.loads(sealer.open(sealed)) if sealed is not None else {}
 
 
 def end(
@@ -92,31 +154,54 @@ def end(
     rows_total: int | None = None,
     error_id: str | None = None,
 ) -> None:
-    """Finish or fail a batch and its job; a batch that has ended stays as it is."""
-    session.execute(
-        update(ImportBatch)
-        .where(ImportBatch.id == batch_id, ImportBatch.state == "queued")
-        .values(state=state, ended_at=at, rows_total=rows_total, error_id=error_id)
-    )
+    """Finish or fail a batch and its jobs; a batch that has ended stays as it is."""
+    values: dict[str, Any] = {"state": state, "ended_at": at, "error_id": error_id}
+    if rows_total is not None:
+        values["rows_total"] = rows_total
+    # What it says of people has served.
+    values["sample_sealed"] = None
+    move(session, batch_id, ("reading", "checking", "queued", *WAITING), **values)
+    end_jobs(session, batch_id, at=at, error_id=error_id)
+
+
+def end_jobs(session: Session, batch_id: int, *, at: datetime, error_id: str | None = None) -> None:
+    """What was queued for a batch is done."""
     for job in session.scalars(select(Job).where(Job.kind == IMPORT_JOB, Job.state == "queued")):
         if job.payload.get("batch_id") == batch_id:
-            job.state = "done" if state == "finished" else "failed"
+            job.state = "failed" if error_id else "done"
             job.error = error_id
             job.ended_at = at
     session.flush()
 
 
-def refused(session: Session, sealer: Sealer, batch_id: int) -> list[RefusedRow]:
-    """Every row that was not taken, in the order of the file."""
+def refused(
+    session: Session, sealer: Sealer, batch_id: int, *, after: int = 0, limit: int = 1000
+) -> list[RefusedRow]:
+    """Rows that were not taken, in the order of the file, those numbered above `after`."""
     query = (
         select(ImportRow.row_no, ImportRow.reason, ImportRow.cells_sealed)
-        .where(ImportRow.batch_id == batch_id, ImportRow.cells_sealed.is_not(None))
+        .where(
+            ImportRow.batch_id == batch_id,
+            ImportRow.row_no > after,
+            ImportRow.cells_sealed.is_not(None),
+        )
         .order_by(ImportRow.row_no)
+        .limit(limit)
     )
     return [
         RefusedRow(row_no, reason or "", sealer.open(cells or b"").split("\x1f"))
         for row_no, reason, cells in session.execute(query)
     ]
+
+
+def reasons(session: Session, batch_id: int) -> dict[str, int]:
+    """How many rows were not taken, by reason."""
+    query = (
+        select(ImportRow.reason, func.count())
+        .where(ImportRow.batch_id == batch_id, ImportRow.reason.is_not(None))
+        .group_by(ImportRow.reason)
+    )
+    return {str(reason): int(n) for reason, n in session.execute(query)}
 
 
 def seal_cells(sealer: Sealer, cells: Sequence[str]) -> bytes:
@@ -137,38 +222,18 @@ def queued_jobs(session: Session) -> list[JobRow]:
 
 
 def _batches(session: Session, which: Any, *, limit: int) -> list[BatchRow]:
-    query = (
-        select(ImportBatch, CustomerList.name)
-        .join(CustomerList, CustomerList.id == ImportBatch.list_id)
-        .where(which)
-        .order_by(ImportBatch.id.desc())
-        .limit(limit)
-    )
-    rows = session.execute(query).all()
-    counting = (
-        select(ImportRow.batch_id, ImportRow.state, func.count())
-        .where(ImportRow.batch_id.in_([batch.id for batch, _ in rows]))
-        .group_by(ImportRow.batch_id, ImportRow.state)
-    )
-    counts = {(row[0], row[1]): row[2] for row in session.execute(counting)}
+    query = select(*_COLUMNS).where(which).order_by(ImportBatch.id.desc()).limit(limit)
     return [
-        BatchRow(
-            id=batch.id,
-            list_id=batch.list_id,
-            list_name=list_name,
-            file_name=batch.file_name,
-            path=batch.path,
-            state=batch.state,
-            encoding=batch.encoding,
-            header=tuple(batch.header or ()),
-            rows_total=batch.rows_total,
-            error_id=batch.error_id,
-            created_at=batch.created_at,
-            ended_at=batch.ended_at,
-            added=counts.get((batch.id, "added"), 0),
-            updated=counts.get((batch.id, "updated"), 0),
-            duplicates=counts.get((batch.id, "duplicate"), 0),
-            errors=counts.get((batch.id, "error"), 0),
-        )
-        for batch, list_name in rows
+        BatchRow(**{**row, **{name: row[name] or empty() for name, empty in _EMPTY.items()}})
+        for row in session.execute(query).mappings()
     ]
+
+
+# JSON columns in which nothing stands.
+_EMPTY: Mapping[str, Callable[[], Any]] = {
+    "sheets": tuple,
+    "header": tuple,
+    "mapping": tuple,
+    "findings": dict,
+}
+_COLUMNS = tuple(getattr(ImportBatch, field.name) for field in fields(BatchRow))

@@ -9,12 +9,14 @@ from werkzeug.test import TestResponse
 
 from agent_desk.desk import worker_key
 from agent_desk.store.lists.import_rows import Record, Row
+from agent_desk.store.lists.prepared import prepare
 from tests.agent_desk.small_desk import SmallDesk
+from tests.agent_desk.store.desk_rows import SEALER
 
 
 def row(row_no: int, number: str, name: str) -> dict[str, Any]:
     record = Record(name, None, ((number, "mobile"),), None, None, None, None, None, None, None, ())
-    return Row(row_no, (name, number), record, None).to_wire()
+    return prepare(SEALER, Row(row_no, (name, number), record, None), str).to_wire()
 
 
 def post(desk: SmallDesk, path: str, payload: object, *, key: str | None = None) -> TestResponse:
@@ -48,9 +50,10 @@ def test_without_the_key_the_door_stays_shut(small_desk: SmallDesk, key: str) ->
 def test_rows_are_taken_once_and_counted(each_desk: SmallDesk) -> None:
     batch = queued(each_desk)
     route = f"/internal/imports/{batch}"
-    heading = {"encoding": "utf-8-sig", "header": ["name", "tel"]}
+    heading = {"encoding": "utf-8-sig", "header": ["name", "tel"], "mapping": ["name", "number"]}
+    assert post(each_desk, f"{route}/header", heading).get_json() == {"ok": True}
     rows = [row(2, "+819011112222", "佐藤"), row(3, "+819011113333", "鈴木")]
-    assert post(each_desk, f"{route}/rows", {**heading, "rows": rows}).get_json() == {"ok": True}
+    assert post(each_desk, f"{route}/rows", {"rows": rows}).get_json() == {"ok": True}
     assert post(each_desk, f"{route}/rows", {"rows": rows}).status_code == 200
     assert post(each_desk, f"{route}/finish", {"rows_total": 2}).status_code == 200
 
@@ -79,8 +82,13 @@ def test_a_file_that_cannot_be_read_fails_the_batch(small_desk: SmallDesk, batch
         ("rows", {"rows": "x"}),
         ("rows", {"rows": [{}]}),
         ("rows", {"rows": [7]}),
-        ("rows", {"rows": [], "header": "x"}),
-        ("rows", {"rows": [], "header": ["x"]}),
+        ("rows", {"rows": [{"row_no": 2, "cells": "!", "person": None, "reason": None}]}),
+        ("header", {"header": "x"}),
+        ("header", {"header": ["x"]}),
+        ("inspected", {"shape": [], "header": [], "rows": []}),
+        ("inspected", {"shape": {"path": "x"}, "header": [], "rows": []}),
+        ("checked", {"findings": {}, "rows": []}),
+        ("checked", {"findings": {"rows": 1}, "rows": "x"}),
         ("finish", {}),
         ("finish", {"rows_total": -1}),
         ("finish", {"rows_total": True}),
@@ -116,11 +124,14 @@ def test_a_file_without_its_place_is_refused(small_desk: SmallDesk, query: str, 
 
 
 def test_the_refused_rows_of_a_batch_can_be_fetched(small_desk: SmallDesk, batch: int) -> None:
-    refused = Row(2, ("", "x"), None, "name-missing").to_wire()
-    heading = {"encoding": "cp932", "header": ["name", "tel"]}
-    post(small_desk, f"/internal/imports/{batch}/rows", {**heading, "rows": [refused]})
+    row = Row(2, ("", "=x"), None, "name-missing")
+    heading = {"encoding": "cp932", "header": ["name", "tel"], "mapping": ["name", "number"]}
+    post(small_desk, f"/internal/imports/{batch}/header", heading)
+    refused = prepare(SEALER, row, str).to_wire()
+    post(small_desk, f"/internal/imports/{batch}/rows", {"rows": [refused]})
     key = f"Bearer {worker_key(small_desk.config.secret_key)}"
     answer = small_desk.client().get(
         f"/internal/imports/{batch}/errors.csv", headers={"Authorization": key}
     )
-    assert answer.get_data(as_text=True).startswith("\ufeffname,tel,")
+    assert answer.data.startswith(b"name,tel,") and b",'=x," in answer.data
+    assert answer.data.decode("cp932")

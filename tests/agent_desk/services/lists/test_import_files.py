@@ -7,7 +7,8 @@ from datetime import date
 import pytest
 
 from agent_desk.services.errors import ServiceError
-from agent_desk.services.lists.import_files import Row, open_file, recognise
+from agent_desk.services.lists.import_columns import recognise
+from agent_desk.services.lists.import_files import Row, open_file
 
 TODAY = date(2026, 11, 24)
 TEXT = "氏名,フリガナ,電話番号,顧客番号\n山田 太郎,ヤマダ タロウ,090-1234-5678,A1\n"

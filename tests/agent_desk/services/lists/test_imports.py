@@ -20,10 +20,12 @@ from agent_desk.models.customers import Customer, Debt, Phone
 from agent_desk.models.imports import Job
 from agent_desk.models.lists import ListEntry
 from agent_desk.services.errors import ServiceError
+from agent_desk.services.lists import normalise
 from agent_desk.services.lists.import_direct import DirectDoor
 from agent_desk.services.lists.import_files import open_file
 from agent_desk.services.lists.imports import ImportService, Upload
 from agent_desk.store.lists import batches as import_batches
+from agent_desk.store.lists.prepared import prepare
 from agent_desk.store.rules import do_not_call
 from agent_desk.store.unit_of_work import Database
 from tests.agent_desk.store.desk_rows import NOON, SEALER, Centre, at, small_centre
@@ -46,8 +48,10 @@ class Office:
         batch_id = self.service.create_batch(upload)
         self.batches.append(batch_id)
         opened = open_file(data)
-        found = [row.to_wire() for row in opened.rows(today=date(2026, 11, 24), practice=False)]
-        self.service.accept_header(batch_id, encoding=opened.encoding, header=opened.header)
+        rows = opened.rows(today=date(2026, 11, 24), practice=False)
+        found = [prepare(SEALER, row, normalise.name).to_wire() for row in rows]
+        told = {"encoding": opened.encoding, "header": list(opened.header), "mapping": []}
+        self.service.accept_header(batch_id, told)
         self.service.accept_rows(batch_id, found)
         self.service.accept_rows(batch_id, found)  # a second time: nothing
         self.service.finish(batch_id, rows_total=len(found))
@@ -136,7 +140,7 @@ def test_duplicates_in_file_in_list_and_in_campaign_are_told_apart(office: Offic
     assert office.run(line) == counts(duplicates=1)
     assert office.reasons() == ["duplicate-in-list"]
     assert office.run(line, into="autumn list") == counts(duplicates=1)
-    assert office.reasons() == ["duplicate-in-campaign"]
+    assert office.reasons() == ["duplicate-in-product"]
 
 
 def test_who_must_not_be_called_is_refused(office: Office) -> None:
@@ -215,6 +219,7 @@ def test_every_reason_has_words_in_both_languages() -> None:
         for name in (
             "services/lists/normalise.py",
             "services/lists/import_files.py",
+            "store/lists/matching.py",
             "store/lists/importing.py",
         )
     ]

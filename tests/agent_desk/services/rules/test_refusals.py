@@ -10,12 +10,14 @@ from agent_desk.clock import SystemClock
 from agent_desk.models.campaigns import Campaign
 from agent_desk.models.customers import Customer, Phone
 from agent_desk.models.lists import ListEntry
+from agent_desk.services.lists import normalise
 from agent_desk.services.lists.import_direct import DirectDoor
 from agent_desk.services.lists.import_files import open_file
 from agent_desk.services.lists.imports import ImportService, Upload
 from agent_desk.store.campaigns import campaigns
 from agent_desk.store.invariants import questions as invariants
 from agent_desk.store.lists import batches as import_batches
+from agent_desk.store.lists.prepared import prepare
 from agent_desk.store.unit_of_work import Database
 from tests.agent_desk.small_desk import Shift, SmallDesk, populate
 from tests.agent_desk.store.desk_rows import NOON, SEALER
@@ -58,9 +60,9 @@ def bring(desk: SmallDesk, folder: Path, list_name: str, *lines: str) -> list[st
     data = "\n".join((HEADER, *lines)).encode()
     batch_id = service.create_batch(Upload("b.csv", data, campaign_id, list_name, "admin1", None))
     opened = open_file(data)
-    rows = [row.to_wire() for row in opened.rows(today=NOON.date(), practice=True)]
-    service.accept_header(batch_id, encoding=opened.encoding, header=opened.header)
-    service.accept_rows(batch_id, rows)
+    rows = opened.rows(today=NOON.date(), practice=True)
+    prepared = [prepare(SEALER, row, normalise.name).to_wire() for row in rows]
+    service.accept_rows(batch_id, prepared)
     with database.read() as session:
         return [row.reason for row in import_batches.refused(session, SEALER, batch_id)]
 
