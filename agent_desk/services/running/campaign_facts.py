@@ -163,8 +163,8 @@ def _facts(row: campaign_rows.FactsRow) -> CampaignFacts:
                 needs_identity=s.needs_identity,
                 bars=s.bars,
                 required=s.required,
-            )
                 third_party=s.third_party,
+            )
             for s in row.statuses
         ),
         identity_factors=row.identity_factors,
@@ -173,8 +173,8 @@ def _facts(row: campaign_rows.FactsRow) -> CampaignFacts:
         daily_cap=row.daily_cap,
         caller_id=row.caller_id,
         script=row.script,
-        team_ids=frozenset(row.team_ids),
         third_party_script=row.third_party_script,
+        team_ids=frozenset(row.team_ids),
         training=row.training,
         unpublished=row.unpublished,
     )
