@@ -42,7 +42,7 @@ const root = document;
 const server = new ServerStore(reducerWith(replaceKeys));
 const local = new LocalStore({
   link: "connecting", takenOver: false, pending: [],
-  mic: "asking", media: "connecting", mediaProblem: null, samples: [], levelDbfs: null,
+  mic: "asking", media: "connecting", mediaProblem: null, samples: [], levelDbfs: null, voiceDbfs: null,
   track: null, devices: [], chosenMic: "", chosenSpeaker: "", speakerBlocked: false,
   speakerChoosable: false, check: "waiting", echo: false, wantsAvailable: false, hint: null,
 });

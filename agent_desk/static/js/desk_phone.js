@@ -92,6 +92,7 @@ export class DeskPhone {
     this.#local.set({
       samples: withSample(this.#local.state.samples, sample),
       levelDbfs: sending ? sample.levelDbfs : null,
+      voiceDbfs: sample.voiceDbfs,
       check: this.readiness.state,
     });
     this.#watchLeg();

@@ -48,6 +48,7 @@ test("a sample is what happened between two readings", () => {
   const sample = sampleBetween(at(0, 0, 0, 0, 10), at(50, 45, 5, 0.01, 11));
   assert.deepEqual({ ...sample, levelDbfs: Math.round(sample.levelDbfs) },
     { rttMs: 45, jitterMs: 20, loss: 0.1, concealed: 0, flowing: true, hearing: true, heardS: 1,
+      voiceDbfs: null,
       levelDbfs: -20 });
 });
 
@@ -79,4 +80,14 @@ test("an idle leg is neither lossy nor jittery", () => {
 test("silence is -100 dBFS", () => {
   assert.equal(toDbfs(0), -100);
   assert.equal(toDbfs(1), 0);
+});
+
+test("the level of what arrives is the mean of its energy, and nothing while nothing does", () => {
+  const counters = (voice, voiceSeconds, received) => ({
+    ...countersOf(new Map()), voice, voiceSeconds, received,
+  });
+  const { voiceDbfs } = sampleBetween(counters(1, 10, 500), counters(1.01, 11, 550));
+  assert.equal(Math.round(voiceDbfs), -20);
+  assert.equal(sampleBetween(counters(1, 10, 500), counters(1.01, 11, 500)).voiceDbfs, null);
+  assert.equal(sampleBetween(null, counters(1, 10, 500)).voiceDbfs, null);
 });

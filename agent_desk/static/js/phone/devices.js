@@ -110,9 +110,17 @@ export class Microphone extends EventTarget {
   #devicesChanged() {
     clearTimeout(this.#reopening);
     this.#reopening = setTimeout(async () => {
-      if (this.live) await this.#listDevices();
-      else await this.open();
+      if (!this.live || await this.#isBack()) await this.open();
+      else await this.#listDevices();
     }, REOPEN_AFTER_MS);
+  }
+
+  /** Whether the microphone the operator chose was plugged in again while another one stood in. */
+  async #isBack() {
+    const wanted = this.#storage.getItem(REMEMBERED);
+    if (!wanted || this.#track.getSettings().deviceId === wanted) return false;
+    const all = await this.#media.enumerateDevices().catch(() => []);
+    return all.some(({ kind, deviceId }) => kind === "audioinput" && deviceId === wanted);
   }
 
   async #listDevices() {

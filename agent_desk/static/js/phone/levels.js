@@ -8,11 +8,13 @@ export function toDbfs(amplitude) {
 /**
  * The counters of a statistics report that matter here.
  * @param {RTCStatsReport} report
- * @returns {object} counters; `energy` is null where the browser does not measure the microphone
+ * @returns {object} counters; `energy` (of the microphone) and `voice` (of what arrives) are null
+ *   where the browser does not measure them
  */
 export function countersOf(report) {
   const found = {
     sent: 0, received: 0, lost: 0, jitterMs: 0, rttMs: 0, upLoss: 0, energy: null, seconds: 0,
+    voice: null, voiceSeconds: 0,
     samples: 0, concealed: 0,
   };
   report.forEach((one) => {
@@ -21,6 +23,8 @@ export function countersOf(report) {
       found.lost = Math.max(0, one.packetsLost ?? 0);
       found.jitterMs = (one.jitter ?? 0) * 1000;
       found.samples = one.totalSamplesReceived ?? 0;
+      found.voice = one.totalAudioEnergy ?? null;
+      found.voiceSeconds = one.totalSamplesDuration ?? 0;
       found.concealed = (one.concealedSamples ?? 0) - (one.silentConcealedSamples ?? 0);
     } else if (one.type === "outbound-rtp" && one.kind === "audio") {
       found.sent = one.packetsSent ?? 0;
@@ -41,8 +45,8 @@ export function countersOf(report) {
  * @param {object|null} before null at the first reading
  * @returns {{rttMs: number, jitterMs: number, loss: number, concealed: number, flowing: boolean,
  *   hearing: boolean,
- *   heardS: number, levelDbfs: number|null}} `flowing`: something was sent, `hearing`: something
- *   arrived; `heardS`: seconds of microphone the level is the mean of
+ *   heardS: number, levelDbfs: number|null, voiceDbfs: number|null}} `flowing`: something was sent, `hearing`: something
+ *   arrived; `heardS`: seconds of microphone the level is the mean of; `voiceDbfs`: of the customer's voice
  */
 export function sampleBetween(before, after) {
   const received = Math.max(0, after.received - (before?.received ?? after.received));
@@ -56,7 +60,9 @@ export function sampleBetween(before, after) {
     concealed: received ? share(before, after) : 0, // an idle leg invents its silence
     hearing: received > 0,
     flowing,
-    ...meanLevel(before, after),
+    heardS: Math.max(0, after.seconds - (before?.seconds ?? after.seconds)),
+    levelDbfs: meanLevel(before, after, "energy", "seconds"),
+    voiceDbfs: received ? meanLevel(before, after, "voice", "voiceSeconds") : null,
   };
 }
 
@@ -68,11 +74,8 @@ function share(before, after) {
 }
 
 // Energy adds up between readings, so that a short sound between two of them is not missed.
-function meanLevel(before, after) {
-  const heardS = after.seconds - (before?.seconds ?? after.seconds);
-  if (after.energy === null || before?.energy == null || heardS <= 0) {
-    return { heardS: Math.max(0, heardS), levelDbfs: null };
-  }
-  const energy = Math.max(0, after.energy - before.energy);
-  return { heardS, levelDbfs: toDbfs(Math.sqrt(energy / heardS)) };
+function meanLevel(before, after, energy, seconds) {
+  const passed = after[seconds] - (before?.[seconds] ?? after[seconds]);
+  if (after[energy] === null || before?.[energy] == null || passed <= 0) return null;
+  return toDbfs(Math.sqrt(Math.max(0, after[energy] - before[energy]) / passed));
 }

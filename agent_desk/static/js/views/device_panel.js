@@ -2,6 +2,14 @@
 import { el, part, reconcile, setAttributes, setText } from "./dom.js";
 
 const SHOWN_FROM_DBFS = -60;
+// Speech at its nominal level is -26 dBov (ITU-T P.56); a second's mean above -9 is distorted.
+const ZONES = [[-9, "loud"], [-40, "good"], [-60, "quiet"]];
+
+/** In a word how loud a second was. */
+export function zoneOf(dbfs) {
+  if (dbfs === null) return "silent";
+  return ZONES.find(([from]) => dbfs > from)?.[1] ?? "silent";
+}
 
 export function devicePanel({ root, server, local, redraw, t, act }) {
   const at = (name) => part(root, name);
@@ -29,8 +37,20 @@ export function devicePanel({ root, server, local, redraw, t, act }) {
     }
   }
 
+  /** A bar and, for who cannot see it, a word: silent, quiet, good, loud. */
+  function meter(name, dbfs) {
+    const shown = dbfs === null ? 0
+      : Math.max(0, Math.min(1, (dbfs - SHOWN_FROM_DBFS) / -SHOWN_FROM_DBFS));
+    at(name).firstElementChild.style.setProperty("--level", shown.toFixed(2));
+    const zone = zoneOf(dbfs);
+    setAttributes(at(name), {
+      "data-zone": zone, "aria-valuenow": Math.round(shown * 100),
+      "aria-valuetext": t(`device.level.${zone}`),
+    });
+  }
+
   redraw.draw(() => {
-    const { check, mic, chosenMic, chosenSpeaker, levelDbfs, echo, speakerChoosable } = local.state;
+    const { check, mic, chosenMic, chosenSpeaker, echo, speakerChoosable } = local.state;
     options(at("microphone"), "audioinput", chosenMic);
     options(at("speaker"), "audiooutput", chosenSpeaker);
     at("speaker").hidden = !speakerChoosable;
@@ -43,8 +63,7 @@ export function devicePanel({ root, server, local, redraw, t, act }) {
     at("test-tone").disabled = !idle;
     at("test-echo").disabled = !idle;
     setAttributes(at("test-echo"), { "aria-pressed": String(echo) });
-    const shown = levelDbfs === null ? 0
-      : Math.max(0, Math.min(1, (levelDbfs - SHOWN_FROM_DBFS) / -SHOWN_FROM_DBFS));
-    at("level").firstElementChild.style.setProperty("--level", shown.toFixed(2));
+    meter("level", local.state.levelDbfs);
+    meter("voice-level", local.state.voiceDbfs);
   });
 }
