@@ -15,9 +15,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import inspect
-from sqlalchemy.engine import make_url
-
 from agent_desk.services.backups.manifest import (
     Manifest,
     digest_of,
@@ -33,7 +30,7 @@ from agent_desk.services.backups.taking import (
     BackupRefused,
 )
 from agent_desk.store import audit, instants, schema, system
-from agent_desk.store.backups import digests, postgresql_dump
+from agent_desk.store.backups import digests, places, postgresql_dump
 from agent_desk.store.backups.stopped_campaigns import stop_all
 from agent_desk.store.invariants import questions as invariants
 from agent_desk.store.invariants.violation import Violation
@@ -105,26 +102,21 @@ def _check_keys(config: DeskConfig, manifest: Manifest) -> None:
 
 
 def _load(config: DeskConfig, folder: Path, manifest: Manifest) -> None:
-    url = make_url(config.database_url)
-    if url.get_backend_name() != manifest.database:
+    url = config.database_url
+    if places.kind_of(url) != manifest.database:
         raise BackupRefused(
-            f"the backup is of {manifest.database}, DESK_DATABASE_URL names"
-            f" {url.get_backend_name()}"
+            f"the backup is of {manifest.database}, DESK_DATABASE_URL names {places.kind_of(url)}"
         )
     if manifest.database == "sqlite":
-        target = Path(str(url.database))
+        target = places.file_of(url)
         if target.exists():
             raise BackupRefused(f"{target} is there already: name a new file")
         shutil.copyfile(folder / SQLITE_FILE, target)
         target.chmod(0o600)
-        return
-    database = Database(config.database_url)
-    with database.engine().connect() as connection:
-        tables = inspect(connection).get_table_names()
-    database.close()
-    if tables:
+    elif not places.is_empty(url):
         raise BackupRefused("the database of DESK_DATABASE_URL has tables: name an empty one")
-    postgresql_dump.load(config.database_url, folder / POSTGRESQL_FILE)
+    else:
+        postgresql_dump.load(url, folder / POSTGRESQL_FILE)
 
 
 def _settle(config: DeskConfig, folder: Path, manifest: Manifest) -> Restored:

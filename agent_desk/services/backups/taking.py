@@ -19,8 +19,6 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy.engine import make_url
-
 from agent_desk.services.backups.manifest import (
     FileDigest,
     Manifest,
@@ -28,7 +26,7 @@ from agent_desk.services.backups.manifest import (
     fingerprints,
 )
 from agent_desk.store import audit, instants, schema, system
-from agent_desk.store.backups import digests, postgresql_dump, recording_files, sqlite_copy
+from agent_desk.store.backups import digests, places, postgresql_dump, recording_files, sqlite_copy
 from agent_desk.store.backups.recording_files import RecordingFile
 from agent_desk.store.unit_of_work import Database
 from config import DeskConfig
@@ -87,8 +85,7 @@ def _fill(
         shutil.copyfile(heads, folder / audit.HEAD_LOG)
     database = Database(config.database_url, readonly=True)
     if database.dialect == "sqlite":
-        source = Path(str(make_url(config.database_url).database))
-        sqlite_copy.copy(source, folder / SQLITE_FILE)
+        sqlite_copy.copy(places.file_of(config.database_url), folder / SQLITE_FILE)
         database.close()
         database = Database(f"sqlite:///{folder / SQLITE_FILE}", readonly=True)
     with database.read() as session:
