@@ -14,6 +14,7 @@ from flask.typing import ResponseReturnValue
 
 from agent_desk.routes import internal as internal_routes
 from agent_desk.routes.guards import internal
+from agent_desk.routes.uploads import LARGEST_FORM
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.lists.import_files import FileShape
 from agent_desk.services.lists.imports import ImportService, Upload
@@ -22,6 +23,13 @@ blueprint = Blueprint("internal_imports", __name__, url_prefix="/internal/import
 blueprint.register_error_handler(ServiceError, internal_routes.refused)
 
 COUNTS = ("rows_total", "rows_done", "added", "updated", "duplicates", "errors", "error_id")
+
+
+@blueprint.url_value_preprocessor
+def allow_large(endpoint: str | None, values: object) -> None:
+    """A file is read as it comes, and never held."""
+    if endpoint == "internal_imports.create":
+        request.max_content_length = LARGEST_FORM
 
 
 @blueprint.post("")

@@ -6,6 +6,7 @@ done next; a button of a step that is over is refused and leads to where the imp
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import date
 
 from flask import Blueprint, current_app, jsonify, redirect, request, url_for
@@ -130,13 +131,19 @@ def _wizard() -> ImportWizard:
     return imports().wizard
 
 
-def _done(batch_id: int, do: object, **shown: object) -> ResponseReturnValue:
+def _done(
+    batch_id: int,
+    do: Callable[[], object],
+    *,
+    form: ProvenanceForm | None = None,
+    mapping: Sequence[str] = (),
+) -> ResponseReturnValue:
     """Do it within scope, and show where the import is now; a refusal is said there."""
     _batch(batch_id)
     try:
-        do()  # type: ignore[operator]
+        do()
     except ServiceError as refused:
-        page = _page(_batch(batch_id), refused=refused, **shown)
+        page = _page(_batch(batch_id), refused=refused, form=form, mapping=mapping)
         return page, http_status(refused.error_id)
     return redirect(url_for("import_steps.page", batch_id=batch_id), code=303)
 
@@ -157,7 +164,7 @@ def _page(
     *,
     refused: ServiceError | None = None,
     form: ProvenanceForm | None = None,
-    mapping: object = None,
+    mapping: Sequence[str] = (),
 ) -> str:
     waits = batch.state in ("mapping", "confirming")
     sample = _wizard().sample(batch.id) if waits else {}

@@ -5,6 +5,8 @@ The steps of one import have their own page (`import_steps.py`).
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import Blueprint, Response, current_app, g, jsonify, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 
@@ -81,11 +83,11 @@ def imports() -> ImportService:
 
 def queue_import(form: ImportForm) -> int:
     """The batch a valid form becomes that says everything at once."""
-    wanted = _upload(form, source=form.source.data.strip(), lawful_basis=form.basis.data.strip())
-    return imports().create_batch(wanted)
+    source, basis = form.source.data.strip(), form.basis.data.strip()
+    return imports().create_batch(replace(_upload(form), source=source, lawful_basis=basis))
 
 
-def _upload(form: UploadForm, **provenance: str) -> Upload:
+def _upload(form: UploadForm) -> Upload:
     return Upload(
         file_name=form.file_name,
         data=form.file.data.stream,
@@ -93,7 +95,6 @@ def _upload(form: UploadForm, **provenance: str) -> Upload:
         list_name=form.list.data,
         actor=person().username,
         user_id=person().user_id,
-        **provenance,
     )
 
 

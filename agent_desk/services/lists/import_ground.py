@@ -103,7 +103,8 @@ class ImportGround:
 
         The worker is called when the new step is its own.
         """
-        now, moved = self.clock.now(), []
+        now = self.clock.now()
+        moved: list[bool] = []
 
         def rows(session: Session) -> None:
             moved[:] = [import_batches.move(session, batch_id, before, **values)]

@@ -31,7 +31,8 @@ class ImportUndo:
         batch = ground.batch(batch_id)
         if not batch.added + batch.updated:
             raise ServiceError("import-step")
-        now, refused = ground.clock.now(), []
+        now = ground.clock.now()
+        refused: list[str] = []
 
         def rows(session: Session) -> None:
             refused.clear()

@@ -68,7 +68,8 @@ class ImportWizard:
         ground = self._ground
         ground.check_list(upload.campaign_id, upload.list_name)
         kept = ground.keep(upload.data)
-        now, made = ground.clock.now(), []
+        now = ground.clock.now()
+        made: list[int] = []
 
         def rows(session: Session) -> None:
             batch_id = import_batches.create(
@@ -163,15 +164,20 @@ class ImportWizard:
             raise ServiceError("obtained-later")
         batch = ground.batch(batch_id)
         ground.check_list(batch.campaign_id or 0, batch.list_name)
-        now, refused = ground.clock.now(), []
+        now = ground.clock.now()
+        refused: list[str] = []
 
         def rows(session: Session) -> None:
             refused.clear()
             if import_batches.running_into(session, batch.list_name) is not None:
                 refused.append("import-running")
                 return
-            values = {"source": provenance.source, "lawful_basis": provenance.lawful_basis}
-            values |= {"obtained_on": provenance.obtained_on, "scope": scope}
+            values = {
+                "source": provenance.source,
+                "lawful_basis": provenance.lawful_basis,
+                "obtained_on": provenance.obtained_on,
+                "scope": scope,
+            }
             if not import_batches.move(session, batch_id, ("confirming",), **values):
                 refused.append("import-step")
                 return

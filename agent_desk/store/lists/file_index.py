@@ -11,6 +11,7 @@ import hashlib
 import sqlite3
 from collections.abc import Collection, Iterable
 from types import TracebackType
+from typing import Any
 
 from agent_desk.store.lists.customers import Known
 
@@ -84,7 +85,7 @@ class FileIndex:
             found[person].number_keys.add(key)
         return list(found.values())
 
-    def _ask(self, query: str, values: Collection[object]) -> list[tuple[int, str, str, str]]:
+    def _ask(self, query: str, values: Collection[object]) -> list[tuple[Any, ...]]:
         marks = ",".join("?" * len(values))
         return self._rows.execute(f"{query} IN ({marks})", list(values)).fetchall()
 

@@ -1,0 +1,181 @@
+"""Importing a long list: rows a second, and what the seats notice of it.
+
+    python -m benchmarks.imports [--rows 100000] [--calls 60] [--quiet 15]
+
+The real processes. First, quiet: ten operators take calls, and a green thread inside the desk asks
+for its turn every 2 ms and notes how late it comes (the hub gap). Then the same while the worker
+imports a CP932 file of so many new customers with kana, two numbers, a debt and two further
+columns. Gaps and answer → record are therefore of the same minutes on the same machine; memory is
+each process's peak.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import random
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from agent_desk.services.running.desk_door import DeskDoor
+from benchmarks.screen_pop import measure
+from benchmarks.table import percentiles
+from config import DeskConfig
+from tests import product as processes
+from tests.acceptance.kill_rounds import MORNING
+from tests.population import CAMPAIGN, numbers, populate, usernames
+from tests.product import Product
+
+TURN_S = 0.002
+OPERATORS = 10
+HEADER = "顧客番号,氏名,フリガナ,電話番号,電話番号2,生年月日,住所,業種,ランク,請求金額,支払期日"
+FAMILY = ("山田", "佐藤", "鈴木", "高橋", "田中", "伊藤", "渡辺", "中村", "小林", "加藤")
+READ = ("ヤマダ", "サトウ", "スズキ", "タカハシ", "タナカ", "イトウ", "ワタナベ", "ナカムラ")
+TRADES = ("小売", "建設", "飲食", "運送", "製造", "医療")
+
+
+def write_file(path: Path, rows: int) -> None:
+    """A list of so many customers nobody knows, in the encoding spreadsheets write here."""
+    rng = random.Random(5)
+    with path.open("w", encoding="cp932", newline="") as file:
+        file.write(HEADER + "\r\n")
+        for n in range(rows):
+            family = rng.randrange(len(FAMILY))
+            file.write(
+                f"C{n:08d},{FAMILY[family]} 太郎{n},{READ[family % len(READ)]} タロウ,"
+                f"090{1 + n // 10_000_000}{n % 10_000_000:07d},"
+                f"03-{3000 + n // 10_000 % 1000}-{n % 10_000:04d},"
+                f"{1950 + n % 50}/0{1 + n % 9}/1{n % 9},東京都千代田区丸の内{n % 9 + 1}丁目,"
+                f'{rng.choice(TRADES)},{"ABC"[n % 3]},"{rng.randrange(1, 999)},000円",2026-10-31\r\n'
+            )
+
+
+def desk(told: Path) -> int:
+    """The product's desk, with one green thread more."""
+    from agent_desk import __main__ as entry
+
+    runtime = entry.Eventlet()
+    import eventlet
+
+    def watch() -> None:
+        with told.open("w") as file:
+            before = time.monotonic()
+            while True:
+                eventlet.sleep(TURN_S)
+                now = time.monotonic()
+                file.write(f"{now} {(now - before - TURN_S) * 1000:.3f}\n")
+                before = now
+
+    eventlet.spawn_n(watch)
+    from agent_desk import server
+
+    return server.serve(runtime)
+
+
+def gaps(told: Path, since: float, until: float) -> list[float]:
+    """Milliseconds the turns came late between two instants of the monotonic clock."""
+    found = []
+    for line in told.read_text("ascii").splitlines()[:-1]:
+        at, _, gap = line.partition(" ")
+        if since <= float(at) <= until:
+            found.append(max(0.0, float(gap)))
+    return found
+
+
+def peak_mb(product: Product, part: str) -> float:
+    """The most memory a process has held."""
+    status = Path(f"/proc/{product.processes[part].pid}/status").read_text("ascii")
+    line = next(line for line in status.splitlines() if line.startswith("VmHWM"))
+    return int(line.split()[1]) / 1024
+
+
+async def calls(product: Product, names: Sequence[str], count: int, quiet_s: float) -> list[float]:
+    """Answer → record of so many calls; without any, a pause."""
+    if count:
+        return await measure(product, names, count)
+    await asyncio.sleep(quiet_s)  # pace: gaps are collected meanwhile
+    return []
+
+
+async def import_file(product: Product, path: Path) -> dict[str, Any]:
+    """Have the file imported and wait for it; the batch's last word, with `seconds`."""
+    config = DeskConfig.from_environ(product.environ)
+    door = DeskDoor(product.url, secret_key=config.secret_key, tls_cert=None)
+    query = urlencode({"campaign": CAMPAIGN, "list": "imported", "file_name": path.name})
+    began = time.monotonic()
+    upload = await asyncio.to_thread(path.read_bytes)
+    made = await asyncio.to_thread(door.upload, f"/internal/imports?{query}", upload)
+    del upload
+    route = f"/internal/imports/{json.loads(made)['id']}"
+    while True:
+        batch: dict[str, Any] = json.loads(await asyncio.to_thread(door.get, route))
+        if batch["state"] != "queued":
+            return {**batch, "seconds": time.monotonic() - began}
+        await asyncio.sleep(0.5)  # pace: as often as a page asks
+
+
+async def run(options: argparse.Namespace, folder: Path) -> None:
+    told = folder / "gaps"
+    processes.COMMANDS["desk"] = ["-m", "benchmarks.imports", "--desk", str(told)]
+    product = Product(folder, keep_heard=False)
+    product.run("migrate")
+    product.set_clock(MORNING)
+    names = usernames(2 * OPERATORS)
+    populate(
+        product.environ,
+        operators=len(names),
+        customers=list(numbers(("9440", "9523", "9660", "9784"), 4000)),
+        now=product.now(),
+        mode="progressive",
+        screening="off",
+    )
+    path = folder / "list.csv"
+    await asyncio.to_thread(write_file, path, options.rows)
+    try:
+        await asyncio.to_thread(product.start_all, worker=True)
+        print("| | what | samples | p50 ms | p95 ms | p99 ms | worst ms |")
+        print("|---|---|---|---|---|---|---|")
+        began = time.monotonic()
+        took = await calls(product, names[:OPERATORS], options.calls, options.quiet)
+        show("quiet", gaps(told, began, time.monotonic()), took)
+        began = time.monotonic()
+        importing = asyncio.create_task(import_file(product, path))
+        took = await calls(product, names[OPERATORS:], options.calls, 0.0)
+        batch = await importing
+        show("importing", gaps(told, began, began + batch["seconds"]), took)
+        counts = {name: batch[name] for name in ("added", "updated", "duplicates", "errors")}
+        rate = options.rows / batch["seconds"]
+        print(f"\n{options.rows} rows in {batch['seconds']:.1f} s, {rate:.0f} rows/s, {counts}")
+        print(f"peak MB: worker {peak_mb(product, 'worker'):.0f}, desk {peak_mb(product, 'desk'):.0f}")
+    finally:
+        await asyncio.to_thread(product.stop_all)
+
+
+def show(when: str, late: Sequence[float], took: Sequence[float]) -> None:
+    """Two rows of the table."""
+    print(f"| {when} | hub gap | {percentiles(late, digits=1)} |", flush=True)
+    if took:
+        print(f"| {when} | answer → record | {percentiles(took)} |", flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--rows", type=int, default=100_000)
+    parser.add_argument("--calls", type=int, default=60)
+    parser.add_argument("--quiet", type=float, default=15.0, help="seconds, without calls")
+    parser.add_argument("--desk", type=Path, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.desk:
+        sys.exit(desk(options.desk))
+    with tempfile.TemporaryDirectory() as folder:
+        asyncio.run(run(options, Path(folder)))
+
+
+if __name__ == "__main__":
+    main()
