@@ -117,7 +117,7 @@ def test_a_silent_network_is_shown_and_what_was_pressed_arrives_once(
     desk.finish_call(away=True)
 
 
-def test_the_newest_tab_has_the_call_and_the_old_one_can_take_it_back(
+def test_f10_the_newest_tab_has_the_call_and_the_old_one_can_take_it_back(
     product: Product, desk: Desk
 ) -> None:
     customer = desk.take_next(CUSTOMERS)

@@ -106,7 +106,7 @@ def test_a_seat_behind_a_relay_talks_and_yesterdays_credentials_are_told_in_word
     assert ear.seconds_with_operator() > 0, f"the customer heard no {MICROPHONE_HZ} Hz"
 
 
-def test_a_seat_that_lost_its_microphone_gets_no_call_until_it_has_one_again(
+def test_f12_a_seat_that_lost_its_microphone_gets_no_call_until_it_has_one_again(
     product: Product, visit: Callable[..., Desk]
 ) -> None:
     desk = visit(product)
