@@ -108,7 +108,7 @@ def test_f34_whoever_is_disabled_is_out_at_once_and_the_customer_is_served_to_th
     assert shift.desk.call(call_id).ended_at is None, "the customer is not cut off"
     assert shift.desk.seat().queued_away is not None, "and nobody else is offered"
     shift.end(call_id)
-    shift.desk.tick(1.0)
+    shift.desk.desk.people.departures.step()  # once a second
     assert "operator1" not in shift.desk.desk.commits.floor.seats
     with shift.desk.desk.database.read() as session:
         [result] = session.scalars(select(Result)).all()
