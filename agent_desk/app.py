@@ -50,8 +50,8 @@ from agent_desk.routes.admin import lists as admin_lists
 from agent_desk.routes.admin import payments as admin_payments
 from agent_desk.routes.admin import scripts as admin_scripts
 from agent_desk.routes.admin import sessions as admin_sessions
-from agent_desk.routes.admin import statuses as admin_statuses
 from agent_desk.routes.admin import shifts as admin_shifts
+from agent_desk.routes.admin import statuses as admin_statuses
 from agent_desk.routes.admin import targets as admin_targets
 from agent_desk.routes.admin import tariffs as admin_tariffs
 from agent_desk.routes.admin import teams as admin_teams

@@ -35,6 +35,8 @@ GROUPS: dict[str, tuple[Section, ...]] = {
     "lists": (
         Section("imports", "/admin/imports", RUNNERS),
         Section("lists", "/admin/lists", RUNNERS),
+        Section("filters", "/admin/filters", RUNNERS),
+        Section("valid_calls", "/admin/valid-calls", RUNNERS),
         Section("customers", "/admin/customers", SEARCHERS),
         Section("do_not_call", "/admin/do-not-call", BLOCKERS),
     ),
@@ -49,10 +51,13 @@ GROUPS: dict[str, tuple[Section, ...]] = {
         Section("teams", "/admin/teams", ADMINS),
         Section("access", "/admin/access", ADMINS),
         Section("sessions", "/admin/sessions", ADMINS),
+        Section("shifts", "/admin/shifts", RUNNERS),
         Section("targets", "/admin/targets", RUNNERS),
     ),
     "house": (
         Section("tariffs", "/admin/tariffs", ADMINS),
+        Section("payments", "/admin/payments", ADMINS),
+        Section("tokens", "/admin/tokens", ADMINS),
         Section("audit", "/admin/audit", READERS_OF_AUDIT),
     ),
 }

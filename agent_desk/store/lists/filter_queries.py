@@ -53,7 +53,8 @@ def compiled(group: Group, context: Context) -> Test:
 
 def _condition(condition: Condition, context: Context) -> Test:
     test = _TESTS[condition.field](condition, context)
-    return not_(test) if condition.op == "is_not" or condition.values == (False,) else test
+    turned = condition.op == "is_not" or condition.values[0] is False
+    return not_(test) if turned else test
 
 
 def _of_customer(model: type[Any], *tests: Test) -> Test:

@@ -1,0 +1,83 @@
+"""What a filter's builder offers: the fields, and the values each may be asked for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from agent_desk.dialer.outcomes import Outcome
+from agent_desk.services.actor import Actor
+from agent_desk.services.lists.steering import ListSteering
+from agent_desk.services.running.campaign_facts import CampaignBook
+from agent_desk.store.lists import column_names
+from agent_desk.store.lists.filter_grammar import FIELDS, OPS
+from agent_desk.store.rules import block_lists
+from agent_desk.store.unit_of_work import Database
+
+PREFECTURES = tuple(
+    re.findall(
+        r"\S+",
+        "北海道 青森県 岩手県 宮城県 秋田県 山形県 福島県 茨城県 栃木県 群馬県 "
+        "埼玉県 千葉県 東京都 神奈川県 新潟県 富山県 石川県 福井県 山梨県 長野県 "
+        "岐阜県 静岡県 愛知県 三重県 滋賀県 京都府 大阪府 兵庫県 奈良県 和歌山県 "
+        "鳥取県 島根県 岡山県 広島県 山口県 徳島県 香川県 愛媛県 高知県 福岡県 "
+        "佐賀県 長崎県 熊本県 大分県 宮崎県 鹿児島県 沖縄県",
+    )
+)
+
+
+class FilterChoices:
+    """Reads what there is, within the actor's teams."""
+
+    def __init__(self, *, database: Database, book: CampaignBook, steering: ListSteering) -> None:
+        self._database = database
+        self._book = book
+        self._steering = steering
+
+    def fields(self, *, actor: Actor, t: Callable[[str], str], locale: str) -> list[dict[str, Any]]:
+        """Each field with its kind, operators and, where they are known, values and their names."""
+        offered = self._offered(actor, t, locale)
+        return [
+            {
+                "name": name,
+                "kind": field.kind,
+                "label": t(f"filter.field.{name}"),
+                "ops": [{"value": op, "label": t(f"filter.op.{op}")} for op in OPS[field.kind]],
+                "options": offered.get(name)
+                or [{"value": code, "label": t(f"filter.{name}.{code}")} for code in field.codes],
+            }
+            for name, field in FIELDS.items()
+        ]
+
+    def columns(self) -> list[str]:
+        """The columns of the newest files."""
+        with self._database.read() as session:
+            return column_names.newest(session)
+
+    def _offered(
+        self, actor: Actor, t: Callable[[str], str], locale: str
+    ) -> dict[str, list[dict[str, Any]]]:
+        campaigns = [
+            facts
+            for facts in self._book.all().values()
+            if actor.teams is None or actor.teams & facts.team_ids
+        ]
+        statuses = {
+            status.code: status.label(locale) for facts in campaigns for status in facts.statuses
+        }
+        with self._database.read() as session:
+            products = block_lists.products(session)
+        lists = self._steering.settings(actor=actor)
+        return {
+            "last_outcome": _options({each.value: t(f"outcome.{each.value}") for each in Outcome}),
+            "status": _options(statuses),
+            "valid_call": _options({int(f.campaign_id): f.name for f in campaigns}),
+            "list": _options({key: each.name for key, each in lists.items()}),
+            "product": _options(dict(products)),
+            "prefecture": _options({name: name for name in PREFECTURES}),
+        }
+
+
+def _options(named: dict[Any, str]) -> list[dict[str, Any]]:
+    return [{"value": value, "label": label} for value, label in named.items()]
