@@ -42,21 +42,14 @@ def requires(*roles: str, scope: str | None = None) -> Callable[[View], View]:
         @wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:
             if g.get("token") is not None:
-                if scope is None:
-                    raise ServiceError("not-for-tokens")
-                if scope not in g.token.scopes:
-                    raise ServiceError("scope-missing", scope=scope)
+                _check_scope(scope)
                 return view(*args, **kwargs)
             if g.person is None:
-                if request.method == "GET" and wants_page():
-                    return redirect(url_for("auth.login", next=request.path))
-                abort(401)
+                return _instead(401, "auth.login", next=request.path)
             if g.person.role not in allowed:
                 abort(403)
             if g.person.must and not (request.endpoint or "").startswith(_BEFORE_ALL):
-                if request.method == "GET" and wants_page():
-                    return redirect(url_for("account.page"))
-                abort(403)
+                return _instead(403, "account.page")
             return view(*args, **kwargs)
 
         guarded.guard = allowed  # type: ignore[attr-defined]
@@ -64,6 +57,21 @@ def requires(*roles: str, scope: str | None = None) -> Callable[[View], View]:
         return cast(View, guarded)
 
     return guard
+
+
+def _instead(status: int, endpoint: str, **values: str) -> ResponseReturnValue:
+    """Another page for somebody who opens one; for whatever else only the status."""
+    if request.method == "GET" and wants_page():
+        return redirect(url_for(endpoint, **values))
+    abort(status)
+
+
+def _check_scope(scope: str | None) -> None:
+    """ServiceError unless the token that asks is for this."""
+    if scope is None:
+        raise ServiceError("not-for-tokens")
+    if scope not in g.token.scopes:
+        raise ServiceError("scope-missing", scope=scope)
 
 
 def public(view: View) -> View:

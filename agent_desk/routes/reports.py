@@ -16,6 +16,7 @@ blueprint = Blueprint("reports", __name__)
 READERS = ("lead", "manager", "compliance", "auditor", "admin")
 COLUMNS = ("login_s", "starting_s", "idle_s", "talk_s", "hold_s", "wrap_s", "away_s", "calls")
 AVERAGES = ("idle_avg_s", "talk_avg_s", "wrap_avg_s")
+PAID = ("paid_s", "utilisation")
 
 
 @blueprint.get("/reports")
@@ -40,11 +41,12 @@ def operators_csv() -> ResponseReturnValue:
     )
     report = _report(form)
     codes = [status.code for status in report.statuses]
-    keys = ("username", "name", *COLUMNS, *AVERAGES, "promises")
+    keys = ("username", "name", *COLUMNS, *AVERAGES, *PAID, "promises")
     header = [_heading(key) for key in keys]
     header += [status.label for status in report.statuses]
     rows = [
-        [_cell(getattr(row, key)) for key in keys] + [row.codes.get(code, 0) for code in codes]
+        [_cell(getattr(row, key), 4 if key == "utilisation" else 1) for key in keys]
+        + [row.codes.get(code, 0) for code in codes]
         for row in report.rows
     ]
     response = Response(csv_text(header, rows), content_type="text/csv; charset=utf-8")
@@ -61,8 +63,8 @@ def _heading(key: str) -> str:
     return translate("report.in_seconds", locale=g.locale, name=name)
 
 
-def _cell(value: object) -> object:
-    return round(value, 1) if isinstance(value, float) else ("" if value is None else value)
+def _cell(value: object, digits: int = 1) -> object:
+    return round(value, digits) if isinstance(value, float) else ("" if value is None else value)
 
 
 def _service() -> ReportService:

@@ -42,6 +42,9 @@ SERVICE_ERRORS: frozenset[str] = frozenset(
         "consent-unknown",  # no such consent is in force
         "cursor-unusable",  # not a cursor of ours, or one of another question
         "customer-erased",  # nothing says any more who this was
+        "correction-own",  # somebody else must say yes or no
+        "correction-unknown",  # none, out of scope, or decided already
+        "correction-unusable",  # a day too long ago or minutes that cannot be; details: days
         "customer-unknown",  # nobody, or more than one person, has this 顧客番号
         "debt-unknown",  # no debt of the person fits, or several do
         "day-is-over",  # what is set begins today at the earliest
@@ -108,6 +111,7 @@ SERVICE_ERRORS: frozenset[str] = frozenset(
         "outcome-needed",  # nothing was chosen to be tried anew
         "override-unknown",  # no such override is in force
         "payment-differs",  # the payment of this id is of another amount or day
+        "payment-reversed",  # the payment of this id was taken back before
         "payment-unknown",  # no payment of this source and id
         "password-common",  # one of the first that are tried
         "password-long",  # details: most
@@ -119,6 +123,8 @@ SERVICE_ERRORS: frozenset[str] = frozenset(
         "person-unknown",  # nobody has this id
         "profile-unusable",  # a name, role or team nobody can have; details: reason
         "product-unknown",  # no product has this name
+        "payments-header",  # a column of the file is missing
+        "payments-too-large",  # more rows or bytes than one file of payments has
         "reason-needed",  # a do-not-call entry says why
         "recording-gone",  # failed, damaged, deleted or not readable; details: reason
         "recording-kept",  # its retention is not over
@@ -138,6 +144,7 @@ SERVICE_ERRORS: frozenset[str] = frozenset(
         "safe-harbour-text",  # nobody wrote down what is said
         "safe-harbour-too-long",  # longer than 10 s
         "safe-harbour-unreadable",  # no WAV file of 16-bit samples
+        "row-twice",  # a file names somebody twice
         "role-too-low",  # somebody with a higher role must do this
         "rule-not-liftable",  # no override of this rule is possible
         "strategy-changed",  # somebody made a newer version meanwhile: read it first
@@ -145,6 +152,7 @@ SERVICE_ERRORS: frozenset[str] = frozenset(
         "second-factor-there",  # there is one already
         "session-unknown",  # it has ended, or never was
         "version-unknown",  # the campaign has no such version
+        "shift-unusable",  # nobody can work it, or it overlaps another
         "status-unusable",  # a status button cannot be like that; details: reason
         "target-unusable",  # no number of a day; details: most
         "token-refused",  # no token of ours, or one that has ended
@@ -155,6 +163,9 @@ SERVICE_ERRORS: frozenset[str] = frozenset(
         "tariff-too-soon",  # past calls keep their price; details: earliest
         "tariff-unknown",  # no such tariff, or a retired one
         "tariff-unusable",  # a tariff cannot be like that; details: reason
+        "table-header",  # a file without the columns; details: columns
+        "table-too-long",  # details: most
+        "table-unreadable",  # no CSV file
         "team-exists",  # details: name
         "team-unknown",  # no such team
         "team-unusable",  # no name; details: most

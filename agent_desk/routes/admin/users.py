@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flask import Blueprint, abort, current_app, redirect, request, url_for
+from flask import Blueprint, abort, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from agent_desk.catalogue import translate
 from agent_desk.routes.admin.frame import ADMINS, section_page
+from agent_desk.routes.admin.row_answers import csv_download, reason_of
 from agent_desk.routes.errors import http_status
 from agent_desk.routes.guards import person, requires
 from agent_desk.services.errors import ServiceError
+from agent_desk.services.people import user_files
 from agent_desk.services.people.administration import Profile, UserAdministration, UserLine
 from agent_desk.services.people.roles import ROLES
+from agent_desk.services.people.tables_of_text import RowAnswer, answer_file
+from agent_desk.services.people.use_cases import PeopleServices
+from agent_desk.services.people.user_files import UserFiles
 
 blueprint = Blueprint("admin_users", __name__)
 
@@ -23,6 +29,15 @@ PAGE = 100
 @requires(*ADMINS)
 def page() -> ResponseReturnValue:
     """Everybody, by username; `q` looks for a name, `after` is where the page before ended."""
+    return _list()
+
+
+def _list(
+    *,
+    refused: ServiceError | None = None,
+    answers: list[RowAnswer] | None = None,
+    fetched: str | None = None,
+) -> str:
     wanted, after = request.args.get("q", "").strip(), request.args.get("after", "")
     found = [user for user in _users().users() if _fits(user, wanted) and user.username > after]
     return section_page(
@@ -31,7 +46,28 @@ def page() -> ResponseReturnValue:
         users=found[:PAGE],
         wanted=wanted,
         more=found[PAGE - 1].username if len(found) > PAGE else None,
+        refused=refused,
+        answers=answers,
+        fetched=fetched,
+        reason=reason_of,
     )
+
+
+def _result(answers: list[RowAnswer]) -> bytes:
+    more = ("admin.user.file_result", "admin.user.file_password")
+    header = _headings() + [translate(each, locale=g.locale) for each in more]
+    taken = translate("admin.user.file_taken", locale=g.locale)
+    rows = [[*each.row.cells.values(), reason_of(each) or taken, each.told] for each in answers]
+    return answer_file(header, rows)
+
+
+def _headings() -> list[str]:
+    return [names[1] if g.locale == "ja" else names[0] for names in user_files.COLUMNS.values()]
+
+
+def _people() -> PeopleServices:
+    services: PeopleServices = current_app.extensions["desk"].people
+    return services
 
 
 @blueprint.get("/admin/users/new")
@@ -54,6 +90,42 @@ def create() -> ResponseReturnValue:
     except ServiceError as refused:
         return _form(None, profile, refused), http_status(refused.error_id)
     return _form(_users().user(user_id), profile, password=password)
+
+
+@blueprint.post("/admin/users/file")
+@requires(*ADMINS)
+def take_file() -> ResponseReturnValue:
+    """Users from a CSV file; each row is answered, and the result can be fetched once."""
+    who, people = person(), _people()
+    try:
+        file = request.files.get("file")
+        if file is None:
+            raise ServiceError("table-unreadable")
+        answers = UserFiles(people.administration).take(file.read(), actor=who.username)
+    except ServiceError as refused:
+        return _list(refused=refused), http_status(refused.error_id)
+    return _list(answers=answers, fetched=people.files.keep(who.user_id, _result(answers)))
+
+
+@blueprint.get("/admin/users/file/<name>")
+@requires(*ADMINS)
+def fetch_result(name: str) -> ResponseReturnValue:
+    """The rows of a file with what became of each, once."""
+    data = _people().files.take(person().user_id, name)
+    if data is None:
+        abort(404)
+    return csv_download(data, "users_result.csv")
+
+
+@blueprint.get("/admin/users/sample.csv")
+@requires(*ADMINS)
+def sample() -> ResponseReturnValue:
+    """A file with the right columns."""
+    people = [
+        ["sato", "佐藤 花子", "operator", "第1チーム", ""],
+        ["suzuki", "鈴木 一郎", "lead", "第1チーム", "第1チーム;第2チーム"],
+    ]
+    return csv_download(answer_file(_headings(), people), "users.csv")
 
 
 @blueprint.get("/admin/users/<int:user_id>")

@@ -11,6 +11,7 @@ from agent_desk.services.people.accounts import AccountService
 from agent_desk.services.people.administration import UserAdministration
 from agent_desk.services.people.booths import Booths
 from agent_desk.services.people.departures import Departures
+from agent_desk.services.people.files_once import FilesOnce
 from agent_desk.services.people.names import People
 from agent_desk.services.people.open_sessions import OpenSessions
 from agent_desk.services.people.own_account import OwnAccount
@@ -57,6 +58,7 @@ class PeopleServices:
     administration: UserAdministration
     own: OwnAccount
     sessions: OpenSessions
+    files: FilesOnce
 
 
 def people_services(
@@ -108,6 +110,7 @@ def people_services(
             access=access,
             session_ended=session_ended,
         ),
+        files=FilesOnce(clock),
         sessions=OpenSessions(
             database=database,
             clock=clock,

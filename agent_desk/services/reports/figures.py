@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.lists.spreadsheets import inert
+from agent_desk.services.people.paid_time import with_paid_time
 from agent_desk.services.ports import Clock
 from agent_desk.services.reports.funnels import (
     FunnelStep,
@@ -83,6 +84,8 @@ class ReportService:
             rows = reporting.operators(
                 session, start, end, now=now, campaign_id=campaign_id, teams=teams
             )
+            if campaign_id is None:  # nobody is paid by the campaign
+                rows = with_paid_time(session, rows, first, last, now=now)
             steps = reporting.funnel(session, start, end, campaign_id=campaign_id, teams=teams)
         total = reporting.total(rows)
         ways = _columns(self._ways(campaign_id, teams), {*steps.codes, *total.codes}, locale)

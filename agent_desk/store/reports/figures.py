@@ -49,6 +49,18 @@ class OperatorRow:
     calls: int = 0
     promises: int = 0
     codes: dict[str, int] = field(default_factory=dict)
+    paid_s: float | None = None  # None where no roster says what is paid
+    paid_work_s: float = 0.0  # of those who have paid time: at work, corrections included
+
+    @property
+    def work_s(self) -> float:
+        """At work as the desk measured it: waiting, with customers, and wrapping up."""
+        return self.idle_s + self.talk_s + self.hold_s + self.wrap_s
+
+    @property
+    def utilisation(self) -> float | None:
+        """Share of the paid time that was at work; above 1 for who worked longer."""
+        return self.paid_work_s / self.paid_s if self.paid_s else None
 
     @property
     def idle_avg_s(self) -> float | None:
@@ -145,7 +157,16 @@ def total(rows: Sequence[OperatorRow]) -> OperatorRow:
     sums: dict[str, Any] = {
         name: sum(getattr(row, name) for row in rows) for name in (*seconds, *counts)
     }
-    return OperatorRow(user_id=0, username="", name="", codes=dict(codes), **sums)
+    paid = [row.paid_s for row in rows if row.paid_s is not None]
+    return OperatorRow(
+        user_id=0,
+        username="",
+        name="",
+        codes=dict(codes),
+        paid_s=sum(paid) if paid else None,
+        paid_work_s=sum(row.paid_work_s for row in rows),
+        **sums,
+    )
 
 
 def funnel(

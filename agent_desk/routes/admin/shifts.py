@@ -1,0 +1,211 @@
+"""`/admin/shifts`: weekly rosters, days that differ, and corrections of time."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from flask import Blueprint, current_app, g, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from agent_desk.routes.admin.frame import RUNNERS, section_page
+from agent_desk.routes.admin.row_answers import csv_download, reason_of
+from agent_desk.routes.errors import http_status
+from agent_desk.routes.guards import person, requires
+from agent_desk.services.errors import ServiceError
+from agent_desk.services.people import roster_files
+from agent_desk.services.people.roster import RosterService, read_clock
+from agent_desk.services.people.roster_files import RosterFiles
+from agent_desk.services.people.tables_of_text import RowAnswer, answer_file
+from agent_desk.store.people.roster import Shift
+
+blueprint = Blueprint("admin_shifts", __name__)
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+@blueprint.get("/admin/shifts")
+@requires(*RUNNERS)
+def page() -> ResponseReturnValue:
+    """The coming week of everybody in scope, and the corrections asked for."""
+    return _page()
+
+
+@blueprint.get("/admin/shifts/<int:user_id>")
+@requires(*RUNNERS)
+def edit(user_id: int) -> ResponseReturnValue:
+    """One person's week and days."""
+    return _person(user_id)
+
+
+@blueprint.post("/admin/shifts/<int:user_id>")
+@requires(*RUNNERS)
+def set_week(user_id: int) -> ResponseReturnValue:
+    """From a day on the week is this."""
+    who = person()
+    try:
+        shifts = [
+            (number, shift)
+            for number in range(7)
+            if (shift := _shift(f"{WEEKDAYS[number]}-")) is not None
+        ]
+        _roster().set_week(
+            user_id,
+            shifts,
+            valid_from=_day("valid_from"),
+            teams=who.teams,
+            actor=who.username,
+        )
+    except ServiceError as refused:
+        return _person(user_id, refused, "week"), http_status(refused.error_id)
+    return redirect(url_for("admin_shifts.edit", user_id=user_id), code=303)
+
+
+@blueprint.post("/admin/shifts/<int:user_id>/days")
+@requires(*RUNNERS)
+def set_day(user_id: int) -> ResponseReturnValue:
+    """One day differs, or is as usual again."""
+    who, kind = person(), request.form.get("kind", "")
+    try:
+        shift = _shift("day-") if kind == "changed" else None
+        if kind not in ("off", "changed", "as_usual") or (kind == "changed" and shift is None):
+            raise ServiceError("shift-unusable")
+        _roster().set_day(
+            user_id,
+            _day("day"),
+            shift,
+            usual=kind == "as_usual",
+            teams=who.teams,
+            actor=who.username,
+        )
+    except ServiceError as refused:
+        return _person(user_id, refused, "day"), http_status(refused.error_id)
+    return redirect(url_for("admin_shifts.edit", user_id=user_id), code=303)
+
+
+@blueprint.post("/admin/shifts/<int:user_id>/corrections")
+@requires(*RUNNERS)
+def ask_correction(user_id: int) -> ResponseReturnValue:
+    """Ask for minutes more or fewer; somebody else says yes or no."""
+    who, form = person(), request.form
+    try:
+        minutes = form.get("minutes", type=int)
+        _roster().ask_correction(
+            user_id,
+            day=_day("day"),
+            kind=form.get("kind", ""),
+            minutes=minutes or 0,
+            reason=form.get("reason", ""),
+            teams=who.teams,
+            actor=who.username,
+        )
+    except ServiceError as refused:
+        return _person(user_id, refused, "correction"), http_status(refused.error_id)
+    return redirect(url_for("admin_shifts.page", _anchor="corrections"), code=303)
+
+
+@blueprint.post("/admin/corrections/<int:correction_id>")
+@requires(*RUNNERS)
+def decide(correction_id: int) -> ResponseReturnValue:
+    """Yes or no to what somebody else asked for."""
+    who = person()
+    try:
+        if request.form.get("decision") not in ("approve", "refuse"):
+            raise ServiceError("bad-payload", reason="decision")
+        _roster().decide_correction(
+            correction_id,
+            request.form["decision"] == "approve",
+            teams=who.teams,
+            actor=who.username,
+        )
+    except ServiceError as refused:
+        return _page(refused, "corrections"), http_status(refused.error_id)
+    return redirect(url_for("admin_shifts.page", _anchor="corrections"), code=303)
+
+
+@blueprint.post("/admin/shifts/file")
+@requires(*RUNNERS)
+def take_file() -> ResponseReturnValue:
+    """Rosters from a CSV file; a person with a wrong row keeps what they have."""
+    who = person()
+    try:
+        file = request.files.get("file")
+        if file is None:
+            raise ServiceError("table-unreadable")
+        answers = RosterFiles(_roster()).take(file.read(), teams=who.teams, actor=who.username)
+    except ServiceError as refused:
+        return _page(refused, "file"), http_status(refused.error_id)
+    return _page(answers=answers)
+
+
+@blueprint.get("/admin/shifts/sample.csv")
+@requires(*RUNNERS)
+def sample() -> ResponseReturnValue:
+    """A file with the right columns."""
+    header = [names[1] if g.locale == "ja" else names[0] for names in roster_files.COLUMNS.values()]
+    today = _roster().today().isoformat()
+    week = "月火水木金" if g.locale == "ja" else WEEKDAYS[:5]
+    rows = [["operator1", weekday, "9:00", "18:00", "60", today] for weekday in week]
+    return csv_download(answer_file(header, rows), "shifts.csv")
+
+
+def clock(minute: int) -> str:
+    """`9:00`, `25:30`."""
+    return f"{minute // 60}:{minute % 60:02}"
+
+
+def _roster() -> RosterService:
+    desk = current_app.extensions["desk"]
+    return RosterService(database=desk.database, commits=desk.commits, clock=desk.clock)
+
+
+def _page(
+    refused: ServiceError | None = None,
+    part: str = "",
+    *,
+    answers: list[RowAnswer] | None = None,
+) -> str:
+    teams = person().teams
+    return section_page(
+        "shifts",
+        "shifts.html",
+        people=_roster().people(teams),
+        corrections=_roster().corrections(teams),
+        clock=clock,
+        answers=answers,
+        reason=reason_of,
+        refused=refused,
+        part=part,
+    )
+
+
+def _person(user_id: int, refused: ServiceError | None = None, part: str = "") -> str:
+    return section_page(
+        "shifts",
+        "shift.html",
+        person=_roster().person(user_id, person().teams),
+        weekdays=WEEKDAYS,
+        today=_roster().today(),
+        clock=clock,
+        refused=refused,
+        part=part,
+        given=request.form,
+    )
+
+
+def _shift(prefix: str) -> Shift | None:
+    """What the form says of a shift; None where start and end are empty."""
+    form = request.form
+    start, end = form.get(f"{prefix}start", "").strip(), form.get(f"{prefix}end", "").strip()
+    if not start and not end:
+        return None
+    rest = form.get(f"{prefix}break", "").strip() or "0"
+    if not (rest.isascii() and rest.isdecimal() and len(rest) <= 4):
+        raise ServiceError("shift-unusable")
+    return Shift(read_clock(start), read_clock(end), int(rest))
+
+
+def _day(name: str) -> date:
+    try:
+        return date.fromisoformat(request.form.get(name, ""))
+    except ValueError:
+        raise ServiceError("bad-payload", reason=name) from None

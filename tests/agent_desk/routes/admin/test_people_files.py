@@ -1,0 +1,109 @@
+"""Users by the file, shifts by the form, and the pages about people as administrators see them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+
+from agent_desk.services.people.files_once import LIFETIME
+from tests.agent_desk.routes.browser import Browser, signed_in
+from tests.agent_desk.small_desk import SmallDesk
+
+RESULT = re.compile(r'href="(/admin/users/file/[^"]+)"')
+FILE = (
+    "username,name,role,team,leads\r\n"
+    "hayashi,林 美咲,operator,first,\r\n"
+    "lead1,新しい名前,lead,first,first;second\r\n"
+    "hayashi,二度目,operator,first,\r\n"
+    "=cmd|x,悪い人,operator,first,\r\n"
+    "ueda,上田 亮,boss,first,\r\n"
+    "mori,森 彩,オペレーター,third,\r\n"
+)
+
+
+def send(browser: Browser, path: str, text: str) -> str:
+    answer = browser.post(
+        path, {"file": (io.BytesIO(text.encode()), "file.csv")}, content_type="multipart/form-data"
+    )
+    return answer.get_data(as_text=True)
+
+
+def test_a_file_makes_and_changes_users_and_answers_each_row(small_desk: SmallDesk) -> None:
+    admin = signed_in(small_desk, "admin1")
+    page = send(admin, "/admin/users/file", FILE)
+    assert page.count('data-testid="row-refused"') == 4
+    link = RESULT.search(page)
+    assert link is not None
+    assert signed_in(small_desk, "admin1").get("/admin/users").status_code == 200
+    data = admin.get(link[1]).get_data(as_text=True).removeprefix("\ufeff")
+    rows = list(csv.reader(io.StringIO(data)))
+    assert len(rows) == 7
+    assert rows[4][0].startswith("'="), "no cell runs as a formula"
+    password = rows[1][6]
+    assert admin.get(link[1]).status_code == 404, "it is handed out once"
+    assert Browser(small_desk).sign_in("hayashi", password).status_code == 303
+    users = {each.username: each for each in small_desk.desk.people.administration.users()}
+    assert (users["lead1"].profile.name, users["lead1"].leads) == (
+        "新しい名前",
+        ("first", "second"),
+    )
+    assert not {"ueda", "mori", "=cmd|x"} & set(users)
+
+
+def test_the_result_is_its_makers_and_not_for_long(small_desk: SmallDesk) -> None:
+    files = small_desk.desk.people.files
+    name = files.keep(1, b"secret")
+    assert files.take(2, name) is None
+    small_desk.clock.advance(LIFETIME.total_seconds())
+    assert files.take(1, name) is None
+
+
+def test_a_file_that_is_none_is_refused_as_a_whole(small_desk: SmallDesk) -> None:
+    admin = signed_in(small_desk, "admin1")
+    before = len(small_desk.desk.people.administration.users())
+    for text in ("", "name,role\r\nx,y\r\n", "\0\0\0", 'username,"name\r\n' * 3, "a\n" * 1200):
+        assert 'data-testid="refusal"' in send(admin, "/admin/users/file", text)
+    assert len(small_desk.desk.people.administration.users()) == before
+
+
+def test_an_administrator_changes_a_person_and_the_tiles_know(small_desk: SmallDesk) -> None:
+    admin = signed_in(small_desk, "admin1")
+    user = small_desk.people.users["operator1"]
+    page = small_desk.page("lead1", "/floor")
+    form = {"name": "改名 済", "role": "operator", "team": str(page.who.team_id)}
+    assert admin.post(f"/admin/users/{user}", form).location == "/admin/users"
+    assert "改名 済" in admin.get("/admin/users?q=operator1").get_data(as_text=True)
+    assert small_desk.desk.people.administration.user(user).profile.name == "改名 済"
+    assert admin.post(f"/admin/users/{user}", {**form, "role": "boss"}).status_code == 400
+    assert admin.get("/admin/users/9999").status_code == 404
+    reset = admin.post(f"/admin/users/{user}/password").get_data(as_text=True)
+    assert 'data-testid="temporary-password"' in reset
+
+
+def test_an_administrator_makes_and_renames_teams(small_desk: SmallDesk) -> None:
+    admin = signed_in(small_desk, "admin1")
+    assert admin.post("/admin/teams", {"name": "third"}).status_code == 303
+    assert admin.post("/admin/teams", {"name": "third"}).status_code == 409
+    assert admin.post("/admin/teams", {"name": " "}).status_code == 400
+    made = {each.name: each.id for each in small_desk.desk.people.administration.teams()}
+    assert admin.post(f"/admin/teams/{made['third']}", {"name": "fourth"}).status_code == 303
+    assert admin.post("/admin/teams/9999", {"name": "x"}).status_code == 404
+    assert "fourth" in admin.get("/admin/teams").get_data(as_text=True)
+
+
+def test_a_lead_sets_shifts_and_asks_for_a_correction_by_the_form(small_desk: SmallDesk) -> None:
+    lead, admin = signed_in(small_desk, "lead1"), signed_in(small_desk, "admin1")
+    user = small_desk.people.users["operator1"]
+    path = f"/admin/shifts/{user}"
+    week = {"tue-start": "9:00", "tue-end": "18:00", "tue-break": "60", "valid_from": "2026-11-24"}
+    assert lead.post(path, week).status_code == 303
+    assert lead.post(path, {**week, "tue-end": "8:00"}).status_code == 400
+    assert lead.post(f"{path}/days", {"day": "2026-11-25", "kind": "off"}).status_code == 303
+    assert lead.post(f"{path}/days", {"day": "2026-11-25", "kind": "changed"}).status_code == 400
+    assert "9:00–18:00" in lead.get("/admin/shifts").get_data(as_text=True)
+    asked = {"day": "2026-11-24", "kind": "work", "minutes": "10", "reason": "会議"}
+    assert lead.post(f"{path}/corrections", asked).status_code == 303
+    assert lead.post("/admin/corrections/1", {"decision": "approve"}).status_code == 409
+    assert admin.post("/admin/corrections/1", {"decision": "approve"}).status_code == 303
+    assert "承認済み" in admin.get("/admin/shifts").get_data(as_text=True)
