@@ -26,6 +26,7 @@ from agent_desk import (
     cli_pacing,
     cli_plans,
     cli_rules,
+    cli_tokens,
 )
 from agent_desk.catalogue import translate
 from agent_desk.clock import SystemClock
@@ -53,7 +54,9 @@ SCHEMA_HINT = "Run: make migrate"
 @click.pass_context
 def commands(context: click.Context) -> None:
     """Agent Desk: database, users, lists and checks. Without a command the desk is served."""
-    if context.obj is None and context.invoked_subcommand != "restore":
+    if context.obj is None and context.invoked_subcommand == "restore":
+        context.obj = os.environ  # it names a data directory of its own, and makes its settings
+    elif context.obj is None:
         context.obj = DeskConfig.from_environ(os.environ)
 
 
@@ -239,6 +242,8 @@ commands.add_command(cli_plans.plan)
 commands.add_command(cli_plans.create_campaign_command)
 commands.add_command(cli_rules.record_payment)
 commands.add_command(cli_rules.rules)
+commands.add_command(cli_tokens.tokens)
+commands.add_command(cli_tokens.record_payments)
 
 
 def main(argv: Sequence[str]) -> int:

@@ -53,7 +53,7 @@ DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 @click.pass_obj
 def record_payment(config: DeskConfig, **told: Any) -> None:
     """Enter a payment of a CUSTOMER (顧客番号 or #id); what it settles is not called any more."""
-    answer = _ask(config, "payments", told)
+    answer = ask_rules(config, "payments", told)
     again = " (it was entered before)" if answer["again"] else ""
     click.echo(f"debt {answer['debt']}: {'closed' if answer['closed'] else 'entered'}{again}")
 
@@ -71,7 +71,7 @@ def rules() -> None:
 @click.pass_obj
 def hold(config: DeskConfig, **told: Any) -> None:
     """Leave a CUSTOMER alone from now on; calls on their way end."""
-    click.echo(f"hold {_ask(config, 'holds', told)['id']}")
+    click.echo(f"hold {ask_rules(config, 'holds', told)['id']}")
 
 
 @rules.command("release")
@@ -80,7 +80,7 @@ def hold(config: DeskConfig, **told: Any) -> None:
 @click.pass_obj
 def release(config: DeskConfig, hold_id: int, area: bool) -> None:
     """End the hold HOLD_ID."""
-    _ask(config, "area-holds/release" if area else "holds/release", {"id": hold_id})
+    ask_rules(config, "area-holds/release" if area else "holds/release", {"id": hold_id})
     click.echo("released")
 
 
@@ -92,7 +92,7 @@ def release(config: DeskConfig, hold_id: int, area: bool) -> None:
 @click.pass_obj
 def hold_area(config: DeskConfig, **told: Any) -> None:
     """Call nobody in a prefecture, city or postcode, or at numbers that begin so."""
-    click.echo(f"hold {_ask(config, 'area-holds', told)['id']}")
+    click.echo(f"hold {ask_rules(config, 'area-holds', told)['id']}")
 
 
 @rules.command("refuse")
@@ -102,7 +102,7 @@ def hold_area(config: DeskConfig, **told: Any) -> None:
 @click.pass_obj
 def refuse(config: DeskConfig, **told: Any) -> None:
     """Do not solicit a CUSTOMER for a product again."""
-    click.echo(f"do-not-call {_ask(config, 'refusals', told)['id']}")
+    click.echo(f"do-not-call {ask_rules(config, 'refusals', told)['id']}")
 
 
 @rules.command("override")
@@ -115,7 +115,7 @@ def refuse(config: DeskConfig, **told: Any) -> None:
 @click.pass_obj
 def override(config: DeskConfig, **told: Any) -> None:
     """Set a RULE aside (R10, …) for a customer, number, campaign, or kind:value of an area."""
-    click.echo(f"override {_ask(config, 'overrides', told)['id']}")
+    click.echo(f"override {ask_rules(config, 'overrides', told)['id']}")
 
 
 @rules.command("lift")
@@ -123,7 +123,7 @@ def override(config: DeskConfig, **told: Any) -> None:
 @click.pass_obj
 def lift(config: DeskConfig, override_id: int) -> None:
     """Take the override OVERRIDE_ID back."""
-    _ask(config, "overrides/lift", {"id": override_id})
+    ask_rules(config, "overrides/lift", {"id": override_id})
     click.echo("lifted")
 
 
@@ -137,10 +137,10 @@ def consent(config: DeskConfig, customer: str, kind: str, evidence: str, withdra
     """Note what a CUSTOMER agreed to."""
     told = {"customer": customer, "kind": kind}
     if withdraw:
-        _ask(config, "consents/withdraw", told)
+        ask_rules(config, "consents/withdraw", told)
         click.echo("withdrawn")
     else:
-        click.echo(f"consent {_ask(config, 'consents', {**told, 'evidence': evidence})['id']}")
+        click.echo(f"consent {ask_rules(config, 'consents', {**told, 'evidence': evidence})['id']}")
 
 
 @rules.command("wish")
@@ -158,7 +158,7 @@ def wish(
         told["from_minute"], told["until_minute"] = _minutes(hours)
     if days is not None:
         told["weekdays"] = [_weekday(day) for day in days.split(",")]
-    _ask(config, "contact-wishes", told)
+    ask_rules(config, "contact-wishes", told)
     click.echo("noted")
 
 
@@ -168,7 +168,7 @@ def wish(
 @click.pass_obj
 def vip(config: DeskConfig, customer: str, on: str) -> None:
     """Let only people call a CUSTOMER, one at a time; or end that."""
-    _ask(config, "vips", {"customer": customer, "on": on == "on"})
+    ask_rules(config, "vips", {"customer": customer, "on": on == "on"})
     click.echo(on)
 
 
@@ -188,11 +188,12 @@ def set_limits(config: DeskConfig, campaign: str, values: tuple[str, ...]) -> No
             told[name] = json.loads(value)
         except ValueError:
             raise click.ClickException(f"{each}: not NAME=VALUE with a JSON value") from None
-    _ask(config, "campaign-rules", told)
+    ask_rules(config, "campaign-rules", told)
     click.echo("in force from the next call on")
 
 
-def _ask(config: DeskConfig, name: str, told: dict[str, Any]) -> dict[str, Any]:
+def ask_rules(config: DeskConfig, name: str, told: dict[str, Any]) -> dict[str, Any]:
+    """One of the requests of `services/rules/requests.py`; ServiceError when it is refused."""
     if not is_locked(config.data_dir):
         with lock_data_directory(config.data_dir):
             return _directly(config, name, told)

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, current_app, jsonify, request
 from flask.typing import ResponseReturnValue
 
-from agent_desk.routes.api_history import asked_page, page_answer
+from agent_desk.routes.api_history import asked_page, paged
 from agent_desk.routes.guards import person, requires
 from agent_desk.routes.repeats import repeatable
 from agent_desk.services.actor import Actor
@@ -41,7 +41,7 @@ def upsert_entries(list_id: int) -> ResponseReturnValue:
 @requires(*OFFICE, scope="do_not_call:read")
 def blocks() -> ResponseReturnValue:
     """Entries in force, in the order they were made, by pages."""
-    return page_answer("entries", _desk().history.blocks(asked_page()))
+    return paged("entries", _desk().history.blocks(asked_page()))
 
 
 @blueprint.post("/do-not-call")

@@ -32,14 +32,14 @@ PERSONAL = "customers:read"
 @requires(*READERS, scope="calls:read")
 def calls() -> ResponseReturnValue:
     """Calls by the instant they began, oldest first."""
-    return page_answer("calls", current_app.extensions["desk"].history.calls(asked_page()))
+    return paged("calls", current_app.extensions["desk"].history.calls(asked_page()))
 
 
 @blueprint.get("/results")
 @requires(*READERS, scope="results:read")
 def results() -> ResponseReturnValue:
     """The newest version of each call's result, oldest first."""
-    return page_answer("results", current_app.extensions["desk"].history.results(asked_page()))
+    return paged("results", current_app.extensions["desk"].history.results(asked_page()))
 
 
 def asked_page() -> Asked:
@@ -57,7 +57,7 @@ def asked_page() -> Asked:
     )
 
 
-def page_answer(name: str, page: Page) -> ResponseReturnValue:
+def paged(name: str, page: Page) -> ResponseReturnValue:
     """A page as JSON."""
     return jsonify({name: [_plain(row) for row in page.rows], "next_cursor": page.next_cursor})
 

@@ -76,7 +76,13 @@ def doors(app: Flask) -> list[tuple[str, str, frozenset[str]]]:
 
 
 def _path(rule: Rule) -> str:
-    return re.sub(r"<(?:[^:<>]+:)?(\w+)>", lambda found: VALUES.get(found[1], "1"), rule.rule)
+    return re.sub(r"<(?:[^:<>]+:)?(\w+)>", lambda found: _value(rule, found[1]), rule.rule)
+
+
+def _value(rule: Rule, name: str) -> str:
+    """Something that fits: the first of the words that may stand there, or an id."""
+    words = re.fullmatch(r"\(\?:(\w+)(?:\|.*)?\)", rule._converters[name].regex)
+    return VALUES.get(name) or (words[1] if words else "1")
 
 
 def _guard(app: Flask, rule: Rule) -> frozenset[str]:

@@ -70,7 +70,7 @@ class PaymentService:
         """Enter a payment and withdraw what it settles.
 
         ServiceError: bad-payload, customer-unknown, debt-unknown (none, or several that fit),
-        payment-differs (the id is known, with another amount, day or person, or was taken back),
+        payment-differs (the id is known, with another amount, day or person), payment-reversed,
         not-stored.
         """
         self._check(posted)
@@ -94,7 +94,8 @@ class PaymentService:
 
         self._calls.write(rows)
         if not entered:
-            raise ServiceError("payment-differs")
+            gone = known is not None and known.reversed_at is not None
+            raise ServiceError("payment-reversed" if gone else "payment-differs")
         if product:
             self._calls.withdraw(
                 lambda session: withdrawals.open_calls_on_lists(session, *product[-1]),
