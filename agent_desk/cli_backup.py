@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -54,13 +53,14 @@ def backup(config: DeskConfig, folder: Path, with_keys: bool, with_recordings: b
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="The keys.json, if it was kept apart and the environment has no keys.",
 )
-def restore(folder: Path, into: Path, keys: Path | None) -> None:
+@click.pass_obj
+def restore(environ: Mapping[str, str], folder: Path, into: Path, keys: Path | None) -> None:
     """Put the backup FOLDER back into a data directory that holds nothing, and prove it.
 
     With PostgreSQL, DESK_DATABASE_URL names a database without tables.
     """
     with _explained():
-        done = restore_backup(folder, into, os.environ, keys=keys)
+        done = restore_backup(folder, into, environ, keys=keys)
     told = done.manifest
     click.echo(f"{into}: {done.rows} rows in {len(told.tables)} tables are those backed up")
     click.echo(f"It is the desk of {told.began_at}. Calls, promises and refusals made later are")

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -72,18 +73,17 @@ def restore_backup(
             f"the keys are not in the backup: set {', '.join(unset)}, or name their keys.json"
         )
     made = not into.exists()
-    with lock_data_directory(into):
-        try:
-            if kept is not None:
-                shutil.copyfile(kept, into / KEYS_FILE)
-                (into / KEYS_FILE).chmod(0o600)
-            config = DeskConfig.from_environ({**environ, "DESK_DATA_DIR": str(into)})
-            _check_keys(config, manifest)
-            _load(config, folder, manifest)
-            return _settle(config, folder, manifest)
-        except BaseException:
-            _remove(into, itself=made)
-            raise
+    with lock_data_directory(into), ExitStack() as undo:
+        undo.callback(_remove, into, itself=made)
+        if kept is not None:
+            shutil.copyfile(kept, into / KEYS_FILE)
+            (into / KEYS_FILE).chmod(0o600)
+        config = DeskConfig.from_environ({**environ, "DESK_DATA_DIR": str(into)})
+        _check_keys(config, manifest)
+        _load(config, folder, manifest)
+        restored = _settle(config, folder, manifest)
+        undo.pop_all()
+    return restored
 
 
 def _check_files(folder: Path, manifest: Manifest) -> None:

@@ -16,6 +16,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 
@@ -58,16 +59,15 @@ def take_backup(
     if folder.exists():
         raise BackupRefused(f"{folder} is left of another backup: remove it first")
     folder.mkdir(mode=0o700, parents=True)
-    try:
+    with ExitStack() as undo:
+        undo.callback(shutil.rmtree, folder, ignore_errors=True)
         manifest = _fill(
             config, folder, now=now, with_keys=with_keys, with_recordings=with_recordings
         )
         manifest.write(folder)
         _keep(folder)
         folder.rename(target)
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
+        undo.pop_all()
     return manifest
 
 

@@ -1,6 +1,6 @@
 """A dump of a PostgreSQL database by its own tools, of the snapshot a transaction of ours holds.
 
-The password goes by the environment: other people of a machine can read command lines.
+The password goes by a file: other people of a machine can read command lines.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 
 from sqlalchemy import text
@@ -38,17 +39,25 @@ def _run(tool: str, url: str, *arguments: str) -> None:
     path = shutil.which(tool)
     if path is None:
         raise ToolFailed(f"{tool} is not installed (apt-get install postgresql-client)")
-    parsed = make_url(url).set(drivername="postgresql")
-    address = parsed.set(password=None).render_as_string()
-    environ = dict(os.environ)
-    if parsed.password is not None:
-        environ["PGPASSWORD"] = str(parsed.password)
-    done = subprocess.run(
-        [path, f"--dbname={address}", *arguments],
-        env=environ,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    with tempfile.TemporaryDirectory() as folder:
+        done = subprocess.run(
+            [path, f"--dbname={_address(url, Path(folder) / 'pgpass')}", *arguments],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
     if done.returncode != 0:
         raise ToolFailed(f"{tool}: {done.stderr.strip()}")
+
+
+def _address(url: str, passwords: Path) -> str:
+    """The database as libpq names it, its password in a file that only we can read."""
+    parsed = make_url(url).set(drivername="postgresql")
+    if parsed.password is None:
+        return parsed.render_as_string()
+    password = str(parsed.password).replace("\\", r"\\").replace(":", r"\:")
+    with open(os.open(passwords, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="utf-8") as file:
+        file.write(f"*:*:*:*:{password}\n")
+    return (
+        parsed.set(password=None).update_query_dict({"passfile": str(passwords)}).render_as_string()
+    )

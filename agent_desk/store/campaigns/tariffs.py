@@ -28,7 +28,7 @@ class TariffRow:
 def every(session: Session) -> list[TariffRow]:
     """Each tariff there ever was, by name."""
     versions = versions_of(session)
-    on_it: dict[int, list[tuple[int, str]]] = {}
+    on_it: dict[int | None, list[tuple[int, str]]] = {}
     query = select(Campaign.tariff_id, Campaign.id, Campaign.name).order_by(Campaign.id)
     for tariff_id, campaign_id, name in session.execute(query):
         on_it.setdefault(tariff_id, []).append((campaign_id, name))
