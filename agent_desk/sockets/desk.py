@@ -11,7 +11,14 @@ from agent_desk.services.seat.corrections import Wanted
 from agent_desk.services.seat.use_cases import SeatUseCases
 from agent_desk.sockets.connections import Open
 from agent_desk.sockets.events import DESK_EVENTS
-from agent_desk.sockets.own_calls import WANTED, corrector, own_call_view, result_view
+from agent_desk.sockets.own_calls import (
+    WANTED,
+    callback_view,
+    corrector,
+    found_view,
+    own_call_view,
+    result_view,
+)
 from agent_desk.sockets.publisher import SocketPublisher
 from agent_desk.sockets.strict import StrictNamespace
 
@@ -208,18 +215,39 @@ class DeskNamespace(StrictNamespace):
         )
         self._publisher.record_shown(seat_id, call_id)
 
+    def on_save_field(self, opened: Open, sid: str, payload: Payload, cid: str | None) -> None:
+        seat_id, call_id = _seat(opened), _call(payload)
+        name, value = payload["name"], payload["value"]
+        self._use.fields.save(seat_id, call_id, name=name, value=value, command_id=cid)
+        self._publisher.record_shown(seat_id, call_id)
+
     def on_draft_note(self, opened: Open, sid: str, payload: Payload, cid: str | None) -> None:
         self._seats.draft_note(_seat(opened), _call(payload), text=payload["text"], command_id=cid)
 
     def on_save_result(self, opened: Open, sid: str, payload: Payload, cid: str | None) -> None:
         seat_id, call_id = _seat(opened), _call(payload)
         self._use.calls.scripts.require(seat_id, call_id)
+        self._use.fields.require(seat_id, call_id)
         counterpart = self._use.counterparts.of(seat_id, call_id, payload["counterpart"])
         self._seats.save_result(
             seat_id, call_id, note=payload["note"], counterpart=counterpart, command_id=cid
         )
 
     # --- the calls before -----------------------------------------------------------------------
+
+    def on_find_callbacks(
+        self, opened: Open, sid: str, payload: Payload, cid: str | None
+    ) -> dict[str, Any]:
+        found = self._use.callbacks.own(_seat(opened), opened.identity.user_id)
+        return {"callbacks": [callback_view(each) for each in found]}
+
+    def on_check_dial(
+        self, opened: Open, sid: str, payload: Payload, cid: str | None
+    ) -> dict[str, Any]:
+        return {"found": found_view(self._use.hand_calls.check(_seat(opened), payload["wish"]))}
+
+    def on_dial_by_hand(self, opened: Open, sid: str, payload: Payload, cid: str | None) -> None:
+        self._use.hand_calls.dial_meant(_seat(opened), payload["wish"])
 
     def on_find_own_calls(
         self, opened: Open, sid: str, payload: Payload, cid: str | None

@@ -87,11 +87,17 @@ DESK_EVENTS: Mapping[str, PageEvent] = {
     "note_objection": PageEvent(
         OPERATORS, {**CALL, "reason": Field("text", 40), "document": Field("text", 64)}
     ),
+    "save_field": PageEvent(
+        OPERATORS, {**CALL, "name": Field("text", 100), "value": Field("text", 500)}
+    ),
     "draft_note": PageEvent(OPERATORS, {**CALL, "text": Field("text", 4000)}),
     "save_result": PageEvent(
         OPERATORS,
         {**CALL, "note": Field("text", 4000), "counterpart": Field("text", 20, optional=True)},
     ),
+    "find_callbacks": PageEvent(OPERATORS, {}),
+    "check_dial": PageEvent(OPERATORS, {"wish": Field("text", 64)}),
+    "dial_by_hand": PageEvent(OPERATORS, {"wish": Field("text", 64)}),
     "find_own_calls": PageEvent(OPERATORS, {}),
     "open_result": PageEvent(OPERATORS, CALL),
     "correct_result": PageEvent(

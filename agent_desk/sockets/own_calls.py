@@ -1,9 +1,12 @@
-"""What `/desk` is sent of the operator's calls before this one, and who asks for them."""
+"""What `/desk` is sent of the operator's other calls: before this one, owed, by hand."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from agent_desk.services.dialing.hand_calls import Found
+from agent_desk.services.seat.callbacks import OwnCallback
+from agent_desk.services.seat.caller_records import mask_number
 from agent_desk.services.seat.corrections import Corrector, OpenResult, OwnCallLine
 from agent_desk.sockets.connections import Identity
 from agent_desk.sockets.desk_view import instant
@@ -15,6 +18,27 @@ WANTED = ("based_on", "codes", "note", "counterpart", "due_on", "amount_yen")
 def corrector(identity: Identity) -> Corrector:
     """The person on a page's socket."""
     return Corrector(identity.user_id, identity.username, identity.role, identity.teams)
+
+
+def callback_view(owed: OwnCallback) -> dict[str, Any]:
+    """A callback the operator owes."""
+    return {
+        "id": owed.id,
+        "due_at": instant(owed.due_at),
+        "customer": owed.customer,
+        "name": owed.name,
+        "campaign": owed.campaign,
+    }
+
+
+def found_view(found: Found) -> dict[str, Any]:
+    """Whom a number or 顧客番号 means, and the rules that forbid the call now."""
+    return {
+        "name": found.name,
+        "phone_masked": mask_number(found.number),
+        "rules": list(found.rules),
+        "next_allowed_at": found.next_allowed_at,
+    }
 
 
 def own_call_view(line: OwnCallLine) -> dict[str, Any]:

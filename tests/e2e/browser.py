@@ -224,6 +224,12 @@ class Desk(Visit):
             self.by("hang-up").click()
         self.wait_state("wrap_up")
         self.by("save-result").click()
+        until(
+            lambda: self.seat_state != "wrap_up" or self.by("counterpart").is_visible(),
+            what="the result saved, or asked who was spoken to",
+        )
+        if self.by("counterpart").is_visible():
+            self.by("counterpart-unknown").click()
         if away:
             self.wait_state("away")
 

@@ -7,9 +7,10 @@ the calls of a day (gaps and caps) is known when the day has come, unless it is 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from agent_desk.dialer.business_time import JST
+from agent_desk.dialer.business_time import JST, business_date
 from agent_desk.dialer.commands import SetCallback
 from agent_desk.dialer.ids import CallId, SeatId
 from agent_desk.dialer.results import LONGEST_CALLBACK
@@ -18,8 +19,23 @@ from agent_desk.services.errors import ServiceError
 from agent_desk.services.ports import Clock
 from agent_desk.services.running.group_commit import GroupCommit
 from agent_desk.services.seat.seats import SeatService
+from agent_desk.store import audit
+from agent_desk.store.records import callback_list
 from agent_desk.store.sealing import Sealer
-from agent_desk.store.unit_of_work import Database
+from agent_desk.store.unit_of_work import Database, Session
+
+SHOWN = 50
+
+
+@dataclass(frozen=True)
+class OwnCallback:
+    """A callback of the operator's own that is due today, or is overdue."""
+
+    id: int
+    due_at: datetime
+    customer: str  # `#12`, as manual dialing takes it
+    name: str
+    campaign: str
 
 
 class CallbackService:
@@ -39,6 +55,7 @@ class CallbackService:
         self._commits = commits
         self._clock = clock
         self._seats = seats
+        self._sealer = sealer
         self._arrange = NextTry(sealer=sealer, practice=practice)
 
     def set(
@@ -60,6 +77,36 @@ class CallbackService:
         reply = self._commits.submit(command, command_id=command_id)
         if not reply.ok:
             raise ServiceError(reply.error_id, **reply.details)
+
+    def own(self, seat_id: SeatId, user_id: int) -> list[OwnCallback]:
+        """What the operator has to call today or should have called before, soonest first."""
+        now = self._clock.now()
+        midnight = datetime.combine(business_date(now), datetime.min.time(), JST)
+        with self._database.read() as session:
+            until = midnight + timedelta(days=1)
+            found = callback_list.of_operator(session, user_id, until=until, limit=SHOWN)
+
+        def note(session: Session) -> None:
+            audit.append(
+                session,
+                at=now,
+                actor=seat_id,
+                action="callbacks.own.listed",
+                subject=f"user:{user_id}",
+                details={"count": len(found)},
+            )
+
+        self._commits.put(None, rows=note)
+        return [
+            OwnCallback(
+                id=each.id,
+                due_at=each.due_at,
+                customer=f"#{each.customer_id}",
+                name=self._sealer.open(each.name_sealed),
+                campaign=each.campaign,
+            )
+            for each in found
+        ]
 
     def _known(self, command_id: str | None) -> bool:
         """Whether this was answered before: what was allowed then is not judged anew."""

@@ -28,6 +28,9 @@ from agent_desk.store.sealing import Sealer
 from agent_desk.store.unit_of_work import Database
 
 HISTORY = 10
+AFFAIRS = ("debts", "promises", "notes", "history", "messages")
+# Recordings that can be played; operators hear their own.
+PLAYABLE = ("sealed", "verified")
 
 
 class CallerRecords:
@@ -65,8 +68,16 @@ class CallerRecords:
             affairs = (
                 None
                 if withheld
-                else rows.affairs(session, self._sealer, call.customer_id, limit=HISTORY)
+                else rows.affairs(
+                    session,
+                    self._sealer,
+                    call.customer_id,
+                    campaign_id=int(call.campaign_id),
+                    limit=HISTORY,
+                )
             )
+        seat = self._commits.floor.seats.get(call.seat_id) if call.seat_id else None
+        user_id = None if seat is None else int(seat.user_id)
         return {
             "known": True,
             "shared": shared,
@@ -74,7 +85,7 @@ class CallerRecords:
             "script": facts.script,
             "holds": sorted(held),
             "identity": _identity(facts, asked, needed=campaign.identity_needed, failures=failures),
-            **_affairs(affairs, today=business_date(self._clock.now())),
+            **_affairs(affairs, today=business_date(self._clock.now()), user_id=user_id),
         }
 
     def _stranger(self, call: Call, facts: CampaignFacts) -> dict[str, Any]:
@@ -90,7 +101,7 @@ class CallerRecords:
             "holds": [],
             "identity": _identity(facts, facts.identity_factors, needed=False, failures=0),
             "fields": [],
-            **{name: [] for name in ("debts", "promises", "notes", "history")},
+            **{name: [] for name in AFFAIRS},
         }
 
     def _audit(self, call: Call, *, full: bool) -> None:
@@ -159,12 +170,21 @@ def _identity(
     }
 
 
-def _affairs(affairs: rows.AffairsRow | None, *, today: date) -> dict[str, Any]:
+def _affairs(
+    affairs: rows.AffairsRow | None, *, today: date, user_id: int | None
+) -> dict[str, Any]:
     if affairs is None:
-        withheld = ("debts", "promises", "notes", "history")
-        return {"fields": [], **dict.fromkeys(withheld)}
+        return {"fields": [], **dict.fromkeys(AFFAIRS)}
     return {
-        "fields": [{"name": name, "value": value} for name, value in affairs.fields],
+        "fields": [
+            {
+                "name": row.name,
+                "value": value,
+                "editable": row.access == "editable",
+                "required": row.required,
+            }
+            for row, value in affairs.fields
+        ],
         "debts": [
             {
                 "product": debt.product,
@@ -180,20 +200,25 @@ def _affairs(affairs: rows.AffairsRow | None, *, today: date) -> dict[str, Any]:
                 "amount_yen": promise.amount_yen,
                 "state": promise.state,
                 "made_at": _at(promise.made_at),
+                "ended_at": None if promise.ended_at is None else _at(promise.ended_at),
             }
             for promise in affairs.promises
         ],
         "notes": [{"at": _at(note.at), "by": note.by, "text": note.text} for note in affairs.notes],
         "history": [
             {
+                "id": past.call_id,
                 "at": _at(past.at),
                 "campaign": past.campaign,
                 "outcome": past.outcome,
                 "inbound": past.inbound,
                 "codes": list(past.codes),
+                "recording": past.recording,
+                "playable": past.recording in PLAYABLE and past.operator_id == user_id,
             }
             for past in affairs.history
         ],
+        "messages": [{"at": _at(each.at), "prompt": each.prompt} for each in affairs.messages],
     }
 
 

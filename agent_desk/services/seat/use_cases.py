@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from agent_desk.dialer.ids import SeatId
+from agent_desk.services.dialing.hand_calls import HandCalls
 from agent_desk.services.rules.use_cases import RuleServices
 from agent_desk.services.running.day_figures import DayFigures
 from agent_desk.services.running.group_commit import GroupCommit
@@ -16,6 +17,7 @@ from agent_desk.services.seat.corrections import Corrections
 from agent_desk.services.seat.counterparts import Counterparts
 from agent_desk.services.seat.identity import IdentityService
 from agent_desk.services.seat.objections import ObjectionService
+from agent_desk.services.seat.record_fields import RecordFields
 from agent_desk.services.seat.seats import SeatService
 
 
@@ -27,6 +29,8 @@ class SeatUseCases:
     identity: IdentityService
     objections: ObjectionService
     callbacks: CallbackService
+    hand_calls: HandCalls
+    fields: RecordFields
     corrections: Corrections
     counterparts: Counterparts
     calls: CallTools
@@ -67,6 +71,20 @@ def seat_use_cases(
             seats=seats,
             sealer=ground.sealer,
             practice=practice,
+        ),
+        hand_calls=HandCalls(
+            database=ground.database,
+            sealer=ground.sealer,
+            commits=commits,
+            clock=ground.clock,
+            practice=practice,
+        ),
+        fields=RecordFields(
+            database=ground.database,
+            sealer=ground.sealer,
+            commits=commits,
+            clock=ground.clock,
+            seats=seats,
         ),
         corrections=Corrections(
             database=ground.database,

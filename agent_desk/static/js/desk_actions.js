@@ -64,6 +64,7 @@ export function deskActions({ commands, server, local, notice, t }) {
         const error = refused.error ?? { id: "unexpected" };
         if (error.id === "counterpart-needed") act.askCounterpart();
         else notice.problem(explain(error));
+        if (error.id === "field-required") act.focusField(error.details.field);
       }
     },
 

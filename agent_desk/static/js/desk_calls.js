@@ -11,6 +11,14 @@ export function callActions(act, { server }) {
     findColleagues: async () => (await act.ask("find_colleagues"))?.colleagues ?? [],
     tickStatement: (statement, on) =>
       act.ask("tick_statement", { call_id: server.state?.call?.id, statement, on }),
+    saveField: (name, value) =>
+      act.ask("save_field", { call_id: server.state?.call?.id, name, value }),
+    findCallbacks: async () => (await act.ask("find_callbacks"))?.callbacks ?? [],
+    checkDial: async (wish) => (await act.ask("check_dial", { wish }))?.found ?? null,
+    dialByHand: (wish) => done("dial_by_hand", { wish }),
+    findOwnCalls: async () => (await act.ask("find_own_calls"))?.calls ?? [],
+    openResult: async (id) => (await act.ask("open_result", { call_id: id }))?.result ?? null,
+    correctResult: (result) => done("correct_result", result),
     enterPractice: () => act.ask("enter_practice"),
     leavePractice: () => act.ask("leave_practice"),
     raiseHand: (reason) => act.ask("raise_hand", { reason }),

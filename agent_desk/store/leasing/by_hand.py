@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from agent_desk.dialer.business_time import business_date
 from agent_desk.dialer.why_codes import WhyCode
 from agent_desk.models.campaigns import Campaign, CampaignList
-from agent_desk.models.customers import Phone
+from agent_desk.models.customers import Customer, Phone
 from agent_desk.models.lists import ListEntry
 from agent_desk.store.leasing.candidates import EntryRow
 from agent_desk.store.leasing.facts import Candidate, PhoneRow, load_facts
@@ -58,6 +58,21 @@ def phone_at(session: Session, customer_id: int, position: int) -> int | None:
     query = select(Phone.id).where(Phone.customer_id == customer_id)
     ids = list(session.scalars(query.order_by(Phone.position, Phone.id)))
     return ids[position - 1] if 0 < position <= len(ids) else None
+
+
+def with_number(session: Session, number_key: str) -> list[tuple[int, int]]:
+    """Who has a number: customer and phone, oldest first."""
+    query = select(Phone.customer_id, Phone.id).where(Phone.number_key == number_key)
+    return [(row[0], row[1]) for row in session.execute(query.order_by(Phone.id))]
+
+
+def who(session: Session, phone_id: int) -> tuple[bytes, bytes]:
+    """Name and number, sealed, of a phone's customer."""
+    query = select(Customer.name_sealed, Phone.number_sealed).join(
+        Customer, Customer.id == Phone.customer_id
+    )
+    row = session.execute(query.where(Phone.id == phone_id)).one()
+    return row[0], row[1]
 
 
 def lease(

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy.orm import Session, aliased
 
-from agent_desk.models.calls import Attempt, AttemptOutcome
+from agent_desk.models.calls import Attempt, AttemptOutcome, Call, CallPrompt, Recording
 from agent_desk.models.campaigns import Campaign, Product
 from agent_desk.models.customers import Customer, Debt, Note, Phone
-from agent_desk.models.results import Promise, StatusMark
+from agent_desk.models.results import Promise, Result, StatusMark
 from agent_desk.models.users import User
+from agent_desk.store.records import fields
+from agent_desk.store.records.fields import FieldRow
 from agent_desk.store.sealing import Sealer
 
 
@@ -45,6 +46,15 @@ class PromiseRow:
     amount_yen: int | None
     state: str
     made_at: datetime
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True)
+class MessageRow:
+    """A recording that was played to the customer: no operator came, or a machine answered."""
+
+    at: datetime
+    prompt: str
 
 
 @dataclass(frozen=True)
@@ -58,24 +68,29 @@ class NoteRow:
 
 @dataclass(frozen=True)
 class PastRow:
-    """One earlier attempt, or one earlier call of theirs."""
+    """One earlier attempt, or one earlier call of theirs. `recording` is its state, if any;
+    `operator_id` whose call it became."""
 
+    call_id: str
     at: datetime
     campaign: str
     outcome: str
     codes: tuple[str, ...]
     inbound: bool
+    operator_id: int | None
+    recording: str | None
 
 
 @dataclass(frozen=True)
 class AffairsRow:
     """What may be told to the right person only."""
 
-    fields: Sequence[tuple[str, str]]
+    fields: Sequence[tuple[FieldRow, str]]
     debts: Sequence[DebtRow]
     promises: Sequence[PromiseRow]
     notes: Sequence[NoteRow]
     history: Sequence[PastRow]
+    messages: Sequence[MessageRow]
 
 
 def person(session: Session, sealer: Sealer, customer_id: int, *, phone_id: int) -> PersonRow:
@@ -93,15 +108,18 @@ def person(session: Session, sealer: Sealer, customer_id: int, *, phone_id: int)
     )
 
 
-def affairs(session: Session, sealer: Sealer, customer_id: int, *, limit: int) -> AffairsRow:
-    """Debts, promises, notes, fields of the file and past attempts, newest first, `limit` each."""
-    fields = session.scalar(select(Customer.fields_sealed).where(Customer.id == customer_id))
+def affairs(
+    session: Session, sealer: Sealer, customer_id: int, *, campaign_id: int, limit: int
+) -> AffairsRow:
+    """What is this person's own, newest first, `limit` each: whoever shares a number has theirs."""
+    file = fields.values(session, sealer, customer_id)
     return AffairsRow(
-        fields=[(name, value) for name, value in json.loads(sealer.open(fields))] if fields else [],
+        fields=fields.shown(fields.of_campaign(session, campaign_id), file),
         debts=_debts(session, customer_id, limit),
         promises=_promises(session, customer_id, limit),
         notes=_notes(session, sealer, customer_id, limit=limit),
         history=_history(session, customer_id, limit),
+        messages=_messages(session, customer_id, limit),
     )
 
 
@@ -118,7 +136,7 @@ def _debts(session: Session, customer_id: int, limit: int) -> list[DebtRow]:
 
 def _promises(session: Session, customer_id: int, limit: int) -> list[PromiseRow]:
     query = (
-        select(Promise.due_on, Promise.amount_yen, Promise.state, Promise.made_at)
+        select(Promise.due_on, Promise.amount_yen, Promise.state, Promise.made_at, Promise.ended_at)
         .where(Promise.customer_id == customer_id, Promise.state != "replaced")
         .order_by(Promise.made_at.desc(), Promise.id.desc())
         .limit(limit)
@@ -130,20 +148,50 @@ def _notes(session: Session, sealer: Sealer, customer_id: int, *, limit: int) ->
     query = (
         select(Note.at, User.name, Note.text_sealed)
         .outerjoin(User, User.id == Note.user_id)
-        .where(Note.customer_id == customer_id)
+        .where(Note.customer_id == customer_id, ~_corrected())
         .order_by(Note.at.desc(), Note.id.desc())
         .limit(limit)
     )
     return [NoteRow(at, name or "", sealer.open(text)) for at, name, text in session.execute(query)]
 
 
+def _corrected() -> ColumnElement[bool]:
+    """Whether a note is that of a result whose newest version has another one."""
+    newer = aliased(Result)
+    return exists().where(
+        Result.note_id == Note.id,
+        newer.call_id == Result.call_id,
+        newer.version > Result.version,
+        newer.note_id.is_distinct_from(Note.id),
+    )
+
+
+def _messages(session: Session, customer_id: int, limit: int) -> list[MessageRow]:
+    query = (
+        select(CallPrompt.at, CallPrompt.prompt)
+        .join(Call, Call.id == CallPrompt.call_id)
+        .where(Call.customer_id == customer_id)
+        .order_by(CallPrompt.at.desc(), CallPrompt.id.desc())
+        .limit(limit)
+    )
+    return [MessageRow(*row) for row in session.execute(query)]
+
+
 def _history(session: Session, customer_id: int, limit: int) -> list[PastRow]:
     query = (
         select(
-            Attempt.id, Attempt.leased_at, Campaign.name, AttemptOutcome.outcome, Attempt.inbound
+            Attempt.id,
+            Attempt.leased_at,
+            Campaign.name,
+            AttemptOutcome.outcome,
+            Attempt.inbound,
+            Call.seat_user_id,
+            Recording.state,
         )
         .join(AttemptOutcome, AttemptOutcome.attempt_id == Attempt.id)
         .join(Campaign, Campaign.id == Attempt.campaign_id)
+        .outerjoin(Call, Call.id == Attempt.id)
+        .outerjoin(Recording, Recording.call_id == Attempt.id)
         .where(Attempt.customer_id == customer_id)
         .order_by(Attempt.leased_at.desc(), Attempt.id)
         .limit(limit)
@@ -155,7 +203,4 @@ def _history(session: Session, customer_id: int, limit: int) -> list[PastRow]:
     codes: dict[str, list[str]] = {}
     for call_id, code in session.execute(marks.order_by(StatusMark.at)):
         codes.setdefault(call_id, []).append(code)
-    return [
-        PastRow(at, campaign, outcome, tuple(codes.get(call_id, ())), inbound)
-        for call_id, at, campaign, outcome, inbound in rows
-    ]
+    return [PastRow(*row[:4], tuple(codes.get(row[0], ())), *row[4:]) for row in rows]

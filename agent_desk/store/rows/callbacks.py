@@ -60,10 +60,10 @@ def end(session: Session, list_entry_id: int, *, at: datetime, but_of: str) -> N
         )
         .values(state="done", ended_at=at)
     )
-    _put_back(session, list_entry_id)
+    put_back(session, list_entry_id)
 
 
-def _put_back(session: Session, list_entry_id: int) -> None:
+def put_back(session: Session, list_entry_id: int) -> None:
     """The entry's own priority again, unless another callback is owed."""
     if owed(session, list_entry_id) is not None:
         return
@@ -91,7 +91,7 @@ def withdraw(session: Session, call_id: str, *, at: datetime) -> None:
     entries = list(session.scalars(select(Callback.list_entry_id).where(*where)))
     session.execute(update(Callback).where(*where).values(state="cancelled", ended_at=at))
     for list_entry_id in entries:
-        _put_back(session, list_entry_id)
+        put_back(session, list_entry_id)
 
 
 def keep_own(session: Session, entry: ListEntry, callback: Callback, *, mode: str) -> None:

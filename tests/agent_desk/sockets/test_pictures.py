@@ -13,6 +13,7 @@ import pytest
 
 from agent_desk.services.actor import Actor
 from agent_desk.sockets.events import DESK_EVENTS, FLOOR_EVENTS
+from agent_desk.store.records import fields
 from softphone import protocol
 from tests.agent_desk.small_desk import BORN, Page, Shift
 
@@ -211,6 +212,12 @@ def recorded(shift: Shift) -> str:
     return call_id
 
 
+def with_fields(shift: Shift) -> str:
+    with shift.desk.desk.database.write() as session:
+        fields.put(session, shift.desk.campaign_id, fields.FieldRow("職業", "editable", False))
+    return verified(shift)
+
+
 PAGE_EVENTS: dict[str, tuple[Callable[[Shift], str], Move]] = {
     "go_available": (starting, does("go_available")),
     "go_away": (available, does("go_away", reason="break")),
@@ -239,7 +246,11 @@ PAGE_EVENTS: dict[str, tuple[Callable[[Shift], str], Move]] = {
     "set_callback": (talking, does("set_callback", due_at=LATER, own=True)),
     "note_objection": (talking, does("note_objection", reason="complaint", document="")),
     "draft_note": (talking, does("draft_note", text="本人は外出中")),
+    "save_field": (with_fields, does("save_field", name="職業", value="会社員")),
     "save_result": (wrapping_up, does("save_result", note="折り返し希望", counterpart="unknown")),
+    "find_callbacks": (talking, does("find_callbacks")),
+    "check_dial": (starting, does("check_dial", wish="#1")),
+    "dial_by_hand": (previewing, does("dial_by_hand", wish="#1")),
     "find_own_calls": (recorded, does("find_own_calls")),
     "open_result": (recorded, does("open_result")),
     "correct_result": (recorded, does("correct_result", based_on=1, codes=["contact"])),

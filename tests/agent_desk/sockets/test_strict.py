@@ -26,6 +26,7 @@ ROLES = {"operator": "operator1", "lead": "lead1", "manager": "manager1", "admin
 EVENTS = {"/desk": DESK_EVENTS, "/floor": FLOOR_EVENTS, "/pulse": PULSE_EVENTS}
 SAMPLES: dict[str, Any] = {"text": "x", "flag": True, "whole": 1, "number": 1.0}
 SAMPLES |= {"day": "2026-11-30", "instant": "2026-11-30T10:00:00+09:00", "parts": []}
+SAMPLES |= {"codes": ["contact"]}
 MATRIX = [
     (namespace, event, role)
     for namespace, events in EVENTS.items()

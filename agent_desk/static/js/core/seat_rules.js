@@ -41,6 +41,7 @@ export function offers(state, { linkUp }) {
     save: is("wrap_up") && call !== null,
     preview,
     nextCustomer: linkUp && preview && is("available") && call === null,
+    dialByHand: linkUp && is("available") && call === null,
     previewing,
     previewed: linkUp && previewing,
   };

@@ -1,10 +1,10 @@
 /** What is known about the customer. What is withheld until 本人確認 was never sent here. */
-import { businessDate, daysBetween } from "../core/format.js";
+import { timelineOf } from "../core/timeline.js";
 import { el, part, setText } from "./dom.js";
 
-const SECTIONS = ["debts", "promises", "notes", "history", "fields"];
+const SECTIONS = ["debts", "timeline"];
 
-export function callerRecord({ root, server, clock, redraw, t, f }) {
+export function callerRecord({ root, server, clock, redraw, t, f, act }) {
   const at = (name) => part(root, name);
   let drawn;
 
@@ -15,50 +15,45 @@ export function callerRecord({ root, server, clock, redraw, t, f }) {
   const cells = (...texts) => texts.map((text) => el("td", {}, text));
   const heads = (...ids) => el("thead", {}, el("tr", {},
     ...ids.map((id) => el("th", { scope: "col" }, t(id)))));
-  const table = (head, rows) =>
-    el("table", { class: "record-table" }, head, el("tbody", {}, ...rows));
 
-  const build = {
-    debts: (rows) => table(
-      heads("record.product", "record.amount", "record.due_on", "record.overdue"),
-      rows.map((debt) => el("tr", {},
-        ...cells(debt.product, f.yen(debt.amount_yen), debt.due_on ? f.date(debt.due_on) : "—"),
-        el("td", { "data-overdue": debt.days_overdue > 0 },
-          debt.days_overdue > 0 ? t("record.days_overdue", { n: debt.days_overdue }) : "—")))),
-    promises: (rows) => table(
-      heads("promise.date", "record.amount", "record.promise_state", "record.made_at"),
-      rows.map((promise) => el("tr", {}, ...cells(
-        dueText(promise.due_on),
-        promise.amount_yen === null ? "—" : f.yen(promise.amount_yen),
-        t(`promise_state.${promise.state}`),
-        f.dayAndTime(promise.made_at))))),
-    fields: (rows) => el("dl", { class: "field-list" }, ...rows.map(({ name, value }) =>
-      el("div", {}, el("dt", {}, name), el("dd", {}, value)))),
-    notes: (rows) => el("ul", { class: "note-list" }, ...rows.map(({ at: when, by, text }) =>
-      el("li", {}, el("span", { class: "note-meta" }, `${f.dayAndTime(when)} ${by}`),
-        el("span", { class: "note-text" }, text)))),
-    history: (rows) => table(
-      heads("record.when", "record.campaign", "record.outcome"),
-      rows.map((call) => el("tr", {},
-        el("td", { class: "when" }, f.dayAndTime(call.at)),
-        el("td", { class: "shortened", title: call.campaign }, call.campaign),
-        el("td", {}, [
-          ...(call.inbound ? [t("desk.inbound")] : []),
-          outcomeText(call.outcome), ...call.codes.map(statusLabel)].join("・"))))),
+  const debts = (rows) => el("table", { class: "record-table" },
+    heads("record.product", "record.amount", "record.due_on", "record.overdue"),
+    el("tbody", {}, ...rows.map((debt) => el("tr", {},
+      ...cells(debt.product, f.yen(debt.amount_yen), debt.due_on ? f.date(debt.due_on) : "—"),
+      el("td", { "data-overdue": debt.days_overdue > 0 },
+        debt.days_overdue > 0 ? t("record.days_overdue", { n: debt.days_overdue }) : "—")))));
+
+  function playButton(call) {
+    const button = el("button", {
+      type: "button", class: "link-button", "data-testid": "play-recording",
+      "aria-label": t("timeline.play", { at: f.dayAndTime(call.at) }),
+    }, t("recording.play"));
+    button.addEventListener("click", () => act.playRecording(call.id, f.dayAndTime(call.at)));
+    return button;
+  }
+
+  const say = {
+    call: (call) => [
+      call.inbound ? t("desk.inbound") : "", call.campaign, outcomeText(call.outcome),
+      ...call.codes.map(statusLabel),
+      call.recording && !call.playable ? t("timeline.recorded") : "",
+    ].filter(Boolean).join("・"),
+    promise: ({ due_on: dueOn, amount_yen: yen }) => t("timeline.made", {
+      date: f.date(dueOn), amount: yen === null ? "" : f.yen(yen) }),
+    promise_end: ({ due_on: dueOn, state }) => t("timeline.ended", {
+      date: f.date(dueOn), state: t(`promise_state.${state}`) }),
+    note: ({ by, text }) => [by, text].filter(Boolean).join("："),
+    message: ({ prompt }) => t(`timeline.prompt.${prompt}`),
   };
 
-  function dueText(dueOn) {
-    const ahead = daysBetween(businessDate(clock.now()), dueOn);
-    return ahead === 0 ? t("record.today_date", { date: f.date(dueOn) }) : f.date(dueOn);
-  }
+  const timeline = (rows) => el("ol", { class: "timeline" }, ...rows.map((row) => el("li",
+    { "data-kind": row.kind, "data-state": row.state ?? null },
+    el("span", { class: "timeline-at" }, f.dayAndTime(row.at)),
+    el("span", { class: "timeline-kind" }, t(`timeline.${row.kind}`)),
+    el("span", { class: "timeline-text" }, say[row.kind](row),
+      row.playable ? playButton(row) : null))));
 
-  function drawSections(record) {
-    for (const name of SECTIONS) {
-      const rows = record?.[name] ?? [];
-      at(`${name}-section`).hidden = rows.length === 0;
-      at(name).replaceChildren(...(rows.length ? [build[name](rows)] : []));
-    }
-  }
+  const build = { debts, timeline };
 
   redraw.draw(() => {
     const record = server.state?.record ?? null;
@@ -67,6 +62,10 @@ export function callerRecord({ root, server, clock, redraw, t, f }) {
     at("withheld").hidden = !record || record.debts !== null || record.notes !== null;
     at("record-empty").hidden = record?.known ?? false;
     setText(at("record-empty"), t(record ? "record.stranger" : "record.empty"));
-    drawSections(record);
+    const rows = { debts: record?.debts ?? [], timeline: record ? timelineOf(record) : [] };
+    for (const name of SECTIONS) {
+      at(`${name}-section`).hidden = rows[name].length === 0;
+      at(name).replaceChildren(...(rows[name].length ? [build[name](rows[name])] : []));
+    }
   });
 }

@@ -96,8 +96,8 @@ def test_before_the_identity_is_known_nothing_of_the_debt_is_sent(rich_shift: Sh
     assert shown["customer"]["name"] == "山田 太郎"
     assert shown["customer"]["phone"] is None
     assert shown["script"] == "ご本人様でしょうか"
-    withheld = ("debts", "promises", "notes", "history")
-    assert [shown[key] for key in withheld] == [None] * 4
+    withheld = ("debts", "promises", "notes", "history", "messages")
+    assert [shown[key] for key in withheld] == [None] * 5
     assert shown["fields"] == []
     sent = json.dumps([each.data for each in rich_shift.page.heard()], ensure_ascii=False)
     assert [secret for secret in SECRETS if secret in sent] == []
@@ -126,7 +126,7 @@ def test_after_the_match_the_whole_record_is_there(rich_shift: Shift) -> None:
     }
     (note,) = shown["notes"]
     assert (note["by"], note["text"]) == ("operator1", "前回は不在")
-    assert shown["fields"] == [{"name": "職業", "value": "会社員"}]
+    assert [(each["name"], each["value"]) for each in shown["fields"]] == [("職業", "会社員")]
     assert (shown["promises"], shown["history"]) == ([], [])
 
 

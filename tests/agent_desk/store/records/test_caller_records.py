@@ -52,11 +52,18 @@ def test_the_record_has_the_person_and_the_affairs_newest_first(story: Story) ->
     story.save(row, "operator1", at(70), note="また電話する", codes=("contact",))
     with story.database.read() as session:
         person = caller_records.person(session, SEALER, row.customer_id, phone_id=row.phone_id)
-        affairs = caller_records.affairs(session, SEALER, row.customer_id, limit=10)
-        newest = caller_records.affairs(session, SEALER, row.customer_id, limit=1)
+        affairs = caller_records.affairs(
+            session, SEALER, row.customer_id, campaign_id=story.centre.campaign_id, limit=10
+        )
+        newest = caller_records.affairs(
+            session, SEALER, row.customer_id, campaign_id=story.centre.campaign_id, limit=1
+        )
     assert (person.name, person.kana) == ("山田 太郎", "ヤマダタロウ")
     assert person.number.startswith("+8190")
-    assert list(affairs.fields) == [("備考", "夜間"), ("店", "本店")]
+    assert [(row.name, value) for row, value in affairs.fields] == [
+        ("備考", "夜間"),
+        ("店", "本店"),
+    ]
     assert {debt.amount_yen for debt in affairs.debts} == {5000, 100}
     assert [(p.due_on, p.state) for p in affairs.promises] == [(date(2026, 11, 1), "broken")]
     assert [(n.by, n.text) for n in affairs.notes] == [
