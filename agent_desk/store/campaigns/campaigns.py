@@ -170,9 +170,11 @@ def callbacks_due(session: Session, now: datetime) -> set[CampaignId]:
     query = (
         select(CampaignList.campaign_id)
         .join(ListEntry, ListEntry.list_id == CampaignList.list_id)
+        .join(CustomerList, CustomerList.id == CampaignList.list_id)
         .outerjoin(ReservedEntry, ReservedEntry.list_entry_id == ListEntry.id)
         .where(
             CampaignList.enabled,
+            CustomerList.paused.is_(False),
             ListEntry.state == READY,
             ListEntry.priority == FIRST_PRIORITY,
             ListEntry.next_at <= now,
@@ -304,9 +306,11 @@ def _dialable(session: Session, campaign_id: int, now: datetime) -> int:
     due = (
         select(ListEntry.id)
         .join(CampaignList, CampaignList.list_id == ListEntry.list_id)
+        .join(CustomerList, CustomerList.id == CampaignList.list_id)
         .where(
             CampaignList.campaign_id == campaign_id,
             CampaignList.enabled,
+            CustomerList.paused.is_(False),
             ListEntry.state == READY,
             ListEntry.next_at <= now,
         )
