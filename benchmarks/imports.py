@@ -15,7 +15,6 @@ import argparse
 import asyncio
 import json
 import random
-import sys
 import tempfile
 import time
 from collections.abc import Sequence
@@ -32,7 +31,6 @@ from tests.acceptance.kill_rounds import MORNING
 from tests.population import CAMPAIGN, numbers, populate, usernames
 from tests.product import Product
 
-TURN_S = 0.002
 OPERATORS = 10
 HEADER = "顧客番号,氏名,フリガナ,電話番号,電話番号2,生年月日,住所,業種,ランク,請求金額,支払期日"
 FAMILY = ("山田", "佐藤", "鈴木", "高橋", "田中", "伊藤", "渡辺", "中村", "小林", "加藤")
@@ -54,28 +52,6 @@ def write_file(path: Path, rows: int) -> None:
                 f"{1950 + n % 50}/0{1 + n % 9}/1{n % 9},東京都千代田区丸の内{n % 9 + 1}丁目,"
                 f'{rng.choice(TRADES)},{"ABC"[n % 3]},"{rng.randrange(1, 999)},000円",2026-10-31\r\n'
             )
-
-
-def desk(told: Path) -> int:
-    """The product's desk, with one green thread more."""
-    from agent_desk import __main__ as entry
-
-    runtime = entry.Eventlet()
-    import eventlet
-
-    def watch() -> None:
-        with told.open("w") as file:
-            before = time.monotonic()
-            while True:
-                eventlet.sleep(TURN_S)
-                now = time.monotonic()
-                file.write(f"{now} {(now - before - TURN_S) * 1000:.3f}\n")
-                before = now
-
-    eventlet.spawn_n(watch)
-    from agent_desk import server
-
-    return server.serve(runtime)
 
 
 def gaps(told: Path, since: float, until: float) -> list[float]:
@@ -122,7 +98,7 @@ async def import_file(product: Product, path: Path) -> dict[str, Any]:
 
 async def run(options: argparse.Namespace, folder: Path) -> None:
     told = folder / "gaps"
-    processes.COMMANDS["desk"] = ["-m", "benchmarks.imports", "--desk", str(told)]
+    processes.COMMANDS["desk"] = ["-m", "benchmarks.watched_desk", str(told)]
     product = Product(folder, keep_heard=False)
     product.run("migrate")
     product.set_clock(MORNING)
@@ -169,10 +145,7 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=100_000)
     parser.add_argument("--calls", type=int, default=60)
     parser.add_argument("--quiet", type=float, default=15.0, help="seconds, without calls")
-    parser.add_argument("--desk", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
-    if options.desk:
-        sys.exit(desk(options.desk))
     with tempfile.TemporaryDirectory() as folder:
         asyncio.run(run(options, Path(folder)))
 
