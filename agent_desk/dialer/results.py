@@ -126,6 +126,8 @@ def counterpart(call: Call, campaign: Campaign) -> str:
     or not recognised), `unknown`. `nobody` is what only the operator can say.
     """
     if WRONG_NUMBER in call.codes:
+    if call.message:
+        return "nobody"
         return "somebody_else"
     if call.identity == "third_party":
         return "third_party"

@@ -49,6 +49,8 @@ def test_the_operator_is_freed_at_once_and_the_call_ends_as_a_machines() -> None
     assert not finished.live_answer and not finished.abandoned
     world.run(commands.SaveResult(A, CALL, ""))
     assert world.state(A) is SeatState.AVAILABLE
+    [result] = world.happened(events.ResultRecorded)
+    assert result.counterpart == "nobody", "and nobody is asked who it was"
 
 
 @pytest.mark.parametrize("whole, shown", [(True, "left"), (False, "cut_off")])
