@@ -131,4 +131,5 @@ def _tariffs() -> TariffService:
 
 def _bills() -> BillService:
     desk = current_app.extensions["desk"]
-    return BillService(database=desk.database, clock=desk.clock)
+    booths = desk.people.access.rules.booths
+    return BillService(database=desk.database, clock=desk.clock, booths=booths)

@@ -73,10 +73,13 @@ class BillService:
         *,
         database: Database,
         clock: Clock,
+        booths: int | None = None,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
+        """`booths`: how many are paid for; None: as many as were used at once."""
         self._database = database
         self._clock = clock
+        self._booths = booths
         self._pause = pause
 
     def month(
@@ -88,12 +91,13 @@ class BillService:
         with self._database.read() as session:
             every = tariffs.every(session)
             start, end = at(days[0], 0), at(days[-1], 1440)
-            booths = charges.most_seats_at_once(session, start, end)
+            most = charges.most_seats_at_once(session, start, end)
             people = charges.operators(session, start, end)
         tariff = next((row for row in every if row.id == tariff_id), None)
         if tariff is None:
             raise ServiceError("tariff-unknown")
-        heads = _heads(Heads(terminal=booths, booth=booths, id=people), wanted or HeadsWanted())
+        counted = Heads(terminal=most, booth=self._booths or most, id=people)
+        heads = _heads(counted, wanted or HeadsWanted())
         found = self._talks(days)
         own = [each for each in found if each.tariff_id == tariff_id]
         return MonthBill(

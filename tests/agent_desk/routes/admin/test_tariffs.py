@@ -40,6 +40,16 @@ def test_b40_the_page_works_out_22_000_yen_for_twelve_terminals(admin: Browser) 
     assert "9 × 1,000円 = 9,000円" in text, "B45: by named users beside by terminals"
 
 
+def test_b42_the_booths_that_are_paid_for_make_35_000_yen(
+    admin: Browser, small_desk: SmallDesk
+) -> None:
+    """That a sixth person is not let in is tried where people log in."""
+    small_desk.desk.people.access.set_house(password_least=12, booths=5, actor="admin1")
+    lisnavi = {**FORM, "seat_yen": "5000", "billed_by": "booth", "fixed_yen": "1.2"}
+    made = admin.post("/admin/tariffs", lisnavi).location
+    assert "<b>35,000円</b>" in admin.get(made).get_data(as_text=True)
+
+
 def test_a_campaign_is_put_on_a_tariff_and_taken_off(admin: Browser, small_desk: SmallDesk) -> None:
     tariff_id = admin.post("/admin/tariffs", FORM).location.rsplit("/", 1)[1]
     campaign = f"/admin/tariffs/campaigns/{small_desk.campaign_id}"
@@ -57,7 +67,7 @@ def test_a_new_version_is_for_tomorrow_or_later(admin: Browser, small_desk: Smal
     made = admin.post("/admin/tariffs", FORM).location
     today = small_desk.clock.now().date()
     soon = admin.post(f"{made}/versions", {**FORM, "from_on": today.isoformat()})
-    assert soon.status_code == 400
+    assert soon.status_code == 409
     assert "明日以降" in soon.get_data(as_text=True)
     later = {**FORM, "from_on": (today + timedelta(days=1)).isoformat(), "fixed_yen": "8"}
     assert admin.post(f"{made}/versions", later).status_code == 303
