@@ -18,13 +18,11 @@ from agent_desk.services.api.history import History
 from agent_desk.services.api.intake import CustomerIntake
 from agent_desk.services.api.repeats import Repeats
 from agent_desk.services.api.tokens import TokenService
-from agent_desk.services.campaigns.choices import CampaignChoices
-from agent_desk.services.campaigns.editing import CampaignEditing
-from agent_desk.services.campaigns.founding import CampaignFounding
 from agent_desk.services.campaigns.messages import MachineMessages
 from agent_desk.services.campaigns.statuses import StatusService
 from agent_desk.services.campaigns.steering import CampaignService
 from agent_desk.services.campaigns.training import Training
+from agent_desk.services.campaigns.use_cases import CampaignSetup, campaign_setup
 from agent_desk.services.customers.use_cases import CustomerServices
 from agent_desk.services.dialing.draining import Draining
 from agent_desk.services.dialing.ladders import Ladders
@@ -145,44 +143,19 @@ class Desk:
         )
 
     @property
-    def campaign_editing(self) -> CampaignEditing:
-        """Drafts and versions of campaigns; holds nothing of its own."""
-        return CampaignEditing(
-            database=self.database,
-            commits=self.commits,
-            book=self.book,
-            clock=self.clock,
+    def setup(self) -> CampaignSetup:
+        """Setting campaigns up; holds nothing of its own."""
+        return campaign_setup(
+            self,
+            sealer=self.rules.sealer,
+            practice=self.config.practice,
             changed=self.publisher.campaigns_changed,
-        )
-
-    @property
-    def campaign_founding(self) -> CampaignFounding:
-        """New campaigns; holds nothing of its own."""
-        return CampaignFounding(
-            database=self.database,
-            commits=self.commits,
-            book=self.book,
-            clock=self.clock,
-            changed=self.publisher.campaigns_changed,
-        )
-
-    @property
-    def campaign_choices(self) -> CampaignChoices:
-        """What campaigns can be given; holds nothing of its own."""
-        return CampaignChoices(
-            database=self.database, commits=self.commits, book=self.book, clock=self.clock
         )
 
     @property
     def statuses(self) -> StatusService:
-        """The campaigns' status buttons; holds nothing of its own."""
-        return StatusService(
-            database=self.database,
-            commits=self.commits,
-            book=self.book,
-            clock=self.clock,
-            changed=self.publisher.campaigns_changed,
-        )
+        """The campaigns' status buttons."""
+        return self.setup.statuses
 
     def start(self) -> None:
         """Begin to decide, tick and push."""

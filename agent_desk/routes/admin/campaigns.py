@@ -12,9 +12,8 @@ from agent_desk.routes.admin.frame import ADMINS, RUNNERS, section_page
 from agent_desk.routes.errors import http_status
 from agent_desk.routes.guards import person, requires
 from agent_desk.services.actor import Actor
-from agent_desk.services.campaigns.choices import CampaignChoices
-from agent_desk.services.campaigns.editing import CampaignEditing, Edited
-from agent_desk.services.campaigns.founding import CampaignFounding, Wanted
+from agent_desk.services.campaigns.editing import Edited
+from agent_desk.services.campaigns.founding import Wanted
 from agent_desk.services.campaigns.settings import (
     BOUNDS,
     CHOICES,
@@ -24,6 +23,7 @@ from agent_desk.services.campaigns.settings import (
     Fault,
     changed,
 )
+from agent_desk.services.campaigns.use_cases import CampaignSetup
 from agent_desk.services.dialing.caller_ids import numbers_of
 from agent_desk.services.errors import ServiceError
 
@@ -34,7 +34,7 @@ blueprint = Blueprint("admin_campaigns", __name__)
 @requires(*RUNNERS)
 def page() -> ResponseReturnValue:
     """The campaigns in scope."""
-    shown = _choices().standings(person().teams)
+    shown = _setup().choices.standings(person().teams)
     return section_page("campaigns", "campaigns.html", campaigns=shown)
 
 
@@ -58,7 +58,7 @@ def found() -> ResponseReturnValue:
         like=form.get("like", type=int),
     )
     try:
-        campaign_id = _founding().found(wanted, actor=_actor())
+        campaign_id = _setup().founding.found(wanted, actor=_actor())
     except ServiceError as refused:
         return _new_page(wanted.purpose, wanted, refused), http_status(refused.error_id)
     return redirect(_at(campaign_id, "basics"), code=303)
@@ -76,7 +76,7 @@ def edit(campaign_id: int, step: str) -> ResponseReturnValue:
 def save(campaign_id: int, step: str) -> ResponseReturnValue:
     """Keep a page as a draft and go on to the next."""
     edited, who = _open(campaign_id), person()
-    offered = _choices().of(campaign_id, who.teams)
+    offered = _setup().choices.of(campaign_id, who.teams)
     values, wrong = settings_from(
         step,
         request.form,
@@ -84,7 +84,7 @@ def save(campaign_id: int, step: str) -> ResponseReturnValue:
         offered={"lists": offered.lists, "teams": offered.teams, "tariff_id": offered.tariffs},
     )
     if not wrong:
-        wrong = list(_editing().save(campaign_id, values, actor=_actor(), teams=who.teams))
+        wrong = list(_setup().editing.save(campaign_id, values, actor=_actor(), teams=who.teams))
     if wrong:
         return _wizard(edited, step, {**edited.wanted, **values}, wrong), 400
     steps = [*PAGES, "review"]
@@ -104,7 +104,9 @@ def publish(campaign_id: int) -> ResponseReturnValue:
     """Make what is prepared the next version."""
     based_on = request.form.get("based_on", -1, type=int)
     try:
-        _editing().publish(campaign_id, based_on=based_on, actor=_actor(), teams=person().teams)
+        _setup().editing.publish(
+            campaign_id, based_on=based_on, actor=_actor(), teams=person().teams
+        )
     except ServiceError as refused:
         return _review(campaign_id, refused), http_status(refused.error_id)
     return redirect(_at(campaign_id, "review"), code=303)
@@ -115,7 +117,7 @@ def publish(campaign_id: int) -> ResponseReturnValue:
 def restore(campaign_id: int, version: int) -> ResponseReturnValue:
     """Make a version with the settings of an older one."""
     try:
-        _editing().roll_back(campaign_id, version, actor=_actor(), teams=person().teams)
+        _setup().editing.roll_back(campaign_id, version, actor=_actor(), teams=person().teams)
     except ServiceError as refused:
         return _review(campaign_id, refused), http_status(refused.error_id)
     return redirect(_at(campaign_id, "review"), code=303)
@@ -125,8 +127,22 @@ def restore(campaign_id: int, version: int) -> ResponseReturnValue:
 @requires(*RUNNERS)
 def discard(campaign_id: int) -> ResponseReturnValue:
     """Forget what was prepared."""
-    _editing().discard(campaign_id, actor=_actor(), teams=person().teams)
+    _setup().editing.discard(campaign_id, actor=_actor(), teams=person().teams)
     return redirect(_at(campaign_id, "review"), code=303)
+
+
+@blueprint.post("/admin/campaigns/<int:campaign_id>/trial")
+@requires(*RUNNERS)
+def try_out(campaign_id: int) -> ResponseReturnValue:
+    """Show a waiting seat a customer with one's own number."""
+    number, seat_id = request.form.get("number", ""), request.form.get("seat", "")
+    try:
+        _setup().trials.place(campaign_id, number, seat_id, actor=_actor(), teams=person().teams)
+    except ServiceError as refused:
+        if refused.error_id == "not-in-scope":
+            raise
+        return _review(campaign_id, tried=refused), http_status(refused.error_id)
+    return redirect(f"{_at(campaign_id, 'review')}?tried=1#trial", code=303)
 
 
 def _at(campaign_id: int, step: str) -> str:
@@ -135,19 +151,9 @@ def _at(campaign_id: int, step: str) -> str:
     return url_for(f"admin_campaigns.{endpoint}", campaign_id=campaign_id, **values)
 
 
-def _editing() -> CampaignEditing:
-    service: CampaignEditing = current_app.extensions["desk"].campaign_editing
-    return service
-
-
-def _founding() -> CampaignFounding:
-    service: CampaignFounding = current_app.extensions["desk"].campaign_founding
-    return service
-
-
-def _choices() -> CampaignChoices:
-    service: CampaignChoices = current_app.extensions["desk"].campaign_choices
-    return service
+def _setup() -> CampaignSetup:
+    setup: CampaignSetup = current_app.extensions["desk"].setup
+    return setup
 
 
 def _actor() -> Actor:
@@ -155,7 +161,7 @@ def _actor() -> Actor:
 
 
 def _open(campaign_id: int) -> Edited:
-    return _editing().open(campaign_id, teams=person().teams)
+    return _setup().editing.open(campaign_id, teams=person().teams)
 
 
 def _new_page(
@@ -168,9 +174,9 @@ def _new_page(
         purpose=PURPOSES.get(purpose),
         wanted=wanted,
         refused=refused,
-        choices=_choices().of(None, person().teams),
-        products=_choices().products(),
-        campaigns=_choices().standings(person().teams),
+        choices=_setup().choices.of(None, person().teams),
+        products=_setup().choices.products(),
+        campaigns=_setup().choices.standings(person().teams),
     )
 
 
@@ -185,7 +191,7 @@ def _wizard(
     return section_page(
         "campaigns",
         "campaign_wizard.html",
-        name=_choices().name_of(edited.campaign_id),
+        name=_setup().choices.name_of(edited.campaign_id),
         edited=edited,
         step=step,
         shown=values,
@@ -193,7 +199,7 @@ def _wizard(
         fields=PAGES[step],
         bounds=BOUNDS,
         options=CHOICES,
-        choices=_choices().of(edited.campaign_id, person().teams),
+        choices=_setup().choices.of(edited.campaign_id, person().teams),
         numbers=numbers_of(str(values["caller_id"])),
         allowed=sorted({number for trunk in trunks for number in trunk.shown_numbers}),
         advice=PURPOSES[edited.kind].settings,
@@ -201,7 +207,9 @@ def _wizard(
     )
 
 
-def _review(campaign_id: int, refused: ServiceError | None = None) -> str:
+def _review(
+    campaign_id: int, refused: ServiceError | None = None, tried: ServiceError | None = None
+) -> str:
     edited = _open(campaign_id)
     by_number = {each.version: each.settings for each in edited.versions}
     pair = [request.args.get(name, type=int) for name in ("older", "newer")]
@@ -211,10 +219,13 @@ def _review(campaign_id: int, refused: ServiceError | None = None) -> str:
     return section_page(
         "campaigns",
         "campaign_review.html",
-        name=_choices().name_of(campaign_id),
+        name=_setup().choices.name_of(campaign_id),
         edited=edited,
         step="review",
         refused=refused,
+        tried=tried,
+        was_tried=bool(request.args.get("tried")),
+        seats=_setup().trials.seats(campaign_id),
         effects=FROM,
         steps={name: page for page, names in PAGES.items() for name in names},
         pair=pair,
@@ -222,7 +233,7 @@ def _review(campaign_id: int, refused: ServiceError | None = None) -> str:
         if older and newer
         else None,
         history=edited.history,
-        choices=_choices().of(campaign_id, person().teams),
-        next_start=_choices().next_start(campaign_id),
+        choices=_setup().choices.of(campaign_id, person().teams),
+        next_start=_setup().choices.next_start(campaign_id),
         may_publish=person().role in ADMINS,
     )

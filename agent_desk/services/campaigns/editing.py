@@ -21,7 +21,7 @@ from agent_desk.services.ports import Clock
 from agent_desk.services.running.campaign_facts import CampaignBook
 from agent_desk.services.running.group_commit import GroupCommit
 from agent_desk.store import audit
-from agent_desk.store.campaigns import campaigns, versions
+from agent_desk.store.campaigns import campaigns, trials, versions
 from agent_desk.store.campaigns.versions import DraftRow, VersionRow
 from agent_desk.store.unit_of_work import Database, Session
 
@@ -204,6 +204,7 @@ class CampaignEditing:
                 # As it was since it was made: nobody kept who set what.
                 made = versions.created_at(session, campaign_id)
                 versions.add(session, campaign_id, edited.current, by="", at=made)
+            trials.rename(session, edited.current["name"], wanted["name"])
             versions.apply(session, campaign_id, wanted, at=now)
             versions.add(
                 session,

@@ -21,7 +21,7 @@ from agent_desk.services.ports import Clock
 from agent_desk.services.running.campaign_facts import CampaignBook, CampaignFacts
 from agent_desk.services.running.group_commit import GroupCommit
 from agent_desk.store import audit
-from agent_desk.store.campaigns import campaigns, training
+from agent_desk.store.campaigns import campaigns, training, trials
 from agent_desk.store.lists import lists
 from agent_desk.store.lists.customers import CustomerWriter, Target
 from agent_desk.store.lists.import_rows import Record
@@ -106,11 +106,15 @@ class Training:
         self._work_on(seat_id, CampaignId(copied), command_id)
 
     def leave(self, seat_id: SeatId, command_id: str | None) -> None:
-        """Back to the campaign that is practised."""
+        """Back to the campaign that is practised, or was tried out."""
         facts = self._facts_of(seat_id)
         if not facts.training:
             return
-        names = {training.name_of(f.name): f.campaign_id for f in self._book.all().values()}
+        names = {
+            name_of(each.name): each.campaign_id
+            for each in self._book.all().values()
+            for name_of in (training.name_of, trials.name_of)
+        }
         theirs = self._book.served_by(self._commits.floor.seats[seat_id].team_id)
         self._work_on(seat_id, names[facts.name], command_id, serves=theirs)
 
@@ -120,8 +124,8 @@ class Training:
         """The campaign, its list and its pretend customers, and who made them."""
         now, campaign_id = self._clock.now(), int(facts.campaign_id)
         product_id = campaigns.product_of(session, campaign_id) or 0
-        copied = training.copy(session, campaign_id, by=actor.username, at=now)
         name = training.name_of(facts.name)
+        copied = training.copy(session, campaign_id, name=name, by=actor.username, at=now)
         list_id = lists.list_id_of(session, name, product_id, source=SOURCE, at=now)
         campaigns.add_list(session, copied, list_id)
         writer = CustomerWriter(

@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 from agent_desk.models.campaigns import Campaign, CampaignTeam, Status
 
 # The copy has its own of these, or none.
-_OWN = frozenset({"id", "name", "running", "running_by", "running_at", "created_at", "training"})
+_OWN = frozenset(
+    {"id", "name", "running", "running_by", "running_at", "created_at", "training", "unpublished"}
+)
 
 IDS = select(Campaign.id).where(Campaign.training)
 
@@ -39,14 +41,14 @@ def name_of(name: str) -> str:
     return f"練習：{name}"
 
 
-def copy(session: Session, campaign_id: int, *, by: str, at: datetime) -> int:
-    """The same rules, buttons, script and teams, for practice: progressive, running at once."""
+def copy(session: Session, campaign_id: int, *, name: str, by: str, at: datetime) -> int:
+    """The same rules, buttons, script and teams under this name, for practice: running at once."""
     row = session.execute(select(Campaign.__table__).where(Campaign.id == campaign_id)).one()
     values = {key: value for key, value in row._mapping.items() if key not in _OWN}
     made = session.execute(
         insert(Campaign).values(
             **values,
-            name=name_of(row.name),
+            name=name,
             running="running",
             running_by=by,
             running_at=at,

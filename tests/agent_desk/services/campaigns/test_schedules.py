@@ -89,7 +89,7 @@ class Planned:
         self.day = MONDAY
         self.wait_until(at(MONDAY, 590))
         desk.desk.campaigns.set_running(self.id, "stopped", actor="lead1", teams=None)
-        editing = desk.desk.campaign_editing
+        editing = desk.desk.setup.editing
         wanted = {"scheduled": True, "start_minute": 600, "end_minute": 1020}
         wanted |= {"weekdays": [0, 1, 2, 3, 4]}
         assert not editing.save(int(self.id), wanted, actor=ADMIN, teams=None)
@@ -156,7 +156,7 @@ def test_a_campaign_that_is_published_while_it_would_run_waits_for_its_next_star
 ) -> None:
     plan.at(600)
     plan.at(1020)
-    editing = plan.desk.desk.campaign_editing
+    editing = plan.desk.desk.setup.editing
     plan.wait_until(at(MONDAY + timedelta(days=1), 660))
     editing.save(int(plan.id), {"daily_cap": 1}, actor=ADMIN, teams=None)
     editing.publish(int(plan.id), based_on=2, actor=ADMIN, teams=None)
@@ -165,6 +165,6 @@ def test_a_campaign_that_is_published_while_it_would_run_waits_for_its_next_star
 
 
 def test_the_law_is_not_overridden_by_a_schedule(plan: Planned) -> None:
-    editing = plan.desk.desk.campaign_editing
+    editing = plan.desk.desk.setup.editing
     (wrong,) = editing.save(int(plan.id), {"start_minute": 450}, actor=ADMIN, teams=None)
     assert (wrong.field, wrong.reason) == ("start_minute", "too_early")

@@ -164,7 +164,7 @@ def test_the_audit_of_a_stop_names_the_calls_in_flight(shift: Shift) -> None:
     assert details is not None
     assert call_id in details["calls"]
     assert (details["in_flight"], details["all"]) == ("message", True)
-    assert shift.gateway.newest(protocol.HangUp).call_id == call_id
+    assert shift.gateway.newest(protocol.EndWithPrompt).call_id == call_id
 
 
 def test_a_command_id_steers_once(small_desk: SmallDesk) -> None:
