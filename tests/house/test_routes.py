@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import pytest
@@ -27,7 +28,8 @@ USERS = {
     "admin": "admin1",
 }
 HTML = {"Accept": "text/html"}
-VALUES = {"username": "nobody", "action": "enable"}  # whatever else an address names is an id
+# Somebody who is not signed in here; whatever else an address names is an id, or its first word.
+VALUES = {"username": "nobody", "user_id": "2"}  # operator2
 OUR_OWN = PUBLIC | INTERNAL | EVERYBODY
 
 HEADERS = {
@@ -57,7 +59,8 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SmallDesk]:
 
 @pytest.fixture(scope="module")
 def clients(desk: SmallDesk) -> dict[str, FlaskClient]:
-    """A browser of each role, and one of nobody."""
+    """A browser of each role there is, and one of nobody."""
+    assert set(USERS) == EVERYBODY
     signed = {role: signed_in(desk, username).client for role, username in USERS.items()}
     return {**signed, "nobody": desk.client()}
 
@@ -82,14 +85,14 @@ def _path(rule: Rule) -> str:
 def _value(rule: Rule, name: str) -> str:
     """Something that fits: the first of the words that may stand there, or an id."""
     words = re.fullmatch(r"\(\?:(\w+)(?:\|.*)?\)", rule._converters[name].regex)
-    return VALUES.get(name) or (words[1] if words else "1")
+    return words[1] if words else VALUES.get(name, "1")
 
 
 def _guard(app: Flask, rule: Rule) -> frozenset[str]:
     return getattr(app.view_functions[rule.endpoint], "guard", frozenset())
 
 
-def test_every_route_has_a_guard(desk: SmallDesk) -> None:
+def test_f33_every_route_has_a_guard(desk: SmallDesk) -> None:
     unguarded = [rule.rule for rule in rules(desk.app) if not _guard(desk.app, rule)]
     assert not unguarded, unguarded
     for _, path, guard in doors(desk.app):
@@ -102,7 +105,7 @@ def test_the_worker_has_the_internal_routes_and_no_other(desk: SmallDesk) -> Non
         assert (guard == INTERNAL) is path.startswith("/internal/"), path
 
 
-def test_every_route_answers_each_role_as_it_declares(
+def test_f33_every_route_answers_each_role_as_it_declares(
     desk: SmallDesk, clients: dict[str, FlaskClient]
 ) -> None:
     wrong = []
@@ -122,10 +125,16 @@ def _may(guard: frozenset[str], role: str) -> bool:
 
 
 def _ask(client: FlaskClient, method: str, path: str) -> Any:
-    page = client.get("/login", headers=HTML, follow_redirects=True).get_data(as_text=True)
-    token = re.search(r'<meta name="csrf-token" content="([^"]+)"', page)
-    headers = {**HTML, "X-CSRFToken": token[1] if token else ""}
+    headers = {**HTML, "X-CSRFToken": _token(client) if method == "POST" else ""}
     return client.open(path, method=method, headers=headers)
+
+
+@cache
+def _token(client: FlaskClient) -> str:
+    """What the forms of this browser's pages carry: as long as its session lasts."""
+    page = client.get("/login", headers=HTML, follow_redirects=True).get_data(as_text=True)
+    found = re.search(r'<meta name="csrf-token" content="([^"]+)"', page)
+    return found[1] if found else ""
 
 
 def _turned_away(answer: Any, role: str) -> bool:

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent_desk.catalogue import translate
+from agent_desk.routes.guards import EVERYBODY
 from agent_desk.sockets.connections import BURST, Identity
 from agent_desk.sockets.events import (
     DESK_EVENTS,
@@ -22,7 +23,7 @@ from agent_desk.sockets.events import (
 )
 from tests.agent_desk.small_desk import Page, SmallDesk
 
-ROLES = {"operator": "operator1", "lead": "lead1", "manager": "manager1", "admin": "admin1"}
+ROLES = {role: f"{role}1" for role in sorted(EVERYBODY)}
 EVENTS = {"/desk": DESK_EVENTS, "/floor": FLOOR_EVENTS, "/pulse": PULSE_EVENTS}
 SAMPLES: dict[str, Any] = {"text": "x", "flag": True, "whole": 1, "number": 1.0}
 SAMPLES |= {"day": "2026-11-30", "instant": "2026-11-30T10:00:00+09:00", "parts": []}
@@ -66,7 +67,7 @@ def test_the_roles_of_a_namespace_are_those_of_its_events() -> None:
 
 
 @pytest.mark.parametrize(("namespace", "event", "role"), MATRIX)
-def test_each_event_is_for_its_roles_only(
+def test_f33_each_event_is_for_its_roles_only(
     matrix_desk: SmallDesk, namespace: str, event: str, role: str
 ) -> None:
     rule = EVENTS[namespace][event]
@@ -203,7 +204,7 @@ def test_a_refusal_speaks_the_persons_language(small_desk: SmallDesk) -> None:
     assert answer["error"]["message"] == translate("error.no-call", locale="en", state="starting")
 
 
-def test_one_command_id_has_one_effect_however_often_the_page_sends_it(
+def test_f17_one_command_id_has_one_effect_however_often_the_page_sends_it(
     small_desk: SmallDesk,
 ) -> None:
     page = small_desk.page("operator1")
