@@ -31,6 +31,7 @@ from agent_desk.routes import (
     health,
     internal,
     internal_imports,
+    internal_people,
     internal_plans,
     internal_tokens,
     recordings,
@@ -99,6 +100,7 @@ BLUEPRINTS = (
     health.blueprint,
     internal.blueprint,
     internal_imports.blueprint,
+    internal_people.blueprint,
     internal_plans.blueprint,
     rules.blueprint,
     api_customers.blueprint,
@@ -136,6 +138,7 @@ def create_app(wired: Desk) -> Flask:
         app.register_blueprint(blueprint)
     csrf.exempt(internal.blueprint)
     csrf.exempt(internal_imports.blueprint)
+    csrf.exempt(internal_people.blueprint)
     csrf.exempt(internal_plans.blueprint)
     csrf.exempt(rules.internal_rules)
     csrf.exempt(internal_tokens.blueprint)

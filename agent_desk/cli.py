@@ -22,8 +22,10 @@ from agent_desk import (
     cli_backup,
     cli_deploy,
     cli_errors,
+    cli_keys,
     cli_messages,
     cli_pacing,
+    cli_people,
     cli_plans,
     cli_rules,
     cli_tokens,
@@ -35,7 +37,8 @@ from agent_desk.services.demo.seed import DemoRefused, refuse_demo_rows, seed_de
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.lists.import_direct import DirectDoor, Summary, import_file
 from agent_desk.services.lists.import_through_desk import import_through_desk
-from agent_desk.services.people.new_users import ROLES, create_user
+from agent_desk.services.people.new_users import create_user
+from agent_desk.services.people.roles import ROLES
 from agent_desk.services.rules.do_not_call import DoNotCallService
 from agent_desk.services.running.business_start import next_business_start
 from agent_desk.services.running.desk_door import DeskAway, DeskDoor, DeskRefused
@@ -234,9 +237,11 @@ def create_user_command(
 commands.add_command(cli_backup.backup)
 commands.add_command(cli_backup.restore)
 commands.add_command(cli_deploy.drain)
+commands.add_command(cli_keys.rotate_keys)
 commands.add_command(cli_pacing.approve_safe_harbour)
 commands.add_command(cli_messages.approve_message)
 commands.add_command(cli_messages.withdraw_message)
+commands.add_command(cli_people.people)
 commands.add_command(cli_plans.strategy)
 commands.add_command(cli_plans.plan)
 commands.add_command(cli_plans.create_campaign_command)

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from argon2 import PasswordHasher
-
 from agent_desk.services.errors import ServiceError
+from agent_desk.services.people import passwords
+from agent_desk.services.people.administration import require_username
 from agent_desk.store import audit
-from agent_desk.store.people import accounts
+from agent_desk.store.people import access, accounts
 from agent_desk.store.unit_of_work import Database
-
-ROLES = ("operator", "lead", "manager", "admin")
 
 
 def create_user(
@@ -24,12 +22,14 @@ def create_user(
     password: str,
     now: datetime,
 ) -> int:
-    """The new person's id; ServiceError user-exists, or bad-payload for a name that is none."""
-    if not username.isascii() or not username.replace("-", "").replace("_", "").isalnum():
-        raise ServiceError("bad-payload", reason="username")
-    if len(password) < 8:
-        raise ServiceError("bad-payload", reason="password: 8 characters or more")
-    hashed = PasswordHasher().hash(password)
+    """The new person's id; ServiceError user-exists, username-unusable, or what is wrong with the
+    password."""
+    require_username(username)
+    with database.read() as session:
+        house = access.every(session).get("house", {})
+    least = house.get("password_least", passwords.LEAST_LENGTH)
+    passwords.require_good(password, username=username, least=least)
+    hashed = passwords.hashed(password)
     with database.write() as session:
         if accounts.by_username(session, username) is not None:
             raise ServiceError("user-exists", username=username)

@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from agent_desk.dialer.business_time import at as instant_of
 from agent_desk.store.people import corrections, roster
 from agent_desk.store.people.roster import ExceptionRow, Shift, WeeklyRow
-from agent_desk.store.reports.figures import OperatorRow
+from agent_desk.store.reports.operator_rows import OperatorRow
 from agent_desk.store.unit_of_work import Session
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from agent_desk.services.people.access import AccessSettings
 from agent_desk.services.people.accounts import AccountService
@@ -71,14 +71,13 @@ def people_services(
 ) -> tuple[PeopleServices, SeatService]:
     """Built once per desk, with the seats, whose door is the booths'."""
     database, clock, hub = ground.database, ground.clock, ground.hub
-    access = AccessSettings(database=database, commits=commits, clock=clock)
-    factors = SecondFactors(database=database, commits=commits, sealer=ground.sealer, clock=clock)
-    booths = Booths(database=database, commits=commits, clock=clock, access=access)
+    base: dict[str, Any] = {"database": database, "commits": commits, "clock": clock}
+    access = AccessSettings(**base)
+    factors = SecondFactors(**base, sealer=ground.sealer)
+    booths = Booths(**base, access=access)
     service = seats(booths)
     accounts = AccountService(
-        database=database,
-        commits=commits,
-        clock=clock,
+        **base,
         hub=hub,
         access=access,
         factors=factors,
@@ -87,29 +86,21 @@ def people_services(
         session_ended=session_ended,
         user_ended=user_ended,
     )
-    departures = Departures(database=database, commits=commits, clock=clock, seats=service)
+    departures = Departures(**base, seats=service)
+    administration = UserAdministration(
+        **base,
+        renamed=ground.names.reload,
+        cut=user_ended,
+        departs=departures.leave,
+    )
     people = PeopleServices(
         access=access,
         accounts=accounts,
         factors=factors,
         booths=booths,
         departures=departures,
-        administration=UserAdministration(
-            database=database,
-            commits=commits,
-            clock=clock,
-            renamed=ground.names.reload,
-            cut=user_ended,
-            departs=departures.leave,
-        ),
-        own=OwnAccount(
-            database=database,
-            commits=commits,
-            clock=clock,
-            hub=hub,
-            access=access,
-            session_ended=session_ended,
-        ),
+        administration=administration,
+        own=OwnAccount(**base, hub=hub, access=access, session_ended=session_ended),
         files=FilesOnce(clock),
         sessions=OpenSessions(
             database=database,

@@ -29,6 +29,8 @@ from agent_desk.store import audit
 from agent_desk.store.campaigns import statuses
 from agent_desk.store.campaigns.statuses import StatusRow
 from agent_desk.store.reports import figures as reporting
+from agent_desk.store.reports.operator_rows import OperatorRow
+from agent_desk.store.reports.operator_rows import total as total_of
 from agent_desk.store.unit_of_work import Database, Session
 
 
@@ -36,8 +38,8 @@ from agent_desk.store.unit_of_work import Database, Session
 class Report:
     """One period's figures. Seconds are whole intervals cut at the period's edges."""
 
-    rows: Sequence[reporting.OperatorRow]
-    total: reporting.OperatorRow
+    rows: Sequence[OperatorRow]
+    total: OperatorRow
     statuses: Sequence[StatusColumn]
     funnel: Sequence[FunnelStep]
     outcomes: Sequence[FunnelStep]  # of those who left the way: no steps, so `rate_prev` is None
@@ -87,7 +89,7 @@ class ReportService:
             if campaign_id is None:  # nobody is paid by the campaign
                 rows = with_paid_time(session, rows, first, last, now=now)
             steps = reporting.funnel(session, start, end, campaign_id=campaign_id, teams=teams)
-        total = reporting.total(rows)
+        total = total_of(rows)
         ways = _columns(self._ways(campaign_id, teams), {*steps.codes, *total.codes}, locale)
         return Report(
             rows=rows,

@@ -13,7 +13,7 @@ from agent_desk.dialer.floor import SeatState
 from agent_desk.dialer.ids import CallId, UserId
 from agent_desk.models.seat_moves import SeatMove
 from agent_desk.store.reports import figures as reporting
-from agent_desk.store.reports.figures import OperatorRow
+from agent_desk.store.reports.operator_rows import OperatorRow, total
 from tests.agent_desk.store.desk_events import Story
 from tests.agent_desk.store.desk_rows import NOON, at
 
@@ -78,10 +78,10 @@ def test_the_parts_of_a_period_add_up_to_it_wherever_it_is_cut(story: Story) -> 
     for cut_s in (0.5, 10, 45, 70, 99.999999, 150, 220):
         cut = at(cut_s)
         halves = [row for part in ((START, cut), (cut, END)) for row in rows(story, *part)]
-        total = reporting.total(halves)
+        both = total(halves)
         for name in ("login_s", "idle_s", "talk_s", "wrap_s", "away_s"):
-            assert getattr(total, name) == pytest.approx(getattr(whole, name)), (cut_s, name)
-        assert (total.calls, total.promises, total.codes) == (1, 1, {"contact": 1})
+            assert getattr(both, name) == pytest.approx(getattr(whole, name)), (cut_s, name)
+        assert (both.calls, both.promises, both.codes) == (1, 1, {"contact": 1})
 
 
 def test_a_shift_over_midnight_is_shared_between_its_days(story: Story) -> None:

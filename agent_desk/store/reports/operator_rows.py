@@ -1,0 +1,79 @@
+"""One operator's figures of a period, and all of them as one."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class OperatorRow:
+    """One operator's period. `*_s` are seconds; averages are None when nothing was counted."""
+
+    user_id: int
+    username: str
+    name: str
+    login_s: float = 0.0
+    starting_s: float = 0.0
+    idle_s: float = 0.0
+    talk_s: float = 0.0
+    hold_s: float = 0.0
+    wrap_s: float = 0.0
+    away_s: float = 0.0
+    waits: int = 0
+    wrap_ups: int = 0
+    calls: int = 0
+    promises: int = 0
+    codes: dict[str, int] = field(default_factory=dict)
+    paid_s: float | None = None  # None where no roster says what is paid
+    paid_work_s: float = 0.0  # of those who have paid time: at work, corrections included
+
+    @property
+    def work_s(self) -> float:
+        """At work as the desk measured it: waiting, with customers, and wrapping up."""
+        return self.idle_s + self.talk_s + self.hold_s + self.wrap_s
+
+    @property
+    def utilisation(self) -> float | None:
+        """Share of the paid time that was at work; above 1 for who worked longer."""
+        return self.paid_work_s / self.paid_s if self.paid_s else None
+
+    @property
+    def idle_avg_s(self) -> float | None:
+        """Idle seconds per time of waiting."""
+        return self.idle_s / self.waits if self.waits else None
+
+    @property
+    def talk_avg_s(self) -> float | None:
+        """Talk and hold seconds per call: the customer is on the line in both."""
+        return (self.talk_s + self.hold_s) / self.calls if self.calls else None
+
+    @property
+    def wrap_avg_s(self) -> float | None:
+        """Wrap-up seconds per wrap-up."""
+        return self.wrap_s / self.wrap_ups if self.wrap_ups else None
+
+
+def total(rows: Sequence[OperatorRow]) -> OperatorRow:
+    """All rows as one; averages weigh every call alike."""
+    codes: dict[str, int] = defaultdict(int)
+    for row in rows:
+        for code, count in row.codes.items():
+            codes[code] += count
+    seconds = ("login_s", "starting_s", "idle_s", "talk_s", "hold_s", "wrap_s", "away_s")
+    counts = ("waits", "wrap_ups", "calls", "promises")
+    sums: dict[str, Any] = {
+        name: sum(getattr(row, name) for row in rows) for name in (*seconds, *counts)
+    }
+    paid = [row.paid_s for row in rows if row.paid_s is not None]
+    return OperatorRow(
+        user_id=0,
+        username="",
+        name="",
+        codes=dict(codes),
+        paid_s=sum(paid) if paid else None,
+        paid_work_s=sum(row.paid_work_s for row in rows),
+        **sums,
+    )
