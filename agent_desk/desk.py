@@ -149,8 +149,13 @@ class Desk:
             self,
             sealer=self.rules.sealer,
             practice=self.config.practice,
-            changed=self.publisher.campaigns_changed,
+            changed=self.campaigns_changed,
         )
+
+    def campaigns_changed(self) -> None:
+        """What pages show of campaigns is another, and perhaps whose calls a seat serves."""
+        self.seats.serve_anew()
+        self.publisher.campaigns_changed()
 
     @property
     def statuses(self) -> StatusService:

@@ -37,6 +37,7 @@ from agent_desk.dialer.link_commands import MediaOfSeat as MediaOfSeat
 from agent_desk.dialer.link_commands import ObserveMedia as ObserveMedia
 from agent_desk.dialer.link_commands import ObservePulses as ObservePulses
 from agent_desk.dialer.link_commands import PulseOfSeat as PulseOfSeat
+from agent_desk.dialer.link_commands import Serve as Serve
 from agent_desk.dialer.link_commands import WorkOn as WorkOn
 from agent_desk.dialer.message_commands import ApproveMessage as ApproveMessage
 from agent_desk.dialer.message_commands import LeaveMessage as LeaveMessage
@@ -299,6 +300,7 @@ Command = (
     | ObservePulses
     | ObserveMedia
     | WorkOn
+    | Serve
     | MarkStatus
     | RecordIdentity
     | SetPromise

@@ -216,9 +216,11 @@ class Draft:
         return moved
 
     def waits_for(self, seat: Seat) -> CampaignId:
-        """Whose its time is between two calls: the last call's, or if that campaign does not run
-        the first of the others it serves that does."""
-        order = [seat.campaign_id, *sorted(seat.serves)]
+        """Whose its time is between two calls: the last call's, or if that campaign does not run,
+        or is not its team's any more, the first of the others it serves that does."""
+        order = sorted(seat.serves)
+        if seat.campaign_id in seat.serves or not order:
+            order = [seat.campaign_id, *order]
         running = (each for each in map(self.campaigns.get, order) if each is not None)
         return next((each.campaign_id for each in running if each.running == "running"), order[0])
 

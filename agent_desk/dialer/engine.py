@@ -81,6 +81,7 @@ HANDLERS: Mapping[type[Command], Callable[[Draft, Any], None]] = {
     commands.PlacePreviewed: preview.place_previewed,
     commands.SkipPreviewed: preview.skip_previewed,
     commands.WorkOn: seat_commands.work_on,
+    commands.Serve: seat_commands.serve,
     commands.ObservePulses: link_health.observe_pulses,
     commands.ObserveMedia: link_health.observe_media,
     commands.MarkStatus: results.mark_status,

@@ -21,6 +21,14 @@ class WorkOn:
 
 
 @dataclass(frozen=True)
+class Serve:
+    """The campaigns of the seat's team are others now; a call on it is served to its end."""
+
+    seat_id: SeatId
+    serves: frozenset[CampaignId]
+
+
+@dataclass(frozen=True)
 class PulseOfSeat:
     """One browser heartbeat: what the page knows of its microphone track."""
 

@@ -113,6 +113,19 @@ def work_on(draft: Draft, command: commands.WorkOn) -> None:
         draft.change_campaign(seat, command.campaign_id)
 
 
+def serve(draft: Draft, command: commands.Serve) -> None:
+    """Other campaigns from the next call on; between two calls it waits for one of theirs."""
+    seat = draft.seats.get(command.seat_id)
+    if seat is None or seat.serves == command.serves:
+        return
+    seat = replace(seat, serves=command.serves)
+    draft.put_seat(seat)
+    if seat.state in seats.FREE and seat.consulted_on is None:
+        campaign_id = draft.waits_for(seat)
+        if campaign_id != seat.campaign_id:
+            draft.change_campaign(seat, campaign_id)
+
+
 def cancel_away(draft: Draft, command: commands.CancelAway) -> None:
     """Take a queued 離席 back."""
     seat = draft.seat(command.seat_id)

@@ -67,7 +67,7 @@ FROM = {
     "mode": "at_once",
     "ratio": "at_once",
     "abandon_target": "at_once",
-    "teams": "next_login",
+    "teams": "at_once",
     "scheduled": "next_start",
     "start_minute": "next_start",
     "end_minute": "next_start",

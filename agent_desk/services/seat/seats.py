@@ -59,6 +59,14 @@ class SeatService:
         with self._entering(user_id):
             self._submit(commands.OpenSeat(seat_id, UserId(user_id), team, first, theirs))
 
+    def serve_anew(self) -> None:
+        """The campaigns of teams may be others: tell every seat whose are, but who practises."""
+        for seat in list(self._commits.floor.seats.values()):
+            theirs = self._campaigns.served_by(seat.team_id)
+            practises = self._campaigns.is_training(seat.campaign_id)
+            if theirs and theirs != seat.serves and not practises:
+                self._submit(commands.Serve(seat.seat_id, theirs))
+
     def close(self, seat_id: SeatId, *, cause: str) -> None:
         """Log-out; refused while a customer is on the seat."""
         if seat_id in self._commits.floor.seats:

@@ -10,7 +10,8 @@ export function machineMessage({ root, server, local, redraw, t, act }) {
     const call = server.state?.call;
     const may = offers(server.state, { linkUp: local.state.link === "up" });
     const { state, forbidden } = call?.message ?? {};
-    button.hidden = !call?.message || Boolean(state);
+    // Once it is clear that a person talks there is nothing to leave; a rule against it is told.
+    button.hidden = !may.leaveMessage && !forbidden;
     button.disabled = !may.leaveMessage;
     setAttributes(button, { title: forbidden ? t(`error.${forbidden}`) : null });
     setText(part(root, "message-state"), state ? t(`message.${state}`) : "");

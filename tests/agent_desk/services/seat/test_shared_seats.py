@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from agent_desk.dialer.floor import SeatState
 from agent_desk.dialer.ids import CampaignId, SeatId
 from agent_desk.models.calls import Attempt
+from agent_desk.models.campaigns import CampaignTeam
 from agent_desk.models.lists import ListEntry
 from agent_desk.models.seat_moves import SeatMove
 from agent_desk.services.running.recovery import Recovery
@@ -119,3 +120,42 @@ def test_leads_see_who_shares_seats_with_whom(desk: SmallDesk) -> None:
     tile = picture["seats"]["operator1"]
     assert tile["campaign"] == "spring・autumn"
     assert tile["serves"] == [desk.campaign_id, desk.people.other_campaign_id]
+
+
+def of_first_team(desk: SmallDesk, *, autumn: bool) -> None:
+    """Let the team work on the second campaign, or not, as an administrator does."""
+    other, team_id = desk.people.other_campaign_id, desk.people.centre.team_id
+    with desk.desk.database.write() as session:
+        session.execute(
+            delete(CampaignTeam).where(
+                CampaignTeam.campaign_id == other, CampaignTeam.team_id == team_id
+            )
+        )
+        if autumn:
+            campaigns.add_team(session, other, team_id)
+    desk.desk.book.reload()
+    desk.desk.campaigns_changed()
+    desk.settle()
+
+
+def test_a_campaign_given_to_or_taken_from_a_team_is_so_without_a_reload(desk: SmallDesk) -> None:
+    shift = Shift.begin(desk)
+    spring, autumn = CampaignId(desk.campaign_id), CampaignId(desk.people.other_campaign_id)
+    of_first_team(desk, autumn=False)
+    assert desk.seat().serves == {spring} and desk.seat().campaign_id == spring
+    of_first_team(desk, autumn=True)
+    assert desk.seat().serves == {spring, autumn}
+    assert "autumn" in shift.page.follow()["campaign"]["name"], "and the page says so"
+
+
+def test_a_call_of_a_campaign_taken_away_is_served_to_its_end(desk: SmallDesk) -> None:
+    shift = Shift.begin(desk)
+    autumn = CampaignId(desk.people.other_campaign_id)
+    call_id = talk(shift)
+    while campaign_of(desk, call_id) != autumn:
+        finish(shift, call_id)
+        call_id = talk_next(shift)
+    of_first_team(desk, autumn=False)
+    assert desk.seat().call_id == call_id and desk.seat().campaign_id == autumn
+    finish(shift, call_id)
+    assert desk.seat().campaign_id == CampaignId(desk.campaign_id)
