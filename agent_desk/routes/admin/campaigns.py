@@ -146,9 +146,9 @@ def try_out(campaign_id: int) -> ResponseReturnValue:
 
 
 def _at(campaign_id: int, step: str) -> str:
-    endpoint = "review" if step == "review" else "edit"
-    values = {} if step == "review" else {"step": step}
-    return url_for(f"admin_campaigns.{endpoint}", campaign_id=campaign_id, **values)
+    if step == "review":
+        return url_for("admin_campaigns.review", campaign_id=campaign_id)
+    return url_for("admin_campaigns.edit", campaign_id=campaign_id, step=step)
 
 
 def _setup() -> CampaignSetup:

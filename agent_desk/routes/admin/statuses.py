@@ -6,7 +6,7 @@ from flask import Blueprint, abort, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from agent_desk.dialer.ids import CampaignId
-from agent_desk.dialer.selection import Ladder
+from agent_desk.dialer.outcomes import Ladder
 from agent_desk.forms.statuses import wanted_from
 from agent_desk.routes.admin.frame import RUNNERS, overview, section_page
 from agent_desk.routes.errors import http_status

@@ -108,7 +108,7 @@ class Purpose:
     """What a campaign is for, and how it is set when nobody says otherwise."""
 
     kind: str
-    advice: tuple[str, ...]  # of the catalogue: `purpose.<kind>.<advice>`
+    advice: tuple[str, ...]  # of the catalogue: `purpose.<advice>`
     settings: Settings = field(default_factory=dict)
 
 
@@ -146,17 +146,17 @@ _USUAL: Settings = {
 PURPOSES: Mapping[str, Purpose] = {
     "collections": Purpose(
         "collections",
-        ("hours", "identity", "caps", "wrap_up"),
+        ("collections_hours", "collections_identity", "collections_caps", "collections_wrap_up"),
         {**_USUAL, "weekdays": [0, 1, 2, 3, 4, 5], "after_wrap_up": "away"},
     ),
     "sales": Purpose(
         "sales",
-        ("hours", "refusal", "wrap_up"),
+        ("sales_hours", "sales_refusal", "sales_wrap_up"),
         {**_USUAL, "start_minute": 600, "end_minute": 1020, "wrap_up_s": 45},
     ),
     "survey": Purpose(
         "survey",
-        ("hours", "short"),
+        ("survey_hours", "survey_short"),
         {
             **_USUAL,
             "weekdays": [0, 1, 2, 3, 4, 5],
@@ -170,7 +170,7 @@ PURPOSES: Mapping[str, Purpose] = {
     ),
     "dormant": Purpose(
         "dormant",
-        ("preview", "rest"),
+        ("dormant_preview", "dormant_rest"),
         {
             **_USUAL,
             "mode": "preview",

@@ -298,7 +298,7 @@ def _statuses(session: Session) -> dict[int, list[StatusRow]]:
     )
     statuses: dict[int, list[StatusRow]] = defaultdict(list)
     for row in session.execute(query):
-        statuses[row[0]].append(StatusRow(*row[1:9], *map(tuple, row[9:12]), row[12]))
+        statuses[row[0]].append(StatusRow(*(*row[1:9], *map(tuple, row[9:12]), row[12])))
     return statuses
 
 
