@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from agent_desk.clock import SystemClock
 from agent_desk.dialer.business_time import at
+from agent_desk.services.customers.rotation import index_key_fits
 from agent_desk.services.dialing.answer_rates import HOUR, NEVER_LEFT, AnswerRates
 from agent_desk.services.dialing.draining import Draining
 from agent_desk.services.people.names import People
@@ -18,7 +19,8 @@ from agent_desk.store import instants
 from agent_desk.store.rows import today
 from agent_desk.store.sealing import Sealer
 from agent_desk.store.unit_of_work import Database
-from config import DeskConfig
+from config import ConfigError, DeskConfig
+from config_reader import Fault
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,10 @@ def lay_ground(config: DeskConfig, hub: Hub, given: Clock | None) -> Ground:
     database = Database(config.database_url, pause=hub.pause)
     clock = given or _clock(config, database)
     sealer = Sealer.of_keys(config.data_keys, config.index_key)
+    if not index_key_fits(database, sealer):
+        problem = "is another one than the hashes in the database were made with"
+        remedy = "Put it back, or run `python -m agent_desk rotate-keys` before the desk"
+        raise ConfigError((Fault("DESK_INDEX_KEY", problem, remedy),))
     recovered = Recovery(database=database, sealer=sealer, clock=clock).begin()
     book = CampaignBook(database, clock)
     book.reload()

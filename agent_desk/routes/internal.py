@@ -48,6 +48,13 @@ def drain() -> ResponseReturnValue:
     return jsonify(asdict(under_way(desk.commits.floor)))
 
 
+@blueprint.post("/keys/step")
+@internal
+def rotate_keys() -> ResponseReturnValue:
+    """Seal some rows anew; what was done."""
+    return jsonify(asdict(current_app.extensions["desk"].customers.rotation.step()))
+
+
 @blueprint.post("/do-not-call")
 @internal
 def block() -> ResponseReturnValue:

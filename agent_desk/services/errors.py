@@ -16,6 +16,7 @@ SERVICE_ERRORS: frozenset[str] = frozenset(
         "access-unusable",  # a rule of getting in that makes no sense
         "address-refused",  # this role logs in from other addresses
         "area-unusable",  # no prefecture, city, postcode or number prefix
+        "areas-unnamed",  # only hashes say where some customers live; details: customers
         "bad-ladder",  # waits nobody can climb; details: reason
         "bad-strategy",  # a strategy table that makes no sense; details: reason
         "bad-payload",  # a field is missing, of the wrong kind or too long
@@ -46,6 +47,7 @@ SERVICE_ERRORS: frozenset[str] = frozenset(
         "correction-unknown",  # none, out of scope, or decided already
         "correction-unusable",  # a day too long ago or minutes that cannot be; details: days
         "customer-unknown",  # nobody, or more than one person, has this 顧客番号
+        "dial-unknown",  # nobody to be called by hand: not known, or on no list of the seat's
         "debt-unknown",  # no debt of the person fits, or several do
         "day-is-over",  # what is set begins today at the earliest
         "demo-account",  # demo accounts open nothing when the desk can be reached from outside

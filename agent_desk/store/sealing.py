@@ -55,6 +55,16 @@ class Sealer:
         """From the configuration's keys: the first seals, all of them open."""
         return cls({key_id(key): key for key in data_keys}, index_key)
 
+    @property
+    def newest(self) -> bytes:
+        """The id of the key that seals."""
+        return self._current
+
+    @property
+    def index_id(self) -> str:
+        """Names the index key; hashes of two keys cannot be compared."""
+        return hashlib.sha256(b"agent-desk index key\0" + self._index_key).hexdigest()[:16]
+
     def seal(self, text: str) -> bytes:
         """Seal a text; twice the same text gives different bytes."""
         nonce = self._random_bytes(_NONCE_BYTES)
@@ -127,4 +137,4 @@ class Sealer:
 
     def _key(self, kind: str, text: str) -> str:
         message = kind.encode() + b"\0" + text.encode()
-        return hmac.new(self._index_key, message, hashlib.sha256).hexdigest()[:32]
+        return hmac.digest(self._index_key, message, "sha256").hex()[:32]

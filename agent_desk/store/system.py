@@ -14,6 +14,7 @@ DESK_EPOCH = "desk_epoch"  # grows with every start of a desk; older ones are fe
 RECOVERED_EPOCH = "recovered_epoch"  # the epoch whose start has settled what the last one left
 RECOVERED_AT = "recovered_at"
 ALIVE_AT = "alive_at"  # business instant at which the desk was last known to run
+INDEX_KEY = "index_key"  # which index key the hashes are made with
 DEMO_SEED = "demo_seed"  # version of the demo data in here; absent on a real desk
 
 

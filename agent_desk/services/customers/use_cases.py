@@ -7,6 +7,7 @@ from typing import Protocol
 
 from agent_desk.services.customers.erasure import Erasure
 from agent_desk.services.customers.records import CustomerRecords
+from agent_desk.services.customers.rotation import Rotation
 from agent_desk.services.customers.search import CustomerSearch, WriteDoor
 from agent_desk.services.ports import Clock, Hub
 from agent_desk.store.sealing import Sealer
@@ -36,6 +37,7 @@ class CustomerServices:
     search: CustomerSearch
     records: CustomerRecords
     erasure: Erasure
+    rotation: Rotation
 
 
 def customer_services(ground: Ground, commits: WriteDoor, *, practice: bool) -> CustomerServices:
@@ -53,4 +55,5 @@ def customer_services(ground: Ground, commits: WriteDoor, *, practice: bool) -> 
             pause=lambda: ground.hub.pause(0),
         ),
         erasure=Erasure(database=database, sealer=sealer, commits=commits, clock=clock),
+        rotation=Rotation(database=database, sealer=sealer, commits=commits, clock=clock),
     )

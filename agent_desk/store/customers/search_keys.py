@@ -84,3 +84,9 @@ def write(
     rows = [{"customer_id": customer_id, "key": key} for key in sorted(wanted - held)]
     if rows:
         session.execute(insert(SearchKey), rows)
+
+
+def replace(session: Session, customer_id: int, wanted: set[str]) -> None:
+    """Make these the customer's keys, and no others."""
+    held = set(session.scalars(select(SearchKey.key).where(SearchKey.customer_id == customer_id)))
+    write(session, customer_id, wanted, gone=held)

@@ -66,7 +66,10 @@ def every(session: Session, *, only: Collection[int] | None = None) -> dict[int,
     for list_id, team_id in session.execute(called):
         teams.setdefault(list_id, set()).add(team_id)
     return {
-        row[0]: ListSettings(*row[:8], frozenset({*teams.get(row[0], ()), *(row[8] or ())}))
+        row[0]: ListSettings(
+            *row[:8],  # type: ignore[call-arg]
+            frozenset({*teams.get(row[0], ()), *(row[8] or ())}),
+        )
         for row in session.execute(query)
     }
 
