@@ -70,6 +70,7 @@ class CallLine:
     verdict: str | None
     evidence: str | None
     charge_sen: int | None
+    practised: bool  # in no figure, and in no file
 
 
 @dataclass(frozen=True)
@@ -123,7 +124,7 @@ class CallLists:
     def export(
         self, who: Person, day: date, *, campaign_id: int | None, talked: bool
     ) -> Iterator[CallLine]:
-        """All calls of the day, for a file; the export is noted before the first is handed out.
+        """All calls of the day but those that were practised, for a file; the export is noted before the first is handed out.
 
         ServiceError not-stored: then nothing leaves the house.
         """
@@ -140,6 +141,7 @@ class CallLists:
                     teams=who.teams,
                     campaign_id=campaign_id,
                     talked=talked,
+                    practised=False,
                     after=after,
                     most=EXPORTED_AT_ONCE,
                 )
@@ -170,6 +172,7 @@ class CallLists:
             verdict=row.verdict,
             evidence=row.evidence,
             charge_sen=_charge(row, prices),
+            practised=row.practised,
         )
 
     def _note(self, who: Person, day: date, *, campaign_id: int | None, count: int) -> None:
@@ -208,7 +211,7 @@ class CallLists:
 
 def _charge(row: ListedCall, prices: Mapping[int, Sequence[Version]]) -> int | None:
     """What the call cost by the terms of its own day; see `dialer/charges.py`."""
-    if row.inbound or row.outcome is None or row.tariff_id is None:
+    if row.inbound or row.practised or row.outcome is None or row.tariff_id is None:
         return None
     version = version_on(prices.get(row.tariff_id, ()), business_date(row.leased_at))
     if version is None:

@@ -56,6 +56,7 @@ class ListedCall:
     evidence: str | None
     phone_kind: str | None
     tariff_id: int | None
+    practised: bool  # with a pretend customer
 
 
 def page(
@@ -66,18 +67,21 @@ def page(
     teams: Collection[int] | None,
     campaign_id: int | None = None,
     talked: bool = False,
+    practised: bool = True,
     after: Cursor | None = None,
     most: int = 50,
 ) -> list[ListedCall]:
     """At most `most` calls whose attempt began in [start, end); `teams` None means every team.
 
-    `talked` keeps those that reached an operator.
+    `talked` keeps those that reached an operator, `practised` those with pretend customers.
     """
     query = _columns().where(Attempt.leased_at >= start, Attempt.leased_at < end)
     if campaign_id is not None:
         query = query.where(Attempt.campaign_id == campaign_id)
     if talked:
         query = query.where(Call.bridged_at.is_not(None))
+    if not practised:
+        query = query.where(Campaign.training.is_(False))
     if after is not None:
         earlier = and_(after.leased_at == _LEASED, Attempt.id < after.call_id)
         query = query.where(or_(after.leased_at > _LEASED, earlier))
@@ -129,6 +133,7 @@ def _columns() -> Select[*tuple[Any, ...]]:
             Call.evidence,
             Phone.kind,
             Attempt.tariff_id,
+            Campaign.training,
         )
         .join(Campaign, Campaign.id == Attempt.campaign_id)
         .outerjoin(Call, Call.id == Attempt.id)

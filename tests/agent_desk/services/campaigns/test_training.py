@@ -9,8 +9,11 @@ import pytest
 from agent_desk.dialer.floor import SeatState
 from agent_desk.services.actor import Actor
 from agent_desk.services.errors import ServiceError
+from agent_desk.services.reports.without_training import without_training
+from agent_desk.services.running.day_figures import JST, DayFigures
 from agent_desk.store.campaigns import training as rows
 from agent_desk.store.reports import figures
+from agent_desk.store.rows import today
 from tests.agent_desk.small_desk import Shift
 
 LEAD = Actor("lead1", "lead")
@@ -88,3 +91,34 @@ def test_practice_is_prepared_once_and_in_scope_only(shift: Shift) -> None:
     with pytest.raises(ServiceError, match="not-in-scope"):
         training.prepare(shift.desk.campaign_id, teams=frozenset({999}), actor=LEAD)
     assert [each.practice_id is not None for each in training.overview(None)][0]
+
+
+def test_a66_a_call_that_was_practised_is_marked_on_the_page_and_in_no_file(shift: Shift) -> None:
+    prepared(shift)
+    shift.page.do("enter_practice")
+    call_id = shift.talk()
+    shift.end(call_id)
+    lists, lead = shift.desk.desk.call_lists, shift.desk.person("lead1")
+    day = shift.desk.clock.now().astimezone(JST).date()
+    [line] = lists.page(lead, day, campaign_id=None, talked=False, cursor="").calls
+    assert (line.call_id, line.practised, line.charge_sen) == (call_id, True, None)
+    assert list(lists.export(lead, day, campaign_id=None, talked=False)) == []
+
+
+def test_a66_a_desk_that_starts_anew_counts_no_practice_either(shift: Shift) -> None:
+    prepared(shift)
+    shift.page.do("enter_practice")
+    call_id = shift.talk()
+    shift.page.do("mark_status", call_id=call_id, code="contact", on=True)
+    shift.end(call_id)
+    shift.page.do("save_result", call_id=call_id, note="", counterpart="unknown")
+    desk = shift.desk
+    figures_of_today = DayFigures(desk.clock.now().astimezone(JST).date())
+    with desk.desk.database.read() as session:
+        midnight = desk.clock.now() - timedelta(hours=12)
+        told = today.events_since(session, midnight)
+    figures_of_today.apply(
+        without_training(told, is_training=desk.desk.book.is_training, campaign_of=lambda _: None)
+    )
+    own = figures_of_today.of(shift.page.who.user_id)
+    assert (own.calls, own.codes, own.promises) == (0, {}, 0)
