@@ -25,6 +25,7 @@ from agent_desk.routes import (
     api_history,
     auth,
     calls,
+    corrections,
     desk,
     errors,
     floor,
@@ -34,12 +35,14 @@ from agent_desk.routes import (
     internal_people,
     internal_plans,
     internal_tokens,
+    people,
     recordings,
     reports,
     rules,
 )
 from agent_desk.routes.admin import access as admin_access
 from agent_desk.routes.admin import audit as admin_audit
+from agent_desk.routes.admin import callbacks as admin_callbacks
 from agent_desk.routes.admin import campaigns as admin_campaigns
 from agent_desk.routes.admin import customers as admin_customers
 from agent_desk.routes.admin import do_not_call as admin_do_not_call
@@ -49,6 +52,8 @@ from agent_desk.routes.admin import import_steps
 from agent_desk.routes.admin import imports as admin_imports
 from agent_desk.routes.admin import lists as admin_lists
 from agent_desk.routes.admin import payments as admin_payments
+from agent_desk.routes.admin import promises as admin_promises
+from agent_desk.routes.admin import record_fields as admin_record_fields
 from agent_desk.routes.admin import scripts as admin_scripts
 from agent_desk.routes.admin import sessions as admin_sessions
 from agent_desk.routes.admin import shifts as admin_shifts
@@ -71,6 +76,7 @@ log = logging.getLogger(__name__)
 BLUEPRINTS = (
     auth.blueprint,
     account.blueprint,
+    people.blueprint,
     desk.blueprint,
     floor.blueprint,
     reports.blueprint,
@@ -85,6 +91,10 @@ BLUEPRINTS = (
     admin_do_not_call.blueprint,
     admin_campaigns.blueprint,
     admin_statuses.blueprint,
+    admin_callbacks.blueprint,
+    admin_promises.blueprint,
+    admin_record_fields.blueprint,
+    corrections.blueprint,
     admin_scripts.blueprint,
     admin_training.blueprint,
     admin_users.blueprint,

@@ -45,11 +45,11 @@ def requires(*roles: str, scope: str | None = None) -> Callable[[View], View]:
                 _check_scope(scope)
                 return view(*args, **kwargs)
             if g.person is None:
-                return _instead(401, "auth.login", next=request.path)
+                return _instead(401, url_for("auth.login", next=request.path))
             if g.person.role not in allowed:
                 abort(403)
             if g.person.must and not (request.endpoint or "").startswith(_BEFORE_ALL):
-                return _instead(403, "account.page")
+                return _instead(403, url_for("account.page"))
             return view(*args, **kwargs)
 
         guarded.guard = allowed  # type: ignore[attr-defined]
@@ -59,10 +59,10 @@ def requires(*roles: str, scope: str | None = None) -> Callable[[View], View]:
     return guard
 
 
-def _instead(status: int, endpoint: str, **values: str) -> ResponseReturnValue:
+def _instead(status: int, page: str) -> ResponseReturnValue:
     """Another page for somebody who opens one; for whatever else only the status."""
     if request.method == "GET" and wants_page():
-        return redirect(url_for(endpoint, **values))
+        return redirect(page)
     abort(status)
 
 

@@ -36,7 +36,7 @@ def page() -> ResponseReturnValue:
         refused = None
     except ServiceError as error:
         shown, refused = _trail().page(Wanted(), None), error
-    asked = {key: value for key, value in given.items() if value}
+    asked: dict[str, Any] = {key: value for key, value in given.items() if value}
     return section_page(
         "audit",
         "audit.html",

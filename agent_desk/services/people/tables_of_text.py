@@ -70,7 +70,7 @@ def answer_file(header: Sequence[str], answers: Iterable[Sequence[str]]) -> byte
     """The same columns plus what became of each row; no cell runs as a formula."""
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(header)
+    writer.writerow([inert(cell) for cell in header])
     for cells in answers:
         writer.writerow([inert(cell) for cell in cells])
     return ("\ufeff" + out.getvalue()).encode()

@@ -93,8 +93,8 @@ class TargetService:
         ServiceError not-in-scope; target-unusable for a number below 0 or a day that is over.
         """
         kind, subject_id = whose
-        numbers = [wanted.get(name) for name in NAMES]
-        if any(each is not None and not 0 <= each <= MOST for each in numbers):
+        numbers = {name: wanted.get(name) for name in NAMES}
+        if any(each is not None and not 0 <= each <= MOST for each in numbers.values()):
             raise ServiceError("target-unusable", most=MOST)
         if valid_from < self.today():
             raise ServiceError("day-is-over")
@@ -104,10 +104,10 @@ class TargetService:
         if subject_id not in known:
             raise ServiceError("not-in-scope")
         target = TargetRow(
-            subject_id if kind == "user" else None,
-            subject_id if kind == "team" else None,
-            *numbers,
-            valid_from,
+            user_id=subject_id if kind == "user" else None,
+            team_id=subject_id if kind == "team" else None,
+            valid_from=valid_from,
+            **numbers,
         )
         self._write(target, f"{kind}:{subject_id}", actor)
 

@@ -200,7 +200,7 @@ _LIVE = (
 def live_session(session: Session, session_id: str, now: datetime) -> LiveSession | None:
     """The session if it still opens anything."""
     found = session.execute(_LIVE, {"session_id": session_id, "now": now}).first()
-    return None if found is None else LiveSession(AccountRow(*found[1:]), found[0])
+    return None if found is None else LiveSession(AccountRow(*found[1:]), found[0])  # type: ignore[call-arg]
 
 
 def live_among(session: Session, session_ids: Collection[str], now: datetime) -> set[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import Select, func, insert, select
 from sqlalchemy.orm import Session
@@ -82,7 +81,7 @@ def approved_minutes(
     return {(row[0], row[1]): int(row[2]) for row in session.execute(query)}
 
 
-def _query() -> Select[Any]:
+def _query() -> Select[int, int, date, str, int, str, str, bool, str]:
     return select(
         TimeCorrection.id,
         TimeCorrection.user_id,

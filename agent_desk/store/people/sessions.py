@@ -99,4 +99,4 @@ def usernames_with(session: Session, usernames: Collection[str], now: datetime) 
 
 
 def _alive(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    return (UserSession.ended_at.is_(None), UserSession.expires_at > now, User.enabled)
+    return (UserSession.ended_at.is_(None), UserSession.expires_at > now, User.enabled.is_(True))

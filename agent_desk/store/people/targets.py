@@ -69,7 +69,7 @@ def current(session: Session, on: date) -> list[TargetRow]:
     found: list[TargetRow] = []
     begun: set[tuple[int | None, int | None]] = set()
     for row in session.execute(query):
-        target = TargetRow(*row)  # type: ignore[call-arg]
+        target = TargetRow(*row)
         whose = (target.user_id, target.team_id)
         if whose in begun:
             continue  # an older one, which does not hold any more
@@ -93,4 +93,4 @@ def _newest(session: Session, whose: ColumnElement[bool], on: date) -> TargetRow
         .limit(1)
     )
     row = session.execute(query).first()
-    return None if row is None else TargetRow(*row)  # type: ignore[call-arg]
+    return None if row is None else TargetRow(*row)

@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Select, func, select, type_coerce
 from sqlalchemy.orm import Session
@@ -60,15 +61,17 @@ def operators(
     now: datetime,
     campaign_id: int | None = None,
     teams: Collection[int] | None = None,
+    user_id: int | None = None,
 ) -> list[OperatorRow]:
     """Everybody who was logged in within the period, in order of username.
 
-    `campaign_id` keeps only what belongs to that campaign, `teams` (None: all) whom one may see.
+    `campaign_id` keeps only what belongs to that campaign, `teams` (None: all) whom one may see,
+    `user_id` one person.
     """
-    tallies = _tallies(session, start, min(end, now), campaign_id)
-    calls = _calls(session, start, end, campaign_id)
-    codes = _codes(session, start, end, campaign_id)
-    promises = _promises(session, start, end, campaign_id)
+    tallies = _tallies(session, start, min(end, now), campaign_id, user_id)
+    calls = _calls(session, start, end, campaign_id, user_id)
+    codes = _codes(session, start, end, campaign_id, user_id)
+    promises = _promises(session, start, end, campaign_id, user_id)
     seen = set(tallies) | set(calls) | set(codes) | set(promises)
     query = select(User.id, User.username, User.name).where(User.id.in_(seen))
     if teams is not None:
@@ -155,12 +158,16 @@ def funnel(
 
 
 def _tallies(
-    session: Session, start: datetime, end: datetime, campaign_id: int | None
+    session: Session,
+    start: datetime,
+    end: datetime,
+    campaign_id: int | None,
+    person: int | None,
 ) -> dict[int, _Tally]:
     tallies: dict[int, _Tally] = defaultdict(_Tally)
     if end <= start:
         return tallies
-    within = (SeatMove.at >= start, SeatMove.at < end)
+    within = (SeatMove.at >= start, SeatMove.at < end, *_of(SeatMove.user_id, person))
     for user_id, state, microseconds, count in session.execute(
         _intervals(end, campaign_id, *within)
     ):
@@ -168,13 +175,18 @@ def _tallies(
         tallies[user_id].intervals[state] += count
     first = dict(_first_moves(session, within))
     practised = training.ids(session)
-    for move in _moves_before(session, start):
+    for move in _moves_before(session, start, person):
         if campaign_id in (None, move.campaign_id) and move.campaign_id not in practised:
             until = min(first.get(move.user_id, end), end)
             tally = tallies[move.user_id]
             tally.microseconds[move.to_state] += to_microseconds(until) - to_microseconds(start)
             tally.intervals[move.to_state] += 1
     return tallies
+
+
+def _of(column: Any, person: int | None) -> tuple[ColumnElement[bool], ...]:
+    """That it is about one person, where one is asked for."""
+    return () if person is None else (column == person,)
 
 
 def _intervals(
@@ -215,7 +227,7 @@ def _first_moves(
     return [(row[0], row[1]) for row in session.execute(query.group_by(SeatMove.user_id))]
 
 
-def _moves_before(session: Session, start: datetime) -> Sequence[SeatMove]:
+def _moves_before(session: Session, start: datetime, person: int | None) -> Sequence[SeatMove]:
     """The move each person entered the period in, unless logged out: one index jump each."""
     last = (
         select(SeatMove.id)
@@ -226,13 +238,18 @@ def _moves_before(session: Session, start: datetime) -> Sequence[SeatMove]:
         .scalar_subquery()
     )
     query = select(SeatMove).where(
-        SeatMove.id.in_(select(last).select_from(User)), SeatMove.to_state != "offline"
+        SeatMove.id.in_(select(last).select_from(User).where(*_of(User.id, person))),
+        SeatMove.to_state != "offline",
     )
     return list(session.scalars(query))
 
 
 def _calls(
-    session: Session, start: datetime, end: datetime, campaign_id: int | None
+    session: Session,
+    start: datetime,
+    end: datetime,
+    campaign_id: int | None,
+    person: int | None,
 ) -> dict[int, int]:
     """Calls that reached the operator within the period."""
     query = (
@@ -243,6 +260,7 @@ def _calls(
             SeatMove.from_state == "reserved",
             SeatMove.to_state == "talking",
             training.counts(SeatMove.campaign_id),
+            *_of(SeatMove.user_id, person),
         )
         .group_by(SeatMove.user_id)
     )
@@ -252,12 +270,16 @@ def _calls(
 
 
 def _codes(
-    session: Session, start: datetime, end: datetime, campaign_id: int | None
+    session: Session,
+    start: datetime,
+    end: datetime,
+    campaign_id: int | None,
+    person: int | None,
 ) -> dict[int, dict[str, int]]:
     query = (
         select(StatusMark.user_id, StatusMark.code, func.count(StatusMark.call_id.distinct()))
         .where(StatusMark.at >= start, StatusMark.at < end, StatusMark.current, StatusMark.marked)
-        .where(training.counts(StatusMark.campaign_id))
+        .where(training.counts(StatusMark.campaign_id), *_of(StatusMark.user_id, person))
         .group_by(StatusMark.user_id, StatusMark.code)
     )
     if campaign_id is not None:
@@ -269,7 +291,11 @@ def _codes(
 
 
 def _promises(
-    session: Session, start: datetime, end: datetime, campaign_id: int | None
+    session: Session,
+    start: datetime,
+    end: datetime,
+    campaign_id: int | None,
+    person: int | None,
 ) -> dict[int, int]:
     query = (
         select(Promise.user_id, func.count())
@@ -281,6 +307,7 @@ def _promises(
             Promise.state.not_in(("withdrawn", "replaced")),
             Promise.user_id.is_not(None),
             Promise.call_id.is_not(None),
+            *_of(Promise.user_id, person),
         )
         .group_by(Promise.user_id)
     )
