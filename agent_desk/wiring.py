@@ -55,6 +55,7 @@ from agent_desk.services.seat.line_quality import LineQuality
 from agent_desk.services.seat.seats import SeatService
 from agent_desk.services.seat.use_cases import seat_use_cases
 from agent_desk.sockets.admission import Admission
+from agent_desk.sockets.backlog import waiting
 from agent_desk.sockets.connections import Connections
 from agent_desk.sockets.desk import DeskNamespace
 from agent_desk.sockets.floor import FloorNamespace
@@ -92,6 +93,7 @@ def wire(config: DeskConfig, *, hub: Hub, io: SocketIO, clock: Clock | None = No
         states=_states(ground, commits, quality, pacing, calls),
         clock=ground.clock,
         emit=lambda event, data, sid, space: io.server.emit(event, data, to=sid, namespace=space),
+        waiting=lambda sid, space: waiting(io.server, sid, space),
     )
     rules = rule_services(ground, commits, practice=config.practice)
     answers = LeaseAnswers(database=ground.database, commits=commits, epoch=ground.recovered.epoch)

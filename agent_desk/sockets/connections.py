@@ -12,6 +12,10 @@ from dataclasses import dataclass, field
 
 RATE_PER_S = 20.0
 BURST = 60.0
+# Refused events a page may send before its socket is cut; they are forgiven one by one. A page of
+# ours sends none, whatever its operator does.
+STRIKES = 200.0
+FORGIVEN_PER_S = 1.0
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,8 @@ class Open:
     tab: str  # which page of the person: a second tab takes the seat over from the first
     tokens: float = BURST
     refilled_at: float = 0.0
+    strikes: float = 0.0
+    struck_at: float = 0.0
     seq: int = 0
     pushed: dict[str, object] = field(default_factory=dict)
     order: threading.RLock = field(default_factory=threading.RLock, repr=False)
@@ -90,6 +96,22 @@ class Connections:
         if opened.tokens < 1.0:
             return False
         opened.tokens -= 1.0
+        return True
+
+    def strike(self, sid: str, namespace: str, now: float) -> bool:
+        """Note a refused event of this socket and cut it when there were too many; whether it was.
+
+        `now` is monotonic seconds.
+        """
+        opened = self._open.get((namespace, sid))
+        if opened is None:
+            return False
+        forgiven = (now - opened.struck_at) * FORGIVEN_PER_S if opened.struck_at else 0.0
+        opened.strikes = max(0.0, opened.strikes - forgiven) + 1.0
+        opened.struck_at = now
+        if opened.strikes <= STRIKES:
+            return False
+        self._close(sid, namespace)
         return True
 
     def sessions(self) -> set[str]:

@@ -7,6 +7,9 @@ that missed one need only notice the gap and ask again.
 A picture is built and sent under its socket's lock: building one reads the database, and a commit
 that came in between would otherwise be overwritten by an older picture.
 
+A page that does not read what it is sent is told nothing more until it has caught up, and then
+everything at once (`backlog.py`).
+
 Seats are told at once. Leads' tiles are gathered and flushed four times a second: a floor of a
 thousand seats would otherwise send thousands of frames a second that nobody can read.
 """
@@ -23,6 +26,7 @@ from agent_desk.dialer.floor import Campaign, Floor
 from agent_desk.dialer.ids import CallId, SeatId
 from agent_desk.dialer.sharing import campaigns_of
 from agent_desk.services.ports import Clock
+from agent_desk.sockets import backlog
 from agent_desk.sockets.connections import Connections, Open
 from agent_desk.sockets.desk_view import changes, instant, nobody_comes
 from agent_desk.sockets.states import States
@@ -34,12 +38,21 @@ class SocketPublisher:
     """Implements `services.ports.Publisher`."""
 
     def __init__(
-        self, *, connections: Connections, states: States, clock: Clock, emit: Emit
+        self,
+        *,
+        connections: Connections,
+        states: States,
+        clock: Clock,
+        emit: Emit,
+        waiting: Callable[[str, str], int],
     ) -> None:
+        """`waiting` is how many messages a socket (sid, namespace) has not read yet."""
         self._connections = connections
         self._states = states
         self._clock = clock
         self._emit = emit
+        self._waiting = waiting
+        self._behind: set[tuple[str, str]] = set()
         self._floor_dirty = False
 
     # --- Publisher ----------------------------------------------------------------------------
@@ -115,7 +128,8 @@ class SocketPublisher:
             self._emit("snapshot", payload, sid, opened.namespace)
 
     def flush_floor(self) -> None:
-        """Tell the leads what changed since the last flush."""
+        """Tell the leads what changed since the last flush, and who was behind where things are."""
+        self._catch_up()
         if not self._floor_dirty:
             return
         self._floor_dirty = False
@@ -159,7 +173,21 @@ class SocketPublisher:
                 opened.pushed = fresh
                 self._update(sid, opened, differing)
 
+    def _catch_up(self) -> None:
+        """A snapshot for each page that has read what it had."""
+        for sid, namespace in list(self._behind):
+            opened = self._connections.get(sid, namespace)
+            if opened is None:
+                self._behind.discard((sid, namespace))
+            elif self._waiting(sid, namespace) <= backlog.FEW:
+                self._behind.discard((sid, namespace))
+                self.send_snapshot(sid, opened)
+
     def _update(self, sid: str, opened: Open, differing: Mapping[str, object]) -> None:
+        if self._waiting(sid, opened.namespace) >= backlog.MOST:
+            opened.pushed = {}  # nothing more until the snapshot
+            self._behind.add((sid, opened.namespace))
+            return
         opened.seq += 1
         payload = {"seq": opened.seq, "server_time": self._now(), "changes": differing}
         self._emit("update", payload, sid, opened.namespace)

@@ -88,11 +88,15 @@ class StrictNamespace(socketio.Namespace):
             handler = getattr(self, f"on_{event}")
             answer = handler(opened, sid, payload, _command_id(data))
             return {"ok": True, **(answer or {})}
-        except (SocketRefused, ServiceError, Refused) as refused:
+        except SocketRefused as refused:
+            self._strike(sid, opened)
+            return self._refusal(opened, refused.error_id, refused.details)
+        except (ServiceError, Refused) as refused:
             return self._refusal(opened, refused.error_id, refused.details)
         except IllegalMove:
             return self._refusal(opened, "illegal-move", {})
         except BadPayload as bad:
+            self._strike(sid, opened)
             return self._refusal(opened, "bad-payload", {"reason": str(bad)})
         except Exception:  # boundary: whatever broke, the page is waiting for an answer
             log.exception("the event %s failed", event)
@@ -109,6 +113,11 @@ class StrictNamespace(socketio.Namespace):
         if not self.connections.take_token(sid, self.namespace, time.monotonic()):
             raise SocketRefused("too-many-events")
         return rule
+
+    def _strike(self, sid: str, opened: Open | None) -> None:
+        """An event no page of ours sends; whoever sends many of them is cut off."""
+        if opened is not None and self.connections.strike(sid, self.namespace, time.monotonic()):
+            log.warning("user %d was cut off: too many events", opened.identity.user_id)
 
     def _refusal(
         self, opened: Open | None, error_id: str, details: Mapping[str, Any]

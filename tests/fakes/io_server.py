@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 import orjson
@@ -37,6 +38,9 @@ class FakeIoServer:
         self.open: set[tuple[str, str]] = set()
         self.listeners: dict[str, Listener] = {}
         self.sids = itertools.count(1)
+        # Where the server looks how much a client has still to read: (namespace, sid) → messages.
+        self.unread: dict[tuple[str, str], int] = {}
+        self.manager = self.eio = self
 
     # --- the server's side ----------------------------------------------------------------------
 
@@ -64,6 +68,16 @@ class FakeIoServer:
     def disconnect(self, sid: str, namespace: str) -> None:
         self.closed.append((namespace, sid))
         self.lose(namespace, sid)
+
+    def eio_sid_from_sid(self, sid: str, namespace: str) -> tuple[str, str]:
+        return (namespace, sid)
+
+    @property
+    def sockets(self) -> dict[tuple[str, str], Any]:
+        return {
+            key: SimpleNamespace(queue=SimpleNamespace(qsize=lambda count=count: count))
+            for key, count in self.unread.items()
+        }
 
     # --- the clients' side ----------------------------------------------------------------------
 

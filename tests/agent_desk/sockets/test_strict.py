@@ -213,3 +213,16 @@ def test_f17_one_command_id_has_one_effect_however_often_the_page_sends_it(
     again = page.ask("go_away", reason="break", command_id="one-and-the-same")
     assert first == again == {"ok": True}
     assert small_desk.seat().reason == "meeting"
+
+
+def test_f17_an_id_sent_again_after_a_reconnect_is_answered_as_before(
+    small_desk: SmallDesk,
+) -> None:
+    page = small_desk.page("operator1")
+    first = page.ask("go_away", reason="break", command_id="before-the-loss")
+    page.do("go_away", reason="meeting")
+    page.lose()
+    back = small_desk.page("operator1", who=page.who, tab=page.tab)
+    again = [back.ask("go_away", reason="break", command_id="before-the-loss") for _ in range(5)]
+    assert again == [first] * 5
+    assert small_desk.seat().reason == "meeting"

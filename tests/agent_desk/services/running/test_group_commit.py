@@ -181,7 +181,7 @@ def test_a_command_nobody_may_ever_give_is_refused_and_changes_nothing(make: Mak
 # --- one effect per command id (I8) -----------------------------------------------------------
 
 
-def test_five_deliveries_of_one_id_have_one_effect(make: Make, database: Database) -> None:
+def test_f17_five_deliveries_of_one_id_have_one_effect_and_one_reply(make: Make, database: Database) -> None:
     commits = make()
     loop = threading.Thread(target=commits.run_forever, daemon=True)
     loop.start()
@@ -196,7 +196,7 @@ def test_five_deliveries_of_one_id_have_one_effect(make: Make, database: Databas
     assert moves(database) == ["away"]
 
 
-def test_an_id_delivered_again_after_a_restart_gets_the_stored_reply(
+def test_f17_an_id_delivered_again_after_a_restart_gets_the_stored_reply(
     make: Make, database: Database
 ) -> None:
     before = make()
