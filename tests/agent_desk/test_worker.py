@@ -125,7 +125,7 @@ def test_a_queued_file_is_read_and_delivered_in_small_parts(bench: Bench) -> Non
         120,
         120,
     )
-    assert bench.door.deliveries == [DELIVERY, DELIVERY, 20]
+    assert bench.door.deliveries == [DELIVERY, 20]
     assert bench.worker.do_queued() == 0
 
 
