@@ -19,6 +19,9 @@ from agent_desk.services.api.intake import CustomerIntake
 from agent_desk.services.api.repeats import Repeats
 from agent_desk.services.api.tokens import TokenService
 from agent_desk.services.campaigns.messages import MachineMessages
+from agent_desk.services.campaigns.owed_callbacks import OwedCallbacks
+from agent_desk.services.campaigns.promise_pages import PromisePages
+from agent_desk.services.campaigns.record_fields import RecordFieldSettings
 from agent_desk.services.campaigns.statuses import StatusService
 from agent_desk.services.campaigns.steering import CampaignService
 from agent_desk.services.campaigns.training import Training
@@ -156,6 +159,37 @@ class Desk:
         """What pages show of campaigns is another, and perhaps whose calls a seat serves."""
         self.seats.serve_anew()
         self.publisher.campaigns_changed()
+
+    @property
+    def promise_pages(self) -> PromisePages:
+        """The ledger of promises; holds nothing of its own."""
+        return PromisePages(
+            database=self.database,
+            sealer=self.rules.sealer,
+            commits=self.commits,
+            clock=self.clock,
+        )
+
+    @property
+    def owed_callbacks(self) -> OwedCallbacks:
+        """Callbacks as leads look at them; holds nothing of its own."""
+        return OwedCallbacks(
+            database=self.database,
+            sealer=self.rules.sealer,
+            commits=self.commits,
+            clock=self.clock,
+        )
+
+    @property
+    def record_fields(self) -> RecordFieldSettings:
+        """The fields of campaigns' records; holds nothing of its own."""
+        return RecordFieldSettings(
+            database=self.database,
+            sealer=self.rules.sealer,
+            commits=self.commits,
+            book=self.book,
+            clock=self.clock,
+        )
 
     @property
     def statuses(self) -> StatusService:

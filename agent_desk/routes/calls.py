@@ -20,6 +20,7 @@ from agent_desk.services.errors import ServiceError
 from agent_desk.services.recordings.listening import LISTENERS
 from agent_desk.services.reports.call_lists import CallLine, CallLists, CallPage
 from agent_desk.services.reports.figures import csv_text
+from agent_desk.services.seat.corrections import CORRECTORS
 
 blueprint = Blueprint("calls", __name__)
 
@@ -40,7 +41,13 @@ def page() -> ResponseReturnValue:
     found = _page(form) if form.validate() else None
     playable = PLAYABLE if person().role in LISTENERS else ()
     shown = render_template(
-        "calls.html", form=form, found=found, playable=playable, judged=JUDGED, yen=yen_text
+        "calls.html",
+        form=form,
+        found=found,
+        playable=playable,
+        judged=JUDGED,
+        yen=yen_text,
+        corrects=person().role in CORRECTORS,
     )
     return shown, 200 if found else 400
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from contextlib import closing
 
 import pytest
 
@@ -12,8 +13,8 @@ from tests.product import SALES, Listed, Product
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
-FIRST = Listed("記録 花子", "09001219620", external_id="KIROKU-1")
-SECOND = Listed("手動 次郎", "09001219621", external_id="KIROKU-2")
+FIRST = Listed("記録 花子", "09001239520", external_id="KIROKU-1")
+SECOND = Listed("手動 次郎", "09001239580", external_id="KIROKU-2")
 
 
 @pytest.fixture(scope="module")
@@ -21,11 +22,12 @@ def product(tmp_path_factory: pytest.TempPathFactory, prepared: Product) -> Iter
     product = prepared.copy(tmp_path_factory.mktemp("record"))
     product.replace_lists(SALES, [FIRST, SECOND])
     product.set_campaign(SALES, mode="preview", wrap_up_s=600)
-    product.execute(
-        "INSERT INTO record_fields (campaign_id, name, access, required, position)"
-        " SELECT id, '職業', 'editable', 1, 1 FROM campaigns WHERE name = ?",
-        SALES,
-    )
+    with closing(sqlite3.connect(product.data_dir / "desk.db")) as database, database:
+        database.execute(
+            "INSERT INTO record_fields (campaign_id, name, access, required, position)"
+            " SELECT id, '職業', 'editable', 1, 1 FROM campaigns WHERE name = ?",
+            (SALES,),
+        )
     try:
         product.start_all()
         yield product
@@ -49,9 +51,9 @@ def _a_call_by_hand(desk: Desk, number: str) -> None:
     keys = desk.page.keyboard
     keys.press("l")
     desk.wait_shown("other-calls")
-    keys.type("09001219629")
+    keys.type("09001239629")
     keys.press("Enter")
-    desk.wait_text("notices", "顧客")
+    desk.wait_text("notices", "お客様")
     desk.by("dial-wish").fill(number)
     keys.press("Enter")
     desk.wait_text("dial-verdict", "発信できます")
@@ -74,7 +76,7 @@ def _a_required_field_holds_the_result(desk: Desk) -> None:
     keys.type("会社員")
     keys.press("Escape")
     until(
-        lambda: desk.state["record"]["fields"][0]["value"] == "会社員",
+        lambda: desk.state()["record"]["fields"][0]["value"] == "会社員",
         what="the field is kept as it is left",
     )
     keys.press("s")
@@ -92,4 +94,4 @@ def _todays_call_is_corrected(desk: Desk) -> None:
     desk.by("correction-save").press("Enter")
     desk.wait_gone("correction")
     desk.wait_text("own-calls", "訂正済み")
-    assert desk.state["metrics"]["codes"] == {"contact": 1, "valid": 1}
+    assert desk.state()["metrics"]["codes"] == {"contact": 1, "valid": 1}

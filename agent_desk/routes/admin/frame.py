@@ -43,6 +43,9 @@ GROUPS: dict[str, tuple[Section, ...]] = {
     "campaigns": (
         Section("campaigns", "/admin/campaigns", RUNNERS),
         Section("statuses", "/admin/statuses", RUNNERS),
+        Section("record_fields", "/admin/record-fields", RUNNERS),
+        Section("promises", "/admin/promises", RUNNERS),
+        Section("callbacks", "/admin/callbacks", RUNNERS),
         Section("scripts", "/admin/scripts", BLOCKERS),
         Section("training", "/admin/training", RUNNERS),
     ),

@@ -93,6 +93,10 @@ class StatusService:
         known = next((row for row in theirs if row.code == wanted.code), None)
         values = {**vars(wanted), "required": list(wanted.required), "retired": False}
         del values["code"]
+        if wanted.bars == "product":
+            # Who refuses was spoken to, and neither promised nor agreed to what closes an entry.
+            agreed = [row.code for row in theirs if row.retry == "close" and row.bars is None]
+            values |= {"implies": ["contact"], "excludes": ["payment_date", *agreed]}
         if known is None:
             values["position"] = max((row.position for row in theirs), default=0) + 1
         self._change(

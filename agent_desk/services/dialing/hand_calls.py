@@ -94,8 +94,8 @@ class HandCalls:
     def check(self, seat_id: SeatId, wish: str) -> Found:
         """Whom an operator means by a number or a 顧客番号, and what the rules say of calling now.
 
-        Nothing is dialed and nobody is told. ServiceError: seat-not-open, customer-unknown,
-        not-in-scope (on no list of the seat's campaigns).
+        Nothing is dialed and nobody is told. ServiceError: seat-not-open, dial-unknown (nobody, or
+        on no list of the seat's campaigns).
         """
         seat = self._seat(seat_id)
         with self._database.read() as session:
@@ -163,14 +163,21 @@ class HandCalls:
         text = unicodedata.normalize("NFKC", wish).strip()
         wishes = self._with_number(session, text)
         if not wishes:
-            customer_id = customer_of(session, text)
-            phone_id = hand_lease.phone_at(session, customer_id, 1)
-            wishes = [] if phone_id is None else [Wish(customer_id, phone_id)]
+            wishes = self._of_customer(session, text)
         for each in wishes:
             found = self._chosen(session, seat, each.customer_id, each.phone_id)
             if found is not None:
                 return each, *found
-        raise ServiceError("not-in-scope")
+        raise ServiceError("dial-unknown")
+
+    @staticmethod
+    def _of_customer(session: Session, text: str) -> list[Wish]:
+        try:
+            customer_id = customer_of(session, text)
+        except ServiceError:
+            return []
+        phone_id = hand_lease.phone_at(session, customer_id, 1)
+        return [] if phone_id is None else [Wish(customer_id, phone_id)]
 
     def _with_number(self, session: Session, text: str) -> list[Wish]:
         try:

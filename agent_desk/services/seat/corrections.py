@@ -164,6 +164,12 @@ class Corrections:
         )
         return OpenResult(saved, None if withheld else note, choices)
 
+    def versions(self, who: Corrector, call_id: str) -> list[saved_results.Version]:
+        """Every version, oldest first, with a lead's reason. ServiceError as `open`."""
+        self._theirs(who, call_id)
+        with self._database.read() as session:
+            return saved_results.versions(session, self._sealer, call_id)
+
     def correct(
         self, who: Corrector, call_id: str, wanted: Wanted, *, command_id: str | None
     ) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -14,6 +13,7 @@ from agent_desk.models.campaigns import Campaign
 from agent_desk.models.customers import Customer, Note
 from agent_desk.models.results import Promise, Result
 from agent_desk.models.users import User
+from agent_desk.store.sealing import Sealer
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,17 @@ class OwnCall:
     codes: tuple[str, ...]
     version: int
     recorded: bool
+
+
+@dataclass(frozen=True)
+class Version:
+    """One version of a result; `reason` is a lead's, "" for one's own."""
+
+    version: int
+    at: datetime
+    by: str
+    codes: tuple[str, ...]
+    reason: str
 
 
 def newest(session: Session, call_id: str) -> SavedResult | None:
@@ -128,12 +139,15 @@ def own_since(session: Session, user_id: int, since: datetime, *, limit: int) ->
     return [OwnCall(**{**row._mapping, "codes": tuple(row.codes)}) for row in rows]
 
 
-def versions(session: Session, call_id: str) -> list[tuple[int, datetime, str, Collection[str]]]:
-    """Every version of a call's result, oldest first: number, instant, whose, statuses."""
+def versions(session: Session, sealer: Sealer, call_id: str) -> list[Version]:
+    """Every version of a call's result, oldest first."""
     query = (
-        select(Result.version, Result.at, User.name, Result.codes)
+        select(Result.version, Result.at, User.name, Result.codes, Result.reason_sealed)
         .join(User, User.id == Result.user_id)
         .where(Result.call_id == call_id)
         .order_by(Result.version)
     )
-    return [(row[0], row[1], row[2], tuple(row[3])) for row in session.execute(query)]
+    return [
+        Version(version, at, by, tuple(codes), sealer.open_optional(reason) or "")
+        for version, at, by, codes, reason in session.execute(query)
+    ]

@@ -42,11 +42,17 @@ export function otherCalls({ root, server, local, clock, redraw, t, f, act, anno
 
   function verdict({ name, phone_masked: phone, rules, next_allowed_at: next }) {
     const who = t("hand_dial.who", { name, phone });
-    if (rules.length === 0) return `${who} ${t("hand_dial.allowed")}`;
+    if (rules.length === 0) return who + t("hand_dial.allowed");
     const why = rules.map((rule) => (t.has(`forbidden.${rule}`)
       ? t(`forbidden.${rule}`) : t("forbidden.other", { rule }))).join(" ");
     const from = next ? t("hand_dial.from", { at: f.dayAndTime(next) }) : "";
-    return `${who} ${t("hand_dial.forbidden")} ${why} ${from}`;
+    return `${who}${t("hand_dial.forbidden")} ${why} ${from}`;
+  }
+
+  function drawOffer() {
+    const up = local.state.link === "up";
+    at("dial-now").hidden = !dialed;
+    at("dial-now").disabled = !offers(server.state, { linkUp: up }).dialByHand;
   }
 
   async function check(text) {
@@ -55,7 +61,7 @@ export function otherCalls({ root, server, local, clock, redraw, t, f, act, anno
     if (found?.rules.length === 0) dialed = text;
     setText(at("dial-verdict"), found ? verdict(found) : "");
     setAttributes(at("dial-verdict"), { "data-state": dialed ? "allowed" : "forbidden" });
-    redraw.soon();
+    drawOffer();
     if (dialed && !at("dial-now").disabled && panel.isOpen) at("dial-now").focus();
   }
 
@@ -143,10 +149,8 @@ export function otherCalls({ root, server, local, clock, redraw, t, f, act, anno
 
   redraw.draw(() => {
     const up = Boolean(server.state?.seat) && local.state.link === "up";
-    const free = offers(server.state, { linkUp: up }).dialByHand;
     at("open-other-calls").disabled = !up;
-    at("dial-now").hidden = !dialed;
-    at("dial-now").disabled = !free;
+    drawOffer();
     setText(at("other-calls-text"),
       owed.length ? t("other_calls.open_n", { n: owed.length }) : t("other_calls.open"));
     const callId = server.state?.call?.id ?? null;
