@@ -123,11 +123,12 @@ def counterpart(call: Call, campaign: Campaign) -> str:
     """Who was spoken to, for the record of the negotiation (R50), as far as the marks tell.
 
     `customer`, `third_party`, `somebody_else` (番号違い), `unverified` (spoke, and was not asked
-    or not recognised), `unknown`. `nobody` is what only the operator can say.
+    or not recognised), `unknown`. `nobody` is what only the operator can say, and has said by
+    leaving a message on a machine.
     """
-    if WRONG_NUMBER in call.codes:
     if call.message:
         return "nobody"
+    if WRONG_NUMBER in call.codes:
         return "somebody_else"
     if call.identity == "third_party":
         return "third_party"
