@@ -30,7 +30,8 @@ MAX_CELL = 10_000
 # The address is compared in parts at 本人確認, yet shown whole among the fields.
 _SHOWN = (KEEP, "address", "prefecture", "city", "postcode")
 _PREFECTURE = re.compile(r"東京都|北海道|(?:京都|大阪)府|[一-鿿]{2,3}県")
-_UNUSABLE = re.compile("[\0\ud800-\udfff]")
+# The last are what CP932 makes of bytes that are nothing.
+_UNUSABLE = re.compile("[\0\ud800-\udfff\uf8f0-\uf8f3]")
 
 Opener = Callable[[], BinaryIO]
 
