@@ -234,6 +234,6 @@ def _review(
         else None,
         history=edited.history,
         choices=_setup().choices.of(campaign_id, person().teams),
-        next_start=_setup().choices.next_start(campaign_id),
+        next_start=None if edited.faults else _setup().choices.next_start(edited.wanted),
         may_publish=person().role in ADMINS,
     )

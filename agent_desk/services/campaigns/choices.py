@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from agent_desk.dialer.ids import CampaignId
-from agent_desk.services.campaigns.schedules import next_starts
+from agent_desk.services.campaigns.schedules import next_start, next_starts, planned
+from agent_desk.services.campaigns.settings import Settings
 from agent_desk.services.ports import Clock
 from agent_desk.services.running.campaign_facts import CampaignBook
 from agent_desk.services.running.group_commit import GroupCommit
@@ -93,10 +94,10 @@ class CampaignChoices:
         with self._database.read() as session:
             return choices.products(session)
 
-    def next_start(self, campaign_id: int) -> datetime | None:
-        """When it starts next by itself."""
-        with self._database.read() as session:
-            return next_starts(session, self._clock.now()).get(campaign_id)
+    def next_start(self, wanted: Settings) -> datetime | None:
+        """When a campaign with these settings starts next by itself."""
+        now = self._clock.now()
+        return next_start(planned(wanted, now), now) if wanted["scheduled"] else None
 
     def name_of(self, campaign_id: int) -> str:
         """A campaign's name."""

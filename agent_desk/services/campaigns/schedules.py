@@ -15,6 +15,7 @@ from datetime import date, datetime, timedelta
 from agent_desk.dialer.business_time import at, business_date
 from agent_desk.dialer.commands import SetCampaignRunning
 from agent_desk.dialer.ids import CampaignId
+from agent_desk.services.campaigns.settings import Settings
 from agent_desk.services.ports import Clock
 from agent_desk.services.rules.calendar import closed_days
 from agent_desk.services.running.group_commit import Entry, GroupCommit
@@ -68,10 +69,25 @@ def next_start(row: ScheduleRow, now: datetime) -> datetime | None:
     return None
 
 
+def planned(wanted: Settings, now: datetime) -> ScheduleRow:
+    """The schedule of settings that are without fault."""
+    first, last = wanted["first_on"], wanted["last_on"]
+    return ScheduleRow(
+        campaign_id=0,
+        weekdays=frozenset(wanted["weekdays"]),
+        start_minute=wanted["start_minute"],
+        end_minute=wanted["end_minute"],
+        first_on=date.fromisoformat(first) if first else None,
+        last_on=date.fromisoformat(last) if last else None,
+        seen_to=now,
+        closed_on_holidays=wanted["closed_on_holidays"],
+    )
+
+
 def next_starts(session: Session, now: datetime) -> Mapping[int, datetime]:
     """When campaigns start next by themselves, by id."""
-    planned = {row.campaign_id: next_start(row, now) for row in rows.all_planned(session)}
-    return {campaign_id: start for campaign_id, start in planned.items() if start is not None}
+    found = {row.campaign_id: next_start(row, now) for row in rows.all_planned(session)}
+    return {campaign_id: start for campaign_id, start in found.items() if start is not None}
 
 
 class Schedules:
@@ -89,8 +105,8 @@ class Schedules:
             return
         now = self._clock.now()
         with self._database.read() as session:
-            planned = rows.all_planned(session)
-        for row in planned:
+            schedules = rows.all_planned(session)
+        for row in schedules:
             edge = last_edge(row, now)
             if edge is not None and edge.at > row.seen_to and not self._is_asked(row, edge):
                 self._asked[row.campaign_id] = (edge.at, self._see_to(row, edge))
