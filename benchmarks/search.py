@@ -1,6 +1,7 @@
 """How long looking a customer up takes among a million, on SQLite and on PostgreSQL.
 
     python -m benchmarks.search [--customers 1000000] [--rounds 40] [--database /tmp/search.db]
+                               [--only postgresql]
 
 Customers are made by bulk SQL: 60,000 names in about the frequencies of Japan (佐藤 one in 65), two
 thirds of them with a reading, every customer with a number, an external id and all the keys an
@@ -245,6 +246,7 @@ def main() -> None:
     options.add_argument("--customers", type=int, default=1_000_000)
     options.add_argument("--rounds", type=int, default=40)
     options.add_argument("--database", type=Path)
+    options.add_argument("--only", choices=["sqlite", "postgresql"])
     chosen = options.parse_args()
     print(f"{chosen.customers:,} customers\n")
     print("| database | search | who | found | p50 ms | p95 ms | longest ms |")
@@ -258,6 +260,8 @@ def main() -> None:
         return
     with databases() as found:
         for kind, database in found:
+            if chosen.only not in (None, kind):
+                continue
             fill(database, chosen.customers)
             _table(kind, database, chosen.rounds)
 

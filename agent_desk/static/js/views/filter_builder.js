@@ -47,7 +47,8 @@ function conditionOf(said, { t, fields, known, changed }) {
   const field = el("select", { "data-part": "field", "aria-label": t("admin.filter.field") },
     ...fields.map((each) => option(each.name, each.label, each === chosen)));
   const rest = el("span", { class: "filter-rest", "data-part": "rest" });
-  field.addEventListener("change", () => rest.replaceChildren(...editors(known.get(field.value), null, t)));
+  // Before the event comes to the root, which reads what is there.
+  field.addEventListener("input", () => rest.replaceChildren(...editors(known.get(field.value), null, t)));
   rest.append(...editors(chosen, said, t));
   const remove = button(t("admin.filter.remove"), "filter-remove", () => { row.remove(); changed(); });
   row.append(field, rest, remove);
