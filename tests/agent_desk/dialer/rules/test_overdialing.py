@@ -70,7 +70,7 @@ def test_neither_is_ever_lifted() -> None:
         ("ivr", "progressive", False),
     ],
 )
-def test_a_vip_is_neither_overdialed_nor_talked_to_by_a_machine(
+def test_a33_a_vip_is_neither_overdialed_nor_talked_to_by_a_machine(
     channel: Channel, pacing: Pacing, allowed: bool
 ) -> None:
     campaign = replace(SALES, channel=channel, pacing=pacing)
