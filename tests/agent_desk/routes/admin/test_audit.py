@@ -19,7 +19,7 @@ from tests.house.sources import texts
 # `action="user.login"` and what notes are called with: (session, "hold.put", …), _note(who, "a.b").
 NOTED = re.compile(
     r'(?:\baction="|\b_?(?:note|audit|told|append)\w*\(\s*(?:[\w.]+,\s*)*")'
-    r"([a-z_]+(?:\.[a-z-]+)+)\""
+    r"([a-z_]+(?:\.[a-z_-]+)+)\""
 )
 
 
