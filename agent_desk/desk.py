@@ -84,7 +84,6 @@ class Desk:
     rules: RuleServices
     recordings: RecordingService
     safe_harbours: SafeHarbours
-    messages: MachineMessages
     metrics: DeskMetrics
     routine: Routine
     calls: CallTools
@@ -190,6 +189,11 @@ class Desk:
             book=self.book,
             clock=self.clock,
         )
+
+    @property
+    def messages(self) -> MachineMessages:
+        """What may be left on answering machines; holds nothing of its own."""
+        return MachineMessages(database=self.database, commits=self.commits, clock=self.clock)
 
     @property
     def statuses(self) -> StatusService:

@@ -22,7 +22,6 @@ from agent_desk.gateway.gauges import GatewayGauges
 from agent_desk.gateway.link import GatewayLink
 from agent_desk.ground import Ground, lay_ground
 from agent_desk.routine import Routine
-from agent_desk.services.campaigns.messages import MachineMessages
 from agent_desk.services.campaigns.steering import CampaignService
 from agent_desk.services.customers.use_cases import CustomerServices, customer_services
 from agent_desk.services.dialing.inbound import Callers
@@ -345,7 +344,6 @@ def _desk(
         metrics=metrics,
         recordings=_recordings(ground, commits, publisher),
         safe_harbours=SafeHarbours(database=ground.database, commits=commits, clock=ground.clock),
-        messages=MachineMessages(database=ground.database, commits=commits, clock=ground.clock),
         routine=Routine(
             ground.config,
             clock=ground.clock,

@@ -1,4 +1,4 @@
-"""Keep messages for answering machines, what is said to third parties, and when somebody is loud."""
+"""Keep messages for answering machines, what is said to others, and when somebody is loud."""
 
 from __future__ import annotations
 
@@ -38,7 +38,8 @@ def upgrade() -> None:
         sa.Column("third_party_script", sa.Text(), server_default="", nullable=False),
     )
     op.add_column(
-        "campaigns", sa.Column("loud_dbfs", sa.Integer(), server_default=sa.text("-12"), nullable=False)
+        "campaigns",
+        sa.Column("loud_dbfs", sa.Integer(), server_default=sa.text("-12"), nullable=False),
     )
     op.add_column(
         "statuses",

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from softphone.talk.phases import MOVES, IllegalMove
 from softphone.protocol import (
     CallPhase,
     EndedBy,
     Prompt,
 )
+from softphone.talk.phases import MOVES, IllegalMove
 from tests.softphone.calls.scene import Scene
 
 

@@ -22,7 +22,7 @@ export function ownMetrics({ root, server, clock, redraw, t, f }) {
       goal === undefined ? null : t("metric.target_value", { n: f.count(goal) }),
       mean === undefined ? null : t("metric.average_value", { n: mean }),
     ];
-    setText(beside, words.filter((one) => one !== null).join(t("metric.and")));
+    setText(beside, words.filter((one) => one !== null).join(" · "));
     setAttributes(beside, {
       title: mean === undefined ? null : t("metric.average_title", { days }),
     });
