@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -10,6 +11,7 @@ import pytest
 from tests.e2e.browser import Desk, until
 from tests.e2e.customer_ear import AUDIBLE_DBFS, after_the_call, is_alive
 from tests.product import SALES, Listed, Product
+from tests.waiting import PATIENCE_S
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
@@ -19,10 +21,31 @@ CUSTOMERS = [
     for name, hz in (
         *(("壱岐 一", 520), ("弐宮 二", 580), ("参田 三", 640)),
         *(("四谷 四", 700), ("五島 五", 760), ("六角 六", 820)),
+        *(("七尾 七", 450), ("八木 八", 880)),
     )
 ]
 LISTENED = timedelta(seconds=1)
 STARVED_SHARE = 0.5  # what a browser on a busy machine may swallow; on an idle one it is none
+
+
+RELOADS = int(os.environ.get("RELOADS", "2"))
+HIDDEN_S = float(os.environ.get("HIDDEN_S", "4"))
+
+# What a browser does to a tab nobody looks at: it says so, and timers fire on whole seconds only.
+# (Headless Chromium shows every tab.)
+COARSE_TIMERS = """
+  const soon = globalThis.setTimeout.bind(globalThis);
+  let hidden = false;
+  globalThis.setTimeout = (work, ms = 0, ...rest) => soon(
+    work, hidden ? Math.ceil((Date.now() + ms) / 1000) * 1000 - Date.now() : ms, ...rest);
+  Object.defineProperty(document, "hidden", { get: () => hidden });
+  Object.defineProperty(
+    document, "visibilityState", { get: () => (hidden ? "hidden" : "visible") });
+  globalThis.lookAway = (away) => {
+    hidden = away;
+    document.dispatchEvent(new Event("visibilitychange"));
+  };
+"""
 
 
 def hertz(customer: Listed) -> int:
@@ -73,16 +96,18 @@ def test_away_during_a_talk_waits_for_the_result_and_can_be_cancelled(
     assert product.query("SELECT reason FROM seat_moves ORDER BY id DESC LIMIT 1") == [("meeting",)]
 
 
-def test_a_reload_comes_back_to_the_live_call(product: Product, desk: Desk) -> None:
+def test_f09_a_reload_comes_back_to_the_live_call(product: Product, desk: Desk) -> None:
+    """Two are enough here; as often as you like: RELOADS=100 make test ARGS="-k f09"."""
     customer = desk.take_next(CUSTOMERS)
     desk.wait_heard(hertz(customer))
     desk.by("status-contact").click()
     desk.by("note").fill("途中まで")
-    desk.page.reload()
-    desk.take_call(customer.name)
-    desk.wait_heard(hertz(customer))
-    assert desk.by("note").input_value() == "途中まで"
-    assert desk.by("status-contact").get_attribute("aria-pressed") == "true"
+    for _ in range(RELOADS):
+        desk.page.reload()
+        desk.take_call(customer.name)
+        desk.wait_heard(hertz(customer))
+        assert desk.by("note").input_value() == "途中まで"
+        assert desk.by("status-contact").get_attribute("aria-pressed") == "true"
     assert is_alive(product, customer.number)
     desk.wait_note_kept()
     heard_at = datetime.now(UTC)
@@ -142,6 +167,30 @@ def test_f10_the_newest_tab_has_the_call_and_the_old_one_can_take_it_back(
     desk.wait_pressed("status-contact", True)
     desk.finish_call(away=True)
     assert tab.problems == []
+
+
+def test_f11_a_tab_nobody_looks_at_stays_ready_and_shows_the_next_customer(
+    product: Product, desk: Desk
+) -> None:
+    """For as long as you like: HIDDEN_S=600 make test ARGS="-k f11"."""
+    first = desk.take_next(CUSTOMERS)
+    desk.page.add_init_script(COARSE_TIMERS)
+    desk.page.reload()
+    desk.take_call(first.name)
+    desk.page.evaluate("lookAway(true)")
+    hidden_at = datetime.now(UTC)
+    until(
+        lambda: datetime.now(UTC) - hidden_at > timedelta(seconds=HIDDEN_S),
+        within_s=HIDDEN_S + PATIENCE_S,
+    )
+    assert desk.seat_state == "talking"
+    desk.wait_heard(hertz(first))
+    desk.finish_call(away=False)
+    following = desk.take_next([each for each in CUSTOMERS if each != first])
+    desk.page.evaluate("lookAway(false)")
+    desk.wait_heard(hertz(following))
+    assert product.query("SELECT id FROM seat_moves WHERE reason = 'lagged'") == []
+    desk.finish_call(away=True)
 
 
 def test_a_talk_survives_the_death_of_the_desk(product: Product, desk: Desk) -> None:
