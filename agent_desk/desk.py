@@ -78,7 +78,6 @@ class Desk:
     call_lists: CallLists
     ladders: Ladders
     imports: ImportService
-    do_not_call: DoNotCallService
     customers: CustomerServices
     lists: ListServices
     rules: RuleServices
@@ -94,6 +93,11 @@ class Desk:
     def accounts(self) -> AccountService:
         """Signing in, and sessions."""
         return self.people.accounts
+
+    @property
+    def do_not_call(self) -> DoNotCallService:
+        """Numbers and people nobody calls."""
+        return self.lists.do_not_call
 
     @property
     def training(self) -> Training:

@@ -40,14 +40,12 @@ from agent_desk.services.ports import Clock, Hub
 from agent_desk.services.recordings.listening import RecordingService
 from agent_desk.services.reports.call_lists import CallLists
 from agent_desk.services.reports.figures import ReportService
-from agent_desk.services.rules.do_not_call import DoNotCallService
 from agent_desk.services.rules.use_cases import RuleServices, rule_services
 from agent_desk.services.running.effects import EffectRunner
 from agent_desk.services.running.gateway_ledger import GatewayLedger
 from agent_desk.services.running.group_commit import GroupCommit
 from agent_desk.services.running.metrics import DeskMetrics
 from agent_desk.services.running.tickets import TicketOffice
-from agent_desk.services.running.timers import Job
 from agent_desk.services.seat.call_tools import CallTools, call_tools
 from agent_desk.services.seat.caller_records import CallerRecords
 from agent_desk.services.seat.line_quality import LineQuality
@@ -67,9 +65,6 @@ from agent_desk.store import system
 from agent_desk.store.campaigns import pacer_memory
 from config import DeskConfig
 from softphone.protocol import TrunkShare
-
-FOLLOWING_S = 0.5  # a list at rest costs a look at when it was refreshed
-EXPIRED_S = 30.0
 
 
 def wire(config: DeskConfig, *, hub: Hub, io: SocketIO, clock: Clock | None = None) -> Desk:
@@ -220,7 +215,6 @@ class UseCases:
     call_lists: CallLists
     ladders: Ladders
     imports: ImportService
-    do_not_call: DoNotCallService
     customers: CustomerServices
     lists: ListServices
 
@@ -243,14 +237,8 @@ def _use_cases(
         session_ended=connections.close_session,
         user_ended=connections.close_user,
     )
-    do_not_call = DoNotCallService(
-        database=database,
-        sealer=sealer,
-        commits=commits,
-        clock=clock,
-        practice=ground.config.practice,
-        calls=rules.calls,
-    )
+    practice = ground.config.practice
+    lists = list_services(ground, commits, calls=rules.calls, practice=practice)
     return UseCases(
         people=people,
         seats=seats,
@@ -273,9 +261,8 @@ def _use_cases(
             data_dir=ground.config.data_dir,
             pause=lambda: ground.hub.pause(0),
         ),
-        do_not_call=do_not_call,
-        lists=list_services(ground, commits, do_not_call=do_not_call),
-        customers=customer_services(ground, commits, practice=ground.config.practice),
+        lists=lists,
+        customers=customer_services(ground, commits, practice=practice),
     )
 
 
@@ -357,10 +344,7 @@ def _desk(
             pulses=pulses,
             close_ended=lambda: use.people.accounts.close_ended(connections.sessions()),
             departures=use.people.departures.step,
-            chores=(
-                Job("following-lists", FOLLOWING_S, use.lists.following.step),
-                Job("expired-blocks", EXPIRED_S, use.do_not_call.expire),
-            ),
+            chores=use.lists.chores,
             late=metrics.hub_gap.observe,
         ),
         calls=calls,

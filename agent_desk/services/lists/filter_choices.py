@@ -44,8 +44,7 @@ class FilterChoices:
                 "kind": field.kind,
                 "label": t(f"filter.field.{name}"),
                 "ops": [{"value": op, "label": t(f"filter.op.{op}")} for op in OPS[field.kind]],
-                "options": offered.get(name)
-                or [{"value": code, "label": t(f"filter.{name}.{code}")} for code in field.codes],
+                "options": offered.get(name, []),
             }
             for name, field in FIELDS.items()
         ]
@@ -76,6 +75,15 @@ class FilterChoices:
             "list": _options({key: each.name for key, each in lists.items()}),
             "product": _options(dict(products)),
             "prefecture": _options({name: name for name in PREFECTURES}),
+            "delinquency": _options(
+                {code: t(f"filter.delinquency.{code}") for code in FIELDS["delinquency"].codes}
+            ),
+            "promise": _options(
+                {code: t(f"filter.promise.{code}") for code in FIELDS["promise"].codes}
+            ),
+            "phone_kind": _options(
+                {code: t(f"filter.phone_kind.{code}") for code in FIELDS["phone_kind"].codes}
+            ),
         }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from agent_desk.services.customers.search import WriteDoor
+from agent_desk.services.dialing.withdrawals import Withdrawals
 from agent_desk.services.lists.filters import FilterService
 from agent_desk.services.lists.following import FollowingLists
 from agent_desk.services.lists.steering import ListSteering
@@ -13,8 +13,13 @@ from agent_desk.services.ports import Clock, Hub
 from agent_desk.services.rules.block_files import BlockFiles
 from agent_desk.services.rules.do_not_call import DoNotCallService
 from agent_desk.services.running.campaign_facts import CampaignBook
+from agent_desk.services.running.group_commit import GroupCommit
+from agent_desk.services.running.timers import Job
 from agent_desk.store.sealing import Sealer
 from agent_desk.store.unit_of_work import Database
+
+FOLLOWING_S = 0.5  # a list at rest costs a look at when it was refreshed
+EXPIRED_S = 30.0
 
 
 class Ground(Protocol):
@@ -43,14 +48,31 @@ class ListServices:
     filters: FilterService
     following: FollowingLists
     steering: ListSteering
+    do_not_call: DoNotCallService
     block_files: BlockFiles
+
+    @property
+    def chores(self) -> tuple[Job, ...]:
+        """What is done again and again."""
+        return (
+            Job("following-lists", FOLLOWING_S, self.following.step),
+            Job("expired-blocks", EXPIRED_S, self.do_not_call.expire),
+        )
 
 
 def list_services(
-    ground: Ground, commits: WriteDoor, *, do_not_call: DoNotCallService
+    ground: Ground, commits: GroupCommit, *, calls: Withdrawals, practice: bool
 ) -> ListServices:
     """Build them."""
     database, sealer, clock, hub = ground.database, ground.sealer, ground.clock, ground.hub
+    do_not_call = DoNotCallService(
+        database=database,
+        sealer=sealer,
+        commits=commits,
+        clock=clock,
+        practice=practice,
+        calls=calls,
+    )
     filters = FilterService(database=database, sealer=sealer, commits=commits, clock=clock, hub=hub)
     return ListServices(
         filters=filters,
@@ -65,6 +87,7 @@ def list_services(
             book=ground.book,
             filters=filters,
         ),
+        do_not_call=do_not_call,
         block_files=BlockFiles(
             database=database, sealer=sealer, clock=clock, hub=hub, blocks=do_not_call
         ),

@@ -21,7 +21,7 @@ Kind = Literal["flag", "number", "codes", "ids", "texts", "column"]
 
 
 class BadFilter(Exception):
-    """What was sent is no filter; `reason` is stable (`filter.reason.<code>`)."""
+    """What was sent is no filter; `reason` is a stable code."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)

@@ -126,21 +126,7 @@ class House:
                 **shared,
             )
         )
-        session.execute(
-            insert(AttemptOutcome).values(
-                attempt_id=call_id,
-                outcome=outcome,
-                blame="customer",
-                by="trunk",
-                counts=True,
-                answered=bool(mark),
-                live_answer=bool(mark),
-                abandoned=False,
-                cause="",
-                at=at,
-                **shared,
-            )
-        )
+        self._ended(session, call_id, outcome, at, talked=bool(mark))
         session.execute(
             insert(Call).values(
                 id=call_id,
@@ -160,6 +146,25 @@ class House:
                     call_id=call_id, user_id=user, code=mark, marked=True, at=at, **shared
                 )
             )
+
+    def _ended(
+        self, session: Session, call_id: str, outcome: str, at: Any, *, talked: bool
+    ) -> None:
+        session.execute(
+            insert(AttemptOutcome).values(
+                attempt_id=call_id,
+                outcome=outcome,
+                blame="customer",
+                by="trunk",
+                counts=True,
+                answered=talked,
+                live_answer=talked,
+                abandoned=False,
+                cause="",
+                at=at,
+                campaign_id=self.centre.campaign_id,
+            )
+        )
 
     def _paid_late(self, session: Session, person: int) -> None:
         debt = session.execute(
