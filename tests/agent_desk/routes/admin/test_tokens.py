@@ -1,0 +1,115 @@
+"""`/admin/tokens` and `/admin/payments`: made and shown once, ended; money from a file."""
+
+from __future__ import annotations
+
+import io
+import re
+
+from sqlalchemy import insert
+
+from agent_desk.models.customers import Customer, Debt
+from agent_desk.services.api.payment_files import MOST_ROWS
+from tests.agent_desk.routes.browser import Browser, signed_in
+from tests.agent_desk.small_desk import SmallDesk
+from tests.agent_desk.store.desk_rows import NOON
+
+SECRET = re.compile(r'id="token-secret"[^>]*value="(ad_[^"]+)"')
+FORM = {"name": "基幹システム", "days": "30", "scopes": ["lists:read", "payments:write"]}
+HEADER = "顧客番号,入金額,入金日,入金番号,取消\n"
+
+
+def test_a_token_is_shown_once_works_and_is_ended(small_desk: SmallDesk) -> None:
+    admin = signed_in(small_desk, "admin1")
+    made = admin.post("/admin/tokens", FORM)
+    assert made.status_code == 201
+    found = SECRET.search(made.get_data(as_text=True))
+    assert found is not None
+    headers = {"Authorization": f"Bearer {found[1]}"}
+    assert small_desk.client().get("/api/v1/lists", headers=headers).status_code == 200
+
+    page = admin.get("/admin/tokens").get_data(as_text=True)
+    assert found[1] not in page
+    assert "基幹システム" in page
+    assert 'data-state="valid"' in page
+    assert admin.post("/admin/tokens/1/revoke").status_code == 303
+    assert small_desk.client().get("/api/v1/lists", headers=headers).status_code == 401
+    assert 'data-state="revoked"' in admin.get("/admin/tokens").get_data(as_text=True)
+    assert admin.post("/admin/tokens/1/revoke").status_code == 404
+
+
+def test_a_form_that_lacks_something_says_so_at_its_field(small_desk: SmallDesk) -> None:
+    admin = signed_in(small_desk, "admin1")
+    for lacking in ({"name": ""}, {"days": "366"}, {"scopes": []}, {"scopes": ["all"]}):
+        answer = admin.post("/admin/tokens", {**FORM, **lacking})
+        assert answer.status_code == 400, lacking
+        assert 'aria-invalid="true"' in answer.get_data(as_text=True), lacking
+        assert SECRET.search(answer.get_data(as_text=True)) is None
+
+
+def test_tokens_and_payments_are_for_administrators(small_desk: SmallDesk) -> None:
+    manager = signed_in(small_desk, "manager1")
+    for path in ("/admin/tokens", "/admin/payments"):
+        assert manager.get(path).status_code == 403
+
+
+def owing(desk: SmallDesk, yen: int) -> None:
+    """The first customer is known as C-1 and owes."""
+    with desk.desk.database.write() as session:
+        session.execute(
+            Customer.__table__.update().values(external_id="C-1").where(Customer.id == 1)
+        )
+        session.execute(
+            insert(Debt).values(
+                customer_id=1,
+                product_id=desk.people.centre.product_id,
+                external_id="",
+                amount_yen=yen,
+                created_at=NOON,
+            )
+        )
+
+
+def upload(admin: Browser, data: bytes) -> tuple[int, dict[str, int], str]:
+    """Status, what was counted, and the page."""
+    form = {"file": (io.BytesIO(data), "a.csv"), "source": "bank"}
+    answer = admin.post("/admin/payments", form)
+    text = answer.get_data(as_text=True)
+    counted = re.findall(r'data-testid="payments-(\w+)">(\d+)<', text)
+    return answer.status_code, {name: int(count) for name, count in counted}, text
+
+
+def test_a_file_of_payments_is_entered_row_by_row_and_once(small_desk: SmallDesk) -> None:
+    owing(small_desk, 9_000)
+    admin = signed_in(small_desk, "admin1")
+    rows = (
+        'C-1,"3,000円",2026/11/24,P-1,\n'
+        "C-1,1000,令和8年11月24日,P-2,\n"
+        "C-9,1000,2026-11-24,P-3,\n"
+        "C-1,xx,2026-11-24,P-4,\n"
+        "C-1,,,P-2,1\n"
+    )
+    data = (HEADER + rows).encode("cp932")
+    status, counted, text = upload(admin, data)
+    assert status == 200
+    assert counted == {"entered": 2, "reversed": 1, "again": 0, "refused": 2}
+    assert re.findall(r'payment-refused"><td class="number">(\d+)', text) == ["4", "5"]
+    _, counted, _ = upload(admin, data)
+    assert counted == {"entered": 0, "reversed": 0, "again": 2, "refused": 3}
+    with small_desk.desk.database.read() as session:
+        debt = session.get(Debt, 1)
+        assert debt is not None
+        assert debt.amount_yen == 6_000
+
+
+def test_a_file_that_is_none_is_refused_at_its_field(small_desk: SmallDesk) -> None:
+    admin = signed_in(small_desk, "admin1")
+    long = HEADER + "C-1,1,2026-11-24,P,\n" * (MOST_ROWS + 1)
+    for data, status in (
+        (b"", 400),
+        (b"\xff\xfe\x00\x01", 400),
+        ("氏名,電話番号\n".encode(), 400),
+        (long.encode(), 413),
+    ):
+        found, counted, text = upload(admin, data)
+        assert (found, counted) == (status, {}), data[:20]
+        assert "payment-file-error" in text
