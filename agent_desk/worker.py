@@ -72,6 +72,7 @@ class Worker:
         """Poll until stopped."""
         while not self._stopping.wait(POLL_S):
             try:
+                self._database.tidy()
                 self.do_queued()
                 self.do_recordings()
             except DeskAway as away:

@@ -218,9 +218,13 @@ def _import_by_form(admin: Visit, folder: Path) -> None:
     form.locator("input[type=file]").set_input_files(path)
     form.locator("input[name=list]").fill("取込リスト")
     form.locator("select[name=campaign]").select_option(label=SALES)
-    form.locator("input[name=source]").fill("test")
-    form.locator("input[name=basis]").fill("test")
     admin.by("import-start").click()
+    admin.by("import-columns").click()  # as the headings suggest
+    origin = admin.by("import-provenance")
+    origin.locator("input[name=source]").fill("test")
+    origin.locator("input[name=obtained_on]").fill("2026-01-05")
+    origin.locator("input[name=basis]").fill("test")
+    admin.by("import-run").click()
     batch = admin.by("import-batch").filter(has_text="取込リスト.csv")
 
     def finished() -> bool:
@@ -231,7 +235,7 @@ def _import_by_form(admin: Visit, folder: Path) -> None:
     assert [cell.inner_text() for cell in batch.locator(".number").all()] == ["2", "1", "1"]
     with admin.page.expect_download() as download:
         admin.by("error-file").click()
-    refused = list(csv.reader(io.StringIO(Path(download.value.path()).read_text("utf-8-sig"))))
+    refused = list(csv.reader(io.StringIO(Path(download.value.path()).read_text("cp932"))))
     assert len(refused) == 2
     assert bad.name in refused[1] and "電話番号の形式が正しくありません" in refused[1]
 

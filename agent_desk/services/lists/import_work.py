@@ -175,7 +175,9 @@ class ImportWork:
             raise DeskAway("stopping")
         began = time.monotonic()
         answer: dict[str, Any] = self._door.tell(route, payload)
-        self._rest(REST * (time.monotonic() - began))
+        answered = time.monotonic()
+        self._database.tidy()  # a rest for the desk already
+        self._rest(max(0.0, REST * (answered - began) - (time.monotonic() - answered)))
         return answer
 
     def _fail(self, route: str, error_id: str) -> None:
