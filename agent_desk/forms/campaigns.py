@@ -21,6 +21,7 @@ WHOLE = (
     "wrap_up_s",
     "wrap_up_extension_s",
     "wrap_up_extensions",
+    "loud_dbfs",
 )
 IDS = ("lists", "teams", "weekdays")
 DATES = ("first_on", "last_on")

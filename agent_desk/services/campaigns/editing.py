@@ -38,6 +38,7 @@ ON_FLOOR = (
     "wrap_up_extension_s",
     "wrap_up_extensions",
     "after_wrap_up",
+    "loud_dbfs",
 )
 
 

@@ -56,6 +56,7 @@ PAGES: Mapping[str, tuple[str, ...]] = {
         "wrap_up_extension_s",
         "wrap_up_extensions",
         "after_wrap_up",
+        "loud_dbfs",
         "tariff_id",
     ),
 }
@@ -97,6 +98,7 @@ BOUNDS: Mapping[str, tuple[float, float]] = {
     "wrap_up_s": (5, 3600),
     "wrap_up_extension_s": (10, 600),
     "wrap_up_extensions": (0, 10),
+    "loud_dbfs": (-40, -3),
 }
 WINDOWS = (("window_start_minute", "window_end_minute"), ("start_minute", "end_minute"))
 LONGEST_NAME = 60
@@ -136,6 +138,7 @@ _USUAL: Settings = {
     "wrap_up_extension_s": 30,
     "wrap_up_extensions": 2,
     "after_wrap_up": "available",
+    "loud_dbfs": -12,
     "caller_id": "",
     "lists": [],
     "tariff_id": None,

@@ -40,6 +40,7 @@ COLUMNS = (
     "wrap_up_extension_s",
     "wrap_up_extensions",
     "after_wrap_up",
+    "loud_dbfs",
     "tariff_id",
 )
 # What of it a call that lives goes on with.
