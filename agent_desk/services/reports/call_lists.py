@@ -124,7 +124,9 @@ class CallLists:
     def export(
         self, who: Person, day: date, *, campaign_id: int | None, talked: bool
     ) -> Iterator[CallLine]:
-        """All calls of the day but those that were practised, for a file; the export is noted before the first is handed out.
+        """All calls of the day but those that were practised, for a file.
+
+        The export is noted before the first is handed out.
 
         ServiceError not-stored: then nothing leaves the house.
         """
