@@ -14,6 +14,7 @@ from agent_desk.services.campaigns.schedules import Schedules
 from agent_desk.services.dialing.lease_answers import LeaseAnswers
 from agent_desk.services.dialing.pacing import Pacing
 from agent_desk.services.ports import Clock, Hub
+from agent_desk.services.rules.complaint_alarm import ComplaintAlarm
 from agent_desk.services.rules.promise_ledger import PromiseReview
 from agent_desk.services.running.audit_seal import AuditSealer
 from agent_desk.services.running.campaign_facts import CampaignBook
@@ -42,6 +43,7 @@ ALIVE_S = 10.0
 TIDY_S = 60.0
 DEPARTURES_S = 1.0
 PROMISES_S = 30.0
+COMPLAINTS_S = 30.0
 SCHEDULES_S = 0.25  # a planned start is kept to the second
 CLASSES_S = 2.0  # a day that was reviewed costs one look at whether anybody was added
 # The server keeps the collector from full collections of its own (`server.py`), but statements and
@@ -94,6 +96,11 @@ class Routine:
         self._chores = tuple(chores)
         self._timers = Timers(hub=hub, clock=clock, late=late)
         self._schedules = Schedules(database=database, commits=commits, clock=clock)
+        self._complaints = ComplaintAlarm(
+            database=database,
+            clock=clock,
+            tell=lambda message_id: publisher.leads_told(message_id, None, None),
+        )
         self._promise_review = PromiseReview(database=database, commits=commits, clock=clock)
         self._class_review = ClassReview(database=database, commits=commits, clock=clock)
         self._sealer = AuditSealer(
@@ -122,6 +129,7 @@ class Routine:
             Job("schedules", SCHEDULES_S, self._schedules.step),
             Job("classes", CLASSES_S, self._class_review.step),
             Job("promises", PROMISES_S, self._promise_review.step),
+            Job("complaints", COMPLAINTS_S, self._complaints.step),
             Job("garbage", GARBAGE_S, free_memory),
             *self._chores,
         ]

@@ -168,6 +168,9 @@ def finish(draft: Draft, call: Call, ending: Ending, *, event: str = "CallEnded"
         )
     )
     _owe(draft, call, ending.row.outcome, at)
+    if call.preview and call.may_exist and call.bridged_at is None and call.seat_id is not None:
+        # Who chose the customer is told what became of the call nobody was joined to.
+        draft.do(effects.TellSeat(f"previewed-{ending.row.outcome.value}", call.seat_id))
     _leave_seat(draft, moved, at)
 
 

@@ -165,6 +165,7 @@ HTTP_STATUS = {
     "second-factor-there": 409,
     "session-unknown": 404,
     "shift-unusable": 400,
+    "statement-too-early": 409,
     "statement-unknown": 404,
     "statements-missing": 409,
     "status-unusable": 400,

@@ -139,6 +139,7 @@ SERVICE_ERRORS: frozenset[str] = frozenset(
         "script-changed",  # somebody saved a version meanwhile
         "script-refused",  # the rules say no, and nobody who may has allowed it; details: errors
         "script-too-long",  # details: most characters
+        "statement-too-early",  # what must be said before it was not; details: statement
         "statement-unknown",  # the script has no such statement
         "statements-missing",  # the result waits for them; details: statements
         "safe-harbour-debt-word",  # what is said tells of a debt; details: word

@@ -56,7 +56,8 @@ class ScriptTalk:
     ) -> None:
         """A statement was made (`on`), or could not be.
 
-        ServiceError: not-your-call, statement-unknown, not-stored.
+        ServiceError: not-your-call, statement-unknown, statement-too-early (what must be said
+        before was not answered for; details: statement), not-stored.
         """
         floor = self._commits.floor
         seat, call = floor.seats.get(seat_id), floor.calls.get(call_id)
@@ -66,6 +67,7 @@ class ScriptTalk:
         version, script = self._script_of(call)
         if statement not in {each.code for each in script.statements}:
             raise ServiceError("statement-unknown")
+        self._refuse_leap(call_id, script, statement)
 
         def write(session: Session) -> None:
             rows.tick(
@@ -108,6 +110,15 @@ class ScriptTalk:
             raise ServiceError("statements-missing", statements="、".join(missing))
 
     # --- inside ---------------------------------------------------------------------------------
+
+    def _refuse_leap(self, call_id: CallId, script: Script, statement: str) -> None:
+        """The standard flow has an order: who calls, then what is recorded, then the matter."""
+        answered = self._ticks_of(call_id)
+        for each in script.statements:
+            if each.code == statement:
+                return
+            if each.must and each.code not in answered:
+                raise ServiceError("statement-too-early", statement=each.text)
 
     @staticmethod
     def _was_talked(floor: Floor, call: Call) -> bool:

@@ -65,6 +65,14 @@ def standing(session: Session, hold_id: int) -> HoldRow | None:
     return None if found is None else HoldRow(*found)
 
 
+def tickets_due(session: Session, until: datetime) -> list[tuple[int, datetime]]:
+    """Complaints nobody has settled whose answer is due until then: hold and instant."""
+    query = select(CustomerHold.id, CustomerHold.ticket_due_at).where(
+        CustomerHold.released_at.is_(None), CustomerHold.ticket_due_at <= until
+    )
+    return [(row[0], row[1]) for row in session.execute(query) if row[1] is not None]
+
+
 def made_since(session: Session, customer_id: int, since: datetime) -> set[str]:
     """The reasons somebody gave since an instant for leaving a person alone."""
     query = select(CustomerHold.reason).where(

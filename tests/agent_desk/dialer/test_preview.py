@@ -123,6 +123,7 @@ def test_a_busy_customer_leaves_the_seat_available() -> None:
     world.end(by="trunk", answered=False, rang=False, sip_code=486)
     assert world.state() is SeatState.AVAILABLE
     assert world.happened(CallFinished)[0].seat_id == A
+    assert world.done(effects.TellSeat) == [effects.TellSeat("previewed-busy", A)]
 
 
 def test_the_next_customer_is_asked_for_once_in_preview_only() -> None:

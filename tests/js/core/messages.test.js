@@ -32,6 +32,11 @@ test("a notice that is a refusal keeps the words of the error", () => {
   assert.equal(noticeText(t, "b", {}), "拒否");
 });
 
+test("what became of a call the operator chose is told by its outcome", () => {
+  const t = translator({ "preview.came_to": "結果：{outcome}", "outcome.busy": "話中" });
+  assert.equal(noticeText(t, "previewed-busy", {}), "結果：話中");
+});
+
 test("both languages have the same ids and the same placeholders", () => {
   assert.deepEqual(Object.keys(en).sort(), Object.keys(ja).sort());
   for (const id of Object.keys(ja)) assert.deepEqual(holes(en[id]), holes(ja[id]), id);

@@ -18,6 +18,10 @@ test("dates are understood as people type them", () => {
   for (const [text, date] of Object.entries(forms)) assert.equal(meant(text), date, text);
 });
 
+test("A24: 来週の金曜 is a date that can be read back", () => {
+  assert.equal(meant("来週の金曜"), "2026-11-27");
+});
+
 test("a weekday without a week is the next one, today included", () => {
   const friday = { today: "2026-11-27", holidays: [] };
   assert.equal(spokenDate("金曜", friday), "2026-11-27");

@@ -19,8 +19,13 @@ export function translator(catalogue) {
   return t;
 }
 
+const PREVIEWED = "previewed-"; // what became of a call the operator chose, by its outcome
+
 /** The sentence of a `notice`; a refusal told as a notice keeps the words of its error. */
 export function noticeText(t, id, params) {
+  if (id.startsWith(PREVIEWED)) {
+    return t("preview.came_to", { outcome: t(`outcome.${id.slice(PREVIEWED.length)}`) });
+  }
   return t.has(`notice.${id}`) ? t(`notice.${id}`, params) : errorText(t, { id, details: params });
 }
 

@@ -44,6 +44,8 @@ export function callPanel({ root, server, local, clock, redraw, t, act }) {
     at("external-id").parentElement.hidden = !customer?.external_id;
     at("customer-facts").hidden = !customer;
     const call = state?.call;
+    setText(at("caller-id"), call?.inbound ? "" : call?.caller_id ?? "");
+    at("caller-id").parentElement.hidden = Boolean(call?.inbound) || !call?.caller_id;
     setText(at("number-today"), call && !call.inbound
       ? t("desk.number_today_of", { n: call.number_today, cap: call.cap_today }) : "");
     at("number-today").parentElement.hidden = Boolean(call?.inbound);
