@@ -49,7 +49,7 @@ def test_a_ringing_call_ends_and_the_gateways_are_told_before_it_returns(each_sh
 
     blocked = shift.gateway.newest(protocol.BlockNumbers)
     assert blocked.number_keys == (shift.desk.call(call_id).number_key,)
-    assert shift.gateway.newest(protocol.HangUp).call_id == call_id
+    assert shift.gateway.newest(protocol.EndWithPrompt).call_id == call_id
     assert audited(shift.desk) == [("lead1", "do_not_call.added")]
 
 
