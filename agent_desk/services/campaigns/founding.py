@@ -16,6 +16,8 @@ from agent_desk.services.actor import Actor
 from agent_desk.services.campaigns.creation import (
     BARS,
     BUILT_IN_STATUSES,
+    EXCLUDES,
+    IMPLIES,
     REFUSED,
     WRONG_NUMBER,
 )
@@ -152,6 +154,8 @@ def _write_statuses(session: Session, campaign_id: int, kind: str) -> None:
             position=position,
             needs_identity=kind == "collections" and code == "payment_date",
             bars=BARS.get(code),
+            excludes=EXCLUDES.get(code, []),
+            implies=IMPLIES.get(code, []),
         )
     if PAYMENT_DATE not in STATUSES[kind]:
         code, label_ja, label_en, colour, _ = PAYMENT_DATE

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 
 from agent_desk.models.campaigns import Status
 
+LISTS = ("required", "excludes", "implies")
+
 
 @dataclass(frozen=True)
 class StatusRow:
@@ -28,6 +30,8 @@ class StatusRow:
     required: tuple[str, ...]
     retired: bool
     third_party: bool
+    excludes: tuple[str, ...]  # codes that cannot be on the same call
+    implies: tuple[str, ...]  # codes that are on the call with it
 
 
 def of_campaign(session: Session, campaign_id: int) -> list[StatusRow]:
@@ -35,7 +39,10 @@ def of_campaign(session: Session, campaign_id: int) -> list[StatusRow]:
     columns = [getattr(Status, name) for name in StatusRow.__dataclass_fields__]
     query = select(*columns).where(Status.campaign_id == campaign_id)
     rows = session.execute(query.order_by(Status.position, Status.code))
-    return [StatusRow(**{**row._mapping, "required": tuple(row.required)}) for row in rows]
+    return [
+        StatusRow(**{**row._mapping, **{name: tuple(getattr(row, name)) for name in LISTS}})
+        for row in rows
+    ]
 
 
 def put(session: Session, campaign_id: int, code: str, values: Mapping[str, Any]) -> None:

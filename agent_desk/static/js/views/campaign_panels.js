@@ -66,7 +66,8 @@ export function campaignPanels(view) {
   function byText({ running_by: name, running_at: at }) {
     if (!name || !at) return "";
     const today = clock.known && businessDate(Date.parse(at)) === businessDate(clock.now());
-    return t("floor.running_by", { name, time: today ? f.time(at) : f.dayAndTime(at) });
+    const who = name === "schedule" ? t("floor.schedule") : name;
+    return t("floor.running_by", { name: who, time: today ? f.time(at) : f.dayAndTime(at) });
   }
 
   function whyText(campaign) {
