@@ -44,7 +44,7 @@ const { t, f, csrf, me, iceServers } = pageData();
 const root = document;
 const server = new ServerStore(reducerWith(replaceKeys));
 const local = new LocalStore({
-  link: "connecting", takenOver: false, pending: [],
+  link: "connecting", takenOver: false, over: false, pending: [],
   mic: "asking", media: "connecting", mediaProblem: null, samples: [], levelDbfs: null, voiceDbfs: null,
   track: null, devices: [], chosenMic: "", chosenSpeaker: "", speakerBlocked: false,
   speakerChoosable: false, check: "waiting", echo: false, wantsAvailable: false, hint: null,
@@ -102,7 +102,7 @@ themeSwitch(root, { t, storage: localStorage });
 
 addEventListener("beforeunload", (event) => {
   const onCall = ["reserved", "talking", "hold"].includes(server.state?.seat?.state);
-  if (onCall && !local.state.takenOver) event.preventDefault();
+  if (onCall && !local.state.takenOver && !local.state.over) event.preventDefault();
 });
 addEventListener("pagehide", () => phone.peer.close());
 link.open();

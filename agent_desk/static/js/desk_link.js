@@ -14,6 +14,7 @@ const RESYNC_AGAIN_MS = 2000;
 const PULSE_MS = 1000; // while a customer may be connected any moment
 const SLOW_PULSE_MS = 1500;
 const URGENT = new Set(["starting", "available", "reserved"]);
+const WITH_CUSTOMER = new Set(["talking", "hold"]);
 
 export function deskLink({ csrf, owner, server, local, clock, notice, t }) {
   const tickets = new Tickets(["/desk", "/pulse"], { csrf });
@@ -59,6 +60,17 @@ export function deskLink({ csrf, owner, server, local, clock, notice, t }) {
     else if (server.inSync) local.set({ link: "up" });
   }
 
+  /** The log-in was ended. A customer on the line is not cut off: the page goes with the audio. */
+  function leave() {
+    const go = () => location.assign("/login");
+    if (!WITH_CUSTOMER.has(server.state?.seat?.state) || phone?.peer.state !== "up") {
+      go();
+      return;
+    }
+    local.set({ over: true, link: "down" });
+    phone.peer.addEventListener("change", () => phone.peer.state !== "up" && go());
+  }
+
   function giveUp() {
     local.set({ takenOver: true });
     phone.peer.close();
@@ -80,7 +92,7 @@ export function deskLink({ csrf, owner, server, local, clock, notice, t }) {
   desk.addEventListener("up", () => { commands.connected(); });
   desk.addEventListener("down", () => { commands.disconnected(); showLink(); });
   for (const link of [desk, pulseLink]) {
-    link.addEventListener("signed-out", () => location.assign("/login"));
+    link.addEventListener("signed-out", leave);
   }
   server.addEventListener("gap", resync);
   pulse.addEventListener("silence", ({ detail }) => showLink(detail));

@@ -28,8 +28,8 @@ export function banners({ root, local, redraw, t, act }) {
     const lost = ["silent", "down"].includes(local.state.link) && !local.state.takenOver;
     const waiting = local.state.pending.length;
     // The text first: a screen reader speaks what an alert holds when it appears.
-    setText(at("link-banner"), !lost ? "" : waiting
-      ? t("link.lost_with_unsent", { n: waiting }) : t("link.lost"));
+    const words = () => (waiting ? t("link.lost_with_unsent", { n: waiting }) : t("link.lost"));
+    setText(at("link-banner"), !lost ? "" : local.state.over ? t("link.over") : words());
     at("link-banner").hidden = !lost;
 
     const problem = mediaProblem(local.state);
