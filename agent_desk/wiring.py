@@ -2,8 +2,7 @@
 
 Reading it from top to bottom is reading how the desk hangs together: first what everything stands
 on, then the loop that decides, then what reaches outside, then the use cases, then the doors.
-Tests call `wire` with their own hub and clock; nothing in the product reaches for a module-level
-client.
+Tests call `wire` with their own hub and clock; no client lives at module level.
 """
 
 from __future__ import annotations
@@ -237,8 +236,7 @@ def _use_cases(
         session_ended=connections.close_session,
         user_ended=connections.close_user,
     )
-    practice = ground.config.practice
-    lists = list_services(ground, commits, calls=rules.calls, practice=practice)
+    lists = list_services(ground, commits, calls=rules.calls, practice=ground.config.practice)
     return UseCases(
         people=people,
         seats=seats,
@@ -262,7 +260,7 @@ def _use_cases(
             pause=lambda: ground.hub.pause(0),
         ),
         lists=lists,
-        customers=customer_services(ground, commits, practice=practice),
+        customers=customer_services(ground, commits, practice=ground.config.practice),
     )
 
 
@@ -305,16 +303,8 @@ def _desk(
     """The use cases, the doors of pages and gateways, and what is done again and again."""
     use = _use_cases(ground, commits, link, connections, rules)
     pulses = PulseBox()
-    practice = ground.config.practice
-    paper = seat_use_cases(
-        ground,
-        commits,
-        seats=use.seats,
-        rules=rules,
-        calls=calls,
-        practice=practice,
-        changed=publisher.seat_changed,
-    )
+    seen = publisher.seat_changed
+    paper = seat_use_cases(ground, commits, seats=use.seats, rules=rules, calls=calls, changed=seen)
     checks = _checks(use, connections)
     return Desk(
         config=ground.config,

@@ -19,6 +19,7 @@ from agent_desk.services.seat.identity import IdentityService
 from agent_desk.services.seat.objections import ObjectionService
 from agent_desk.services.seat.record_fields import RecordFields
 from agent_desk.services.seat.seats import SeatService
+from config import DeskConfig
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,9 @@ class RecordGround(Ground, Protocol):
     @property
     def figures(self) -> DayFigures: ...
 
+    @property
+    def config(self) -> DeskConfig: ...
+
 
 def seat_use_cases(
     ground: RecordGround,
@@ -50,10 +54,10 @@ def seat_use_cases(
     seats: SeatService,
     rules: RuleServices,
     calls: CallTools,
-    practice: bool,
     changed: Callable[[SeatId], None],
 ) -> SeatUseCases:
     """Built once per desk. `changed` tells an operator's page to look again."""
+    practice = ground.config.practice
     return SeatUseCases(
         seats=seats,
         calls=calls,
