@@ -41,9 +41,9 @@ bench: ## measure (benchmarks/README.md says what)
 	@tools/setup.sh test
 	@$(PYTHON_IN_VENV) -m benchmarks $(ARGS)
 
-soak: ## kill parts under load (N=100), or a long shift of 50 seats (HOURS=8), hostile messages (FUZZ=1000000), faults (FAULTS=1), crashes, edges and races (CRASHES=1), or weeks of greedy calling (RULES=300)
+soak: ## kill parts under load (N=100), or a long shift of 50 seats (HOURS=8), hostile messages (FUZZ=1000000), faults (FAULTS=1), crashes, edges and races (CRASHES=1), weeks of greedy calling (RULES=300), or odd requests to the API (API=200)
 	@tools/setup.sh test
-	@$(if $(RULES),RULES_EXAMPLES=$(RULES)) $(PYTHON_IN_VENV) -m $(if $(RULES),pytest -q --timeout=0 tests/agent_desk/dialer/rules tests/agent_desk/dialer/test_best_hour.py tests/agent_desk/services/dialing/test_next_try.py,$(if $(FUZZ),benchmarks.fuzz --mutations $(FUZZ),$(if $(FAULTS),benchmarks.faults --full,$(if $(CRASHES),benchmarks.crashes,$(if $(HOURS),benchmarks.long_shift --hours $(HOURS),benchmarks.soak --rounds $(or $(N),12)))))) $(ARGS)
+	@$(if $(RULES),RULES_EXAMPLES=$(RULES)) $(if $(API),API_EXAMPLES=$(API)) $(PYTHON_IN_VENV) -m $(if $(API),pytest -q --timeout=0 tests/agent_desk/routes/test_openapi.py,$(if $(RULES),pytest -q --timeout=0 tests/agent_desk/dialer/rules tests/agent_desk/dialer/test_best_hour.py tests/agent_desk/services/dialing/test_next_try.py,$(if $(FUZZ),benchmarks.fuzz --mutations $(FUZZ),$(if $(FAULTS),benchmarks.faults --full,$(if $(CRASHES),benchmarks.crashes,$(if $(HOURS),benchmarks.long_shift --hours $(HOURS),benchmarks.soak --rounds $(or $(N),12))))))) $(ARGS)
 
 diagram: ## draw docs/seats.svg and docs/calls.svg from the tables of the core
 	@tools/setup.sh run

@@ -17,6 +17,7 @@ from agent_desk.services.errors import ServiceError
 from agent_desk.services.ports import Clock
 from agent_desk.store import audit
 from agent_desk.store.api import blocks, history
+from agent_desk.store.api.blocks import Block
 from agent_desk.store.sealing import Sealer
 from agent_desk.store.unit_of_work import Database, Session
 
@@ -206,7 +207,7 @@ class History:
             "note": self._sealer.open_optional(row.note_sealed) if personal else None,
         }
 
-    def _block(self, row: blocks.Block, personal: bool) -> dict[str, Any]:
+    def _block(self, row: Block, personal: bool) -> dict[str, Any]:
         return {
             "id": row.id,
             "customer_id": row.customer_id,
