@@ -116,9 +116,7 @@ class AccountService:
         if row.username in DEMO_ACCOUNTS and not self._demo_allowed:
             self._refuse(row, "demo-account")
             raise ServiceError("demo-account")
-        if not self._access.rules.of(row.role).admits(origin.address):
-            self._refuse(row, "address")
-            raise ServiceError("address-refused")
+        self._refuse_elsewhere(row, origin)
         if row.has_code:
             raise CodeNeeded(self._halves.begin(row.id))
         return self._begin_session(row, origin)
@@ -133,6 +131,7 @@ class AccountService:
         if row is None or not row.enabled:
             raise ServiceError("half-over")
         self._refuse_locked(row)
+        self._refuse_elsewhere(row, origin)
         if not self._factors.check(row.id, code):
             self._halves.failed(half)
             self._refuse(row, "code", count=True)
@@ -230,6 +229,11 @@ class AccountService:
             self._refuse(row, "locked")
             seconds = int((row.locked_until - now).total_seconds()) + 1
             raise ServiceError("login-locked", seconds=seconds)
+
+    def _refuse_elsewhere(self, row: account_rows.AccountRow, origin: Origin) -> None:
+        if not self._access.rules.of(row.role).admits(origin.address):
+            self._refuse(row, "address")
+            raise ServiceError("address-refused")
 
     def _begin_session(self, row: account_rows.AccountRow, origin: Origin) -> tuple[str, Person]:
         token = secrets.token_urlsafe(32)

@@ -57,15 +57,17 @@ class RosterService:
 
     # --- shifts ---------------------------------------------------------------------------------
 
-    def people(self, teams: frozenset[int] | None) -> list[PersonRoster]:
-        """Operators and leads in scope with their next seven days."""
+    def people(
+        self, teams: frozenset[int] | None, *, only: int | None = None
+    ) -> list[PersonRoster]:
+        """Operators and leads in scope with their next seven days; `only` one of them."""
         today = self.today()
         last = today + timedelta(days=6)
         with self._database.read() as session:
             users = [
                 each
                 for each in people_within(session, teams).by_id.values()
-                if each.enabled and each.role in ("operator", "lead")
+                if each.enabled and each.role in ("operator", "lead") and only in (None, each.id)
             ]
             ids = [each.id for each in users]
             weekly = roster.weekly(session, ids, today, last)
@@ -83,10 +85,10 @@ class RosterService:
 
     def person(self, user_id: int, teams: frozenset[int] | None) -> PersonRoster:
         """One of them; ServiceError `not-in-scope`."""
-        found = next((each for each in self.people(teams) if each.user.id == user_id), None)
-        if found is None:
+        found = self.people(teams, only=user_id)
+        if not found:
             raise ServiceError("not-in-scope")
-        return found
+        return found[0]
 
     def set_week(
         self,
