@@ -50,7 +50,8 @@ def write_file(path: Path, rows: int) -> None:
                 f"090{1 + n // 10_000_000}{n % 10_000_000:07d},"
                 f"03-{3000 + n // 10_000 % 1000}-{n % 10_000:04d},"
                 f"{1950 + n % 50}/0{1 + n % 9}/1{n % 9},東京都千代田区丸の内{n % 9 + 1}丁目,"
-                f'{rng.choice(TRADES)},{"ABC"[n % 3]},"{rng.randrange(1, 999)},000円",2026-10-31\r\n'
+                f'{rng.choice(TRADES)},{"ABC"[n % 3]},"{rng.randrange(1, 999)},000円",'
+                "2026-10-31\r\n"
             )
 
 
@@ -128,7 +129,8 @@ async def run(options: argparse.Namespace, folder: Path) -> None:
         counts = {name: batch[name] for name in ("added", "updated", "duplicates", "errors")}
         rate = options.rows / batch["seconds"]
         print(f"\n{options.rows} rows in {batch['seconds']:.1f} s, {rate:.0f} rows/s, {counts}")
-        print(f"peak MB: worker {peak_mb(product, 'worker'):.0f}, desk {peak_mb(product, 'desk'):.0f}")
+        peaks = [f"{part} {peak_mb(product, part):.0f}" for part in ("worker", "desk")]
+        print(f"peak MB: {', '.join(peaks)}")
     finally:
         await asyncio.to_thread(product.stop_all)
 
