@@ -24,7 +24,7 @@ from agent_desk.services.campaigns.settings import (
     changed,
 )
 from agent_desk.services.campaigns.use_cases import CampaignSetup
-from agent_desk.services.dialing.caller_ids import numbers_of
+from agent_desk.services.dialing.caller_ids import never_shown, numbers_of
 from agent_desk.services.errors import ServiceError
 
 blueprint = Blueprint("admin_campaigns", __name__)
@@ -187,6 +187,7 @@ def _wizard(
     wrong: list[Fault] | None = None,
 ) -> str:
     trunks = current_app.extensions["desk"].config.trunks
+    allowed = sorted({number for trunk in trunks for number in trunk.shown_numbers})
     values = shown or edited.wanted
     return section_page(
         "campaigns",
@@ -201,7 +202,8 @@ def _wizard(
         options=CHOICES,
         choices=_setup().choices.of(edited.campaign_id, person().teams),
         numbers=numbers_of(str(values["caller_id"])),
-        allowed=sorted({number for trunk in trunks for number in trunk.shown_numbers}),
+        allowed=allowed,
+        never_shown=never_shown(str(values["caller_id"]), trunks=allowed),
         advice=PURPOSES[edited.kind].settings,
         effects=FROM,
     )

@@ -31,6 +31,12 @@ def choose(customer_id: int, *, campaign: str, trunk: Sequence[str]) -> str:
     return max(pool, key=lambda number: _score(number, customer_id), default="")
 
 
+def never_shown(campaign: str, *, trunks: Sequence[str]) -> list[str]:
+    """The numbers a campaign names that no trunk may show; none where that is not known here."""
+    known = {_digits(number) for number in trunks}
+    return [number for number in numbers_of(campaign) if known and _digits(number) not in known]
+
+
 def _digits(number: str) -> str:
     """0312345678 and +81312345678 are one number."""
     compact = re.sub(r"[^0-9+]", "", number)

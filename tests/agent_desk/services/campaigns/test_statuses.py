@@ -214,3 +214,18 @@ def test_new_campaigns_can_say_wrong_number_and_all_but_collections_refusal(
         made = rows.of_campaign(session, campaign_id)
     assert [row.hotkey for row in made] == ["1", "2", "3", *last]
     assert [row.bars for row in made][3:] == ["number", "product"][: len(last)]
+
+
+def test_a_retired_status_keeps_its_column_and_step_on_the_days_it_was_pressed(
+    shift: Shift,
+) -> None:
+    call_id = shift.talk()
+    put(shift.desk, VISIT)
+    shift.page.do("mark_status", call_id=call_id, code="visit", on=True)
+    campaign = CampaignId(shift.desk.campaign_id)
+    shift.desk.desk.statuses.retire(campaign, "visit", actor=ADMIN, teams=None)
+    today = (shift.desk.clock.now() + timedelta(hours=9)).date()
+    for day, there in ((today, True), (today - timedelta(days=1), False)):
+        report = shift.desk.desk.reports.report(day, day, campaign_id=None, teams=None, locale="ja")
+        assert ("visit" in [each.code for each in report.statuses]) is there
+        assert ("visit" in [each.code for each in report.funnel]) is there

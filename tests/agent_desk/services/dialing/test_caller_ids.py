@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from agent_desk.services.dialing.caller_ids import choose, numbers_of
+from agent_desk.services.dialing.caller_ids import choose, never_shown, numbers_of
 
 POOL = ("0312340001", "0312340002", "0312340003", "0312340004")
 
@@ -40,3 +40,9 @@ def test_a_campaign_whose_numbers_are_not_the_trunks_shows_the_trunks() -> None:
 def test_a_trunk_of_which_nothing_is_known_shows_what_the_campaign_says() -> None:
     assert shown(range(1), campaign="0399999999", trunk=()) == {0: "0399999999"}
     assert shown(range(1), trunk=()) == {0: ""}
+
+
+def test_numbers_no_trunk_may_show_are_named() -> None:
+    trunks = ["+81312345678", "0501234567"]
+    assert never_shown("03-1234-5678, 0399999999", trunks=trunks) == ["0399999999"]
+    assert never_shown("0399999999", trunks=[]) == [], "nobody knows"
