@@ -22,7 +22,9 @@ from agent_desk.store.lists.import_rows import Record
 from agent_desk.store.rules import do_not_call
 from agent_desk.store.sealing import Sealer
 from agent_desk.store.unit_of_work import Database, Session
+from tests.agent_desk.routes.test_internal import post
 from tests.agent_desk.services.customers.test_search import BLANK
+from tests.agent_desk.small_desk import SmallDesk
 from tests.agent_desk.store.desk_rows import NOON, small_centre
 from tests.fakes.clock import FakeClock
 
@@ -217,3 +219,14 @@ def test_places_nobody_can_name_any_more_keep_the_index_key(house: House) -> Non
     with pytest.raises(ServiceError) as refused:
         house.finish(Sealer.of_keys([OLD_KEY], NEW_INDEX))
     assert (refused.value.error_id, refused.value.details) == ("areas-unnamed", {"customers": 30})
+
+
+def test_a_running_desk_takes_its_steps_for_the_command_line(small_desk: SmallDesk) -> None:
+    steps = 0
+    while True:
+        done = post(small_desk, "/internal/keys/step", {}).get_json()
+        if not done["part"]:
+            break
+        steps += 1
+    assert steps >= len(rotation.parts())
+    assert done["key"] == small_desk.desk.customers.rotation.key

@@ -358,6 +358,26 @@ def test_b14_changing_what_a_valid_call_is_recalculates_and_one_click_makes_pros
         house.steering.define_valid_calls(campaign, Definition(("nothing",)), actor=ADMIN)
 
 
+def test_who_used_up_their_tries_is_tried_anew_but_not_who_has_paid(house: House) -> None:
+    list_id = house.centre.list_id
+    with house.database.write() as session:
+        closed = {"state": "closed", "closed_reason": "tries", "tries": 6}
+        for n, outcome in ((7, "no_answer"), (9, "busy"), (16, "no_answer"), (11, "no_answer")):
+            mine = ListEntry.customer_id == house.people[n - 1]
+            session.execute(update(ListEntry).where(mine).values(last_outcome=outcome, **closed))
+        refused = ListEntry.customer_id == house.people[10]
+        session.execute(update(ListEntry).where(refused).values(closed_reason="refused"))
+    assert house.steering.tried_out(list_id, actor=ADMIN) == [("no_answer", 2), ("busy", 1)]
+    assert house.steering.recycle(list_id, ["no_answer"], actor=ADMIN) == 1
+    members = house.members(list_id)
+    assert {n for n, state in members.items() if state == "closed"} == {9, 11, 16}
+    with house.database.read() as session:
+        mine = ListEntry.customer_id == house.people[6]
+        assert session.scalar(select(ListEntry.tries).where(mine)) == 0
+    with pytest.raises(ServiceError):
+        house.steering.recycle(list_id, [], actor=ADMIN)
+
+
 @pytest.mark.parametrize(
     ("definition", "reason"),
     [
