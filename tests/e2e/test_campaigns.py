@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.browser import Desk, Visit, until
+from tests.e2e.test_comfort import serious
 from tests.product import SALES, Listed, Product
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
@@ -60,7 +60,6 @@ def test_b12_b13_a_new_status_is_button_step_and_column_on_pages_that_are_open(
     assert step.get_attribute("data-count") == "1"
     steps = [each.get_attribute("data-step") for each in admin.by("funnel-step").all()]
     assert steps.index("gatekeeper") == 3, "before the contact, where it was moved to"
-    shoot(admin, "reports")
     with admin.page.expect_download() as download:
         admin.by("export-csv").click()
     text = Path(download.value.path()).read_text(encoding="utf-8-sig")
@@ -83,7 +82,7 @@ def add_status(admin: Visit) -> None:
     admin.page.locator("#code").fill("gatekeeper")
     shown = admin.page.locator('[data-part="status-preview"]')
     assert shown.inner_text().split() == ["受付突破", "7"]
-    shoot(admin, "statuses")
+    assert serious(admin) == []
     admin.by("status-save").click()
     row = admin.by("status-row", code="gatekeeper")
     until(row.is_visible, what="the new status in the table")
@@ -96,26 +95,22 @@ def add_status(admin: Visit) -> None:
 def set_up(admin: Visit) -> None:
     """From a purpose to a published version, over the wizard's pages."""
     admin.page.goto(f"{admin.url}/admin/campaigns")
-    shoot(admin, "campaigns")
     admin.by("campaign-new").click()
-    shoot(admin, "purposes")
     admin.by("purpose", purpose="sales").click()
     admin.page.get_by_label("名称").fill(CAMPAIGN)
     admin.page.get_by_label("商材").fill("光回線")
     admin.page.get_by_label("営業チーム").check()
-    shoot(admin, "found")
     admin.by("campaign-found").click()
     assert admin.by("wizard-field").count() <= 12
     admin.page.get_by_label("開始時刻").fill("07:00")
     admin.by("campaign-save").click()
     assert "8:00 より前には架電できません" in admin.by("fault", field="start_minute").inner_text()
     admin.expect_problem("400")
-    shoot(admin, "basics")
+    assert serious(admin) == []
     admin.page.get_by_label("開始時刻").fill("10:30")
     for page in ("dialing", "after_call", "review"):
         admin.by("campaign-save").click()
         admin.page.wait_for_url(f"**/{page}")
-        shoot(admin, page)
     admin.by("campaign-publish").click()
     until(admin.by("version-row", version="1").is_visible, what="the first version")
 
@@ -125,20 +120,10 @@ def try_out(admin: Visit, operator: Desk) -> None:
     operator.go_available()
     admin.page.reload()
     admin.page.get_by_label("ご自分の電話番号").fill(OWN_NUMBER)
-    shoot(admin, "trial")
+    assert serious(admin) == []
     admin.by("trial-place").click()
     admin.wait_shown("trial-placed")
     until(lambda: "試験通話" in operator.text("customer-name"), what="the trial on the desk")
     operator.by("place-call").click()
     operator.take_call("試験通話")
     operator.finish_call(away=True)
-
-
-def shoot(visit: Visit, name: str) -> None:
-    """For whoever wants to look at the pages: into the folder `DESK_SHOTS`."""
-    folder = os.environ.get("DESK_SHOTS")
-    if folder is None:
-        return
-    for scheme in ("light", "dark"):
-        visit.page.emulate_media(color_scheme=scheme)
-        visit.page.screenshot(path=Path(folder) / f"{name}-{scheme}.png", full_page=True)
