@@ -98,5 +98,11 @@ def _one(list_id: int, **values: Any) -> str:
     settings = _steering().settings(actor=_actor())[list_id]
     counts = next(row for row in overview().lists(None) if row.list_id == list_id)
     return section_page(
-        "lists", "list.html", settings=settings, counts=counts, tried_out=tried_out, **values
+        "lists",
+        "list.html",
+        settings=settings,
+        counts=counts,
+        tried_out=tried_out,
+        origins=current_app.extensions["desk"].imports.of_list(list_id),
+        **values,
     )
