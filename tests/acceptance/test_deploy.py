@@ -97,7 +97,7 @@ class Update(KillRounds):
 
 
 @pytest.mark.processes
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(480)
 async def test_f39_f40_a_backup_and_an_update_under_load_drop_and_abandon_nobody(
     tmp_path: Path,
 ) -> None:
