@@ -12,10 +12,13 @@ from typing import Any
 import pytest
 
 from agent_desk.services.actor import Actor
+from agent_desk.services.campaigns.messages import Wording
+from agent_desk.services.dialing.safe_harbours import Heard
 from agent_desk.sockets.events import DESK_EVENTS, FLOOR_EVENTS
 from agent_desk.store.records import fields
 from softphone import protocol
 from tests.agent_desk.small_desk import BORN, Page, Shift
+from tests.fakes.gateway import MESSAGE
 
 Move = Callable[[Shift, str], Any]
 DUE = "2026-11-30"
@@ -74,6 +77,13 @@ def queued(shift: Shift) -> str:
     call_id = shift.talk()
     shift.page.do("go_away", reason="break")
     return call_id
+
+
+def with_message(shift: Shift) -> str:
+    """A recording for machines is approved, and something answered."""
+    wording = Wording("佐藤です。03-1234-5678までお電話ください。", "佐藤", "03-1234-5678")
+    shift.desk.desk.messages.approve("spring", Heard(MESSAGE, 9_000, 0), wording, actor="lead1")
+    return shift.talk()
 
 
 def scripted(shift: Shift) -> str:
@@ -233,6 +243,7 @@ PAGE_EVENTS: dict[str, tuple[Callable[[Shift], str], Move]] = {
     "set_party_mode": (consulting, does("set_party_mode", mode="conference")),
     "hand_over": (consulting, does("hand_over")),
     "drop_party": (consulting, does("drop_party")),
+    "leave_message": (with_message, does("leave_message")),
     "tick_statement": (scripted, does("tick_statement", statement="identification", on=True)),
     "extend_wrap_up": (wrapping_up, does("extend_wrap_up")),
     "next_customer": (previewing, does("next_customer")),
