@@ -99,6 +99,8 @@ def test_a_call_is_worked_by_keyboard_alone(product: Product, visit: Callable[..
     desk.wait_state("wrap_up")
     keys.press("n")
     keys.press("Control+Enter")
+    desk.wait_shown("counterpart")
+    keys.press("3")  # nobody spoke
     desk.wait_state("away")
 
     saved = product.query("SELECT amount_yen, due_on FROM promises WHERE amount_yen = 15000")
