@@ -21,6 +21,7 @@ from agent_desk.gateway.gauges import GatewayGauges
 from agent_desk.gateway.link import GatewayLink
 from agent_desk.ground import Ground, lay_ground
 from agent_desk.routine import Routine
+from agent_desk.services.api.cursors import Cursors
 from agent_desk.services.campaigns.steering import CampaignService
 from agent_desk.services.customers.use_cases import CustomerServices, customer_services
 from agent_desk.services.dialing.inbound import Callers
@@ -249,6 +250,7 @@ def _use_cases(
             commits=commits,
             clock=clock,
             campaigns=reports.campaigns,
+            cursors=Cursors(ground.config.secret_key),
         ),
         ladders=Ladders(database=database, commits=commits, gateway=link, clock=clock),
         imports=ImportService(

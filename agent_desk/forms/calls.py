@@ -16,7 +16,7 @@ class CallsForm(Form):
     day = DateField(validators=[InputRequired("error.date-needed")])
     campaign = SelectField(coerce=str, validate_choice=True)
     show = SelectField(choices=list(SHOWN), validate_choice=True)
-    cursor = StringField(validators=[Length(max=200)])
+    cursor = StringField(validators=[Length(max=400)])
 
     def offer_campaigns(self, campaigns: Sequence[tuple[int, str]]) -> None:
         """The campaigns in scope."""

@@ -5,14 +5,12 @@ A list shows the ends of customers' numbers, so who looked at which day is in th
 
 from __future__ import annotations
 
-import base64
-import binascii
-import struct
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from agent_desk.dialer.charges import Version, charge_sen, connected_s, line_of, version_on
+from agent_desk.services.api.cursors import Cursors
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.people.accounts import Person
 from agent_desk.services.ports import Clock
@@ -28,7 +26,6 @@ from agent_desk.store.unit_of_work import Database, Session
 
 PAGE = 50
 EXPORTED_AT_ONCE = 200  # few enough that calls are not held up by the one who exports
-_CURSOR = struct.Struct("!q")
 # A leg that was poor or noisy for less than this in all was an incident, not a bad line.
 _NAMED_FROM_S = 5
 
@@ -92,19 +89,23 @@ class CallLists:
         commits: GroupCommit,
         clock: Clock,
         campaigns: Callable[[frozenset[int] | None], list[tuple[int, str]]],
+        cursors: Cursors,
     ) -> None:
         self._database = database
         self._sealer = sealer
         self._commits = commits
         self._clock = clock
         self.campaigns = campaigns
+        self._cursors = cursors
 
     def page(
         self, who: Person, day: date, *, campaign_id: int | None, talked: bool, cursor: str
     ) -> CallPage:
-        """The calls of a JST day; ServiceError bad-payload for a cursor that is none of ours."""
+        """The calls of a JST day; ServiceError cursor-unusable for one of another question."""
         start = datetime.combine(day, datetime.min.time(), JST)
-        after = _read_cursor(cursor) if cursor else None
+        teams = None if who.teams is None else sorted(who.teams)
+        question = {"day": day, "campaign": campaign_id, "talked": talked, "teams": teams}
+        after = Cursor(*self._cursors.read(cursor, of=question)) if cursor else None
         with self._database.read() as session:
             rows = call_list.page(
                 session,
@@ -118,7 +119,10 @@ class CallLists:
             )
             prices = tariffs.versions_of(session)
         self._note(who, day, campaign_id=campaign_id, count=min(len(rows), PAGE))
-        more = _write_cursor(call_list.cursor_after(rows[PAGE - 1])) if len(rows) > PAGE else ""
+        more = ""
+        if len(rows) > PAGE:
+            last = call_list.cursor_after(rows[PAGE - 1])
+            more = self._cursors.write([last.leased_at, last.call_id], of=question)
         return CallPage(tuple(self._line(row, prices) for row in rows[:PAGE]), more)
 
     def export(
@@ -234,16 +238,3 @@ def _faults(row: ListedCall) -> tuple[SoundFault, ...]:
         SoundFault("customer", "noise", row.noisy_customer_s or 0),
     )
     return tuple(fault for fault in found if fault.seconds >= _NAMED_FROM_S)
-
-
-def _write_cursor(cursor: Cursor) -> str:
-    text = _CURSOR.pack(cursor.leased_at) + cursor.call_id.encode()
-    return base64.urlsafe_b64encode(text).rstrip(b"=").decode()
-
-
-def _read_cursor(text: str) -> Cursor:
-    try:
-        raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-        return Cursor(_CURSOR.unpack_from(raw)[0], raw[_CURSOR.size :].decode())
-    except (binascii.Error, struct.error, ValueError) as fault:
-        raise ServiceError("bad-payload", reason="cursor") from fault
