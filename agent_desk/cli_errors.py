@@ -17,11 +17,11 @@ def locale_of(environ: Mapping[str, str]) -> str:
 
 
 def sentence(error: ServiceError, *, locale: str) -> str:
-    """The words of a page are not always those of a terminal: `cli.field.<field>`, for one that is
-    wrong, and `cli.error.<id>` come first. The id stays, for scripts."""
+    """The words of a page are not always those of a terminal: `cli.error.<id>` comes first. The id
+    stays, for scripts."""
     field = str(error.details.get("reason", "")).partition(":")[0]
     known = catalogue(locale)
-    names = (f"cli.field.{field}", f"cli.error.{error.error_id}")
-    name = next((each for each in names if each in known), f"error.{error.error_id}")
+    own = f"cli.error.{error.error_id}"
+    name = own if own in known else f"error.{error.error_id}"
     text = translate(name, locale=locale, **{"reason": field, **error.details})
     return f"{text} [{error.error_id}]"
