@@ -52,6 +52,7 @@ BENCHMARKS = (
     Benchmark("sip", ("--seconds", "5", "--rounds", "1")),
     Benchmark("commands", ("--seconds", "3")),
     Benchmark("leasing", ("--entries", "100000", "--seconds", "3")),
+    Benchmark("search", ("--customers", "20000", "--rounds", "5")),
     Benchmark("calling_rules"),
     Benchmark("practice_carrier"),
     Benchmark("backup", ("--rows", "100000", "--seconds", "3")),
