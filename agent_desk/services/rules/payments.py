@@ -90,7 +90,7 @@ class PaymentService:
                 entered.append(done)
                 product.extend(whose)
             elif self._same(known, posted, customer_id):
-                entered.append(Entered(known.debt_id, 0, closed=False, again=True))
+                entered.append(_as_before(known))
 
         self._calls.write(rows)
         if not entered:
@@ -120,10 +120,10 @@ class PaymentService:
 
         def rows(session: Session) -> None:
             found = payments.known(session, source, payment_id)
-            if found is None or found.reversed_at is not None:
-                entered[:] = [Entered(known.debt_id, 0, closed=False, again=True)]
-            else:
+            if found is not None and found.reversed_at is None:
                 entered[:] = [self._take_back(session, found, actor)]
+            else:
+                entered[:] = [_as_before(found or known)]
 
         self._calls.write(rows)
         return entered[-1]
@@ -208,3 +208,8 @@ class PaymentService:
         for name, text in (("source", posted.source), ("payment_id", posted.payment_id)):
             if not 1 <= len(text) <= LONGEST_ID:
                 raise ServiceError("bad-payload", reason=name)
+
+
+def _as_before(known: payments.PaymentRow) -> Entered:
+    """Nothing was changed: how the debt stands now."""
+    return Entered(known.debt_id, 0, closed=known.debt_closed_at is not None, again=True)

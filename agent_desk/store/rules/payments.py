@@ -49,6 +49,7 @@ class PaymentRow:
     paid_on: date
     created_at: datetime
     reversed_at: datetime | None
+    debt_closed_at: datetime | None
 
 
 def known(session: Session, source: str, external_id: str) -> PaymentRow | None:
@@ -62,6 +63,7 @@ def known(session: Session, source: str, external_id: str) -> PaymentRow | None:
             Payment.paid_on,
             Payment.created_at,
             Payment.reversed_at,
+            Debt.closed_at,
         )
         .join(Debt, Debt.id == Payment.debt_id)
         .where(Payment.source == source, Payment.external_id == external_id)

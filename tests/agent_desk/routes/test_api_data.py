@@ -86,7 +86,8 @@ def test_each_customer_has_its_own_answer(small_desk: SmallDesk) -> None:
     )
 
 
-def test_an_entry_is_made_once_and_keeps_its_state(small_desk: SmallDesk) -> None:
+def test_an_entry_is_made_once_and_keeps_its_state(each_desk: SmallDesk) -> None:
+    small_desk = each_desk
     system = OtherSystem(small_desk, "lists:write")
     path = f"lists/{small_desk.people.centre.list_id}/entries"
     first = system.post(path, {"customers": [customer(priority=2)]}).get_json()["results"][0]
@@ -176,7 +177,8 @@ def test_r54_pending_dials_of_a_debt_are_gone_when_its_payment_is_answered(shift
     assert shift.desk.call(call_id).ending_at is not None, "and what was queued ends"
 
 
-def test_a_payment_that_is_taken_back_never_was(small_desk: SmallDesk) -> None:
+def test_a_payment_that_is_taken_back_never_was(each_desk: SmallDesk) -> None:
+    small_desk = each_desk
     system = OtherSystem(small_desk)
     path = f"lists/{small_desk.people.centre.list_id}/entries"
     [told] = system.post(path, {"customers": [customer()]}).get_json()["results"]
@@ -202,8 +204,9 @@ def test_a_payment_that_is_taken_back_never_was(small_desk: SmallDesk) -> None:
 
 
 def test_calls_and_results_are_read_without_personal_data_unless_the_token_is_for_it(
-    shift: Shift,
+    each_shift: Shift,
 ) -> None:
+    shift = each_shift
     call_id = shift.talk()
     shift.page.do("mark_status", call_id=call_id, code="contact", on=True)
     shift.end(call_id)
@@ -240,8 +243,9 @@ def test_a_corrected_result_is_read_in_its_newest_version(shift: Shift) -> None:
 
 
 def test_pages_neither_repeat_nor_skip_when_rows_are_added_meanwhile(
-    small_desk: SmallDesk,
+    each_desk: SmallDesk,
 ) -> None:
+    small_desk = each_desk
     system = OtherSystem(small_desk)
     for number in range(5):
         told = {"number": f"090-0000-71{number:02}", "reason": "本人の申し出"}
