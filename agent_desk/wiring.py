@@ -237,7 +237,6 @@ def _use_cases(
         session_ended=connections.close_session,
         user_ended=connections.close_user,
     )
-    lists = list_services(ground, commits, calls=rules.calls, practice=ground.config.practice)
     return UseCases(
         people=people,
         seats=seats,
@@ -261,8 +260,8 @@ def _use_cases(
             data_dir=ground.config.data_dir,
             pause=lambda: ground.hub.pause(0),
         ),
-        lists=lists,
-        customers=customer_services(ground, commits, practice=ground.config.practice),
+        lists=list_services(ground, commits, calls=rules.calls),
+        customers=customer_services(ground, commits),
     )
 
 
@@ -283,11 +282,8 @@ def _recordings(
 
 def _checks(use: UseCases, connections: Connections) -> dict[str, Any]:
     """Who may open a page's socket, and in which language it is refused."""
-    return {
-        "connections": connections,
-        "admit": Admission(use.people.accounts, use.tickets).admit,
-        "translate": translate,
-    }
+    admit = Admission(use.people.accounts, use.tickets).admit
+    return {"connections": connections, "admit": admit, "translate": translate}
 
 
 def _desk(

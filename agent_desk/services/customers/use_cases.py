@@ -12,6 +12,7 @@ from agent_desk.services.customers.search import CustomerSearch, WriteDoor
 from agent_desk.services.ports import Clock, Hub
 from agent_desk.store.sealing import Sealer
 from agent_desk.store.unit_of_work import Database
+from config import DeskConfig
 
 
 class Ground(Protocol):
@@ -29,6 +30,9 @@ class Ground(Protocol):
     @property
     def hub(self) -> Hub: ...
 
+    @property
+    def config(self) -> DeskConfig: ...
+
 
 @dataclass(frozen=True)
 class CustomerServices:
@@ -40,12 +44,16 @@ class CustomerServices:
     rotation: Rotation
 
 
-def customer_services(ground: Ground, commits: WriteDoor, *, practice: bool) -> CustomerServices:
+def customer_services(ground: Ground, commits: WriteDoor) -> CustomerServices:
     """Build them."""
     database, sealer, clock = ground.database, ground.sealer, ground.clock
     return CustomerServices(
         search=CustomerSearch(
-            database=database, sealer=sealer, commits=commits, clock=clock, practice=practice
+            database=database,
+            sealer=sealer,
+            commits=commits,
+            clock=clock,
+            practice=ground.config.practice,
         ),
         records=CustomerRecords(
             database=database,

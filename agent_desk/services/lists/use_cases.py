@@ -17,6 +17,7 @@ from agent_desk.services.running.group_commit import GroupCommit
 from agent_desk.services.running.timers import Job
 from agent_desk.store.sealing import Sealer
 from agent_desk.store.unit_of_work import Database
+from config import DeskConfig
 
 FOLLOWING_S = 0.5  # a list at rest costs a look at when it was refreshed
 EXPIRED_S = 30.0
@@ -40,6 +41,9 @@ class Ground(Protocol):
     @property
     def book(self) -> CampaignBook: ...
 
+    @property
+    def config(self) -> DeskConfig: ...
+
 
 @dataclass(frozen=True)
 class ListServices:
@@ -60,9 +64,7 @@ class ListServices:
         )
 
 
-def list_services(
-    ground: Ground, commits: GroupCommit, *, calls: Withdrawals, practice: bool
-) -> ListServices:
+def list_services(ground: Ground, commits: GroupCommit, *, calls: Withdrawals) -> ListServices:
     """Build them."""
     database, sealer, clock, hub = ground.database, ground.sealer, ground.clock, ground.hub
     do_not_call = DoNotCallService(
@@ -70,7 +72,7 @@ def list_services(
         sealer=sealer,
         commits=commits,
         clock=clock,
-        practice=practice,
+        practice=ground.config.practice,
         calls=calls,
     )
     filters = FilterService(database=database, sealer=sealer, commits=commits, clock=clock, hub=hub)
