@@ -128,7 +128,7 @@ def test_a_lawyers_notice_ends_the_call_that_rings_and_closes_the_entry(each_shi
     shift.gateway.tell(protocol.CallPlaced(call_id, "trunk1"), protocol.CallRinging(call_id, 180))
     shift.desk.settle()
     hold_id = holds.put(customer, reason="lawyer_notice", until=None, document="D7", actor=LEAD)
-    assert shift.gateway.newest(protocol.HangUp).call_id == call_id
+    assert shift.gateway.newest(protocol.EndWithPrompt).call_id == call_id
     shift.gateway.tell(unanswered(call_id, by=protocol.EndedBy.DESK, sip_code=487))
     shift.desk.settle()
     look_again(shift, customer)
@@ -282,7 +282,7 @@ def test_a_payment_lets_the_call_finish_and_ends_what_was_still_to_come(each_shi
     assert (part.left_yen, part.closed) == (600, False)
     whole = rules.payments.post(paid(customer, 600), actor=MANAGER)
     assert (whole.left_yen, whole.closed) == (0, True)
-    assert shift.gateway.newest(protocol.HangUp) is None
+    assert shift.gateway.newest(protocol.EndWithPrompt) is None
     with desk.desk.database.read() as session:
         assert session.scalars(select(Callback.state)).all() == ["cancelled"]
         assert session.scalars(select(ReservedEntry.list_entry_id)).all() == []
@@ -300,7 +300,7 @@ def test_a_queued_attempt_is_cancelled_when_its_debt_is_paid(each_shift: Shift) 
     with shift.desk.desk.database.write() as session:
         owing(session, customer, shift.desk.people.centre.product_id)
     shift.desk.desk.rules.payments.post(paid(customer), actor=MANAGER)
-    assert shift.gateway.newest(protocol.HangUp).call_id == call_id
+    assert shift.gateway.newest(protocol.EndWithPrompt).call_id == call_id
 
 
 def test_a_payment_counts_once_and_names_one_debt(each_desk: SmallDesk) -> None:
