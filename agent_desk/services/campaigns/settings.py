@@ -236,9 +236,11 @@ def _of_hours(wanted: Settings) -> list[Fault]:
     found = []
     for first, last in WINDOWS if wanted["scheduled"] else WINDOWS[:1]:
         start, end = wanted[first], wanted[last]
-        if not isinstance(start, int) or start < HARD_OPEN_MINUTE:
+        if start is None or end is None:
+            found.append(Fault(first if start is None else last, "time_needed"))
+        elif start < HARD_OPEN_MINUTE:
             found.append(Fault(first, "too_early"))
-        elif not isinstance(end, int) or end > HARD_CLOSE_MINUTE:
+        elif end > HARD_CLOSE_MINUTE:
             found.append(Fault(last, "too_late"))
         elif start >= end:
             found.append(Fault(last, "hours_reversed"))

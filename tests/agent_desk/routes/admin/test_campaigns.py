@@ -90,6 +90,7 @@ def test_a_campaign_is_set_up_published_and_started_in_that_order(small_desk: Sm
         ({"daily_cap": "4"}, "1〜3 の範囲にしてください"),
         ({"daily_cap": "many"}, "入力を確認してください"),
         ({"weekdays": []}, "曜日を一つ以上"),
+        ({"start_minute": ""}, "時刻を入力してください"),
         ({"caller_id": "<script>"}, "発信者番号は数字"),
         ({"name": " "}, "名称は1〜60文字"),
         ({"end_minute": "09:00"}, "終了は開始より後"),
