@@ -74,7 +74,8 @@ def test_fields_of_another_teams_campaign_are_nobodys_business(shift: Shift) -> 
     assert signed_in(shift.desk, "operator1").get("/admin/record-fields").status_code == 403
 
 
-def test_the_ledger_shows_what_was_promised_and_paid(shift: Shift) -> None:
+def test_the_ledger_shows_what_was_promised_and_paid(each_shift: Shift) -> None:
+    shift = each_shift
     call_id = promised(shift)
     with shift.desk.desk.database.write() as session:
         call = session.get_one(Call, call_id)
@@ -121,7 +122,8 @@ def test_the_export_of_promises_runs_nothing_and_is_audited(shift: Shift) -> Non
         assert session.scalars(select(AuditRow).where(AuditRow.action == "promises.exported")).one()
 
 
-def test_a_callback_is_handed_on_and_cancelled_with_a_reason(shift: Shift) -> None:
+def test_a_callback_is_handed_on_and_cancelled_with_a_reason(each_shift: Shift) -> None:
+    shift = each_shift
     callback_id, lead = owed(shift), signed_in(shift.desk, "lead1")
     operator = shift.desk.people.users["operator1"]
     path = f"/admin/callbacks/{callback_id}"

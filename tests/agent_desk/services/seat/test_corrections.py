@@ -77,7 +77,8 @@ def count(session: Session, *where: Any) -> int:
     return session.scalar(select(func.count()).where(*where)) or 0
 
 
-def test_the_operator_corrects_on_the_same_day_and_nothing_is_edited(shift: Shift) -> None:
+def test_the_operator_corrects_on_the_same_day_and_nothing_is_edited(each_shift: Shift) -> None:
+    shift = each_shift
     call_id = saved(shift, "contact", note="はじめ")
     correct(shift, call_id, "contact", "valid", note="あらため")
     with shift.desk.desk.database.read() as session:
