@@ -456,7 +456,8 @@ def test_an_archive_of_many_pages_is_gone_through(
 ) -> None:
     monkeypatch.setattr("agent_desk.services.recordings.work.PAGE", 1)
     sold(bench)
-    bench.shift.page.do("save_result", call_id=bench.shift.page.follow()["call"]["id"], note="")
+    call_id = bench.shift.page.follow()["call"]["id"]
+    bench.shift.page.do("save_result", call_id=call_id, note="", counterpart="nobody")
     bench.shift.alive()
     bench.recorded()
     bench.work.verify_new()

@@ -131,7 +131,7 @@ def test_a_call_that_ended_meanwhile_ends_when_the_gateway_tells(restarts: Resta
     gateway.snapshot(seats=("operator1",))
     desk.settle()
     assert page.follow()["seat"]["state"] == "wrap_up"
-    page.do("save_result", call_id=call_id, note="")
+    page.do("save_result", call_id=call_id, note="", counterpart="unknown")
     assert violations(desk) == []
 
 
@@ -248,7 +248,7 @@ def test_a_day_goes_on_with_its_figures(restarts: Restarts) -> None:
     shift.end(call_id)
     shift.desk.clock.advance(10)
     shift.alive()
-    shift.page.do("save_result", call_id=call_id, note="")
+    shift.page.do("save_result", call_id=call_id, note="", counterpart="unknown")
     before = shift.page.follow()["metrics"]
     desk = restarts.start()
     after = desk.page("operator1").follow()["metrics"]
