@@ -181,7 +181,9 @@ def test_a_command_nobody_may_ever_give_is_refused_and_changes_nothing(make: Mak
 # --- one effect per command id (I8) -----------------------------------------------------------
 
 
-def test_f17_five_deliveries_of_one_id_have_one_effect_and_one_reply(make: Make, database: Database) -> None:
+def test_f17_five_deliveries_of_one_id_have_one_effect_and_one_reply(
+    make: Make, database: Database
+) -> None:
     commits = make()
     loop = threading.Thread(target=commits.run_forever, daemon=True)
     loop.start()
