@@ -69,9 +69,10 @@ def test_a66_a_new_operator_practises_and_nothing_of_it_is_a_figure(
     lead.page.goto(f"{product.url}/reports/calls")
     assert lead.by("practised").count() == lead.by("call-row").count() == 1
     lead.page.goto(f"{product.url}/reports")
-    assert lead.by("agent-row", agent="trainee").count() == 0 or "0" in lead.by(
-        "agent-row", agent="trainee"
-    ).inner_text()
+    assert (
+        lead.by("agent-row", agent="trainee").count() == 0
+        or "0" in lead.by("agent-row", agent="trainee").inner_text()
+    )
     assert desk.problems == []
     assert product.run("audit").returncode == 0
 

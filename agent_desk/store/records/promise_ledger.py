@@ -1,4 +1,4 @@
-"""The ledger of promises as leads look through it: due, kept, broken, in part, and what was paid."""
+"""The ledger of promises as leads look through it: due, kept, broken, in part, what was paid."""
 
 from __future__ import annotations
 
