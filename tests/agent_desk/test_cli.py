@@ -77,7 +77,7 @@ def test_a_list_is_imported_into_a_campaign_and_refused_rows_are_written_out(
     arguments = ["import-list", str(file), "--campaign", "光回線のご案内", "--list", "新しいリスト"]
     assert main(arguments) == 0
     assert "1 added, 0 updated, 0 duplicates, 1 refused" in capsys.readouterr().out
-    assert "岡田 二" in (tmp_path / "list.errors.csv").read_text("utf-8-sig")
+    assert "岡田 二" in (tmp_path / "list.errors.csv").read_text("cp932")
     assert main(["import-list", str(file), "--campaign", "none", "--list", "x"]) == 1
     database = Database(url)
     with database.read() as session:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import islice
@@ -109,7 +110,8 @@ def open_table(opener: Opener, shape: FileShape, mapping: Sequence[str] | None =
 
     ServiceError: import-empty, import-too-many-columns, import-mapping, and what reading raises.
     """
-    first = next(_numbered(opener, shape), None)
+    with closing(_numbered(opener, shape)) as numbered:
+        first = next(numbered, None)
     if first is None:
         raise ServiceError("import-empty")
     header = tuple(_kept(first[1], LONGEST_HEADING))
@@ -145,11 +147,11 @@ def open_unseen(opener: Opener) -> ListFile:
 
 def head_rows(table: ListFile, most: int) -> list[list[str]]:
     """The first rows below the header as they stand in the file."""
-    rows = islice(_numbered(table.open, table.shape), 1, most + 1)
-    return [list(_kept(cells)) for _, cells in rows]
+    with closing(_numbered(table.open, table.shape)) as numbered:
+        return [list(_kept(cells)) for _, cells in islice(numbered, 1, most + 1)]
 
 
-def _numbered(opener: Opener, shape: FileShape) -> Iterator[tuple[int, list[str]]]:
+def _numbered(opener: Opener, shape: FileShape) -> Generator[tuple[int, list[str]], None, None]:
     with opener() as stream:
         if shape.sheets:
             yield from Workbook(stream).rows(shape.sheet or shape.sheets[0])

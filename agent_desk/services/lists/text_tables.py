@@ -82,13 +82,14 @@ def rows(stream: BinaryIO, shape: TextShape) -> Iterator[tuple[int, list[str]]]:
     csv.field_size_limit(LONGEST_CELL)
     reader = csv.reader(_lines(text), delimiter=shape.delimiter)
     number = 0
-    try:
-        for cells in reader:
-            if number or any(cell.strip() for cell in cells):
-                number += 1
-                yield number, cells
-    except csv.Error:
-        raise ServiceError("import-cell-too-large", row=number + 1) from None
+    with text:
+        try:
+            for cells in reader:
+                if number or any(cell.strip() for cell in cells):
+                    number += 1
+                    yield number, cells
+        except csv.Error:
+            raise ServiceError("import-cell-too-large", row=number + 1) from None
 
 
 def _lines(text: io.TextIOWrapper) -> Iterator[str]:
