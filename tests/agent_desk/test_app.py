@@ -99,7 +99,7 @@ def test_an_upload_beyond_the_limit_is_refused_unread(
     desk.app.config["MAX_CONTENT_LENGTH"] = 1000
     browser = Browser(desk)
     browser.sign_in("lead1")
-    answer = browser.post("/admin/imports", {"list": "x" * 2000})
+    answer = browser.post("/admin/targets", {"whose": "x" * 2000})
     assert answer.status_code == 413
 
 
