@@ -1,7 +1,7 @@
 """Erasing a person, or the reasons why that has to wait.
 
 The law that lets people ask for erasure (個人情報保護法35条) leaves alone what another law orders
-to be kept: the record of negotiations with whoever owes, ten years from the end of the debt (貸金業法
+to be kept: the record of what was negotiated, ten years from the end of the debt (貸金業法
 19条, R50), and recordings for as long as R51 says. Until then the answer is no, with the reason and
 the day. Who was called lately waits as well: the call counts towards the caps of a household.
 """
