@@ -9,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from agent_desk.models.base import from_microseconds, to_microseconds
 from agent_desk.services.actor import Actor
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.ports import Clock
@@ -156,14 +155,13 @@ class OwedCallbacks:
 
 
 def _write(row: OwedCallback) -> str:
-    packed = _CURSOR.pack(to_microseconds(row.due_at), row.id)
+    packed = _CURSOR.pack(*callback_list.place_of(row))
     return base64.urlsafe_b64encode(packed).rstrip(b"=").decode()
 
 
 def _read(text: str) -> tuple[datetime, int]:
     try:
         raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-        microseconds, row_id = _CURSOR.unpack(raw)
-        return from_microseconds(microseconds), row_id
+        return callback_list.behind(*_CURSOR.unpack(raw))
     except (binascii.Error, struct.error, ValueError, OverflowError) as fault:
         raise ServiceError("bad-payload", reason="cursor") from fault

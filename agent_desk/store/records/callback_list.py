@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
+from agent_desk.models.base import from_microseconds, to_microseconds
 from agent_desk.models.campaigns import Campaign, CampaignTeam
 from agent_desk.models.customers import Customer
 from agent_desk.models.results import Callback
@@ -33,6 +34,16 @@ class OwedCallback:
     external_id: str | None
     user_id: int | None
     operator: str | None
+
+
+def place_of(row: OwedCallback) -> tuple[int, int]:
+    """Where a row stands in the order: microseconds since 1970, and its id."""
+    return to_microseconds(row.due_at), row.id
+
+
+def behind(microseconds: int, row_id: int) -> tuple[datetime, int]:
+    """The place behind which the next page begins; OverflowError for no instant."""
+    return from_microseconds(microseconds), row_id
 
 
 def of_operator(
