@@ -139,10 +139,10 @@ def test_a_time_named_while_it_rings_ends_the_call_and_a_talk_goes_on(shift: Shi
     holds.set_wish(customer, Wish(11 * 60, 19 * 60), actor=LEAD)
     holds.set_vip(customer, True, actor=LEAD)  # one line for one seat may call a VIP
     shift.desk.settle()
-    assert shift.gateway.newest(protocol.HangUp) is None
+    assert shift.gateway.newest(protocol.EndWithPrompt) is None
     holds.set_wish(customer, EVENING, actor=LEAD)
     shift.desk.settle()
-    assert shift.gateway.newest(protocol.HangUp).call_id == call_id
+    assert shift.gateway.newest(protocol.EndWithPrompt).call_id == call_id
 
 
 def test_who_is_talking_is_not_cut_off_by_a_time_named(shift: Shift) -> None:
@@ -150,5 +150,5 @@ def test_who_is_talking_is_not_cut_off_by_a_time_named(shift: Shift) -> None:
     customer = f"#{shift.desk.call(call_id).customer_id}"
     shift.desk.desk.rules.holds.set_wish(customer, EVENING, actor=LEAD)
     shift.desk.settle()
-    assert shift.gateway.newest(protocol.HangUp) is None
+    assert shift.gateway.newest(protocol.EndWithPrompt) is None
     assert blocked_by(shift) == []

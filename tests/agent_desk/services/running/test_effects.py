@@ -26,6 +26,7 @@ SAMPLES: tuple[Effect, ...] = (
     effects.AnswerCall(CALL, GATEWAY, 60.0),
     effects.HangUp(CALL, GATEWAY, "operator"),
     effects.EndWithPrompt(CALL, GATEWAY, "apology", "seat-lost"),
+    effects.LeaveMessage(CALL, GATEWAY, "0" * 64),
     effects.Hold(CALL, GATEWAY, True),
     effects.Mute(SEAT, GATEWAY, True),
     effects.PauseRecording(CALL, GATEWAY, True),

@@ -212,7 +212,9 @@ def test_who_was_held_when_the_desk_died_is_rung_no_longer(
     there = protocol.CallState(call_id, "trunk1", protocol.CallPhase.RINGING, None)
     gateway.snapshot(calls=(there,), seats=("operator1",))
     desk.settle()
-    asked = [order.call_id for order in gateway.commands if isinstance(order, protocol.HangUp)]
+    asked = [
+        order.call_id for order in gateway.commands if isinstance(order, protocol.EndWithPrompt)
+    ]
     assert asked == ([call_id] if withdrawn else [])
     assert (desk.call(call_id).ending_at is not None) is withdrawn
 
