@@ -38,7 +38,7 @@ from agent_desk.store.unit_of_work import Database
 log = logging.getLogger(__name__)
 
 DELIVERY = 100  # rows; a delivery holds the write door for some 20 ms
-REST = 0.5  # of the time a delivery took
+REST = 0.3  # of the time a delivery took
 SAMPLE = 20
 SHAPE = ("encoding", "delimiter", "sheet")
 
