@@ -53,6 +53,7 @@ BENCHMARKS = (
     Benchmark("commands", ("--seconds", "3")),
     Benchmark("leasing", ("--entries", "100000", "--seconds", "3")),
     Benchmark("search", ("--customers", "20000", "--rounds", "5")),
+    Benchmark("imports", ("--rows", "5000", "--calls", "0", "--quiet", "5")),
     Benchmark("calling_rules"),
     Benchmark("practice_carrier"),
     Benchmark("backup", ("--rows", "100000", "--seconds", "3")),
