@@ -43,10 +43,13 @@ def set_week(user_id: int) -> ResponseReturnValue:
     """From a day on the week is this."""
     who = person()
     try:
+        # The form has a day's first shift; those after it stay as they are.
+        known = _roster().person(user_id, who.teams).weekly
         shifts = [
             (number, shift)
             for number in range(7)
-            if (shift := _shift(f"{WEEKDAYS[number]}-")) is not None
+            for shift in (_shift(f"{WEEKDAYS[number]}-"), *known.get(number, ())[1:])
+            if shift is not None
         ]
         _roster().set_week(
             user_id,

@@ -107,3 +107,18 @@ def test_a_lead_sets_shifts_and_asks_for_a_correction_by_the_form(small_desk: Sm
     assert lead.post("/admin/corrections/1", {"decision": "approve"}).status_code == 409
     assert admin.post("/admin/corrections/1", {"decision": "approve"}).status_code == 303
     assert "承認済み" in admin.get("/admin/shifts").get_data(as_text=True)
+
+
+def test_the_form_of_a_week_keeps_the_further_shifts_of_a_day(small_desk: SmallDesk) -> None:
+    admin = signed_in(small_desk, "admin1")
+    user = small_desk.people.users["operator1"]
+    split = "username,weekday,start,end,break_minutes,valid_from\r\n" + "".join(
+        f"operator1,tue,{start},{end},0,2026-11-24\r\n"
+        for start, end in (("9:00", "12:00"), ("17:00", "20:00"))
+    )
+    send(admin, "/admin/shifts/file", split)
+    assert "17:00–20:00" in admin.get("/admin/shifts").get_data(as_text=True)
+    week = {"tue-start": "10:00", "tue-end": "12:00", "valid_from": "2026-11-24"}
+    assert admin.post(f"/admin/shifts/{user}", week).status_code == 303
+    shown = admin.get("/admin/shifts").get_data(as_text=True)
+    assert "10:00–12:00" in shown and "17:00–20:00" in shown
