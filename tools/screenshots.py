@@ -1,7 +1,7 @@
 """Take the README's pictures: `python -m tools.screenshots` (needs what `make test` sets up).
 
 Starts the product on free ports with the demo, works a few calls as an operator, and photographs
-`/desk`, `/floor`, `/reports` and `/reports/calls` in both themes at 1280×720.
+`/desk`, `/floor`, `/reports`, `/reports/calls` and `/admin` in both themes at 1280×720.
 """
 
 from __future__ import annotations
@@ -32,6 +32,8 @@ def main() -> None:
         for username, page in (("lead1", "floor"), ("manager1", "reports")):
             for scheme in SCHEMES:
                 _page(browser, product, username, page, scheme=scheme)
+        for scheme in SCHEMES:
+            _admin(browser, product, scheme=scheme)
         desk.finish_call(away=True)
         for scheme in SCHEMES:
             _calls(browser, product, scheme=scheme)
@@ -74,6 +76,16 @@ def _page(browser: Browser, product: Product, username: str, page: str, *, schem
     sheet.wait_for_url(f"**/{page}")
     sheet.wait_for_timeout(1500)
     sheet.screenshot(path=FOLDER / f"{page}-{scheme}.png")
+    context.close()
+
+
+def _admin(browser: Browser, product: Product, *, scheme: str) -> None:
+    """Where the buttons of a campaign are made."""
+    context = person(browser, color_scheme=scheme)
+    admin = Visit(context.new_page(), product.url)
+    admin.sign_in("admin1")
+    admin.page.goto(f"{product.url}/admin/statuses")
+    admin.page.screenshot(path=FOLDER / f"admin-{scheme}.png")
     context.close()
 
 

@@ -57,7 +57,7 @@ def test_a_token_is_made_by_keyboard_and_shown_once(
     page.keyboard.press("Enter")
 
     admin.by("token-secret").wait_for()
-    assert page.evaluate("document.activeElement.id") == "token-secret"
+    page.wait_for_function("document.activeElement.id === 'token-secret'")
     secret = admin.by("token-secret").input_value()
     headers = {"Authorization": f"Bearer {secret}"}
     assert desk.client().get("/api/v1/lists", headers=headers).status_code == 200

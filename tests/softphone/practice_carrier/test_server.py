@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -39,13 +40,17 @@ async def test_a_tone_number_plays_its_tone_and_nothing_else(line: Exchange, cod
     assert level_dbfs(caller.heard[-1600:]) - caller.heard_dbfs(440) < 0.3
 
 
+def hears(caller: Caller, hz: int) -> bool:
+    return caller.heard_dbfs(hz) > -16 and caller.heard_dbfs(hz + 50) < -40
+
+
 async def test_each_of_twenty_callers_hears_the_tone_dialed(line: Exchange) -> None:
     tones = range(300, 500, 10)
     callers = [await line.answered(f"0900000{9000 + hz}") for hz in tones]
     await await_until(lambda: all(len(caller.payloads) >= 25 for caller in callers))
     for hz, caller in zip(tones, callers, strict=True):
-        assert caller.heard_dbfs(hz) > -16
-        assert caller.heard_dbfs(hz + 50) < -40
+        # Of the last 0.2 s: a busy machine may have left a packet out of just these.
+        await await_until(partial(hears, caller, hz), what=f"{hz} Hz and nothing else")
     assert line.carrier.call_log.answered == 20
     for caller in callers:
         caller.hang_up()
