@@ -6,15 +6,16 @@ and to nobody else; that it was read is durable before it is told (I13).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from agent_desk.services.actor import Actor
 from agent_desk.services.api.cursors import Cursors
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.ports import Clock
+from agent_desk.services.write_door import WriteDoor
 from agent_desk.store import audit
 from agent_desk.store.api import blocks, history
 from agent_desk.store.api.blocks import Block
@@ -23,13 +24,6 @@ from agent_desk.store.unit_of_work import Database, Session
 
 MOST = 200
 USUAL = 50
-
-
-class WriteDoor(Protocol):
-    """Where rows are written."""
-
-    def submit(self, command: None, *, rows: Callable[[Session], None]) -> Any:
-        """Write and wait; the answer's `ok` says whether it is durable."""
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,9 @@ traffic; sent again they change nothing twice, so a request that was cut off is 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Protocol
 
 from agent_desk.dialer.business_time import business_date
 from agent_desk.services.actor import Actor
@@ -22,6 +21,7 @@ from agent_desk.services.lists.normalise import BadValue
 from agent_desk.services.ports import Clock
 from agent_desk.services.rules import areas
 from agent_desk.services.told import Told
+from agent_desk.services.write_door import WriteDoor
 from agent_desk.store import audit
 from agent_desk.store.api.upserts import NO_LIST, DebtTold, Sent, Taken, Upserts
 from agent_desk.store.lists import lists, overview
@@ -39,13 +39,6 @@ MOST_FIELDS = 40
 LONGEST_SOURCE = 100
 LONGEST_ID = 64
 MAX_DEBT_YEN = normalise.MAX_YEN
-
-
-class WriteDoor(Protocol):
-    """Where rows are written."""
-
-    def submit(self, command: None, *, rows: Callable[[Session], None]) -> Any:
-        """Write and wait; the answer's `ok` says whether it is durable."""
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,10 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Protocol
 
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.ports import Clock
+from agent_desk.services.write_door import WriteDoor
 from agent_desk.store.api import answers
 from agent_desk.store.sealing import Sealer
 from agent_desk.store.unit_of_work import Session
@@ -25,13 +25,6 @@ KEPT = timedelta(days=1)
 # Longer than any request takes; whoever began it is gone.
 WORKED_ON = timedelta(minutes=1)
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
-
-
-class WriteDoor(Protocol):
-    """Where rows are written."""
-
-    def submit(self, command: None, *, rows: Callable[[Session], None]) -> Any:
-        """Write and wait; the answer's `ok` says whether it is durable."""
 
 
 @dataclass(frozen=True)

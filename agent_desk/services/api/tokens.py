@@ -12,11 +12,12 @@ import secrets
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.people.accounts import Person
 from agent_desk.services.ports import Clock
+from agent_desk.services.write_door import WriteDoor
 from agent_desk.store import audit
 from agent_desk.store.api import tokens
 from agent_desk.store.api.tokens import TokenRow
@@ -42,13 +43,6 @@ SHOWN = len(BEGINNING) + 6
 LONGEST_NAME = 64
 LONGEST = timedelta(days=365)
 NOTED_EVERY = timedelta(minutes=1)
-
-
-class WriteDoor(Protocol):
-    """Where rows are written: `GroupCommit` in the desk, `DirectDoor` in the command line."""
-
-    def submit(self, command: None, *, rows: Callable[[Session], None]) -> Any:
-        """Write and wait; the answer's `ok` says whether it is durable."""
 
 
 @dataclass(frozen=True)

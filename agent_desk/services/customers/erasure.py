@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from agent_desk.services.actor import Actor
-from agent_desk.services.customers.search import WriteDoor
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.ports import Clock
 from agent_desk.services.recordings.retention import COLLECTIONS_YEARS, years_later
 from agent_desk.services.rules.trail import note
+from agent_desk.services.write_door import WriteDoor
 from agent_desk.store.customers import erasure, held
 from agent_desk.store.customers.erasure import Binding
 from agent_desk.store.sealing import Sealer

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from datetime import datetime
 
 from agent_desk.services.actor import Actor
-from agent_desk.services.customers.search import WriteDoor
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.ports import Clock
 from agent_desk.services.rules.trail import note
+from agent_desk.services.write_door import WriteDoor
 from agent_desk.store.customers import held, overview
 from agent_desk.store.customers.overview import CustomerPage
 from agent_desk.store.lists import scope

@@ -11,10 +11,10 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
-from agent_desk.services.customers.search import WriteDoor
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.lists import normalise
 from agent_desk.services.ports import Clock
+from agent_desk.services.write_door import WriteDoor
 from agent_desk.store import audit, rotation, system
 from agent_desk.store.sealing import Sealer
 from agent_desk.store.unit_of_work import Database, Session

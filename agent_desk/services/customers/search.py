@@ -11,13 +11,13 @@ import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
 
 from agent_desk.services.actor import Actor
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.lists import normalise
 from agent_desk.services.ports import Clock
 from agent_desk.services.rules.trail import note
+from agent_desk.services.write_door import WriteDoor
 from agent_desk.store.customers import search, search_keys
 from agent_desk.store.customers.search import FoundRow, Wanted
 from agent_desk.store.sealing import Sealer
@@ -27,13 +27,6 @@ SHOWN = 50
 KANA_FROM = 2  # characters: one alone begins a twentieth of all names
 KANA_KEYED, NAME_KEYED = 8, 3  # characters of the longest beginnings that have keys
 LOOKED_THROUGH = 500  # people whose names are opened to compare what is longer than the keys
-
-
-class WriteDoor(Protocol):
-    """Where rows are written: `GroupCommit` in the desk."""
-
-    def submit(self, command: None, *, rows: Callable[[Session], None]) -> Any:
-        """Write and wait; the answer's `ok` says whether it is durable."""
 
 
 @dataclass(frozen=True)

@@ -3,35 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
 
 from agent_desk.services.customers.erasure import Erasure
 from agent_desk.services.customers.records import CustomerRecords
 from agent_desk.services.customers.rotation import Rotation
-from agent_desk.services.customers.search import CustomerSearch, WriteDoor
-from agent_desk.services.ports import Clock, Hub
-from agent_desk.store.sealing import Sealer
-from agent_desk.store.unit_of_work import Database
-from config import DeskConfig
-
-
-class Ground(Protocol):
-    """What they stand on, which a running desk has."""
-
-    @property
-    def database(self) -> Database: ...
-
-    @property
-    def sealer(self) -> Sealer: ...
-
-    @property
-    def clock(self) -> Clock: ...
-
-    @property
-    def hub(self) -> Hub: ...
-
-    @property
-    def config(self) -> DeskConfig: ...
+from agent_desk.services.customers.search import CustomerSearch
+from agent_desk.services.ground import DeskGround
+from agent_desk.services.write_door import WriteDoor
 
 
 @dataclass(frozen=True)
@@ -44,7 +22,7 @@ class CustomerServices:
     rotation: Rotation
 
 
-def customer_services(ground: Ground, commits: WriteDoor) -> CustomerServices:
+def customer_services(ground: DeskGround, commits: WriteDoor) -> CustomerServices:
     """Build them."""
     database, sealer, clock = ground.database, ground.sealer, ground.clock
     return CustomerServices(

@@ -10,26 +10,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any, Protocol
 
-from agent_desk.dialer.commands import Command, WithdrawCalls
+from agent_desk.dialer.commands import WithdrawCalls
 from agent_desk.dialer.ids import CallId
 from agent_desk.services.dialing.second_look import SecondLook
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.ports import Clock
+from agent_desk.services.write_door import WriteDoor
 from agent_desk.store.leasing.under_way import UnderWay
 from agent_desk.store.unit_of_work import Database, Session
 
 # The dialer's own orders go out within seconds of the lease; only while the database cannot store
 # that there was one do they wait, and an hour of that is longer than anybody leaves it alone.
 LOOKED_AGAIN_FOR = timedelta(hours=1)
-
-
-class WriteDoor(Protocol):
-    """Where rows are written: `GroupCommit` in the desk, `DirectDoor` in the command line."""
-
-    def submit(self, command: Command | None, *, rows: Callable[[Session], None]) -> Any:
-        """Write and wait; the answer's `ok` says whether it is durable."""
 
 
 class Withdrawals:

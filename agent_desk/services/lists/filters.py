@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 from agent_desk.dialer.business_time import business_date
 from agent_desk.services.actor import Actor
-from agent_desk.services.customers.search import WriteDoor
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.ports import Clock, Hub
 from agent_desk.services.rules import areas
 from agent_desk.services.rules.trail import note
+from agent_desk.services.write_door import WriteDoor
 from agent_desk.store.lists import saved_filters, valid_calls
 from agent_desk.store.lists.filter_grammar import BadFilter, Group, parse, to_json
 from agent_desk.store.lists.filter_queries import Context

@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from agent_desk.services.customers.search import WriteDoor
 from agent_desk.services.lists.filters import (
     FIRST_SPAN,
     context_of,
@@ -18,6 +17,7 @@ from agent_desk.services.lists.filters import (
     read_filter,
 )
 from agent_desk.services.ports import Clock, Hub
+from agent_desk.services.write_door import WriteDoor
 from agent_desk.store.lists import membership, saved_filters
 from agent_desk.store.lists.membership import Changes, Followed
 from agent_desk.store.sealing import Sealer

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol
+from typing import Any, BinaryIO
 
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.lists import sealed_uploads
 from agent_desk.services.lists.sealed_uploads import Kept
 from agent_desk.services.ports import Clock
+from agent_desk.services.write_door import WriteDoor
 from agent_desk.store import audit
 from agent_desk.store.campaigns import campaigns
 from agent_desk.store.lists import batches as import_batches
@@ -21,13 +22,6 @@ from agent_desk.store.sealing import Sealer
 from agent_desk.store.unit_of_work import Database, Session
 
 UPLOADS = "imports"
-
-
-class WriteDoor(Protocol):
-    """Where rows are written: `GroupCommit` in the desk, `DirectDoor` in the command line."""
-
-    def submit(self, command: None, *, rows: Callable[[Session], None]) -> Any:
-        """Write and wait; the answer's `ok` says whether it is durable."""
 
 
 @dataclass(frozen=True)

@@ -17,17 +17,12 @@ from typing import Any
 from agent_desk.catalogue import translate
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.lists import normalise
-from agent_desk.services.lists.import_ground import (
-    ImportGround,
-    Upload,
-    WriteDoor,
-    make_list,
-    queue,
-)
+from agent_desk.services.lists.import_ground import ImportGround, Upload, make_list, queue
 from agent_desk.services.lists.import_undo import ImportUndo
 from agent_desk.services.lists.import_wizard import ImportWizard
 from agent_desk.services.lists.spreadsheets import inert
 from agent_desk.services.ports import Clock
+from agent_desk.services.write_door import WriteDoor
 from agent_desk.store.lists import batches as import_batches
 from agent_desk.store.lists import lists
 from agent_desk.store.lists.batches import BatchRow

@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 
 from agent_desk.dialer.ids import CampaignId
 from agent_desk.services.actor import Actor
-from agent_desk.services.customers.search import WriteDoor
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.lists.filters import LONGEST_NAME, FilterService
 from agent_desk.services.ports import Clock, Hub
 from agent_desk.services.rules.trail import note
 from agent_desk.services.running.campaign_facts import CampaignBook
+from agent_desk.services.write_door import WriteDoor
 from agent_desk.store.campaigns import campaigns
 from agent_desk.store.lists import membership, steering, valid_calls
 from agent_desk.store.lists.steering import ListSettings

@@ -6,43 +6,25 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from agent_desk.services.dialing.withdrawals import Withdrawals
+from agent_desk.services.ground import DeskGround
 from agent_desk.services.lists.filters import FilterService
 from agent_desk.services.lists.following import FollowingLists
 from agent_desk.services.lists.steering import ListSteering
-from agent_desk.services.ports import Clock, Hub
 from agent_desk.services.rules.block_files import BlockFiles
 from agent_desk.services.rules.do_not_call import DoNotCallService
 from agent_desk.services.running.campaign_facts import CampaignBook
 from agent_desk.services.running.group_commit import GroupCommit
 from agent_desk.services.running.timers import Job
-from agent_desk.store.sealing import Sealer
-from agent_desk.store.unit_of_work import Database
-from config import DeskConfig
 
 FOLLOWING_S = 0.5  # a list at rest costs a look at when it was refreshed
 EXPIRED_S = 30.0
 
 
-class Ground(Protocol):
-    """What they stand on, which a running desk has."""
-
-    @property
-    def database(self) -> Database: ...
-
-    @property
-    def sealer(self) -> Sealer: ...
-
-    @property
-    def clock(self) -> Clock: ...
-
-    @property
-    def hub(self) -> Hub: ...
+class ListGround(DeskGround, Protocol):
+    """And what these need beside it."""
 
     @property
     def book(self) -> CampaignBook: ...
-
-    @property
-    def config(self) -> DeskConfig: ...
 
 
 @dataclass(frozen=True)
@@ -64,7 +46,7 @@ class ListServices:
         )
 
 
-def list_services(ground: Ground, commits: GroupCommit, *, calls: Withdrawals) -> ListServices:
+def list_services(ground: ListGround, commits: GroupCommit, *, calls: Withdrawals) -> ListServices:
     """Build them."""
     database, sealer, clock, hub = ground.database, ground.sealer, ground.clock, ground.hub
     do_not_call = DoNotCallService(

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from agent_desk.services.ground import DeskGround
 from agent_desk.services.people.access import AccessSettings
 from agent_desk.services.people.accounts import AccountService
 from agent_desk.services.people.administration import UserAdministration
@@ -16,31 +17,12 @@ from agent_desk.services.people.names import People
 from agent_desk.services.people.open_sessions import OpenSessions
 from agent_desk.services.people.own_account import OwnAccount
 from agent_desk.services.people.second_factors import SecondFactors
-from agent_desk.services.ports import Clock, Hub
 from agent_desk.services.running.group_commit import GroupCommit
 from agent_desk.services.seat.seats import SeatService
-from agent_desk.store.sealing import Sealer
-from agent_desk.store.unit_of_work import Database
-from config import DeskConfig
 
 
-class Ground(Protocol):
-    """What these use cases stand on."""
-
-    @property
-    def database(self) -> Database: ...
-
-    @property
-    def sealer(self) -> Sealer: ...
-
-    @property
-    def clock(self) -> Clock: ...
-
-    @property
-    def hub(self) -> Hub: ...
-
-    @property
-    def config(self) -> DeskConfig: ...
+class PeopleGround(DeskGround, Protocol):
+    """And what these need beside it."""
 
     @property
     def names(self) -> People: ...
@@ -62,7 +44,7 @@ class PeopleServices:
 
 
 def people_services(
-    ground: Ground,
+    ground: PeopleGround,
     commits: GroupCommit,
     *,
     seats: Callable[[Booths], SeatService],

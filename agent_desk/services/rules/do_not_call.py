@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from agent_desk.dialer.commands import BlockCustomer, Command
 from agent_desk.services.dialing.withdrawals import Withdrawals
@@ -18,6 +18,7 @@ from agent_desk.services.errors import ServiceError
 from agent_desk.services.lists import normalise
 from agent_desk.services.ports import Clock
 from agent_desk.services.rules.block_terms import Terms
+from agent_desk.services.write_door import WriteDoor
 from agent_desk.store import audit
 from agent_desk.store.lists import scope
 from agent_desk.store.rules import block_lists, do_not_call
@@ -29,13 +30,6 @@ SHOWN = 200
 LONGEST_REASON = 64
 ENDED_AT_ONCE = 100  # entries whose end has come, lifted in one transaction
 FOR_EVERYTHING = Terms()
-
-
-class WriteDoor(Protocol):
-    """Where rows are written: `GroupCommit` in the desk, `DirectDoor` in the command line."""
-
-    def submit(self, command: Command | None, *, rows: Callable[[Session], None]) -> Any:
-        """Write and wait; the answer's `ok` says whether it is durable."""
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from agent_desk.dialer.business_time import business_date
 from agent_desk.dialer.promises import judge
 from agent_desk.dialer.selection import GRACE_DAYS
-from agent_desk.services.dialing.withdrawals import WriteDoor
 from agent_desk.services.ports import Clock
+from agent_desk.services.write_door import WriteDoor
 from agent_desk.store.rules import promises
 from agent_desk.store.unit_of_work import Database, Session
 

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
 
 from agent_desk.services.dialing.second_look import SecondLook
-from agent_desk.services.dialing.withdrawals import Withdrawals, WriteDoor
-from agent_desk.services.ports import Clock
+from agent_desk.services.dialing.withdrawals import Withdrawals
+from agent_desk.services.ground import Ground
 from agent_desk.services.rules.holds import HoldService
 from agent_desk.services.rules.overrides import OverrideService
 from agent_desk.services.rules.payments import PaymentService
 from agent_desk.services.rules.refusals import RefusalService
 from agent_desk.services.rules.settings import RuleSettingsService
+from agent_desk.services.write_door import WriteDoor
 from agent_desk.store.sealing import Sealer
-from agent_desk.store.unit_of_work import Database
 
 
 @dataclass(frozen=True)
@@ -28,19 +27,6 @@ class RuleServices:
     payments: PaymentService
     refusals: RefusalService
     settings: RuleSettingsService
-
-
-class Ground(Protocol):
-    """What they stand on: of a running desk, or of one command of the command line."""
-
-    @property
-    def database(self) -> Database: ...
-
-    @property
-    def sealer(self) -> Sealer: ...
-
-    @property
-    def clock(self) -> Clock: ...
 
 
 def rule_services(ground: Ground, commits: WriteDoor, *, practice: bool) -> RuleServices:

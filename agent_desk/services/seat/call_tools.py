@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from agent_desk.services.campaigns.training import Training
+from agent_desk.services.ground import Ground
 from agent_desk.services.people.names import People
-from agent_desk.services.ports import Clock
 from agent_desk.services.running.campaign_facts import CampaignBook
 from agent_desk.services.running.group_commit import GroupCommit
 from agent_desk.services.scripts.talk import ScriptTalk
@@ -16,8 +16,6 @@ from agent_desk.services.seat.messages import LeavingMessages
 from agent_desk.services.seat.own_average import OwnAverage
 from agent_desk.services.seat.own_target import OwnTarget
 from agent_desk.services.seat.transfers import Transfers
-from agent_desk.store.sealing import Sealer
-from agent_desk.store.unit_of_work import Database
 from config import DeskConfig
 
 
@@ -34,23 +32,14 @@ class CallTools:
     training: Training
 
 
-class Ground(Protocol):
-    """What they stand on in a running desk."""
-
-    @property
-    def database(self) -> Database: ...
-
-    @property
-    def sealer(self) -> Sealer: ...
-
-    @property
-    def clock(self) -> Clock: ...
+class CallGround(Ground, Protocol):
+    """And what these need beside it."""
 
     @property
     def book(self) -> CampaignBook: ...
 
 
-def call_tools(ground: Ground, commits: GroupCommit, config: DeskConfig) -> CallTools:
+def call_tools(ground: CallGround, commits: GroupCommit, config: DeskConfig) -> CallTools:
     """Built once per desk."""
     names = People(ground.database).names
     return CallTools(

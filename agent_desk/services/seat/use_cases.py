@@ -11,7 +11,7 @@ from agent_desk.services.dialing.hand_calls import HandCalls
 from agent_desk.services.rules.use_cases import RuleServices
 from agent_desk.services.running.day_figures import DayFigures
 from agent_desk.services.running.group_commit import GroupCommit
-from agent_desk.services.seat.call_tools import CallTools, Ground
+from agent_desk.services.seat.call_tools import CallGround, CallTools
 from agent_desk.services.seat.callbacks import CallbackService
 from agent_desk.services.seat.corrections import Corrections
 from agent_desk.services.seat.counterparts import Counterparts
@@ -37,7 +37,7 @@ class SeatUseCases:
     calls: CallTools
 
 
-class RecordGround(Ground, Protocol):
+class RecordGround(CallGround, Protocol):
     """What they stand on besides."""
 
     @property

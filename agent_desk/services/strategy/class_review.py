@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from agent_desk.dialer.business_time import business_date
 from agent_desk.services.ports import Clock
-from agent_desk.services.rules.do_not_call import WriteDoor
+from agent_desk.services.write_door import WriteDoor
 from agent_desk.store.strategy import delinquency
 from agent_desk.store.strategy import table as strategy_rows
 from agent_desk.store.unit_of_work import Database, Session

@@ -10,7 +10,7 @@ from typing import Any
 from agent_desk.dialer.strategy import BadStrategy, Strategy, parse
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.ports import Clock
-from agent_desk.services.rules.do_not_call import WriteDoor
+from agent_desk.services.write_door import WriteDoor
 from agent_desk.store import audit
 from agent_desk.store.strategy import table as strategy_rows
 from agent_desk.store.unit_of_work import Database, Session

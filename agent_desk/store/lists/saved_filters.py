@@ -11,7 +11,7 @@ from sqlalchemy import Select, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from agent_desk.models.customers import Customer
-from agent_desk.models.filters import DynamicList, FilterVersion, SavedFilter
+from agent_desk.models.filters import FilterVersion, SavedFilter
 from agent_desk.store.customers import search
 from agent_desk.store.lists.filter_grammar import Group
 from agent_desk.store.lists.filter_queries import Context, compiled
@@ -75,13 +75,6 @@ def save(
         )
     )
     return filter_id
-
-
-def lists_by(session: Session, filter_id: int) -> list[int]:
-    """The lists that follow a filter."""
-    return list(
-        session.scalars(select(DynamicList.list_id).where(DynamicList.filter_id == filter_id))
-    )
 
 
 def last_customer(session: Session) -> int:

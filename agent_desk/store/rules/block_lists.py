@@ -78,32 +78,6 @@ def export(session: Session, sealer: Sealer, *, after: int, limit: int) -> list[
     ]
 
 
-def stands_for(
-    session: Session,
-    *,
-    number_key: str | None,
-    customer_id: int | None,
-    product_id: int | None,
-    basis: str,
-) -> bool:
-    """Whether just this is in force already, without an end."""
-    query = select(DoNotCall.id).where(
-        DoNotCall.lifted_at.is_(None),
-        DoNotCall.expires_at.is_(None),
-        DoNotCall.basis == basis,
-        DoNotCall.number_key.is_(None)
-        if number_key is None
-        else DoNotCall.number_key == number_key,
-        DoNotCall.customer_id.is_(None)
-        if customer_id is None
-        else DoNotCall.customer_id == customer_id,
-        DoNotCall.product_id.is_(None)
-        if product_id is None
-        else DoNotCall.product_id == product_id,
-    )
-    return session.scalar(query.limit(1)) is not None
-
-
 def products(session: Session) -> list[tuple[int, str]]:
     """Every product, by name."""
     return [(key, name) for key, name in session.execute(select(Product.id, Product.name))]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +9,7 @@ from sqlalchemy import func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from agent_desk.dialer import events
-from agent_desk.dialer.ids import CallId, CampaignId, CustomerId, PhoneId
+from agent_desk.dialer.ids import CampaignId, CustomerId, PhoneId
 from agent_desk.models.customers import Phone
 from agent_desk.models.messages import CallMessage, MessageApproval
 from agent_desk.store import audit
@@ -88,18 +87,6 @@ def last_left(session: Session, customer_id: CustomerId, *, since: datetime) -> 
 def kind_of(session: Session, phone_id: PhoneId) -> str | None:
     """What kind of telephone it is."""
     return session.scalar(select(Phone.kind).where(Phone.id == phone_id))
-
-
-def of_calls(session: Session, call_ids: Collection[CallId]) -> dict[str, str]:
-    """What was told to machines on these calls: leaving, left or cut_off."""
-    query = select(CallMessage).where(CallMessage.call_id.in_(call_ids))
-    return {row.call_id: _state(row) for row in session.scalars(query)}
-
-
-def _state(row: CallMessage) -> str:
-    if row.ended_at is None:
-        return "leaving"
-    return "left" if row.whole else "cut_off"
 
 
 # --- writers of events ---------------------------------------------------------------------------
