@@ -135,7 +135,7 @@ class KillRounds:
         await self._work_until_busy()
         figures.failures += await audit
         await asyncio.sleep(self.rng.uniform(0.0, 2.0))  # pace: the random moment
-        talks = self._hold_talks() if targets == DESK else {}
+        talks = await self._hold_talks() if targets == DESK else {}
         before = set(self.proofs.carrier.live())
         open_before = self._open_attempts()
         killed = time.monotonic()
@@ -167,16 +167,25 @@ class KillRounds:
         for shift in self.shifts:
             shift.check()
 
-    def _hold_talks(self) -> dict[Shift, str]:
-        """Talks that nobody is about to end, and begin to measure what is heard of them."""
-        talks = {}
+    async def _hold_talks(self) -> dict[Shift, str]:
+        """Talks that nobody is about to end, at least one; what is heard of them is measured anew.
+
+        Who is just being connected is not heard yet, and some customers hang up by themselves.
+        """
         for shift in self.shifts:
             shift.may_hang_up.clear()
-            call_id, media = shift.talking, shift.client.media
+        talks = await await_until(self._audible_talks, within_s=80, what="a talk that can be heard")
+        for shift in talks:
+            shift.client.media.listen_afresh()
+        return talks
+
+    def _audible_talks(self) -> dict[Shift, str]:
+        talks = {}
+        for shift in self.shifts:
+            call_id = shift.talking
             hz = shift.tone_hz(call_id) if call_id and not shift.hanging_up else None
-            if call_id and hz and media.heard_dbfs(hz) > AUDIBLE_DBFS:
+            if call_id and hz and shift.client.media.heard_dbfs(hz) > AUDIBLE_DBFS:
                 talks[shift] = call_id
-                media.listen_afresh()
         return talks
 
     def _open_attempts(self) -> set[str]:

@@ -31,7 +31,7 @@ class Update(KillRounds):
         """A newer desk takes over while half of the operators talk."""
         figures = Figures(DESK)
         await self._work_until_busy()
-        talks = self._hold_talks()
+        talks = await self._hold_talks()
         figures.talks = len(talks)
         began = self.product.now()
         drained = await asyncio.to_thread(self.product.run, "drain")

@@ -32,7 +32,7 @@ def product(tmp_path_factory: pytest.TempPathFactory, prepared: Product) -> Iter
     recording.parent.mkdir(parents=True)
     write_wav(recording, 0.4 * np.sin(np.arange(12_000) / 8_000 * 2 * np.pi * MESSAGE_HZ))
     product = prepared.copy(folder, environ={"PROMPT_DIR": str(folder / "prompts")})
-    product.set_campaign(SALES, script=PITCH)
+    product.set_campaign(SALES, script=PITCH, screening="off")
     product.set_campaign(COLLECTIONS, script=DUNNING, screening="off")
     product.replace_lists(SALES, [BUYER])
     product.replace_lists(COLLECTIONS, [MACHINE])

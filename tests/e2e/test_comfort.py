@@ -40,7 +40,7 @@ ESSENTIALS = (
 @pytest.fixture(scope="module")
 def product(tmp_path_factory: pytest.TempPathFactory, prepared: Product) -> Iterator[Product]:
     product = prepared.copy(tmp_path_factory.mktemp("comfort"))
-    product.set_campaign(COLLECTIONS, script=SCRIPT)
+    product.set_campaign(COLLECTIONS, script=SCRIPT, screening="off")
     product.replace_lists(COLLECTIONS, [CUSTOMER])
     try:
         product.start_all()

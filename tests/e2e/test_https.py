@@ -99,7 +99,7 @@ def product(
     prepared: Product,
 ) -> Iterator[Product]:
     product = prepared.copy(tmp_path_factory.mktemp("https"))
-    product.set_campaign(SALES, mode="progressive")
+    product.set_campaign(SALES, mode="progressive", screening="off")
     product.replace_lists(SALES, [CUSTOMER])
     product.run(
         *("create-user", PERSON, "--name", "遠山 花子", "--role", "operator"),

@@ -55,7 +55,7 @@ def hertz(customer: Listed) -> int:
 @pytest.fixture(scope="module")
 def product(tmp_path_factory: pytest.TempPathFactory, prepared: Product) -> Iterator[Product]:
     product = prepared.copy(tmp_path_factory.mktemp("interruptions"))
-    product.set_campaign(SALES, mode="progressive", wrap_up_s=120)
+    product.set_campaign(SALES, mode="progressive", wrap_up_s=120, screening="off")
     product.replace_lists(SALES, CUSTOMERS)
     try:
         product.start_all()

@@ -26,9 +26,9 @@ BUSY = [Listed(f"話中 {n}", f"0900{n:03d}9001") for n in range(200, 400)]
 @pytest.fixture(scope="module")
 def product(tmp_path_factory: pytest.TempPathFactory, prepared: Product) -> Iterator[Product]:
     product = prepared.copy(tmp_path_factory.mktemp("offices"))
-    product.set_campaign(SALES, mode="progressive")
+    product.set_campaign(SALES, mode="progressive", screening="off")
     product.replace_lists(SALES, [CUSTOMER])
-    product.set_campaign(COLLECTIONS, mode="progressive")
+    product.set_campaign(COLLECTIONS, mode="progressive", screening="off")
     product.replace_lists(COLLECTIONS, BUSY)
     try:
         product.start_all(worker=True)

@@ -24,7 +24,7 @@ def product(tmp_path_factory: pytest.TempPathFactory, prepared: Product) -> Iter
     # A browser's start beside everything else may starve the gateway; that is not tested here.
     product._extra["GATEWAY_LAG_LIMIT_MS"] = "2000"
     product.replace_lists(SALES, [HUMS])
-    product.set_campaign(SALES, mode="progressive")
+    product.set_campaign(SALES, mode="progressive", screening="off")
     try:
         product.start_all()
         yield product

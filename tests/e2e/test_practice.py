@@ -13,7 +13,7 @@ from tests.product import COLLECTIONS, Listed, Product
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
-PRETEND = Listed("模擬 花子", "09001239520", external_id="MOG-1")
+PRETEND = Listed("模擬 花子", "09001239720", external_id="MOG-1")
 REAL = Listed("本物 太郎", "09001239540", external_id="HON-1")
 PASSWORD = "first-day-9f3c"
 

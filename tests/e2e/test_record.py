@@ -21,7 +21,7 @@ SECOND = Listed("手動 次郎", "09001239580", external_id="KIROKU-2")
 def product(tmp_path_factory: pytest.TempPathFactory, prepared: Product) -> Iterator[Product]:
     product = prepared.copy(tmp_path_factory.mktemp("record"))
     product.replace_lists(SALES, [FIRST, SECOND])
-    product.set_campaign(SALES, mode="preview", wrap_up_s=600)
+    product.set_campaign(SALES, mode="preview", wrap_up_s=600, screening="off")
     with closing(sqlite3.connect(product.data_dir / "desk.db")) as database, database:
         database.execute(
             "INSERT INTO record_fields (campaign_id, name, access, required, position)"

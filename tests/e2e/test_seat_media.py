@@ -75,7 +75,7 @@ def product(
     # A browser's start beside everything else may starve the gateway; that is not tested here.
     product._extra["GATEWAY_LAG_LIMIT_MS"] = "2000"
     product.replace_lists(SALES, [FIRST, SECOND, THIRD])
-    product.set_campaign(SALES, mode="progressive")
+    product.set_campaign(SALES, mode="progressive", screening="off")
     try:
         product.start_all()
         yield product

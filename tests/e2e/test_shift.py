@@ -27,7 +27,9 @@ WRAP_UP_S, EXTENSION_S = 40, 25
 @pytest.fixture(scope="module")
 def product(tmp_path_factory: pytest.TempPathFactory, prepared: Product) -> Iterator[Product]:
     product = prepared.copy(tmp_path_factory.mktemp("shift"))
-    product.set_campaign(COLLECTIONS, wrap_up_s=WRAP_UP_S, wrap_up_extension_s=EXTENSION_S)
+    product.set_campaign(
+        COLLECTIONS, screening="watch", wrap_up_s=WRAP_UP_S, wrap_up_extension_s=EXTENSION_S
+    )
     product.replace_lists(COLLECTIONS, [FIRST, SECOND, THIRD, FOURTH])
     try:
         product.start_all()

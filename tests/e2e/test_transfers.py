@@ -19,6 +19,7 @@ OUTSIDE, OUTSIDE_HZ, CUSTOMER_HZ = "090-0123-9700", 700, 520
 @pytest.fixture(scope="module")
 def product(tmp_path_factory: pytest.TempPathFactory, prepared: Product) -> Iterator[Product]:
     product = prepared.copy(tmp_path_factory.mktemp("transfers"))
+    product.set_campaign(COLLECTIONS, screening="off")
     product.replace_lists(COLLECTIONS, [CUSTOMER])
     try:
         product.start_all()
