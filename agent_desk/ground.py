@@ -22,6 +22,9 @@ from agent_desk.store.unit_of_work import Database
 from config import ConfigError, DeskConfig
 from config_reader import Fault
 
+# A desk that stands still for so long within a write has lost it, and the floor to the next one.
+FORSAKEN_AFTER_S = 30.0
+
 
 @dataclass(frozen=True)
 class Ground:
@@ -42,7 +45,7 @@ class Ground:
 
 def lay_ground(config: DeskConfig, hub: Hub, given: Clock | None) -> Ground:
     """Open the database, recover what was true, read what is looked up often."""
-    database = Database(config.database_url, pause=hub.pause)
+    database = Database(config.database_url, pause=hub.pause, forsaken_after_s=FORSAKEN_AFTER_S)
     clock = given or _clock(config, database)
     sealer = Sealer.of_keys(config.data_keys, config.index_key)
     if not index_key_fits(database, sealer):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Select, insert, select, update
 from sqlalchemy.orm import Session
 
 from agent_desk.models.system import SystemValue
@@ -23,7 +23,11 @@ class Superseded(Exception):
 
 
 def fence(session: Session, epoch: int) -> None:
-    """Raise `Superseded` where a later epoch has begun; asked in every transaction of a desk."""
+    """Raise `Superseded` where a later epoch has begun; asked in every transaction of a desk.
+
+    None begins before this transaction has ended: what is written behind the fence is seen by
+    whoever takes over. SQLite has one writer anyhow.
+    """
     newest = int(session.connection().scalar(_EPOCH) or 0)
     if newest > epoch:
         raise Superseded(f"desk {newest} has taken over from desk {epoch}")
@@ -47,8 +51,8 @@ def desk_epoch(session: Session) -> int:
 
 
 def begin_epoch(session: Session) -> int:
-    """Start a new epoch and return it."""
-    epoch = desk_epoch(session) + 1
+    """Start a new epoch and return it, when older desks have ended what they were writing."""
+    epoch = int(session.scalar(_epoch().with_for_update()) or 0) + 1
     put(session, DESK_EPOCH, str(epoch))
     return epoch
 
@@ -78,5 +82,9 @@ def note_alive(session: Session, *, at: datetime) -> None:
     put(session, ALIVE_AT, at.isoformat())
 
 
+def _epoch() -> Select[str]:
+    return select(SystemValue.value).where(SystemValue.key == DESK_EPOCH)
+
+
 # Built once: each transaction of a desk asks.
-_EPOCH = kept(select(SystemValue.value).where(SystemValue.key == DESK_EPOCH))
+_EPOCH = kept(_epoch().with_for_update(read=True))

@@ -53,8 +53,10 @@ class Database:
     """Sessions on one database.
 
     `semaphore` makes the write door of SQLite, `pause` waits between two tries for its lock;
-    `readonly` refuses every write (the worker's way in). Raises `DatabaseBusy` from `write()` and
-    `read()`, and SQLAlchemy's own errors for everything else.
+    `readonly` refuses every write (the worker's way in). `forsaken_after_s`: PostgreSQL undoes a
+    transaction in which nothing was said for so long, as one of a process that stands still; its
+    locks would keep the next desk out. Raises `DatabaseBusy` from `write()` and `read()`, and
+    SQLAlchemy's own errors for everything else.
     """
 
     def __init__(
@@ -65,6 +67,7 @@ class Database:
         semaphore: Callable[[], AbstractContextManager[Any]] = threading.Semaphore,
         pause: Callable[[float], None] = time.sleep,
         pool_size: int = 10,
+        forsaken_after_s: float | None = None,
     ) -> None:
         self.url = url
         self.readonly = readonly
@@ -75,7 +78,9 @@ class Database:
             self._reader = _sqlite_engine(url, readonly=True, pool_size=pool_size)
             self._writer = _sqlite_engine(url, readonly=readonly, pool_size=1)
         else:
-            self._writer = _postgresql_engine(url, pool_size=pool_size)
+            self._writer = _postgresql_engine(
+                url, pool_size=pool_size, forsaken_after_s=forsaken_after_s
+            )
             self._reader = self._writer.execution_options(
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
             )
@@ -151,13 +156,17 @@ class Database:
             yield session
 
 
-def _postgresql_engine(url: str, *, pool_size: int) -> Engine:
+def _postgresql_engine(url: str, *, pool_size: int, forsaken_after_s: float | None) -> Engine:
     """Connections that a restarted server has closed are replaced before anybody works on one.
 
     Asking each time would be a round trip for every transaction. One that was used a moment ago is
     trusted: no server restarts so fast, and a transaction may lose its server in any case.
     """
-    engine = create_engine(url, pool_size=pool_size, hide_parameters=True)
+    options = {}
+    if forsaken_after_s is not None:
+        limit_ms = round(forsaken_after_s * 1000)
+        options["options"] = f"-c idle_in_transaction_session_timeout={limit_ms}"
+    engine = create_engine(url, pool_size=pool_size, hide_parameters=True, connect_args=options)
 
     @event.listens_for(engine, "checkin")
     def rest(connection: Any, record: Any) -> None:
