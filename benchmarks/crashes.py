@@ -13,6 +13,7 @@ Runs the tests the suite runs in small, each with a count in its environment:
 * audit    F38: tamperings with the audit trail
 * races    F15, F24: interleavings of away and the next customer; nights
 * shuffled F18: shuffled logs of one call
+* leaders  F20: attempts by desks that freeze and wake while others lead, on PostgreSQL
 
 and what needs the product's real processes:
 
@@ -69,6 +70,7 @@ TESTS: dict[str, tuple[str, str]] = {
     "audit": ("tests/agent_desk/store/test_audit_tampering.py", "AUDIT_TAMPERINGS"),
     "races": ("tests/chaos/test_races.py", "RACES"),
     "shuffled": ("tests/chaos/test_shuffled_events.py", "CHAOS_EXAMPLES"),
+    "leaders": ("tests/chaos/test_two_leaders.py", "LEADER_ATTEMPTS"),
 }
 EVERY_NIGHT = "4"
 Rounds = Callable[[Path, int], Awaitable[list[str]]]
@@ -82,17 +84,17 @@ PROCESSES: dict[str, Rounds] = {
 }
 FULL = {
     **{"machine": 10_000, "edges": 1000, "audit": 1000, "races": 10_000, "shuffled": 10_000},
-    "week": 7 * 24 * 60,
+    **{"week": 7 * 24 * 60, "leaders": 100_000},
     **{"kills": 1000, "frozen": 20, "gateway": 20, "desks": 20, "answers": 100, "clock": 20},
 }
 QUICK = {
     **{"machine": 100, "edges": 40, "audit": 1000, "races": 2000, "shuffled": 2000},
-    "week": 7 * 24,
+    **{"week": 7 * 24, "leaders": 2000},
     **{"kills": 8, "frozen": 2, "gateway": 1, "desks": 1, "answers": 5, "clock": 2},
 }
 # A fresh rig now and then: its customers would run out. `--minutes` ends a run after a batch.
 BATCHES = {
-    **{"edges": 20, "machine": 100, "races": 2000},
+    **{"edges": 20, "machine": 100, "races": 2000, "leaders": 5000},
     **{"kills": 16, "frozen": 2, "gateway": 1, "desks": 1, "answers": 10, "clock": 2},
 }
 
