@@ -52,6 +52,8 @@ class Attempt(Base):
     number_today: Mapped[int]  # which counted attempt of the day this is for the customer
     cap_today: Mapped[int]  # the cap it was judged by
     trunk_id: Mapped[str] = mapped_column(Code)
+    # The number the customer saw, as the gateway told; "" when it was withheld, None: not told.
+    caller_id: Mapped[str | None]
     gateway_id: Mapped[str] = mapped_column(Code)
     seat_id: Mapped[str | None] = mapped_column(Code)  # preview: the seat that asked
     desk_epoch: Mapped[int]

@@ -82,6 +82,8 @@ class Campaign(Base):
     window_start_minute: Mapped[int] = mapped_column(default=540)
     window_end_minute: Mapped[int] = mapped_column(default=1200)
     caller_id: Mapped[str] = mapped_column(default="")
+    # Numbers shown where people live or where their number belongs: [[area, number], …].
+    local_caller_ids: Mapped[list[Any]] = mapped_column(default=list, server_default=text("'[]'"))
     script: Mapped[str] = mapped_column(default="")
     # What is said when somebody else answers (第三者).
     third_party_script: Mapped[str] = mapped_column(default="", server_default="")

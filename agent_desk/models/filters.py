@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey
@@ -51,7 +51,10 @@ class DynamicList(Base):
 
 
 class ValidCall(Base):
-    """What makes a call of a campaign a valid one (有効コール); the newest version counts."""
+    """What makes a call of a campaign a valid one (有効コール).
+
+    Of a day, the newest version counts whose `since` is not after it; None: of all days.
+    """
 
     __tablename__ = "valid_calls"
 
@@ -59,6 +62,7 @@ class ValidCall(Base):
         ForeignKey("campaigns.id"), primary_key=True, autoincrement=False
     )
     version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    since: Mapped[date | None]
     definition: Mapped[dict[str, Any]]
     actor: Mapped[str] = mapped_column(Code)
     at: Mapped[datetime]

@@ -27,6 +27,9 @@ class CampaignRule(Base):
     spacing_minutes: Mapped[int | None]  # R12: between two attempts on a person
     total_cap: Mapped[int | None]  # R14: attempts per list …
     total_days: Mapped[int | None]  # … within so many days
+    # R11: attempts on a person a week, where that is fewer than their class has. Without a CHECK:
+    # SQLite adds none to a table that is there.
+    weekly_cap: Mapped[int | None]
     closed_on_holidays: Mapped[bool] = mapped_column(default=False, server_default=false())  # R05
     reg_f: Mapped[bool] = mapped_column(default=False, server_default=false())  # R15
     changed_at: Mapped[datetime]
