@@ -13,7 +13,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,7 @@ RING_LIMIT_S = 25
 MONDAY = date(2030, 11, 25)  # none of the week's days is a holiday
 OPERATORS = ("operator1", "operator2")
 BUSY_HERE = 486
+ENOUGH = 120  # customers for a week that is looked at now and then
 
 
 @dataclass(frozen=True)
@@ -69,10 +70,10 @@ class Witness(Carrier):
 
 
 @cache
-def many_customers(kind: str = "sales") -> tuple[Path, People]:
+def many_customers(kind: str = "sales", customers: int = ENOUGH) -> tuple[Path, People]:
     """A campaign open as long as the law allows, and people for a week."""
     return populated(
-        customers=120,
+        customers=customers,
         kind=kind,
         mode="ratio",
         ratio=3.0,
@@ -88,10 +89,16 @@ class Edges:
     """See the module."""
 
     def __init__(
-        self, folder: Path, rng: random.Random, *, start: datetime, kind: str = "sales"
+        self,
+        folder: Path,
+        rng: random.Random,
+        *,
+        start: datetime,
+        kind: str = "sales",
+        customers: int = ENOUGH,
     ) -> None:
         self.rng = rng
-        self._kind = kind
+        self._populated = partial(many_customers, kind, customers)
         self.clock = FakeClock(start, ahead=timedelta(0))
         self.trunk = Witness(self.clock.now)
         self._folder = folder
@@ -120,7 +127,7 @@ class Edges:
         self.desk = MortalDesk(
             quick_folder(),
             self.clock,
-            populated=lambda: many_customers(self._kind),
+            populated=self._populated,
             trunk_id=trunk_id,
         )
         self._link()
