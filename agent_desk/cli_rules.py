@@ -177,7 +177,8 @@ def vip(config: DeskConfig, customer: str, on: str) -> None:
 @click.argument("values", nargs=-1, required=True, metavar="NAME=VALUE…")
 @click.pass_obj
 def set_limits(config: DeskConfig, campaign: str, values: tuple[str, ...]) -> None:
-    """Set a campaign's spacing_minutes, total_cap, total_days, closed_on_holidays or reg_f.
+    """Set a campaign's spacing_minutes, weekly_cap, total_cap, total_days, closed_on_holidays or
+    reg_f.
 
     Values are JSON: numbers, true, false, and null for what its kind has.
     """

@@ -22,6 +22,7 @@ from agent_desk.services.campaigns.messages import MachineMessages
 from agent_desk.services.campaigns.owed_callbacks import OwedCallbacks
 from agent_desk.services.campaigns.promise_pages import PromisePages
 from agent_desk.services.campaigns.record_fields import RecordFieldSettings
+from agent_desk.services.campaigns.shown_numbers import shown_by
 from agent_desk.services.campaigns.statuses import StatusService
 from agent_desk.services.campaigns.steering import CampaignService
 from agent_desk.services.campaigns.training import Training
@@ -155,6 +156,7 @@ class Desk:
             self,
             sealer=self.rules.sealer,
             practice=self.config.practice,
+            shown_by=shown_by(self.config.trunks),
             changed=self.campaigns_changed,
         )
 

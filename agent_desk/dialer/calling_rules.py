@@ -80,7 +80,7 @@ __all__ = [
 ]
 
 # Kept with every verdict. It changes whenever the same facts may be judged otherwise than before.
-RULE_SET_VERSION = "3"
+RULE_SET_VERSION = "4"
 
 # What blocks without an end because nothing but new facts about this person or number can change
 # it: an entry is closed. Any other block without an end is worth another look the next day.

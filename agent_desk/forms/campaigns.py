@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import re
+from collections.abc import Callable, Collection, Mapping
 from datetime import date
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from agent_desk.services.campaigns.settings import PAGES, Fault
+from agent_desk.services.campaigns.settings import MAY_BE_NONE, fields_of
+from agent_desk.services.campaigns.shown_numbers import Fault
 from agent_desk.services.dialing.caller_ids import numbers_of
 
-FLAGS = ("scheduled", "closed_on_holidays", "recording")
+FLAGS = ("scheduled", "closed_on_holidays", "recording", "reg_f", "identity_needed")
 MINUTES = ("start_minute", "end_minute", "window_start_minute", "window_end_minute")
 WHOLE = (
     "daily_cap",
@@ -22,7 +24,11 @@ WHOLE = (
     "wrap_up_extension_s",
     "wrap_up_extensions",
     "loud_dbfs",
+    "identity_tries",
+    "promise_max_days",
 )
+# Ids of what is chosen from a list, or nothing.
+CHOSEN = ("tariff_id", "script_of", "third_party_script_of", "statuses_of")
 IDS = ("lists", "teams", "weekdays")
 DATES = ("first_on", "last_on")
 
@@ -31,14 +37,15 @@ def settings_from(
     page: str,
     form: MultiDict[str, str],
     *,
+    kind: str,
     current: Mapping[str, Any],
     offered: Mapping[str, Collection[int]],
 ) -> tuple[dict[str, Any], list[Fault]]:
     """The settings of one page. Of lists and teams only those `offered` can be chosen or left;
-    others stay as they are."""
+    others stay as they are. `offered` names the fields whose values are ids."""
     read: dict[str, Any] = {}
     wrong: list[Fault] = []
-    for name in PAGES[page]:
+    for name in fields_of(page, kind):
         try:
             read[name] = _value(name, form)
         except ValueError:
@@ -47,33 +54,27 @@ def settings_from(
         if name in read:
             kept = set(current[name]) - set(offered[name])
             read[name] = sorted(kept | (set(read[name]) & set(offered[name])))
-    tariff = read.get("tariff_id")
-    if tariff not in (None, current["tariff_id"], *offered["tariff_id"]):
-        wrong.append(Fault("tariff_id", "unreadable"))
+    for name in CHOSEN:
+        if read.get(name) not in (None, current[name], *offered[name]):
+            wrong.append(Fault(name, "unreadable"))
     return read, wrong
 
 
 def _value(name: str, form: MultiDict[str, str]) -> Any:
     text = form.get(name, "").strip()
-    if name in FLAGS:
-        return bool(text)
     if name in IDS:
         return sorted({int(each) for each in form.getlist(name)})
-    if name in MINUTES:
-        return _minute(text)
-    if name in WHOLE:
-        return int(text)
-    if name in DATES:
-        return date.fromisoformat(text).isoformat() if text else None
-    if name == "tariff_id":
+    if name == "identity_factors":
+        return form.getlist(name)
+    if name in (*MAY_BE_NONE, *CHOSEN):
         return int(text) if text else None
-    if name == "ratio":
-        return float(text)
-    if name == "abandon_target":
-        return round(float(text) / 100, 6)
-    if name == "caller_id":
-        return ",".join(numbers_of(",".join(text.splitlines())))
-    return text
+    return int(text) if name in WHOLE else _READ.get(name, str)(text)
+
+
+def _of_area(line: str) -> list[str]:
+    """An area and its number, with a space or a sign between them."""
+    area, _, number = re.sub(r"[\s=:：＝,、\u3000]+", " ", line.strip()).partition(" ")
+    return [area, number]
 
 
 def _minute(text: str) -> int | None:
@@ -82,3 +83,32 @@ def _minute(text: str) -> int | None:
         return None
     hours, minutes = text.split(":")[:2]
     return int(hours) * 60 + int(minutes)
+
+
+def _date(text: str) -> str | None:
+    return date.fromisoformat(text).isoformat() if text else None
+
+
+def _share(text: str) -> float:
+    """Of a percentage."""
+    return round(float(text) / 100, 6)
+
+
+def _numbers(text: str) -> str:
+    return ",".join(numbers_of(",".join(text.splitlines())))
+
+
+def _areas(text: str) -> list[list[str]]:
+    return [_of_area(line) for line in text.splitlines() if line.strip()]
+
+
+# How the text of a field is read.
+_READ: Mapping[str, Callable[[str], Any]] = {
+    **dict.fromkeys(FLAGS, bool),
+    **dict.fromkeys(MINUTES, _minute),
+    **dict.fromkeys(DATES, _date),
+    "ratio": float,
+    "abandon_target": _share,
+    "caller_id": _numbers,
+    "local_caller_ids": _areas,
+}

@@ -107,6 +107,7 @@ POSTS: Mapping[str, tuple[str, Fields, Fields]] = {
         {
             "campaign": TEXT,
             "spacing_minutes?": WHOLE,
+            "weekly_cap?": WHOLE,
             "total_cap?": WHOLE,
             "total_days?": WHOLE,
             "closed_on_holidays?": SWITCH,

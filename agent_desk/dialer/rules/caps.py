@@ -4,7 +4,8 @@
   "may disturb private life" (JFSA 自主規制 69条); the default is 2. R55: a household that shares
   the number shares the counter of the number.
 * R11: collections, attempts per person in 7 days (today and the six before it, so in every
-  calendar week too), by how long they are overdue, less or more by payment history (A32).
+  calendar week too), by how long they are overdue, less or more by payment history (A32). A
+  campaign of any kind may ask for fewer.
 * R14: sales and surveys, attempts per list in 30 days.
 * R15: US Regulation F (12 CFR 1006.14(b)): 7 attempts in 7 days per person and debt, none for 7
   days after a talk about it, the day of the talk being the first.
@@ -58,18 +59,21 @@ def _daily(case: Case, now: datetime, cap: int) -> Block | None:
 def weekly_cap(case: Case, now: datetime) -> Block | None:
     """R11."""
     customer, caps = case.customer, case.campaign.weekly_caps
+    if not PROFILES[case.campaign.kind].debts:
+        own = case.campaign.weekly_cap
+        return _weekly(case, now, own) if own < HARD_WEEKLY_CAP else None
     cap = min(caps.values()) if customer.delinquency is None else caps[customer.delinquency]
-    return _weekly(case, now, min(max(cap + customer.weekly_adjust, 0), HARD_WEEKLY_CAP))
+    return _weekly(case, now, min(max(cap + customer.weekly_adjust, 0), case.campaign.weekly_cap))
 
 
 def hard_weekly_cap(case: Case, now: datetime) -> Block | None:
-    """R11: never more than 21."""
+    """R11: never more than 21 where money is owed."""
+    if not PROFILES[case.campaign.kind].debts:
+        return None
     return _weekly(case, now, HARD_WEEKLY_CAP)
 
 
 def _weekly(case: Case, now: datetime, cap: int) -> Block | None:
-    if not PROFILES[case.campaign.kind].debts:
-        return None
     if cap == 0:
         return Block("R11", None)
     days = _days(case.ledger.person, cap, now)

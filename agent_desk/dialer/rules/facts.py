@@ -54,6 +54,7 @@ LIMITS: Mapping[str, Limit] = MappingProxyType(
         "close_minute": Limit(None, HARD_CLOSE_MINUTE),
         "ring_limit_s": Limit(LEAST_RING_S, HARD_RING_LIMIT_S),
         "daily_cap": Limit(None, HARD_DAILY_CAP),
+        "weekly_cap": Limit(None, HARD_WEEKLY_CAP),
         "min_gap": Limit(HARD_MIN_GAP, None),
         "total_cap": Limit(None, HARD_TOTAL_CAP),
         "total_days": Limit(LEAST_TOTAL_DAYS, None),
@@ -152,6 +153,7 @@ class CampaignRules:
     * `spacing`: between attempts on a person in collections (R12); `min_gap` in all kinds (R13).
     * `grace_days` after a promise's due date before it counts as broken (R12).
     * `weekly_caps` by delinquency class, per 7 days (R11).
+    * `weekly_cap`: attempts per person and 7 days in all kinds, whatever the class may have (R11).
     * `total_cap` attempts per list entry's list in `total_days` days (R14).
     * `holidays`: closed on `closed_days` (R05). Those are the Japanese holidays and the firm's own,
       of at least the months ahead that entries may be put off to; surveys keep weekend hours then.
@@ -168,6 +170,7 @@ class CampaignRules:
     min_gap: timedelta = timedelta(minutes=15)
     practice: bool = False
     weekly_caps: Mapping[str, int] = field(default_factory=lambda: WEEKLY_CAPS, hash=False)
+    weekly_cap: int = HARD_WEEKLY_CAP
     spacing: timedelta = timedelta(hours=3)
     grace_days: int = 3
     total_cap: int = 3
@@ -197,6 +200,7 @@ SENSIBLE: Mapping[str, Callable[[Any], bool]] = MappingProxyType(
         "close_minute": lambda minute: 0 <= minute <= DAY_MINUTES,
         "ring_limit_s": lambda seconds: seconds > 0,
         "daily_cap": lambda cap: cap >= 1,
+        "weekly_cap": lambda cap: cap >= 1,
         "weekly_caps": lambda caps: (
             caps.keys() <= WEEKLY_CAPS.keys() and min(caps.values(), default=0) >= 0
         ),

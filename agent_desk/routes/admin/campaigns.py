@@ -17,15 +17,19 @@ from agent_desk.services.campaigns.founding import Wanted
 from agent_desk.services.campaigns.settings import (
     BOUNDS,
     CHOICES,
+    FACTORS,
     FROM,
+    MAY_BE_NONE,
     PAGES,
     PURPOSES,
-    Fault,
     changed,
+    fields_of,
 )
+from agent_desk.services.campaigns.shown_numbers import Fault
 from agent_desk.services.campaigns.use_cases import CampaignSetup
-from agent_desk.services.dialing.caller_ids import never_shown, numbers_of
+from agent_desk.services.dialing.caller_ids import numbers_of
 from agent_desk.services.errors import ServiceError
+from agent_desk.store.campaigns.versions import TAKEN_OVER
 
 blueprint = Blueprint("admin_campaigns", __name__)
 
@@ -64,14 +68,18 @@ def found() -> ResponseReturnValue:
     return redirect(_at(campaign_id, "basics"), code=303)
 
 
-@blueprint.get("/admin/campaigns/<int:campaign_id>/<any(basics, dialing, after_call):step>")
+@blueprint.get(
+    "/admin/campaigns/<int:campaign_id>/<any(basics, dialing, limits, talk, after_call):step>"
+)
 @requires(*RUNNERS)
 def edit(campaign_id: int, step: str) -> ResponseReturnValue:
     """One page of a campaign's settings, with what is being prepared."""
     return _wizard(_open(campaign_id), step)
 
 
-@blueprint.post("/admin/campaigns/<int:campaign_id>/<any(basics, dialing, after_call):step>")
+@blueprint.post(
+    "/admin/campaigns/<int:campaign_id>/<any(basics, dialing, limits, talk, after_call):step>"
+)
 @requires(*RUNNERS)
 def save(campaign_id: int, step: str) -> ResponseReturnValue:
     """Keep a page as a draft and go on to the next."""
@@ -81,7 +89,13 @@ def save(campaign_id: int, step: str) -> ResponseReturnValue:
         step,
         request.form,
         current=edited.wanted,
-        offered={"lists": offered.lists, "teams": offered.teams, "tariff_id": offered.tariffs},
+        kind=edited.kind,
+        offered={
+            "lists": offered.lists,
+            "teams": offered.teams,
+            "tariff_id": offered.tariffs,
+            **dict.fromkeys(TAKEN_OVER, offered.alike),
+        },
     )
     if not wrong:
         wrong = list(_setup().editing.save(campaign_id, values, actor=_actor(), teams=who.teams))
@@ -197,13 +211,15 @@ def _wizard(
         step=step,
         shown=values,
         faults={each.field: each for each in wrong or ()},
-        fields=PAGES[step],
+        fields=fields_of(step, edited.kind),
+        steps=PAGES,
+        factors=FACTORS,
+        optional=MAY_BE_NONE,
         bounds=BOUNDS,
         options=CHOICES,
         choices=_setup().choices.of(edited.campaign_id, person().teams),
         numbers=numbers_of(str(values["caller_id"])),
         allowed=allowed,
-        never_shown=never_shown(str(values["caller_id"]), trunks=allowed),
         advice=PURPOSES[edited.kind].settings,
         effects=FROM,
     )
@@ -229,7 +245,8 @@ def _review(
         was_tried=bool(request.args.get("tried")),
         seats=_setup().trials.seats(campaign_id),
         effects=FROM,
-        steps={name: page for page, names in PAGES.items() for name in names},
+        steps=PAGES,
+        page_of={name: page for page, names in PAGES.items() for name in names},
         pair=pair,
         compared=[(n, older[n], newer[n]) for n in changed(older, newer)]
         if older and newer

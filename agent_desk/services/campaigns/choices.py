@@ -26,6 +26,7 @@ class Choices:
     lists: Mapping[int, str]
     teams: Mapping[int, str]
     tariffs: Mapping[int, str]
+    alike: Mapping[int, str]  # campaigns whose words and buttons can be taken over
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,17 @@ class CampaignChoices:
             lists=own if teams is not None else own | free,
             teams={key: name for key, name in named.items() if teams is None or key in teams},
             tariffs=tariffs,
+            alike=self._alike(campaign_id, teams),
         )
+
+    def _alike(self, campaign_id: int | None, teams: Teams) -> Mapping[int, str]:
+        """The others of the same kind."""
+        kinds = {each.id: each.kind for each in self.standings(teams)}
+        return {
+            each: self.name_of(each)
+            for each, kind in kinds.items()
+            if each != campaign_id and kind == kinds.get(campaign_id or 0)
+        }
 
     def products(self) -> list[str]:
         """Names of all products."""

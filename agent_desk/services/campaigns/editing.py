@@ -15,13 +15,15 @@ from typing import Any
 from agent_desk.dialer.commands import ConfigureCampaign
 from agent_desk.dialer.ids import CampaignId
 from agent_desk.services.actor import Actor
-from agent_desk.services.campaigns.settings import FIELDS, Fault, Settings, changed, faults
+from agent_desk.services.campaigns.settings import FIELDS, Settings, changed, faults
+from agent_desk.services.campaigns.shown_numbers import Fault, ShownBy
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.ports import Clock
 from agent_desk.services.running.campaign_facts import CampaignBook
 from agent_desk.services.running.group_commit import GroupCommit
 from agent_desk.store import audit
-from agent_desk.store.campaigns import campaigns, trials, versions
+from agent_desk.store.campaigns import campaigns, copies, trials, versions
+from agent_desk.store.campaigns.scripts import Audience
 from agent_desk.store.campaigns.versions import DraftRow, VersionRow
 from agent_desk.store.unit_of_work import Database, Session
 
@@ -39,6 +41,8 @@ ON_FLOOR = (
     "wrap_up_extensions",
     "after_wrap_up",
     "loud_dbfs",
+    "identity_needed",
+    "promise_max_days",
 )
 
 
@@ -80,13 +84,16 @@ class CampaignEditing:
         commits: GroupCommit,
         book: CampaignBook,
         clock: Clock,
+        shown_by: ShownBy,
         changed: Callable[[], None],
     ) -> None:
-        """`changed` tells the pages that what they show of campaigns is another."""
+        """`shown_by`: which numbers the trunks show. `changed` tells the pages that what they show
+        of campaigns is another."""
         self._database = database
         self._commits = commits
         self._book = book
         self._clock = clock
+        self._shown_by = shown_by
         self._changed = changed
 
     def open(self, campaign_id: int, *, teams: frozenset[int] | None) -> Edited:
@@ -106,7 +113,7 @@ class CampaignEditing:
             current=current,
             wanted=wanted,
             draft=draft,
-            faults=faults(wanted, kind=kind),
+            faults=self._faults(wanted, kind),
             versions=history,
         )
 
@@ -125,7 +132,7 @@ class CampaignEditing:
         actor.needs("lead")
         edited = self.open(campaign_id, teams=teams)
         wanted = {**edited.wanted, **values}
-        wrong = [each for each in faults(wanted, kind=edited.kind) if each.field in values]
+        wrong = [each for each in self._faults(wanted, edited.kind) if each.field in values]
         if wrong:
             return wrong
         differs = {name: wanted[name] for name in changed(edited.current, wanted)}
@@ -217,9 +224,13 @@ class CampaignEditing:
             )
             versions.put_draft(session, campaign_id, {}, based_on=0, by=actor.username, at=now)
             versions.publish(session, campaign_id)
+            self._take_over(session, campaign_id, wanted, actor=actor, at=now)
             self._note(session, edited, "campaign.published", actor, now, {"fields": differs})
 
         floor = replace(known, **{name: wanted[name] for name in ON_FLOOR})
+        if wanted["statuses_of"] is not None:
+            source = self._commits.floor.campaigns[CampaignId(wanted["statuses_of"])]
+            floor = replace(floor, statuses=source.statuses)
         reply = self._commits.submit(ConfigureCampaign(floor, published=True), rows=rows)
         if not reply.ok:
             raise ServiceError(reply.error_id, **reply.details)
@@ -228,10 +239,35 @@ class CampaignEditing:
         with self._database.read() as session:
             return versions.newest(session, campaign_id)
 
+    def _faults(self, wanted: Settings, kind: str) -> list[Fault]:
+        return faults(wanted, kind=kind, shown_by=self._shown_by)
+
+    @staticmethod
+    def _take_over(
+        session: Session, campaign_id: int, wanted: Settings, *, actor: Actor, at: datetime
+    ) -> None:
+        audiences: Mapping[str, Audience] = {
+            "script_of": "customer",
+            "third_party_script_of": "third_party",
+        }
+        for name, audience in audiences.items():
+            if wanted[name] is not None:
+                copies.take_over_script(
+                    session, wanted[name], campaign_id, audience=audience, by=actor.username, at=at
+                )
+        if wanted["statuses_of"] is not None:
+            copies.take_over_statuses(session, wanted["statuses_of"], campaign_id)
+
     def _check(self, edited: Edited, wanted: Settings) -> None:
-        wrong = faults(wanted, kind=edited.kind)
+        wrong = self._faults(wanted, edited.kind)
         if wrong:
-            raise ServiceError("campaign-unusable", field=wrong[0].field, reason=wrong[0].reason)
+            first = wrong[0]
+            raise ServiceError(
+                "campaign-unusable", field=first.field, reason=first.reason, named=first.named
+            )
+        taken_from = {wanted[name] for name in versions.TAKEN_OVER} - {None}
+        if any(self._kind(each, None) != edited.kind for each in taken_from):
+            raise ServiceError("not-in-scope")
         with self._database.read() as session:
             named = campaigns.by_name(session, wanted["name"])
             taken = versions.taken_lists(session, edited.campaign_id, wanted["lists"])

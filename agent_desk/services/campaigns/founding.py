@@ -130,7 +130,6 @@ class CampaignFounding:
             product_id=campaigns.add_product(session, wanted.product),
             running="stopped",
             unpublished=True,
-            identity_needed=purpose.kind == "collections",
         )
         settings = {**purpose.settings, "name": wanted.name, "teams": list(wanted.teams)}
         versions.apply(session, campaign_id, settings, at=now)

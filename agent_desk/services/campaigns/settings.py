@@ -19,6 +19,11 @@ from agent_desk.dialer.rules.facts import (
     HARD_RING_LIMIT_S,
     LEAST_RING_S,
 )
+from agent_desk.dialer.rules.profiles import PROFILES
+from agent_desk.services.campaigns import shown_numbers
+from agent_desk.services.campaigns.shown_numbers import UNKNOWN, Fault, ShownBy
+from agent_desk.services.rules.settings import BOUNDS as RULE_BOUNDS
+from agent_desk.store.campaigns.versions import TAKEN_OVER
 
 Settings = Mapping[str, Any]
 
@@ -43,12 +48,29 @@ PAGES: Mapping[str, tuple[str, ...]] = {
         "abandon_target",
         "ring_limit_s",
         "screening",
+        "local_caller_ids",
+        "first_on",
+        "last_on",
+    ),
+    "limits": (
         "window_start_minute",
         "window_end_minute",
         "min_gap_minutes",
+        "spacing_minutes",
+        "weekly_cap",
+        "total_cap",
+        "total_days",
         "max_tries",
-        "first_on",
-        "last_on",
+        "reg_f",
+    ),
+    "talk": (
+        "script_of",
+        "third_party_script_of",
+        "statuses_of",
+        "identity_needed",
+        "identity_factors",
+        "identity_tries",
+        "promise_max_days",
     ),
     "after_call": (
         "wrap_up_policy",
@@ -57,6 +79,7 @@ PAGES: Mapping[str, tuple[str, ...]] = {
         "wrap_up_extensions",
         "after_wrap_up",
         "loud_dbfs",
+        "recording_years",
         "tariff_id",
     ),
 }
@@ -76,11 +99,16 @@ FROM = {
     "first_on": "next_start",
     "last_on": "next_start",
 }
+# Fields that mean something only where money is owed, and where somebody is asked for something.
+OF_DEBTS = frozenset({"spacing_minutes", "reg_f", "promise_max_days"})
+OF_SOLICITING = frozenset({"total_cap", "total_days", "identity_needed"})
 
 MODES = ("preview", "progressive", "ratio", "predictive")
 SCREENINGS = ("off", "watch", "strict")
 POLICIES = ("optional", "timed", "extendable", "open")
 AFTER = ("available", "away")
+FACTORS = ("birth_date", "address_town", "phone_last4", "member_last4")
+MOST_FACTORS = 3
 CHOICES = {
     "mode": MODES,
     "screening": SCREENINGS,
@@ -99,10 +127,15 @@ BOUNDS: Mapping[str, tuple[float, float]] = {
     "wrap_up_extension_s": (10, 600),
     "wrap_up_extensions": (0, 10),
     "loud_dbfs": (-40, -3),
+    "identity_tries": (1, 5),
+    "promise_max_days": (1, 92),
+    "recording_years": (1, 30),
+    **RULE_BOUNDS,
 }
+# None: as the campaign's kind has it.
+MAY_BE_NONE = frozenset({*RULE_BOUNDS, "recording_years"})
 WINDOWS = (("window_start_minute", "window_end_minute"), ("start_minute", "end_minute"))
 LONGEST_NAME = 60
-MOST_NUMBERS = 50
 
 
 @dataclass(frozen=True)
@@ -140,6 +173,15 @@ _USUAL: Settings = {
     "after_wrap_up": "available",
     "loud_dbfs": -12,
     "caller_id": "",
+    "local_caller_ids": [],
+    **dict.fromkeys(RULE_BOUNDS),
+    "reg_f": False,
+    **dict.fromkeys(TAKEN_OVER),
+    "identity_needed": False,
+    "identity_factors": ["birth_date"],
+    "identity_tries": 3,
+    "promise_max_days": 31,
+    "recording_years": None,
     "lists": [],
     "tariff_id": None,
 }
@@ -150,7 +192,12 @@ PURPOSES: Mapping[str, Purpose] = {
     "collections": Purpose(
         "collections",
         ("collections_hours", "collections_identity", "collections_caps", "collections_wrap_up"),
-        {**_USUAL, "weekdays": [0, 1, 2, 3, 4, 5], "after_wrap_up": "away"},
+        {
+            **_USUAL,
+            "weekdays": [0, 1, 2, 3, 4, 5],
+            "after_wrap_up": "away",
+            "identity_needed": True,
+        },
     ),
     "sales": Purpose(
         "sales",
@@ -187,17 +234,16 @@ PURPOSES: Mapping[str, Purpose] = {
 }
 
 
-@dataclass(frozen=True)
-class Fault:
-    """What is wrong with a field: a sentence of the catalogue, `campaign.fault.<reason>`."""
+def fields_of(page: str, kind: str) -> tuple[str, ...]:
+    """The fields of a page that speak for this kind of campaign (`rules.profiles`)."""
+    profile = PROFILES[kind]  # type: ignore[index]
+    left_out = frozenset().union(
+        OF_DEBTS if not profile.debts else (), OF_SOLICITING if not profile.solicits else ()
+    )
+    return tuple(name for name in PAGES[page] if name not in left_out)
 
-    field: str
-    reason: str
-    lowest: float | None = None
-    highest: float | None = None
 
-
-def faults(wanted: Settings, *, kind: str) -> list[Fault]:
+def faults(wanted: Settings, *, kind: str, shown_by: ShownBy = UNKNOWN) -> list[Fault]:
     """Everything that is wrong; none, and the settings can be used."""
     found = [*_of_numbers(wanted), *_of_choices(wanted), *_of_hours(wanted), *_of_days(wanted)]
     name = str(wanted["name"]).strip()
@@ -208,7 +254,10 @@ def faults(wanted: Settings, *, kind: str) -> list[Fault]:
     if kind == "collections" and wanted["wrap_up_policy"] == "optional":
         # R50: who was spoken to and what was said is written down of each call.
         found.append(Fault("wrap_up_policy", "record_needed"))
-    found += _of_numbers_shown(str(wanted["caller_id"]))
+    found += _of_identity(wanted, kind)
+    found += shown_numbers.faults(
+        str(wanted["caller_id"]), wanted["local_caller_ids"], shown_by=shown_by
+    )
     order = {name: place for place, name in enumerate(FIELDS)}
     return sorted(found, key=lambda each: order.get(each.field, 0))
 
@@ -222,6 +271,8 @@ def _of_numbers(wanted: Settings) -> list[Fault]:
     found = []
     for name, (lowest, highest) in BOUNDS.items():
         value = wanted[name]
+        if value is None and name in MAY_BE_NONE:
+            continue
         number = isinstance(value, int | float) and not isinstance(value, bool)
         if not number or not lowest <= value <= highest:
             found.append(Fault(name, "bounds", lowest, highest))
@@ -259,10 +310,10 @@ def _of_days(wanted: Settings) -> list[Fault]:
     return found
 
 
-def _of_numbers_shown(text: str) -> list[Fault]:
-    numbers = [part.strip() for part in text.split(",") if part.strip()]
-    plain = all(each.lstrip("+").replace("-", "").isdigit() for each in numbers)
-    lengths = all(9 <= len(each.replace("-", "")) <= 16 for each in numbers)
-    if not plain or not lengths or len(numbers) > MOST_NUMBERS or not text.isascii():
-        return [Fault("caller_id", "numbers", 1, MOST_NUMBERS)]
+def _of_identity(wanted: Settings, kind: str) -> list[Fault]:
+    factors = wanted["identity_factors"]
+    if not set(factors) <= set(FACTORS) or not 1 <= len(set(factors)) <= MOST_FACTORS:
+        return [Fault("identity_factors", "factors", 1, MOST_FACTORS)]
+    if kind == "collections" and not wanted["identity_needed"]:
+        return [Fault("identity_needed", "identity_law")]
     return []

@@ -9,6 +9,7 @@ from typing import Protocol
 from agent_desk.services.campaigns.choices import CampaignChoices
 from agent_desk.services.campaigns.editing import CampaignEditing
 from agent_desk.services.campaigns.founding import CampaignFounding
+from agent_desk.services.campaigns.shown_numbers import ShownBy
 from agent_desk.services.campaigns.statuses import StatusService
 from agent_desk.services.campaigns.trial_calls import TrialCalls
 from agent_desk.services.ports import Clock
@@ -46,12 +47,23 @@ class CampaignSetup:
 
 
 def campaign_setup(
-    ground: Ground, *, sealer: Sealer, practice: bool, changed: Callable[[], None]
+    ground: Ground,
+    *,
+    sealer: Sealer,
+    practice: bool,
+    shown_by: ShownBy,
+    changed: Callable[[], None],
 ) -> CampaignSetup:
-    """`changed` tells the pages that what they show of campaigns is another."""
+    """`shown_by`: which numbers the trunks show. `changed` tells the pages that what they show of
+    campaigns is another."""
     database, commits, book, clock = ground.database, ground.commits, ground.book, ground.clock
     editing = CampaignEditing(
-        database=database, commits=commits, book=book, clock=clock, changed=changed
+        database=database,
+        commits=commits,
+        book=book,
+        clock=clock,
+        shown_by=shown_by,
+        changed=changed,
     )
     return CampaignSetup(
         founding=CampaignFounding(

@@ -9,8 +9,6 @@ runs.
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from datetime import datetime
 
 from agent_desk.dialer.business_time import business_date
@@ -25,10 +23,11 @@ from agent_desk.dialer.ids import (
     SeatId,
 )
 from agent_desk.dialer.sharing import works_for
+from agent_desk.services.dialing.caller_ids import e164, numbers_of
 from agent_desk.services.dialing.judging import rules_of
 from agent_desk.services.ports import Arrival
 from agent_desk.services.running.business_start import is_holiday
-from agent_desk.services.running.campaign_facts import CampaignBook
+from agent_desk.services.running.campaign_facts import CampaignBook, CampaignFacts
 from agent_desk.services.running.group_commit import GroupCommit
 from agent_desk.store.campaigns import campaigns as campaign_rows
 from agent_desk.store.rows import inbound as inbound_rows
@@ -92,7 +91,7 @@ class Callers:
         found = [
             campaign_id
             for campaign_id, facts in self._book.all().items()
-            if called and _shown(facts.caller_id) == called
+            if called and called in {e164(number) for number in _shown(facts)}
         ]
         return found[0] if len(found) == 1 else None
 
@@ -124,10 +123,9 @@ class Callers:
         )
 
 
-def _shown(caller_id: str) -> str:
-    """A number as campaigns have it, written as the gateway writes one that was called."""
-    plain = re.sub(r"[^0-9+]", "", unicodedata.normalize("NFKC", caller_id))
-    return f"+81{plain[1:]}" if plain.startswith("0") else plain
+def _shown(facts: CampaignFacts) -> list[str]:
+    """All numbers a campaign's customers may have seen."""
+    return [*numbers_of(facts.caller_id), *(number for _, number in facts.local_caller_ids)]
 
 
 def _entry(caller: inbound_rows.CallerRow | None) -> ListEntryId | None:

@@ -59,6 +59,7 @@ def rules_of(
 ) -> CampaignRules:
     """A campaign's own settings in the core's words; the core holds the hard limits."""
     chosen = {
+        "weekly_cap": row.weekly_cap,
         "total_cap": row.total_cap,
         "total_days": row.total_days,
         "spacing": None if row.spacing_minutes is None else timedelta(minutes=row.spacing_minutes),

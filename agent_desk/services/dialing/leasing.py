@@ -212,7 +212,12 @@ class Dialing:
         campaign = call.leased_under or self._commits.floor.campaigns[call.campaign_id]
         with self._database.read() as session:
             number = phones.number(session, self._sealer, phone_id)
-            named = campaign_rows.facts(session, int(call.campaign_id)).caller_id
+            facts = campaign_rows.facts(session, int(call.campaign_id))
+            here = caller_ids.local(
+                facts.local_caller_ids,
+                called=number,
+                lives_in=lambda name: phones.lives_in(session, self._sealer, phone_id, name),
+            )
             record = recordings.must_record(session, call.call_id)
         return Placement(
             call_id=call.call_id,
@@ -222,7 +227,8 @@ class Dialing:
             number_key=call.number_key,
             caller_id=caller_ids.choose(
                 int(call.customer_id or 0),
-                campaign=named,
+                campaign=facts.caller_id,
+                here=here,
                 trunk=self._trunk_numbers.get(call.trunk_id, ()),
             )
             or self._trunk_caller_ids.get(call.trunk_id, ""),

@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
 from agent_desk.dialer.outcomes import Outcome
 from agent_desk.services.actor import Actor
 from agent_desk.services.lists.steering import ListSteering
+from agent_desk.services.rules.areas import PREFECTURES
 from agent_desk.services.running.campaign_facts import CampaignBook
 from agent_desk.store.lists import column_names
 from agent_desk.store.lists.filter_grammar import FIELDS, OPS
 from agent_desk.store.rules import block_lists
 from agent_desk.store.unit_of_work import Database
-
-PREFECTURES = tuple(
-    re.findall(
-        r"\S+",
-        "北海道 青森県 岩手県 宮城県 秋田県 山形県 福島県 茨城県 栃木県 群馬県 "
-        "埼玉県 千葉県 東京都 神奈川県 新潟県 富山県 石川県 福井県 山梨県 長野県 "
-        "岐阜県 静岡県 愛知県 三重県 滋賀県 京都府 大阪府 兵庫県 奈良県 和歌山県 "
-        "鳥取県 島根県 岡山県 広島県 山口県 徳島県 香川県 愛媛県 高知県 福岡県 "
-        "佐賀県 長崎県 熊本県 大分県 宮崎県 鹿児島県 沖縄県",
-    )
-)
 
 
 class FilterChoices:

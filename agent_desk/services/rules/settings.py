@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from agent_desk.dialer.rules.facts import HARD_TOTAL_CAP, HARD_WEEKLY_CAP, LEAST_TOTAL_DAYS
 from agent_desk.services.actor import Actor
 from agent_desk.services.dialing.withdrawals import Withdrawals
 from agent_desk.services.errors import ServiceError
@@ -14,8 +15,12 @@ from agent_desk.store.rules import settings as rule_settings
 from agent_desk.store.unit_of_work import Database, Session
 
 # Lowest and highest of what is a number; the tables and the core hold the same limits.
-BOUNDS = {"spacing_minutes": (15, 10_080), "total_cap": (1, 6), "total_days": (30, 90)}
-SWITCHES = ("closed_on_holidays", "reg_f")
+BOUNDS = {
+    "spacing_minutes": (15, 10_080),
+    "weekly_cap": (1, HARD_WEEKLY_CAP),
+    "total_cap": (1, HARD_TOTAL_CAP),
+    "total_days": (LEAST_TOTAL_DAYS, 90),
+}
 
 
 class RuleSettingsService:
@@ -58,7 +63,7 @@ class RuleSettingsService:
 
 
 def _fits(name: str, value: object) -> bool:
-    if name in SWITCHES:
+    if name in rule_settings.SWITCHES:
         return isinstance(value, bool)
     if name not in BOUNDS:
         return False

@@ -56,6 +56,7 @@ class CampaignFacts:
     caller_id: str
     script: str
     team_ids: frozenset[int]
+    local_caller_ids: tuple[tuple[str, str], ...] = ()  # (area, number)
     third_party_script: str = ""  # what is said when somebody else answers
     training: bool = False  # for practice: nothing of it enters figures
     unpublished: bool = False  # being set up: nobody can start it
@@ -172,6 +173,7 @@ def _facts(row: campaign_rows.FactsRow) -> CampaignFacts:
         promise_max_days=row.promise_max_days,
         daily_cap=row.daily_cap,
         caller_id=row.caller_id,
+        local_caller_ids=row.local_caller_ids,
         script=row.script,
         third_party_script=row.third_party_script,
         team_ids=frozenset(row.team_ids),

@@ -61,6 +61,7 @@ class FactsRow:
     window_end_minute: int
     ring_limit_s: int
     caller_id: str
+    local_caller_ids: tuple[tuple[str, str], ...]
     script: str
     third_party_script: str
     retry: Mapping[str, Any]
@@ -91,6 +92,7 @@ def all_facts(session: Session) -> list[FactsRow]:
             window_end_minute=campaign.window_end_minute,
             ring_limit_s=campaign.ring_limit_s,
             caller_id=campaign.caller_id,
+            local_caller_ids=tuple((area, number) for area, number in campaign.local_caller_ids),
             script=campaign.script,
             third_party_script=campaign.third_party_script,
             retry=campaign.retry,

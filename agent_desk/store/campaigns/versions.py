@@ -17,7 +17,6 @@ from sqlalchemy.orm import Session
 from agent_desk.models.calls import Attempt
 from agent_desk.models.campaign_versions import CampaignDraft, CampaignSchedule, CampaignVersion
 from agent_desk.models.campaigns import Campaign, CampaignList, CampaignTeam
-from agent_desk.models.rules import CampaignRule
 from agent_desk.store.rules import settings as rule_settings
 
 # Columns of `campaigns` a version holds.
@@ -29,6 +28,7 @@ COLUMNS = (
     "ring_limit_s",
     "screening",
     "caller_id",
+    "local_caller_ids",
     "daily_cap",
     "min_gap_minutes",
     "max_tries",
@@ -42,7 +42,13 @@ COLUMNS = (
     "after_wrap_up",
     "loud_dbfs",
     "tariff_id",
+    "identity_needed",
+    "identity_tries",
+    "promise_max_days",
+    "recording_years",
 )
+# What is taken over from another campaign as a version is published, and then is its own.
+TAKEN_OVER = ("script_of", "third_party_script_of", "statuses_of")
 # What of it a call that lives goes on with.
 OF_A_CALL = (
     "ring_limit_s",
@@ -52,6 +58,7 @@ OF_A_CALL = (
     "wrap_up_extension_s",
     "wrap_up_extensions",
     "after_wrap_up",
+    "identity_needed",
 )
 NO_SCHEDULE = {
     "scheduled": False,
@@ -96,8 +103,9 @@ def current(session: Session, campaign_id: int) -> dict[str, Any]:
     teams = select(CampaignTeam.team_id).where(CampaignTeam.campaign_id == campaign_id)
     found["lists"] = sorted(session.scalars(lists))
     found["teams"] = sorted(session.scalars(teams))
-    closed = select(CampaignRule.closed_on_holidays).where(CampaignRule.campaign_id == campaign_id)
-    found["closed_on_holidays"] = bool(session.scalar(closed))
+    found["identity_factors"] = [row.identity_factor, *row.identity_also]
+    found |= dict.fromkeys(TAKEN_OVER)
+    found |= rule_settings.own(session, campaign_id)
     return found | _schedule(session.get(CampaignSchedule, campaign_id))
 
 
@@ -117,10 +125,10 @@ def _schedule(row: CampaignSchedule | None) -> dict[str, Any]:
 def apply(session: Session, campaign_id: int, wanted: Mapping[str, Any], *, at: datetime) -> None:
     """Write settings to their tables; IntegrityError outside the tables' limits."""
     columns = {name: wanted[name] for name in COLUMNS}
+    columns["identity_factor"], *columns["identity_also"] = wanted["identity_factors"]
     session.execute(update(Campaign).where(Campaign.id == campaign_id).values(**columns))
-    rule_settings.change(
-        session, campaign_id, at=at, closed_on_holidays=wanted["closed_on_holidays"]
-    )
+    rules = {name: wanted[name] for name in rule_settings.CHANGEABLE}
+    rule_settings.change(session, campaign_id, at=at, **rules)
     _set_lists(session, campaign_id, wanted["lists"])
     session.execute(delete(CampaignTeam).where(CampaignTeam.campaign_id == campaign_id))
     for team_id in wanted["teams"]:
@@ -199,7 +207,7 @@ def add(
         insert(CampaignVersion).values(
             campaign_id=campaign_id,
             version=number,
-            settings=dict(settings),
+            settings={**settings, **dict.fromkeys(TAKEN_OVER)},
             rolled_back_to=rolled_back_to,
             by=by,
             at=at,
@@ -270,5 +278,5 @@ def in_force_for(session: Session, call_ids: Sequence[str]) -> dict[str, dict[st
         before = [each for each in versions if each.at <= leased_at]
         if before and before[0] is not versions[0]:
             settings = before[0].settings
-            found[call_id] = {name: settings[name] for name in OF_A_CALL}
+            found[call_id] = {name: settings[name] for name in OF_A_CALL if name in settings}
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from agent_desk.models.customers import Phone
+from agent_desk.models.customers import Customer, Phone
 from agent_desk.store.sealing import Sealer
 
 
@@ -15,3 +15,10 @@ def number(session: Session, sealer: Sealer, phone_id: int) -> str:
     if sealed is None:
         raise LookupError(f"no phone has id {phone_id}")
     return sealer.open(sealed)
+
+
+def lives_in(session: Session, sealer: Sealer, phone_id: int, prefecture: str) -> bool:
+    """Whether the address of the number's customer is in this prefecture."""
+    query = select(Customer.prefecture_key).join(Phone, Phone.customer_id == Customer.id)
+    key = session.scalar(query.where(Phone.id == phone_id))
+    return key is not None and key == sealer.area_key("prefecture", prefecture)

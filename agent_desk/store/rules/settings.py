@@ -15,7 +15,9 @@ from agent_desk.models.rules import CampaignRule, Override
 from agent_desk.models.strategy import StrategyClass
 from agent_desk.store.kept_plans import kept
 
-CHANGEABLE = ("spacing_minutes", "total_cap", "total_days", "closed_on_holidays", "reg_f")
+NUMBERS = ("spacing_minutes", "weekly_cap", "total_cap", "total_days")  # None: as the kind has it
+SWITCHES = ("closed_on_holidays", "reg_f")
+CHANGEABLE = (*NUMBERS, *SWITCHES)
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,7 @@ class RuleSettings:
     daily_cap: int
     min_gap_minutes: int
     spacing_minutes: int | None
+    weekly_cap: int | None
     total_cap: int | None
     total_days: int | None
     closed_on_holidays: bool
@@ -73,6 +76,7 @@ def settings(session: Session, campaign_id: int, now: datetime) -> RuleSettings:
         daily_cap=row.daily_cap,
         min_gap_minutes=row.min_gap_minutes,
         spacing_minutes=row.spacing_minutes,
+        weekly_cap=row.weekly_cap,
         total_cap=row.total_cap,
         total_days=row.total_days,
         closed_on_holidays=bool(row.closed_on_holidays),
@@ -97,6 +101,14 @@ def change(session: Session, campaign_id: int, *, at: datetime, **values: Any) -
         )
 
 
+def own(session: Session, campaign_id: int) -> dict[str, Any]:
+    """What the campaign itself sets of `CHANGEABLE`."""
+    columns = [getattr(CampaignRule, name) for name in CHANGEABLE]
+    row = session.execute(select(*columns).where(CampaignRule.campaign_id == campaign_id)).first()
+    nothing = {**dict.fromkeys(NUMBERS), **dict.fromkeys(SWITCHES, False)}
+    return nothing if row is None else dict(row._mapping)
+
+
 # Built once: each lease asks. The few classes and overrides come with it, each beside each: one
 # more question costs a database across a socket more than the rows said twice.
 _NEWEST = select(func.max(StrategyClass.version)).scalar_subquery()
@@ -115,6 +127,7 @@ _SETTINGS: Select[*tuple[Any, ...]] = kept(
         Campaign.recording,
         Campaign.human_share_only,
         CampaignRule.spacing_minutes,
+        CampaignRule.weekly_cap,
         CampaignRule.total_cap,
         CampaignRule.total_days,
         CampaignRule.closed_on_holidays,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 
-from agent_desk.services.dialing.caller_ids import choose, never_shown, numbers_of
+import pytest
+
+from agent_desk.services.dialing.caller_ids import area_of, choose, local, numbers_of
 
 POOL = ("0312340001", "0312340002", "0312340003", "0312340004")
 
@@ -42,7 +44,43 @@ def test_a_trunk_of_which_nothing_is_known_shows_what_the_campaign_says() -> Non
     assert shown(range(1), trunk=()) == {0: ""}
 
 
-def test_numbers_no_trunk_may_show_are_named() -> None:
-    trunks = ["+81312345678", "0501234567"]
-    assert never_shown("03-1234-5678, 0399999999", trunks=trunks) == ["0399999999"]
-    assert never_shown("0399999999", trunks=[]) == [], "nobody knows"
+BY_AREA = (("大阪府", "06-1234-0000"), ("06", "06-1234-0001"), ("0667", "06-1234-0002"))
+
+
+@pytest.mark.parametrize(
+    ("called", "prefecture", "number"),
+    [
+        ("+819012345678", "大阪府", "06-1234-0000"),  # a mobile: where its owner lives
+        ("+81661234567", "東京都", "06-1234-0001"),  # a fixed line is where its number says
+        ("+81667234567", "東京都", "06-1234-0002"),  # the longest area code
+        ("+81312345678", "東京都", ""),
+        ("+819012345678", "", ""),
+    ],
+)
+def test_the_number_of_the_customers_area_is_found(
+    called: str, prefecture: str, number: str
+) -> None:
+    assert local(BY_AREA, called=called, lives_in=lambda name: name == prefecture) == number
+
+
+def test_the_number_of_the_area_comes_first_where_the_trunk_may_show_it() -> None:
+    here = "06-1234-0000"
+    assert choose(1, campaign=POOL[0], trunk=(), here=here) == here
+    assert choose(1, campaign=POOL[0], trunk=(POOL[0], "+81612340000"), here=here) == here
+    assert choose(1, campaign=POOL[0], trunk=(POOL[0],), here=here) == POOL[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "area"),
+    [
+        ("大阪府", "大阪府"),
+        (" ０６ ", "+816"),
+        ("045", "+8145"),
+        ("大阪", None),
+        ("00", None),
+        ("0812345", None),
+        ("", None),
+    ],
+)
+def test_what_is_an_area(text: str, area: str | None) -> None:
+    assert area_of(text) == area
