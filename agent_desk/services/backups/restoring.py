@@ -10,8 +10,8 @@ jumps, because the gateways remember a later one and would refuse this desk.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,6 +25,7 @@ from agent_desk.services.backups.manifest import (
 from agent_desk.services.backups.taking import (
     KEYS_FILE,
     POSTGRESQL_FILE,
+    RECORDING_LIST,
     RECORDINGS,
     SQLITE_FILE,
     UPLOADS,
@@ -46,11 +47,17 @@ _KEY_SETTINGS = ("DESK_DATA_KEY", "DESK_INDEX_KEY", "DESK_AUDIT_KEY", "RECORDING
 
 @dataclass(frozen=True)
 class Restored:
-    """What was put back: rows in all tables, and what is wrong with them."""
+    """What was put back: rows in all tables, as of when, and what is wrong with them.
 
-    manifest: Manifest
+    `recordings`: how many to copy by hand, of the list `recording_list`.
+    """
+
     config: DeskConfig
+    as_of: str
+    tables: int
     rows: int
+    recordings: int
+    recording_list: Path
     stopped: int
     violations: tuple[Violation, ...]
 
@@ -64,26 +71,47 @@ def restore_backup(
     """
     manifest = Manifest.read(folder)
     _check_files(folder, manifest)
+    kept = keys or (folder / KEYS_FILE if manifest.keys_included else None)
+    with new_directory(into, environ, keys=kept, told=manifest.keys) as config:
+        _load(config, folder, manifest)
+        return _compare_and_settle(config, folder, manifest)
+
+
+@contextmanager
+def new_directory(
+    into: Path, environ: Mapping[str, str], *, keys: Path | None, told: dict[str, list[str]]
+) -> Iterator[DeskConfig]:
+    """A data directory to restore into, locked; nothing is left of it when that fails.
+
+    `told`: fingerprints of the keys the backup was made with. BackupRefused.
+    """
     if into.exists() and any(path.name != LOCK_FILE for path in into.iterdir()):
         raise BackupRefused(f"{into} is not empty: a backup is put back into a new directory")
-    kept = keys or (folder / KEYS_FILE if manifest.keys_included else None)
     unset = [name for name in _KEY_SETTINGS if name not in environ]
-    if kept is None and unset:
+    if keys is None and unset:
         raise BackupRefused(
             f"the keys are not in the backup: set {', '.join(unset)}, or name their keys.json"
         )
     made = not into.exists()
     with lock_data_directory(into), ExitStack() as undo:
         undo.callback(_remove, into, itself=made)
-        if kept is not None:
-            shutil.copyfile(kept, into / KEYS_FILE)
+        if keys is not None:
+            shutil.copyfile(keys, into / KEYS_FILE)
             (into / KEYS_FILE).chmod(0o600)
         config = DeskConfig.from_environ({**environ, "DESK_DATA_DIR": str(into)})
-        _check_keys(config, manifest)
-        _load(config, folder, manifest)
-        restored = _settle(config, folder, manifest)
+        missing = missing_keys(told, fingerprints(config))
+        if missing:
+            raise BackupRefused(f"{', '.join(missing)}: not the key the backup was made with")
+        yield config
         undo.pop_all()
-    return restored
+
+
+def new_sqlite_file(config: DeskConfig) -> Path:
+    """Where the database goes; BackupRefused when there is one."""
+    target = places.file_of(config.database_url)
+    if target.exists():
+        raise BackupRefused(f"{target} is there already: name a new file")
+    return target
 
 
 def _check_files(folder: Path, manifest: Manifest) -> None:
@@ -95,12 +123,6 @@ def _check_files(folder: Path, manifest: Manifest) -> None:
             raise BackupRefused(f"{path} is not what was backed up: it is damaged")
 
 
-def _check_keys(config: DeskConfig, manifest: Manifest) -> None:
-    missing = missing_keys(manifest.keys, fingerprints(config))
-    if missing:
-        raise BackupRefused(f"{', '.join(missing)}: not the key the backup was made with")
-
-
 def _load(config: DeskConfig, folder: Path, manifest: Manifest) -> None:
     url = config.database_url
     if places.kind_of(url) != manifest.database:
@@ -108,9 +130,7 @@ def _load(config: DeskConfig, folder: Path, manifest: Manifest) -> None:
             f"the backup is of {manifest.database}, DESK_DATABASE_URL names {places.kind_of(url)}"
         )
     if manifest.database == "sqlite":
-        target = places.file_of(url)
-        if target.exists():
-            raise BackupRefused(f"{target} is there already: name a new file")
+        target = new_sqlite_file(config)
         shutil.copyfile(folder / SQLITE_FILE, target)
         target.chmod(0o600)
     elif not places.is_empty(url):
@@ -119,7 +139,7 @@ def _load(config: DeskConfig, folder: Path, manifest: Manifest) -> None:
         postgresql_dump.load(url, folder / POSTGRESQL_FILE)
 
 
-def _settle(config: DeskConfig, folder: Path, manifest: Manifest) -> Restored:
+def _compare_and_settle(config: DeskConfig, folder: Path, manifest: Manifest) -> Restored:
     """Compare, copy what is beside the database, ask the invariants, and make it safe to start."""
     database = Database(config.database_url)
     try:
@@ -136,12 +156,29 @@ def _settle(config: DeskConfig, folder: Path, manifest: Manifest) -> Restored:
             (RECORDINGS, config.recording_dir),
         ):
             _put(folder / name, target)
-        violations = _violations(database, config) if manifest.schema == schema.head() else ()
-        stopped = _make_safe(database, manifest)
+        stopped, violations = settle(database, config, backup=manifest.ended_at)
     finally:
         database.close()
-    rows = sum(each.rows for each in found.values())
-    return Restored(manifest, config, rows, stopped, violations)
+    return Restored(
+        config=config,
+        as_of=manifest.began_at,
+        tables=len(found),
+        rows=sum(each.rows for each in found.values()),
+        recordings=0 if manifest.recordings_included else manifest.recordings,
+        recording_list=folder / RECORDING_LIST,
+        stopped=stopped,
+        violations=violations,
+    )
+
+
+def settle(
+    database: Database, config: DeskConfig, *, backup: str
+) -> tuple[int, tuple[Violation, ...]]:
+    """Ask the invariants, if the schema is ours, and make it safe to start; how many campaigns
+    were stopped, and what is violated. `backup` says which one it was."""
+    ours = schema.revision(database) == schema.head()
+    violations = _violations(database, config) if ours else ()
+    return _make_safe(database, backup=backup), violations
 
 
 def _put(source: Path, target: Path) -> None:
@@ -158,18 +195,18 @@ def _violations(database: Database, config: DeskConfig) -> tuple[Violation, ...]
         return (*found, *invariants.check_audit_chain(session, config.audit_key, heads))
 
 
-def _make_safe(database: Database, manifest: Manifest) -> int:
+def _make_safe(database: Database, *, backup: str) -> int:
     with database.write() as session:
         at = instants.newest(session) or datetime.now(UTC)
         stopped = stop_all(session, by="restore", at=at)
-        system.put(session, system.DESK_EPOCH, str(manifest.epoch + EPOCHS_AHEAD))
+        system.put(session, system.DESK_EPOCH, str(system.desk_epoch(session) + EPOCHS_AHEAD))
         audit.append(
             session,
             at=at,
             actor="cli",
             action="backup.restored",
             subject="system",
-            details={"backup": manifest.ended_at, "campaigns_stopped": stopped},
+            details={"backup": backup, "campaigns_stopped": stopped},
         )
     return stopped
 

@@ -101,11 +101,11 @@ def _fill(
     for left in folder.glob(f"{SQLITE_FILE}-*"):
         left.unlink()
     _copy_uploads(config, folder)
-    _list_recordings(folder, recordings)
+    list_recordings(folder, recordings)
     if with_recordings:
         _copy_recordings(config, folder, recordings)
     if with_keys:
-        _write_keys(config, folder)
+        write_keys(config, folder)
     return Manifest(
         began_at=began_at.isoformat(),
         ended_at=now().isoformat(),
@@ -133,7 +133,7 @@ def _copy_uploads(config: DeskConfig, folder: Path) -> None:
                 (folder / UPLOADS / path.name).unlink(missing_ok=True)
 
 
-def _list_recordings(folder: Path, recordings: Iterable[RecordingFile]) -> None:
+def list_recordings(folder: Path, recordings: Iterable[RecordingFile]) -> None:
     """In the form that `sha256sum --check` reads, below RECORDING_DIR."""
     lines = [f"{each.sha256}  {each.path}\n" for each in recordings]
     (folder / RECORDING_LIST).write_text("".join(lines), encoding="utf-8")
@@ -153,7 +153,7 @@ def _copy_recordings(config: DeskConfig, folder: Path, recordings: Iterable[Reco
             raise BackupRefused(f"the recording {source} is not what was closed: it is damaged")
 
 
-def _write_keys(config: DeskConfig, folder: Path) -> None:
+def write_keys(config: DeskConfig, folder: Path) -> None:
     """Those without which data are lost; the others can be made anew."""
     keys = {
         "DESK_DATA_KEY": config.data_keys,

@@ -120,7 +120,7 @@ def test_f39_a_backup_under_load_is_one_moment_and_comes_back_to_the_row(
     assert rows % 2 == 0, "half a transaction"
     assert 2 * before <= rows <= 2 * after + 2, "as of the moment it began, or later"
     found = place.restore(elsewhere)
-    assert found.manifest.tables == made.tables
+    assert found.tables == len(made.tables)
     assert found.violations == ()
     assert found.rows == sum(each.rows for each in made.tables.values())
 
