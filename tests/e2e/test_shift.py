@@ -22,6 +22,10 @@ SECOND = Listed("試験 太郎", "09001239206", 11_100)
 THIRD = Listed("鍵盤 一", "09001239580", 30_000)
 FOURTH = Listed("鍵盤 二", "09001239640")
 WRAP_UP_S, EXTENSION_S = 40, 25
+HAS_FOCUS = "(wanted) => document.activeElement.matches(wanted)"
+# A button that is pressed by keyboard is clicked without a pointer.
+COUNT_POINTERS = """addEventListener("pointerdown",
+  () => sessionStorage.setItem("pointers", "used"), true)"""
 
 
 @pytest.fixture(scope="module")
@@ -70,16 +74,12 @@ def test_an_operator_works_a_shift(product: Product, visit: Callable[..., Desk])
 
 
 def test_a_call_is_worked_by_keyboard_alone(product: Product, visit: Callable[..., Desk]) -> None:
+    """From the log-in to being away, two calls long, and no pointer ever touches the page."""
     _let_the_last_be_called_first(product, 2)
     desk = visit(product)
+    desk.page.add_init_script(COUNT_POINTERS)
     keys = desk.page.keyboard
-    desk.page.goto(f"{product.url}/login")
-    keys.type("operator5")  # the first field has the focus
-    keys.press("Tab")
-    keys.type("demo")
-    keys.press("Enter")
-    desk.page.wait_for_url("**/desk")
-    until(desk.by("go-available").is_enabled)
+    _sign_in_by_keyboard(product, desk)
     keys.press("w")
     desk.take_call(THIRD.name)
 
@@ -104,6 +104,7 @@ def test_a_call_is_worked_by_keyboard_alone(product: Product, visit: Callable[..
     desk.wait_shown("counterpart")
     keys.press("3")  # nobody spoke
     desk.wait_state("away")
+    assert desk.page.evaluate("sessionStorage.getItem('pointers')") is None
 
     saved = product.query("SELECT amount_yen, due_on FROM promises WHERE amount_yen = 15000")
     assert saved == [(15_000, due.isoformat())]
@@ -111,6 +112,23 @@ def test_a_call_is_worked_by_keyboard_alone(product: Product, visit: Callable[..
     ear = after_the_call(product, THIRD.number)
     assert [ear.quietest_dbfs(*while_on) < AUDIBLE_DBFS for while_on in unheard] == [True, True]
     assert ear.seconds_with_operator() > 1
+
+
+def _sign_in_by_keyboard(product: Product, desk: Desk) -> None:
+    keys = desk.page.keyboard
+    desk.page.goto(f"{product.url}/login")
+    _wait_focus(desk, "[name=username]")
+    keys.type("operator5")
+    keys.press("Tab")
+    _wait_focus(desk, "[name=password]")
+    keys.type("demo")
+    keys.press("Enter")
+    desk.page.wait_for_url("**/desk")
+    until(desk.by("go-available").is_enabled)
+    keys.press("?")
+    desk.wait_text("key-list", "終話")
+    keys.press("Escape")
+    desk.wait_gone("key-sheet")
 
 
 def _let_the_last_be_called_first(product: Product, count: int) -> None:
@@ -147,21 +165,28 @@ def _identity_and_promise_by_keyboard(desk: Desk, due: date) -> None:
     desk.wait_text("notices", "本人確認")
     assert desk.commands("set_promise") == []
     keys.press("i")
+    _wait_focus(desk, "[data-testid=identity-answer]")
     keys.type("1971/7/17")
     keys.press("Enter")
     until(lambda: desk.by("identity-state").get_attribute("data-state") == "verified")
     keys.press("p")
-    _tab_to(desk, f'[data-part=common-dates] [data-key="{due.isoformat()}"]')
-    keys.press("Enter")
-    until(lambda: desk.by("payment-date").input_value() == due.isoformat())
+    _wait_focus(desk, "[data-testid=payment-date]")
     _tab_to(desk, "[data-testid=payment-amount]")
     keys.type("15000")
+    _tab_to(desk, "[data-testid=payment-words]")
+    keys.type("+7d")
+    until(lambda: desk.by("payment-date").input_value() == due.isoformat())
+    until(lambda: desk.by("read-back").get_attribute("data-state") == "asking")
+    assert f"{due.month}月{due.day}日" in desk.text("read-back")
+    assert "15,000円" in desk.text("read-back")
     keys.press("Enter")
     desk.wait_pressed("status-payment-date", True)
+    until(lambda: desk.by("read-back").get_attribute("data-state") == "saved")
     keys.press("Escape")
     keys.press("2")
     desk.wait_pressed("status-valid", True)
     keys.press("n")
+    _wait_focus(desk, "[data-testid=note]")
     keys.type("給料日の後に入金 1 2 3")
     desk.wait_note_kept()
     keys.press("Escape")
@@ -282,10 +307,15 @@ def _results_of(product: Product, username: str) -> int:
     return int(counted[0][0])
 
 
+def _wait_focus(desk: Desk, selector: str) -> None:
+    """Until the keys go where a person expects them to."""
+    until(lambda: desk.page.evaluate(HAS_FOCUS, selector), what=f"the focus on {selector}")
+
+
 def _tab_to(desk: Desk, selector: str) -> None:
     """Press Tab until this has the focus; it takes no more presses than there are stops."""
     for _ in range(20):
-        if desk.page.evaluate("(wanted) => document.activeElement.matches(wanted)", selector):
+        if desk.page.evaluate(HAS_FOCUS, selector):
             return
         desk.page.keyboard.press("Tab")
     raise AssertionError(f"Tab never reaches {selector}")

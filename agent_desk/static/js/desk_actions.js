@@ -93,7 +93,10 @@ export function deskActions({ commands, server, local, notice, t }) {
     const same = isSamePromise(typed, call.promise);
     const plan = { ...(method && { method }), ...(parts.length && { parts }) };
     if (problem || same) act.focusPromise({ missing: problem === "date_missing" });
-    else ask("set_promise", { call_id: call.id, due_on: dueOn, amount_yen: amountYen, ...plan });
+    else {
+      act.promiseGoesOut();
+      ask("set_promise", { call_id: call.id, due_on: dueOn, amount_yen: amountYen, ...plan });
+    }
     if (same) notice.info(t("promise.already"));
   }
 

@@ -80,8 +80,10 @@ export function callPanel({ root, server, local, clock, redraw, t, act }) {
     setAttributes(at("hold"), { "aria-pressed": String(seat?.state === "hold") });
     setText(at("hold-text"), seat?.state === "hold" ? t("desk.unhold") : t("desk.hold"));
     at("preview").hidden = !may.preview;
-    at("mute").hidden = may.previewing;
-    at("hold").hidden = may.previewing;
+    // Nobody is on the line yet: what is done to a call makes room for the call itself.
+    for (const name of ["mute", "hold", "open-party", "open-keypad"]) {
+      at(name).hidden = may.previewing;
+    }
     at("next-customer").disabled = !may.nextCustomer;
     for (const name of ["place-call", "skip-customer", "skip-reason"]) {
       at(name).disabled = !may.previewed;

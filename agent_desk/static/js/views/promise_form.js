@@ -18,6 +18,7 @@ export function promiseForm({ root, server, local, clock, redraw, t, f, act }) {
   let callId = null;
   let saved = null;
   let asked = false; // 支払日設定 was pressed without a date
+  const typed = new Set(); // fields changed since the last promise went out
 
   const rules = () => ({
     today: businessDate(clock.now()),
@@ -27,6 +28,12 @@ export function promiseForm({ root, server, local, clock, redraw, t, f, act }) {
     dueOn: date.value, amount: amount.value, method: method.value, count: Number(count.value),
   }, rules());
   const holidays = () => server.state.campaign.holidays;
+
+  function enter(input, value) {
+    if (input.value !== value) input.value = value; // the cursor stays where it is
+    typed.add(input);
+    redraw.soon();
+  }
 
   /** The sentence that is read back to the customer, date by date where there are parts. */
   function spoken({ dueOn, amountYen, method: way, parts }) {
@@ -50,22 +57,22 @@ export function promiseForm({ root, server, local, clock, redraw, t, f, act }) {
   }
 
   act.readPromise = judged;
+  act.promiseGoesOut = () => typed.clear();
   act.focusPromise = ({ missing = false } = {}) => {
     asked = missing;
     date.focus();
     redraw.soon();
   };
   for (const input of [date, amount, method, count]) {
-    input.addEventListener("input", () => redraw.soon());
+    input.addEventListener("input", () => enter(input, input.value));
   }
   words.addEventListener("input", () => {
     const meant = spokenDate(words.value, { today: rules().today, holidays: holidays() });
-    if (meant) date.value = meant;
-    redraw.soon();
+    enter(words, words.value);
+    if (meant) enter(date, meant);
   });
   at("next-business-day").addEventListener("click", (event) => {
-    date.value = event.currentTarget.dataset.day;
-    redraw.soon();
+    enter(date, event.currentTarget.dataset.day);
   });
   for (const input of [date, amount, words]) {
     input.addEventListener("keydown", (event) => {
@@ -75,16 +82,13 @@ export function promiseForm({ root, server, local, clock, redraw, t, f, act }) {
   at("withdraw").addEventListener("click", () => act.withdrawPromise());
   at("common-dates").addEventListener("click", (event) => {
     const button = event.target.closest("button[data-key]");
-    if (!button) return;
-    date.value = button.dataset.key;
-    redraw.soon();
+    if (button) enter(date, button.dataset.key);
   });
   at("full-amount").addEventListener("click", (event) => {
-    amount.value = event.currentTarget.dataset.amount;
-    redraw.soon();
+    enter(amount, event.currentTarget.dataset.amount);
   });
 
-  /** A new call or another saved promise refills the fields; what is typed is left alone. */
+  /** A new call or another saved promise refills the fields; what was typed since is kept. */
   function followServer({ call }) {
     const promise = call?.promise ?? null;
     const newCall = (call?.id ?? null) !== callId;
@@ -94,11 +98,15 @@ export function promiseForm({ root, server, local, clock, redraw, t, f, act }) {
     saved = key;
     if (!newCall && !newPromise) return;
     asked = false;
-    date.value = promise?.due_on ?? "";
-    amount.value = promise?.amount_yen ? f.count(promise.amount_yen) : "";
-    method.value = promise?.method ?? "";
-    count.value = String(promise?.parts.length || 1);
-    words.value = "";
+    if (newCall) typed.clear();
+    const told = [
+      [date, promise?.due_on ?? ""],
+      [amount, promise?.amount_yen ? f.count(promise.amount_yen) : ""],
+      [method, promise?.method ?? ""],
+      [count, String(promise?.parts.length || 1)],
+      [words, ""],
+    ];
+    for (const [input, value] of told) if (!typed.has(input)) input.value = value;
   }
 
   function drawReadBack({ call }) {
