@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 
 from agent_desk.routes.errors import http_status
 from agent_desk.routes.guards import person, requires
@@ -112,6 +113,7 @@ def _page(
     with_code = people.factors.in_use(who.user_id)
     secret = None if with_code else people.factors.pending(who.user_id)
     rules = people.access.rules
+    address = secret and one_time_codes.address_of(secret, issuer=ISSUER, username=who.username)
     # Known since before this request: the codes have just taken away what had to be done first.
     must = None if with_code and who.must == "second_factor" else who.must
     return render_template(
@@ -124,7 +126,8 @@ def _page(
         code_needed=rules.of(who.role).code_needed,
         codes_left=people.factors.recovery_codes_left(who.user_id),
         secret=secret,
-        otpauth=secret and one_time_codes.address_of(secret, issuer=ISSUER, username=who.username),
+        otpauth=address,
+        drawing=address and Markup(one_time_codes.drawing_of(address)),
         least=rules.password_least,
         sessions=people.own.sessions(who),
         done=request.args.get("done", "") if request.method == "GET" else "",

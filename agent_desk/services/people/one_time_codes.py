@@ -12,6 +12,8 @@ import struct
 from datetime import datetime
 from urllib.parse import quote
 
+import segno
+
 STEP_S = 30
 DIGITS = 6
 SECRET_BYTES = 20
@@ -51,3 +53,13 @@ def address_of(secret: str, *, issuer: str, username: str) -> str:
     """The otpauth:// address an authenticator takes instead of typing."""
     label = f"{quote(issuer)}:{quote(username)}"
     return f"otpauth://totp/{label}?secret={secret}&issuer={quote(issuer)}"
+
+
+def drawing_of(address: str) -> str:
+    """The address as an SVG element with a QR code, for the page itself and nowhere else.
+
+    Black on white with the four modules of white around it that ISO/IEC 18004 §9.1 asks for, so
+    that a telephone reads it on a dark page too.
+    """
+    code = segno.make_qr(address, error="m")
+    return code.svg_inline(scale=4, border=4, dark="#000", light="#fff", omitsize=True)

@@ -41,6 +41,26 @@ def with_second_factor(desk: SmallDesk, browser: Browser) -> tuple[str, list[str
     return secret, RECOVERY.findall(answer.get_data(as_text=True))
 
 
+def test_the_secret_is_drawn_into_the_page_and_into_nothing_else(small_desk: SmallDesk) -> None:
+    browser = signed_in(small_desk, "operator1")
+    browser.post("/account/second-factor/begin")
+    page = browser.get("/account")
+    text = page.get_data(as_text=True)
+    shown = SECRET.search(text)
+    drawn = re.search(r'data-testid="totp-qr">(<svg .*?</svg>)', text, re.DOTALL)
+    assert shown is not None
+    assert drawn is not None, "drawn by the desk, in the page"
+    secret = re.sub("<[^>]+>", "", shown[1])
+    address = one_time_codes.address_of(secret, issuer="Agent Desk", username="operator1")
+    assert drawn[1] == one_time_codes.drawing_of(address)
+    assert 'fill="#fff"' in drawn[1], "white around it, on a dark page too"
+    assert page.headers["Cache-Control"] == "no-store"
+    elsewhere = text.replace(drawn[0], "").replace(unescape(address), "")
+    assert secret not in re.findall(r'(?:src|href|action)="(?!otpauth:)([^"]*)"', elsewhere)
+    browser.post("/account/second-factor", {"code": code_now(small_desk, secret)})
+    assert "totp-qr" not in browser.get("/account").get_data(as_text=True), "shown until it is used"
+
+
 def change(browser: Browser, old: str, new: str, again: str | None = None) -> object:
     data = {"old": old, "new": new, "again": new if again is None else again}
     return browser.post("/account/password", data)
