@@ -9,6 +9,7 @@ What was chosen, and why:
   operator waiting; two attempts a person and day, 本人確認 by birth date before anything of the
   debt is shown; when wrap-up runs out the seat goes away, for the result was not recorded.
 * Both: ringing ends after 25 s, wrap-up after 60 s, screening is strict, calls 9:00–20:00.
+* Operators and leads work Monday to Saturday, 10:00–19:00, and their teams have daily targets.
 * Every practice customer was born on 1980-01-01 and the script says so, because the practice
   carrier's voices cannot be asked.
 
@@ -27,6 +28,7 @@ from argon2 import PasswordHasher
 from agent_desk.dialer.business_time import at, business_date
 from agent_desk.services.demo.people import Person, people
 from agent_desk.services.demo.prices import add_tariffs
+from agent_desk.services.demo.working_day import add_rosters, add_targets
 from agent_desk.services.dialing.safe_harbours import (
     SHIPPED,
     SHIPPED_TEXT,
@@ -161,6 +163,8 @@ CAMPAIGNS = (
         },
     ),
 )
+# Calls, contacts, valid calls and payment dates of one person in a day.
+TARGETS = {SALES_TEAM: (80, 40, 20, 6), COLLECTIONS_TEAM: (60, 30, 20, 10)}
 ACCOUNTS = (
     ("operator1", "佐々木 翔太", "operator", SALES_TEAM),
     ("operator2", "小林 美咲", "operator", SALES_TEAM),
@@ -199,6 +203,7 @@ def seed_demo(database: Database, sealer: Sealer, *, now: datetime, loopback: bo
     hashed = PasswordHasher().hash(PASSWORD)  # once for all: who knows one knows every one
     with database.write() as session:
         teams = {name: accounts.add_team(session, name) for name in (SALES_TEAM, COLLECTIONS_TEAM)}
+        rostered = []
         for username, name, role, team in ACCOUNTS:
             user_id = accounts.add_user(
                 session,
@@ -209,9 +214,13 @@ def seed_demo(database: Database, sealer: Sealer, *, now: datetime, loopback: bo
                 password_hash=hashed,
                 at=now,
             )
+            if role in ("operator", "lead"):
+                rostered.append(user_id)
             if role == "lead":
                 for team_id in teams.values():
                     accounts.lead_team(session, user_id, team_id)
+        add_rosters(session, rostered, by=SOURCE, at=now)
+        add_targets(session, {teams[each]: TARGETS[each] for each in teams}, by=SOURCE, at=now)
         tariff_id = add_tariffs(session, by=SOURCE, at=now)
         for campaign in CAMPAIGNS:
             team_id = teams[campaign.team]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import func, select
 
 from agent_desk.catalogue import translate
-from agent_desk.dialer.business_time import JST
+from agent_desk.dialer.business_time import JST, at
 from agent_desk.models.campaigns import Campaign, CampaignList, Product, Status
 from agent_desk.models.customers import Customer, Debt, Note, Phone
 from agent_desk.models.lists import CustomerList, ListEntry
@@ -25,6 +25,8 @@ from agent_desk.services.demo.seed import (
     seed_demo,
 )
 from agent_desk.services.dialing.safe_harbours import DEBT_WORDS
+from agent_desk.services.people.paid_time import paid_times
+from agent_desk.services.people.targets import target_of
 from agent_desk.store import schema
 from agent_desk.store.invariants import questions as invariants
 from agent_desk.store.people import accounts
@@ -50,6 +52,24 @@ def test_what_was_promised_and_written_was_within_calling_hours(seeded: Database
     with seeded.read() as session:
         instants = [*session.scalars(select(Note.at)), *session.scalars(select(Promise.made_at))]
     assert instants and all(9 <= each.astimezone(JST).hour < 20 for each in instants)
+
+
+def test_operators_are_paid_from_the_hour_the_demo_begins_and_have_a_target(
+    seeded: Database,
+) -> None:
+    monday = date(2026, 11, 23)
+    with seeded.read() as session:
+        staff = {
+            each.username: each.id
+            for each in accounts.all_accounts(session)
+            if each.role in ("operator", "lead")
+        }
+        afternoon = at(monday, 14 * 60 + 30)
+        paid = paid_times(session, list(staff.values()), monday, monday, now=afternoon)
+        wanted = {name: target_of(session, user_id, monday) for name, user_id in staff.items()}
+    assert {staff[name] for name in wanted} == set(paid)
+    assert {each.paid_s for each in paid.values()} == {4 * 3600}, "half a shift of 8 paid hours"
+    assert all(wanted[f"operator{number}"] is not None for number in range(1, 6))
 
 
 def test_a_second_seed_changes_nothing(seeded: Database) -> None:
