@@ -108,11 +108,11 @@ class Call:
         """What can be measured of the customer's side while the call is bridged."""
         return self._audio.media if self.conversation is not None else None
 
-    def placed(self, sip: SipCall) -> None:
-        """The trunk took it."""
+    def placed(self, sip: SipCall, *, caller_id: str = "") -> None:
+        """The trunk took it, and shows this number."""
         self.sip = sip
         sip.on_digit = partial(self._hear_digit, in_band=False)
-        self._report(CallPlaced(self.call_id, self.command.trunk_id))
+        self._report(CallPlaced(self.call_id, self.command.trunk_id, caller_id))
 
     # --- what the desk asks -----------------------------------------------------------------
 

@@ -12,7 +12,7 @@ from datetime import timedelta
 from agent_desk.dialer import calls, endings, gateway_facts, link_health, offering
 from agent_desk.dialer.draft import Draft
 from agent_desk.dialer.errors import IllegalMove
-from agent_desk.dialer.events import CallPromptPlayed, CallRerouted
+from agent_desk.dialer.events import CallerIdShown, CallPromptPlayed, CallRerouted
 from agent_desk.dialer.floor import Call, CallState
 from agent_desk.dialer.ids import CallId
 
@@ -30,7 +30,9 @@ def placed(draft: Draft, fact: gateway_facts.CallPlaced) -> None:
     """The INVITE left."""
     call = _current(draft, fact.call_id, "CallPlaced")
     if call is not None:
-        draft.move_call(replace(call, placed_at=fact.at), "CallPlaced", fact.at)
+        shown = replace(call, placed_at=fact.at, caller_id=fact.caller_id)
+        draft.move_call(shown, "CallPlaced", fact.at)
+        draft.emit(CallerIdShown(call.call_id, fact.caller_id))
 
 
 def not_placed(draft: Draft, fact: gateway_facts.CallNotPlaced) -> None:
@@ -46,8 +48,9 @@ def rerouted(draft: Draft, fact: gateway_facts.CallRerouted) -> None:
     call = draft.calls.get(fact.call_id)
     if call is None or call.state is CallState.ENDED or call.trunk_id == fact.trunk_id:
         return
-    draft.put_call(replace(call, trunk_id=fact.trunk_id))
+    draft.put_call(replace(call, trunk_id=fact.trunk_id, caller_id=fact.caller_id))
     draft.emit(CallRerouted(call.call_id, fact.trunk_id, fact.sip_code, fact.at))
+    draft.emit(CallerIdShown(call.call_id, fact.caller_id))
 
 
 def ringing(draft: Draft, fact: gateway_facts.CallRinging) -> None:

@@ -116,6 +116,14 @@ class CallPromptPlayed:
 
 
 @dataclass(frozen=True)
+class CallerIdShown:
+    """The number whoever is called sees, as the gateway told it; "" when it was withheld."""
+
+    call_id: CallId
+    caller_id: str
+
+
+@dataclass(frozen=True)
 class CallRerouted:
     """The call goes out on another trunk; `sip_code` is what the one before said, if anything."""
 
@@ -312,6 +320,7 @@ Event = (
     | CallFinished
     | CallPromptPlayed
     | CallRerouted
+    | CallerIdShown
     | StatusMarked
     | IdentityRecorded
     | PromiseMade

@@ -169,6 +169,7 @@ class Call:
     # The campaign as it was then: what is set anew is for later calls. See `Draft.terms`.
     leased_under: Campaign | None = field(default=None, compare=False, repr=False)
     message: str = ""  # for an answering machine: leaving, left, cut_off
+    caller_id: str | None = None  # the number that is shown, "" for none; None: nobody said yet
 
     @property
     def may_exist(self) -> bool:

@@ -92,10 +92,11 @@ class CallArrived:
 
 @dataclass(frozen=True)
 class CallPlaced:
-    """The INVITE left."""
+    """The INVITE left, with this number shown."""
 
     call_id: CallId
     at: datetime
+    caller_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -115,6 +116,7 @@ class CallRerouted:
     trunk_id: TrunkId
     at: datetime
     sip_code: int | None
+    caller_id: str = ""
 
 
 @dataclass(frozen=True)

@@ -129,7 +129,9 @@ def event_fact(envelope: wire.EventEnvelope, recognise: Recognise) -> facts.Gate
         return facts.MessageLeft(call_id, at, event.played_ms, event.whole)
     if isinstance(event, wire.CallRerouted):
         trunk_id = TrunkId(event.trunk_id)
-        return facts.CallRerouted(CallId(event.call_id), trunk_id, envelope.at, event.sip_code)
+        return facts.CallRerouted(
+            CallId(event.call_id), trunk_id, envelope.at, event.sip_code, event.caller_id
+        )
     return _about_call(event, envelope)
 
 
@@ -181,8 +183,8 @@ CallEvent = (
 def _about_call(event: CallEvent, envelope: wire.EventEnvelope) -> facts.GatewayFact:
     call_id, at = CallId(event.call_id), envelope.at
     match event:
-        case wire.CallPlaced():
-            return facts.CallPlaced(call_id, at)
+        case wire.CallPlaced(caller_id=shown):
+            return facts.CallPlaced(call_id, at, shown)
         case wire.CallNotPlaced():
             return facts.CallNotPlaced(call_id, at, event.refusal.error_id)
         case wire.CallRinging():

@@ -30,7 +30,17 @@ JUDGED = ("machine", "announcement", "tone", "silence", "uncertain")
 # Recordings that can be played.
 PLAYABLE = ("sealed", "verified")
 # Of the file.
-COLUMNS = ("time", "number", "campaign", "operator", "outcome", "talk_s", "charge_yen", "id")
+COLUMNS = (
+    "time",
+    "number",
+    "caller_id",
+    "campaign",
+    "operator",
+    "outcome",
+    "talk_s",
+    "charge_yen",
+    "id",
+)
 
 
 @blueprint.get("/reports/calls")
@@ -127,7 +137,7 @@ def _cells(line: CallLine) -> list[object]:
     outcome = f"outcome.{line.outcome}" if line.outcome else "calls.live"
     return [
         *(line.at.astimezone(JST).isoformat(sep=" ", timespec="seconds"), line.number),
-        *(line.campaign, line.operator, translate(outcome, locale=g.locale)),
+        *(line.caller_id, line.campaign, line.operator, translate(outcome, locale=g.locale)),
         *(talk_s, charge, line.call_id),
     ]
 

@@ -106,6 +106,7 @@ SCHEMAS: dict[str, Any] = {
         verdict=MAYBE_TEXT,
         evidence=MAYBE_TEXT,
         charge_sen=MAYBE_WHOLE,
+        caller_id=TEXT,
     ),
     "StrategyClass": record(
         delinquency={"enum": ["d1_30", "d31_90", "d91"]},

@@ -252,7 +252,7 @@ class States:
             call,
             recorded=self._floor().campaigns[call.campaign_id].recording,
             cap_today=facts.daily_cap,
-            caller_id=facts.caller_id,
+            caller_id=call.caller_id or "",
             note=self._notes.get(call.call_id, ""),
             promise=self._promises.get(call.call_id),
             party=self._calls.transfers.shown(call),

@@ -66,7 +66,9 @@ class Roads(Protocol):
 
     def soon(self, work: Callable[[], None]) -> None: ...
 
-    def rerouted(self, call_id: str, trunk_id: str, code: int | None) -> None: ...
+    def shows(self, trunk_id: str, invite: OutboundInvite) -> str: ...
+
+    def rerouted(self, invite: OutboundInvite, trunk_id: str, code: int | None) -> None: ...
 
     def begun(self, call_id: str, trunk_id: str) -> None: ...
 
@@ -103,6 +105,11 @@ class RoutedCall:
         refused = self._place_on_next(None)
         if refused is not None:
             raise NotPlaced(refused)
+
+    @property
+    def caller_id(self) -> str:
+        """The number whoever is called sees on the trunk that has the call."""
+        return self._roads.shows(self._trunk_id, self._invite)
 
     def hang_up(self, cause: str) -> None:
         """See `OutboundCall.hang_up`; between two trunks there is nothing to take back."""
@@ -173,7 +180,7 @@ class RoutedCall:
             self._trunk_id = trunk_id
             self._roads.begun(self._invite.call_id, trunk_id)
             if moved:
-                self._roads.rerouted(self._invite.call_id, trunk_id, code)
+                self._roads.rerouted(self._invite, trunk_id, code)
             return None
         return refused or Refusal("trunk_down", "no trunk is left to try")
 

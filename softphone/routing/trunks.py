@@ -63,6 +63,8 @@ class SipTrunk(Protocol):
 
     def set_limits(self, lines: int, calls_per_second: float) -> None: ...
 
+    def shows(self, invite: OutboundInvite) -> str: ...
+
     def place(self, invite: OutboundInvite, listener: OutboundListener) -> TrunkCall: ...
 
     async def start(self) -> None: ...
@@ -199,9 +201,13 @@ class Trunks:
     def soon(self, work: Callable[[], None]) -> None:
         asyncio.get_running_loop().call_soon(work)
 
-    def rerouted(self, call_id: str, trunk_id: str, code: int | None) -> None:
+    def shows(self, trunk_id: str, invite: OutboundInvite) -> str:
+        return self._entries[trunk_id].trunk.shows(invite)
+
+    def rerouted(self, invite: OutboundInvite, trunk_id: str, code: int | None) -> None:
         log.info("a call goes out on another trunk", extra={"trunk_id": trunk_id})
-        self._report(CallRerouted(call_id, trunk_id, code))
+        shown = self.shows(trunk_id, invite)
+        self._report(CallRerouted(invite.call_id, trunk_id, code, shown))
 
     def begun(self, call_id: str, trunk_id: str) -> None:
         self._guard.begun(call_id, trunk_id)

@@ -226,7 +226,7 @@ class CallRegister:
         sip = self._trunks.place(command.trunk_id, invite, call, detours=detours)
         del self._opening[command.call_id]
         self._calls[command.call_id] = call
-        call.placed(sip)
+        call.placed(sip, caller_id=sip.caller_id)
 
     def _last_look(self, command: PlaceCall, epoch: int) -> Refusal | None:
         """Why no INVITE of this call may leave now, the first one or one on another trunk."""

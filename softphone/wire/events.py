@@ -45,6 +45,7 @@ class CallPlaced:
 
     call_id: str
     trunk_id: str
+    caller_id: str = ""  # the number shown; "" when it is withheld
 
 
 @dataclass(frozen=True)
@@ -178,6 +179,7 @@ class CallRerouted:
     call_id: str
     trunk_id: str  # the one now tried
     sip_code: int | None  # what the one before answered; None when it said nothing
+    caller_id: str = ""  # the number shown there; "" when it is withheld
 
 
 @dataclass(frozen=True)

@@ -164,6 +164,9 @@ class FakeTrunk:
     def load(self) -> tuple[int, int, int]:
         return 3, self.lines_in_use, 0
 
+    def shows(self, invite: OutboundInvite) -> str:
+        return invite.caller_id
+
     def place(self, invite: OutboundInvite, listener: OutboundListener) -> FakeSipCall:
         if self.refuse is not None:
             raise TrunkRefused(self.refuse)

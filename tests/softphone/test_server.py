@@ -128,7 +128,7 @@ async def test_a_command_that_comes_twice_places_one_call(fake: InnerGateway) ->
     await turn()
     assert len(fake.trunk.placed) == 1
     assert replies[0] == replies[1] == replies[2]
-    assert fake.events() == [CallPlaced("c1", "t1")]
+    assert fake.events() == [CallPlaced("c1", "t1", place_call().caller_id)]
 
 
 async def test_the_same_call_by_another_command_is_refused(fake: InnerGateway) -> None:
@@ -231,7 +231,7 @@ async def test_blocked_numbers_neither_leave_nor_ring_on(fake: InnerGateway) -> 
     await fake.send(UnblockNumbers(("key2",)))
     await fake.send(place_call("c3", number_key="key2"))
     await turn()
-    assert fake.events()[-1] == CallPlaced("c3", "t1")
+    assert fake.events()[-1] == CallPlaced("c3", "t1", place_call().caller_id)
 
 
 async def test_a_stopped_campaign_places_nothing_until_it_is_resumed(fake: InnerGateway) -> None:
@@ -242,7 +242,7 @@ async def test_a_stopped_campaign_places_nothing_until_it_is_resumed(fake: Inner
     await fake.send(ResumeCampaign(3))
     await fake.send(place_call("c2"))
     await turn()
-    assert fake.events()[-1] == CallPlaced("c2", "t1")
+    assert fake.events()[-1] == CallPlaced("c2", "t1", place_call().caller_id)
 
 
 async def test_a_smaller_share_counts_from_the_next_call_on(fake: InnerGateway) -> None:

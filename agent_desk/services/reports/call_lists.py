@@ -67,6 +67,7 @@ class CallLine:
     verdict: str | None
     evidence: str | None
     charge_sen: int | None
+    caller_id: str  # the number we showed; "" when none, or nobody told
     practised: bool  # in no figure, and in no file
 
 
@@ -178,6 +179,7 @@ class CallLists:
             verdict=row.verdict,
             evidence=row.evidence,
             charge_sen=_charge(row, prices),
+            caller_id=row.caller_id or "",
             practised=row.practised,
         )
 

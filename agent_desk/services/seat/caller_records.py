@@ -213,6 +213,7 @@ def _affairs(
                 "outcome": past.outcome,
                 "inbound": past.inbound,
                 "codes": list(past.codes),
+                "caller_id": past.caller_id or "",
                 "recording": past.recording,
                 "playable": past.recording in PLAYABLE and past.operator_id == user_id,
             }

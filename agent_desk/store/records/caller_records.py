@@ -79,6 +79,7 @@ class PastRow:
     inbound: bool
     operator_id: int | None
     recording: str | None
+    caller_id: str | None  # what we showed; "" when nothing, None where nobody told
 
 
 @dataclass(frozen=True)
@@ -187,6 +188,7 @@ def _history(session: Session, customer_id: int, limit: int) -> list[PastRow]:
             Attempt.inbound,
             Call.seat_user_id,
             Recording.state,
+            Attempt.caller_id,
         )
         .join(AttemptOutcome, AttemptOutcome.attempt_id == Attempt.id)
         .join(Campaign, Campaign.id == Attempt.campaign_id)

@@ -56,6 +56,7 @@ class ListedCall:
     evidence: str | None
     phone_kind: str | None
     tariff_id: int | None
+    caller_id: str | None  # the number we showed; None where nobody told
     practised: bool  # with a pretend customer
 
 
@@ -133,6 +134,7 @@ def _columns() -> Select[*tuple[Any, ...]]:
             Call.evidence,
             Phone.kind,
             Attempt.tariff_id,
+            Attempt.caller_id,
             Campaign.training,
         )
         .join(Campaign, Campaign.id == Attempt.campaign_id)

@@ -116,6 +116,12 @@ def rerouted(context: RowContext, event: events.CallRerouted) -> None:
     )
 
 
+def caller_id_shown(context: RowContext, event: events.CallerIdShown) -> None:
+    """What the customer saw is the attempt's."""
+    values = {"call_id": event.call_id, "shown": event.caller_id}
+    context.session.connection().execute(_SHOWN, values)
+
+
 def callback_due(context: RowContext, event: events.CallbackDue) -> None:
     """The customer is called again before all others."""
     context.session.execute(
@@ -145,6 +151,11 @@ def _micro(instant: datetime) -> Any:
 
 # Built once: every attempt comes to its end.
 _OUTCOME = kept(insert(AttemptOutcome))
+_SHOWN = kept(
+    update(Attempt)
+    .where(Attempt.id == bindparam("call_id"))
+    .values(caller_id=bindparam("shown", type_=String()))
+)
 _OVER = kept(
     update(Attempt)
     .where(Attempt.id == bindparam("call_id"))

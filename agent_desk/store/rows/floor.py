@@ -268,6 +268,7 @@ def _call(
         outcome=outcome,
         ended_by=call.ended_by,
         recording_paused=attempt.id in paused,
+        caller_id=attempt.caller_id,
         inbound=attempt.inbound,
         # To whom a block stands is asked again when the callback is leased.
         call_back=attempt.inbound,

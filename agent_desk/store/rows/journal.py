@@ -44,6 +44,7 @@ WRITERS: Mapping[type, Writer] = {
     events.CallFinished: call_rows.call_finished,
     events.CallPromptPlayed: call_rows.prompt_played,
     events.CallRerouted: call_rows.rerouted,
+    events.CallerIdShown: call_rows.caller_id_shown,
     events.CallbackDue: call_rows.callback_due,
     events.CallbackAsked: result_rows.callback_asked,
     events.GatewayBooted: call_rows.gateway_booted,

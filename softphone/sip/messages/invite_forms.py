@@ -21,6 +21,14 @@ def uri_of(number: str, settings: TrunkSettings, scheme: str) -> str:
     return f"{scheme}:{user}@{settings.domain}{phone}"
 
 
+def caller_shown(invite: OutboundInvite, settings: TrunkSettings) -> str:
+    """The number, or the account, whoever is called sees; "" when it is withheld."""
+    if settings.privacy == "id":
+        return ""
+    wanted = invite.caller_id or settings.caller_id or settings.username
+    return shown_number(wanted, settings.caller_ids, called=invite.number)
+
+
 def make_form(
     invite: OutboundInvite, settings: TrunkSettings, *, address: Address, scheme: str
 ) -> InviteForm:

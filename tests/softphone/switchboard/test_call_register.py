@@ -117,7 +117,7 @@ async def test_a_call_leaves_with_what_the_desk_said(office: Office) -> None:
     invite = office.trunk.placed[0].invite
     assert (invite.number, invite.caller_id) == ("+819000000001", "0312345678")
     assert (invite.sdp, invite.ring_limit_s) == ("offer", 25.0)
-    assert office.events == [CallPlaced("c1", "t1")]
+    assert office.events == [CallPlaced("c1", "t1", "0312345678")]
     assert office.calls.states() == (CallState("c1", "t1", CallPhase.PLACED, None),)
 
 
@@ -127,7 +127,7 @@ async def test_a_trunk_that_fails_is_followed_by_the_fallback(office: Office) ->
     await office.turn()
     invite = office.spare.placed[0].invite
     assert (invite.number, invite.sdp) == ("+819000000001", "offer for t2")
-    assert office.told == [CallRerouted("c1", "t2", 503)]
+    assert office.told == [CallRerouted("c1", "t2", 503, "0312345678")]
     office.spare.placed[0].refuse(486)
     (ended,) = [event for event in office.events if isinstance(event, CallEnded)]
     assert (ended.sip_code, ended.rang) == (486, False)
