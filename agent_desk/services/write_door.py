@@ -12,5 +12,10 @@ from agent_desk.store.unit_of_work import Session
 class WriteDoor(Protocol):
     """`GroupCommit` in the desk, `DirectDoor` in the command line."""
 
-    def submit(self, command: Command | None, *, rows: Callable[[Session], None]) -> Any:
-        """Write and wait; the answer's `ok` says whether it is durable."""
+    def submit(
+        self, command: Command | None, *, rows: Callable[[Session], None], behind: bool = False
+    ) -> Any:
+        """Write and wait; the answer's `ok` says whether it is durable.
+
+        What is written `behind` waits until no command does: calls come first.
+        """

@@ -9,7 +9,9 @@ whole process (the one that holds the lock can never run again), so
   (a command line, a back-up); then we pause, which lets other greenlets run, and ask again;
 * a write begins with BEGIN IMMEDIATE, so that it cannot fail half-way for want of the lock;
 * nothing may yield between the begin and the commit: no emit, no HTTP, no sleep. What follows
-  from a write is done after it.
+  from a write is done after it. The one exception are bulk writes, whose statements and commit run
+  in a real thread (`aside`): other greenlets go on reading, those that would write wait at the
+  semaphore, outside SQLite.
 
 PostgreSQL needs none of this; its readers get one snapshot, as SQLite's do.
 """
@@ -27,6 +29,7 @@ from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.exc import DisconnectionError, OperationalError
 from sqlalchemy.orm import Session
 
+from agent_desk.store.bulk_rows import Aside
 from agent_desk.store.kept_plans import keep_plans
 
 __all__ = ["Database", "DatabaseBusy", "Session"]
@@ -91,10 +94,11 @@ class Database:
         return self._writer.dialect.name
 
     @contextmanager
-    def write(self) -> Iterator[Session]:
+    def write(self, aside: Aside | None = None) -> Iterator[Session]:
         """A transaction that is committed at the end of the block, or undone by its exception.
 
         Not re-entrant: a second `write()` inside the block would wait for the first for ever.
+        `aside` is where SQLite waits for the disk while others have their turn.
         """
         if self.readonly:
             raise PermissionError("this process reads the database only")
@@ -104,6 +108,8 @@ class Database:
             return
         with self._door, self._begun(self._writer) as session:
             yield session
+            if aside is not None:
+                aside(session.connection().exec_driver_sql, "COMMIT")
             session.commit()
 
     @contextmanager

@@ -32,10 +32,13 @@ class DirectDoor:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def submit(self, command: object, *, rows: Callable[[Session], None]) -> Written:
+    def submit(
+        self, command: object, *, rows: Callable[[Session], None], behind: bool = False
+    ) -> Written:
         """Write in a transaction of its own; the database's errors are the caller's.
 
-        A command is for a floor and its gateways; without a desk there is none to change.
+        A command is for a floor and its gateways; without a desk there is none to change, and
+        nobody to be `behind`.
         """
         with self._database.write() as session:
             rows(session)

@@ -14,6 +14,7 @@ from agent_desk.services.lists.sealed_uploads import Kept
 from agent_desk.services.ports import Clock
 from agent_desk.services.write_door import WriteDoor
 from agent_desk.store import audit
+from agent_desk.store.bulk_rows import Aside
 from agent_desk.store.campaigns import campaigns
 from agent_desk.store.lists import batches as import_batches
 from agent_desk.store.lists import lists
@@ -55,7 +56,7 @@ class Upload:
 
 @dataclass(frozen=True, kw_only=True)
 class ImportGround:
-    """`pause` lets others have their turn between two pieces of work."""
+    """`pause` lets others have their turn between two pieces of work, `aside` during one."""
 
     database: Database
     sealer: Sealer
@@ -63,10 +64,11 @@ class ImportGround:
     clock: Clock
     data_dir: Path
     pause: Callable[[], object]
+    aside: Aside
 
-    def write(self, rows: Callable[[Session], None]) -> None:
-        """Write durably; ServiceError not-stored."""
-        if not self.commits.submit(None, rows=rows).ok:
+    def write(self, rows: Callable[[Session], None], *, behind: bool = False) -> None:
+        """Write durably, `behind` all calls where nobody waits for it; ServiceError not-stored."""
+        if not self.commits.submit(None, rows=rows, behind=behind).ok:
             raise ServiceError("not-stored")
 
     def batch(self, batch_id: int) -> BatchRow:

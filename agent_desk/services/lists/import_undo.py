@@ -64,7 +64,7 @@ class ImportUndo:
                 import_batches.move(session, batch_id, ("undoing",), state="undone", ended_at=now)
                 import_batches.end_jobs(session, batch_id, at=now)
 
-        ground.write(rows)
+        ground.write(rows, behind=True)
         return left[0]
 
     def counts(self, batch_id: int) -> Undone:

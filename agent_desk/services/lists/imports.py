@@ -1,7 +1,7 @@
 """An import that runs: the worker reads and seals, its rows come through here into the database.
 
 The worker (`import_work.py`) polls for jobs, parses and seals in its own process and delivers rows
-in small batches over loopback HTTP. Each delivery is one turn at the write door, below call
+in small batches over loopback HTTP. Each is taken in a few turns at the write door, behind call
 traffic. A delivery may come twice: a row is taken once per batch. The steps before are
 `import_wizard.py`'s, undoing is `import_undo.py`'s.
 """
@@ -23,6 +23,7 @@ from agent_desk.services.lists.import_wizard import ImportWizard
 from agent_desk.services.lists.spreadsheets import inert
 from agent_desk.services.ports import Clock
 from agent_desk.services.write_door import WriteDoor
+from agent_desk.store.bulk_rows import Aside, here
 from agent_desk.store.lists import batches as import_batches
 from agent_desk.store.lists import lists
 from agent_desk.store.lists.batches import BatchRow
@@ -35,6 +36,7 @@ from agent_desk.store.unit_of_work import Database, Session
 __all__ = ["ImportService", "Upload", "WriteDoor"]
 
 DELIVERY = 200
+PORTION = 50  # rows a turn at the write door takes: a command waits for one at most
 ERRORS_AT_ONCE = 500
 
 
@@ -54,6 +56,7 @@ class ImportService:
         clock: Clock,
         data_dir: Path,
         pause: Callable[[], object] = _no_pause,
+        aside: Aside = here,
     ) -> None:
         self._ground = ImportGround(
             database=database,
@@ -62,6 +65,7 @@ class ImportService:
             clock=clock,
             data_dir=data_dir,
             pause=pause,
+            aside=aside,
         )
         self.wizard = ImportWizard(self._ground)
         self.undo = ImportUndo(self._ground)
@@ -142,28 +146,9 @@ class ImportService:
             taken = [Prepared.from_wire(each) for each in deliveries]
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise ServiceError("bad-payload", reason=str(error)) from None
-        self._open_batch(batch_id)
-        ended: list[str] = []
-
-        def rows(session: Session) -> None:
-            batch = import_batches.get(session, batch_id)
-            ended[:] = [] if batch is not None and batch.state == "queued" else ["cancelled"]
-            if batch is None or batch.list_id is None or ended:
-                return
-            target = Target(
-                batch_id=batch_id,
-                list_id=batch.list_id,
-                product_id=lists.product_of(session, batch.list_id),
-                source=batch.source or lists.source_of(session, batch.list_id),
-                at=self._ground.clock.now(),
-                scope=batch.scope,
-            )
-            taker = RowTaker(session, self._ground.sealer, target, normalise.name)
-            taker.take_prepared(taken)
-
-        self._ground.write(rows)
-        if ended:
-            raise ServiceError("import-finished")
+        target = self._target(self._open_batch(batch_id))
+        for first in range(0, len(taken), PORTION):
+            self._take(target, taken[first : first + PORTION])
 
     def finish(self, batch_id: int, *, rows_total: int) -> None:
         """Every row was delivered. A second time changes nothing."""
@@ -242,6 +227,34 @@ class ImportService:
                 cells = [*row.cells[:width], *[""] * (width - len(row.cells))]
                 reason = translate(f"import.reason.{row.reason}", locale=locale)
                 rows.append([*map(inert, cells), reason])
+
+    def _target(self, batch: BatchRow) -> Target:
+        """Where the rows of a batch go, from now on."""
+        if batch.list_id is None:
+            raise ServiceError("import-finished")
+        with self._ground.database.read() as session:
+            return Target(
+                batch_id=batch.id,
+                list_id=batch.list_id,
+                product_id=lists.product_of(session, batch.list_id),
+                source=batch.source or lists.source_of(session, batch.list_id),
+                at=self._ground.clock.now(),
+                scope=batch.scope,
+            )
+
+    def _take(self, target: Target, portion: Sequence[Prepared]) -> None:
+        """One turn at the write door; ServiceError import-finished, not-stored."""
+        ground, ended = self._ground, [False]
+
+        def rows(session: Session) -> None:
+            ended[0] = import_batches.state_of(session, target.batch_id) != "queued"
+            if not ended[0]:
+                taker = RowTaker(session, ground.sealer, target, normalise.name, aside=ground.aside)
+                taker.take_prepared(portion)
+
+        ground.write(rows, behind=True)
+        if ended[0]:
+            raise ServiceError("import-finished")
 
     def _open_batch(self, batch_id: int) -> BatchRow:
         batch = self.batch(batch_id)

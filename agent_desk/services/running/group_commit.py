@@ -7,6 +7,10 @@ effects, tells the pages and lets those who wait know. A failed commit changes n
 is tried again command by command, so that one bad row refuses one command and not sixty-three
 others.
 
+Rows that no call waits for (an import, the nightly review) are put `behind`: they have a turn of
+their own when no command waits and none came a moment ago, one portion at a time: a command waits
+for one at most, and what a call sets off in succession waits for one between them.
+
 A command that came with an id has one effect: its reply is stored in the same transaction, and a
 second delivery (a reconnecting page, a restarted desk) gets the stored reply.
 """
@@ -15,6 +19,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -30,6 +35,7 @@ from agent_desk.dialer.errors import IllegalMove, Refused
 from agent_desk.dialer.events import Event
 from agent_desk.dialer.floor import Floor
 from agent_desk.services.ports import Clock
+from agent_desk.store.bulk_rows import Aside, here
 from agent_desk.store.rows import commands as command_rows
 from agent_desk.store.system import Superseded
 from agent_desk.store.unit_of_work import Database
@@ -37,6 +43,8 @@ from agent_desk.store.unit_of_work import Database
 log = logging.getLogger(__name__)
 
 BATCH = 64
+QUIET_S = 0.01  # since the last command: what an answer sets off comes in quick succession
+BEHIND_S = 0.1  # after which what is behind has its turn, however much is said
 
 Rows = Callable[[Session], object]
 
@@ -57,15 +65,31 @@ NOT_STORED = Reply(ok=False, error_id="not-stored")
 class Entry:
     """One command on the queue; `wait` blocks the caller until it is durable or refused."""
 
-    __slots__ = ("_settled", "always", "command", "command_id", "given_up", "reply", "rows")
+    __slots__ = (
+        "_settled",
+        "always",
+        "behind",
+        "command",
+        "command_id",
+        "given_up",
+        "reply",
+        "rows",
+    )
 
     def __init__(
-        self, command: Command | None, command_id: str | None, rows: Rows | None, *, always: bool
+        self,
+        command: Command | None,
+        command_id: str | None,
+        rows: Rows | None,
+        *,
+        always: bool,
+        behind: bool,
     ) -> None:
         self.command = command
         self.command_id = command_id
         self.rows = rows
         self.always = always
+        self.behind = behind
         self.reply: Reply | None = None
         self.given_up = False
         self._settled = threading.Event()
@@ -111,8 +135,13 @@ class GroupCommit:
         run_effect: Callable[[Effect], None],
         committed: Callable[[Floor, Floor, Sequence[Event], datetime], None],
         fence: Callable[[Session], None] = lambda session: None,
+        aside: Aside = here,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`fence` is asked in each transaction and raises where this desk may write no more."""
+        """`fence` is asked in each transaction and raises where this desk may write no more.
+
+        `aside` runs the commit of what is behind, so that nobody waits with it for the disk.
+        """
         self.floor = floor
         self._database = database
         self._clock = clock
@@ -120,7 +149,11 @@ class GroupCommit:
         self._run_effect = run_effect
         self._committed = committed
         self._fence = fence
+        self._aside = aside
+        self._monotonic = monotonic
         self._queue: deque[Entry] = deque()
+        self._behind: deque[Entry] = deque()
+        self._spoke_at = self._turn_at = 0.0  # monotonic: of a command, and of what is behind
         self._work = threading.Event()
         self._stopping = False
         self._superseded = False
@@ -136,14 +169,17 @@ class GroupCommit:
         command_id: str | None = None,
         rows: Rows | None = None,
         always: bool = False,
+        behind: bool = False,
     ) -> Entry:
         """Queue a command (or only rows, for None) and go on; `rows` join its transaction.
 
         A refused command writes nothing, unless its rows are to be written `always`: that news
-        was heard is true whatever it came to.
+        was heard is true whatever it came to. What is put `behind` waits until nothing else does.
         """
-        entry = Entry(command, command_id, rows, always=always)
-        self._queue.append(entry)
+        entry = Entry(command, command_id, rows, always=always, behind=behind)
+        if behind and not self._behind:
+            self._turn_at = self._monotonic()
+        (self._behind if behind else self._queue).append(entry)
         self._work.set()
         return entry
 
@@ -153,9 +189,10 @@ class GroupCommit:
         *,
         command_id: str | None = None,
         rows: Rows | None = None,
+        behind: bool = False,
     ) -> Reply:
         """Queue a command and wait until it is durable or refused."""
-        return self.put(command, command_id=command_id, rows=rows).wait()
+        return self.put(command, command_id=command_id, rows=rows, behind=behind).wait()
 
     def answered(self, command_id: str) -> Reply | None:
         """What a command id was told before; None for one that is new."""
@@ -169,7 +206,11 @@ class GroupCommit:
         while not self._stopping:
             self._work.wait()
             self._work.clear()
-            while self._queue:
+            while self._queue or self._behind:
+                if not self._queue and (rest := self._rest()) > 0:
+                    self._work.wait(rest)
+                    self._work.clear()
+                    continue
                 try:
                     self.run_once()
                 except Exception:  # boundary: the desk's loop outlives any one batch
@@ -181,7 +222,7 @@ class GroupCommit:
 
     def run_once(self) -> int:
         """Settle one batch; returns how many commands it had."""
-        taken = [self._queue.popleft() for _ in range(min(BATCH, len(self._queue)))]
+        taken = self._next()
         entries = [entry for entry in taken if not entry.given_up]
         if entries and not self._settle(entries):
             for entry in entries:
@@ -192,13 +233,27 @@ class GroupCommit:
                     entry.settle(NOT_STORED)
         return len(entries)
 
+    def _next(self) -> list[Entry]:
+        """The commands that wait; what is behind when none does, or it has waited long."""
+        now = self._monotonic()
+        if self._behind and (not self._queue or now - self._turn_at >= BEHIND_S):
+            self._turn_at = now
+            return [self._behind.popleft()]
+        return [self._queue.popleft() for _ in range(min(BATCH, len(self._queue)))]
+
+    def _rest(self) -> float:
+        """Seconds until what is behind may have its turn, if nobody says anything."""
+        return min(self._spoke_at + QUIET_S, self._turn_at + BEHIND_S) - self._monotonic()
+
     def _settle(self, entries: Sequence[Entry]) -> bool:
         """Decide, store and make true; false when nothing was stored and nothing changed."""
         now = self._clock.now()
         try:
             batch = self._decide(entries, now)
             if batch.writes:
-                self._store(batch, now)
+                behind = all(entry.behind for entry in entries)
+                self._store(batch, now, self._aside if behind else None)
+                self._spoke_at = self._spoke_at if behind else self._monotonic()
         except Superseded as later:
             if not self._superseded:
                 log.critical("%s: this one writes nothing more", later)
@@ -210,8 +265,8 @@ class GroupCommit:
         self._make_true(batch, now)
         return True
 
-    def _store(self, batch: _Batch, now: datetime) -> None:
-        with self._database.write() as session:
+    def _store(self, batch: _Batch, now: datetime, aside: Aside | None) -> None:
+        with self._database.write(aside) as session:
             self._fence(session)
             self._write_events(session, batch.events)
             for rows in batch.rows:

@@ -48,5 +48,5 @@ class ClassReview:
         def rows(session: Session) -> None:
             delinquency.keep(session, run, portion, at=now)
 
-        stored = self._commits.submit(None, rows=rows).ok
+        stored = self._commits.submit(None, rows=rows, behind=True).ok
         return stored and not portion.seen

@@ -86,6 +86,11 @@ def get(session: Session, batch_id: int) -> BatchRow | None:
     return found[0] if found else None
 
 
+def state_of(session: Session, batch_id: int) -> str | None:
+    """The step a batch is at."""
+    return session.scalar(select(ImportBatch.state).where(ImportBatch.id == batch_id))
+
+
 def recent(session: Session, limit: int = 50) -> list[BatchRow]:
     """The newest batches first."""
     return _batches(session, ImportBatch.id > 0, limit=limit)

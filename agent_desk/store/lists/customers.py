@@ -11,14 +11,15 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import insert, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from agent_desk.models.customers import Customer, Debt, Phone, SearchKey
+from agent_desk.store.bulk_rows import BulkRows
 from agent_desk.store.campaigns import campaigns
 from agent_desk.store.customers import search_keys
 from agent_desk.store.lists.import_rows import Record
-from agent_desk.store.lists.prepared import Person, prepare_person
+from agent_desk.store.lists.prepared import Person, PreparedPhone, prepare_person
 from agent_desk.store.sealing import Sealer
 
 
@@ -52,8 +53,12 @@ class Known:
 class CustomerWriter:
     """Writes customers of one target."""
 
-    def __init__(self, session: Session, sealer: Sealer, target: Target) -> None:
+    def __init__(
+        self, session: Session, sealer: Sealer, target: Target, bulk: BulkRows | None = None
+    ) -> None:
+        """`bulk` collects what is added, where somebody else flushes it."""
         self._session = session
+        self._bulk = bulk or BulkRows(session)
         self._sealer = sealer
         self._target = target
         self._products: dict[str, int] = {}
@@ -78,40 +83,33 @@ class CustomerWriter:
         """Customers nobody knew; their ids, in the same order."""
         if not people:
             return []
-        at, source = self._target.at, self._target.source
-        rows = [
-            {**_EMPTY, **each.columns, "source": source, "created_at": at, "updated_at": at}
-            for each in people
-        ]
-        statement = insert(_CUSTOMERS).returning(
-            _CUSTOMERS.c.id, sort_by_parameter_order=len(rows) > 1
+        target, bulk = self._target, self._bulk
+        ids = bulk.ids(_CUSTOMERS, len(people))
+        each = list(zip(ids, people, strict=True))
+        bulk.write(
+            _CUSTOMERS,
+            ("id", *_COLUMNS),
+            [(key, *map(person.columns.get, _COLUMNS)) for key, person in each],
+            source=target.source,
+            created_at=target.at,
+            updated_at=target.at,
         )
-        connection = self._session.connection()
-        ids = [int(row[0]) for row in connection.execute(statement, rows)]
-        found_by = sorted(
-            (key, customer_id)
-            for customer_id, each in zip(ids, people, strict=True)
-            for key in each.search_keys
+        # In the order of the index, which is not the order of the customers.
+        found_by = sorted((key, number) for number, person in each for key in person.search_keys)
+        bulk.write(_SEARCH_KEYS, ("key", "customer_id"), found_by)
+        bulk.write(
+            _PHONES,
+            _PHONE,
+            [
+                self._phone(customer_id, position, phone)
+                for customer_id, person in each
+                for position, phone in enumerate(person.phones, start=1)
+            ],
+            created_at=target.at,
         )
-        if connection.dialect.name == "sqlite":
-            connection.exec_driver_sql(_FOUND_BY, found_by)
-        else:
-            rows = [{"key": key, "customer_id": customer_id} for key, customer_id in found_by]
-            connection.execute(insert(_SEARCH_KEYS), rows)
-        phones = [
-            self._phone(customer_id, position, phone)
-            for customer_id, each in zip(ids, people, strict=True)
-            for position, phone in enumerate(each.phones, start=1)
-        ]
-        connection.execute(insert(_PHONES), phones)
-        debts = [
-            self._debt(each, customer_id)
-            for customer_id, each in zip(ids, people, strict=True)
-            if each.amount_yen is not None
-        ]
-        if debts:
-            connection.execute(insert(_DEBTS), debts)
-        return ids
+        debts = [self._debt(person, key) for key, person in each if person.amount_yen is not None]
+        bulk.write(_DEBTS, _DEBT, debts, created_at=target.at)
+        return list(ids)
 
     def update(self, person: Person, known: Known) -> None:
         """Bring somebody we know up to date; `known` is changed with it."""
@@ -137,38 +135,34 @@ class CustomerWriter:
             self._session.execute(update(Phone).where(*own).values(kind="work"))
         fresh = [phone for phone in person.phones if phone.key not in known.number_keys]
         position = len(known.number_keys)
-        rows = [
-            self._phone(known.id, place, phone)
-            for place, phone in enumerate(fresh, start=position + 1)
-        ]
-        if rows:
-            self._session.execute(insert(Phone), rows)
+        self._bulk.write(
+            _PHONES,
+            _PHONE,
+            [
+                self._phone(known.id, place, phone)
+                for place, phone in enumerate(fresh, start=position + 1)
+            ],
+            created_at=self._target.at,
+        )
         known.number_keys |= {phone.key for phone in fresh}
 
-    def _phone(self, customer_id: int, position: int, phone: Any) -> dict[str, Any]:
-        return {
-            "customer_id": customer_id,
-            "position": position,
-            "kind": phone.kind,
-            "number_sealed": phone.sealed,
-            "number_key": phone.key,
-            "created_at": self._target.at,
-        }
+    @staticmethod
+    def _phone(customer_id: int, position: int, phone: PreparedPhone) -> Sequence[Any]:
+        return (customer_id, position, phone.kind, phone.sealed, phone.key)
 
-    def _debt(self, person: Person, customer_id: int) -> dict[str, Any]:
-        at = self._target.at
-        return {
-            "customer_id": customer_id,
-            "product_id": self._product(person.product),
-            "external_id": "",
-            "amount_yen": person.amount_yen,
-            "due_on": None if person.due_on is None else date.fromisoformat(person.due_on),
-            "closed_at": None if person.amount_yen else at,  # nothing is left to pay
-            "created_at": at,
-        }
+    def _debt(self, person: Person, customer_id: int) -> Sequence[Any]:
+        return (
+            customer_id,
+            self._product(person.product),
+            "",
+            person.amount_yen,
+            None if person.due_on is None else date.fromisoformat(person.due_on),
+            None if person.amount_yen else self._target.at,  # nothing is left to pay
+        )
 
     def _update_debt(self, person: Person, customer_id: int) -> None:
-        row = self._debt(person, customer_id)
+        debt = self._debt(person, customer_id)
+        row = dict(zip(_DEBT, debt, strict=True))
         where = (
             Debt.customer_id == customer_id,
             Debt.product_id == row["product_id"],
@@ -177,7 +171,7 @@ class CustomerWriter:
         values = {name: row[name] for name in ("amount_yen", "due_on", "closed_at")}
         done = self._session.execute(update(Debt).where(*where).values(**values))
         if done.rowcount == 0:  # type: ignore[attr-defined]
-            self._session.execute(insert(Debt).values(**row))
+            self._bulk.write(_DEBTS, _DEBT, [debt], created_at=self._target.at)
 
     def _product(self, name: str | None) -> int:
         if name is None:
@@ -188,26 +182,25 @@ class CustomerWriter:
 
 
 _CUSTOMERS: Any = Customer.__table__
-# There are a dozen of these for each customer. On SQLite they go past the compiler, which costs
-# more than the database does; on PostgreSQL it is what sends many at once.
-_FOUND_BY = "INSERT INTO search_keys (key, customer_id) VALUES (?, ?)"
 _SEARCH_KEYS: Any = SearchKey.__table__
 _PHONES: Any = Phone.__table__
 _DEBTS: Any = Debt.__table__
-# What a file may say of a customer: rows written together all have the same columns.
-_EMPTY = dict.fromkeys(
-    (
-        "external_id",
-        "kana_sealed",
-        "kana_key",
-        "birth_date_sealed",
-        "address_town_sealed",
-        "member_last4_sealed",
-        "prefecture_key",
-        "city_key",
-        "postcode_key",
-        "postcode_area_key",
-        "areas_sealed",
-        "fields_sealed",
-    )
+_PHONE = ("customer_id", "position", "kind", "number_sealed", "number_key")
+_DEBT = ("customer_id", "product_id", "external_id", "amount_yen", "due_on", "closed_at")
+# What a file may say of a customer.
+_COLUMNS = (
+    "name_sealed",
+    "name_key",
+    "external_id",
+    "kana_sealed",
+    "kana_key",
+    "birth_date_sealed",
+    "address_town_sealed",
+    "member_last4_sealed",
+    "prefecture_key",
+    "city_key",
+    "postcode_key",
+    "postcode_area_key",
+    "areas_sealed",
+    "fields_sealed",
 )

@@ -11,11 +11,12 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from agent_desk.models.imports import ImportRow
 from agent_desk.models.lists import ListEntry
+from agent_desk.store.bulk_rows import Aside, BulkRows
 from agent_desk.store.lists import batches
 from agent_desk.store.lists.customers import CustomerWriter, Known, Target
 from agent_desk.store.lists.import_rows import Row
@@ -25,6 +26,11 @@ from agent_desk.store.sealing import Sealer
 
 _ROWS: Any = ImportRow.__table__
 _ENTRIES: Any = ListEntry.__table__
+_DONE = select(ImportRow.row_no).where(
+    ImportRow.batch_id == bindparam("batch_id"),
+    ImportRow.row_no.in_(bindparam("rows", expanding=True)),
+)
+_NOTED = ("row_no", "state", "reason", "cells_sealed", "list_entry_id")
 
 
 class RowTaker:
@@ -34,9 +40,16 @@ class RowTaker:
     """
 
     def __init__(
-        self, session: Session, sealer: Sealer, target: Target, name_form: Callable[[str], str]
+        self,
+        session: Session,
+        sealer: Sealer,
+        target: Target,
+        name_form: Callable[[str], str],
+        *,
+        aside: Aside | None = None,
     ) -> None:
         self._session = session
+        self._aside = aside
         self._sealer = sealer
         self._target = target
         self._name_form = name_form
@@ -47,30 +60,27 @@ class RowTaker:
 
     def take_prepared(self, rows: Sequence[Prepared]) -> None:
         """The same of rows that were sealed elsewhere."""
-        done = set(
-            self._session.scalars(
-                select(ImportRow.row_no).where(
-                    ImportRow.batch_id == self._target.batch_id,
-                    ImportRow.row_no.in_([row.row_no for row in rows]),
-                )
-            )
-        )
+        asked = {"batch_id": self._target.batch_id, "rows": [row.row_no for row in rows]}
+        done = set(self._session.connection().execute(_DONE, asked).scalars())
         fresh = [row for row in rows if row.row_no not in done]
         if fresh:
-            _Delivery(self._session, self._sealer, self._target).take(fresh)
+            _Delivery(self._session, self._sealer, self._target, self._aside).take(fresh)
 
 
 class _Delivery:
     """The rows of a delivery on their way: first each is decided, then all are written."""
 
-    def __init__(self, session: Session, sealer: Sealer, target: Target) -> None:
+    def __init__(
+        self, session: Session, sealer: Sealer, target: Target, aside: Aside | None
+    ) -> None:
         self._session = session
         self._target = target
         self._matcher = Matcher(session, target)
-        self._writer = CustomerWriter(session, sealer, target)
+        self._bulk = BulkRows(session, aside)
+        self._writer = CustomerWriter(session, sealer, target, self._bulk)
         self._new: list[tuple[Prepared, Person]] = []
         self._known: list[tuple[Prepared, Person, Known]] = []
-        self._noted: list[dict[str, Any]] = []
+        self._noted: list[Sequence[Any]] = []
 
     def take(self, rows: Sequence[Prepared]) -> None:
         self._matcher.load([row.person for row in rows if row.person is not None])
@@ -105,40 +115,30 @@ class _Delivery:
         entries = self._enter([customer_id for _, _, customer_id in taken])
         for (row, state, _), entry_id in zip(taken, entries, strict=True):
             self._note(row, state, entry_id=entry_id)
-        self._session.connection().execute(insert(_ROWS), self._noted)
-        counts = Counter(each["state"] for each in self._noted)
+        self._bulk.write(_ROWS, _NOTED, self._noted, batch_id=self._target.batch_id)
+        counts = Counter(state for _, state, *_ in self._noted)
         batches.count(self._session, self._target.batch_id, counts)
+        self._bulk.flush()
 
-    def _enter(self, customer_ids: Sequence[int]) -> list[int]:
+    def _enter(self, customer_ids: Sequence[int]) -> Sequence[int]:
         """Put them at the end of the list; ids of the entries."""
-        if not customer_ids:
-            return []
-        at = self._target.at
-        rows = [
-            {
-                "list_id": self._target.list_id,
-                "customer_id": customer_id,
-                "next_at": at,
-                "created_at": at,
-            }
-            for customer_id in customer_ids
-        ]
-        statement = insert(_ENTRIES).returning(_ENTRIES.c.id, sort_by_parameter_order=len(rows) > 1)
-        return [int(row[0]) for row in self._session.connection().execute(statement, rows)]
+        target = self._target
+        ids = self._bulk.ids(_ENTRIES, len(customer_ids))
+        self._bulk.write(
+            _ENTRIES,
+            ("id", "customer_id"),
+            zip(ids, customer_ids, strict=True),
+            list_id=target.list_id,
+            next_at=target.at,
+            created_at=target.at,
+        )
+        return ids
 
     def _note(
         self, row: Prepared, state: str, *, reason: str | None = None, entry_id: int | None = None
     ) -> None:
-        self._noted.append(
-            {
-                "batch_id": self._target.batch_id,
-                "row_no": row.row_no,
-                "state": state,
-                "reason": reason,
-                "cells_sealed": None if reason is None else row.cells_sealed,
-                "list_entry_id": entry_id,
-            }
-        )
+        cells = None if reason is None else row.cells_sealed
+        self._noted.append((row.row_no, state, reason, cells, entry_id))
 
 
 def _to_come(person: Person, key: int) -> Known:

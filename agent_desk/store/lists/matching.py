@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from agent_desk.models.campaigns import Campaign, CampaignList
@@ -27,6 +27,17 @@ from agent_desk.models.lists import CustomerList, ListEntry
 from agent_desk.store.lists.customers import Known, Target
 from agent_desk.store.lists.prepared import Person
 from agent_desk.store.rules import do_not_call
+
+# Built once: each delivery asks.
+_SHARING = select(Phone.customer_id).where(Phone.number_key.in_(bindparam("keys", expanding=True)))
+_NAMED = select(Customer.id).where(
+    Customer.source == bindparam("source"),
+    Customer.external_id.in_(bindparam("externals", expanding=True)),
+)
+_CALLING = select(CampaignList.campaign_id).where(
+    CampaignList.list_id == bindparam("list_id"), CampaignList.enabled
+)
+_KINDS = select(Campaign.kind).where(Campaign.id.in_(bindparam("ids", expanding=True)))
 
 SCOPES = ("list", "product", "system")
 
@@ -57,18 +68,17 @@ class Matcher:
         self._from_this_batch: set[int] = set()
         self._elsewhere: dict[int, str] = {}
         self._campaigns = self._calling(campaign_id)
-        kinds = select(Campaign.kind).where(Campaign.id.in_(self._campaigns))
-        self._solicits = "collections" not in set(session.scalars(kinds))
+        kinds = session.connection().execute(_KINDS, {"ids": self._campaigns}).scalars()
+        self._solicits = "collections" not in set(kinds)
 
     def load(self, people: Sequence[Person]) -> None:
         """Everybody the rows may mean, and what bars them, by a handful of queries."""
         keys = {key for person in people for key in person.number_keys}
         externals = {person.external_id for person in people if person.external_id}
-        sharing = select(Phone.customer_id).where(Phone.number_key.in_(keys))
-        by_id = select(Customer.id).where(
-            Customer.source == self._target.source, Customer.external_id.in_(externals)
-        )
-        ids = set(self._session.scalars(sharing)) | set(self._session.scalars(by_id))
+        read = self._session.connection()
+        ids = set(read.execute(_SHARING, {"keys": list(keys)}).scalars())
+        named = {"source": self._target.source, "externals": list(externals)}
+        ids |= set(read.execute(_NAMED, named).scalars())
         self._bars = do_not_call.bars(self._session, ids, keys, self._target.product_id)
         if ids:
             self._load_people(ids)
@@ -150,10 +160,8 @@ class Matcher:
 
     def _calling(self, campaign_id: int | None) -> list[int]:
         """The campaigns that call the list."""
-        query = select(CampaignList.campaign_id).where(
-            CampaignList.list_id == self._target.list_id, CampaignList.enabled
-        )
-        return list(self._session.scalars(query)) or ([] if campaign_id is None else [campaign_id])
+        found = self._session.connection().execute(_CALLING, {"list_id": self._target.list_id})
+        return list(found.scalars()) or ([] if campaign_id is None else [campaign_id])
 
     def _load_people(self, ids: set[int]) -> None:
         people: dict[int, Known] = {}

@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import BindParameter, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
@@ -99,11 +100,21 @@ def look(session: Session, run: Run, strategy: Strategy, *, limit: int) -> Porti
 
 def keep(session: Session, run: Run, portion: Portion, *, at: datetime) -> None:
     """Write what was found, and how far the run has come; a portion of nobody ends the run."""
-    for change in portion.changes:
-        values: dict[str, object] = {"weekly_adjust": change.weekly_adjust}
-        if change.moves:
-            values["delinquency"] = change.moves[-1].after
-        session.execute(update(Customer).where(Customer.id == change.customer_id).values(**values))
+    adjusts = [
+        {"adjusted": change.customer_id, "weekly_adjust": change.weekly_adjust}
+        for change in portion.changes
+    ]
+    classes = [
+        {"moved": change.customer_id, "delinquency": change.moves[-1].after}
+        for change in portion.changes
+        if change.moves
+    ]
+    # Many of one statement, which costs a fraction of as many statements.
+    connection = session.connection()
+    if adjusts:
+        connection.execute(_ADJUST, adjusts)
+    if classes:
+        connection.execute(_CLASS, classes)
     history = [
         {
             "customer_id": change.customer_id,
@@ -170,6 +181,17 @@ def _promised(session: Session, customer_ids: set[int]) -> dict[int, list[tuple[
     return found
 
 
+_CUSTOMERS: Any = Customer.__table__
+_ADJUST = (
+    update(_CUSTOMERS)
+    .where(_CUSTOMERS.c.id == bindparam("adjusted"))
+    .values(weekly_adjust=bindparam("weekly_adjust"))
+)
+_CLASS = (
+    update(_CUSTOMERS)
+    .where(_CUSTOMERS.c.id == bindparam("moved"))
+    .values(delinquency=bindparam("delinquency"))
+)
 _IDS: BindParameter[int] = bindparam("ids", expanding=True)
 _NEXT = (
     select(Customer.id, Customer.delinquency, Customer.weekly_adjust)

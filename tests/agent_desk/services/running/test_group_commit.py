@@ -21,7 +21,15 @@ from agent_desk.dialer.floor import Floor, SeatState
 from agent_desk.dialer.ids import CallId, SeatId
 from agent_desk.models.seat_moves import SeatMove
 from agent_desk.models.system import SystemValue
-from agent_desk.services.running.group_commit import BATCH, DONE, NOT_STORED, GroupCommit, Reply
+from agent_desk.services.running.group_commit import (
+    BATCH,
+    BEHIND_S,
+    DONE,
+    NOT_STORED,
+    QUIET_S,
+    GroupCommit,
+    Reply,
+)
 from agent_desk.store.rows.journal import Journal
 from agent_desk.store.unit_of_work import Database, DatabaseBusy, Session
 from tests.agent_desk.store.desk_rows import SEALER, small_centre
@@ -126,6 +134,72 @@ def test_a_batch_takes_sixty_four_commands_and_leaves_the_rest(make: Make) -> No
     assert entries[64].reply is None
     assert commits.run_once() == 6
     assert commits.run_once() == 0
+
+
+def test_what_is_behind_has_turns_of_its_own_when_no_command_waits(
+    make: Make, database: Database
+) -> None:
+    commits = make()
+    portions = [commits.put(None, rows=value(name, ""), behind=True) for name in ("one", "two")]
+    command = commits.put(away("break"))
+
+    assert [commits.run_once() for _ in range(3)] == [1, 1, 1]
+
+    assert command.reply == DONE
+    assert moves(database) == ["away"]
+    assert [each.reply for each in portions] == [DONE, DONE]
+    assert commits.committed_batches == 3
+    assert commits.run_once() == 0
+
+
+def test_what_is_behind_has_its_turn_however_much_is_said(make: Make) -> None:
+    now = [100.0]
+    commits = make(monotonic=lambda: now[0])
+    portion = commits.put(None, rows=value("portion", ""), behind=True)
+    settled = []
+    for _ in range(4):
+        commits.put(commands.Tick())
+        commits.run_once()
+        settled.append(portion.reply)
+        now[0] += 0.6 * BEHIND_S
+
+    assert settled == [None, None, DONE, DONE]
+
+
+def test_the_loop_waits_for_a_moment_of_quiet_before_what_is_behind(make: Make) -> None:
+    now = [100.0]
+    commits = make(monotonic=lambda: now[0])
+    loop = threading.Thread(target=commits.run_forever, daemon=True)
+    loop.start()
+    assert commits.submit(away("break")) == DONE
+    portion = commits.put(None, rows=value("portion", ""), behind=True)
+    assert commits.submit(commands.Tick()) == DONE
+    assert portion.reply is None
+
+    now[0] += QUIET_S
+
+    assert portion.wait() == DONE
+    commits.stop()
+    loop.join()
+
+
+def test_what_is_behind_is_committed_aside_and_commands_are_not(
+    make: Make, database: Database
+) -> None:
+    aside: list[object] = []
+
+    def run(work: Callable[..., object], *arguments: object) -> object:
+        aside.append(arguments[-1])
+        return work(*arguments)
+
+    commits = make(aside=run)
+    commits.put(away("break"))
+    commits.put(None, rows=value("portion", ""), behind=True)
+    while commits.run_once():
+        pass
+
+    assert aside == (["COMMIT"] if database.dialect == "sqlite" else [])
+    assert moves(database) == ["away"]
 
 
 def test_one_batch_is_one_transaction(make: Make, database: Database) -> None:
@@ -305,7 +379,7 @@ def test_a_row_that_is_refused_takes_back_what_its_own_command_wrote(
 
 def test_a_database_that_is_busy_refuses_and_leaves_the_floor(make: Make, clock: FakeClock) -> None:
     class Busy:
-        def write(self) -> None:
+        def write(self, aside: object) -> None:
             raise DatabaseBusy("locked")
 
     commits = make(database=Busy())
@@ -392,7 +466,7 @@ class KeptInMemory:
         self.fail_at: set[int] = set()
         self.transactions = 0
 
-    def write(self) -> KeptInMemory:
+    def write(self, aside: object) -> KeptInMemory:
         return self
 
     def __enter__(self) -> list[Event]:
