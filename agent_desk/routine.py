@@ -8,16 +8,15 @@ from datetime import timedelta
 from agent_desk.dialer.commands import CloseSeat, CountAnswers, Tick
 from agent_desk.dialer.floor import SeatState
 from agent_desk.dialer.ids import CampaignId
+from agent_desk.ground import Ground
 from agent_desk.memory import free_memory
 from agent_desk.services.api import repeats
 from agent_desk.services.campaigns.schedules import Schedules
 from agent_desk.services.dialing.lease_answers import LeaseAnswers
 from agent_desk.services.dialing.pacing import Pacing
-from agent_desk.services.ports import Clock, Hub
 from agent_desk.services.rules.complaint_alarm import ComplaintAlarm
 from agent_desk.services.rules.promise_ledger import PromiseReview
 from agent_desk.services.running.audit_seal import AuditSealer
-from agent_desk.services.running.campaign_facts import CampaignBook
 from agent_desk.services.running.group_commit import Entry, GroupCommit
 from agent_desk.services.running.timers import Job, Timers
 from agent_desk.services.strategy.class_review import ClassReview
@@ -27,8 +26,6 @@ from agent_desk.store import system
 from agent_desk.store.api import answers as api_answers
 from agent_desk.store.campaigns import pacer_memory
 from agent_desk.store.rows import commands as command_rows
-from agent_desk.store.unit_of_work import Database
-from config import DeskConfig
 
 TICK_S = 0.2
 FLUSH_S = 0.25
@@ -67,15 +64,11 @@ class Routine:
 
     def __init__(
         self,
-        config: DeskConfig,
+        ground: Ground,
         *,
-        hub: Hub,
-        clock: Clock,
-        database: Database,
         commits: GroupCommit,
         pacing: Pacing,
         leases: LeaseAnswers,
-        book: CampaignBook,
         publisher: SocketPublisher,
         pulses: PulseBox,
         close_ended: Callable[[], None],
@@ -83,18 +76,19 @@ class Routine:
         chores: Sequence[Job] = (),
         late: Callable[[float], None],
     ) -> None:
+        clock, database = ground.clock, ground.database
         self._clock = clock
         self._commits = commits
         self._pacing = pacing
         self._leases = leases
         self._kept: dict[CampaignId, str] = {}
-        self._book = book
+        self._book = ground.book
         self._publisher = publisher
         self._pulses = pulses
         self._close_ended = close_ended
         self._departures = departures
         self._chores = tuple(chores)
-        self._timers = Timers(hub=hub, clock=clock, late=late)
+        self._timers = Timers(hub=ground.hub, clock=clock, late=late)
         self._schedules = Schedules(database=database, commits=commits, clock=clock)
         self._complaints = ComplaintAlarm(
             database=database,
@@ -104,7 +98,11 @@ class Routine:
         self._promise_review = PromiseReview(database=database, commits=commits, clock=clock)
         self._class_review = ClassReview(database=database, commits=commits, clock=clock)
         self._sealer = AuditSealer(
-            database=database, key=config.audit_key, clock=clock, data_dir=config.data_dir
+            database=database,
+            key=ground.config.audit_key,
+            clock=clock,
+            data_dir=ground.config.data_dir,
+            epoch=ground.recovered.epoch,
         )
 
     def start(self) -> None:

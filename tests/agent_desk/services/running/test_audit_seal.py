@@ -9,7 +9,7 @@ from sqlalchemy import update
 from agent_desk.clock import SystemClock
 from agent_desk.models.audit import AuditRow
 from agent_desk.services.running.audit_seal import AuditSealer
-from agent_desk.store import audit
+from agent_desk.store import audit, system
 from agent_desk.store.unit_of_work import Database
 from tests.agent_desk.store.desk_rows import NOON, at
 
@@ -19,7 +19,7 @@ KEY = b"k" * 32
 def test_rows_are_sealed_and_heads_noted(database_url: str, tmp_path: Path) -> None:
     database = Database(database_url)
     sealer = AuditSealer(
-        database=database, key=KEY, clock=SystemClock(start=NOON), data_dir=tmp_path
+        database=database, key=KEY, clock=SystemClock(start=NOON), data_dir=tmp_path, epoch=1
     )
     assert sealer.seal() == 0
     with database.write() as session:
@@ -28,7 +28,7 @@ def test_rows_are_sealed_and_heads_noted(database_url: str, tmp_path: Path) -> N
     assert (sealer.seal(), sealer.seal()) == (3, 0)
     head = sealer.note_head()
     line = (tmp_path / audit.HEAD_LOG).read_text("ascii")
-    assert head.count == 3 and line.endswith(f" 3 {head.hash}\n")
+    assert head is not None and head.count == 3 and line.endswith(f" 3 {head.hash}\n")
     with database.read() as session:
         assert audit.verify(session, KEY, audit.read_heads(tmp_path / audit.HEAD_LOG)) is None
     database.close()
@@ -39,7 +39,7 @@ def test_what_was_changed_between_two_heads_is_found_although_it_was_sealed_anew
 ) -> None:
     database = Database(sqlite_url)
     sealer = AuditSealer(
-        database=database, key=KEY, clock=SystemClock(start=NOON), data_dir=tmp_path
+        database=database, key=KEY, clock=SystemClock(start=NOON), data_dir=tmp_path, epoch=1
     )
     for number in range(3):
         with database.write() as session:
@@ -54,4 +54,22 @@ def test_what_was_changed_between_two_heads_is_found_although_it_was_sealed_anew
         assert audit.verify(session, KEY) is None, "the chain alone cannot know"
         found = audit.verify(session, KEY, audit.read_heads(tmp_path / audit.HEAD_LOG))
     assert found is not None and found.position == 3
+    database.close()
+
+
+def test_a_desk_that_was_taken_over_from_seals_nothing_more(
+    database_url: str, tmp_path: Path
+) -> None:
+    database = Database(database_url)
+    with database.write() as session:
+        epoch = system.begin_epoch(session)
+        audit.append(session, at=at(), actor="a", action="b", subject="c:1")
+    older = AuditSealer(
+        database=database, key=KEY, clock=SystemClock(start=NOON), data_dir=tmp_path, epoch=epoch
+    )
+    with database.write() as session:
+        system.begin_epoch(session)
+    assert (older.seal(), older.note_head()) == (0, None)
+    with database.read() as session:
+        assert audit.unsealed(session)
     database.close()
