@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shutil
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ from alembic.script import ScriptDirectory
 from agent_desk.models.tables import METADATA
 from agent_desk.store import schema
 from agent_desk.store.unit_of_work import Database
+from tests.postgresql_cluster import Cluster
 
 SCRIPTS = ScriptDirectory(str(schema.DIRECTORY))
 REVISIONS = [script.revision for script in reversed(list(SCRIPTS.walk_revisions()))]
@@ -26,6 +29,63 @@ def empty(empty_database_url: str) -> Any:
     database = Database(empty_database_url)
     yield database
     database.close()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def scripts_read_once() -> Iterator[None]:
+    """Alembic reads every script for every command; here they are the same all along."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ScriptDirectory, "from_config", lambda config: SCRIPTS)
+        yield
+
+
+@pytest.fixture(scope="module")
+def climbed() -> dict[str, tuple[str, str]]:
+    """By dialect: a database that goes up with the tests, one revision after the other, and where
+    it stands."""
+    return {}
+
+
+@pytest.fixture
+def database_at(
+    dialect: str,
+    climbed: dict[str, tuple[str, str]],
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    request: pytest.FixtureRequest,
+) -> Iterator[Callable[[str], Database]]:
+    """A database of a test's own at a revision, without rows: `database_at("0007_…")`."""
+    opened: list[Database] = []
+    cluster: Cluster | None = None
+    if dialect == "postgresql":
+        cluster = request.getfixturevalue("postgresql_cluster")
+
+    def climb(revision: str) -> str:
+        template, stands = climbed.get(dialect, ("", ""))
+        if not template or stands > revision:
+            empty = tmp_path_factory.mktemp("climbed") / "desk.db"
+            template = cluster.create() if cluster else str(empty)
+        database = Database(cluster.url(template) if cluster else f"sqlite:///{template}")
+        schema.upgrade(database, revision)
+        database.close()
+        climbed[dialect] = (template, revision)
+        return template
+
+    def copy(revision: str) -> Database:
+        template = climb(revision)
+        if cluster:
+            url = cluster.url(cluster.create(template=template))
+        else:
+            url = f"sqlite:///{shutil.copy(template, tmp_path / 'desk.db')}"
+        opened.append(Database(url))
+        return opened[-1]
+
+    yield copy
+    for database in opened:
+        name = database.engine().url.database
+        database.close()
+        if cluster and name:
+            cluster.drop(name)
 
 
 def test_the_file_names_the_one_head() -> None:
@@ -64,17 +124,19 @@ def test_all_the_way_down_leaves_nothing(empty: Database) -> None:
 
 
 @pytest.mark.parametrize("revision", REVISIONS)
-def test_each_one_goes_down_and_up_again_with_rows_present(empty: Database, revision: str) -> None:
+def test_each_one_goes_down_and_up_again_with_rows_present(
+    database_at: Callable[[str], Database], revision: str
+) -> None:
     before = REVISIONS[REVISIONS.index(revision) - 1] if revision != REVISIONS[0] else "base"
-    schema.upgrade(empty, revision)
-    kept = _fill(empty)
-    schema.downgrade(empty, before)
-    remaining = _counts(empty)
+    database = database_at(revision)
+    kept = _fill(database)
+    schema.downgrade(database, before)
+    remaining = _counts(database)
     assert all(remaining[name] == 1 for name in remaining if name in kept)
-    schema.upgrade(empty, revision)
-    assert set(_counts(empty)) == kept
-    schema.upgrade(empty)
-    assert schema.revision(empty) == schema.head()
+    schema.upgrade(database, revision)
+    assert set(_counts(database)) == kept
+    schema.upgrade(database)
+    assert schema.revision(database) == schema.head()
 
 
 def _definitions(database: Database) -> set[str]:
@@ -96,16 +158,11 @@ def _plain(text: str) -> str:
     return " ".join(sorted(re.findall(r"[^\s,()\"]+", text)))
 
 
-def _reflected(database: Database) -> sa.MetaData:
+def _fill(database: Database) -> set[str]:
+    """One row in every table, its keys pointing at the others; the names of the tables."""
     metadata = sa.MetaData()
     metadata.reflect(database.engine())
     metadata.remove(metadata.tables["alembic_version"])
-    return metadata
-
-
-def _fill(database: Database) -> set[str]:
-    """One row in every table, its keys pointing at the others; the names of the tables."""
-    metadata = _reflected(database)
     with database.engine().begin() as connection:
         for table in metadata.sorted_tables:
             connection.execute(table.insert().values(**_row(table)))
@@ -169,9 +226,9 @@ def _value(kind: sa.types.TypeEngine[Any]) -> Any:
 
 
 def _counts(database: Database) -> dict[str, int]:
-    metadata = _reflected(database)
+    names = set(sa.inspect(database.engine()).get_table_names()) - {"alembic_version"}
     with database.engine().connect() as connection:
         return {
-            name: connection.scalar(sa.select(sa.func.count()).select_from(table)) or 0
-            for name, table in metadata.tables.items()
+            name: connection.scalar(sa.select(sa.func.count()).select_from(sa.table(name))) or 0
+            for name in names
         }
