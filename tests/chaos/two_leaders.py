@@ -30,7 +30,7 @@ from agent_desk.dialer.ids import CallId, CampaignId, CustomerId, ListEntryId
 from agent_desk.models.calls import Attempt
 from agent_desk.services.dialing.judging import Judge
 from agent_desk.services.dialing.next_try import NextTry
-from agent_desk.services.running.recovery import Recovery
+from agent_desk.services.running.recovery import Recovered, Recovery
 from agent_desk.store import system
 from agent_desk.store.leasing.lease import LeasedRow, Route, lease
 from agent_desk.store.rows.journal import Journal
@@ -65,7 +65,7 @@ def lead(url: str, campaign_id: int, pipe: Connection) -> None:
     Says `("begun", epoch, recovered call ids)` and `("place", epoch, [(call, customer)…])`.
     """
     database = Database(url, forsaken_after_s=FORSAKEN_AFTER_S)
-    found = Recovery(database=database, sealer=SEALER, clock=StandingClock()).begin()
+    found = _recover(database)
     pipe.send(("begun", found.epoch, sorted(found.floor.calls)))
     journal = Journal(SEALER, NextTry(sealer=SEALER, practice=False))
     left = [
@@ -90,6 +90,15 @@ def lead(url: str, campaign_id: int, pipe: Connection) -> None:
             _ended(row.call_id, row.list_entry_id, row.customer_id, campaign_id, "no_answer")
             for row in rows
         ]
+
+
+def _recover(database: Database) -> Recovered:
+    """Begin; who was frozen at it begins anew, as a desk that its supervisor starts again."""
+    while True:
+        try:
+            return Recovery(database=database, sealer=SEALER, clock=StandingClock()).begin()
+        except DBAPIError:
+            continue
 
 
 def _lease_some(database: Database, campaign_id: int, epoch: int) -> Sequence[LeasedRow]:
