@@ -1,8 +1,8 @@
 """A backup that follows a desk on SQLite: a copy of the database, then its log, second by second.
 
 What a dead disk costs is then what was committed since the last look. Killed at any moment, the
-next one goes on where the log can be proven to go on, and else with a new copy; the same after a
-full disk. The desk knows nothing of it: it may stop, start and migrate meanwhile.
+next one goes on where it is still the same turn of the log, and else with a new copy; the same after
+a full disk. The desk knows nothing of it: it may stop, start and migrate meanwhile.
 
 A new generation is begun when the log that followed the copy is longer than the copy and a
 restore would take long; the older ones go when they are no longer wanted.
@@ -174,8 +174,9 @@ class Follower:
             at.heads += len(part.heads)
             at.followed += path.stat().st_size
             at.uploads.update(part.uploads)
-        if at.position.frames == 0:
-            raise LogLost("there was no log yet")
+        # Nobody held the log meanwhile: only the same turn, with its checksums, proves anything.
+        if at.position.frames == 0 or self._source.log.end().salts != at.position.salts:
+            raise LogLost("the log was begun anew meanwhile")
         self._ship(at, self._source.log.since(at.position))
         return at
 

@@ -138,6 +138,7 @@ class Generation:
         for path in sorted(self.folder.glob("log-*/[0-9]*[0-9]")):
             part = _told(path)
             follows = (part.turn, part.before) in ((turn, frames), (turn + 1, 0))
+            follows = follows if after else part.before == 0
             if not follows or part.after != after or path != self.place(part):
                 raise GenerationDamaged(f"{path} does not follow on what is before it")
             turn, frames, after = part.turn, part.frames, part.sha256

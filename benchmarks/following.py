@@ -1,0 +1,114 @@
+"""What a backup that follows costs a working desk, what a dead disk loses, how it comes back (F39).
+
+    python -m benchmarks.following [--rows 300000] [--rate 50] [--seconds 20] [--kills 5]
+
+A SQLite database as in `benchmarks.backup` is written to so many times a second, alone, then beside
+`backup --follow`, which copies the database first and follows its log then. It is killed (kill -9)
+at an instant of its own, so many times; each time what it had copied is put back elsewhere with all
+checks. Lost is the time from the first commit that is not in it to the kill, when the disk is taken
+to have died. Ends with 1 when a promise was not kept.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from sqlalchemy import text
+
+from agent_desk.store.unit_of_work import Database
+from benchmarks.backup import TEN_GB, Writer, command, fill
+from benchmarks.table import percentiles
+
+PROMISED_LOSS_S = 5.0
+PROMISED_RESTORE_S = 600.0  # of 10 GB
+PATIENCE_S = 120.0
+COUNT = text("SELECT count(*) FROM audit WHERE action = 'bench.row'")
+
+
+def follow(environ: dict[str, str], folder: Path) -> subprocess.Popen[str]:
+    """Started, with its copy made."""
+    words = [sys.executable, "-m", "agent_desk", "backup", str(folder), "--follow", "--with-keys"]
+    made = subprocess.Popen(words, env=environ, stderr=subprocess.PIPE, text=True)
+    assert made.stderr is not None
+    for line in made.stderr:
+        if "following it" in line or "going on with" in line:
+            return made
+    raise SystemExit(f"the follower ended with {made.wait()}")
+
+
+def kept(folder: Path) -> int:
+    """How many commits of the writer a restored copy has."""
+    database = Database(f"sqlite:///{folder / 'desk.db'}", readonly=True)
+    with database.read() as session:
+        found = session.scalar(COUNT)
+    database.close()
+    return int(found or 0)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--rows", type=int, default=300_000)
+    parser.add_argument("--rate", type=float, default=50.0)
+    parser.add_argument("--seconds", type=float, default=20.0)
+    parser.add_argument("--kills", type=int, default=5)
+    options = parser.parse_args()
+    chance = random.Random(39)
+    lost, restores, following = [], [], []
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        data, copies = folder / "data", folder / "copies"
+        data.mkdir()
+        environ = {**os.environ, "DESK_DATA_DIR": str(data)}
+        database = Database(f"sqlite:///{data / 'desk.db'}")
+        fill(database, options.rows)
+        size = (data / "desk.db").stat().st_size
+        alone = Writer(database, options.rate)
+        time.sleep(options.seconds)  # pace: what the writer does by itself
+        alone.stop()
+        written = [*alone.committed]
+        for number in range(options.kills):
+            beside = Writer(database, options.rate)
+            follower = follow(environ, copies)
+            followed_from = time.monotonic()
+            time.sleep(options.seconds / 2 + chance.uniform(0, 2))  # pace: it follows
+            killed_at = time.monotonic()
+            follower.kill()
+            follower.communicate()
+            beside.stop()
+            written += beside.committed
+            following += [took for at, took in beside.committed if at > followed_from]
+            again = folder / f"again{number}"
+            restores.append(command(environ, "restore", str(copies), "--into", str(again)))
+            rest = [at for at, _ in written[kept(again) :] if at < killed_at]
+            lost.append(killed_at - rest[0] if rest else 0.0)
+        log = (data / "desk.db-wal").stat().st_size
+        database.close()
+    print(f"{size / 1e6:.0f} MB, {options.rate:g} commits a second, log {log / 1e6:.1f} MB\n")
+    print("| commit (ms) | samples | p50 | p95 | p99 | worst |")
+    print("|---|---|---|---|---|---|")
+    for what, took_s in (("alone", [each for _, each in alone.committed]), ("followed", following)):
+        print(f"| {what} | {percentiles([1000 * each for each in took_s], digits=1)} |")
+    for_ten_gb = max(restores) * TEN_GB / size
+    print("\n| | worst | promised | ok |")
+    print("|---|---|---|---|")
+    print(
+        f"| lost with the disk (s) | {max(lost):.2f} | ≤ {PROMISED_LOSS_S:g} "
+        f"| {'yes' if max(lost) <= PROMISED_LOSS_S else 'no'} |"
+    )
+    print(
+        f"| restore with every check (s, for 10 GB) | {max(restores):.1f}, {for_ten_gb:.0f} "
+        f"| ≤ {PROMISED_RESTORE_S:g} | {'yes' if for_ten_gb <= PROMISED_RESTORE_S else 'no'} |"
+    )
+    print(f"\nlost: {', '.join(f'{each:.2f}' for each in lost)} s")
+    raise SystemExit(max(lost) > PROMISED_LOSS_S or for_ten_gb > PROMISED_RESTORE_S)
+
+
+if __name__ == "__main__":
+    main()
