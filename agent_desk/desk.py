@@ -136,6 +136,7 @@ class Desk:
             commits=self.commits,
             clock=self.clock,
             practice=self.config.practice,
+            calls=self.rules.calls,
         )
 
     @property

@@ -14,6 +14,7 @@ from datetime import date
 
 from agent_desk.dialer.business_time import business_date
 from agent_desk.services.actor import Actor
+from agent_desk.services.dialing.withdrawals import Withdrawals
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.lists import normalise
 from agent_desk.services.lists.customers import customer_of
@@ -28,6 +29,7 @@ from agent_desk.store.lists import lists, overview
 from agent_desk.store.lists.customers import Target
 from agent_desk.store.lists.import_rows import Record
 from agent_desk.store.lists.prepared import prepare_person
+from agent_desk.store.rules import withdrawals
 from agent_desk.store.sealing import Sealer
 from agent_desk.store.unit_of_work import Database, Session
 
@@ -65,7 +67,10 @@ class CustomerIntake:
         commits: WriteDoor,
         clock: Clock,
         practice: bool,
+        calls: Withdrawals,
     ) -> None:
+        """`calls` ends what is queued for a debt that is told to be none any more (R54)."""
+        self._calls = calls
         self._database = database
         self._sealer = sealer
         self._commits = commits
@@ -127,7 +132,22 @@ class CustomerIntake:
 
         if not self._commits.submit(None, rows=rows).ok:
             raise ServiceError("not-stored")
+        for each in done:
+            self._end_calls(each)
         return done
+
+    def _end_calls(self, taken: Taken) -> None:
+        customer_id = taken.customer_id
+        if customer_id is None:
+            return
+        for product_id in taken.settled:
+            self._calls.withdraw(
+                lambda session, product=product_id: withdrawals.open_calls_on_lists(
+                    session, customer_id, product
+                ),
+                reason=withdrawals.PAID,
+                ringing=False,
+            )
 
     def _note(self, session: Session, done: Sequence[Taken], target: Target, actor: Actor) -> None:
         """Who was added and changed, by ids."""

@@ -171,17 +171,18 @@ class DoNotCallService:
         now = self._clock.now()
         expires_at = terms.expires_at(now)
 
+        said: dict[str, Any] = {
+            "source": actor,
+            "product_id": terms.product_id,
+            "basis": terms.basis,
+            "expires_at": expires_at,
+        }
+
         def rows(session: Session) -> None:
-            block_id = do_not_call.add(
-                session,
-                since=now,
-                reason=reason,
-                source=actor,
-                product_id=terms.product_id,
-                basis=terms.basis,
-                expires_at=expires_at,
-                **whom,
-            )
+            subject = {name: whom.get(name) for name in ("number_key", "customer_id")}
+            if do_not_call.same(session, **subject, **said) is not None:
+                return  # sent again by who never heard that it was written
+            block_id = do_not_call.add(session, since=now, reason=reason, **said, **whom)
             # The reason is somebody's words and may name people: it stays with the row.
             _note(session, block_id, "do_not_call.added", at=now, actor=actor)
 

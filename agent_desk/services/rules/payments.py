@@ -26,7 +26,7 @@ from agent_desk.store.lists import scope
 from agent_desk.store.rules import payments, promises, withdrawals
 from agent_desk.store.unit_of_work import Database, Session
 
-CAUSE = "paid"
+CAUSE = withdrawals.PAID
 LONGEST_ID = 64
 
 

@@ -22,6 +22,7 @@ from agent_desk.store.lists import lists, scope
 from agent_desk.store.lists.customers import CustomerWriter, Known, Target
 from agent_desk.store.lists.matching import Matcher, Refused
 from agent_desk.store.lists.prepared import Person
+from agent_desk.store.rules import withdrawals
 from agent_desk.store.sealing import Sealer
 
 NO_LIST = 0
@@ -58,6 +59,7 @@ class Taken:
     customer_id: int | None = None
     entry_id: int | None = None
     new_entry: bool = False
+    settled: tuple[int, ...] = ()  # products for which nothing is owed any more
 
 
 class Upserts:
@@ -106,12 +108,23 @@ class Upserts:
         else:
             self._writer.update(person, known)
             self._matcher.learn(known)
-        for debt in sent.debts:
-            self._write_debt(known.id, debt)
-        if not listed:
-            return Taken(state, customer_id=known.id)
-        entry_id, new = self._enter(known.id, sent.priority)
-        return Taken(state, customer_id=known.id, entry_id=entry_id, new_entry=new)
+        products = {self._write_debt(known.id, debt) for debt in sent.debts}
+        entry_id, new = self._enter(known.id, sent.priority) if listed else (None, False)
+        return Taken(
+            state,
+            customer_id=known.id,
+            entry_id=entry_id,
+            new_entry=new,
+            settled=self._settled(known.id, products),
+        )
+
+    def _settled(self, customer_id: int, products: Collection[int]) -> tuple[int, ...]:
+        at = self._target.at
+        return tuple(
+            product_id
+            for product_id in sorted(products)
+            if withdrawals.follow_debts(self._session, customer_id, product_id, at=at)
+        )
 
     def _is_theirs(self, known: Known | None) -> bool:
         """Somebody new belongs to nobody's list, so only a list can bring them in for a team."""
@@ -132,10 +145,12 @@ class Upserts:
         self._session.execute(mine.where(~first).values(priority=priority))
         return entry_id, new
 
-    def _write_debt(self, customer_id: int, told: DebtTold) -> None:
+    def _write_debt(self, customer_id: int, told: DebtTold) -> int:
+        """The id of its product."""
+        product_id = campaigns.add_product(self._session, told.product)
         key = {
             "customer_id": customer_id,
-            "product_id": campaigns.add_product(self._session, told.product),
+            "product_id": product_id,
             "external_id": told.external_id,
         }
         values = {
@@ -147,6 +162,7 @@ class Upserts:
         done = self._session.execute(update(Debt).where(*mine).values(**values))
         if done.rowcount == 0:  # type: ignore[attr-defined]
             self._session.execute(insert(Debt).values(**key, **values, created_at=self._target.at))
+        return product_id
 
 
 class _Matcher(Matcher):

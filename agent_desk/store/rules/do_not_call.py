@@ -46,6 +46,32 @@ def add(
     return int(session.execute(row).inserted_primary_key[0])  # type: ignore[attr-defined]
 
 
+def same(
+    session: Session,
+    *,
+    number_key: str | None,
+    customer_id: int | None,
+    product_id: int | None,
+    basis: str,
+    source: str,
+    expires_at: datetime | None,
+) -> int | None:
+    """The block in force that says the same of the same, from the same source; None: there is none.
+
+    Whoever did not hear that a block was written sends it again, and it is the one block then.
+    """
+    query = select(DoNotCall.id).where(
+        DoNotCall.number_key == number_key,
+        DoNotCall.customer_id == customer_id,
+        DoNotCall.product_id == product_id,
+        DoNotCall.basis == basis,
+        DoNotCall.source == source,
+        DoNotCall.expires_at == expires_at,
+        DoNotCall.lifted_at.is_(None),
+    )
+    return session.scalar(query.order_by(DoNotCall.id).limit(1))
+
+
 def refuse(
     session: Session,
     customer_id: int,

@@ -12,9 +12,11 @@ from agent_desk.models.calls import Attempt
 from agent_desk.models.customers import Customer, Phone
 from agent_desk.models.lists import CustomerList, ListEntry
 from agent_desk.store.rows import callbacks
+from agent_desk.store.rules import payments
 from agent_desk.store.sealing import Sealer
 
 _OURS = (Attempt.open, Attempt.inbound.is_(False))
+PAID = "paid"  # why an entry is closed when nothing is owed any more
 SCANNED = 50_000  # entries looked through at once when a whole area is released
 
 
@@ -88,6 +90,16 @@ def reopen_entries(
         .values(state="ready", next_at=at, closed_reason=None)
     )
     return int(done.rowcount)  # type: ignore[attr-defined]
+
+
+def follow_debts(session: Session, customer_id: int, product_id: int, *, at: datetime) -> bool:
+    """After a debt was told anew: off the product's lists when nothing is owed (R54), and back when
+    something is again. Whether nothing is owed any more."""
+    if payments.owes(session, customer_id, product_id):
+        reopen_entries(session, customer_id, product_id, reason=PAID, at=at)
+        return False
+    close_entries(session, customer_id, product_id, reason=PAID, at=at)
+    return True
 
 
 def put_off_until(session: Session, until: datetime, *, after: int) -> tuple[list[int], int | None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from agent_desk.models.audit import AuditRow
 from agent_desk.models.customers import Customer, Debt, DoNotCall, Phone
@@ -175,6 +175,44 @@ def test_r54_pending_dials_of_a_debt_are_gone_when_its_payment_is_answered(shift
         assert system.post("payments", asked).get_json()["closed"]
     assert entry_of(shift.desk, told["entry_id"]) == ("closed", CAUSE)
     assert shift.desk.call(call_id).ending_at is not None, "and what was queued ends"
+
+
+def owing(amount_yen: int, **more: Any) -> dict[str, Any]:
+    return customer(debts=[{"product": "card", "amount_yen": amount_yen}], **more)
+
+
+def test_r54_a_debt_told_to_be_none_takes_its_entries_off_until_it_returns(
+    each_desk: SmallDesk,
+) -> None:
+    system = OtherSystem(each_desk)
+    path = f"lists/{each_desk.people.centre.list_id}/entries"
+    [told] = system.post(path, {"customers": [customer()]}).get_json()["results"]
+    sent(system, owing(0) | {"external_id": "C-9", "numbers": [{"number": "090-0000-7009"}]})
+    assert entry_of(each_desk, told["entry_id"]) == ("ready", None), "it was somebody else's"
+    own_source = {"source": "import", "customers": [owing(0)]}
+    assert system.post("customers", own_source).get_json()["updated"] == 1
+    assert entry_of(each_desk, told["entry_id"]) == ("closed", CAUSE)
+    system.post("customers", {"source": "import", "customers": [owing(700)]})
+    assert entry_of(each_desk, told["entry_id"]) == ("ready", None)
+    [again] = system.post(path, {"customers": [owing(0)]}).get_json()["results"]
+    assert entry_of(each_desk, again["entry_id"]) == ("closed", CAUSE)
+
+
+def test_r54_what_was_queued_ends_when_the_debt_is_told_to_be_none(shift: Shift) -> None:
+    system = OtherSystem(shift.desk)
+    call_id = shift.available()
+    product = shift.desk.people.centre.product_id
+    with shift.desk.desk.database.write() as session:
+        called = shift.desk.call(call_id).customer_id
+        mine = update(Customer).where(Customer.id == called)
+        session.execute(mine.values(external_id="Q-1", source="import"))
+        values = {"customer_id": called, "product_id": product, "external_id": ""}
+        owed = values | {"amount_yen": 100, "created_at": NOON}
+        session.execute(Debt.__table__.insert().values(**owed))
+    told = owing(0, external_id="Q-1", numbers=[{"number": "090-0000-7010"}])
+    answer = system.post("customers", {"source": "import", "customers": [told]})
+    assert answer.get_json()["updated"] == 1
+    assert shift.desk.call(call_id).ending_at is not None
 
 
 def test_a_payment_that_is_taken_back_never_was(each_desk: SmallDesk) -> None:

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from agent_desk.models.customers import DoNotCall
 from agent_desk.models.tokens import ApiAnswer
@@ -106,6 +106,22 @@ def test_what_a_stopped_desk_left_half_done_is_done_again_after_a_minute(
     assert repeats.once("crm", "k", "r", work)[1] is False
     assert repeats.once("crm", "k", "r", work)[1] is True
     assert done == [1]
+
+
+@pytest.mark.parametrize("key", ["lost", ""])
+def test_a_block_whose_answer_was_lost_in_a_crash_is_not_written_twice(
+    small_desk: SmallDesk, key: str
+) -> None:
+    system = OtherSystem(small_desk)
+    system.post("do-not-call", TOLD, key=key)
+    with small_desk.desk.database.write() as session:
+        # The desk stopped after the block was written, and before its answer was.
+        session.execute(update(ApiAnswer).values(status=None, body_sealed=None))
+    small_desk.clock.advance(61)
+    assert system.post("do-not-call", TOLD, key=key).status_code == 201
+    assert rows(small_desk, DoNotCall) == 1
+    small_desk.desk.do_not_call.block_number(TOLD["number"], reason="苦情", actor="lead1")
+    assert rows(small_desk, DoNotCall) == 2, "of another source it is another block"
 
 
 def test_after_a_day_the_answer_is_forgotten(small_desk: SmallDesk) -> None:
