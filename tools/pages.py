@@ -138,7 +138,8 @@ def _signed_out(browser, product: Product, album: Album) -> None:  # type: ignor
         page.fill("input[name=username]", "nobody")
         page.fill("input[name=password]", PASSWORD)
         page.keyboard.press("Enter")
-        page.wait_for_load_state()
+        page.locator("[role=alert]").wait_for()
+        page.wait_for_load_state("networkidle")
         album.take(page, "login-refused", locale)
     page.context.close()
 
@@ -152,7 +153,11 @@ def _walk(clerk: Clerk, role: str, product: Product, album: Album) -> None:
             if not album.wants(name):
                 continue
             clerk.page.goto(f"{product.url}{path}")
-            clerk.page.wait_for_load_state("networkidle" if "floor" not in path else "load")
+            clerk.page.wait_for_load_state("networkidle")
+            if path == "/floor":
+                clerk.page.get_by_text("読み込んで" if locale == "ja" else "Loading").wait_for(
+                    state="hidden"
+                )
             album.take(clerk.page, name, locale)
             if locale == "ja":
                 album.focus(clerk.page, name)

@@ -13,6 +13,7 @@ from agent_desk.services.actor import Actor
 from agent_desk.services.customers.search import Asked
 from agent_desk.services.customers.use_cases import CustomerServices
 from agent_desk.services.errors import ServiceError
+from agent_desk.services.lists.normalise import national
 
 blueprint = Blueprint("admin_customers", __name__)
 
@@ -94,4 +95,5 @@ def _record(customer_id: int, *, refused: ServiceError | None) -> str:
         bound=services.erasure.bound_by(customer_id),
         refused=refused,
         whole_numbers=person().role != "lead",
+        national=national,
     )
