@@ -41,3 +41,4 @@ class ValidCallForm(FlaskForm):
     statuses = SelectMultipleField(choices=[], validate_choice=False)
     talk_s = IntegerField(validators=[Optional(), NumberRange(0, 3600)])
     identity = BooleanField()
+    also_past = BooleanField()

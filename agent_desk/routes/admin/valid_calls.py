@@ -32,7 +32,7 @@ def page() -> ResponseReturnValue:
 @blueprint.post("/admin/valid-calls/<int:campaign_id>")
 @requires(*RUNNERS)
 def define(campaign_id: int) -> ResponseReturnValue:
-    """Change the definition; what was is counted by the new one."""
+    """Change the definition, for the calls of today and later or for all."""
     form = ValidCallForm()
     try:
         if not form.validate_on_submit():
@@ -40,7 +40,9 @@ def define(campaign_id: int) -> ResponseReturnValue:
         definition = Definition(
             tuple(form.statuses.data or ()), form.talk_s.data or 0, form.identity.data
         )
-        _steering().define_valid_calls(campaign_id, definition, actor=_actor())
+        _steering().define_valid_calls(
+            campaign_id, definition, also_past=form.also_past.data, actor=_actor()
+        )
     except ServiceError as refused:
         return _refused(campaign_id, refused)
     return redirect(url_for("admin_valid_calls.page"), code=303)

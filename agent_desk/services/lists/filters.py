@@ -53,7 +53,7 @@ def context_of(session: Session, sealer: Sealer, clock: Clock) -> Context:
         now=now,
         today=business_date(now),
         place=areas.plain,
-        valid_calls=valid_calls.current(session),
+        valid_calls=valid_calls.histories(session),
     )
 
 

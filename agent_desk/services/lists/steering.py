@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from agent_desk.dialer.business_time import business_date
 from agent_desk.dialer.ids import CampaignId
 from agent_desk.services.actor import Actor
 from agent_desk.services.errors import ServiceError
@@ -15,7 +16,7 @@ from agent_desk.services.write_door import WriteDoor
 from agent_desk.store.campaigns import campaigns
 from agent_desk.store.lists import membership, steering, valid_calls
 from agent_desk.store.lists.steering import ListSettings
-from agent_desk.store.lists.valid_calls import LONGEST_TALK_S, Definition
+from agent_desk.store.lists.valid_calls import LONGEST_TALK_S, Definition, History, Version
 from agent_desk.store.unit_of_work import Database, Session
 
 LARGEST_MIX = 100
@@ -141,14 +142,17 @@ class ListSteering:
 
     # --- valid calls and whom they make prospects ----------------------------------------------
 
-    def valid_calls(self, campaign_id: int, *, actor: Actor) -> Definition:
-        """What makes a call of the campaign a valid one; ServiceError not-in-scope."""
+    def valid_calls(self, campaign_id: int, *, actor: Actor) -> Version:
+        """What makes a call of the campaign a valid one now; ServiceError not-in-scope."""
         self._campaign(campaign_id, actor)
         with self._database.read() as session:
-            return valid_calls.current(session).get(campaign_id, Definition())
+            return valid_calls.histories(session).get(campaign_id, History()).newest
 
-    def define_valid_calls(self, campaign_id: int, definition: Definition, *, actor: Actor) -> None:
-        """Change it, from now on and for what was: figures and lists follow.
+    def define_valid_calls(
+        self, campaign_id: int, definition: Definition, *, also_past: bool, actor: Actor
+    ) -> None:
+        """Change it for the calls of today and later, or for those of the past too: figures and
+        lists follow at once.
 
         ServiceError: not-in-scope, valid-call-unusable, not-stored.
         """
@@ -162,7 +166,12 @@ class ListSteering:
 
         def rows(session: Session) -> None:
             version = valid_calls.change(
-                session, campaign_id, definition, actor=actor.username, at=now
+                session,
+                campaign_id,
+                definition,
+                since=None if also_past else business_date(now),
+                actor=actor.username,
+                at=now,
             )
             note(
                 session,
@@ -170,7 +179,7 @@ class ListSteering:
                 subject=f"campaign:{campaign_id}",
                 at=now,
                 actor=actor,
-                details={"version": version},
+                details={"version": version, "also_past": also_past},
             )
 
         self._write(rows)

@@ -22,7 +22,7 @@ from agent_desk.models.rules import CustomerHold
 from agent_desk.models.strategy import DelinquencyChange
 from agent_desk.store.customers.search_keys import field_key
 from agent_desk.store.lists.filter_grammar import Condition, Group
-from agent_desk.store.lists.valid_calls import Definition
+from agent_desk.store.lists.valid_calls import History
 from agent_desk.store.rules import holds
 from agent_desk.store.sealing import Sealer
 
@@ -37,7 +37,7 @@ class Context:
     now: datetime
     today: date  # in Japan
     place: Callable[[str, str], str | None]  # kind and text → normal form, None: no such place
-    valid_calls: Mapping[int, Definition]
+    valid_calls: Mapping[int, History]
 
 
 def compiled(group: Group, context: Context) -> Test:
@@ -118,7 +118,7 @@ def _last_attempt_days(condition: Condition, context: Context) -> Test:
 
 def _valid_call(condition: Condition, context: Context) -> Test:
     tests = [
-        context.valid_calls.get(campaign_id, Definition()).test(campaign_id)
+        context.valid_calls.get(campaign_id, History()).test(campaign_id)
         for campaign_id in condition.values
     ]
     return _of_customer(Call, or_(*tests))

@@ -25,6 +25,7 @@ from agent_desk.models.results import Promise, StatusMark
 from agent_desk.models.seat_moves import SeatMove
 from agent_desk.models.users import User
 from agent_desk.store.campaigns import training
+from agent_desk.store.reports import valid_call_counts
 from agent_desk.store.reports.operator_rows import OperatorRow
 
 _MICROSECONDS = 1_000_000
@@ -71,6 +72,7 @@ def operators(
     tallies = _tallies(session, start, min(end, now), campaign_id, user_id)
     calls = _calls(session, start, end, campaign_id, user_id)
     codes = _codes(session, start, end, campaign_id, user_id)
+    valid_call_counts.put(session, codes, start, end, campaign_id=campaign_id, user_id=user_id)
     promises = _promises(session, start, end, campaign_id, user_id)
     seen = set(tallies) | set(calls) | set(codes) | set(promises)
     query = select(User.id, User.username, User.name).where(User.id.in_(seen))
@@ -140,10 +142,15 @@ def funnel(
         .group_by(Attempt.campaign_id, StatusMark.code)
     )
     codes: dict[int, dict[str, int]] = defaultdict(dict)
-    totals: dict[str, int] = defaultdict(int)
     for each, code, count in session.execute(marks):
         codes[each][code] = count
-        totals[code] += count
+    for each, count in valid_call_counts.of_campaigns(session, scope).items():
+        if count or valid_call_counts.VALID in codes[each]:
+            codes[each][valid_call_counts.VALID] = count
+    totals: dict[str, int] = defaultdict(int)
+    for counts in codes.values():
+        for code, count in counts.items():
+            totals[code] += count
     found = {
         row[0]: FunnelCounts(row[1], row[2], row[3], codes.get(row[0], {}))
         for row in session.execute(reached)

@@ -347,15 +347,20 @@ def test_b14_changing_what_a_valid_call_is_recalculates_and_one_click_makes_pros
     house.following.finish()
     assert house.members(prospects) == dict.fromkeys((1, 2, 3), "ready")
 
-    house.steering.define_valid_calls(campaign, Definition(talk_s=60), actor=ADMIN)
+    def define(definition: Definition, *, also_past: bool = True) -> None:
+        house.steering.define_valid_calls(campaign, definition, also_past=also_past, actor=ADMIN)
+
+    define(Definition(talk_s=120), also_past=False)
+    assert house.count(valid) == 3, "they were valid by what was said on their day"
+    define(Definition(talk_s=60))
     assert house.count(valid) == 2
     house.following.finish()
     assert {n for n, s in house.members(prospects).items() if s == "ready"} == {2, 3}
 
-    house.steering.define_valid_calls(campaign, Definition(("valid", "contact")), actor=ADMIN)
+    define(Definition(("valid", "contact")))
     assert house.count(valid) == 13
     with pytest.raises(ServiceError):
-        house.steering.define_valid_calls(campaign, Definition(("nothing",)), actor=ADMIN)
+        define(Definition(("nothing",)))
 
 
 def test_who_used_up_their_tries_is_tried_anew_but_not_who_has_paid(house: House) -> None:
