@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from agent_desk.services.campaigns.settings import PURPOSES
+from agent_desk.services.campaigns.settings import PAGES, PURPOSES
 from agent_desk.store.campaigns import versions
 from tests.agent_desk.routes.browser import Browser, signed_in
 from tests.agent_desk.small_desk import SmallDesk
@@ -57,7 +57,7 @@ def test_the_first_page_has_twelve_fields_at_most_and_the_advice_of_the_purpose(
     assert 0 < len(re.findall('data-testid="wizard-field"', page)) <= 12
     start = PURPOSES[purpose].settings["start_minute"] // 60
     assert f'name="start_minute" type="time" value="{start:02d}:00"' in page
-    for later in ("dialing", "after_call", "review"):
+    for later in (*list(PAGES)[1:], "review"):
         text(browser, f"{path}/{later}")
 
 
@@ -91,7 +91,7 @@ def test_a_campaign_is_set_up_published_and_started_in_that_order(small_desk: Sm
         ({"daily_cap": "many"}, "入力を確認してください"),
         ({"weekdays": []}, "曜日を一つ以上"),
         ({"start_minute": ""}, "時刻を入力してください"),
-        ({"caller_id": "<script>"}, "発信者番号は数字"),
+        ({"caller_id": "<script>"}, "折り返し電話ができる番号"),
         ({"name": " "}, "名称は1〜60文字"),
         ({"end_minute": "09:00"}, "終了は開始より後"),
     ],
