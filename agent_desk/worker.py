@@ -5,8 +5,8 @@ deletes recordings.
 
 `python -m agent_desk.worker`, not monkey-patched, the database open for reading only. It polls
 for queued jobs and returns what must be written to the desk's write door over HTTP, in small
-deliveries with a pause after each as long as the delivery took: however large the import, calls
-come first. A job interrupted by a crash is begun again; the desk takes each row once.
+deliveries, which the desk takes behind its commands: however large the import, calls come first.
+A job interrupted by a crash is begun again; the desk takes each row once.
 """
 
 from __future__ import annotations
@@ -63,7 +63,6 @@ class Worker:
             door=door,
             now=self._clock.now,
             practice=config.practice,
-            rest=stopping.wait,
             stopping=stopping.is_set,
         )
         self._verify_at = self._delete_at = 0.0  # monotonic

@@ -45,7 +45,6 @@ def run_worker(desk: SmallDesk, *, die_at: int = 0) -> None:
         door=DoorToRoutes(desk, die_at),
         now=desk.clock.now,
         practice=True,
-        rest=lambda seconds: None,
         stopping=lambda: False,
     )
     with reading.read() as session:

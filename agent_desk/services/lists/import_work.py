@@ -8,7 +8,6 @@ the database has says where to go on.
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from itertools import islice
@@ -38,7 +37,6 @@ from agent_desk.store.unit_of_work import Database
 log = logging.getLogger(__name__)
 
 DELIVERY = 100  # rows; the desk takes them behind its calls, some at a time
-REST = 0.1  # of the time a delivery took
 TIDY_EVERY = (
     3  # deliveries: 2,000 pages of SQLite's log, of the 4,000 the desk itself would wait for
 )
@@ -57,7 +55,6 @@ class ImportWork:
         door: DeskDoor,
         now: Callable[[], datetime],
         practice: bool,
-        rest: Callable[[float], object],
         stopping: Callable[[], bool],
     ) -> None:
         self._database = database
@@ -65,7 +62,6 @@ class ImportWork:
         self._door = door
         self._now = now
         self._practice = practice
-        self._rest = rest
         self._stopping = stopping
         self._untidy = 0
 
@@ -174,17 +170,13 @@ class ImportWork:
             yield row
 
     def _send(self, route: str, payload: Mapping[str, Any]) -> dict[str, Any]:
-        """One turn at the write door, then a rest: calls come first."""
+        """A delivery, taken before this returns: the desk takes it behind its calls."""
         if self._stopping():
             raise DeskAway("stopping")
-        began = time.monotonic()
         answer: dict[str, Any] = self._door.tell(route, payload)
-        took = time.monotonic() - began
         self._untidy = (self._untidy + 1) % TIDY_EVERY
-        if self._untidy:
-            self._rest(REST * took)
-        else:
-            self._database.tidy()  # a rest for the desk too
+        if not self._untidy:
+            self._database.tidy()
         return answer
 
     def _fail(self, route: str, error_id: str) -> None:

@@ -43,8 +43,8 @@ from agent_desk.store.unit_of_work import Database
 log = logging.getLogger(__name__)
 
 BATCH = 64
-QUIET_S = 0.01  # since the last command: what an answer sets off comes in quick succession
-BEHIND_S = 0.1  # after which what is behind has its turn, however much is said
+QUIET_S = 0.005  # since the last command: what an answer sets off comes in quick succession
+BEHIND_S = 0.05  # after which what is behind has its turn, however much is said
 
 Rows = Callable[[Session], object]
 
