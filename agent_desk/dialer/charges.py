@@ -8,6 +8,7 @@ is in force. Carriers price to a tenth of a yen per begun unit of time, so money
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -18,6 +19,7 @@ KINDS = ("metered", "per_call", "allowance", "unlimited")
 # What the monthly fee per head is counted by: machines, seats at once, or people with a login.
 BASES = ("terminal", "booth", "id")
 LINES = ("fixed", "mobile")
+LABELS = frozenset({"work", "other"})  # kinds of numbers that say whose they are, not what
 SEN = 100  # a yen
 _SECOND = timedelta(seconds=1)
 
@@ -64,6 +66,14 @@ def version_on(versions: Sequence[Version], day: date) -> Version | None:
 def line_of(phone_kind: str | None) -> str:
     """By which of the two rates a number is charged; only mobile numbers have their own."""
     return "mobile" if phone_kind == "mobile" else "fixed"
+
+
+def line_of_number(e164: str) -> str:
+    """The rate of a number whose kind is a label (at work, other) and says nothing of the line.
+
+    Japanese mobile numbers are 060, 070, 080 and 090 (電気通信番号計画).
+    """
+    return "mobile" if re.fullmatch(r"\+81[6-9]0\d{8}", e164) else "fixed"
 
 
 def connected_s(answered_at: datetime | None, ended_at: datetime | None) -> int | None:

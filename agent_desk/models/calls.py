@@ -49,6 +49,8 @@ class Attempt(Base):
     phone_id: Mapped[int | None] = mapped_column(ForeignKey("phones.id"))
     number_key: Mapped[str | None] = mapped_column(Hash)  # None: it was withheld
     number_sealed: Mapped[bytes | None]  # of a caller nobody knows
+    # By which rate it is charged, where the kind of the number does not say; see dialer/charges.py.
+    line: Mapped[str | None] = mapped_column(Code)
     number_today: Mapped[int]  # which counted attempt of the day this is for the customer
     cap_today: Mapped[int]  # the cap it was judged by
     trunk_id: Mapped[str] = mapped_column(Code)

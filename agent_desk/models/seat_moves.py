@@ -52,6 +52,15 @@ class QueuedAway(Base):
     at: Mapped[datetime]
 
 
+class Departure(Base):
+    """Somebody who may not go on: the seat is closed when the call in hand is over (F34)."""
+
+    __tablename__ = "departures"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True)
+    at: Mapped[datetime]
+
+
 class Mute(Base):
     """The operator's microphone closed or opened on a call. The newest row of a call holds."""
 

@@ -22,6 +22,7 @@ from agent_desk.dialer.calling_rules import (
     evaluate,
     last_invite_at,
 )
+from agent_desk.dialer.charges import LABELS, line_of_number
 from agent_desk.dialer.rules.facts import HARD_DAILY_CAP, Channel, ContactWish, Lift, Pacing, Try
 from agent_desk.dialer.selection import NumberRecord, best_number_first
 from agent_desk.dialer.strategy import class_on
@@ -214,7 +215,14 @@ class Judge:
             phone_id=phone.phone_id,
             not_after=last_invite_at(self.rules, self.now, person, lifted),
             cap_today=HARD_DAILY_CAP if "R10" in lifted else self.rules.daily_cap,
+            line=self._line(phone),
         )
+
+    def _line(self, phone: lease_facts.PhoneRow) -> str | None:
+        """A number at work, or of no kind, may be a mobile one: only the number itself tells."""
+        if phone.kind not in LABELS:
+            return None
+        return line_of_number(self._sealer.open(phone.number_sealed))
 
     def _refused(self, verdict: VerdictRow) -> Judgement:
         until = verdict.until

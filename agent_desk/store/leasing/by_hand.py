@@ -108,6 +108,7 @@ def lease(
         trunk_id=route.trunk_id,
         gateway_id=route.gateway_id,
         not_after=said.not_after,
+        line=said.line,
     )
     record = session.scalar(select(Campaign.recording).where(Campaign.id == campaign_id))
     attempt_rows.write(

@@ -65,6 +65,7 @@ class Judgement:
     next_allowed_at: datetime | None = None
     closing: str = ""
     cap_today: int | None = None  # None: the campaign's own
+    line: str | None = None  # by which rate it is charged, where the number's kind does not say
 
 
 @dataclass(frozen=True)
@@ -155,6 +156,7 @@ class _Work:
             trunk_id=route.trunk_id,
             gateway_id=route.gateway_id,
             not_after=judgement.not_after,
+            line=judgement.line,
         )
         self.leased.append(row)
         self.fresh.append(row)

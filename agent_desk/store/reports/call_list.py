@@ -132,7 +132,7 @@ def _columns() -> Select[*tuple[Any, ...]]:
             Recording.state,
             Call.verdict,
             Call.evidence,
-            Phone.kind,
+            func.coalesce(Attempt.line, Phone.kind),
             Attempt.tariff_id,
             Attempt.caller_id,
             Campaign.training,

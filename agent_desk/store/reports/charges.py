@@ -40,7 +40,8 @@ def talks(session: Session, day: date, start: datetime, end: datetime) -> list[T
     Practice is not charged; a caller pays for a call that came in.
     """
     begun = (_LASTED_US + (_SECOND_US - 1)) // _SECOND_US
-    columns = (Attempt.tariff_id, Attempt.campaign_id, Phone.kind, begun)
+    kind = func.coalesce(Attempt.line, Phone.kind)
+    columns = (Attempt.tariff_id, Attempt.campaign_id, kind, begun)
     query = (
         select(*columns, func.count())
         .join(Call, Call.id == Attempt.id)

@@ -30,6 +30,7 @@ class LeasedRow:
     trunk_id: str
     gateway_id: str
     not_after: datetime
+    line: str | None = None  # by which rate it is charged, where the number's kind does not say
 
 
 def write(
@@ -57,6 +58,7 @@ def write(
                 "customer_id": row.customer_id,
                 "phone_id": row.phone_id,
                 "number_key": row.number_key,
+                "line": row.line,
                 "number_today": row.number_today,
                 "cap_today": row.cap_today,
                 "trunk_id": row.trunk_id,

@@ -19,6 +19,7 @@ from agent_desk.dialer.charges import (
     charge_sen,
     connected_s,
     line_of,
+    line_of_number,
     version_on,
     yen_text,
 )
@@ -134,3 +135,17 @@ def test_a_later_version_leaves_earlier_days_alone(
 )
 def test_an_amount_is_written_exactly(sen: int, text: str) -> None:
     assert yen_text(sen) == text
+
+
+@pytest.mark.parametrize(
+    ("number", "line"),
+    [
+        ("+819012345678", "mobile"),
+        ("+816012345678", "mobile"),
+        ("+81312345678", "fixed"),
+        ("+815012345678", "fixed"),
+        ("+81120123456", "fixed"),
+    ],
+)
+def test_the_number_itself_tells_its_line_where_its_kind_is_a_label(number: str, line: str) -> None:
+    assert line_of_number(number) == line

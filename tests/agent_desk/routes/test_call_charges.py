@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from agent_desk.dialer.charges import Version
 from agent_desk.models.audit import AuditRow
 from agent_desk.models.campaigns import Campaign
+from agent_desk.models.customers import Phone
 from agent_desk.services.campaigns.tariffs import TariffService
 from agent_desk.services.reports import call_lists
 from tests.agent_desk.dialer.test_charges import OSORA
@@ -36,6 +37,14 @@ def test_a_call_is_listed_with_its_charge(priced: Shift) -> None:
     charges = {row["id"]: row["charge_sen"] for row in listed(browser)["calls"]}
     assert charges == {call_id: 3_200}
     assert "32円" in browser.get("/reports/calls").get_data(as_text=True)
+
+
+def test_a_mobile_number_whose_kind_is_a_label_is_charged_as_a_mobile_one(priced: Shift) -> None:
+    with priced.desk.desk.database.write() as session:
+        session.execute(update(Phone).values(kind="other"))
+    call_id = talked(priced)
+    rows = listed(signed_in(priced.desk, "lead1"))["calls"]
+    assert {row["id"]: row["charge_sen"] for row in rows} == {call_id: 3_200}
 
 
 def test_a_call_that_lives_has_no_charge_yet(priced: Shift) -> None:

@@ -11,6 +11,8 @@ import pytest
 from sqlalchemy import select
 
 from agent_desk.models.results import Result
+from agent_desk.services.people.departures import Departures
+from agent_desk.store.people import departures
 from softphone import protocol
 from tests.agent_desk.small_desk import Shift
 
@@ -113,6 +115,25 @@ def test_f34_whoever_is_disabled_is_out_at_once_and_the_customer_is_served_to_th
     with shift.desk.desk.database.read() as session:
         [result] = session.scalars(select(Result)).all()
     assert (result.call_id, result.recorded) == (call_id, False)
+
+
+def test_f34_a_desk_that_is_started_again_in_mid_call_still_knows_who_is_to_leave(
+    shift: Shift,
+) -> None:
+    call_id = shift.talk()
+    disable(shift)
+    shift.desk.tick(1.0)
+    desk = shift.desk.desk
+    again = Departures(
+        database=desk.database, commits=desk.commits, clock=desk.clock, seats=desk.seats
+    )
+    again.step()
+    assert "operator1" in desk.commits.floor.seats, "the customer is still served"
+    shift.end(call_id)
+    again.step()
+    assert "operator1" not in desk.commits.floor.seats
+    with desk.database.read() as session:
+        assert departures.every(session) == set(), "and it is done once"
 
 
 def test_f34_between_calls_the_seat_is_closed_with_the_page(shift: Shift) -> None:
