@@ -127,7 +127,7 @@ class OperatorClient:
 
     async def go_available(self) -> None:
         """Press 待機; a page that has only just begun to beat is asked to wait a moment."""
-        deadline = asyncio.get_running_loop().time() + 10
+        deadline = asyncio.get_running_loop().time() + PATIENCE_S
         answer = await self.send("go_available")
         while not answer["ok"] and asyncio.get_running_loop().time() < deadline:
             assert answer["error"]["id"] in ("page-not-heard", "media-down"), answer

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.ports import free_udp_port
 from tests.waiting import until
 
 COTURN = shutil.which("turnserver")
@@ -38,7 +39,7 @@ class Relay:
 @contextmanager
 def running_relay(folder: Path) -> Iterator[Relay]:
     """coturn in the foreground on a free port, until the block ends."""
-    port = _free_port()
+    port = free_udp_port()
     relay = Relay(port, folder / "turnserver.log")
     settings = folder / "turnserver.conf"
     # As in docs/deploy.md, but for the addresses: here the gateway is on loopback.
@@ -73,13 +74,6 @@ verbose
     finally:
         process.terminate()
         process.wait(10)
-
-
-def _free_port() -> int:
-    """Of UDP alone: as coturn's TCP port it may be somebody else's (it then tries for ever)."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _answers(port: int) -> bool:

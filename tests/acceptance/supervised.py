@@ -58,7 +58,7 @@ class Supervised:
         """Send a signal to the supervisor alone and wait for its end; the exit code."""
         if self.process.poll() is None:
             self.process.send_signal(number)
-        code = self.process.wait(timeout=PATIENCE_S)
+        code = self.process.wait(timeout=START_S)
         self._reader.join(timeout=PATIENCE_S)
         assert self.process.stdout is not None
         self.process.stdout.close()

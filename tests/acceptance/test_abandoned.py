@@ -93,5 +93,8 @@ async def test_who_answers_to_nobody_hears_the_recording_and_is_counted(product:
     # Not for 72 hours (R22), and in the lead's figures at once.
     kept = "SELECT (next_at - attempt_outcomes.at) / 3600000000 FROM list_entries, attempt_outcomes"
     assert product.query(f"{kept} WHERE last_outcome = 'abandoned'")[0][0] >= 72
-    assert product.metric("desk_campaign_abandoned_answers") == 2.0  # of 24 hours and of 30 days
+    await await_until(
+        lambda: product.metric("desk_campaign_abandoned_answers") == 2.0,
+        what="the count of 24 hours and the one of 30 days",
+    )
     product.run("audit")

@@ -15,7 +15,7 @@ import pytest
 
 from tests.acceptance.supervised import Supervised, fresh_environ, parts_of
 from tests.product import Product
-from tests.waiting import PATIENCE_S, until
+from tests.waiting import PATIENCE_S, START_S, until
 
 pytestmark = pytest.mark.processes
 
@@ -74,7 +74,7 @@ def test_a_taken_port_is_named_and_nothing_is_started(
     running: Supervised, environ: dict[str, str], tmp_path: Path
 ) -> None:
     second = Supervised({**environ, "DESK_DATA_DIR": str(tmp_path / "other")})
-    assert second.process.wait(timeout=PATIENCE_S) == 1
+    assert second.process.wait(timeout=START_S) == 1
     second.stop(signal.SIGKILL)
     assert f"Port {environ['DESK_PORT']} is in use by another program" in second.lines[0]
     assert not any("Traceback" in line for line in second.lines)

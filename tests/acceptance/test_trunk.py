@@ -14,7 +14,7 @@ from softphone.audio.ticker import Ticker
 from tests.operator_client import OperatorClient
 from tests.ports import free_udp_port
 from tests.product import BRIDGE_WITHIN_S, Product
-from tests.waiting import PATIENCE_S, await_until
+from tests.waiting import PATIENCE_S, START_S, await_until
 
 pytestmark = [pytest.mark.sipp, pytest.mark.processes]
 
@@ -34,7 +34,7 @@ class Carrier:
     async def start(self) -> None:
         arguments = ["-sf", str(SCENARIO), "-i", "127.0.0.1", "-mi", "127.0.0.1", "-m", "1"]
         arguments += ["-p", str(self.port), "-mp", str(free_udp_port()), "-rtp_echo", "-nostdin"]
-        arguments += ["-timeout", "60s", "-timeout_error", "-deadcall_wait", "0"]
+        arguments += ["-timeout", "240s", "-timeout_error", "-deadcall_wait", "0"]
         arguments += ["-trace_msg", "-message_file", str(self.folder / "messages.log")]
         with (self.folder / "sipp.log").open("wb") as screen:
             self._process = await asyncio.create_subprocess_exec(
@@ -143,5 +143,5 @@ async def test_what_the_demo_left_is_not_called_on_a_real_trunk(product: Product
     assert refused.returncode == 1 and "demo" in refused.stderr
     product.start("desk")
     process = product.processes["desk"]
-    assert await asyncio.to_thread(process.wait, 20) == 1
+    assert await asyncio.to_thread(process.wait, START_S) == 1
     assert "demo" in (product.folder / "desk.log").read_text("utf-8")

@@ -12,10 +12,9 @@ from typing import Any
 
 from tests.chaos.floor import CUSTOMER_HZ, OPERATOR_HZ, WRAP_UP_S, Floor, Operator, hears
 from tests.chaos.network import BLACKHOLE, CLEAR, Weather
-from tests.waiting import await_until
+from tests.waiting import PATIENCE_S, await_until
 
 Figures = dict[str, float]
-PATIENCE_S = 20.0  # of a busy machine; what is promised is in benchmarks/faults.py
 # A seat that is ready is called for by the first of them; customers here pick up at once.
 DECISIONS = 15
 BAD_NETWORK = Weather(loss=0.05, delay_s=0.06, jitter_s=0.02)

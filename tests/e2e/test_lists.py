@@ -52,7 +52,7 @@ def test_b15_a_filter_is_built_counted_saved_and_followed(
         page.reload()
         return admin.text("list-ready") == "150"
 
-    until(filled, within_s=20, what="the list has its customers")
+    until(filled, what="the list has its customers")
 
 
 def test_a_customer_is_found_by_the_beginning_of_the_reading_and_not_in_the_address(

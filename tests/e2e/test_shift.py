@@ -18,7 +18,7 @@ from tests.product import COLLECTIONS, Listed, Product
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
 FIRST = Listed("検証 花子", "09001239520", 54_321, external_id="KEN-7781", works_at="青葉商事")
-SECOND = Listed("試験 太郎", "09001239206", 11_100)
+SECOND = Listed("試験 太郎", "09001239210", 11_100)  # hums for 10 s, then hangs up
 THIRD = Listed("鍵盤 一", "09001239580", 30_000)
 FOURTH = Listed("鍵盤 二", "09001239640")
 WRAP_UP_S, EXTENSION_S = 40, 25

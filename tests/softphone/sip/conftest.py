@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,7 @@ import pytest
 
 from softphone.sip.calls.journal import DialogJournal
 from softphone.sip.trunk.trunk import Trunk
-from tests.ports import port_is_bound
+from tests.ports import free_udp_port, port_is_bound
 from tests.softphone.sip.placed_calls import trunk_settings
 from tests.softphone.sip.stranger import Stranger
 from tests.waiting import PATIENCE_S, await_until
@@ -61,10 +60,10 @@ async def start_sipp(tmp_path: Path) -> AsyncIterator[StartSipp]:
             text = text.replace("{{" + word + "}}", value)
         scenario = tmp_path / f"{name}.xml"
         scenario.write_text(text, "utf-8")
-        port = _free_port()
+        port = free_udp_port()
         arguments = ["-sf", str(scenario), "-i", "127.0.0.1", "-mi", "127.0.0.1"]
         arguments += ["-p", str(port), "-m", "1", "-nostdin", "-deadcall_wait", "0"]
-        arguments += ["-timeout", "15s", "-timeout_error"]
+        arguments += ["-timeout", "60s", "-timeout_error"]
         arguments += ["-trace_err", "-error_file", "errors.log"]
         arguments += ["-trace_msg", "-message_file", "messages.log"]
         with (tmp_path / "screen.log").open("wb") as screen:
@@ -116,9 +115,3 @@ def strangers() -> Iterator[Callable[..., Stranger]]:
     yield make
     for stranger in made:
         stranger.close()
-
-
-def _free_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
