@@ -27,8 +27,9 @@ from softphone.routing.routed_call import Detours, NotPlaced, RoutedCall, TrunkC
 from softphone.routing.toll_guard import CAP_REACHED, TollGuard
 from softphone.sip.calls.arrivals import ArrivedCall, OnArrival
 from softphone.sip.calls.outbound import OutboundInvite, OutboundListener
+from softphone.sip.messages.invite_forms import caller_shown
 from softphone.sip.trunk.health import OnState
-from softphone.sip.trunk.settings import TrunkRefused, TrunkState
+from softphone.sip.trunk.settings import TrunkRefused, TrunkSettings, TrunkState
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +56,7 @@ class SipTrunk(Protocol):
     def addresses(self) -> int: ...
 
     local_host: str
+    settings: TrunkSettings
 
     @property
     def lines_in_use(self) -> int: ...
@@ -62,8 +64,6 @@ class SipTrunk(Protocol):
     def load(self) -> tuple[int, int, int]: ...
 
     def set_limits(self, lines: int, calls_per_second: float) -> None: ...
-
-    def shows(self, invite: OutboundInvite) -> str: ...
 
     def place(self, invite: OutboundInvite, listener: OutboundListener) -> TrunkCall: ...
 
@@ -202,7 +202,7 @@ class Trunks:
         asyncio.get_running_loop().call_soon(work)
 
     def shows(self, trunk_id: str, invite: OutboundInvite) -> str:
-        return self._entries[trunk_id].trunk.shows(invite)
+        return caller_shown(invite, self._entries[trunk_id].trunk.settings)
 
     def rerouted(self, invite: OutboundInvite, trunk_id: str, code: int | None) -> None:
         log.info("a call goes out on another trunk", extra={"trunk_id": trunk_id})

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from softphone.sip.calls.endings import SipEnding
 from softphone.sip.calls.outbound import OutboundInvite, OutboundListener
 from softphone.sip.calls.referral import ReferResult
-from softphone.sip.trunk.settings import RefusalReason, TrunkRefused, TrunkState
+from softphone.sip.trunk.settings import RefusalReason, TrunkRefused, TrunkSettings, TrunkState
 
 
 class FakeSipCall:
@@ -147,6 +147,15 @@ class FakeTrunk:
         self.trunk_id = trunk_id
         self.state: TrunkState = "up"
         self.limits = (lines, cps)
+        self.settings = TrunkSettings(
+            trunk_id=trunk_id,
+            host="127.0.0.1",
+            port=5060,
+            domain="carrier.example",
+            caller_id="",
+            lines=lines,
+            calls_per_second=cps,
+        )
         self.refuse: RefusalReason | None = None
         self.placed: list[FakeSipCall] = []
         self.addresses = 1
@@ -163,9 +172,6 @@ class FakeTrunk:
 
     def load(self) -> tuple[int, int, int]:
         return 3, self.lines_in_use, 0
-
-    def shows(self, invite: OutboundInvite) -> str:
-        return invite.caller_id
 
     def place(self, invite: OutboundInvite, listener: OutboundListener) -> FakeSipCall:
         if self.refuse is not None:

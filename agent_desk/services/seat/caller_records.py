@@ -205,21 +205,23 @@ def _affairs(
             for promise in affairs.promises
         ],
         "notes": [{"at": _at(note.at), "by": note.by, "text": note.text} for note in affairs.notes],
-        "history": [
-            {
-                "id": past.call_id,
-                "at": _at(past.at),
-                "campaign": past.campaign,
-                "outcome": past.outcome,
-                "inbound": past.inbound,
-                "codes": list(past.codes),
-                "caller_id": past.caller_id or "",
-                "recording": past.recording,
-                "playable": past.recording in PLAYABLE and past.operator_id == user_id,
-            }
-            for past in affairs.history
-        ],
+        "history": [_past(past, user_id) for past in affairs.history],
         "messages": [{"at": _at(each.at), "prompt": each.prompt} for each in affairs.messages],
+    }
+
+
+def _past(past: rows.PastRow, user_id: int | None) -> dict[str, Any]:
+    """An earlier call; who had it may hear it again."""
+    return {
+        "id": past.call_id,
+        "at": _at(past.at),
+        "campaign": past.campaign,
+        "outcome": past.outcome,
+        "inbound": past.inbound,
+        "codes": list(past.codes),
+        "caller_id": past.caller_id or "",
+        "recording": past.recording,
+        "playable": past.recording in PLAYABLE and past.operator_id == user_id,
     }
 
 

@@ -233,6 +233,7 @@ def _call(
     wishes: dict[str, tuple[datetime, bool]],
     paused: set[str],
 ) -> FloorCall:
+    wished, own = wishes.get(attempt.id, (None, False))
     return FloorCall(
         call_id=CallId(attempt.id),
         campaign_id=CampaignId(attempt.campaign_id),
@@ -248,8 +249,7 @@ def _call(
         not_after=attempt.not_after,
         preview=attempt.seat_id is not None,
         seat_id=SeatId(seat_id) if seat_id else None,
-        # Whether the order to call left before the crash nobody knows, so it counts (I5).
-        place_asked_at=attempt.placed_at or attempt.leased_at,
+        place_asked_at=attempt.placed_at or attempt.leased_at,  # nobody knows, so it counts (I5)
         placed_at=attempt.placed_at,
         rang_at=call.rang_at,
         answered_at=call.answered_at,
@@ -263,15 +263,14 @@ def _call(
         identity=call.identity,
         codes=frozenset(codes.get(attempt.id, ())),
         promise_due=promises.get(attempt.id),
-        callback_at=wishes[attempt.id][0] if attempt.id in wishes else None,
-        callback_own=attempt.id in wishes and wishes[attempt.id][1],
+        callback_at=wished,
+        callback_own=own,
         outcome=outcome,
         ended_by=call.ended_by,
         recording_paused=attempt.id in paused,
         caller_id=attempt.caller_id,
         inbound=attempt.inbound,
-        # To whom a block stands is asked again when the callback is leased.
-        call_back=attempt.inbound,
+        call_back=attempt.inbound,  # whether a block stands is asked when it is leased
     )
 
 

@@ -23,7 +23,7 @@ from softphone.sip.calls.ladder import Ladders
 from softphone.sip.calls.orphans import Orphan
 from softphone.sip.calls.outbound import OutboundCall, OutboundInvite, OutboundListener
 from softphone.sip.messages.digest import Authenticator
-from softphone.sip.messages.invite_forms import caller_shown, make_form, uri_of
+from softphone.sip.messages.invite_forms import make_form, uri_of
 from softphone.sip.messages.message import Message
 from softphone.sip.messages.options import build_options
 from softphone.sip.transport.endpoint import Endpoint, UdpEndpoint, own_address_towards
@@ -234,10 +234,6 @@ class Trunk:
         """This gateway's share of the trunk; calls above a lowered cap are left alone."""
         self._lines = lines
         self._pacer.set_rate(calls_per_second)
-
-    def shows(self, invite: OutboundInvite) -> str:
-        """The number whoever is called sees; "" when it is withheld."""
-        return caller_shown(invite, self.settings)
 
     def place(self, invite: OutboundInvite, listener: OutboundListener) -> OutboundCall:
         """Place a call; its INVITE leaves in its slot, at most `pacer.MOST_WAIT_S` later.

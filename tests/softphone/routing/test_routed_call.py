@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
@@ -200,3 +201,19 @@ async def test_two_gateways_keep_within_each_trunks_lines_with_every_call_rerout
     assert rates == [4.0, 2.0]
     for yard in yards.values():
         await yard.trunks.stop(within_s=0.1)
+
+
+async def test_the_number_really_shown_is_told_trunk_by_trunk(yard: Yard) -> None:
+    ours = {"t1": "0312340001", "t2": "0312340002"}
+    for name, number in ours.items():
+        trunk = yard.made[name]
+        trunk.settings = replace(trunk.settings, caller_ids=(number,))
+    _, call = yard.place("t1", "t2", "t3")
+    assert call.caller_id == ours["t1"], "nobody asked for one of its own"
+    yard.made["t1"].placed[0].refuse(503)
+    await turn()
+    hidden = {"caller_id": "05012340003", "privacy": "id"}
+    yard.made["t3"].settings = replace(yard.made["t3"].settings, **hidden)  # type: ignore[arg-type]
+    yard.made["t2"].placed[0].refuse(503)
+    await turn()
+    assert [event.caller_id for event in yard.rerouted] == [ours["t2"], ""], "the last hides it"
