@@ -88,6 +88,7 @@ def _rescue(config: DeskConfig) -> Rescue:
             renamed=lambda: None,
             cut=lambda user_id: None,
             departs=lambda username: None,
+            moved=lambda username, team_id: None,
         ),
         factors=SecondFactors(**base, sealer=Sealer.of_keys(config.data_keys, config.index_key)),
     )

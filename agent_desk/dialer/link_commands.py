@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from agent_desk.dialer.ids import CampaignId, GatewayId, SeatId
+from agent_desk.dialer.ids import CampaignId, GatewayId, SeatId, TeamId
 
 
 @dataclass(frozen=True)
@@ -22,10 +22,12 @@ class WorkOn:
 
 @dataclass(frozen=True)
 class Serve:
-    """The campaigns of the seat's team are others now; a call on it is served to its end."""
+    """The campaigns of the seat's team are others now, or the team is (None: it is not); a call on
+    the seat is served to its end."""
 
     seat_id: SeatId
     serves: frozenset[CampaignId]
+    team_id: TeamId | None = None
 
 
 @dataclass(frozen=True)

@@ -116,9 +116,12 @@ def work_on(draft: Draft, command: commands.WorkOn) -> None:
 def serve(draft: Draft, command: commands.Serve) -> None:
     """Other campaigns from the next call on; between two calls it waits for one of theirs."""
     seat = draft.seats.get(command.seat_id)
-    if seat is None or seat.serves == command.serves:
+    if seat is None:
         return
-    seat = replace(seat, serves=command.serves)
+    team_id = seat.team_id if command.team_id is None else command.team_id
+    if (seat.serves, seat.team_id) == (command.serves, team_id):
+        return
+    seat = replace(seat, serves=command.serves, team_id=team_id)
     draft.put_seat(seat)
     if seat.state in seats.FREE and seat.consulted_on is None:
         campaign_id = draft.waits_for(seat)

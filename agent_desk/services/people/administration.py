@@ -61,7 +61,8 @@ class TeamLine:
 class UserAdministration:
     """Verbs of `/admin/users` and `/admin/teams`; `renamed` lets the leads' tiles know.
 
-    `cut(user_id)` closes the person's sockets; who lost a role is asked to log in again.
+    `cut(user_id)` closes the person's sockets; who lost a role is asked to log in again. `moved`
+    takes a seat to the person's new team.
     """
 
     def __init__(
@@ -73,6 +74,7 @@ class UserAdministration:
         renamed: Callable[[], None],
         cut: Callable[[int], None],
         departs: Callable[[str], None],
+        moved: Callable[[str, int], None],
     ) -> None:
         self._database = database
         self._commits = commits
@@ -80,6 +82,7 @@ class UserAdministration:
         self._renamed = renamed
         self._cut = cut
         self._departs = departs
+        self._moved = moved
 
     # --- people ---------------------------------------------------------------------------------
 
@@ -161,6 +164,8 @@ class UserAdministration:
 
         self._write(write)
         self._renamed()
+        if profile.team_id is not None and profile.team_id != before.team_id:
+            self._moved(before.username, profile.team_id)
         scope_changed = (before.team_id, frozenset(led)) != (profile.team_id, profile.leads)
         if role_changed or scope_changed:
             self._cut(user_id)

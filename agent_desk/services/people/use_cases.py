@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from agent_desk.dialer.ids import SeatId
 from agent_desk.services.ground import DeskGround
 from agent_desk.services.people.access import AccessSettings
 from agent_desk.services.people.accounts import AccountService
@@ -74,6 +75,7 @@ def people_services(
         renamed=ground.names.reload,
         cut=user_ended,
         departs=departures.leave,
+        moved=lambda username, team_id: service.move(SeatId(username), team_id),
     )
     people = PeopleServices(
         access=access,

@@ -67,6 +67,21 @@ class SeatService:
             if theirs and theirs != seat.serves and not practises:
                 self._submit(commands.Serve(seat.seat_id, theirs))
 
+    def move(self, seat_id: SeatId, team_id: int) -> None:
+        """The operator is of another team from this moment on; a call in hand goes on.
+
+        Where that team works on nothing, the seat is away after the call.
+        """
+        seat = self._commits.floor.seats.get(seat_id)
+        if seat is None or seat.team_id == team_id:
+            return
+        theirs = self._campaigns.served_by(team_id)
+        if self._campaigns.is_training(seat.campaign_id):
+            theirs = seat.serves
+        elif not theirs:
+            self._commits.submit(commands.GoAway(seat_id, "other"))
+        self._submit(commands.Serve(seat_id, theirs, TeamId(team_id)))
+
     def close(self, seat_id: SeatId, *, cause: str) -> None:
         """Log-out; refused while a customer is on the seat."""
         if seat_id in self._commits.floor.seats:

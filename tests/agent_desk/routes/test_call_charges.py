@@ -70,7 +70,7 @@ def test_the_file_has_every_call_of_the_day_with_its_charge(
     assert {row["通話ID"] for row in rows} == {r["id"] for r in listed(browser)["calls"]}
     (row,) = [row for row in rows if row["通話ID"] == first]
     assert row["料金（円）"] == "32"
-    assert row["結果"] == "通話"
+    assert row["発信結果"] == "通話"
     assert "••••" in row["電話番号"]
     with priced.desk.desk.database.read() as session:
         query = select(AuditRow.actor, AuditRow.details).where(AuditRow.action == "calls.exported")

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
@@ -141,3 +142,29 @@ def test_f34_between_calls_the_seat_is_closed_with_the_page(shift: Shift) -> Non
     shift.desk.tick(1.0)
     assert not shift.page.open
     assert "operator1" not in shift.desk.desk.commits.floor.seats
+
+
+def test_whoever_is_moved_to_another_team_is_there_at_once_and_the_call_in_hand_goes_on(
+    shift: Shift,
+) -> None:
+    call_id = shift.talk()
+    before, after = shift.desk.page("lead1", "/floor"), shift.desk.page("lead2", "/floor")
+    assert shift.seat_id in before.follow()["seats"]
+    assert shift.seat_id not in after.follow()["seats"]
+    administration = shift.desk.desk.people.administration
+    who = administration.user(shift.page.who.user_id)
+    teams = {each.name: each.id for each in administration.teams()}
+    administration.change(who.id, replace(who.profile, team_id=teams["second"]), actor="admin1")
+    shift.desk.tick()
+    seat = shift.desk.seat()
+    assert (seat.team_id, seat.serves) == (teams["second"], {shift.desk.people.other_campaign_id})
+    assert shift.seat_id not in before.follow()["seats"]
+    assert shift.seat_id in after.follow()["seats"]
+    assert not shift.page.open, "the page comes back as who the operator is now"
+    again = shift.desk.page("operator1")
+    assert again.follow()["call"]["id"] == call_id
+    again.do("mark_status", call_id=call_id, code="contact", on=True)
+    assert shift.desk.call(call_id).ended_at is None
+    shift.end(call_id)
+    again.do("save_result", call_id=call_id, note="", counterpart="unknown")
+    assert shift.desk.seat().campaign_id == shift.desk.people.other_campaign_id
