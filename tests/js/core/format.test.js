@@ -61,3 +61,12 @@ test("English figures", () => {
   assert.equal(f.yen(12000), "¥12,000");
   assert.match(f.spokenDate("2026-11-30"), /^Mon,? 30 November$/);
 });
+
+test("an instant half a year away or more is told with its year", () => {
+  const now = Date.parse("2026-11-22T05:05:00Z");
+  const [ja, en] = [words("ja"), words("en")];
+  assert.equal(ja.instant("2026-11-22T05:05:00Z", now), "11/22 14:05");
+  assert.equal(ja.instant("2027-02-22T05:05:00Z", now), "2/22 14:05");
+  assert.equal(ja.instant("2036-11-22T05:05:00Z", now), "2036/11/22 14:05");
+  assert.equal(en.instant("2025-11-22T05:05:00Z", now), "22/11/2025 14:05");
+});

@@ -69,6 +69,12 @@ export function formats(t, locale) {
     exactTime: (instant) => exact.format(new Date(instant)),
     /** `11/22 14:05` */
     dayAndTime: (instant) => `${day.format(new Date(instant))} ${clock.format(new Date(instant))}`,
+    /** `11/22 14:05`; with its year when that is not plain, half a year away or more. */
+    instant: (instant, now) => {
+      const at = new Date(instant);
+      const far = Math.abs(at.getTime() - now) >= 182 * DAY_MS;
+      return `${(far ? dated : day).format(at)} ${clock.format(at)}`;
+    },
     /** `2026/11/30` */
     date: (isoDate) => dated.format(noon(isoDate)),
     /** `11月30日(月)`: what is read back to the customer. */

@@ -3,6 +3,6 @@ import { setText } from "./dom.js";
 
 export function showInstants(root, { f }) {
   for (const time of root.querySelectorAll("time[datetime]")) {
-    setText(time, f[time.dataset.format ?? "dayAndTime"](time.dateTime));
+    setText(time, f[time.dataset.format ?? "instant"](time.dateTime, Date.now()));
   }
 }

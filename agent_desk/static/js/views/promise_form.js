@@ -95,8 +95,10 @@ export function promiseForm({ root, server, local, clock, redraw, t, f, act }) {
     const key = promise ? JSON.stringify(promise) : null;
     const newPromise = key !== null && key !== saved;
     callId = call?.id ?? null;
+    if (key === null) saved = null;
+    const later = local.state.pending.some(({ event }) => event === "set_promise");
+    if (!newCall && (!newPromise || later)) return; // until then the fields hold what goes out
     saved = key;
-    if (!newCall && !newPromise) return;
     asked = false;
     if (newCall) typed.clear();
     const told = [
