@@ -20,6 +20,10 @@ TALKS = Listed("案内 一", "09003009440")  # hums until we hang up
 OWN_NUMBER = "090-0300-9441"
 STATUS = {"label_ja": "受付突破", "label_en": "Past reception", "hotkey": "7"}
 CAMPAIGN = "冬の光回線のご案内"
+FILLED = {
+    "dialing": {"地域ごとの発信者番号": "大阪府 06-1234-5678"},
+    "limits": {"一人1週間の架電上限": "3"},
+}
 
 
 @pytest.fixture(scope="module")
@@ -108,9 +112,13 @@ def set_up(admin: Visit) -> None:
     admin.expect_problem("400")
     assert serious(admin) == []
     admin.page.get_by_label("開始時刻").fill("10:30")
-    for page in ("dialing", "after_call", "review"):
+    for page in ("dialing", "limits", "talk", "after_call", "review"):
         admin.by("campaign-save").click()
         admin.page.wait_for_url(f"**/{page}")
+        for label, value in FILLED.get(page, {}).items():
+            admin.page.get_by_label(label).fill(value)
+    changes = admin.by("changes").inner_text()
+    assert "大阪府 06-1234-5678" in changes and "一人1週間の架電上限" in changes
     admin.by("campaign-publish").click()
     until(admin.by("version-row", version="1").is_visible, what="the first version")
 
