@@ -147,6 +147,7 @@ SERVICE_ERRORS: frozenset[str] = frozenset(
         "safe-harbour-text",  # nobody wrote down what is said
         "safe-harbour-too-long",  # longer than 10 s
         "safe-harbour-unreadable",  # no WAV file of 16-bit samples
+        "file-gone",  # it was looked at too long ago, or is taken already
         "row-twice",  # a file names somebody twice
         "role-too-low",  # somebody with a higher role must do this
         "rule-not-liftable",  # no override of this rule is possible

@@ -18,7 +18,7 @@ from agent_desk.services.people.administration import Profile, UserAdministratio
 from agent_desk.services.people.roles import ROLES
 from agent_desk.services.people.tables_of_text import RowAnswer, answer_file
 from agent_desk.services.people.use_cases import PeopleServices
-from agent_desk.services.people.user_files import UserFiles
+from agent_desk.services.people.user_files import Change, PlannedRow, UserFiles
 
 blueprint = Blueprint("admin_users", __name__)
 
@@ -37,6 +37,8 @@ def _list(
     refused: ServiceError | None = None,
     answers: list[RowAnswer] | None = None,
     fetched: str | None = None,
+    planned: list[PlannedRow] | None = None,
+    kept: str = "",
 ) -> str:
     wanted, after = request.args.get("q", "").strip(), request.args.get("after", "")
     found = [user for user in _users().users() if _fits(user, wanted) and user.username > after]
@@ -49,6 +51,9 @@ def _list(
         refused=refused,
         answers=answers,
         fetched=fetched,
+        planned=planned,
+        kept=kept,
+        shown=_shown,
         reason=reason_of,
     )
 
@@ -94,14 +99,30 @@ def create() -> ResponseReturnValue:
 
 @blueprint.post("/admin/users/file")
 @requires(*ADMINS)
-def take_file() -> ResponseReturnValue:
-    """Users from a CSV file; each row is answered, and the result can be fetched once."""
+def look_at_file() -> ResponseReturnValue:
+    """What a CSV file would change, row by row; nothing is done yet."""
     who, people = person(), _people()
     try:
         file = request.files.get("file")
         if file is None:
             raise ServiceError("table-unreadable")
-        answers = UserFiles(people.administration).take(file.read(), actor=who.username)
+        data = file.read()
+        planned = _user_files().plan(data)
+    except ServiceError as refused:
+        return _list(refused=refused), http_status(refused.error_id)
+    return _list(planned=planned, kept=people.files.keep(who.user_id, data))
+
+
+@blueprint.post("/admin/users/file/take")
+@requires(*ADMINS)
+def take_file() -> ResponseReturnValue:
+    """Do what the file says that was looked at; each row is answered, the result fetched once."""
+    who, people = person(), _people()
+    try:
+        data = people.files.take(who.user_id, request.form.get("kept", ""))
+        if data is None:
+            raise ServiceError("file-gone")
+        answers = _user_files().take(data, actor=who.username)
     except ServiceError as refused:
         return _list(refused=refused), http_status(refused.error_id)
     return _list(answers=answers, fetched=people.files.keep(who.user_id, _result(answers)))
@@ -122,8 +143,8 @@ def fetch_result(name: str) -> ResponseReturnValue:
 def sample() -> ResponseReturnValue:
     """A file with the right columns."""
     people = [
-        ["sato", "佐藤 花子", "operator", "第1チーム", ""],
-        ["suzuki", "鈴木 一郎", "lead", "第1チーム", "第1チーム;第2チーム"],
+        ["sato", "佐藤 花子", "operator", "第1チーム", "", ""],
+        ["suzuki", "鈴木 一郎", "lead", "第1チーム", "第1チーム;第2チーム", "無効"],
     ]
     return csv_download(answer_file(_headings(), people), "users.csv")
 
@@ -181,6 +202,23 @@ def set_enabled(username: str, action: str) -> ResponseReturnValue:
     desk = current_app.extensions["desk"]
     desk.set_enabled(found.id, username, action == "enable", actor=person())
     return redirect(url_for("admin_users.page"), code=303)
+
+
+def _user_files() -> UserFiles:
+    desk, who = current_app.extensions["desk"], person()
+    return UserFiles(
+        _users(),
+        lambda user_id, name, enabled: desk.set_enabled(user_id, name, enabled, actor=who),
+    )
+
+
+def _shown(change: Change, value: str) -> str:
+    """A value of a change in the words of the page."""
+    if change.what in ("role", "new") and value:
+        return translate(f"role.{value}", locale=g.locale)
+    if change.what == "state":
+        return translate(f"admin.user.{value}", locale=g.locale)
+    return value or "—"
 
 
 def _users() -> UserAdministration:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,8 +34,12 @@ class RowAnswer:
     details: Mapping[str, Any] = field(default_factory=dict)
 
 
-def read_table(data: bytes, columns: Mapping[str, Sequence[str]]) -> list[TableRow]:
+def read_table(
+    data: bytes, columns: Mapping[str, Sequence[str]], *, optional: Collection[str] = ()
+) -> list[TableRow]:
     """Rows by column; `columns` are ids with the headings they may have, in any language.
+
+    A file may lack the `optional` ones; their cells are "" then.
 
     ServiceError `table-unreadable`, `table-header` (details: columns), `table-too-long`.
     """
@@ -50,7 +54,7 @@ def read_table(data: bytes, columns: Mapping[str, Sequence[str]]) -> list[TableR
         column: next((header.index(name) for name in names if name in header), None)
         for column, names in columns.items()
     }
-    if any(place is None for place in places.values()):
+    if any(place is None for column, place in places.items() if column not in optional):
         wanted = ", ".join(names[0] for names in columns.values())
         raise ServiceError("table-header", columns=wanted)
     if len(lines) > MOST_ROWS + 1:

@@ -24,7 +24,7 @@ from agent_desk.services.lists.spreadsheets import inert, read_back
 from agent_desk.store import audit
 from agent_desk.store.lists.import_rows import Row
 from agent_desk.store.lists.prepared import prepare
-from tests.agent_desk.routes.admin.test_people_files import RESULT
+from tests.agent_desk.routes.admin.test_people_files import KEPT, RESULT
 from tests.agent_desk.routes.browser import Browser, signed_in
 from tests.agent_desk.routes.test_calls import talked
 from tests.agent_desk.routes.test_internal import post, queued
@@ -92,7 +92,10 @@ def users_answered(browser: Browser, start: str, batch: int) -> TestResponse:
     page = browser.post(
         "/admin/users/file", {"file": file}, content_type="multipart/form-data"
     ).get_data(as_text=True)
-    link = RESULT.search(page)
+    kept = KEPT.search(page)
+    assert kept is not None
+    done = browser.post("/admin/users/file/take", {"kept": kept[1]}).get_data(as_text=True)
+    link = RESULT.search(done)
     assert link is not None
     return browser.get(link[1])
 

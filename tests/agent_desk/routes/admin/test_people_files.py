@@ -5,12 +5,17 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections import Counter
 
+from sqlalchemy import select
+
+from agent_desk.models.audit import AuditRow
 from agent_desk.services.people.files_once import LIFETIME
 from tests.agent_desk.routes.browser import Browser, signed_in
 from tests.agent_desk.small_desk import SmallDesk
 
 RESULT = re.compile(r'href="(/admin/users/file/[^"]+)"')
+KEPT = re.compile(r'name="kept" value="([^"]+)"')
 FILE = (
     "username,name,role,team,leads\r\n"
     "hayashi,林 美咲,operator,first,\r\n"
@@ -29,9 +34,48 @@ def send(browser: Browser, path: str, text: str) -> str:
     return answer.get_data(as_text=True)
 
 
+def do_it(browser: Browser, plan: str) -> str:
+    kept = KEPT.search(plan)
+    assert kept is not None
+    return browser.post("/admin/users/file/take", {"kept": kept[1]}).get_data(as_text=True)
+
+
+def test_a_file_is_shown_first_then_moves_promotes_and_keeps_out(small_desk: SmallDesk) -> None:
+    admin, operator = signed_in(small_desk, "admin1"), signed_in(small_desk, "operator1")
+    users = {u.username: u for u in small_desk.desk.people.administration.users()}
+    one, two = users["operator1"].profile, users["operator2"].profile
+    text = (
+        "username,name,role,team,leads,state\r\n"
+        f"operator1,{one.name},operator,{users['operator1'].team},,disabled\r\n"
+        f"operator2,{two.name},lead,second,second,\r\n"
+        f"operator3,{users['operator3'].profile.name},operator,second,,有効\r\n"
+        "admin1,管理者,admin,,,無効\r\n"
+        "lead1,x,lead,first,,gone\r\n"
+    )
+    plan = send(admin, "/admin/users/file", text)
+    assert plan.count('data-testid="planned-row"') == 5
+    assert "有効 → 無効" in plan and "オペレーター → " in plan and "変更なし" in plan
+    assert operator.get("/desk").status_code == 200, "nothing is done yet"
+    page = do_it(admin, plan)
+    assert page.count('data-testid="row-refused"') == 2, "oneself, and a state there is not"
+    after = {u.username: u for u in small_desk.desk.people.administration.users()}
+    assert not after["operator1"].enabled
+    assert operator.get("/desk").status_code == 302
+    assert (after["operator2"].profile.role, after["operator2"].team) == ("lead", "second")
+    assert after["operator3"] == users["operator3"]
+    assert 'data-testid="refusal"' in do_it(admin, plan), "a file is taken once"
+    with small_desk.desk.database.read() as session:
+        actions = Counter(
+            session.scalars(select(AuditRow.action).where(AuditRow.actor == "admin1"))
+        )
+    assert (actions["user.disabled"], actions["user.changed"]) == (1, 2)
+
+
 def test_a_file_makes_and_changes_users_and_answers_each_row(small_desk: SmallDesk) -> None:
     admin = signed_in(small_desk, "admin1")
-    page = send(admin, "/admin/users/file", FILE)
+    plan = send(admin, "/admin/users/file", FILE)
+    assert "hayashi" not in {u.username for u in small_desk.desk.people.administration.users()}
+    page = do_it(admin, plan)
     assert page.count('data-testid="row-refused"') == 4
     link = RESULT.search(page)
     assert link is not None
@@ -39,8 +83,9 @@ def test_a_file_makes_and_changes_users_and_answers_each_row(small_desk: SmallDe
     data = admin.get(link[1]).get_data(as_text=True).removeprefix("\ufeff")
     rows = list(csv.reader(io.StringIO(data)))
     assert len(rows) == 7
+    assert rows[0][5] == "状態"
     assert rows[4][0].startswith("'="), "no cell runs as a formula"
-    password = rows[1][6]
+    password = rows[1][7]
     assert admin.get(link[1]).status_code == 404, "it is handed out once"
     assert Browser(small_desk).sign_in("hayashi", password).status_code == 303
     users = {each.username: each for each in small_desk.desk.people.administration.users()}
