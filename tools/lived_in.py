@@ -140,7 +140,7 @@ def _imports(admin: Clerk, product: Product) -> None:
         ("青葉カード_11月延滞.csv", HEADER + ROWS),
         ("カード延滞_未確認.csv", HEADER + ROWS.replace("0900310", "0900311")),
         ("カード延滞_取込済.csv", HEADER + ROWS.replace("0900310", "0900312")),
-        ("カード延滞_取消.csv", HEADER + ROWS.replace("0900310", "0900313")),
+        ("カード延滞_取消.csv", HEADER + ROWS.replace("0900310", "0900313").replace("AOB", "AOC")),
         ("会議メモ.csv", "メモだけの行\n"),
     ):
         admin.send(
