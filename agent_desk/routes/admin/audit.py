@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -23,6 +24,7 @@ from agent_desk.store.audit_trail import TrailRow, Wanted
 blueprint = Blueprint("admin_audit", __name__)
 
 COLUMNS = ("at", "actor", "done", "action", "subject", "details")
+_LONG = re.compile(r"(?<![0-9a-zA-Z])(?=[0-9a-zA-Z-]*[0-9])[0-9a-zA-Z-]{20,}")
 _FIELDS = ("from", "to", "actor", "action", "subject")
 
 
@@ -43,6 +45,8 @@ def page() -> ResponseReturnValue:
         rows=shown.rows,
         sentence=lambda row: sentence(row.action, g.locale),
         told=details_of,
+        names=_trail().names(),
+        shortened=shortened,
         given=given,
         actions=_actions(g.locale),
         refused=refused,
@@ -71,6 +75,11 @@ def sentence(action: str, locale: str) -> str:
 def details_of(details: Mapping[str, Any]) -> str:
     """The codes of a row in one line."""
     return ", ".join(f"{key}={_plain(value)}" for key, value in details.items())
+
+
+def shortened(text: str) -> str:
+    """The same with hashes and long ids cut to their first eight characters."""
+    return _LONG.sub(lambda found: f"{found[0][:8]}…", text)
 
 
 def _plain(value: object) -> str:

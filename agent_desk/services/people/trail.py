@@ -10,6 +10,7 @@ from agent_desk.services.ports import Clock, Hub
 from agent_desk.services.running.group_commit import GroupCommit
 from agent_desk.store import audit, audit_trail
 from agent_desk.store.audit_trail import TrailRow, Wanted
+from agent_desk.store.people import accounts
 from agent_desk.store.unit_of_work import Database, Session
 
 PAGE = 50
@@ -41,6 +42,13 @@ class Trail:
             rows = audit_trail.page(session, wanted, before=before, limit=PAGE + 1)
         more = len(rows) > PAGE
         return TrailPage(rows[:PAGE], rows[PAGE - 1].id if more else None)
+
+    def names(self) -> dict[str, str]:
+        """What people are called, by username and by `user:<id>`, as rows name them."""
+        with self._database.read() as session:
+            everybody = accounts.all_accounts(session)
+        found = {each.username: each.name for each in everybody}
+        return found | {f"user:{each.id}": each.name for each in everybody}
 
     def export(self, wanted: Wanted, *, actor: str) -> Iterator[list[TrailRow]]:
         """Every row that fits, newest first, in pieces; noted before the first one is read.

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from agent_desk.catalogue import LOCALES, catalogue
 from agent_desk.routes.admin.audit import sentence
+from agent_desk.services.campaigns.steering import RUNNING
 from agent_desk.store import audit
 from agent_desk.store.audit_trail import Wanted, page
 from tests.agent_desk.routes.browser import signed_in
@@ -47,6 +48,7 @@ def test_every_row_there_can_be_has_its_words() -> None:
         if source.path.startswith("agent_desk/") and source.path.endswith(".py")
         for action in NOTED.findall(source.text)
     }
+    actions |= {f"campaign.{each}" for each in RUNNING}
     assert len(actions) > 40
     for locale in LOCALES:
         assert not sorted(each for each in actions if sentence(each, locale) == each)
@@ -65,6 +67,31 @@ def test_rows_are_shown_newest_first_page_by_page(small_desk: SmallDesk) -> None
     second = auditor.get(following[1].replace("&amp;", "&")).get_data(as_text=True)
     assert rows(second) == 10
     assert "call:0<" in second
+
+
+def test_people_have_names_and_hashes_are_short_with_the_whole_on_demand(
+    small_desk: SmallDesk,
+) -> None:
+    user_id, digest = small_desk.people.users["operator1"], "3f" * 32
+    with small_desk.desk.database.write() as session:
+        for subject in (f"user:{user_id}", f"number:{digest}"):
+            details = {"key": digest, "rows": 12}
+            audit.append(
+                session,
+                at=NOON,
+                actor="lead1",
+                action="number.barred",
+                subject=subject,
+                details=details,
+            )
+    page = signed_in(small_desk, "auditor1").get("/admin/audit?action=number.barred")
+    text = page.get_data(as_text=True)
+    names = {u.username: u.profile.name for u in small_desk.desk.people.administration.users()}
+    assert f'title="lead1">{names["lead1"]}</td>' in text
+    assert f"{names['operator1']}さん</a>" in text
+    assert "number:3f3f3f3f…</a>" in text
+    assert "<summary>key=3f3f3f3f…, rows=12</summary>" in text
+    assert f"<code>key={digest}, rows=12</code>" in text, "and the whole of it when it is opened"
 
 
 def test_rows_are_found_by_time_person_and_subject(small_desk: SmallDesk) -> None:
