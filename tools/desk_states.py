@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from playwright.sync_api import Browser
@@ -14,6 +14,7 @@ from tools.lived_in import COLLECTIONS_ID, Clerk
 if TYPE_CHECKING:
     from tools.pages import Album
 
+Shot = Callable[[str], None]  # one state, by its name, in every theme and size
 # They ring 10 s (9110), answer and talk on (95xx): what the last four digits say.
 CUSTOMERS = tuple(
     Listed(name, f"0900123{digits}", amount, external_id=f"KEN-{digits}", works_at=works)
@@ -99,7 +100,7 @@ def _lists(product: Product) -> list[int]:
     return [list_id for (list_id,) in rows]
 
 
-def _before_identity(desk: Desk, shot) -> None:  # type: ignore[no-untyped-def]
+def _before_identity(desk: Desk, shot: Shot) -> None:
     desk.by("identity-answer").fill("1971-07-18")
     desk.by("identity-check").click()
     desk.wait_text("identity-hint", "2")
@@ -109,7 +110,7 @@ def _before_identity(desk: Desk, shot) -> None:  # type: ignore[no-untyped-def]
     shot("07-refused")
 
 
-def _after_identity(desk: Desk, shot) -> None:  # type: ignore[no-untyped-def]
+def _after_identity(desk: Desk, shot: Shot) -> None:
     desk.by("identity-answer").fill(BORN)
     desk.by("identity-check").click()
     until(desk.by("identity-state", state="verified").is_visible, what="verified")
@@ -129,7 +130,7 @@ def _after_identity(desk: Desk, shot) -> None:  # type: ignore[no-untyped-def]
     desk.page.keyboard.press("Escape")
 
 
-def _parties(desk: Desk, shot) -> None:  # type: ignore[no-untyped-def]
+def _parties(desk: Desk, shot: Shot) -> None:
     keys = desk.page.keyboard
     keys.press("h")
     desk.wait_state("hold")
@@ -151,7 +152,7 @@ def _parties(desk: Desk, shot) -> None:  # type: ignore[no-untyped-def]
     desk.wait_gone("party")
 
 
-def _second_call(desk: Desk, shot) -> None:  # type: ignore[no-untyped-def]
+def _second_call(desk: Desk, shot: Shot) -> None:
     """A third party answers, and who it was is asked."""
     desk.go_available()
     desk.wait_state("talking")
@@ -175,7 +176,7 @@ def _second_call(desk: Desk, shot) -> None:  # type: ignore[no-untyped-def]
     desk.wait_state("away")
 
 
-def _elsewhere(desk: Desk, shot) -> None:  # type: ignore[no-untyped-def]
+def _elsewhere(desk: Desk, shot: Shot) -> None:
     desk.by("practice").click()
     desk.wait_shown("practice-banner")
     shot("21-practice")

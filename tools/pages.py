@@ -13,10 +13,11 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import click
 from flask import Flask
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 from werkzeug.routing import Rule
 
 from agent_desk.app import BLUEPRINTS
@@ -27,7 +28,7 @@ from tools import desk_states, lived_in, page_checks
 from tools.lived_in import PASSWORD, Clerk
 
 LOCALES = ("ja", "en")
-THEMES = ("light", "dark")
+THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 SIZES = ((1280, 720), (1920, 1080))
 NARROW = (320, 640)  # 1280 px at 400 % (WCAG 1.4.10)
 # Who looks: the first of these that may open a page.
@@ -122,11 +123,11 @@ def main() -> None:
             album.write()
 
 
-def _clerk(browser, product: Product, role: str) -> Clerk:  # type: ignore[no-untyped-def]
+def _clerk(browser: Browser, product: Product, role: str) -> Clerk:
     return Clerk(person(browser).new_page(), product.url, USERS[role])
 
 
-def _signed_out(browser, product: Product, album: Album) -> None:  # type: ignore[no-untyped-def]
+def _signed_out(browser: Browser, product: Product, album: Album) -> None:
     page = person(browser).new_page()
     for locale in LOCALES:
         page.goto(f"{product.url}/login")
@@ -169,7 +170,7 @@ def pages(product: Product) -> Iterator[tuple[str, str]]:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
-        guard = getattr(app.view_functions[rule.endpoint], "guard", frozenset())
+        guard: frozenset[str] = getattr(app.view_functions[rule.endpoint], "guard", frozenset())
         if "GET" not in (rule.methods or ()) or not guard & EVERYBODY or _is_data(rule):
             continue
         role = next(each for each in EYES if each in guard)
