@@ -51,6 +51,7 @@ from agent_desk.routes.admin import home as admin_home
 from agent_desk.routes.admin import import_steps
 from agent_desk.routes.admin import imports as admin_imports
 from agent_desk.routes.admin import lists as admin_lists
+from agent_desk.routes.admin import messages as admin_messages
 from agent_desk.routes.admin import payments as admin_payments
 from agent_desk.routes.admin import promises as admin_promises
 from agent_desk.routes.admin import record_fields as admin_record_fields
@@ -96,6 +97,7 @@ BLUEPRINTS = (
     admin_record_fields.blueprint,
     corrections.blueprint,
     admin_scripts.blueprint,
+    admin_messages.blueprint,
     admin_training.blueprint,
     admin_users.blueprint,
     admin_teams.blueprint,

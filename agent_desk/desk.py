@@ -18,6 +18,7 @@ from agent_desk.services.api.history import History
 from agent_desk.services.api.intake import CustomerIntake
 from agent_desk.services.api.repeats import Repeats
 from agent_desk.services.api.tokens import TokenService
+from agent_desk.services.campaigns.message_files import MessageFiles
 from agent_desk.services.campaigns.messages import MachineMessages
 from agent_desk.services.campaigns.owed_callbacks import OwedCallbacks
 from agent_desk.services.campaigns.promise_pages import PromisePages
@@ -201,6 +202,18 @@ class Desk:
     def messages(self) -> MachineMessages:
         """What may be left on answering machines; holds nothing of its own."""
         return MachineMessages(database=self.database, commits=self.commits, clock=self.clock)
+
+    @property
+    def message_files(self) -> MessageFiles:
+        """Recordings people brought; holds nothing of its own."""
+        return MessageFiles(
+            database=self.database,
+            commits=self.commits,
+            clock=self.clock,
+            machine=self.messages,
+            abandoned=self.safe_harbours,
+            scripts=self.scripts,
+        )
 
     @property
     def statuses(self) -> StatusService:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from agent_desk.models.base import Base, CallKey, Code, Hash, Id
@@ -24,6 +24,32 @@ class MessageApproval(Base):
     sha256: Mapped[str] = mapped_column(Hash)
     text: Mapped[str]
     duration_ms: Mapped[int]
+    by: Mapped[str] = mapped_column(Code)
+    at: Mapped[datetime]
+
+
+class MessageFile(Base):
+    """A recording somebody brought, kept as it came, with what is said in it.
+
+    `kind` is "machine" (left on answering machines; `name` and `number` are who calls and where to
+    call back, as they are said) or "abandoned" (R21). Rows are never changed; whether one is used
+    is told by the approvals of its hash.
+    """
+
+    __tablename__ = "message_files"
+    __table_args__ = (UniqueConstraint("campaign_id", "kind", "version"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id"))
+    kind: Mapped[str] = mapped_column(Code)
+    version: Mapped[int]
+    sha256: Mapped[str] = mapped_column(Hash)
+    octets: Mapped[bytes]
+    text: Mapped[str]
+    name: Mapped[str]
+    number: Mapped[str]
+    duration_ms: Mapped[int]
+    lead_ms: Mapped[int]
     by: Mapped[str] = mapped_column(Code)
     at: Mapped[datetime]
 

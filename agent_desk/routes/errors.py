@@ -109,6 +109,7 @@ HTTP_STATUS = {
     "message-pressing": 400,
     "message-too-large": 413,
     "message-too-soon": 400,
+    "message-unknown": 404,
     "message-unsigned": 400,
     "name-needed": 400,
     "network-unusable": 400,

@@ -36,6 +36,7 @@ NO_TEAMS = frozenset(
     {
         *("filename", "error_id", "name", "username", "action", "verb", "step", "link", "code"),
         *("token_id", "tariff_id", "block_id", "team_id", "session_id", "filter_id", "field_id"),
+        "file_id",  # of the campaign beside it
         *(
             "role",
             "correction_id",

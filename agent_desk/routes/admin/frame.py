@@ -47,6 +47,7 @@ GROUPS: dict[str, tuple[Section, ...]] = {
         Section("promises", "/admin/promises", RUNNERS),
         Section("callbacks", "/admin/callbacks", RUNNERS),
         Section("scripts", "/admin/scripts", BLOCKERS),
+        Section("messages", "/admin/messages", BLOCKERS),
         Section("training", "/admin/training", RUNNERS),
     ),
     "people": (

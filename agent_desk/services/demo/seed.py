@@ -28,13 +28,8 @@ from argon2 import PasswordHasher
 from agent_desk.dialer.business_time import at, business_date
 from agent_desk.services.demo.people import Person, people
 from agent_desk.services.demo.prices import add_tariffs
+from agent_desk.services.demo.recordings import add_recordings
 from agent_desk.services.demo.working_day import add_rosters, add_targets
-from agent_desk.services.dialing.safe_harbours import (
-    SHIPPED,
-    SHIPPED_TEXT,
-    approve_directly,
-    examine,
-)
 from agent_desk.services.lists import normalise
 from agent_desk.store import system
 from agent_desk.store.campaigns import campaigns, tariffs
@@ -252,7 +247,7 @@ def _seed_campaign(
             **{"hotkey": str(position), **status},
         )
     campaigns.add_team(session, campaign_id, team_id)
-    approve_directly(session, campaign_id, examine(SHIPPED), SHIPPED_TEXT, actor=SOURCE, at=now)
+    add_recordings(session, campaign_id, by=SOURCE, at=now)
     for each in campaign.lists:
         list_id = lists.list_id_of(session, each.name, product_id, source=SOURCE, at=now)
         campaigns.add_list(session, campaign_id, list_id)

@@ -17,6 +17,7 @@ from array import array
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,8 @@ SHIPPED_TEXT = (
 LONGEST_MS = 10_000
 LONGEST_LEAD_MS = 300  # of silence before the first word: the two seconds are nearly over
 LONGEST_TEXT = 1_000
+RATES = range(8_000, 48_001)  # samples a second
+QUIETEST_PEAK = 1_036  # of 32,768: −30 dBFS, below which nobody understands it on a telephone
 _FRAME_MS = 20
 _VOICE_BELOW_PEAK = 0.03  # a frame whose loudest sample is 30 dB below the file's is a pause
 
@@ -107,21 +110,34 @@ class Heard:
 
 
 def examine(file: Path, *, longest_ms: int = LONGEST_MS) -> Heard:
-    """A recording that may be approved; ServiceError `safe-harbour-unreadable` (16-bit PCM WAV is
-    needed), `-too-long` (`longest_ms`) or `-silence` (it begins with some)."""
+    """A recording that may be approved; ServiceError as `examine_sound`."""
     try:
         octets = file.read_bytes()
-        with wave.open(str(file)) as sound:
-            if sound.getsampwidth() != 2 or not sound.getnframes():
-                raise ServiceError("safe-harbour-unreadable", file=file.name)
-            step, rate = sound.getnchannels(), sound.getframerate()
-            samples = array("h", sound.readframes(sound.getnframes()))
-    except (OSError, EOFError, wave.Error):
+    except OSError:
         raise ServiceError("safe-harbour-unreadable", file=file.name) from None
+    return examine_sound(octets, name=file.name, longest_ms=longest_ms)
+
+
+def examine_sound(octets: bytes, *, name: str, longest_ms: int = LONGEST_MS) -> Heard:
+    """A recording that may be approved; ServiceError `safe-harbour-unreadable` (16-bit PCM WAV of
+    one or two channels at 8 to 48 kHz is needed), `-too-long` (`longest_ms`) or `-silence` (it
+    begins with some)."""
+    try:
+        with wave.open(BytesIO(octets)) as sound:
+            step, rate = sound.getnchannels(), sound.getframerate()
+            if sound.getsampwidth() != 2 or step > 2 or rate not in RATES:
+                raise ServiceError("safe-harbour-unreadable", file=name)
+            read = sound.readframes(sound.getnframes())
+    except (EOFError, wave.Error):
+        raise ServiceError("safe-harbour-unreadable", file=name) from None
+    # A header may promise more than there is, and the last sample may be cut.
+    samples = array("h", read[: len(read) // (2 * step) * (2 * step)])
+    if not samples:
+        raise ServiceError("safe-harbour-unreadable", file=name)
     duration_ms = len(samples) // step * 1000 // rate
-    lead_ms = _lead_ms(samples, step * rate * _FRAME_MS // 1000)
     if duration_ms > longest_ms:
         raise ServiceError("safe-harbour-too-long", seconds=longest_ms // 1000)
+    lead_ms = _lead_ms(samples, step * rate * _FRAME_MS // 1000)
     if lead_ms > LONGEST_LEAD_MS:
         raise ServiceError("safe-harbour-silence", milliseconds=lead_ms)
     return Heard(sha256(octets).hexdigest(), duration_ms, lead_ms)
@@ -131,6 +147,8 @@ def _lead_ms(samples: array[int], frame: int) -> int:
     peak = max(max(samples), -min(samples))
     if not peak:
         raise ServiceError("safe-harbour-silence", milliseconds=0)
+    if peak < QUIETEST_PEAK:
+        raise ServiceError("safe-harbour-quiet")
     edges = range(0, len(samples) + frame, frame)
     for number, (start, end) in enumerate(pairwise(edges)):
         part = samples[start:end]

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from agent_desk.dialer.ids import CampaignId
 from agent_desk.models.predictive import SafeHarbour
+from agent_desk.store.rules.messages import ApprovalRow
 
 
 def approved(session: Session) -> dict[CampaignId, str]:
@@ -16,6 +17,15 @@ def approved(session: Session) -> dict[CampaignId, str]:
     newest = select(func.max(SafeHarbour.id)).group_by(SafeHarbour.campaign_id)
     query = select(SafeHarbour.campaign_id, SafeHarbour.sha256).where(SafeHarbour.id.in_(newest))
     return {CampaignId(campaign_id): sha256 for campaign_id, sha256 in session.execute(query)}
+
+
+def newest(session: Session, campaign_id: int) -> ApprovalRow | None:
+    """What was approved last for a campaign."""
+    query = select(SafeHarbour).where(SafeHarbour.campaign_id == campaign_id)
+    row = session.scalar(query.order_by(SafeHarbour.id.desc()).limit(1))
+    if row is None:
+        return None
+    return ApprovalRow(row.sha256, row.text, row.duration_ms, row.approved_by, row.approved_at)
 
 
 def approve(
