@@ -1,8 +1,8 @@
 """A backup that follows a desk on SQLite: a copy of the database, then its log, second by second.
 
 What a dead disk costs is then what was committed since the last look. Killed at any moment, the
-next one goes on where it is still the same turn of the log, and else with a new copy; the same after
-a full disk. The desk knows nothing of it: it may stop, start and migrate meanwhile.
+next one goes on where it is still the same turn of the log, and else with a new copy; the same
+after a full disk. The desk knows nothing of it: it may stop, start and migrate meanwhile.
 
 A new generation is begun when the log that followed the copy is longer than the copy and a
 restore would take long; the older ones go when they are no longer wanted.

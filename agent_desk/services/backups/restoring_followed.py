@@ -10,9 +10,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import func, inspect, select, table
-from sqlalchemy.orm import Session
-
 from agent_desk.services.backups.manifest import digest_of
 from agent_desk.services.backups.restoring import (
     Restored,
@@ -29,7 +26,7 @@ from agent_desk.services.backups.taking import (
     list_recordings,
 )
 from agent_desk.store import audit
-from agent_desk.store.backups import generations, places, recording_files
+from agent_desk.store.backups import digests, generations, places, recording_files
 from agent_desk.store.backups.generations import Generation, Origin
 from agent_desk.store.backups.replay import Replayed, replay
 from agent_desk.store.unit_of_work import Database
@@ -91,7 +88,7 @@ def _settled(config: DeskConfig, done: Replayed) -> Restored:
     database = Database(config.database_url)
     try:
         with database.read() as session:
-            rows = _rows(session)
+            rows = digests.rows_of_every_table(session.connection())
             recordings = list(recording_files.every(session))
         list_recordings(config.data_dir, recordings)
         stopped, violations = settle(database, config, backup=done.as_of.isoformat())
@@ -107,10 +104,3 @@ def _settled(config: DeskConfig, done: Replayed) -> Restored:
         stopped=stopped,
         violations=violations,
     )
-
-
-def _rows(session: Session) -> dict[str, int]:
-    names = inspect(session.connection()).get_table_names()
-    return {
-        name: session.scalar(select(func.count()).select_from(table(name))) or 0 for name in names
-    }

@@ -32,6 +32,14 @@ def of_every_table(connection: Connection) -> dict[str, TableDigest]:
     return {name: _of(connection, name) for name in sorted(inspect(connection).get_table_names())}
 
 
+def rows_of_every_table(connection: Connection) -> dict[str, int]:
+    """How many rows each table has, by name."""
+    quote = connection.dialect.identifier_preparer.quote
+    names = inspect(connection).get_table_names()
+    counts = {name: text(f"SELECT count(*) FROM {quote(name)}") for name in names}
+    return {name: int(connection.scalar(query) or 0) for name, query in counts.items()}
+
+
 def different(told: Mapping[str, TableDigest], found: Mapping[str, TableDigest]) -> list[str]:
     """The tables that are not the same, by name."""
     return sorted(name for name in {*told, *found} if told.get(name) != found.get(name))
