@@ -25,6 +25,8 @@ from agent_desk.store.lock import is_locked, lock_data_directory
 from agent_desk.store.unit_of_work import Database
 from config import DeskConfig
 
+EVERY = 10_000  # tokens a list on the terminal may have
+
 
 @click.group("tokens")
 def tokens() -> None:
@@ -51,7 +53,7 @@ def show(config: DeskConfig) -> None:
     """Print every token: id, state, how it begins, name, scopes and end."""
     database = Database(config.database_url, readonly=True)
     now = datetime.now(UTC)
-    for row in _service(database).every():
+    for row in _service(database).every(most=EVERY):
         ends = row.expires_at.date().isoformat()
         scopes = ",".join(sorted(row.scopes))
         click.echo(f"{row.id} {state_of(row, now)} {row.shown}… {row.name} {scopes} {ends}")

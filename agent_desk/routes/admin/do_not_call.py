@@ -13,7 +13,7 @@ from agent_desk.services.actor import Actor
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.rules.block_files import BlockFiles
 from agent_desk.services.rules.block_terms import BASES, Terms, last_day
-from agent_desk.services.rules.do_not_call import DoNotCallService
+from agent_desk.services.rules.do_not_call import SHOWN, DoNotCallService
 
 blueprint = Blueprint("admin_do_not_call", __name__)
 # Refusals that are about the last day, whoever the entry is about.
@@ -106,12 +106,15 @@ def _form(form: BlockForm) -> BlockForm:
 
 def _page(form: BlockForm, **values: object) -> str:
     # Who was blocked, of any team, is for those who see every team.
-    blocks = _do_not_call().current() if person().teams is None else None
+    before = request.args.get("before", type=int)
+    found = _do_not_call().current(before, most=SHOWN + 1) if person().teams is None else None
+    blocks = None if found is None else found[:SHOWN]
     return section_page(
         "do_not_call",
         "do_not_call.html",
         block_form=form,
         blocks=blocks,
+        more=found[SHOWN - 1].id if found is not None and len(found) > SHOWN else None,
         may_export=person().role in REGULATORS,
         last_day=last_day,
         **values,

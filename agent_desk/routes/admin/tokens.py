@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, redirect, url_for
+from flask import Blueprint, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from agent_desk.forms.tokens import TokenForm
 from agent_desk.routes.admin.frame import ADMINS, section_page
 from agent_desk.routes.guards import person, requires
-from agent_desk.services.api.tokens import TokenService, state_of
+from agent_desk.services.api.tokens import PAGE, TokenService, state_of
 
 blueprint = Blueprint("admin_tokens", __name__)
 
@@ -52,8 +52,15 @@ def _form(*, empty: bool = False) -> TokenForm:
 
 def _page(form: TokenForm, *, secret: str = "") -> str:
     now = current_app.extensions["desk"].clock.real_now()
-    tokens = [(row, state_of(row, now)) for row in _tokens().every()]
+    found = _tokens().every(request.args.get("before", type=int), most=PAGE + 1)
+    tokens = [(row, state_of(row, now)) for row in found[:PAGE]]
     teams = _tokens().teams()
     return section_page(
-        "tokens", "tokens.html", form=form, tokens=tokens, teams=teams, secret=secret
+        "tokens",
+        "tokens.html",
+        form=form,
+        tokens=tokens,
+        teams=teams,
+        secret=secret,
+        more=found[PAGE - 1].id if len(found) > PAGE else None,
     )

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from agent_desk.dialer.business_time import business_date
 from agent_desk.services.actor import Actor
@@ -141,13 +142,10 @@ class CustomerIntake:
         if customer_id is None:
             return
         for product_id in taken.settled:
-            self._calls.withdraw(
-                lambda session, product=product_id: withdrawals.open_calls_on_lists(
-                    session, customer_id, product
-                ),
-                reason=withdrawals.PAID,
-                ringing=False,
+            find = partial(
+                withdrawals.open_calls_on_lists, customer_id=customer_id, product_id=product_id
             )
+            self._calls.withdraw(find, reason=withdrawals.PAID, ringing=False)
 
     def _note(self, session: Session, done: Sequence[Taken], target: Target, actor: Actor) -> None:
         """Who was added and changed, by ids."""

@@ -40,6 +40,7 @@ SCOPES = (
 ROLE = "token"  # no page and no socket is for it
 BEGINNING = "ad_"
 SHOWN = len(BEGINNING) + 6
+PAGE = 100  # of the list of tokens
 LONGEST_NAME = 64
 LONGEST = timedelta(days=365)
 NOTED_EVERY = timedelta(minutes=1)
@@ -120,10 +121,10 @@ class TokenService:
 
         self._write(rows)
 
-    def every(self) -> list[TokenRow]:
-        """All tokens, the newest first."""
+    def every(self, before: int | None = None, *, most: int = PAGE) -> list[TokenRow]:
+        """Tokens with an id below `before`, the newest first."""
         with self._database.read() as session:
-            return tokens.every(session)
+            return tokens.every(session, before=before, limit=most)
 
     def teams(self) -> dict[int, str]:
         """The teams a token may be limited to."""

@@ -26,7 +26,7 @@ from agent_desk.store.sealing import Sealer
 from agent_desk.store.unit_of_work import Database, Session
 
 CAUSE = "do-not-call"
-SHOWN = 200
+SHOWN = 100
 LONGEST_REASON = 64
 ENDED_AT_ONCE = 100  # entries whose end has come, lifted in one transaction
 FOR_EVERYTHING = Terms()
@@ -134,8 +134,8 @@ class DoNotCallService:
             raise ServiceError("block-unknown")
         self._lift(blocks, actor=actor)
 
-    def current(self) -> list[BlockLine]:
-        """The newest blocks in force; of a number only its end is opened."""
+    def current(self, before: int | None = None, *, most: int = SHOWN) -> list[BlockLine]:
+        """The newest blocks in force, below an id; of a number only its end is opened."""
         with self._database.read() as session:
             return [
                 BlockLine(
@@ -148,7 +148,7 @@ class DoNotCallService:
                     row.basis,
                     row.expires_at,
                 )
-                for row in do_not_call.standing(session, limit=SHOWN)
+                for row in do_not_call.standing(session, before=before, limit=most)
             ]
 
     def products(self) -> list[tuple[int, str]]:
@@ -179,7 +179,9 @@ class DoNotCallService:
         }
 
         def rows(session: Session) -> None:
-            subject = {name: whom.get(name) for name in ("number_key", "customer_id")}
+            subject: dict[str, Any] = {
+                name: whom.get(name) for name in ("number_key", "customer_id")
+            }
             if do_not_call.same(session, **subject, **said) is not None:
                 return  # sent again by who never heard that it was written
             block_id = do_not_call.add(session, since=now, reason=reason, **said, **whom)

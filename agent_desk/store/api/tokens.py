@@ -68,9 +68,12 @@ def by_id(session: Session, token_id: int) -> TokenRow | None:
     return None if row is None else _row(row)
 
 
-def every(session: Session) -> list[TokenRow]:
-    """All tokens, the newest first."""
-    return [_row(row) for row in session.scalars(select(ApiToken).order_by(ApiToken.id.desc()))]
+def every(session: Session, *, before: int | None, limit: int) -> list[TokenRow]:
+    """Tokens with an id below `before`, the newest first."""
+    query = select(ApiToken).order_by(ApiToken.id.desc()).limit(limit)
+    if before is not None:
+        query = query.where(ApiToken.id < before)
+    return [_row(row) for row in session.scalars(query)]
 
 
 def mark_used(session: Session, token_id: int, *, at: datetime) -> None:

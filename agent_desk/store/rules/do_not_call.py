@@ -158,8 +158,8 @@ class BlockRow:
     number_sealed: bytes | None
 
 
-def standing(session: Session, *, limit: int) -> list[BlockRow]:
-    """Blocks in force, newest first."""
+def standing(session: Session, *, before: int | None = None, limit: int) -> list[BlockRow]:
+    """Blocks in force with an id below `before`, newest first."""
     number = (
         select(Phone.number_sealed)
         .where(Phone.number_key == DoNotCall.number_key)
@@ -179,7 +179,9 @@ def standing(session: Session, *, limit: int) -> list[BlockRow]:
     )
     query = select(*columns).outerjoin(Product, Product.id == DoNotCall.product_id)
     query = query.where(DoNotCall.lifted_at.is_(None))
-    rows = session.execute(query.order_by(DoNotCall.since.desc(), DoNotCall.id.desc()).limit(limit))
+    if before is not None:
+        query = query.where(DoNotCall.id < before)
+    rows = session.execute(query.order_by(DoNotCall.id.desc()).limit(limit))
     return [BlockRow(*row) for row in rows]
 
 

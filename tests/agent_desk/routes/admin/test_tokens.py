@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 import re
 
+import pytest
 from sqlalchemy import insert
 
 from agent_desk.models.customers import Customer, Debt
+from agent_desk.routes.admin import tokens as tokens_page
 from agent_desk.services.api.payment_files import MOST_ROWS
 from tests.agent_desk.routes.browser import Browser, signed_in
 from tests.agent_desk.small_desk import SmallDesk
@@ -16,6 +18,19 @@ from tests.agent_desk.store.desk_rows import NOON
 SECRET = re.compile(r'id="token-secret"[^>]*value="(ad_[^"]+)"')
 FORM = {"name": "基幹システム", "days": "30", "scopes": ["lists:read", "payments:write"]}
 HEADER = "顧客番号,入金額,入金日,入金番号,取消\n"
+
+
+def test_tokens_go_on_page_by_page(small_desk: SmallDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tokens_page, "PAGE", 2)
+    admin, path, seen = signed_in(small_desk, "admin1"), "/admin/tokens", []
+    for number in range(3):
+        admin.post("/admin/tokens", {**FORM, "name": f"system {number}"})
+    while path:
+        page = admin.get(path).get_data(as_text=True)
+        seen += re.findall(r"<td>(system \d)</td>", page)
+        following = re.search(r'href="(/admin/tokens\?before=\d+)"', page)
+        path = following[1] if following else ""
+    assert seen == ["system 2", "system 1", "system 0"]
 
 
 def test_a_token_is_shown_once_works_and_is_ended(small_desk: SmallDesk) -> None:

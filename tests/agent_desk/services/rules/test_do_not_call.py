@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -10,6 +11,7 @@ from sqlalchemy import select, update
 from agent_desk.models.audit import AuditRow
 from agent_desk.models.calls import Attempt
 from agent_desk.models.customers import Customer, Phone
+from agent_desk.routes.admin import do_not_call as do_not_call_page
 from agent_desk.services.errors import ServiceError
 from softphone import protocol
 from tests.agent_desk.routes.browser import signed_in
@@ -144,3 +146,20 @@ def test_the_command_line_blocks_through_the_running_desk(small_desk: SmallDesk)
     again = post(small_desk, "/internal/do-not-call/lift", told)
     assert (again.status_code, again.get_json()["error"]["id"]) == (404, "block-unknown")
     assert post(small_desk, "/internal/do-not-call", {"number": 1}).status_code == 400
+
+
+def test_the_list_goes_on_page_by_page_to_the_oldest_block(
+    small_desk: SmallDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(do_not_call_page, "SHOWN", 2)
+    for number in range(5):
+        small_desk.desk.do_not_call.block_number(
+            f"090-0000-999{number}", reason="本人の申出", actor="lead1"
+        )
+    admin, path, seen = signed_in(small_desk, "admin1"), "/admin/do-not-call", []
+    while path:
+        page = admin.get(path).get_data(as_text=True)
+        seen.append(page.count('data-testid="block-row"'))
+        following = re.search(r'href="(/admin/do-not-call\?before=\d+)"', page)
+        path = following[1] if following else ""
+    assert seen == [2, 2, 1]
