@@ -47,9 +47,9 @@ def _write(plain: Any, journal: Journal, session: Any, events: Sequence[Any]) ->
         pass_point("inside the transaction")
 
 
-def _store(plain: Any, commits: Any, batch: Any, now: Any) -> None:
+def _store(plain: Any, commits: Any, batch: Any, now: Any, aside: Any) -> None:
     batch.rows.append(lambda session: pass_point("before the commit"))
-    plain(commits, batch, now)
+    plain(commits, batch, now, aside)
 
 
 def _make_true(plain: Any, commits: Any, batch: Any, now: Any) -> None:

@@ -193,18 +193,23 @@ class MortalDesk:
 
         def drain() -> None:
             assert threading.get_ident() == life
-            while commits._queue:
+            while commits._queue or commits._behind:
                 self.pass_point("before deciding")
                 commits.run_once()
 
         def put(
-            command: Any, *, command_id: str | None = None, rows: Any = None, always: bool = False
+            command: Any,
+            *,
+            command_id: str | None = None,
+            rows: Any = None,
+            always: bool = False,
+            behind: bool = False,
         ) -> Entry:
             if isinstance(command, AttemptsLeased) and command.attempts:
                 self.pass_point("after the lease")
-            entry = DrivenEntry(command, command_id, rows, always=always)
+            entry = DrivenEntry(command, command_id, rows, always=always, behind=behind)
             entry = entry.driven_by(self, drain)
-            commits._queue.append(entry)
+            (commits._behind if behind else commits._queue).append(entry)
             return entry
 
         commits.put = put
@@ -221,9 +226,9 @@ class MortalDesk:
                 self.pass_point("inside the transaction")
                 write(session, [event])
 
-        def store_marked(batch: Any, now: Any) -> None:
+        def store_marked(batch: Any, now: Any, aside: Any) -> None:
             batch.rows.append(lambda session: self.pass_point("before the commit"))
-            store(batch, now)
+            store(batch, now, aside)
 
         def make_true_marked(batch: Any, now: Any) -> None:
             if batch.writes:

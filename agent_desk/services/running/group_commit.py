@@ -83,7 +83,7 @@ class Entry:
         rows: Rows | None,
         *,
         always: bool,
-        behind: bool,
+        behind: bool = False,
     ) -> None:
         self.command = command
         self.command_id = command_id
