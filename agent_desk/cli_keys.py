@@ -19,6 +19,12 @@ from agent_desk.store.sealing import Sealer
 from agent_desk.store.unit_of_work import Database
 from config import DeskConfig
 
+OTHER_KEYS = (
+    "the desk runs with other keys. For another DESK_DATA_KEY start it anew with new,old and run"
+    " this again. For another DESK_INDEX_KEY the desk must be stopped: stop it, run this with the"
+    " new key, and start the desk with that key when this says that every row was looked at"
+)
+
 
 @click.command("rotate-keys")
 @click.pass_obj
@@ -26,8 +32,9 @@ def rotate_keys(config: DeskConfig) -> None:
     """Seal all personal data with the first of DESK_DATA_KEY and make the look-up hashes anew.
 
     Start the desk with DESK_DATA_KEY=new,old first; it works on meanwhile. To change
-    DESK_INDEX_KEY stop the desk. May be interrupted and begun again at any time; when it says so,
-    the old key can be taken out.
+    DESK_INDEX_KEY the desk must be stopped: hashes can only be compared where all were made with
+    one key, and no desk starts before the last one is made. May be interrupted, killed too, and
+    begun again at any time; when it says so, the old key can be taken out.
     """
     sealer = Sealer.of_keys(config.data_keys, config.index_key)
     if is_locked(config.data_dir):
@@ -60,7 +67,7 @@ def _go_through(step: Callable[[], Progress], sealer: Sealer) -> None:
     while True:
         done = step()
         if done.key != name_of(sealer):
-            raise click.ClickException("the desk runs with other keys: start it anew with these")
+            raise click.ClickException(OTHER_KEYS)
         if not done.part:
             break
         if not looked_at[done.part] and done.rows:
