@@ -62,6 +62,14 @@ def apply_template(batch_id: int) -> ResponseReturnValue:
     return _done(batch_id, lambda: _wizard().apply_template(batch_id, template_id))
 
 
+@blueprint.post("/template/remove")
+@requires(*RUNNERS)
+def remove_template(batch_id: int) -> ResponseReturnValue:
+    """Forget a template."""
+    template_id, actor = request.form.get("template", type=int) or 0, person().username
+    return _done(batch_id, lambda: _wizard().remove_template(batch_id, template_id, actor=actor))
+
+
 @blueprint.post("/columns")
 @requires(*RUNNERS)
 def choose(batch_id: int) -> ResponseReturnValue:

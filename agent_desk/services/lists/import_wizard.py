@@ -138,6 +138,27 @@ class ImportWizard:
         mapping = import_columns.apply(found[0].columns, batch.header)
         self._ground.move(batch_id, ("mapping",), state="mapping", mapping=mapping)
 
+    def remove_template(self, batch_id: int, template_id: int, *, actor: str) -> None:
+        """Forget a template of the import's product; ServiceError template-unknown."""
+        ground, now = self._ground, self._ground.clock.now()
+        batch = ground.batch(batch_id)
+        if template_id not in {each.id for each in self.templates(batch.campaign_id)}:
+            raise ServiceError("template-unknown")
+
+        def rows(session: Session) -> None:
+            product_id = campaigns.product_of(session, batch.campaign_id or 0) or 0
+            templates.remove(session, product_id, template_id)
+            audit.append(
+                session,
+                at=now,
+                actor=actor,
+                action="list.import.template.removed",
+                subject=f"import-template:{template_id}",
+                details={"product": product_id},
+            )
+
+        ground.write(rows)
+
     def choose(self, batch_id: int, choice: Choice, *, actor: str) -> None:
         """Have the whole file checked with these columns; ServiceError import-mapping."""
         ground = self._ground

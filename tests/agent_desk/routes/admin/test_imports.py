@@ -124,6 +124,14 @@ def test_a_template_maps_the_next_file_of_the_product(small_desk: SmallDesk) -> 
     refused = browser.post(f"/admin/imports/{batch.id}/template", {"template": "999"})
     assert refused.status_code == 404
 
+    [template] = small_desk.desk.imports.wizard.templates(batch.campaign_id)
+    for status in (303, 404):
+        path = f"/admin/imports/{batch.id}/template/remove"
+        assert browser.post(path, {"template": str(template.id)}).status_code == status
+    assert "月次" not in text_of(browser, batch.id)
+    with small_desk.desk.database.read() as session:
+        assert "list.import.template.removed" in set(session.scalars(select(AuditRow.action)))
+
 
 def test_one_import_at_a_time_fills_a_list(small_desk: SmallDesk) -> None:
     browser, first = confirming(small_desk)
@@ -164,7 +172,18 @@ def test_an_import_is_stopped_undone_and_given_up(small_desk: SmallDesk) -> None
 
 
 @pytest.mark.parametrize(
-    "verb", ["read-again", "template", "columns", "back", "start", "discard", "cancel", "undo"]
+    "verb",
+    [
+        "read-again",
+        "template",
+        "template/remove",
+        "columns",
+        "back",
+        "start",
+        "discard",
+        "cancel",
+        "undo",
+    ],
 )
 def test_another_teams_import_is_nobodys(small_desk: SmallDesk, verb: str) -> None:
     _, batch_id = uploaded(small_desk)
