@@ -15,6 +15,7 @@ from agent_desk.dialer.business_time import JST, at
 from agent_desk.models.campaigns import Campaign, CampaignList, Product, Status
 from agent_desk.models.customers import Customer, Debt, Note, Phone
 from agent_desk.models.lists import CustomerList, ListEntry
+from agent_desk.models.messages import MessageFile
 from agent_desk.models.results import Promise
 from agent_desk.services.demo.people import people
 from agent_desk.services.demo.seed import (
@@ -31,7 +32,9 @@ from agent_desk.store import schema
 from agent_desk.store.invariants import questions as invariants
 from agent_desk.store.people import accounts
 from agent_desk.store.records import identity
+from agent_desk.store.rules import messages, safe_harbours
 from agent_desk.store.unit_of_work import Database
+from softphone.audio.prompts import load_messages, load_sounds
 from softphone.practice_carrier.number_plan import CELL_KINDS, CELLS, HUMAN_KINDS
 from tests.agent_desk.store.desk_rows import SEALER
 
@@ -70,6 +73,16 @@ def test_operators_are_paid_from_the_hour_the_demo_begins_and_have_a_target(
     assert {staff[name] for name in wanted} == set(paid)
     assert {each.paid_s for each in paid.values()} == {4 * 3600}, "half a shift of 8 paid hours"
     assert all(wanted[f"operator{number}"] is not None for number in range(1, 6))
+
+
+def test_the_demos_messages_are_approved_and_are_what_gateways_hold(seeded: Database) -> None:
+    with seeded.read() as session:
+        machine, abandoned = messages.approved(session), safe_harbours.approved(session)
+        kept = set(session.scalars(select(MessageFile.sha256)))
+    assert len(machine) == len(abandoned) == 2
+    assert set(machine.values()) == set(load_messages())
+    assert set(abandoned.values()) == {load_sounds().safe_harbour.sha256}
+    assert kept == {*machine.values(), *abandoned.values()}
 
 
 def test_a_second_seed_changes_nothing(seeded: Database) -> None:
