@@ -23,6 +23,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from benchmarks.soak import ROOT, TABLE, commit, with_row
 from tests.chaos import faults
@@ -137,14 +138,14 @@ FULL = Counts(
 
 @contextlib.asynccontextmanager
 async def floor(
-    *, operators: int, customers: int, turn: asyncio.Lock | None = None
+    *, operators: int, customers: int, turn: asyncio.Lock | None = None, **campaign: Any
 ) -> AsyncIterator[Floor]:
     """A product with its people. `turn`: floors that share it are opened one after the other."""
     with tempfile.TemporaryDirectory() as folder:
         made = Floor(Path(folder), seed=SEED)
         try:
             async with turn or contextlib.nullcontext():
-                await made.open(operators=operators, customers=customers)
+                await made.open(operators=operators, customers=customers, **campaign)
             yield made
             print((await made.audit()).strip(), flush=True)
         finally:

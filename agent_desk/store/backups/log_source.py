@@ -72,12 +72,10 @@ class LogSource:
         _begin(self._next)
         try:
             copied = copy()
-        except BaseException:
+            self._held, self._next = self._next, self._held
+            return copied
+        finally:  # of the two, the one that is not held
             self._next.execute("ROLLBACK")
-            raise
-        self._held.execute("ROLLBACK")
-        self._held, self._next = self._next, self._held
-        return copied
 
     def turn_over(self, copy: Callable[[], T]) -> T | None:
         """Have the next writer begin the log anew; None when others were in the way of it.
