@@ -116,14 +116,15 @@ def file_of(rows: int) -> bytes:
 
 
 def test_a_queued_file_is_read_and_delivered_in_small_parts(bench: Bench) -> None:
-    batch_id = bench.upload(file_of(120))
+    rows = DELIVERY + 20
+    batch_id = bench.upload(file_of(rows))
     assert bench.worker.do_queued() == 1
     batch = bench.batch(batch_id)
     assert (batch.state, batch.encoding, batch.rows_total, batch.added) == (
         "finished",
         "cp932",
-        120,
-        120,
+        rows,
+        rows,
     )
     assert bench.door.deliveries == [DELIVERY, 20]
     assert bench.worker.do_queued() == 0
@@ -132,13 +133,14 @@ def test_a_queued_file_is_read_and_delivered_in_small_parts(bench: Bench) -> Non
 def test_a_job_interrupted_by_a_desk_that_went_away_is_begun_again_and_taken_once(
     bench: Bench,
 ) -> None:
-    batch_id = bench.upload(file_of(120))
+    rows = DELIVERY + 20
+    batch_id = bench.upload(file_of(rows))
     bench.door.away_at = 2
     with pytest.raises(DeskAway):
         bench.worker.do_queued()
     assert bench.batch(batch_id).added == DELIVERY
     assert bench.worker.do_queued() == 1
-    assert (bench.batch(batch_id).added, bench.batch(batch_id).duplicates) == (120, 0)
+    assert (bench.batch(batch_id).added, bench.batch(batch_id).duplicates) == (rows, 0)
 
 
 def test_a_file_that_is_none_fails_with_its_reason(bench: Bench) -> None:

@@ -36,7 +36,7 @@ from agent_desk.store.unit_of_work import Database
 
 log = logging.getLogger(__name__)
 
-DELIVERY = 100  # rows; the desk takes them behind its calls, some at a time
+DELIVERY = 200  # rows; the desk takes them behind its calls, some at a time
 TIDY_EVERY = (
     3  # deliveries: 2,000 pages of SQLite's log, of the 4,000 the desk itself would wait for
 )

@@ -18,6 +18,7 @@ from agent_desk.services.errors import ServiceError
 from agent_desk.services.lists.import_ground import Provenance, Upload
 from agent_desk.services.lists.import_undo import STEP
 from agent_desk.services.lists.import_wizard import Choice
+from agent_desk.services.lists.import_work import DELIVERY
 from agent_desk.services.lists.imports import ImportService
 from agent_desk.services.lists.reading_ahead import read_ahead
 from agent_desk.services.running.desk_door import DeskAway
@@ -119,15 +120,16 @@ def test_scopes_of_duplicates_let_people_onto_further_lists(wizard: Wizard) -> N
 def test_f36_a_worker_killed_between_deliveries_goes_on_without_double_rows(
     wizard: Wizard,
 ) -> None:
-    batch_id = wizard.checked(file_of(*lines(250))).id
+    rows = 2 * DELIVERY + 50
+    batch_id = wizard.checked(file_of(*lines(rows))).id
     wizard.start(batch_id)
     with pytest.raises(DeskAway):
         run_worker(wizard.desk, die_at=2)
-    assert wizard.imports.batch(batch_id).rows_done == 100
+    assert wizard.imports.batch(batch_id).rows_done == DELIVERY
     run_worker(wizard.desk)
     batch = wizard.imports.batch(batch_id)
-    assert (batch.state, batch.added, batch.rows_done) == ("finished", 250, 250)
-    assert wizard.count(ImportRow) == 250
+    assert (batch.state, batch.added, batch.rows_done) == ("finished", rows, rows)
+    assert wizard.count(ImportRow) == rows
     assert not Path(batch.path).exists()
 
 
