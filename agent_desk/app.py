@@ -52,6 +52,7 @@ from agent_desk.routes.admin import import_steps
 from agent_desk.routes.admin import imports as admin_imports
 from agent_desk.routes.admin import lists as admin_lists
 from agent_desk.routes.admin import messages as admin_messages
+from agent_desk.routes.admin import orders as admin_orders
 from agent_desk.routes.admin import payments as admin_payments
 from agent_desk.routes.admin import promises as admin_promises
 from agent_desk.routes.admin import record_fields as admin_record_fields
@@ -93,6 +94,7 @@ BLUEPRINTS = (
     admin_campaigns.blueprint,
     admin_statuses.blueprint,
     admin_callbacks.blueprint,
+    admin_orders.blueprint,
     admin_promises.blueprint,
     admin_record_fields.blueprint,
     corrections.blueprint,

@@ -20,6 +20,7 @@ from agent_desk.services.api.repeats import Repeats
 from agent_desk.services.api.tokens import TokenService
 from agent_desk.services.campaigns.message_files import MessageFiles
 from agent_desk.services.campaigns.messages import MachineMessages
+from agent_desk.services.campaigns.orders import Orders
 from agent_desk.services.campaigns.owed_callbacks import OwedCallbacks
 from agent_desk.services.campaigns.promise_pages import PromisePages
 from agent_desk.services.campaigns.record_fields import RecordFieldSettings
@@ -185,6 +186,17 @@ class Desk:
             sealer=self.rules.sealer,
             commits=self.commits,
             clock=self.clock,
+        )
+
+    @property
+    def orders(self) -> Orders:
+        """Orders and their cooling-off; holds nothing of its own."""
+        return Orders(
+            database=self.database,
+            sealer=self.rules.sealer,
+            commits=self.commits,
+            clock=self.clock,
+            refusals=self.rules.refusals,
         )
 
     @property

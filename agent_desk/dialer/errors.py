@@ -51,6 +51,7 @@ class ErrorId(StrEnum):
     PROMISE_AMOUNT = "promise-amount"  # not a positive number of yen
     PROMISE_MISSING = "promise-missing"  # payment_date is marked by setting a promise
     PROMISE_METHOD = "promise-method"  # not one of the ways to pay
+    PROMISE_PLAN = "promise-plan"  # no plan of so many parts is offered; details: n
     PROMISE_PARTS = "promise-parts"  # the parts of a plan do not follow each other or add up
     NOTE_REQUIRED = "note-required"  # a status that is marked asks for a note
     AMOUNT_REQUIRED = "amount-required"  # a promise needs an amount here

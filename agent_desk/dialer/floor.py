@@ -17,7 +17,7 @@ Instants are UTC, durations seconds. A field is None until the thing it tells of
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -44,6 +44,7 @@ from agent_desk.dialer.page_link import PULSE_SLOW_S as PULSE_SLOW_S
 from agent_desk.dialer.page_link import Health as Health
 from agent_desk.dialer.page_link import Link as Link
 from agent_desk.dialer.party import Party
+from agent_desk.dialer.promises import USUAL_COUNTS
 from agent_desk.dialer.why_codes import WhyCode
 
 
@@ -243,6 +244,7 @@ class Campaign:
     identity_needed: bool = False
     statuses: tuple[StatusCode, ...] = ()
     promise_max_days: int = 60
+    instalment_counts: Sequence[int] = USUAL_COUNTS  # into how many parts a promise may be shared
     recording: bool = True
     abandon_target: float = 0.01
     answers: Answers = Answers()

@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from typing import Literal
 
 MOST_PARTS = 36
+USUAL_COUNTS = (2, 3, 4, 6, 10, 12, 24, 36)  # of parts, where a campaign names no others
 LONGEST_PLAN = timedelta(days=3 * 366)
 METHODS = ("bank_transfer", "convenience_store", "direct_debit", "card", "other")
 

@@ -202,6 +202,8 @@ def refuse_promise(campaign: Campaign, promised: Promised, *, today: date) -> No
         raise Refused(ErrorId.PROMISE_METHOD)
     if not adds_up(promised):
         raise Refused(ErrorId.PROMISE_PARTS)
+    if promised.parts and len(promised.parts) not in campaign.instalment_counts:
+        raise Refused(ErrorId.PROMISE_PLAN, n=len(promised.parts))
     if promised.amount_yen is None and "amount" in required_by(campaign, {PAYMENT_DATE}):
         raise Refused(ErrorId.AMOUNT_REQUIRED)
 

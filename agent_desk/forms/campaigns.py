@@ -26,6 +26,7 @@ WHOLE = (
     "loud_dbfs",
     "identity_tries",
     "promise_max_days",
+    "cooling_off_days",
 )
 # Ids of what is chosen from a list, or nothing.
 CHOSEN = ("tariff_id", "script_of", "third_party_script_of", "statuses_of")
@@ -102,6 +103,10 @@ def _areas(text: str) -> list[list[str]]:
     return [_of_area(line) for line in text.splitlines() if line.strip()]
 
 
+def _counts(text: str) -> list[int]:
+    return sorted({int(each) for each in re.split(r"[\s,、，]+", text) if each})
+
+
 # How the text of a field is read.
 _READ: Mapping[str, Callable[[str], Any]] = {
     **dict.fromkeys(FLAGS, bool),
@@ -111,4 +116,5 @@ _READ: Mapping[str, Callable[[str], Any]] = {
     "abandon_target": _share,
     "caller_id": _numbers,
     "local_caller_ids": _areas,
+    "instalment_counts": _counts,
 }

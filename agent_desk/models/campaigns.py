@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, false, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
+from agent_desk.dialer.promises import USUAL_COUNTS
 from agent_desk.models.base import Base, Code, Id, one_of
 
 
@@ -76,6 +77,12 @@ class Campaign(Base):
     identity_also: Mapped[list[Any]] = mapped_column(default=list, server_default=text("'[]'"))
     identity_tries: Mapped[int] = mapped_column(default=3)
     promise_max_days: Mapped[int] = mapped_column(default=31)
+    # Into how many parts what is owed may be shared out.
+    instalment_counts: Mapped[list[Any]] = mapped_column(
+        default=lambda: list(USUAL_COUNTS), server_default=text("'[2, 3, 4, 6, 10, 12, 24, 36]'")
+    )
+    # Days in which an order may be taken back; more than the law's eight is a house's own.
+    cooling_off_days: Mapped[int] = mapped_column(default=8, server_default=text("8"))
     daily_cap: Mapped[int] = mapped_column(default=2)
     min_gap_minutes: Mapped[int] = mapped_column(default=15)
     max_tries: Mapped[int] = mapped_column(default=6)  # per list entry

@@ -46,6 +46,13 @@ SERVICE_ERRORS: frozenset[str] = frozenset(
         "correction-own",  # somebody else must say yes or no
         "correction-unknown",  # none, out of scope, or decided already
         "correction-unusable",  # a day too long ago or minutes that cannot be; details: days
+        "cooling-off-over",  # the notice was sent after the last day; details: until
+        "order-call",  # nobody talked with the person that day, or the campaign takes no orders
+        "order-cancelled",  # it was taken back already
+        "order-date",  # a day before the order, or one to come
+        "order-document",  # no number of the documents, or too long a one; details: most
+        "order-exists",  # one is entered for the call already
+        "order-unknown",  # no such order, in this person's scope
         "customer-unknown",  # nobody, or more than one person, has this 顧客番号
         "dial-unknown",  # nobody to be called by hand: not known, or on no list of the seat's
         "debt-unknown",  # no debt of the person fits, or several do

@@ -305,5 +305,6 @@ class States:
                 for code in AWAY_REASONS
             ],
             "promise_max_days": facts.promise_max_days,
+            "instalment_counts": list(facts.instalment_counts),
             "holidays": self._holidays(),
         }

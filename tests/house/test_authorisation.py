@@ -30,7 +30,15 @@ from tests.agent_desk.sockets.test_strict import payload
 HTML = {"Accept": "text/html"}
 ID = re.compile(r"<(?:[^:<>]+:)?(\w+)>")
 # What the first team has, by the name an address has for it; lead2 has the second team.
-FIRST_TEAMS = ("campaign_id", "list_id", "user_id", "customer_id", "call_id", "batch_id")
+FIRST_TEAMS = (
+    "campaign_id",
+    "list_id",
+    "user_id",
+    "customer_id",
+    "call_id",
+    "batch_id",
+    "order_id",
+)
 # What is nobody's of a team: only administrators' or everybody's, a name or a word.
 NO_TEAMS = frozenset(
     {
@@ -95,6 +103,7 @@ def ids(desk: SmallDesk) -> dict[str, object]:
         "customer_id": customer_id,
         "call_id": shift.talk(),
         "batch_id": 1,
+        "order_id": 1,
     }
 
 

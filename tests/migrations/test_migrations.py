@@ -188,6 +188,7 @@ def _row(table: sa.Table) -> dict[str, Any]:
         "promises": {"state": "open"},
         "promise_parts": {"state": "open"},
         "callbacks": {"state": "open"},
+        "orders": {"cooling_off_days": 8},
         "record_fields": {"access": "locked"},
         "import_batches": {"state": "queued", "list_id": 1},
         "import_rows": {"state": "added"},

@@ -46,6 +46,7 @@ GROUPS: dict[str, tuple[Section, ...]] = {
         Section("record_fields", "/admin/record-fields", RUNNERS),
         Section("promises", "/admin/promises", RUNNERS),
         Section("callbacks", "/admin/callbacks", RUNNERS),
+        Section("orders", "/admin/orders", RUNNERS),
         Section("scripts", "/admin/scripts", BLOCKERS),
         Section("messages", "/admin/messages", BLOCKERS),
         Section("training", "/admin/training", RUNNERS),

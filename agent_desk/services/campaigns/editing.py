@@ -43,6 +43,7 @@ ON_FLOOR = (
     "loud_dbfs",
     "identity_needed",
     "promise_max_days",
+    "instalment_counts",
 )
 
 

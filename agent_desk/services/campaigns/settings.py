@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from agent_desk.dialer.cooling_off import KINDS, LEGAL_DAYS, MOST_DAYS
+from agent_desk.dialer.promises import MOST_PARTS, USUAL_COUNTS
 from agent_desk.dialer.rules.facts import (
     HARD_CLOSE_MINUTE,
     HARD_DAILY_CAP,
@@ -71,6 +73,8 @@ PAGES: Mapping[str, tuple[str, ...]] = {
         "identity_factors",
         "identity_tries",
         "promise_max_days",
+        "instalment_counts",
+        "cooling_off_days",
     ),
     "after_call": (
         "wrap_up_policy",
@@ -100,8 +104,9 @@ FROM = {
     "last_on": "next_start",
 }
 # Fields that mean something only where money is owed, and where somebody is asked for something.
-OF_DEBTS = frozenset({"spacing_minutes", "reg_f", "promise_max_days"})
+OF_DEBTS = frozenset({"spacing_minutes", "reg_f", "promise_max_days", "instalment_counts"})
 OF_SOLICITING = frozenset({"total_cap", "total_days", "identity_needed"})
+OF_ORDERS = frozenset({"cooling_off_days"})  # kinds that take orders
 
 MODES = ("preview", "progressive", "ratio", "predictive")
 SCREENINGS = ("off", "watch", "strict")
@@ -129,6 +134,7 @@ BOUNDS: Mapping[str, tuple[float, float]] = {
     "loud_dbfs": (-40, -3),
     "identity_tries": (1, 5),
     "promise_max_days": (1, 92),
+    "cooling_off_days": (LEGAL_DAYS, MOST_DAYS),
     "recording_years": (1, 30),
     **RULE_BOUNDS,
 }
@@ -181,6 +187,8 @@ _USUAL: Settings = {
     "identity_factors": ["birth_date"],
     "identity_tries": 3,
     "promise_max_days": 31,
+    "instalment_counts": list(USUAL_COUNTS),
+    "cooling_off_days": LEGAL_DAYS,
     "recording_years": None,
     "lists": [],
     "tariff_id": None,
@@ -238,7 +246,9 @@ def fields_of(page: str, kind: str) -> tuple[str, ...]:
     """The fields of a page that speak for this kind of campaign (`rules.profiles`)."""
     profile = PROFILES[kind]  # type: ignore[index]
     left_out = frozenset().union(
-        OF_DEBTS if not profile.debts else (), OF_SOLICITING if not profile.solicits else ()
+        OF_DEBTS if not profile.debts else (),
+        OF_SOLICITING if not profile.solicits else (),
+        OF_ORDERS if kind not in KINDS else (),
     )
     return tuple(name for name in PAGES[page] if name not in left_out)
 
@@ -255,6 +265,8 @@ def faults(wanted: Settings, *, kind: str, shown_by: ShownBy = UNKNOWN) -> list[
         # R50: who was spoken to and what was said is written down of each call.
         found.append(Fault("wrap_up_policy", "record_needed"))
     found += _of_identity(wanted, kind)
+    if not all(2 <= count <= MOST_PARTS for count in wanted["instalment_counts"]):
+        found.append(Fault("instalment_counts", "instalments", 2, MOST_PARTS))
     found += shown_numbers.faults(
         str(wanted["caller_id"]), wanted["local_caller_ids"], shown_by=shown_by
     )

@@ -52,6 +52,7 @@ class CampaignFacts:
     identity_factors: tuple[str, ...]  # asked in this order
     identity_tries: int
     promise_max_days: int
+    instalment_counts: tuple[int, ...]
     daily_cap: int
     caller_id: str
     script: str
@@ -171,6 +172,7 @@ def _facts(row: campaign_rows.FactsRow) -> CampaignFacts:
         identity_factors=row.identity_factors,
         identity_tries=row.identity_tries,
         promise_max_days=row.promise_max_days,
+        instalment_counts=row.instalment_counts,
         daily_cap=row.daily_cap,
         caller_id=row.caller_id,
         local_caller_ids=row.local_caller_ids,

@@ -55,6 +55,7 @@ class FactsRow:
     identity_factors: tuple[str, ...]
     identity_tries: int
     promise_max_days: int
+    instalment_counts: tuple[int, ...]
     daily_cap: int
     min_gap_minutes: int
     window_start_minute: int
@@ -86,6 +87,7 @@ def all_facts(session: Session) -> list[FactsRow]:
             identity_factors=(campaign.identity_factor, *campaign.identity_also),
             identity_tries=campaign.identity_tries,
             promise_max_days=campaign.promise_max_days,
+            instalment_counts=tuple(campaign.instalment_counts),
             daily_cap=campaign.daily_cap,
             min_gap_minutes=campaign.min_gap_minutes,
             window_start_minute=campaign.window_start_minute,
@@ -148,6 +150,7 @@ def on_floor(session: Session, now: datetime) -> dict[CampaignId, floor.Campaign
                 for each in statuses[row.id]
             ),
             promise_max_days=row.promise_max_days,
+            instalment_counts=tuple(row.instalment_counts),
             recording=row.recording,
             abandon_target=row.abandon_target,
             answers=counted[CampaignId(row.id)],

@@ -45,6 +45,8 @@ COLUMNS = (
     "identity_needed",
     "identity_tries",
     "promise_max_days",
+    "instalment_counts",
+    "cooling_off_days",
     "recording_years",
 )
 # What is taken over from another campaign as a version is published, and then is its own.

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
+from agent_desk.dialer.errors import ErrorId, Refused
+from agent_desk.dialer.floor import Campaign
+from agent_desk.dialer.ids import CampaignId
 from agent_desk.dialer.promises import LedgerPart, Paid, Promised, PromisePart, adds_up, judge
 from agent_desk.dialer.promises import of_parts as whole
+from agent_desk.dialer.results import refuse_promise
 
 FIRST = date(2026, 11, 30)
 SECOND, THIRD = date(2026, 12, 30), date(2027, 1, 30)
@@ -75,3 +80,25 @@ def test_a_promise_is_broken_with_any_part_and_kept_with_all() -> None:
     assert whole(["kept", "open"]) == "open"
     assert whole(["kept", "kept"]) == "kept"
     assert whole(["broken", "open"]) == "broken"
+
+
+def test_a25_only_the_plans_of_the_campaign_are_taken() -> None:
+    today = date(2026, 11, 2)
+    campaign = Campaign(
+        CampaignId(1), "collections", "preview", 1.0, "running", instalment_counts=(3, 6)
+    )
+
+    def of(count: int) -> Promised:
+        days = [today + timedelta(days=30 * each) for each in range(count)]
+        parts = tuple(PromisePart(day, 1_000) for day in days)
+        return Promised(today, 1_000 * count, None, parts)
+
+    for count in (3, 6):
+        refuse_promise(campaign, of(count), today=today)
+    for count in (2, 4, 12):
+        with pytest.raises(Refused) as refused:
+            refuse_promise(campaign, of(count), today=today)
+        assert refused.value.error_id is ErrorId.PROMISE_PLAN
+    with pytest.raises(Refused):
+        refuse_promise(replace(campaign, instalment_counts=()), of(3), today=today)
+    refuse_promise(campaign, Promised(today, 1_000), today=today)

@@ -18,6 +18,7 @@ from agent_desk.dialer.business_time import business_date
 from agent_desk.models.calls import Call
 from agent_desk.models.campaigns import Campaign, Product, Status
 from agent_desk.models.customers import Customer
+from agent_desk.models.orders import Order
 from agent_desk.models.results import Promise
 from agent_desk.models.users import User
 from agent_desk.services.lists.spreadsheets import inert, read_back
@@ -72,6 +73,19 @@ def poison(shift: Shift, start: str, call_id: str) -> None:
                 made_at=shift.desk.clock.now(),
             )
         )
+        session.add(
+            Order(
+                call_id=call_id,
+                customer_id=customer_id,
+                campaign_id=shift.desk.campaign_id,
+                product_id=1,
+                ordered_on=business_date(shift.desk.clock.now()),
+                cooling_off_days=8,
+                document_id=hostile(start),
+                by="lead1",
+                at=shift.desk.clock.now(),
+            )
+        )
         audit.append(
             session,
             at=shift.desk.clock.now(),
@@ -110,6 +124,7 @@ FILES: dict[str, Fetch] = {
     "/admin/users/file/<name>": users_answered,
     "/admin/do-not-call/export": lambda browser, *_: browser.post("/admin/do-not-call/export"),
     "/admin/promises.csv": lambda browser, *_: browser.get("/admin/promises.csv"),
+    "/admin/orders.csv": lambda browser, *_: browser.get("/admin/orders.csv"),
     "/admin/imports/<int:batch_id>/errors.csv": lambda browser, _, batch: browser.get(
         f"/admin/imports/{batch}/errors.csv"
     ),

@@ -134,6 +134,21 @@ export function promiseForm({ root, server, local, clock, redraw, t, f, act }) {
     setText(at("next-business-day"), t("promise.next_business_day", { date: f.spokenDate(day) }));
   }
 
+  /** One payment, and the campaign's plans; a saved one stays where it is offered no more. */
+  function drawPlans({ campaign, call }) {
+    const counts = campaign.instalment_counts;
+    const kept = call?.promise?.parts.length ?? 0;
+    const offered = kept > 1 && !counts.includes(kept) ? [...counts, kept] : counts;
+    const chosen = count.value;
+    reconcile(count, [1, ...offered], {
+      keyOf: String,
+      create: (n) => el("option", { value: String(n) }),
+      update: (option, n) => setText(option,
+        n === 1 ? t("promise.at_once") : t("promise.in_parts", { n })),
+    });
+    count.value = [1, ...offered].map(String).includes(chosen) ? chosen : "1";
+  }
+
   function drawOffers(state) {
     const status = state.campaign.statuses.find(({ code }) => code === "payment_date");
     const waits = !status || awaitsIdentity(status, state) || isStranger(state);
@@ -153,6 +168,7 @@ export function promiseForm({ root, server, local, clock, redraw, t, f, act }) {
 
   redraw.draw(() => {
     if (!server.state?.campaign || !clock.known) return;
+    drawPlans(server.state);
     followServer(server.state);
     drawOffers(server.state);
     drawReadBack(server.state);
