@@ -92,6 +92,7 @@ def _record(customer_id: int, *, refused: ServiceError | None) -> str:
         "customers",
         "customer.html",
         customer=shown,
+        orders=current_app.extensions["desk"].orders.standing_of(customer_id),
         bound=services.erasure.bound_by(customer_id),
         refused=refused,
         whole_numbers=person().role != "lead",

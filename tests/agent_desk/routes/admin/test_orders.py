@@ -83,6 +83,9 @@ def test_b36_from_the_order_to_the_last_day(sold: Shift) -> None:
     assert only(sold).cooling_off_until == business_date(NOON) + timedelta(days=7)
     assert "期間中" in lead.get("/admin/orders?standing=running").get_data(as_text=True)
     assert "order-row" not in lead.get("/admin/orders?standing=over").get_data(as_text=True)
+    record = lead.get(f"/admin/customers/{order.customer_id}").get_data(as_text=True)
+    last = business_date(NOON) + timedelta(days=7)
+    assert f"クーリング・オフ期間中（〜{last.month}月{last.day}日）" in record
     sold.desk.clock.advance(timedelta(days=8).total_seconds())
     lead = signed_in(sold.desk, "lead1")
     page = lead.get("/admin/orders?standing=over").get_data(as_text=True)
