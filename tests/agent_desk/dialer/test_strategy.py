@@ -58,7 +58,7 @@ def test_the_table_the_product_comes_with() -> None:
 
 @pytest.mark.parametrize("first", [1, 1_000_000, 9_876_543_210])
 @pytest.mark.parametrize("version", [0, 1, 7])
-def test_of_a_thousand_customers_the_ai_has_its_share_within_three_points(
+def test_a34_of_a_thousand_customers_the_ai_has_its_share_within_three_points(
     version: int, first: int
 ) -> None:
     table = Strategy(version, BUILT_IN.rows)
@@ -132,7 +132,7 @@ def paid(days_late: int, *, month: int) -> Paid:
     return Paid(due + days_late * DAY, (due,))
 
 
-def test_three_payments_on_time_mean_one_attempt_a_week_less() -> None:
+def test_a32_three_payments_on_time_mean_one_attempt_a_week_less() -> None:
     history = [paid(0, month=1), paid(-3, month=2), paid(0, month=3)]
     assert on_time_run(history) == 3
     assert BUILT_IN.weekly_adjust(3) == -1

@@ -199,7 +199,7 @@ TAMPERINGS_KNOWN: tuple[Tampering, ...] = (
 )
 
 
-def test_every_random_tampering_is_found_and_its_first_place_named(trail: Trail) -> None:
+def test_f38_every_random_tampering_is_found_and_its_first_place_named(trail: Trail) -> None:
     rng = random.Random(SEED)
     assert trail.judged_after(lambda session, rng: 0, rng) == (0, None)
     for number in range(TAMPERINGS):

@@ -1,0 +1,44 @@
+"""Each row of acceptance and each fault the desk answers for has a test that bears its name.
+
+Rows are those of the requirements: `A10` is shown by `test_a10_…`, or by a JavaScript test whose
+title begins with it. What a row asks of conversations with a machine is shown elsewhere.
+"""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.house.sources import ROOT
+
+# A48, the weekly audit of recordings, is not built.
+ROWS = (
+    *("A10", "A15", "A22", "A23", "A24", "A25", "A31", "A32", "A33", "A34", "A57", "A64", "A66"),
+    *("A67", "B05", *(f"B{n}" for n in range(11, 20)), "B28", "B29", "B30", "B33", "B36"),
+    *(f"B{n}" for n in range(40, 46)),
+    *("F09", "F10", "F11", "F12", "F13", "F17", "F32", *(f"F{n}" for n in range(34, 41))),
+)
+PYTHON = re.compile(r"def test_((?:[abf]\d\d_)+)")
+JAVASCRIPT = re.compile(r"^test\(\"([ABF]\d\d)", re.MULTILINE)
+
+
+def named() -> set[str]:
+    """The rows that tests are named for."""
+    rows: set[str] = set()
+    for path in (ROOT / "tests").rglob("test_*.py"):
+        for found in PYTHON.findall(path.read_text("utf-8")):
+            rows.update(found.upper().strip("_").split("_"))
+    for path in (ROOT / "tests/js").rglob("*.test.js"):
+        rows.update(JAVASCRIPT.findall(path.read_text("utf-8")))
+    return rows
+
+
+@pytest.fixture(scope="module")
+def rows() -> set[str]:
+    return named()
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_a_row_has_a_test_of_its_name(row: str, rows: set[str]) -> None:
+    assert row in rows
