@@ -97,7 +97,9 @@ def nights(database: Database, clock: FakeClock) -> Nights:
     return Nights(database, clock)
 
 
-def test_a31_on_the_thirty_first_day_the_class_moves_and_the_history_says_when(nights: Nights) -> None:
+def test_a31_on_the_thirty_first_day_the_class_moves_and_the_history_says_when(
+    nights: Nights,
+) -> None:
     customer_id = nights.customer(1, overdue=30)
     nights.review.finish()
     first = nights.today
