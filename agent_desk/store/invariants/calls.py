@@ -206,12 +206,15 @@ def caps_hold(session: Session, newest: datetime) -> list[Violation]:
 
 
 def calls_keep_their_distance(session: Session, newest: datetime) -> list[Violation]:
-    """I5: no INVITE to a person or a number within three minutes of one that counts (R13)."""
+    """I5: no INVITE to a person or a number within three minutes of one that counts (R13).
+
+    Of two in one instant the one that does not count was the first: the other forbids it.
+    """
     left_at = func.coalesce(Attempt.placed_at, Attempt.leased_at)
     query = (
         select(Attempt.id, Attempt.customer_id, Attempt.number_key, Attempt.counts, left_at)
         .where(Attempt.inbound.is_(False), or_(Attempt.counts, Attempt.placed_at.is_not(None)))
-        .order_by(left_at, Attempt.id)
+        .order_by(left_at, Attempt.counts, Attempt.id)
     )
     last: dict[Any, tuple[str, datetime]] = {}
     found = []

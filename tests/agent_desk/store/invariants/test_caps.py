@@ -32,9 +32,15 @@ def centre(database: Database) -> Centre:
 
 
 def call(
-    session: Session, when: datetime, *, customer_id: int = CUSTOMER, number: str = "", cap: int = 3
+    session: Session,
+    when: datetime,
+    *,
+    customer_id: int = CUSTOMER,
+    number: str = "",
+    cap: int = 3,
+    counts: bool = True,
 ) -> None:
-    """An attempt that rang; to a number of its own unless one is named."""
+    """An attempt that rang, or was released; to a number of its own unless one is named."""
     call_id = f"{next(NUMBERS):032x}"
     session.execute(
         insert(Attempt).values(
@@ -50,9 +56,10 @@ def call(
             gateway_id="gw1",
             desk_epoch=1,
             leased_at=when,
+            placed_at=when,
             not_after=when + HOUR,
             open=False,
-            counts=True,
+            counts=counts,
         )
     )
 
@@ -62,6 +69,20 @@ def exceeded(database: Database) -> list[Violation]:
     with database.read() as session:
         found = questions.check(session)
     return [each for each in found if each.invariant == "I5"]
+
+
+def test_a_call_in_the_instant_in_which_another_was_refused_keeps_its_distance(
+    database: Database, centre: Centre
+) -> None:
+    with database.write() as session:
+        call(session, NOON)
+        call(session, NOON, counts=False)  # busy, whichever of the two ids is the smaller
+        call(session, NOON + HOUR, counts=False)
+        call(session, NOON + HOUR)
+    assert exceeded(database) == []
+    with database.write() as session:
+        call(session, NOON + HOUR + timedelta(seconds=1), counts=False)
+    assert [each.text for each in exceeded(database)] == ["two INVITEs within 1 s"]
 
 
 def test_a_household_has_one_counter_for_all_its_people(database: Database, centre: Centre) -> None:
