@@ -12,6 +12,9 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+# Of the runtime's threads (eventlet has 20). A morning's log-ins would have them all for seconds,
+# and whoever holds the write door would stand in their queue, with every command behind it.
+MOST_OFF_HUB = 8
 
 
 class ThreadHub:
@@ -19,6 +22,7 @@ class ThreadHub:
 
     def __init__(self, off_hub: Callable[..., Any] | None = None) -> None:
         self._off_hub = off_hub
+        self._places = threading.Semaphore(MOST_OFF_HUB)
 
     def spawn(self, work: Callable[..., None], *arguments: Any) -> None:
         threading.Thread(target=work, args=arguments, daemon=True).start()
@@ -27,6 +31,10 @@ class ThreadHub:
         time.sleep(seconds)
 
     def off_hub(self, work: Callable[..., T], *arguments: Any) -> T:
+        with self._places:
+            return self.aside(work, *arguments)
+
+    def aside(self, work: Callable[..., T], *arguments: Any) -> T:
         if self._off_hub is None:
             return work(*arguments)
         result: T = self._off_hub(work, *arguments)

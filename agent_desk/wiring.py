@@ -111,7 +111,7 @@ def _commits(ground: Ground, consequences: Consequences) -> GroupCommit:
         run_effect=consequences.run_effect,
         committed=consequences.committed,
         fence=partial(system.fence, epoch=ground.recovered.epoch),
-        aside=ground.hub.off_hub,
+        aside=ground.hub.aside,
     )
     for command in ground.recovered.absent:
         commits.put(command)
@@ -260,7 +260,7 @@ def _use_cases(
             clock=clock,
             data_dir=ground.config.data_dir,
             pause=lambda: ground.hub.pause(0),
-            aside=ground.hub.off_hub,
+            aside=ground.hub.aside,
         ),
         lists=list_services(ground, commits, calls=rules.calls),
         customers=customer_services(ground, commits),

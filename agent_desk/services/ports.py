@@ -203,3 +203,6 @@ class Hub(Protocol):
 
     def off_hub(self, work: Callable[..., T], *arguments: Any) -> T:
         """Run C code that takes long (a password hash) without holding everybody up."""
+
+    def aside(self, work: Callable[..., T], *arguments: Any) -> T:
+        """The same for who holds the write door: it never waits until a thread is free."""
