@@ -109,6 +109,7 @@ class Database:
         with self._door, self._begun(self._writer) as session:
             yield session
             if aside is not None:
+                session.flush()  # what is only pending would follow the commit, one by one
                 aside(session.connection().exec_driver_sql, "COMMIT")
             session.commit()
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from agent_desk.models.system import SystemValue
+from agent_desk.models.tables import METADATA
 from agent_desk.store import system, unit_of_work
 from agent_desk.store.rows import commands
 from agent_desk.store.unit_of_work import Database, DatabaseBusy
@@ -38,6 +40,29 @@ def test_a_reader_sees_one_snapshot_while_others_write(database: Database) -> No
         with database.write() as writing:
             system.put(writing, "a", "1")
         assert system.get(session, "a") is None
+
+
+def test_what_is_committed_aside_is_all_of_it_or_nothing(sqlite_path: Path) -> None:
+    database = Database(f"sqlite:///{sqlite_path}")
+    METADATA.create_all(database.engine(), [METADATA.tables["system"]])
+    seen: list[object] = []
+
+    def look(work: Callable[..., object], *arguments: object) -> None:
+        work(*arguments)
+        with database.read() as session:
+            seen.append(system.get(session, "one"))
+
+    def fail(work: Callable[..., object], *arguments: object) -> None:
+        raise OSError("disk full")
+
+    with database.write(look) as session:
+        session.add(SystemValue(key="one", value="pending until now"))
+    with pytest.raises(OSError), database.write(fail) as session:
+        session.add(SystemValue(key="two", value="never"))
+    with database.write() as session:
+        seen += [system.get(session, "one"), system.get(session, "two")]
+    database.close()
+    assert seen == ["pending until now", "pending until now", None]
 
 
 def test_a_reader_cannot_write(database: Database) -> None:
