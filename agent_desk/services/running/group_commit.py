@@ -231,13 +231,14 @@ class GroupCommit:
                         name = type(entry.command).__name__
                         log.error("a command could not be stored: %s", name)
                     entry.settle(NOT_STORED)
+        if any(entry.behind for entry in taken):
+            self._turn_at = self._monotonic()  # it ends here, however long it was
         return len(entries)
 
     def _next(self) -> list[Entry]:
         """The commands that wait; what is behind when none does, or it has waited long."""
         now = self._monotonic()
         if self._behind and (not self._queue or now - self._turn_at >= BEHIND_S):
-            self._turn_at = now
             return [self._behind.popleft()]
         return [self._queue.popleft() for _ in range(min(BATCH, len(self._queue)))]
 

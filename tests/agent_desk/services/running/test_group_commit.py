@@ -166,6 +166,25 @@ def test_what_is_behind_has_its_turn_however_much_is_said(make: Make) -> None:
     assert settled == [None, None, DONE, DONE]
 
 
+def test_a_command_waits_for_one_portion_however_slow_the_disk_is(make: Make) -> None:
+    now = [100.0]
+
+    def written(name: str) -> Callable[[Session], None]:
+        def write(session: Session) -> None:
+            value(name, "")(session)
+            now[0] += 2 * BEHIND_S
+
+        return write
+
+    commits = make(monotonic=lambda: now[0])
+    portions = [commits.put(None, rows=written(name), behind=True) for name in ("one", "two")]
+    commits.run_once()
+    command = commits.put(away("break"))
+    commits.run_once()
+
+    assert [each.reply for each in (*portions, command)] == [DONE, None, DONE]
+
+
 def test_the_loop_waits_for_a_moment_of_quiet_before_what_is_behind(make: Make) -> None:
     now = [100.0]
     commits = make(monotonic=lambda: now[0])
