@@ -275,8 +275,9 @@ def faults(wanted: Settings, *, kind: str, shown_by: ShownBy = UNKNOWN) -> list[
 
 
 def changed(before: Settings, after: Settings) -> list[str]:
-    """The fields that differ, in the order of the pages."""
-    return [name for name in FIELDS if before.get(name) != after.get(name)]
+    """The fields that differ, in the order of the pages; an old version does not know them all."""
+    both = before.keys() & after.keys()
+    return [name for name in FIELDS if name in both and before[name] != after[name]]
 
 
 def _of_numbers(wanted: Settings) -> list[Fault]:

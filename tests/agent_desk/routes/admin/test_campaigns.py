@@ -6,7 +6,9 @@ import re
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from agent_desk.models.campaign_versions import CampaignVersion
 from agent_desk.services.campaigns.settings import PAGES, PURPOSES
 from agent_desk.store.campaigns import versions
 from tests.agent_desk.routes.browser import Browser, signed_in
@@ -140,6 +142,25 @@ def test_versions_are_compared_and_gone_back_to(small_desk: SmallDesk) -> None:
         newest = versions.all_of(session, small_desk.campaign_id)[0]
         assert versions.current(session, small_desk.campaign_id)["daily_cap"] == 1
     assert (newest.version, newest.rolled_back_to, newest.by) == (4, 2, "admin1")
+
+
+def test_a_version_from_before_a_setting_was_one_says_nothing_of_it(
+    small_desk: SmallDesk,
+) -> None:
+    path = f"/admin/campaigns/{small_desk.campaign_id}"
+    browser = signed_in(small_desk, "admin1")
+    browser.post(f"{path}/basics", basics(small_desk, name="spring", daily_cap="1"))
+    assert browser.post(f"{path}/publish", {"based_on": 0}).status_code == 303
+    with small_desk.desk.database.write() as session:
+        first = session.scalars(select(CampaignVersion).order_by(CampaignVersion.id)).first()
+        assert first is not None
+        kept = ("daily_cap", "caller_id")
+        first.settings = {name: first.settings[name] for name in kept}
+    compared = text(browser, f"{path}/review?older=1&newer=2")
+    table = compared[compared.index('data-testid="compared"') :]
+    fields = re.findall('data-field="([a-z_]+)"', table[: table.index("</table>")])
+    assert fields == ["caller_id", "daily_cap"]
+    assert browser.post(f"{path}/versions/1/restore").status_code == 303
 
 
 def test_a_draft_based_on_an_older_version_is_not_published(small_desk: SmallDesk) -> None:
