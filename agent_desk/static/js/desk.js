@@ -7,6 +7,7 @@ import { deskActions } from "./desk_actions.js";
 import { callActions } from "./desk_calls.js";
 import { deskLink } from "./desk_link.js";
 import { DeskPhone, phoneActions } from "./desk_phone.js";
+import { recordingLink } from "./link/recordings.js";
 import { pageData } from "./page_data.js";
 import { announceCalls, announcer } from "./views/announcer.js";
 import { banners } from "./views/banners.js";
@@ -45,9 +46,10 @@ const root = document;
 const server = new ServerStore(reducerWith(replaceKeys));
 const local = new LocalStore({
   link: "connecting", takenOver: false, over: false, pending: [],
-  mic: "asking", media: "connecting", mediaProblem: null, samples: [], levelDbfs: null, voiceDbfs: null,
-  track: null, devices: [], chosenMic: "", chosenSpeaker: "", speakerBlocked: false,
-  speakerChoosable: false, check: "waiting", echo: false, wantsAvailable: false, hint: null,
+  mic: "asking", media: "connecting", mediaProblem: null, samples: [], levelDbfs: null,
+  voiceDbfs: null, track: null, devices: [], chosenMic: "", chosenSpeaker: "",
+  speakerBlocked: false, speakerChoosable: false, check: "waiting", echo: false,
+  wantsAvailable: false, hint: null,
 });
 const clock = new ServerClock(() => performance.now());
 const redraw = new Redraw([server, local]);
@@ -91,7 +93,7 @@ identityGate(view);
 objections(view);
 callerRecord(view);
 recordFields(view);
-recordPlayer({ ...view, csrf });
+recordPlayer({ ...view, link: (callId) => recordingLink(callId, { csrf }) });
 otherCalls({ ...view, notice });
 liveBar(view);
 banners(view);

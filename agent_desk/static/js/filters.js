@@ -1,4 +1,4 @@
-/** `/admin/filters` and `/admin/valid-calls`: building a filter, and how many customers it finds. */
+/** `/admin/filters` and `/admin/valid-calls`: building a filter, and how many it finds. */
 import { pageData } from "./page_data.js";
 import { countFilter } from "./link/filter_counts.js";
 import { filterBuilder } from "./views/filter_builder.js";

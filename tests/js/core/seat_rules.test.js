@@ -19,7 +19,7 @@ test("before the first snapshot nothing is offered", () => {
 
 test("each state offers what the desk would accept", () => {
   assert.deepEqual(on(state("starting", { call: null })), ["available", "away"]);
-  assert.deepEqual(on(state("available", { call: null })), ["away"]);
+  assert.deepEqual(on(state("available", { call: null })), ["away", "dialByHand"]);
   assert.deepEqual(on(state("away", { call: null })), ["available", "away"]);
   assert.deepEqual(on(state("talking")),
     ["away", "awayIsQueued", "hangUp", "hold", "identity", "keypad", "mute", "party", "record",

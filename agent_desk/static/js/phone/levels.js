@@ -45,8 +45,9 @@ export function countersOf(report) {
  * @param {object|null} before null at the first reading
  * @returns {{rttMs: number, jitterMs: number, loss: number, concealed: number, flowing: boolean,
  *   hearing: boolean,
- *   heardS: number, levelDbfs: number|null, voiceDbfs: number|null}} `flowing`: something was sent, `hearing`: something
- *   arrived; `heardS`: seconds of microphone the level is the mean of; `voiceDbfs`: of the customer's voice
+ *   heardS: number, levelDbfs: number|null, voiceDbfs: number|null}} `flowing`: something was
+ *   sent, `hearing`: something arrived; `heardS`: seconds of microphone the level is the mean of;
+ *   `voiceDbfs`: of the customer's voice
  */
 export function sampleBetween(before, after) {
   const received = Math.max(0, after.received - (before?.received ?? after.received));

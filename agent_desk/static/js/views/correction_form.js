@@ -13,7 +13,8 @@ export function correctionForm({ root, t, act, onSaved }) {
   function fill(result) {
     shown = result;
     at("correction-codes").replaceChildren(...result.statuses.map(({ code, label, possible }) => {
-      const box = el("input", { type: "checkbox", "data-code": code, "data-testid": `correct-${code}` });
+      const named = { "data-code": code, "data-testid": `correct-${code}` };
+      const box = el("input", { type: "checkbox", ...named });
       box.checked = result.codes.includes(code);
       box.disabled = !possible && !box.checked;
       box.addEventListener("change", showPromise);

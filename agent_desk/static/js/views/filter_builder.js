@@ -5,7 +5,8 @@ const DEEPEST = 3;
 
 /**
  * @param {Element} root
- * @param {{t, fields: object[], definition: object, onChange: (definition: object) => void}} options
+ * @param {{t, fields: object[], definition: object,
+ *   onChange: (definition: object) => void}} options
  *   `fields` as the server offers them; `onChange` is told every whole filter.
  */
 export function filterBuilder(root, { t, fields, definition, onChange }) {
@@ -24,7 +25,11 @@ function groupOf(definition, depth, kit) {
   const parts = el("div", { class: "filter-parts", "data-part": "parts" });
   const group = el("fieldset", { class: "filter-group", "data-part": "group" },
     el("legend", { class: "visually-hidden" }, t("admin.filter.group")), mode, parts);
-  const add = (part) => { parts.append(part); kit.changed(); part.querySelector("select")?.focus(); };
+  const add = (part) => {
+    parts.append(part);
+    kit.changed();
+    part.querySelector("select")?.focus();
+  };
   const tools = el("div", { class: "filter-tools" },
     button(t("admin.filter.add"), "filter-add", () => add(conditionOf(null, kit))));
   if (depth < DEEPEST) {
@@ -43,14 +48,21 @@ function groupOf(definition, depth, kit) {
 
 function conditionOf(said, { t, fields, known, changed }) {
   const chosen = known.get(said?.field) ?? fields[0];
-  const row = el("div", { class: "filter-condition", "data-part": "condition", "data-testid": "filter-condition" });
+  const row = el("div", {
+    class: "filter-condition", "data-part": "condition", "data-testid": "filter-condition",
+  });
   const field = el("select", { "data-part": "field", "aria-label": t("admin.filter.field") },
     ...fields.map((each) => option(each.name, each.label, each === chosen)));
   const rest = el("span", { class: "filter-rest", "data-part": "rest" });
   // Before the event comes to the root, which reads what is there.
-  field.addEventListener("input", () => rest.replaceChildren(...editors(known.get(field.value), null, t)));
+  field.addEventListener("input", () => {
+    rest.replaceChildren(...editors(known.get(field.value), null, t));
+  });
   rest.append(...editors(chosen, said, t));
-  const remove = button(t("admin.filter.remove"), "filter-remove", () => { row.remove(); changed(); });
+  const remove = button(t("admin.filter.remove"), "filter-remove", () => {
+    row.remove();
+    changed();
+  });
   row.append(field, rest, remove);
   return row;
 }
@@ -95,7 +107,7 @@ function editors(field, said, t) {
 /** The filter a group's elements say; conditions without a value are left out. */
 function readGroup(group, known) {
   const parts = [...group.querySelector(':scope > [data-part="parts"]').children]
-    .map((part) => (part.dataset.part === "group" ? readGroup(part, known) : readCondition(part, known)))
+    .map((part) => (part.dataset.part === "group" ? readGroup : readCondition)(part, known))
     .filter((part) => part !== null);
   return { [group.querySelector(':scope > [data-part="mode"]').value]: parts };
 }
@@ -125,7 +137,8 @@ function option(value, label, selected) {
 }
 
 function button(label, testid, pressed) {
-  const made = el("button", { type: "button", class: "button button-small", "data-testid": testid }, label);
+  const kind = { type: "button", class: "button button-small", "data-testid": testid };
+  const made = el("button", kind, label);
   made.addEventListener("click", pressed);
   return made;
 }

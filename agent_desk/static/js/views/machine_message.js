@@ -1,4 +1,4 @@
-/** Leaving a message on an answering machine, where campaign and rules allow it, and what came of it. */
+/** Leaving a message on an answering machine, where it is allowed, and what came of it. */
 import { offers } from "../core/seat_rules.js";
 import { part, setAttributes, setText } from "./dom.js";
 
