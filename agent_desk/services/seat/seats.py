@@ -113,6 +113,7 @@ class SeatService:
         self._submit(commands.PassDeviceCheck(seat_id), command_id)
 
     def go_available(self, seat_id: SeatId, command_id: str | None) -> None:
+        self._require_campaign(seat_id)
         self._submit(commands.GoAvailable(seat_id), command_id)
 
     def go_away(self, seat_id: SeatId, reason: str, *, command_id: str | None) -> None:
@@ -121,6 +122,7 @@ class SeatService:
         self._submit(commands.GoAway(seat_id, reason), command_id)
 
     def cancel_away(self, seat_id: SeatId, command_id: str | None) -> None:
+        self._require_campaign(seat_id)
         self._submit(commands.CancelAway(seat_id), command_id)
 
     def hang_up(self, seat_id: SeatId, command_id: str | None) -> None:
@@ -202,6 +204,14 @@ class SeatService:
         if seat is None or call is None or seat.call_id != call_id:
             raise ServiceError("not-your-call")
         return seat, call
+
+    def _require_campaign(self, seat_id: SeatId) -> None:
+        """No next call without one: the seat still names the campaign of its last."""
+        seat = self._commits.floor.seats.get(seat_id)
+        if seat is None or self._campaigns.is_training(seat.campaign_id):
+            return
+        if not seat.serves and not self._campaigns.served_by(seat.team_id):
+            raise ServiceError("no-campaign")
 
     def _submit(self, command: commands.Command, command_id: str | None = None) -> None:
         reply = self._commits.submit(command, command_id=command_id)

@@ -168,3 +168,19 @@ def test_whoever_is_moved_to_another_team_is_there_at_once_and_the_call_in_hand_
     shift.end(call_id)
     again.do("save_result", call_id=call_id, note="", counterpart="unknown")
     assert shift.desk.seat().campaign_id == shift.desk.people.other_campaign_id
+
+
+def test_whoever_is_moved_to_a_team_without_a_campaign_has_no_more_calls_of_the_old_one(
+    shift: Shift,
+) -> None:
+    call_id = shift.talk()
+    administration = shift.desk.desk.people.administration
+    team_id = administration.create_team("third", actor="admin1")
+    who = administration.user(shift.page.who.user_id)
+    administration.change(who.id, replace(who.profile, team_id=team_id), actor="admin1")
+    again = shift.desk.page("operator1")
+    assert again.refused("cancel_away") == "no-campaign"
+    shift.end(call_id)
+    again.do("save_result", call_id=call_id, note="", counterpart="unknown")
+    assert shift.desk.seat().state == "away"
+    assert again.refused("go_available") == "no-campaign"
