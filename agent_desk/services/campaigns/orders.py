@@ -30,6 +30,7 @@ PAGE = 50
 MOST_EXPORTED = 5000
 LONGEST_DOCUMENT_ID = 64
 DAY_MINUTES = 24 * 60
+EARLIEST = date(2000, 1, 1)  # before any talk; the ends of the calendar have no day around them
 REASON = "cooling-off"
 
 
@@ -105,6 +106,8 @@ class Orders:
         talk on that day, or a campaign that takes no orders), order-exists, not-stored.
         """
         actor.needs("lead")
+        if not EARLIEST <= taken.ordered_on <= business_date(self._clock.now()):
+            raise ServiceError("order-call")
         day = at(taken.ordered_on, 0), at(taken.ordered_on, DAY_MINUTES)
         with self._database.read() as session:
             customer_id = customer_of(session, taken.customer, teams=actor.teams)

@@ -146,4 +146,5 @@ def test_b36_an_order_needs_a_talk_of_its_day(sold: Shift) -> None:
     answer = lead.post("/admin/orders", {**form, "ordered_on": "2026-01-05"})
     assert answer.status_code == 400
     assert "通話がありません" in answer.get_data(as_text=True)
-    assert lead.post("/admin/orders", {**form, "ordered_on": "soon"}).status_code == 400
+    for day in ("soon", "0001-01-01", "9999-12-31"):
+        assert lead.post("/admin/orders", {**form, "ordered_on": day}).status_code == 400, day
