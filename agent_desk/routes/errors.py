@@ -149,6 +149,7 @@ HTTP_STATUS = {
     "payments-too-large": 413,
     "person-unknown": 404,
     "product-unknown": 400,
+    "promise-settled": 409,
     "profile-unusable": 400,
     "reason-needed": 400,
     "recording-gone": 410,

@@ -132,6 +132,7 @@ SERVICE_ERRORS: frozenset[str] = frozenset(
         "person-unknown",  # nobody has this id
         "profile-unusable",  # a name, role or team nobody can have; details: reason
         "product-unknown",  # no product has this name
+        "promise-settled",  # it was kept or broken: its status is not taken back
         "payments-header",  # a column of the file is missing
         "payments-too-large",  # more rows or bytes than one file of payments has
         "reason-needed",  # a do-not-call entry says why

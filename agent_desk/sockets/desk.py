@@ -7,17 +7,16 @@ from typing import Any
 
 from agent_desk.dialer.ids import CallId, SeatId
 from agent_desk.services.errors import ServiceError
-from agent_desk.services.seat.corrections import Wanted
 from agent_desk.services.seat.use_cases import SeatUseCases
 from agent_desk.sockets.connections import Open
 from agent_desk.sockets.events import DESK_EVENTS
 from agent_desk.sockets.own_calls import (
-    WANTED,
     callback_view,
     corrector,
     found_view,
     own_call_view,
     result_view,
+    wanted,
 )
 from agent_desk.sockets.publisher import SocketPublisher
 from agent_desk.sockets.strict import StrictNamespace
@@ -264,9 +263,8 @@ class DeskNamespace(StrictNamespace):
         return {"result": result_view(found)}
 
     def on_correct_result(self, opened: Open, sid: str, payload: Payload, cid: str | None) -> None:
-        wanted = Wanted(**{name: payload[name] for name in WANTED})
-        who = corrector(opened.identity)
-        self._use.corrections.correct(who, payload["call_id"], wanted, command_id=cid)
+        who, call_id = corrector(opened.identity), payload["call_id"]
+        self._use.corrections.correct(who, call_id, wanted(payload), command_id=cid)
 
     def on_resync(self, opened: Open, sid: str, payload: Payload, cid: str | None) -> None:
         self._publisher.send_snapshot(sid, opened)

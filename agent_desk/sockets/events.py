@@ -110,6 +110,8 @@ DESK_EVENTS: Mapping[str, PageEvent] = {
             "counterpart": Field("text", 20, optional=True),
             "due_on": Field("day", optional=True),
             "amount_yen": Field("whole", 999_999_999, optional=True),
+            "method": Field("text", 40, optional=True),
+            "parts": Field("parts", 36, optional=True),
         },
     ),
     "enter_practice": PageEvent(OPERATORS, {}),

@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from agent_desk.dialer.promises import Promised, PromisePart
 from agent_desk.services.dialing.hand_calls import Found
 from agent_desk.services.seat.callbacks import OwnCallback
 from agent_desk.services.seat.caller_records import mask_number
-from agent_desk.services.seat.corrections import Corrector, OpenResult, OwnCallLine
+from agent_desk.services.seat.corrections import Corrector, OpenResult, OwnCallLine, Wanted
 from agent_desk.sockets.connections import Identity
-from agent_desk.sockets.desk_view import instant
+from agent_desk.sockets.desk_view import instant, promise_view
 
-# What a correction says, by the names of `Wanted`.
-WANTED = ("based_on", "codes", "note", "counterpart", "due_on", "amount_yen")
+# What a correction says beside its promise, by the names of `Wanted`.
+WANTED = ("based_on", "codes", "note", "counterpart")
 
 
 def corrector(identity: Identity) -> Corrector:
     """The person on a page's socket."""
     return Corrector(identity.user_id, identity.username, identity.role, identity.teams)
+
+
+def wanted(payload: Mapping[str, Any]) -> Wanted:
+    """A result as the page wants it; without a date its promise stays as it is."""
+    due_on, promised = payload["due_on"], None
+    if due_on is not None:
+        parts = tuple(PromisePart(*part) for part in payload["parts"] or ())
+        promised = Promised(due_on, payload["amount_yen"], payload["method"], parts)
+    return Wanted(**{name: payload[name] for name in WANTED}, promised=promised)
 
 
 def callback_view(owed: OwnCallback) -> dict[str, Any]:
@@ -63,8 +74,8 @@ def result_view(found: OpenResult) -> dict[str, Any]:
         "codes": sorted(saved.codes),
         "note": found.note,
         "counterpart": saved.counterpart,
-        "due_on": None if saved.due_on is None else saved.due_on.isoformat(),
-        "amount_yen": saved.amount_yen,
+        "promise": None if saved.promise is None else promise_view(saved.promise.promised),
+        "instalment_counts": list(found.instalment_counts),
         "statuses": [
             {"code": each.code, "label": each.label, "possible": each.possible}
             for each in found.statuses

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from agent_desk.dialer.business_time import JST, business_date
 from agent_desk.dialer.errors import Refused
@@ -21,7 +21,6 @@ from agent_desk.dialer.results import (
     WRONG_NUMBER,
     implied,
     refuse_contradiction,
-    refuse_promise,
     required_by,
 )
 from agent_desk.services.dialing.next_try import NextTry
@@ -31,6 +30,7 @@ from agent_desk.services.ports import Clock
 from agent_desk.services.running.campaign_facts import CampaignBook
 from agent_desk.services.running.day_figures import DayFigures
 from agent_desk.services.running.group_commit import GroupCommit
+from agent_desk.services.seat import corrected_promises
 from agent_desk.store import audit
 from agent_desk.store.leasing import under_way
 from agent_desk.store.records import saved_results
@@ -58,15 +58,14 @@ class Corrector:
 
 @dataclass(frozen=True)
 class Wanted:
-    """A result as it should be. `note` and `counterpart` None: as they are; so is the promise
-    without a date, as long as the status stays."""
+    """A result as it should be. `note` and `counterpart` None: as they are; so is the promise, as
+    long as the status stays."""
 
     based_on: int
     codes: frozenset[str]
     note: str | None = None
     counterpart: str | None = None
-    due_on: date | None = None
-    amount_yen: int | None = None
+    promised: Promised | None = None
     reason: str = ""
 
 
@@ -99,6 +98,7 @@ class OpenResult:
     saved: SavedResult
     note: str | None
     statuses: tuple[Choice, ...]
+    instalment_counts: tuple[int, ...]  # into how many parts its promise may be shared
 
 
 class Corrections:
@@ -162,7 +162,8 @@ class Corrections:
             Choice(each.code, each.label(locale), self._may_see(saved) or not each.needs_identity)
             for each in self._book.get(self._campaign_id(saved)).statuses
         )
-        return OpenResult(saved, None if withheld else note, choices)
+        counts = corrected_promises.counts(self._campaign(saved), saved)
+        return OpenResult(saved, None if withheld else note, choices, counts)
 
     def versions(self, who: Corrector, call_id: str) -> list[saved_results.Version]:
         """Every version, oldest first, with a lead's reason. ServiceError as `open`."""
@@ -193,6 +194,8 @@ class Corrections:
                 return
             context = RowContext(session, self._sealer, self._arrange)
             rows.write(context, newest, corrected, user_id=who.user_id, at=now)
+            if corrected.promised is not None:
+                corrected_promises.judge_anew(session, newest, at=now)
 
         if not self._commits.submit(None, rows=write, command_id=command_id).ok:
             raise ServiceError("not-stored")
@@ -236,7 +239,7 @@ class Corrections:
         if not wanted.codes <= known:
             raise ServiceError("status-unknown", code=sorted(wanted.codes - known)[0])
         codes = wanted.codes | implied(campaign, wanted.codes)
-        promised = self._promised(before, wanted, campaign)
+        promised = corrected_promises.changed(before, wanted.codes, wanted.promised)
         guarded = {status.code for status in campaign.statuses if status.needs_identity}
         if (codes - before.codes) & (guarded | {PAYMENT_DATE}) and not self._may_see(before):
             raise ServiceError("identity-needed")
@@ -245,7 +248,7 @@ class Corrections:
         try:
             refuse_contradiction(campaign, codes)
             if promised is not None:
-                refuse_promise(campaign, promised, today=business_date(before.first_at))
+                corrected_promises.refuse(campaign, promised, before)
         except Refused as refused:
             raise ServiceError(refused.error_id, **refused.details) from None
         if empty and "note" in required_by(campaign, codes):
@@ -254,23 +257,6 @@ class Corrections:
         return rows.Corrected(
             frozenset(codes), note, counterpart, promised, "" if own else wanted.reason.strip()
         )
-
-    @staticmethod
-    def _promised(before: SavedResult, wanted: Wanted, campaign: Campaign) -> Promised | None:
-        """What is promised anew; None where the promise stays, or there is none."""
-        kept = PAYMENT_DATE in before.codes and before.due_on is None
-        if kept and (PAYMENT_DATE not in wanted.codes or wanted.due_on is not None):
-            raise ServiceError("promise-stands")  # it was kept or broken: that is history
-        if PAYMENT_DATE not in wanted.codes:
-            return None
-        if wanted.due_on is None and PAYMENT_DATE not in before.codes:
-            raise ServiceError("promise-missing")
-        same = (wanted.due_on, wanted.amount_yen) == (before.due_on, before.amount_yen)
-        if wanted.due_on is None or same:
-            return None
-        if before.customer_id is None:
-            raise ServiceError("caller-unknown")
-        return Promised(wanted.due_on, wanted.amount_yen)
 
     def _counterpart(self, before: SavedResult, wanted: Wanted, codes: frozenset[str]) -> str:
         said = wanted.counterpart or before.counterpart

@@ -3,23 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session, aliased
 
+from agent_desk.dialer.promises import Promised, PromisePart
 from agent_desk.models.calls import Attempt, Call
 from agent_desk.models.campaigns import Campaign
 from agent_desk.models.customers import Customer, Note
 from agent_desk.models.results import Promise, Result
+from agent_desk.models.results import PromisePart as PartRow
 from agent_desk.models.users import User
 from agent_desk.store.sealing import Sealer
+
+PAST = ("withdrawn", "replaced")  # promises that do not count any more
+
+
+@dataclass(frozen=True)
+class SavedPromise:
+    """The promise of a call that counts; `state`: `open`, or what it was judged to be."""
+
+    promised: Promised
+    state: str
 
 
 @dataclass(frozen=True)
 class SavedResult:
     """The newest version of a call's result. `owner_id` had the call, `first_at` is when its first
-    version was saved: the day all of them count on. The promise is the one that is open."""
+    version was saved: the day all of them count on."""
 
     call_id: str
     version: int
@@ -28,6 +40,7 @@ class SavedResult:
     owner: str
     owner_team_id: int | None
     campaign_id: int
+    product_id: int
     customer_id: int | None
     list_entry_id: int | None
     phone_id: int | None
@@ -37,8 +50,7 @@ class SavedResult:
     recorded: bool
     note_id: int | None
     note_sealed: bytes | None
-    due_on: date | None
-    amount_yen: int | None
+    promise: SavedPromise | None
 
 
 @dataclass(frozen=True)
@@ -70,10 +82,11 @@ def newest(session: Session, call_id: str) -> SavedResult | None:
     """What holds of a call; None while nothing was saved."""
     first = select(func.min(Result.at)).where(Result.call_id == call_id).scalar_subquery()
     query = (
-        select(Result, Call, User, Attempt, Note.text_sealed, first)
+        select(Result, Call, User, Attempt, Note.text_sealed, Campaign.product_id, first)
         .join(Call, Call.id == Result.call_id)
         .join(User, User.id == func.coalesce(Call.seat_user_id, Result.user_id))
         .join(Attempt, Attempt.id == Result.call_id)
+        .join(Campaign, Campaign.id == Result.campaign_id)
         .outerjoin(Note, Note.id == Result.note_id)
         .where(Result.call_id == call_id)
         .order_by(Result.version.desc())
@@ -82,12 +95,7 @@ def newest(session: Session, call_id: str) -> SavedResult | None:
     found = session.execute(query).first()
     if found is None:
         return None
-    result, call, owner, attempt, note_sealed, first_at = found
-    promise = session.execute(
-        select(Promise.due_on, Promise.amount_yen).where(
-            Promise.call_id == call_id, Promise.state == "open"
-        )
-    ).first()
+    result, call, owner, attempt, note_sealed, product_id, first_at = found
     return SavedResult(
         call_id=call_id,
         version=result.version,
@@ -96,6 +104,7 @@ def newest(session: Session, call_id: str) -> SavedResult | None:
         owner=owner.username,
         owner_team_id=owner.team_id,
         campaign_id=result.campaign_id,
+        product_id=product_id,
         customer_id=result.customer_id,
         list_entry_id=attempt.list_entry_id,
         phone_id=attempt.phone_id,
@@ -105,9 +114,24 @@ def newest(session: Session, call_id: str) -> SavedResult | None:
         recorded=result.recorded,
         note_id=result.note_id,
         note_sealed=note_sealed,
-        due_on=promise[0] if promise else None,
-        amount_yen=promise[1] if promise else None,
+        promise=_promise(session, call_id),
     )
+
+
+def _promise(session: Session, call_id: str) -> SavedPromise | None:
+    query = select(Promise).where(Promise.call_id == call_id, Promise.state.not_in(PAST))
+    promise = session.scalars(query.order_by(Promise.id.desc()).limit(1)).first()
+    if promise is None:
+        return None
+    rows = session.execute(
+        select(PartRow.due_on, PartRow.amount_yen)
+        .where(PartRow.promise_id == promise.id)
+        .order_by(PartRow.position)
+    ).all()
+    plan = [PromisePart(due_on, amount) for due_on, amount in rows if amount is not None]
+    parts = tuple(plan) if len(plan) > 1 else ()
+    promised = Promised(promise.due_on, promise.amount_yen, promise.method, parts)
+    return SavedPromise(promised, promise.state)
 
 
 def own_since(session: Session, user_id: int, since: datetime, *, limit: int) -> list[OwnCall]:

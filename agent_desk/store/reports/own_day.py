@@ -42,7 +42,9 @@ def past_days(session: Session, user_id: int, *, since: datetime, until: datetim
             talks[business_date(began)] += 1
             talk_s += (ended - began).total_seconds() if ended is not None else 0.0
     promises = session.scalar(
-        select(func.count(Promise.id)).join(Call, Call.id == Promise.call_id).where(*mine)
+        select(func.count(Promise.id))
+        .join(Call, Call.id == Promise.call_id)
+        .where(*mine, Promise.state.not_in(("withdrawn", "replaced")))
     )
     marks = session.execute(
         select(StatusMark.code, func.count())

@@ -16,9 +16,9 @@ from agent_desk.dialer.ids import CallId, CampaignId, CustomerId, ListEntryId, U
 from agent_desk.dialer.promises import Promised
 from agent_desk.dialer.results import PAYMENT_DATE
 from agent_desk.models.customers import Note
-from agent_desk.models.results import Result, StatusMark
+from agent_desk.models.results import Promise, Result, StatusMark
 from agent_desk.store import audit
-from agent_desk.store.records.saved_results import SavedResult
+from agent_desk.store.records.saved_results import PAST, SavedResult
 from agent_desk.store.rows import barring, list_progress, results
 from agent_desk.store.rows.context import RowContext
 
@@ -42,7 +42,7 @@ def write(
         _mark(context, before, code, on=False, user_id=user_id, at=at)
     for code in sorted(now.codes - before.codes):
         _mark(context, before, code, on=True, user_id=user_id, at=at)
-    _promise(context, before, now, at=at)
+    promise = _promise(context, before, now, at=at)
     reason = context.sealer.seal(now.reason) if now.reason else None
     context.session.execute(
         insert(Result).values(
@@ -74,6 +74,7 @@ def write(
             "taken": sorted(before.codes - now.codes),
             "own": user_id == before.owner_id,
             "note": now.note is not None,
+            "promise": promise,
         },
     )
 
@@ -100,11 +101,21 @@ def _mark(
     barring.status_marked(context, marked)
 
 
-def _promise(context: RowContext, before: SavedResult, now: Corrected, *, at: datetime) -> None:
+def _promise(context: RowContext, before: SavedResult, now: Corrected, *, at: datetime) -> str:
+    """What becomes of the call's promise, in a word for the audit.
+
+    One that is said anew replaces also what was kept or broken: only the newest counts.
+    """
+    had = before.promise is not None
     if PAYMENT_DATE not in now.codes:
         results.end_promise(context, before.call_id, "withdrawn", at=at)
-    elif now.promised is not None and before.customer_id is not None:
-        results.end_promise(context, before.call_id, "replaced", at=at)
+        return "withdrawn" if had else "none"
+    if now.promised is not None and before.customer_id is not None:
+        context.session.execute(
+            update(Promise)
+            .where(Promise.call_id == before.call_id, Promise.state.not_in(PAST))
+            .values(state="replaced", ended_at=at)
+        )
         made = events.PromiseMade(
             call_id=CallId(before.call_id),
             customer_id=CustomerId(before.customer_id),
@@ -115,7 +126,9 @@ def _promise(context: RowContext, before: SavedResult, now: Corrected, *, at: da
             method=now.promised.method,
             parts=now.promised.parts,
         )
-        results.promise_made(context, made)
+        results.add_promise(context, made)
+        return "replaced" if had else "made"
+    return "unchanged" if had else "none"
 
 
 def _note(

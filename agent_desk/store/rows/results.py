@@ -77,6 +77,12 @@ def identity_recorded(context: RowContext, event: events.IdentityRecorded) -> No
 def promise_made(context: RowContext, event: events.PromiseMade) -> None:
     """The call's earlier promise, if any, is replaced."""
     end_promise(context, event.call_id, "replaced", at=event.at)
+    add_promise(context, event)
+    _audit(context, "call.promise.made", event)
+
+
+def add_promise(context: RowContext, event: events.PromiseMade) -> None:
+    """A promise with its parts: those of its plan, or the one it is paid in."""
     promise = insert(Promise).values(
         call_id=event.call_id,
         customer_id=event.customer_id,
@@ -101,7 +107,6 @@ def promise_made(context: RowContext, event: events.PromiseMade) -> None:
                 state="open",
             )
         )
-    _audit(context, "call.promise.made", event)
 
 
 def promise_withdrawn(context: RowContext, event: events.PromiseWithdrawn) -> None:

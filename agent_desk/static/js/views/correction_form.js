@@ -1,9 +1,11 @@
 /** 訂正: the result of one of today's calls, said anew; what it was stays as an earlier version. */
 import { el, part, setText } from "./dom.js";
+import { planFields } from "./plan_fields.js";
 
-export function correctionForm({ root, t, act, onSaved }) {
+export function correctionForm({ root, t, f, act, onSaved }) {
   const at = (name) => part(root, name);
   const form = at("correction");
+  const plan = planFields({ root: form, t, f });
   let shown = null; // the result as it was opened
   let opener = null;
 
@@ -20,8 +22,7 @@ export function correctionForm({ root, t, act, onSaved }) {
       box.addEventListener("change", showPromise);
       return el("label", {}, box, el("span", {}, label));
     }));
-    at("correction-date").value = result.due_on ?? "";
-    at("correction-amount").value = result.amount_yen ?? "";
+    plan.fill(result.promise, result.instalment_counts);
     at("correction-counterpart").value = result.counterpart;
     at("correction-note").value = result.note ?? "";
     at("correction-note").placeholder = result.note === null ? t("correction.note_withheld") : "";
@@ -29,23 +30,22 @@ export function correctionForm({ root, t, act, onSaved }) {
   }
 
   function showPromise() {
-    at("correction-promise").hidden = !marked().includes("payment_date");
+    const promised = marked().includes("payment_date");
+    at("correction-promise").hidden = !promised;
+    plan.want(promised);
   }
 
-  function wanted() {
+  function wanted(promised) {
     const codes = marked();
     const note = at("correction-note").value.trim();
     const counterpart = at("correction-counterpart").value;
-    const amount = at("correction-amount").value.normalize("NFKC").replace(/[^0-9]/g, "");
-    const promised = codes.includes("payment_date") && at("correction-date").value;
     return {
       call_id: shown.call_id,
       based_on: shown.version,
       codes,
       ...(note === (shown.note ?? "") ? {} : { note }),
       ...(counterpart === shown.counterpart ? {} : { counterpart }),
-      ...(promised ? { due_on: at("correction-date").value } : {}),
-      ...(promised && amount ? { amount_yen: Number(amount) } : {}),
+      ...promised,
     };
   }
 
@@ -57,7 +57,9 @@ export function correctionForm({ root, t, act, onSaved }) {
 
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    if (!shown || !(await act.correctResult(wanted()))) return;
+    const promised = marked().includes("payment_date") ? plan.read() : {};
+    if (promised === null) plan.focus();
+    if (!shown || !promised || !(await act.correctResult(wanted(promised)))) return;
     close();
     onSaved();
   });

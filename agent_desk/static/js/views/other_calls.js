@@ -24,7 +24,7 @@ export function otherCalls({ root, server, local, clock, redraw, t, f, act, anno
     opener: at("open-other-calls"), first: () => wish, onOpen: () => look(),
   });
   at("other-calls-close").addEventListener("click", () => panel.close());
-  const correction = correctionForm({ root, t, act, onSaved: () => look() });
+  const correction = correctionForm({ root, t, f, act, onSaved: () => look() });
 
   async function look() {
     await askOwed();

@@ -168,3 +168,30 @@ def test_a_lead_corrects_from_the_calls_page_and_says_why(shift: Shift) -> None:
         assert newest is not None and newest.codes == ["contact"]
     assert correction(signed_in(shift.desk, "lead2"), call_id) == 404
     assert correction(signed_in(shift.desk, "operator1"), call_id) == 403
+
+
+def test_a_lead_re_enters_the_parts_of_a_promise_and_keeps_what_was_typed(shift: Shift) -> None:
+    call_id = promised(shift)
+    lead = signed_in(shift.desk, "lead1")
+    plan = {
+        "code": ["payment_date"],
+        "due_on": "2026-11-30",
+        "amount_yen": "１０,０００",
+        "method": "card",
+        "part_due_on": ["2026-11-30", "2026-12-25", ""],
+        "part_amount_yen": ["4,000", "5,999", ""],
+    }
+    path = f"/reports/calls/{call_id}/result"
+    asked = {"based_on": "1", "reason": "録音を確認した", **plan}
+    refused = lead.post(path, asked)
+    page = refused.get_data(as_text=True)
+    assert refused.status_code == 409 and "各回の合計が金額と合いません" in page
+    assert 'value="5,999"' in page and 'value="録音を確認した"' in page
+    assert lead.post(path, {**asked, "amount_yen": "a"}).status_code == 400
+    assert lead.post(path, {**asked, "amount_yen": "9,999"}).status_code == 303
+    page = lead.get(path).get_data(as_text=True)
+    assert page.count('name="part_due_on"') == 2 and 'value="2026-12-25"' in page
+    assert '<option value="card" selected>' in page
+    with shift.desk.desk.database.read() as session:
+        states = session.scalars(select(Promise.state).order_by(Promise.id)).all()
+    assert states == ["replaced", "open"]
