@@ -148,7 +148,9 @@ class PaymentService:
         settled = debt.closed_at is not None and not payments.owes(session, *whose)
         closed = 0
         if settled:
-            closed = withdrawals.close_entries(session, *whose, reason=CAUSE, at=now)
+            closed = withdrawals.close_entries(
+                session, [debt.customer_id], debt.product_id, reason=CAUSE, at=now
+            )
             payments.keep_promises(session, *whose, at=now)
         else:
             promise_ledger.match(session, *whose, at=now)
@@ -163,7 +165,9 @@ class PaymentService:
         whose = (debt.customer_id, debt.product_id)
         opened = 0
         if debt.closed_at is None:
-            opened = withdrawals.reopen_entries(session, *whose, reason=CAUSE, at=now)
+            opened = withdrawals.reopen_entries(
+                session, [debt.customer_id], debt.product_id, reason=CAUSE, at=now
+            )
         promises.reopen(session, *whose, since=payment.created_at)
         promise_ledger.match(session, *whose, at=now)
         details = {"customer": debt.customer_id, "payment": payment.id, "entries": opened}

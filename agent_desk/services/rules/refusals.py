@@ -48,7 +48,7 @@ class RefusalService:
                 session, customer_id, product_id, at=now, reason=reason, source=actor.username
             )
             made.append(row_id)
-            withdrawals.close_entries(session, customer_id, product_id, reason=CAUSE, at=now)
+            withdrawals.close_entries(session, [customer_id], product_id, reason=CAUSE, at=now)
             audit.append(
                 session,
                 at=now,

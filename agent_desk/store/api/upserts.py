@@ -123,7 +123,7 @@ class Upserts:
         return tuple(
             product_id
             for product_id in sorted(products)
-            if withdrawals.follow_debts(self._session, customer_id, product_id, at=at)
+            if withdrawals.follow_debts(self._session, [customer_id], product_id, at=at)
         )
 
     def _is_theirs(self, known: Known | None) -> bool:

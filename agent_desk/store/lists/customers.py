@@ -6,6 +6,7 @@ deliveries are written by a handful of statements.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -20,6 +21,7 @@ from agent_desk.store.campaigns import campaigns
 from agent_desk.store.customers import search_keys
 from agent_desk.store.lists.import_rows import Record
 from agent_desk.store.lists.prepared import Person, PreparedPhone, prepare_person
+from agent_desk.store.rules.withdrawals import follow_debts
 from agent_desk.store.sealing import Sealer
 
 
@@ -62,6 +64,7 @@ class CustomerWriter:
         self._sealer = sealer
         self._target = target
         self._products: dict[str, int] = {}
+        self._told: dict[int, set[int]] = defaultdict(set)  # by product, whose debts were told
 
     def write(
         self, record: Record, form: str, known: Known | None, keys: Mapping[str, tuple[str, str]]
@@ -108,6 +111,9 @@ class CustomerWriter:
             created_at=target.at,
         )
         debts = [self._debt(person, key) for key, person in each if person.amount_yen is not None]
+        for customer_id, product_id, _, amount_yen, *_ in debts:
+            if not amount_yen:  # who owes is on the lists, as everybody is who is new
+                self._told[product_id].add(customer_id)
         bulk.write(_DEBTS, _DEBT, debts, created_at=target.at)
         return list(ids)
 
@@ -126,6 +132,14 @@ class CustomerWriter:
         self._update_phones(person, known)
         if person.amount_yen is not None:
             self._update_debt(person, known.id)
+
+    def follow_debts(self) -> None:
+        """Have the lists follow the debts that were told, once all of it is written (R54)."""
+        for product_id, customer_ids in self._told.items():
+            # A file brings nobody on more lists of its product than it may: its own entry is it.
+            back = self._target.scope == "list" or product_id != self._target.product_id
+            follow_debts(self._session, customer_ids, product_id, at=self._target.at, back=back)
+        self._told.clear()
 
     def _update_phones(self, person: Person, known: Known) -> None:
         work = [phone.key for phone in person.phones if phone.kind == "work"]
@@ -163,6 +177,7 @@ class CustomerWriter:
     def _update_debt(self, person: Person, customer_id: int) -> None:
         debt = self._debt(person, customer_id)
         row = dict(zip(_DEBT, debt, strict=True))
+        self._told[row["product_id"]].add(customer_id)
         where = (
             Debt.customer_id == customer_id,
             Debt.product_id == row["product_id"],

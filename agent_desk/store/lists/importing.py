@@ -119,6 +119,7 @@ class _Delivery:
         counts = Counter(state for _, state, *_ in self._noted)
         batches.count(self._session, self._target.batch_id, counts)
         self._bulk.flush()
+        self._writer.follow_debts()
 
     def _enter(self, customer_ids: Sequence[int]) -> Sequence[int]:
         """Put them at the end of the list; ids of the entries."""

@@ -98,7 +98,7 @@ def result_recorded(context: RowContext, event: events.ResultRecorded) -> None:
         source=actor,
         call_id=event.call_id,
     )
-    withdrawals.close_entries(session, event.customer_id, product_id, reason=REFUSED, at=event.at)
+    withdrawals.close_entries(session, [event.customer_id], product_id, reason=REFUSED, at=event.at)
     audit.append(
         session,
         at=event.at,

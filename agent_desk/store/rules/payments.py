@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -119,10 +120,17 @@ def take_back(session: Session, payment_id: int, *, at: datetime) -> DebtRow:
 
 def owes(session: Session, customer_id: int, product_id: int) -> bool:
     """Whether any debt of the person for this product is open."""
-    query = select(Debt.id).where(
-        Debt.customer_id == customer_id, Debt.product_id == product_id, Debt.closed_at.is_(None)
+    return bool(owing(session, [customer_id], product_id))
+
+
+def owing(session: Session, customer_ids: Collection[int], product_id: int) -> set[int]:
+    """Who of these people has an open debt for this product."""
+    query = select(Debt.customer_id).where(
+        Debt.customer_id.in_(list(customer_ids)),
+        Debt.product_id == product_id,
+        Debt.closed_at.is_(None),
     )
-    return session.scalar(query.limit(1)) is not None
+    return set(session.scalars(query))
 
 
 def keep_promises(session: Session, customer_id: int, product_id: int, *, at: datetime) -> None:

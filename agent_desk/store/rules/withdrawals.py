@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from agent_desk.models.calls import Attempt
@@ -75,15 +75,13 @@ def wake(
 
 
 def reopen_entries(
-    session: Session, customer_id: int, product_id: int, *, reason: str, at: datetime
+    session: Session, customer_ids: Collection[int], product_id: int, *, reason: str, at: datetime
 ) -> int:
-    """Put a person back on the lists of a product they were taken off for a reason; how many."""
-    lists = select(CustomerList.id).where(CustomerList.product_id == product_id)
+    """Put people back on the lists of a product they were taken off for a reason; how many."""
     done = session.execute(
         update(ListEntry)
         .where(
-            ListEntry.customer_id == customer_id,
-            ListEntry.list_id.in_(lists),
+            *_on_lists_of(customer_ids, product_id),
             ListEntry.state == "closed",
             ListEntry.closed_reason == reason,
         )
@@ -92,14 +90,23 @@ def reopen_entries(
     return int(done.rowcount)  # type: ignore[attr-defined]
 
 
-def follow_debts(session: Session, customer_id: int, product_id: int, *, at: datetime) -> bool:
-    """After a debt was told anew: off the product's lists when nothing is owed (R54), and back when
-    something is again. Whether nothing is owed any more."""
-    if payments.owes(session, customer_id, product_id):
-        reopen_entries(session, customer_id, product_id, reason=PAID, at=at)
-        return False
-    close_entries(session, customer_id, product_id, reason=PAID, at=at)
-    return True
+def follow_debts(
+    session: Session,
+    customer_ids: Collection[int],
+    product_id: int,
+    *,
+    at: datetime,
+    back: bool = True,
+) -> set[int]:
+    """After debts were told anew: off the product's lists who owes nothing any more (R54), and
+    (with `back`) on them again who does. Who owes nothing."""
+    owing = payments.owing(session, customer_ids, product_id)
+    settled = set(customer_ids) - owing
+    if owing and back:
+        reopen_entries(session, owing, product_id, reason=PAID, at=at)
+    if settled:
+        close_entries(session, settled, product_id, reason=PAID, at=at)
+    return settled
 
 
 def put_off_until(session: Session, until: datetime, *, after: int) -> tuple[list[int], int | None]:
@@ -128,11 +135,10 @@ def wake_entries(session: Session, entry_ids: Collection[int]) -> None:
 
 
 def close_entries(
-    session: Session, customer_id: int, product_id: int, *, reason: str, at: datetime
+    session: Session, customer_ids: Collection[int], product_id: int, *, reason: str, at: datetime
 ) -> int:
-    """Take a person off every list of a product, with what was promised to call back; how many."""
-    lists = select(CustomerList.id).where(CustomerList.product_id == product_id)
-    mine = (ListEntry.customer_id == customer_id, ListEntry.list_id.in_(lists))
+    """Take people off every list of a product, with what was promised to call back; how many."""
+    mine = _on_lists_of(customer_ids, product_id)
     done = session.execute(
         update(ListEntry)
         .where(*mine, ListEntry.state == "ready")
@@ -140,3 +146,10 @@ def close_entries(
     )
     callbacks.cancel(session, session.scalars(select(ListEntry.id).where(*mine)).all(), at=at)
     return int(done.rowcount)  # type: ignore[attr-defined]
+
+
+def _on_lists_of(
+    customer_ids: Collection[int], product_id: int
+) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    lists = select(CustomerList.id).where(CustomerList.product_id == product_id)
+    return ListEntry.customer_id.in_(list(customer_ids)), ListEntry.list_id.in_(lists)

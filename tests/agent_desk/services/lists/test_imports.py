@@ -17,8 +17,8 @@ from sqlalchemy import func, select
 from agent_desk.catalogue import catalogue
 from agent_desk.clock import SystemClock
 from agent_desk.models.customers import Customer, Debt, Phone
-from agent_desk.models.imports import Job
-from agent_desk.models.lists import ListEntry
+from agent_desk.models.imports import ImportBatch, Job
+from agent_desk.models.lists import CustomerList, ListEntry
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.lists import normalise
 from agent_desk.services.lists.import_direct import DirectDoor
@@ -42,11 +42,15 @@ class Office:
     centre: Centre
     batches: list[int] = field(default_factory=list)
 
-    def run(self, *lines: str, into: str = "spring list", header: str = HEADER) -> dict[str, int]:
+    def run(
+        self, *lines: str, into: str = "spring list", header: str = HEADER, scope: str = "product"
+    ) -> dict[str, int]:
         data = "\n".join((header, *lines)).encode()
         upload = Upload("a.csv", data, self.centre.campaign_id, into, "admin1", None)
         batch_id = self.service.create_batch(upload)
         self.batches.append(batch_id)
+        with self.database.write() as session:
+            session.get_one(ImportBatch, batch_id).scope = scope
         opened = open_file(data)
         rows = opened.rows(today=date(2026, 11, 24), practice=False)
         found = [prepare(SEALER, row, normalise.name).to_wire() for row in rows]
@@ -62,6 +66,20 @@ class Office:
             "duplicates": batch.duplicates,
             "errors": batch.errors,
         }
+
+    def entries(self) -> dict[tuple[str, str | None], str]:
+        """By list and 顧客番号: `ready`, or why an entry is closed."""
+        with self.database.read() as session:
+            rows = session.execute(
+                select(
+                    CustomerList.name,
+                    Customer.external_id,
+                    func.coalesce(ListEntry.closed_reason, ListEntry.state),
+                )
+                .join(ListEntry, ListEntry.list_id == CustomerList.id)
+                .join(Customer, Customer.id == ListEntry.customer_id)
+            )
+            return {(name, external_id): state for name, external_id, state in rows}
 
     def reasons(self) -> list[str]:
         with self.database.read() as session:
@@ -165,6 +183,46 @@ def test_an_update_adds_numbers_and_replaces_the_amount(office: Office) -> None:
         phones = session.scalars(select(Phone).order_by(Phone.position)).all()
         assert [(p.position, p.kind) for p in phones] == [(1, "mobile"), (2, "fixed")]
         assert session.scalars(select(Debt.amount_yen)).all() == [250]
+
+
+def test_a_debt_told_as_none_takes_the_person_off_the_products_lists_and_back(
+    office: Office,
+) -> None:
+    yamada, sato = "山田,ヤマダ,090-1234-5678,A1", "佐藤,サトウ,090-1234-5679,A2"
+    office.run(f"{yamada},100", f"{sato},100")
+    office.run(f"{yamada},0", "鈴木,スズキ,090-1111-2222,A3,0", into="autumn list", scope="list")
+    assert office.entries() == {
+        ("spring list", "A1"): "paid",
+        ("spring list", "A2"): "ready",
+        ("autumn list", "A1"): "paid",
+        ("autumn list", "A3"): "paid",
+    }
+    office.run(f"{yamada},50", "鈴木,スズキ,090-1111-2222,A3,", into="winter list", scope="list")
+    assert office.entries() == {
+        ("spring list", "A1"): "ready",
+        ("spring list", "A2"): "ready",
+        ("autumn list", "A1"): "ready",
+        ("autumn list", "A3"): "paid",
+        ("winter list", "A1"): "ready",
+        ("winter list", "A3"): "ready",
+    }
+
+
+def test_who_owes_again_is_on_no_more_lists_of_a_product_than_the_import_allows(
+    office: Office,
+) -> None:
+    office.run("山田,ヤマダ,090-1234-5678,A1,0")
+    office.run("山田,ヤマダ,090-1234-5678,A1,50", into="autumn list")
+    assert office.entries() == {("spring list", "A1"): "paid", ("autumn list", "A1"): "ready"}
+
+
+def test_only_lists_of_the_product_the_debt_is_of_follow_it(office: Office) -> None:
+    header = f"{HEADER},商品"
+    office.run("山田,ヤマダ,090-1234-5678,A1,100")
+    office.run(
+        "山田,ヤマダ,090-1234-5678,A1,0,別の商品", into="autumn list", header=header, scope="list"
+    )
+    assert set(office.entries().values()) == {"ready"}
 
 
 def test_the_error_file_has_the_same_columns_the_reason_and_no_formula(office: Office) -> None:
