@@ -40,7 +40,7 @@ def product(tmp_path_factory: pytest.TempPathFactory, prepared: Product) -> Iter
         product.stop_all()
 
 
-def test_a10_who_did_not_answer_is_tried_again_when_the_ladder_says_so(
+def test_who_did_not_answer_is_tried_again_when_the_ladder_says_so(
     product: Product, visit: Callable[..., Desk]
 ) -> None:
     desk = visit(product)

@@ -1,4 +1,4 @@
-"""Each row of acceptance and each fault the desk answers for has a test that bears its name.
+"""Rows of acceptance, faults and calling rules the desk answers for have tests of their names.
 
 Rows are those of the requirements: `A10` is shown by `test_a10_…`, or by a JavaScript test whose
 title begins with it. What a row asks of conversations with a machine is shown elsewhere.
@@ -17,10 +17,12 @@ ROWS = (
     *("A10", "A15", "A22", "A23", "A24", "A25", "A31", "A32", "A33", "A34", "A57", "A64", "A66"),
     *("A67", "B05", *(f"B{n}" for n in range(11, 20)), "B28", "B29", "B30", "B33", "B36"),
     *(f"B{n}" for n in range(40, 46)),
-    *("F09", "F10", "F11", "F12", "F13", "F17", "F32", *(f"F{n}" for n in range(34, 41))),
+    *("F09", "F10", "F11", "F12", "F13", "F17", *(f"F{n}" for n in range(32, 41))),
+    *(f"R{n}" for n in range(31, 37)),
+    *("R39", "R50", "R54", "R58", "R60"),
 )
-PYTHON = re.compile(r"def test_((?:[abf]\d\d_)+)")
-JAVASCRIPT = re.compile(r"^test\(\"([ABF]\d\d)", re.MULTILINE)
+PYTHON = re.compile(r"def test_((?:[abfr]\d\d_)+)")
+JAVASCRIPT = re.compile(r"^test\(\"([ABFR]\d\d)", re.MULTILINE)
 
 
 def named() -> set[str]:

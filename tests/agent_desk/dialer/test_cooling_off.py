@@ -9,7 +9,7 @@ import pytest
 from agent_desk.dialer.cooling_off import in_time, standing, until
 
 
-def test_b36_eight_days_incl_receipt_day() -> None:
+def test_b36_r39_eight_days_incl_receipt_day() -> None:
     received = date(2026, 11, 2)
     last = until(received)
     assert last == date(2026, 11, 9)

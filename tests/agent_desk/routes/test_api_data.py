@@ -45,7 +45,7 @@ def count(desk: SmallDesk, table: type) -> int:
 # --- customers and entries ------------------------------------------------------------------------
 
 
-def test_b18_customers_are_added_then_brought_up_to_date(small_desk: SmallDesk) -> None:
+def test_customers_are_added_then_brought_up_to_date(small_desk: SmallDesk) -> None:
     system = OtherSystem(small_desk, "customers:write")
     before = count(small_desk, Customer)
     [added] = sent(system, customer())

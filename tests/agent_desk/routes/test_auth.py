@@ -58,7 +58,7 @@ def test_a_disabled_person_is_not_let_in(small_desk: SmallDesk) -> None:
     assert Browser(small_desk).sign_in("operator1").status_code == 401
 
 
-def test_a_log_in_needs_the_token_of_our_own_form(small_desk: SmallDesk) -> None:
+def test_a64_a_log_in_needs_the_token_of_our_own_form(small_desk: SmallDesk) -> None:
     form = {"username": "operator1", "password": PASSWORD}
     answer = small_desk.client().post("/login", data=form, headers=HTML)
     assert answer.status_code == 400

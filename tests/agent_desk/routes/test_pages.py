@@ -49,7 +49,7 @@ def test_a_page_is_drawn_in_its_language_without_a_missing_string(
     assert json.loads(found[1]) == dict(catalogue(locale))
 
 
-def test_scripts_carry_the_nonce_of_their_answer(small_desk: SmallDesk) -> None:
+def test_a64_scripts_carry_the_nonce_of_their_answer(small_desk: SmallDesk) -> None:
     browser = signed_in(small_desk, "operator1")
     for page in ("/desk", "/desk"):
         answer = browser.get(page)

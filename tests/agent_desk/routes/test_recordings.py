@@ -241,7 +241,7 @@ def test_no_path_leads_out_of_the_directory(shift: Shift, path: str) -> None:
     assert browser.client.get(link(browser, call_id)).status_code == 410
 
 
-def test_the_sealed_file_holds_nothing_that_sounds(shift: Shift, call_id: str) -> None:
+def test_a64_the_sealed_file_holds_nothing_that_sounds(shift: Shift, call_id: str) -> None:
     config = shift.desk.config
     data = (config.recording_dir / f"2026/04/01/{call_id}.rec").read_bytes()
     assert HEARD[:40] not in data

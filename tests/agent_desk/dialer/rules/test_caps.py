@@ -107,7 +107,7 @@ def test_whose_class_is_unknown_is_called_like_those_called_least() -> None:
     assert judge(ledger=mornings(10), customer=customer).allowed
 
 
-def test_payment_history_makes_it_less_but_never_wider_than_the_limit() -> None:
+def test_a32_payment_history_makes_it_less_but_never_wider_than_the_limit() -> None:
     once = replace(PERSON, delinquency="d1_30", weekly_adjust=-1)
     assert judge(ledger=mornings(10), customer=once).rule_ids == ("R11",)
     never = replace(once, weekly_adjust=-5)

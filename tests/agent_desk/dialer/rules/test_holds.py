@@ -49,7 +49,7 @@ def test_a_hold_without_an_end_waits_to_be_released(reason: str, until: datetime
 
 @pytest.mark.parametrize("reason", ["lawyer_notice", "bankruptcy"])
 @pytest.mark.parametrize("channel", CHANNELS)
-def test_a_lawyers_notice_stops_every_channel_for_good(reason: str, channel: Channel) -> None:
+def test_r36_a_lawyers_notice_stops_every_channel_for_good(reason: str, channel: Channel) -> None:
     campaign = replace(COLLECTIONS, channel=channel)
     assert judge(NOON, campaign, customer=held(reason)) == Verdict(False, ("R36",), None)
     assert judge(clock("12:00", 1, 6), campaign, customer=held(reason)).rule_ids == ("R36",)

@@ -66,7 +66,7 @@ def test_two_hang_ups_are_taken_for_a_refusal_until_somebody_has_looked() -> Non
 
 
 @pytest.mark.parametrize("channel", CHANNELS)
-def test_a_workplace_is_not_called_about_a_debt(channel: Channel) -> None:
+def test_r34_a_workplace_is_not_called_about_a_debt(channel: Channel) -> None:
     campaign = replace(COLLECTIONS, channel=channel)
     assert judge(NOON, campaign, phone=WORK) == Verdict(False, ("R34",), None)
     lifted = judge(NOON, campaign, phone=WORK, customer=lift("R34"))

@@ -11,12 +11,14 @@ from sqlalchemy import select
 
 from agent_desk.catalogue import translate
 from agent_desk.models.audit import AuditRow
+from agent_desk.models.customers import Customer
 from agent_desk.models.lists import CustomerList
 from agent_desk.services.lists.imports import Upload
 from agent_desk.store.lists.import_rows import Row
 from agent_desk.store.lists.prepared import prepare
 from tests.agent_desk.import_bench import run_worker
 from tests.agent_desk.routes.browser import Browser, signed_in
+from tests.agent_desk.routes.tokens import OtherSystem
 from tests.agent_desk.small_desk import SmallDesk
 from tests.agent_desk.store.desk_rows import SEALER
 
@@ -95,6 +97,29 @@ def test_r58_a_file_goes_step_by_step_and_its_provenance_stays(each_desk: SmallD
             "list.import.queued",
         ]
         assert "顧客" not in str([row.details for row in audited])
+
+
+def test_b18_customers_come_by_csv_and_over_rest_to_one_record(each_desk: SmallDesk) -> None:
+    """Files and `/api/v1`; webhooks and the presets for CRM systems stand on the same services."""
+    file = "氏名,電話番号,顧客番号\n山田 太郎,090-1234-5678,C-18\n".encode()
+    browser = signed_in(each_desk, "lead1")
+    upload(browser, each_desk.campaign_id, file=(io.BytesIO(file), "crm.csv"))
+    run_worker(each_desk)
+    batch_id = each_desk.desk.imports.recent()[0].id
+    columns = {"column-0": "name", "column-1": "number", "column-2": "external_id"}
+    browser.post(f"/admin/imports/{batch_id}/columns", columns)
+    run_worker(each_desk)
+    browser.post(f"/admin/imports/{batch_id}/start", PROVENANCE)
+    run_worker(each_desk)
+    with each_desk.desk.database.read() as session:
+        mine = select(Customer).where(Customer.external_id == "C-18")
+        [imported] = session.scalars(mine).all()
+    told = {"external_id": "C-18", "name": "山田 太郎", "kana": "ヤマダ タロウ"}
+    told |= {"numbers": [{"number": "090-1234-5678"}]}
+    other = OtherSystem(each_desk, "customers:write")
+    answer = other.post("customers", {"source": imported.source, "customers": [told]})
+    [result] = answer.get_json()["results"]
+    assert (result["state"], result["customer_id"]) == ("updated", imported.id)
 
 
 def test_what_the_columns_hold_is_shown_and_asked_for(small_desk: SmallDesk) -> None:

@@ -114,7 +114,7 @@ class Campaigning:
 
 @pytest.mark.parametrize("kind", ["collections", "sales"])
 @pytest.mark.parametrize("seed", range(HISTORIES))
-def test_whoever_was_called_waits_for_a_time_the_rules_allow(
+def test_a10_whoever_was_called_waits_for_a_time_the_rules_allow(
     database: Database, kind: str, seed: int
 ) -> None:
     campaigning = Campaigning(database, seed, kind=kind)

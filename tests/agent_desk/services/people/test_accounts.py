@@ -169,7 +169,7 @@ def test_a_socket_finds_its_person_while_the_session_lives(bench: Bench) -> None
 # --- locks ------------------------------------------------------------------------------------
 
 
-def test_after_five_wrong_passwords_each_further_one_locks_for_longer(
+def test_a64_after_five_wrong_passwords_each_further_one_locks_for_longer(
     bench: Bench, clock: FakeClock
 ) -> None:
     for _ in range(4):

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from agent_desk.models.audit import AuditRow
+from agent_desk.models.seat_moves import SeatMove
 from agent_desk.services.reports.figures import Report, csv_text
 from softphone import protocol
 from tests.agent_desk.routes.browser import signed_in
@@ -77,6 +78,33 @@ def test_the_funnel_narrows_step_by_step(each_shift: Shift) -> None:
     assert funnel[0].rate_prev is None
     assert funnel[2].rate_prev == 1.0
     assert funnel[2].rate_first == 1 / funnel[0].count
+
+
+def test_b28_away_and_at_work_are_seen_live_with_reasons_and_kept_without_a_gap(
+    each_shift: Shift,
+) -> None:
+    shift, clock = each_shift, each_shift.desk.clock
+    lead = shift.desk.page("lead1", "/floor")
+    reasons = ("break", "meeting")
+    for reason in reasons:
+        shift.page.do("go_away", reason=reason)
+        live = lead.follow()["seats"]["operator1"]
+        assert (live["state"], live["reason"]) == ("away", reason)
+        clock.advance(300)
+        shift.alive()
+    worked(shift)
+    shift.page.do("go_away", reason="other")
+    shift.desk.settle()
+    with shift.desk.desk.database.read() as session:
+        moves = session.scalars(select(SeatMove).order_by(SeatMove.at, SeatMove.id)).all()
+    assert [move.reason for move in moves if move.to_state == "away"] == [*reasons, "other"]
+    joined = zip(moves, moves[1:], strict=False)
+    assert all(before.to_state == after.from_state for before, after in joined)
+    (row,) = [row for row in report(shift).rows if row.username == "operator1"]
+    assert row.away_s == pytest.approx(600, abs=1)
+    parts = row.starting_s + row.idle_s + row.talk_s + row.hold_s + row.wrap_s + row.away_s
+    logged_in = (clock.now() - moves[0].at).total_seconds()
+    assert (parts, row.login_s) == (pytest.approx(logged_in, abs=1), pytest.approx(parts))
 
 
 def test_another_day_another_campaign_and_another_team_are_empty(shift: Shift) -> None:

@@ -121,7 +121,9 @@ def hand_calls(desk: SmallDesk) -> HandCalls:
 # --- holds ----------------------------------------------------------------------------------------
 
 
-def test_a_lawyers_notice_ends_the_call_that_rings_and_closes_the_entry(each_shift: Shift) -> None:
+def test_r36_a_lawyers_notice_ends_the_call_that_rings_and_closes_the_entry(
+    each_shift: Shift,
+) -> None:
     shift, holds = each_shift, each_shift.desk.desk.rules.holds
     call_id = shift.available()
     customer = whose(shift, call_id)
@@ -437,7 +439,7 @@ def test_the_rules_forbid_by_hand_too_and_the_audit_says_so(each_shift: Shift) -
     assert elsewhere.error_id == "not-in-scope"
 
 
-def test_a_workplace_may_be_called_once_on_one_override(each_shift: Shift) -> None:
+def test_r34_a_workplace_may_be_called_once_on_one_override(each_shift: Shift) -> None:
     """Used up by the call it allowed; one that never rang was none (R34)."""
     shift, rules = each_shift, each_shift.desk.desk.rules
     shift.desk.desk.campaigns.set_pacing(

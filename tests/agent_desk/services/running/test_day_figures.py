@@ -147,7 +147,7 @@ STATES = st.sampled_from([*COUNTED, "starting"])
 
 @settings(derandomize=True, max_examples=100, deadline=None)
 @given(st.lists(st.tuples(STATES, st.floats(0, 5000, allow_nan=False)), min_size=1, max_size=15))
-def test_seconds_add_up_to_the_time_logged_in(steps: list[tuple[str, float]]) -> None:
+def test_b28_seconds_add_up_to_the_time_logged_in(steps: list[tuple[str, float]]) -> None:
     events = shift(*steps)
     figures = DayFigures(TODAY)
     figures.apply(events)

@@ -13,8 +13,9 @@ import pytest
 from sqlalchemy import insert, select
 
 from agent_desk.dialer.ids import CallId, SeatId
-from agent_desk.models.calls import AttemptOutcome
+from agent_desk.models.calls import Attempt, AttemptOutcome
 from agent_desk.models.customers import Debt
+from agent_desk.models.lists import ListEntry
 from agent_desk.models.seat_moves import SeatMove
 from agent_desk.store.invariants import questions as invariants
 from agent_desk.store.rules import holds
@@ -217,6 +218,43 @@ def test_who_was_held_when_the_desk_died_is_rung_no_longer(
     ]
     assert asked == ([call_id] if withdrawn else [])
     assert (desk.call(call_id).ending_at is not None) is withdrawn
+
+
+@pytest.mark.parametrize("told", ["before", "after"])
+def test_a10_who_did_not_answer_has_a_time_to_come_over_a_restart(
+    restarts: Restarts, told: str
+) -> None:
+    shift = Shift.begin(restarts.start())
+    call_id = shift.available()
+    shift.gateway.tell(protocol.CallPlaced(call_id, "trunk1"), protocol.CallRinging(call_id, 180))
+    shift.desk.settle()
+    unanswered = ended(
+        call_id,
+        by=protocol.EndedBy.TRUNK,
+        answered=False,
+        verdict=protocol.Verdict.NOT_SCREENED,
+        sip_code=480,
+        cause="",
+    )
+    if told == "before":
+        shift.gateway.tell(unanswered)
+        shift.desk.settle()
+    desk = restarts.start()
+    gateway = reconnect(desk, shift.gateway)
+    gateway.hello()
+    if told == "after":
+        gateway.tell(unanswered)
+    gateway.snapshot(seats=("operator1",))
+    desk.settle()
+    with desk.desk.database.read() as session:
+        outcome = session.get_one(AttemptOutcome, call_id).outcome
+        attempt = session.get_one(Attempt, call_id)
+        entry = session.get_one(ListEntry, attempt.list_entry_id)
+        others = session.scalars(select(ListEntry.state).where(ListEntry.id != entry.id)).all()
+    assert (outcome, entry.state) == ("no_answer", "ready")
+    assert entry.next_at > desk.clock.now()
+    assert set(others) <= {"ready", "leased"}, "nobody else is lost"
+    assert violations(desk) == []
 
 
 def test_nothing_is_offered_to_a_seat_merely_because_it_was_there(restarts: Restarts) -> None:

@@ -38,7 +38,7 @@ def test_the_standard_flow_of_collections_passes() -> None:
         ("legal-action", "法的措置を取ります。", "ご相談も承っております。"),
     ],
 )
-def test_forbidden_words_are_found_by_rule_r35(code: str, bad: str, harmless: str) -> None:
+def test_r35_forbidden_words_are_found(code: str, bad: str, harmless: str) -> None:
     assert code in codes(GOOD + bad)
     assert code not in codes(GOOD + harmless)
 
@@ -52,7 +52,7 @@ def test_a_script_identifies_who_speaks() -> None:
     assert "identification-missing" not in codes(GOOD)
 
 
-def test_a16_a_debt_before_the_identity_check_is_refused_as_r32() -> None:
+def test_a16_r32_a_debt_before_the_identity_check_is_refused() -> None:
     early = GOOD.replace("# ご用件 !", "# ご用件")
     [found] = [each for each in lint(parse(early), kind="collections") if each.rule == "R32"]
     assert (found.level, found.line, found.word) == ("error", 6, "お支払い")

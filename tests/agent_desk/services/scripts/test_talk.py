@@ -55,7 +55,7 @@ def test_what_speaks_of_the_matter_is_sent_after_the_identity_check(scripted: Sh
     assert not after["withheld"]
 
 
-def test_a_tick_is_kept_shown_and_audited_and_the_result_waits_for_it(scripted: Shift) -> None:
+def test_r31_a_tick_is_kept_shown_and_audited_and_the_result_waits_for_it(scripted: Shift) -> None:
     call_id = scripted.talk()
     scripted.page.do("check_identity", call_id=call_id, answer=BORN)
     scripted.end(call_id)
@@ -67,6 +67,7 @@ def test_a_tick_is_kept_shown_and_audited_and_the_result_waits_for_it(scripted: 
         [tick] = session.scalars(select(ScriptTick)).all()
         actions = session.scalars(select(AuditRow.action)).all()
     assert (tick.statement, tick.ticked, tick.version) == ("identification", True, 1)
+    assert tick.at == scripted.desk.clock.now(), "when the name was given"
     assert "script.ticked" in actions and "script.saved" in actions
 
 
@@ -145,7 +146,7 @@ def save_for_others(shift: Shift, text: str, actor: Actor = LEAD) -> Edited:
     )
 
 
-def test_somebody_else_is_told_what_the_campaign_says_to_others_and_the_customer_the_rest(
+def test_r33_somebody_else_is_told_what_the_campaign_says_to_others_and_the_customer_the_rest(
     scripted: Shift,
 ) -> None:
     assert save_for_others(scripted, FOR_OTHERS).version == 1
@@ -175,7 +176,7 @@ def test_without_one_of_its_own_a_campaign_shows_what_it_always_has(scripted: Sh
         FOR_OTHERS + "\nお支払いの件です。",
     ],
 )
-def test_what_may_not_be_said_to_others_is_not_saved(scripted: Shift, text: str) -> None:
+def test_r33_what_may_not_be_said_to_others_is_not_saved(scripted: Shift, text: str) -> None:
     with pytest.raises(ServiceError, match="script-refused"):
         save_for_others(scripted, text)
 
@@ -196,7 +197,7 @@ def test_the_versions_of_the_two_are_counted_apart(scripted: Shift) -> None:
     assert numbers == [[1], [2, 1]]
 
 
-def test_a_status_for_talks_with_others_waits_for_one(scripted: Shift) -> None:
+def test_r33_a_status_for_talks_with_others_waits_for_one(scripted: Shift) -> None:
     desk = scripted.desk.desk
     wanted = StatusWanted("family", "家族", "Family", "7", third_party=True)
     desk.statuses.put(CampaignId(scripted.desk.campaign_id), wanted, actor=LEAD, teams=None)

@@ -90,7 +90,7 @@ def record(shift: Shift) -> dict[str, Any]:
     return found
 
 
-def test_before_the_identity_is_known_nothing_of_the_debt_is_sent(rich_shift: Shift) -> None:
+def test_r32_before_the_identity_is_known_nothing_of_the_debt_is_sent(rich_shift: Shift) -> None:
     rich_shift.talk()
     shown = record(rich_shift)
     assert shown["customer"]["name"] == "山田 太郎"
@@ -103,7 +103,7 @@ def test_before_the_identity_is_known_nothing_of_the_debt_is_sent(rich_shift: Sh
     assert [secret for secret in SECRETS if secret in sent] == []
 
 
-def test_a_wrong_answer_and_a_third_party_open_nothing(rich_shift: Shift) -> None:
+def test_r32_r33_a_wrong_answer_and_a_third_party_open_nothing(rich_shift: Shift) -> None:
     call_id = rich_shift.talk()
     rich_shift.page.do("check_identity", call_id=call_id, answer="1979-01-01")
     assert record(rich_shift)["debts"] is None

@@ -61,7 +61,9 @@ def test_a22_every_attempt_leaves_a_history_without_a_click(shift: Shift) -> Non
         assert session.get_one(Call, talked).seat_user_id == result.user_id
 
 
-def test_a22_a_saved_result_has_every_field_of_the_record_of_a_negotiation(shift: Shift) -> None:
+def test_a22_r50_a_saved_result_has_every_field_of_the_record_of_a_negotiation(
+    shift: Shift,
+) -> None:
     call_id = shift.talk()
     shift.page.do("check_identity", call_id=call_id, answer=BORN)
     shift.page.do("mark_status", call_id=call_id, code="contact", on=True)

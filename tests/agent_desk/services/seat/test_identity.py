@@ -287,7 +287,7 @@ def test_the_counterpart_of_the_record_follows_from_what_was_pressed(
         assert session.scalar(select(Result.counterpart)) == expected
 
 
-def test_saving_asks_who_was_spoken_to_only_where_nothing_tells(shift: Shift) -> None:
+def test_r50_saving_asks_who_was_spoken_to_only_where_nothing_tells(shift: Shift) -> None:
     call_id = shift.talk()
     shift.page.do("mark_status", call_id=call_id, code="contact", on=True)
     shift.end(call_id)

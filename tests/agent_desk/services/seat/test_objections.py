@@ -20,7 +20,7 @@ def press(shift: Shift, call_id: str, reason: str, document: str = "") -> None:
     shift.page.do("note_objection", call_id=call_id, reason=reason, document=document)
 
 
-def test_a_complaint_holds_the_person_at_once_and_gives_leads_a_day(shift: Shift) -> None:
+def test_r60_a_complaint_holds_the_person_at_once_and_gives_leads_a_day(shift: Shift) -> None:
     call_id = shift.talk()
     press(shift, call_id, "complaint")
     [hold] = held(shift)
@@ -31,7 +31,7 @@ def test_a_complaint_holds_the_person_at_once_and_gives_leads_a_day(shift: Shift
     assert shift.seat_id == "operator1" and shift.desk.seat().state == "talking"
 
 
-def test_a_lawyers_notice_keeps_its_document_and_is_audited_without_it(shift: Shift) -> None:
+def test_r36_a_lawyers_notice_keeps_its_document_and_is_audited_without_it(shift: Shift) -> None:
     call_id = shift.talk()
     press(shift, call_id, "lawyer_notice", " 山田法律事務所 令8-12 ")
     [hold] = held(shift)

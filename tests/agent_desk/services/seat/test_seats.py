@@ -103,7 +103,7 @@ def test_nobody_logs_out_while_a_customer_is_on_the_seat(around: Around) -> None
     assert loop.floor.seats[SEAT].state is SeatState.TALKING
 
 
-def test_b28_away_wants_one_of_the_known_reasons(around: Around) -> None:
+def test_away_wants_one_of_the_known_reasons(around: Around) -> None:
     seats, loop = around(floor_of(seats=[seat()]))
     assert (
         refusal(lambda: seats.go_away(SEAT, "lunch!", command_id=None)).error_id == "unknown-reason"

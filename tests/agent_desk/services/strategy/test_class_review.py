@@ -177,7 +177,7 @@ def test_the_oldest_open_debt_decides_and_a_paid_one_does_not(nights: Nights) ->
 @pytest.mark.parametrize(
     ("days", "adjust"), [([0, -2, 0], -1), ([0, 0], 0), ([3, 0, 0, 0], 0), ([0, 0, 0, 9], -1)]
 )
-def test_three_payments_on_time_are_one_attempt_a_week_less(
+def test_a32_three_payments_on_time_are_one_attempt_a_week_less(
     nights: Nights, days: list[int], adjust: int
 ) -> None:
     """The first of the list is the newest."""

@@ -29,7 +29,7 @@ def service(database: Database, clock: FakeClock) -> StrategyService:
     return StrategyService(database=database, commits=DirectDoor(database), clock=clock)
 
 
-def test_a_change_is_the_next_version_and_leaves_the_others_as_they_were(
+def test_a32_a34_a_change_is_the_next_version_and_leaves_the_others_as_they_were(
     service: StrategyService, database: Database, clock: FakeClock
 ) -> None:
     assert service.current().strategy == BUILT_IN
@@ -53,7 +53,7 @@ def test_a_change_is_the_next_version_and_leaves_the_others_as_they_were(
     ]
 
 
-def test_the_weekly_caps_of_the_newest_version_are_the_rules(
+def test_a34_the_weekly_caps_of_the_newest_version_are_the_rules(
     service: StrategyService, database: Database, clock: FakeClock
 ) -> None:
     with database.write() as session:

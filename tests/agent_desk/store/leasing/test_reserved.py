@@ -71,7 +71,7 @@ def taken(found: Lease) -> list[int]:
 
 
 @pytest.mark.parametrize("seat_id", [None, "operator2", "nobody"])
-def test_a_vip_is_kept_from_dialing_ahead_and_from_others(
+def test_a33_a_vip_is_kept_from_dialing_ahead_and_from_others(
     database: Database, seat_id: str | None
 ) -> None:
     with database.write() as session:
@@ -81,7 +81,7 @@ def test_a_vip_is_kept_from_dialing_ahead_and_from_others(
         assert (entry.state, entry.next_at) == ("ready", MIDNIGHT)
 
 
-def test_an_operator_named_for_vips_is_shown_them_first(database: Database) -> None:
+def test_a33_an_operator_named_for_vips_is_shown_them_first(database: Database) -> None:
     with database.write() as session:
         centre, vip, _ = centre_with_vip(session)
         take(session, centre)  # dialing has passed it over
