@@ -73,8 +73,13 @@ def test_an_operator_works_a_shift(product: Product, visit: Callable[..., Desk])
     assert product.open_dialogs() == 0
 
 
-def test_a_call_is_worked_by_keyboard_alone(product: Product, visit: Callable[..., Desk]) -> None:
-    """From the log-in to being away, two calls long, and no pointer ever touches the page."""
+def test_a24_a_call_is_worked_by_keyboard_alone(
+    product: Product, visit: Callable[..., Desk]
+) -> None:
+    """From the log-in to being away, two calls long, and no pointer ever touches the page.
+
+    The date is told in words (A24): they become a day, which is read back, confirmed and kept.
+    """
     _let_the_last_be_called_first(product, 2)
     desk = visit(product)
     desk.page.add_init_script(COUNT_POINTERS)
@@ -86,7 +91,8 @@ def test_a_call_is_worked_by_keyboard_alone(product: Product, visit: Callable[..
     unheard = [
         _pressed_for_a_second(desk, key, shown) for key, shown in (("m", "mute"), ("h", "hold"))
     ]
-    due = product.now().date() + timedelta(days=7)
+    today = product.now().date()
+    due = today + timedelta(days=11 - today.weekday())  # the Friday of next week
     _identity_and_promise_by_keyboard(desk, due)
     keys.press("Shift+K")
     desk.wait_state("wrap_up")
@@ -174,7 +180,7 @@ def _identity_and_promise_by_keyboard(desk: Desk, due: date) -> None:
     _tab_to(desk, "[data-testid=payment-amount]")
     keys.type("15000")
     _tab_to(desk, "[data-testid=payment-words]")
-    keys.type("+7d")
+    keys.type("来週の金曜")
     until(lambda: desk.by("payment-date").input_value() == due.isoformat())
     until(lambda: desk.by("read-back").get_attribute("data-state") == "asking")
     assert f"{due.month}月{due.day}日" in desk.text("read-back")
