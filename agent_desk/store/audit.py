@@ -10,27 +10,36 @@ is not yet protected.
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import json
 import os
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import BigInteger, Text, bindparam, cast, insert, select, type_coerce, update
+from sqlalchemy.engine import Row
 from sqlalchemy.orm import Session
 
 from agent_desk.models.audit import AuditHead, AuditRow
-from agent_desk.models.base import to_microseconds
 
 HEAD_LOG = "audit-head.log"
 _GENESIS = "0" * 64
 _BEFORE_ALL = -(2**62)
 _CHUNK = 1000
+# What is chained, in its order; bare columns, for a trail has millions of rows.
+_CHAINED: tuple[Any, ...] = (
+    AuditRow.id,
+    type_coerce(AuditRow.at, BigInteger),  # microseconds, as stored
+    AuditRow.actor,
+    AuditRow.action,
+    AuditRow.subject,
+    cast(AuditRow.details, Text),  # read here, for somebody may have made it no JSON
+)
+_text = json.JSONEncoder(ensure_ascii=True, sort_keys=True, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True)
@@ -89,8 +98,8 @@ def unsealed(session: Session) -> bool:
 
 def seal(session: Session, key: bytes, *, limit: int = _CHUNK) -> int:
     """Chain up to `limit` committed rows in id order; returns how many. One caller at a time."""
-    query = select(AuditRow).where(AuditRow.position.is_(None)).order_by(AuditRow.id).limit(limit)
-    rows = list(session.scalars(query))
+    query = select(*_CHAINED).where(AuditRow.position.is_(None)).order_by(AuditRow.id).limit(limit)
+    rows = session.execute(query).all()
     if not rows:
         return 0
     last = head(session)
@@ -100,7 +109,6 @@ def seal(session: Session, key: bytes, *, limit: int = _CHUNK) -> int:
         position += 1
         digest = _chain(key, digest, position, row)
         sealed.append({"row_id": row.id, "position": position, "hash": digest})
-        session.expunge(row)
     statement = (
         update(AuditRow)
         .where(AuditRow.__table__.c.id == bindparam("row_id"))
@@ -158,16 +166,20 @@ def verify(session: Session, key: bytes, heads: Iterable[tuple[int, str]] = ()) 
     for count, head_hash in (*session.execute(select(AuditHead.count, AuditHead.hash)), *heads):
         noted[count].add(head_hash)
     digest, expected = _GENESIS, 1
-    for row in _sealed_rows(session):
-        if row.position is None or row.position < expected:
-            return Flaw(row.position or 0, row.id, f"row {row.id} was never sealed")
-        if row.position != expected:
-            return Flaw(expected, None, f"row {expected} is missing; next is {row.position}")
-        digest = _chain(key, digest, expected, row)
-        if not hmac.compare_digest(digest, row.hash or ""):
-            return Flaw(expected, row.id, f"row {row.id} is not what was sealed")
+    for position, told, *fields in _sealed_rows(session):
+        row_id = fields[0]
+        if position < expected:
+            return Flaw(position, row_id, f"row {row_id} was never sealed")
+        if position != expected:
+            return Flaw(expected, None, f"row {expected} is missing; next is {position}")
+        try:
+            digest = _chain(key, digest, expected, fields)
+        except (TypeError, ValueError):
+            told = None
+        if digest != told:
+            return Flaw(expected, row_id, f"row {row_id} is not what was sealed")
         if noted.pop(expected, {digest}) != {digest}:
-            return Flaw(expected, row.id, f"row {row.id} is not the head that was noted")
+            return Flaw(expected, row_id, f"row {row_id} is not the head that was noted")
         expected += 1
     longest = max(noted, default=0)
     if longest >= expected:
@@ -175,30 +187,27 @@ def verify(session: Session, key: bytes, heads: Iterable[tuple[int, str]] = ()) 
     return None
 
 
-def _sealed_rows(session: Session) -> Iterator[AuditRow]:
-    """Every row that has a place, from the lowest on: the first one's is 1, if nobody meddled."""
+def _sealed_rows(session: Session) -> Iterator[Row[Any]]:
+    """Every row that has a place, from the lowest on: the first one's is 1, if nobody meddled.
+
+    Position, hash, and what is chained.
+    """
+    query = (
+        select(AuditRow.position, AuditRow.hash, *_CHAINED)
+        .where(AuditRow.position > bindparam("after"))
+        .order_by(AuditRow.position)
+        .limit(_CHUNK)
+    )
     after = _BEFORE_ALL
     while True:
-        query = select(AuditRow).where(AuditRow.position > after).order_by(AuditRow.position)
-        rows = list(session.scalars(query.limit(_CHUNK)))
-        for row in rows:
-            session.expunge(row)
-            yield row
+        rows = session.execute(query, {"after": after}).all()
+        yield from rows
         if len(rows) < _CHUNK:
             return
-        after = rows[-1].position if rows[-1].position is not None else after
+        after = rows[-1][0]
 
 
-def _chain(key: bytes, previous: str, position: int, row: AuditRow) -> str:
-    fields = [
-        previous,
-        position,
-        row.id,
-        to_microseconds(row.at),
-        row.actor,
-        row.action,
-        row.subject,
-        row.details,
-    ]
-    text = json.dumps(fields, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
-    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+def _chain(key: bytes, previous: str, position: int, fields: Sequence[Any]) -> str:
+    *plain, details = fields
+    text = _text([previous, position, *plain, json.loads(details)])
+    return hmac.digest(key, text.encode("ascii"), "sha256").hex()

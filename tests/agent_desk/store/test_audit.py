@@ -6,7 +6,7 @@ import random
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, literal_column, select, update
 
 from agent_desk.models.audit import AuditHead, AuditRow
 from agent_desk.store import audit
@@ -84,6 +84,7 @@ def test_an_id_used_up_by_a_rollback_leaves_no_gap(sealed: Database) -> None:
         {"action": "x"},
         {"subject": "customer:99"},
         {"details": {"call": "c", "full": False}},
+        {"hash": "改"},
         {"at": at(99)},
         {"hash": "0" * 64},
     ],
@@ -95,6 +96,15 @@ def test_a_changed_row_is_named(sealed: Database, change: dict[str, object]) -> 
         session.execute(update(AuditRow).where(AuditRow.id == victim).values(**change))
     found = flaw(sealed)
     assert found is not None and (found.position, found.row_id) == (4, victim)
+
+
+def test_f38_a_row_that_is_no_longer_json_is_named(sealed: Database) -> None:
+    victim = ids(sealed)[3]
+    broken = literal_column("'{'" if sealed.dialect == "sqlite" else "'null'::json")
+    with sealed.write() as session:
+        session.execute(update(AuditRow).where(AuditRow.id == victim).values(details=broken))
+    found = flaw(sealed)
+    assert found is not None and found.row_id == victim
 
 
 def test_a_removed_row_is_missed_at_its_place(sealed: Database) -> None:
