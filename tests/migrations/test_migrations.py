@@ -189,6 +189,7 @@ def _row(table: sa.Table) -> dict[str, Any]:
         "promise_parts": {"state": "open"},
         "callbacks": {"state": "open"},
         "orders": {"cooling_off_days": 8},
+        "listening_answers": {"level": "met"},
         "record_fields": {"access": "locked"},
         "import_batches": {"state": "queued", "list_id": 1},
         "import_rows": {"state": "added"},
