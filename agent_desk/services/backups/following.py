@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 
 from agent_desk.services.backups.manifest import digest_of, fingerprints
@@ -58,7 +59,7 @@ class _Following:
     heads: int = 0
     followed: int = 0
     turned_over: Position | None = None
-    uploads: set[str] = field(default_factory=set)
+    uploads: dict[str, str] = field(default_factory=dict)  # hashes by name
 
 
 class Follower:
@@ -167,7 +168,7 @@ class Follower:
             position=origin.start,
             copied=(generation.folder / SQLITE_FILE).stat().st_size,
             heads=_size(generation.folder / audit.HEAD_LOG),
-            uploads=set(origin.uploads),
+            uploads=dict(origin.uploads),
         )
         for part, path in generation.parts():
             at.position, at.last = part.position, part.sha256
@@ -234,7 +235,7 @@ class Follower:
                 keys=fingerprints(self._config),
                 keys_included=self._with_keys,
                 files=files,
-                uploads=tuple(sorted(made.uploads)),
+                uploads=dict(made.uploads),
                 start=start,
             )
         )
@@ -254,19 +255,21 @@ class Follower:
             at.followed += len(data)
             heads = ""
 
-    def _keep_uploads(self, at: _Following) -> list[str]:
-        """Copy the files that wait for the worker and are not here yet; the names of all."""
-        found = []
+    def _keep_uploads(self, at: _Following) -> dict[str, str]:
+        """Copy the files that wait for the worker and are not here yet; the hashes of all."""
+        found = {}
         for path in sorted((self._config.data_dir / UPLOADS).glob("*")):
             kept = at.generation.folder / UPLOADS / path.name
             try:
                 if path.name not in at.uploads and path.is_file():
                     kept.parent.mkdir(mode=0o700, exist_ok=True)
-                    generations.write(kept, path.read_bytes())
-                    at.uploads.add(path.name)
+                    octets = path.read_bytes()
+                    generations.write(kept, octets)
+                    at.uploads[path.name] = sha256(octets).hexdigest()
             except FileNotFoundError:
                 continue  # the worker has done with it
-            found.append(path.name)
+            if path.name in at.uploads:
+                found[path.name] = at.uploads[path.name]
         return found
 
 

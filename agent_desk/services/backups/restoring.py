@@ -117,6 +117,8 @@ def new_sqlite_file(config: DeskConfig) -> Path:
 def _check_files(folder: Path, manifest: Manifest) -> None:
     for name, told in manifest.files.items():
         path = folder / name
+        if not path.resolve().is_relative_to(folder.resolve()):
+            raise BackupRefused(f"{name} is not in the backup: its list was tampered with")
         if not path.is_file():
             raise BackupRefused(f"{path} is missing: the backup is not whole")
         if digest_of(path) != told:
@@ -150,12 +152,7 @@ def _compare_and_settle(config: DeskConfig, folder: Path, manifest: Manifest) ->
             raise BackupRefused(f"not the rows that were backed up: {', '.join(wrong)}")
         if schema.revision(database) != manifest.schema:
             raise BackupRefused(f"the schema is not {manifest.schema}")
-        for name, target in (
-            (audit.HEAD_LOG, config.data_dir / audit.HEAD_LOG),
-            (UPLOADS, config.data_dir / UPLOADS),
-            (RECORDINGS, config.recording_dir),
-        ):
-            _put(folder / name, target)
+        _put_beside(config, folder, manifest)
         stopped, violations = settle(database, config, backup=manifest.ended_at)
     finally:
         database.close()
@@ -181,11 +178,19 @@ def settle(
     return _make_safe(database, backup=backup), violations
 
 
-def _put(source: Path, target: Path) -> None:
-    if source.is_dir():
-        shutil.copytree(source, target, dirs_exist_ok=True)
-    elif source.exists():
-        shutil.copyfile(source, target)
+def _put_beside(config: DeskConfig, folder: Path, manifest: Manifest) -> None:
+    """What is beside the database, of the files that have their hash: no other is taken along."""
+    places_of = {
+        audit.HEAD_LOG: config.data_dir / audit.HEAD_LOG,
+        UPLOADS: config.data_dir / UPLOADS,
+        RECORDINGS: config.recording_dir,
+    }
+    for name in manifest.files:
+        first, _, below = name.partition("/")
+        if first in places_of:
+            target = places_of[first] / below
+            target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            shutil.copy(folder / name, target)
 
 
 def _violations(database: Database, config: DeskConfig) -> tuple[Violation, ...]:

@@ -51,9 +51,8 @@ def restore_followed(
     `keys` as for any backup. BackupRefused, GenerationDamaged.
     """
     generation, origin = _chosen(folder, at)
-    for name, told in origin.files.items():
-        if digest_of(generation.folder / name).sha256 != told:
-            raise BackupRefused(f"{generation.folder / name} is damaged")
+    for name, told in {SQLITE_FILE: "", **origin.files}.items():
+        _check(generation.folder / name, told)
     kept = keys or (generation.folder / KEYS_FILE if origin.keys_included else None)
     with new_directory(into, environ, keys=kept, told=origin.keys) as config:
         if places.kind_of(config.database_url) != "sqlite":
@@ -78,10 +77,19 @@ def _put_beside(config: DeskConfig, generation: Generation, done: Replayed) -> N
     heads = (known.read_bytes() if known.exists() else b"") + done.heads.encode("ascii")
     if heads:
         (config.data_dir / audit.HEAD_LOG).write_bytes(heads)
-    for name in done.uploads:
-        target = config.data_dir / UPLOADS / name
+    for name, told in done.uploads.items():
+        kept, target = generation.folder / UPLOADS / name, config.data_dir / UPLOADS / name
+        _check(kept, told)
         target.parent.mkdir(mode=0o700, exist_ok=True)
-        generations.write(target, (generation.folder / UPLOADS / name).read_bytes())
+        generations.write(target, kept.read_bytes())
+
+
+def _check(path: Path, told: str) -> None:
+    """BackupRefused unless it is the file that was copied, and is here rather than elsewhere."""
+    if path.is_symlink() or not path.is_file():
+        raise BackupRefused(f"{path} is missing: the backup is not whole")
+    if digest_of(path).sha256 != told:
+        raise BackupRefused(f"{path} is not what was backed up: it is damaged")
 
 
 def _settled(config: DeskConfig, done: Replayed) -> Restored:

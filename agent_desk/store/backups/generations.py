@@ -18,8 +18,8 @@ import json
 import os
 import shutil
 import zlib
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ from typing import Any
 from agent_desk.store.backups.write_ahead_log import LogPart, Position
 
 FILE = "generation.json"
-FORMAT = 1
+FORMAT = 2
 PARTIAL = ".partial"
 _NAME = "%Y-%m-%dT%H%M%S.%fZ"
 
@@ -38,7 +38,8 @@ class GenerationDamaged(Exception):
 
 @dataclass(frozen=True)
 class Part:
-    """What a part says of itself. `at`: all in it was committed before; `uploads` were there.
+    """What a part says of itself. `at`: all in it was committed before; `uploads` were there, each
+    a plain file name with its hash.
 
     `after` is the hash of the part before, so that none is missed; `heads` is what the audit
     chain's head log had gained, read before the log.
@@ -56,7 +57,7 @@ class Part:
     page_size: int
     sha256: str
     heads: str
-    uploads: tuple[str, ...]
+    uploads: Mapping[str, str]
 
     @property
     def position(self) -> Position:
@@ -66,7 +67,7 @@ class Part:
 
 
 def part_of(
-    copied: LogPart, *, at: datetime, after: str, heads: str = "", uploads: Sequence[str] = ()
+    copied: LogPart, *, at: datetime, after: str, heads: str, uploads: Mapping[str, str]
 ) -> tuple[Part, bytes]:
     """A part of the log as it is kept, and its bytes."""
     data = zlib.compress(copied.data, 1)
@@ -84,7 +85,7 @@ def part_of(
         page_size=copied.page_size,
         sha256=hashlib.sha256(data).hexdigest(),
         heads=heads,
-        uploads=tuple(uploads),
+        uploads=dict(uploads),
     )
     return told, data
 
@@ -93,7 +94,7 @@ def part_of(
 class Origin:
     """What a generation says of itself. It can be restored as of `whole_at` and later.
 
-    `files` are hashes by name; `uploads` those that were there.
+    `files` are hashes by name, and so are the `uploads` that were there.
     """
 
     began_at: datetime
@@ -101,7 +102,7 @@ class Origin:
     keys: dict[str, list[str]]
     keys_included: bool
     files: dict[str, str]
-    uploads: tuple[str, ...]
+    uploads: Mapping[str, str]
     start: Position
 
 
@@ -127,7 +128,7 @@ class Generation:
                 start[name] = bytes.fromhex(start[name])
             for name in ("began_at", "whole_at"):
                 told[name] = datetime.fromisoformat(told[name])
-            told["uploads"] = tuple(told["uploads"])
+            told["files"], told["uploads"] = _named(told["files"]), _named(told["uploads"])
             return Origin(start=Position(**start), **told)
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as fault:
             raise GenerationDamaged(f"{self.folder / FILE}: {fault}") from None
@@ -150,8 +151,7 @@ class Generation:
 
     def add(self, part: Part, data: bytes) -> None:
         """Keep a part, durably."""
-        told = asdict(replace(part, uploads=list(part.uploads)))  # type: ignore[arg-type]
-        line = json.dumps({**told, "at": part.at.isoformat()}).encode()
+        line = json.dumps({**asdict(part), "at": part.at.isoformat()}).encode()
         path = self.place(part)
         if not path.parent.exists():
             path.parent.mkdir(mode=0o700)
@@ -256,7 +256,16 @@ def _told(path: Path) -> Part:
         with path.open("rb") as file:
             told: dict[str, Any] = json.loads(file.readline())
         told["at"] = datetime.fromisoformat(told["at"])
-        told["uploads"] = tuple(told["uploads"])
+        told["uploads"] = _named(told["uploads"])
         return Part(**told)
     except (ValueError, KeyError, TypeError, AttributeError) as fault:
         raise GenerationDamaged(f"{path} is damaged: {fault}") from None
+
+
+def _named(told: Any) -> dict[str, str]:
+    """Hashes by file name. Whoever can write a list of names must not choose what is read or
+    written elsewhere by it: ValueError for a name that is no plain one."""
+    for name in told:
+        if name in ("", ".", "..") or set(name) & {"/", "\\", "\0"}:
+            raise ValueError(f"{name!r} is no name of a file")
+    return {name: str(sha256) for name, sha256 in told.items()}

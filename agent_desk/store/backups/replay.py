@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,11 +27,12 @@ from agent_desk.store.backups.generations import (
 
 @dataclass(frozen=True)
 class Replayed:
-    """What was put together: as of when, the head log's later lines, the uploads of that time."""
+    """What was put together: as of when, the head log's later lines, the uploads of that time
+    by name with their hashes."""
 
     as_of: datetime
     heads: str
-    uploads: tuple[str, ...]
+    uploads: Mapping[str, str]
 
 
 def replay(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -199,6 +200,23 @@ def test_a_damaged_or_lost_file_is_found_before_anything_is_written(
     with pytest.raises(BackupRefused, match="missing"):
         small.restore(again(small))
     assert not (small.folder / "again").exists()
+
+
+def test_only_files_of_the_list_are_put_back_and_none_from_elsewhere(small: Place) -> None:
+    (small.config.data_dir / "imports").mkdir()
+    (small.config.data_dir / "imports" / "1").write_bytes(b"sealed")
+    small.back_up()
+    folder = small.folder / "backup"
+    (folder / "imports" / "2").write_bytes(b"planted")
+    found = small.restore(again(small))
+    assert [path.name for path in (found.config.data_dir / "imports").iterdir()] == ["1"]
+    told = json.loads((folder / "manifest.json").read_text())
+    told["files"]["../elsewhere"] = told["files"].pop("imports/1")
+    (small.folder / "elsewhere").write_bytes(b"sealed")
+    (folder / "manifest.json").write_text(json.dumps(told))
+    shutil.rmtree(small.folder / "again")
+    with pytest.raises(BackupRefused, match="not in the backup"):
+        small.restore(again(small))
 
 
 def test_rows_that_are_not_those_backed_up_are_found_by_their_digest(small: Place) -> None:

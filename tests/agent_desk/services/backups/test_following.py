@@ -14,7 +14,9 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -316,6 +318,46 @@ def test_what_waits_for_the_worker_is_followed_and_the_keys_stay_out(desk: Desk)
     assert len(list(desk.copies.rglob("keys.json"))) == 1, "a new one, for it has the keys"
     shutil.rmtree(desk.folder / "again", ignore_errors=True)
     assert restore_followed(desk.copies, desk.folder / "again", {}).violations == ()
+
+
+@pytest.mark.parametrize("name", ["../desk.db", "/etc/hostname", "..", "a/b", "a\\b", ""])
+@pytest.mark.parametrize("where", ["the copy", "its log"])
+def test_names_of_uploads_that_lead_elsewhere_are_refused(
+    desk: Desk, name: str, where: str
+) -> None:
+    desk.follower.open()
+    desk.commit()
+    desk.follower.look()
+    (generation,) = generations.every(desk.copies)
+    *_, (part, path) = generation.parts()
+    planted = {name: sha256(b"planted").hexdigest()}
+    if where == "the copy":
+        generation.tell(replace(generation.origin(), uploads=planted))
+    else:
+        generation.add(replace(part, uploads=planted), path.read_bytes().partition(b"\n")[2])
+    with pytest.raises(GenerationDamaged, match="no name of a file"):
+        desk.restore()
+    assert not (desk.folder / "again").exists()
+
+
+def test_an_upload_that_is_not_what_was_copied_is_refused(desk: Desk) -> None:
+    (desk.config.data_dir / "imports").mkdir()
+    (desk.config.data_dir / "imports" / "1").write_bytes(b"sealed")
+    desk.follower.open()
+    (generation,) = generations.every(desk.copies)
+    kept = generation.folder / "imports" / "1"
+    kept.write_bytes(b"planted")
+    with pytest.raises(BackupRefused, match="1 is not what was backed up"):
+        desk.restore()
+    kept.unlink()
+    elsewhere = desk.folder / "elsewhere"
+    elsewhere.write_bytes(b"sealed")
+    kept.symlink_to(elsewhere)
+    with pytest.raises(BackupRefused, match="1 is missing"):
+        desk.restore()
+    kept.unlink()
+    kept.write_bytes(b"sealed")
+    assert_same(desk, desk.content(), desk.restore())
 
 
 def test_one_folder_has_one_follower_and_postgresql_ships_its_own(desk: Desk) -> None:
