@@ -79,21 +79,26 @@ def a_households_day_holds(session: Session, newest: datetime) -> list[Violation
 
 
 def a_persons_week_holds(session: Session, newest: datetime) -> list[Violation]:
-    """I5: on today and the six dates before, when a debt is dunned."""
+    """I5: on today and the six dates before, when a debt is dunned or a campaign has a cap."""
     cap = _weekly_cap(session)
+    own = {
+        row.campaign_id: row
+        for row in session.scalars(select(CampaignRule).where(CampaignRule.weekly_cap.is_not(None)))
+    }
+    least = min([cap, *(row.weekly_cap for row in own.values() if row.weekly_cap is not None)])
     in_week = func.count().over(
         partition_by=Attempt.customer_id, order_by=_leased_on, range_=(-WEEK_BEFORE, 0)
     )
     counted = select(Attempt.customer_id, in_week.label("n")).where(*_COUNTED).subquery()
-    busy = select(counted.c.customer_id).where(counted.c.n > cap).distinct()
+    busy = select(counted.c.customer_id).where(counted.c.n > least).distinct()
     lifted = _overrides(session, "R11")
     found = []
     for attempts in _by_customer(session, busy_ids=session.scalars(busy).all()).values():
         for last, attempt in enumerate(attempts):
             first = business_date(attempt.leased_at) - timedelta(days=WEEK_BEFORE)
             week = [a for a in attempts[: last + 1] if business_date(a.leased_at) >= first]
-            allowed = HARD_WEEKLY_CAP if _stood(lifted, attempt) else cap
-            if attempt.kind in DUNNING and len(week) > allowed:
+            allowed = _of_week(own.get(attempt.campaign_id), attempt, cap, lifted)
+            if allowed is not None and len(week) > allowed:
                 found.append(_too_many(week, "in seven days", allowed))
     return found
 
@@ -130,6 +135,18 @@ def a_list_holds(session: Session, newest: datetime) -> list[Violation]:
             if attempt.kind in SOLICITING and len(of_list) > cap:
                 found.append(_too_many(of_list, f"for a list in {span.days} days", cap))
     return found
+
+
+def _of_week(
+    rule: CampaignRule | None, attempt: Counted, of_classes: int, lifted: list[Override]
+) -> int | None:
+    """The most a week may have had for a campaign; None: none is set."""
+    dunned = attempt.kind in DUNNING
+    if _stood(lifted, attempt):
+        return HARD_WEEKLY_CAP if dunned else None
+    known = rule is not None and rule.changed_at <= attempt.leased_at
+    caps = [of_classes if dunned else None, rule.weekly_cap if rule is not None and known else None]
+    return min((cap for cap in caps if cap is not None), default=None)
 
 
 def _of_list(

@@ -114,6 +114,26 @@ def test_a_week_of_dunning_ends_at_what_any_class_is_given(
     assert exceeded(database) == []
 
 
+@pytest.mark.parametrize("kind", ["collections", "sales"])
+def test_a_campaigns_own_week_holds_from_when_it_was_set(
+    database: Database, centre: Centre, kind: str
+) -> None:
+    with database.write() as session:
+        session.execute(update(Campaign).values(kind=kind))
+        own = {"campaign_id": 1, "weekly_cap": 2, "total_cap": 6, "changed_at": NOON + 2 * DAY}
+        session.execute(insert(CampaignRule).values(**own))
+        for day in (0, 1, 1.1, 7.5, 14):  # three in a week while no cap of its own was set
+            call(session, NOON + day * DAY)
+    assert exceeded(database) == []
+    with database.write() as session:
+        call(session, NOON + 13 * DAY)
+    [violation] = exceeded(database)
+    assert violation.text == "customer 1 has 3 attempts in seven days, cap 2"
+    with database.write() as session:
+        session.execute(insert(Override).values(**lift("R11", NOON + 13.5 * DAY)))
+    assert exceeded(database) == []
+
+
 def lift(rule_id: str, made_at: datetime) -> dict[str, object]:
     return {
         "rule_id": rule_id,
