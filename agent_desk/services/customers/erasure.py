@@ -2,15 +2,18 @@
 
 The law that lets people ask for erasure (個人情報保護法35条) leaves alone what another law orders
 to be kept: the record of what was negotiated, ten years from the end of the debt (貸金業法
-19条, R50), and recordings for as long as R51 says. Until then the answer is no, with the reason and
-the day. Who was called lately waits as well: the call counts towards the caps of a household.
+19条, R50), and recordings for as long as R51 says. Whoever ordered may take it back until the
+cooling-off is over (特商法24条, R39), so until then we must know whose order it was. Until all that
+is over the answer is no, with the reason and the day; what is held is handed out all the same. Who
+was called lately waits as well: the call counts towards the caps of a household.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
+from agent_desk.dialer.business_time import at
 from agent_desk.services.actor import Actor
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.ports import Clock
@@ -22,6 +25,7 @@ from agent_desk.store.customers.erasure import Binding
 from agent_desk.store.sealing import Sealer
 from agent_desk.store.unit_of_work import Database, Session
 
+DAY_MINUTES = 24 * 60
 CALLS_COUNT_FOR = timedelta(days=90)  # R14 looks back so far at most
 
 
@@ -45,6 +49,11 @@ def reasons(found: Binding, now: datetime) -> list[Reason]:
         bound.append(Reason("record-kept", years_later(max(kept), COLLECTIONS_YEARS)))
     for until in found.recordings:
         bound.append(Reason("recording-kept", until))
+    for last_day in found.orders:
+        if last_day is None:
+            bound.append(Reason("order-open", None))
+        else:
+            bound.append(Reason("cooling-off", at(last_day, DAY_MINUTES).astimezone(UTC)))
     if found.called_at is not None:
         bound.append(Reason("calls-count", found.called_at + CALLS_COUNT_FOR))
     standing = [each for each in bound if each.until is None or each.until > now]

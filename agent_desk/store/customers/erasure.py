@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import delete, func, select, update
@@ -20,6 +20,7 @@ from agent_desk.models.calls import Attempt, Recording
 from agent_desk.models.campaigns import Campaign
 from agent_desk.models.customers import Customer, Debt, DoNotCall, Phone, SearchKey
 from agent_desk.models.lists import ListEntry
+from agent_desk.models.orders import Order
 from agent_desk.store.customers.held import SEALED, HeldRows, where
 from agent_desk.store.rows import callbacks
 from agent_desk.store.rules import do_not_call
@@ -31,6 +32,7 @@ TEXTS = {
     "consents": {"evidence": ""},
     "overrides": {"reason": ""},
     "do_not_call": {"reason": "erased"},
+    "orders": {"document_id": None},
 }
 # Of the customer's own row all that says who or where somebody was.
 PERSON = (
@@ -57,6 +59,7 @@ class Binding:
     called_at: datetime | None
     collected_at: datetime | None  # the newest attempt of a collections campaign
     recordings: Sequence[datetime | None]  # until when each that is still there must be kept
+    orders: Sequence[date | None]  # last days of cooling-off; None while documents are awaited
 
 
 def binding(session: Session, customer_id: int) -> Binding:
@@ -77,6 +80,9 @@ def binding(session: Session, customer_id: int) -> Binding:
         .join(Attempt, Attempt.id == Recording.call_id)
         .where(mine, Recording.state.not_in(("deleted", "failed")))
     )
+    orders = select(Order.cooling_off_until).where(
+        Order.customer_id == customer_id, Order.cancelled_on.is_(None)
+    )
     return Binding(
         under_way=session.scalar(select(Attempt.id).where(mine, Attempt.open).limit(1)) is not None,
         open_debts=open_debts or 0,
@@ -84,6 +90,7 @@ def binding(session: Session, customer_id: int) -> Binding:
         called_at=session.scalar(select(func.max(Attempt.leased_at)).where(mine)),
         collected_at=session.scalar(collected),
         recordings=list(session.scalars(recordings)),
+        orders=list(session.scalars(orders)),
     )
 
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import func, insert, select
 
+from agent_desk.dialer.business_time import JST
 from agent_desk.models.audit import AuditRow
 from agent_desk.models.calls import Attempt, Call, Recording
 from agent_desk.models.customers import Customer, Debt, DoNotCall, Note, Phone, SearchKey
 from agent_desk.models.lists import ListEntry
+from agent_desk.models.orders import Order
 from agent_desk.services.actor import Actor
 from agent_desk.services.customers.erasure import Erasure
 from agent_desk.services.customers.records import CustomerRecords
@@ -172,6 +174,53 @@ def test_recordings_bind_until_they_are_deleted(house: House) -> None:
 
 def test_a_deleted_recording_binds_nobody(house: House) -> None:
     house.recording("deleted", NOON - DAY)
+    assert house.bound() == []
+
+
+def order(house: House, last_day: date | None, cancelled_on: date | None = None) -> None:
+    with house.database.write() as session:
+        session.execute(
+            insert(Order).values(
+                call_id="c" * 32,
+                customer_id=house.customer_id,
+                campaign_id=house.campaign_id,
+                product_id=house.product_id,
+                ordered_on=NOON.date(),
+                cooling_off_days=8,
+                documents_on=None if last_day is None else last_day - 7 * DAY,
+                document_id="佐藤様 12-3",
+                cooling_off_until=last_day,
+                cancelled_on=cancelled_on,
+                by="lead1",
+                at=NOON,
+            )
+        )
+
+
+def test_an_order_binds_while_its_documents_are_awaited_and_is_handed_out(house: House) -> None:
+    order(house, None)
+    assert house.bound() == [("order-open", None)]
+    assert refusal(house).details == {"reason": "order-open", "until": ""}
+    data = house.records.export(house.customer_id, actor=Actor("manager1", "manager"))
+    assert json.loads(data)["held"]["orders"][0]["document_id"] == "佐藤様 12-3"
+
+
+def test_a_cooling_off_binds_to_the_end_of_its_last_day_in_japan(house: House) -> None:
+    order(house, NOON.date() + 7 * DAY)
+    end = datetime.combine(NOON.date() + 8 * DAY, time(), JST)
+    assert house.bound() == [("cooling-off", end)]
+    assert refusal(house).details == {
+        "reason": "cooling-off",
+        "until": end.astimezone(UTC).isoformat(),
+    }
+    house.clock.advance((end - house.clock.now()).total_seconds())
+    assert house.bound() == []
+    house.erasure.erase(house.customer_id, actor=ADMIN)
+    assert house.one(select(Order.document_id)) is None
+
+
+def test_an_order_that_was_taken_back_binds_nobody(house: House) -> None:
+    order(house, NOON.date() + 7 * DAY, NOON.date())
     assert house.bound() == []
 
 
