@@ -21,6 +21,8 @@ def is_broad(handler: ast.ExceptHandler) -> bool:
 def test_a_broad_except_says_which_boundary_it_guards() -> None:
     unexplained = []
     for source in python_sources():
+        if "except" not in source.text:
+            continue
         lines = source.text.splitlines()
         for node in ast.walk(source.parse()):
             if isinstance(node, ast.ExceptHandler) and is_broad(node):

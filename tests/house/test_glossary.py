@@ -63,6 +63,8 @@ def quoted(cell: str) -> list[str]:
 
 
 REFUSALS = read_refusals((ROOT / GLOSSARY).read_text(encoding="utf-8"))
+# Most lines have none of the words: they are looked at once instead of once for each row.
+ANY = re.compile("|".join(refusal.words.pattern for refusal in REFUSALS))
 
 
 def scanned(source: Source) -> bool:
@@ -77,6 +79,7 @@ def test_no_refused_word_is_used() -> None:
         for source in texts()
         if scanned(source)
         for number, line in enumerate(source.text.splitlines(), start=1)
+        if ANY.search(plain(line))
         for refusal in REFUSALS
         for word in refusal.found_in(line, path=source.path)
     ]
