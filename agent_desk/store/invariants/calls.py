@@ -1,18 +1,17 @@
 """Invariants of attempts and calls: I2, I3, I4, I5, I6, I9.
 
-Those about whom we may call ask our own attempts only, not the calls that came in.
+Those about whom we may call ask our own attempts only, not the calls that came in. The database
+looks; what comes here are violations, for a desk has millions of calls.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, and_, func, or_, select, type_coerce
+from sqlalchemy import BigInteger, Select, and_, case, func, or_, select, type_coerce
 from sqlalchemy.orm import Session, aliased
 
-from agent_desk.dialer.business_time import at, business_date
 from agent_desk.dialer.calling_rules import HARD_CLOSE_MINUTE, HARD_DAILY_CAP, HARD_OPEN_MINUTE
 from agent_desk.dialer.outcomes import Outcome
 from agent_desk.dialer.rules.facts import HARD_MIN_GAP
@@ -21,6 +20,7 @@ from agent_desk.models.campaigns import Campaign
 from agent_desk.models.customers import DoNotCall
 from agent_desk.models.rules import Override
 from agent_desk.store import system
+from agent_desk.store.invariants.caps import DAY_US, JST_US
 from agent_desk.store.invariants.violation import Violation
 
 # No phase before the bridge lasts longer: the ring limit is 60 s, screening ends after 30 s, a
@@ -31,6 +31,9 @@ LONGEST_PHASE = timedelta(minutes=5)
 BLOCK_REACHES_US = 1_000_000
 # Clocks of desk and gateway may differ by this much.
 CLOCKS_DIFFER = timedelta(seconds=1)
+MICROSECOND = timedelta(microseconds=1)
+MINUTE_US = 60_000_000
+EPOCH_DAY = date(1970, 1, 1).toordinal()
 # A live answer that ended in one of these was not left in silence by us.
 _NOT_NOTHING = (Outcome.HUNG_UP_AT_ONCE.value, Outcome.SEAT_LOST.value)
 # Nor was a caller who hung up while waiting for an operator, with music.
@@ -137,28 +140,31 @@ def a_caller_is_never_left_without_a_word(session: Session, newest: datetime) ->
     ]
 
 
+def _us(instant: Any) -> Any:
+    """An instant as the number that is stored: microseconds since 1970."""
+    return type_coerce(instant, BigInteger)
+
+
 def no_invite_outside_the_window(session: Session, newest: datetime) -> list[Violation]:
     """I4: placed between 8:00 and 21:00 JST, and not after the attempt's own `not_after`.
 
     Outside those hours only by hand and with the person's consent, while its override stood.
     """
     consented = _overridden("R01", "R03", "R04").where(Override.consent_id.is_not(None))
-    query = select(Attempt.id, Attempt.placed_at, Attempt.not_after, consented.exists()).where(
-        Attempt.placed_at.is_not(None)
+    of_day = (_us(Attempt.placed_at) + JST_US) % DAY_US
+    lawful = of_day.between(HARD_OPEN_MINUTE * MINUTE_US, HARD_CLOSE_MINUTE * MINUTE_US - 1)
+    outside = and_(~lawful, ~consented.exists())
+    late = _us(Attempt.placed_at) > _us(Attempt.not_after) + CLOCKS_DIFFER // MICROSECOND
+    query = select(Attempt.id, Attempt.placed_at, Attempt.not_after, outside).where(
+        Attempt.placed_at.is_not(None), or_(outside, late)
     )
     found = []
-    rows = session.execute(query.execution_options(yield_per=5000))
-    for call_id, placed_at, not_after, allowed in rows:
-        if placed_at is None:
-            continue
-        day = business_date(placed_at)
-        lawful = at(day, HARD_OPEN_MINUTE) <= placed_at < at(day, HARD_CLOSE_MINUTE)
-        if not lawful and not allowed:
+    for call_id, placed_at, not_after, was_outside in session.execute(query):
+        assert placed_at is not None
+        text = f"placed at {placed_at.isoformat()}, after {not_after.isoformat()}"
+        if was_outside:
             text = f"placed at {placed_at.isoformat()}, outside 8:00-21:00 JST"
-            found.append(Violation("I4", text, (call_id,)))
-        elif placed_at > not_after + CLOCKS_DIFFER:
-            text = f"placed at {placed_at.isoformat()}, after {not_after.isoformat()}"
-            found.append(Violation("I4", text, (call_id,)))
+        found.append(Violation("I4", text, (call_id,)))
     return found
 
 
@@ -185,23 +191,26 @@ def caps_hold(session: Session, newest: datetime) -> list[Violation]:
 
     The law's limit holds whatever the campaign says: three for collections.
     """
+    day = (_us(Attempt.leased_at) + JST_US) // DAY_US
+    most = func.max(Attempt.cap_today)
+    dunned = func.max(case((Campaign.kind == "collections", 1), else_=0)) == 1
+    cap = case((and_(dunned, most > HARD_DAILY_CAP), HARD_DAILY_CAP), else_=most)
     query = (
-        select(Attempt.id, Attempt.customer_id, Attempt.leased_at, Attempt.cap_today, Campaign.kind)
+        select(Attempt.customer_id, day, cap)
         .join(Campaign, Campaign.id == Attempt.campaign_id)
         .where(Attempt.counts)
-        .order_by(Attempt.leased_at)
+        .group_by(Attempt.customer_id, day)
+        .having(func.count() > cap)
     )
-    days: dict[tuple[int | None, date], list[tuple[str, int, str]]] = defaultdict(list)
-    for call_id, customer_id, leased_at, cap, kind in session.execute(query):
-        days[customer_id, business_date(leased_at)].append((call_id, cap, kind))
     found = []
-    for (customer_id, day), attempts in days.items():
-        cap = max(cap for _, cap, _ in attempts)
-        if any(kind == "collections" for _, _, kind in attempts):
-            cap = min(cap, HARD_DAILY_CAP)
-        if len(attempts) > cap:
-            text = f"customer {customer_id} has {len(attempts)} attempts on {day}, cap {cap}"
-            found.append(Violation("I5", text, tuple(call_id for call_id, _, _ in attempts)))
+    for customer_id, of_day, allowed in session.execute(query).all():
+        mine = select(Attempt.id).where(
+            Attempt.counts, Attempt.customer_id.is_not_distinct_from(customer_id), day == of_day
+        )
+        ids = tuple(session.scalars(mine.order_by(Attempt.leased_at)))
+        on = date.fromordinal(EPOCH_DAY + of_day)
+        text = f"customer {customer_id} has {len(ids)} attempts on {on}, cap {allowed}"
+        found.append(Violation("I5", text, ids))
     return found
 
 
@@ -210,22 +219,39 @@ def calls_keep_their_distance(session: Session, newest: datetime) -> list[Violat
 
     Of two in one instant the one that does not count was the first: the other forbids it.
     """
-    left_at = func.coalesce(Attempt.placed_at, Attempt.leased_at)
-    query = (
-        select(Attempt.id, Attempt.customer_id, Attempt.number_key, Attempt.counts, left_at)
-        .where(Attempt.inbound.is_(False), or_(Attempt.counts, Attempt.placed_at.is_not(None)))
-        .order_by(left_at, Attempt.counts, Attempt.id)
+    return [
+        violation
+        for whom in (Attempt.customer_id, Attempt.number_key)
+        for violation in _too_close(session, whom)
+    ]
+
+
+def _too_close(session: Session, whom: Any) -> list[Violation]:
+    left_at = _us(func.coalesce(Attempt.placed_at, Attempt.leased_at))
+    left = (
+        Attempt.inbound.is_(False),
+        or_(Attempt.counts, Attempt.placed_at.is_not(None)),
+        whom.is_not(None),
     )
-    last: dict[Any, tuple[str, datetime]] = {}
+    order = (left_at, Attempt.counts, Attempt.id)
+    # Those that count do so in the order of their instants: the last one before is the latest.
+    before = func.max(case((Attempt.counts, left_at))).over(
+        partition_by=whom, order_by=order, rows=(None, -1)
+    )
+    each = select(
+        Attempt.id, whom.label("whom"), left_at.label("left_at"), before.label("before")
+    ).where(*left)
+    calls = each.subquery()
+    least = (HARD_MIN_GAP - CLOCKS_DIFFER) // MICROSECOND
+    query = select(calls).where(calls.c.left_at - calls.c.before < least)
     found = []
-    for call_id, customer_id, number_key, counts, at_ in session.execute(query):
-        for whom in (customer_id, number_key):
-            before = last.get(whom)
-            if before is not None and at_ - before[1] < HARD_MIN_GAP - CLOCKS_DIFFER:
-                text = f"two INVITEs within {(at_ - before[1]).total_seconds():.0f} s"
-                found.append(Violation("I5", text, (before[0], call_id)))
-            if counts:
-                last[whom] = (call_id, at_)
+    for call_id, of_whom, at_us, before_us in session.execute(query.order_by(calls.c.left_at)):
+        first = select(Attempt.id).where(
+            *(*left, Attempt.counts, whom == of_whom, left_at == before_us, Attempt.id != call_id)
+        )
+        ids = (str(session.scalar(first.order_by(Attempt.id.desc()))), call_id)
+        text = f"two INVITEs within {(at_us - before_us) / 1_000_000:.0f} s"
+        found.append(Violation("I5", text, ids))
     return found
 
 
