@@ -153,7 +153,12 @@ class Routine:
         what differs is sent.
         """
         self._publisher.mark_floor()
+        seats = self._commits.floor.seats.values()
+        waited = {seat.seat_id: self._book.vips_for(seat) for seat in seats}
         self._book.refresh_counts()
+        for seat in seats:
+            if self._book.vips_for(seat) != waited[seat.seat_id]:
+                self._publisher.seat_changed(seat.seat_id)
 
     def count_answers(self) -> None:
         """Let what is older than the rolling windows go; the engine counts what is new itself."""

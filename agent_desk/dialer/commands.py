@@ -153,9 +153,13 @@ class ExtendWrapUp:
 
 @dataclass(frozen=True)
 class NextCustomer:
-    """Preview mode: show me the next customer before calling."""
+    """Preview mode: show me the next customer before calling.
+
+    In any mode with `kept_by`: the next of those this campaign keeps for me (VIPs).
+    """
 
     seat_id: SeatId
+    kept_by: CampaignId | None = None
 
 
 @dataclass(frozen=True)

@@ -65,7 +65,9 @@ def attempts_leased(draft: Draft, command: commands.AttemptsLeased) -> None:
             _take(draft, attempt, command)
     if command.seat_id is not None:
         preview.end_lease(draft, command.seat_id)
-    if not command.unheard:
+    # What is kept for one operator says nothing of what the campaign has for everybody.
+    previewed = draft.campaign(command.campaign_id).mode == "preview"
+    if not command.unheard and (command.seat_id is None or previewed):
         _remember_why(draft, command)
 
 

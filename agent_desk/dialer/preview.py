@@ -15,7 +15,7 @@ from agent_desk.dialer.draft import Draft
 from agent_desk.dialer.effects import ShowCallerRecord
 from agent_desk.dialer.errors import ErrorId, Refused
 from agent_desk.dialer.floor import Call, Campaign, NextCustomerRequest, Seat, SeatState
-from agent_desk.dialer.ids import CampaignId, SeatId
+from agent_desk.dialer.ids import CampaignId, CustomerId, PhoneId, SeatId
 from agent_desk.dialer.outcomes import Outcome
 from agent_desk.dialer.sharing import works_for
 
@@ -25,6 +25,9 @@ def next_customer(draft: Draft, command: commands.NextCustomer) -> None:
     seat = draft.seat(command.seat_id)
     seats.target(seat.state, "NextCustomer", seat.seat_id)
     campaigns = _previewed_by(draft, seat)
+    if command.kept_by is not None and command.kept_by not in {c.campaign_id for c in campaigns}:
+        _lease_for(draft, seat, command.kept_by)
+        return
     if not campaigns:
         raise Refused(ErrorId.NOT_PREVIEW)
     if all(campaign.running != "running" for campaign in campaigns):
@@ -47,7 +50,17 @@ def dial_by_hand(draft: Draft, command: commands.DialByHand) -> None:
     """Lease the customer chosen, to be shown to the seat like any other before the call."""
     seat = draft.seat(command.seat_id)
     seats.target(seat.state, "NextCustomer", seat.seat_id)
-    campaign = draft.campaign(command.campaign_id)
+    _lease_for(draft, seat, command.campaign_id, (command.customer_id, command.phone_id))
+
+
+def _lease_for(
+    draft: Draft,
+    seat: Seat,
+    campaign_id: CampaignId,
+    chosen: tuple[CustomerId, PhoneId] | tuple[()] = (),
+) -> None:
+    """One attempt for this seat, without the pacer: somebody chosen, or kept for its operator."""
+    campaign = draft.campaign(campaign_id)
     if campaign.running != "running":
         raise Refused(ErrorId.CAMPAIGN_NOT_RUNNING, running=campaign.running)
     if not any(gateway.takes_new for gateway in draft.gateways.rows.values()):
@@ -55,10 +68,8 @@ def dial_by_hand(draft: Draft, command: commands.DialByHand) -> None:
     if seat.next_customer is not NextCustomerRequest.NONE:
         raise Refused(ErrorId.NEXT_ALREADY_ASKED)
     draft.put_seat(replace(seat, next_customer=NextCustomerRequest.LEASING))
-    leasing = draft.leasing.get(campaign.campaign_id) or 0
-    draft.leasing.put(campaign.campaign_id, leasing + 1)
-    chosen = (command.customer_id, command.phone_id)
-    draft.do(effects.Lease(campaign.campaign_id, 1, command.seat_id, *chosen))
+    draft.leasing.put(campaign_id, (draft.leasing.get(campaign_id) or 0) + 1)
+    draft.do(effects.Lease(campaign_id, 1, seat.seat_id, *chosen))
 
 
 def begin_lease(draft: Draft, seat_id: SeatId) -> int:

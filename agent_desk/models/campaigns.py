@@ -94,6 +94,8 @@ class Campaign(Base):
     script: Mapped[str] = mapped_column(default="")
     # What is said when somebody else answers (第三者).
     third_party_script: Mapped[str] = mapped_column(default="", server_default="")
+    # What is said to VIPs; "": the script.
+    vip_script: Mapped[str] = mapped_column(default="", server_default="")
     # An operator's voice above this level (dB below full scale) for over a second is a flag (A57).
     loud_dbfs: Mapped[int] = mapped_column(default=-12, server_default=text("-12"))
     recording: Mapped[bool] = mapped_column(default=True, server_default=true())

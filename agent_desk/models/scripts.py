@@ -46,6 +46,22 @@ class ThirdPartyScript(Base):
     at: Mapped[datetime]
 
 
+class VipScript(Base):
+    """The same of what is said to customers with special treatment (VIP)."""
+
+    __tablename__ = "vip_scripts"
+    __table_args__ = (UniqueConstraint("campaign_id", "version"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id"))
+    version: Mapped[int]
+    text: Mapped[str]
+    lint: Mapped[list[Any]]
+    allowed: Mapped[str]
+    by: Mapped[str] = mapped_column(Code)
+    at: Mapped[datetime]
+
+
 class ScriptTick(Base):
     """A statement of the script that was made on a call, or taken back."""
 
@@ -55,7 +71,8 @@ class ScriptTick(Base):
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     call_id: Mapped[str] = mapped_column(CallKey, ForeignKey("calls.id"))
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
-    version: Mapped[int]
+    version: Mapped[int]  # of the script for this audience
+    audience: Mapped[str] = mapped_column(Code, default="customer", server_default="customer")
     statement: Mapped[str] = mapped_column(Code)
     ticked: Mapped[bool]
     at: Mapped[datetime]

@@ -285,6 +285,7 @@ class States:
             "running": campaign.running,
             "why": nobody_comes(self._floor(), seat.campaign_id),
             "training": facts.training,
+            "vips": self._campaigns.vips_for(seat),
             "wrap_up_s": None if campaign.wrap_up_policy == "open" else campaign.wrap_up_s,
             "identity_needed": campaign.identity_needed,
             "statuses": [

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from agent_desk.forms.customers import SearchForm
-from agent_desk.routes.admin.frame import SEARCHERS, section_page
+from agent_desk.routes.admin.frame import RUNNERS, SEARCHERS, section_page
 from agent_desk.routes.errors import http_status
 from agent_desk.routes.guards import person, requires
 from agent_desk.services.actor import Actor
@@ -14,6 +14,7 @@ from agent_desk.services.customers.search import Asked
 from agent_desk.services.customers.use_cases import CustomerServices
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.lists.normalise import national
+from agent_desk.services.rules.use_cases import RuleServices
 
 blueprint = Blueprint("admin_customers", __name__)
 
@@ -47,6 +48,15 @@ def record(customer_id: int) -> ResponseReturnValue:
     return _record(customer_id, refused=None)
 
 
+@blueprint.post("/admin/customers/<int:customer_id>/vip")
+@requires(*RUNNERS)
+def vip(customer_id: int) -> ResponseReturnValue:
+    """Have the person called by the operators named for VIPs alone, or by anybody again."""
+    rules: RuleServices = current_app.extensions["desk"].rules
+    rules.holds.set_vip(f"#{customer_id}", request.form.get("on") == "yes", actor=_actor())
+    return redirect(url_for("admin_customers.record", customer_id=customer_id), code=303)
+
+
 @blueprint.post("/admin/customers/<int:customer_id>/export")
 @requires("manager", "admin")
 def export(customer_id: int) -> ResponseReturnValue:
@@ -63,7 +73,7 @@ def erase(customer_id: int) -> ResponseReturnValue:
     """Take out who it was, where nothing binds."""
     try:
         if request.form.get("confirm", "").strip() != str(customer_id):
-            raise ServiceError("erase-unconfirmed")
+            raise ServiceError("erase-unconfirmed", field="confirm")
         _customers().erasure.erase(customer_id, actor=_actor())
     except ServiceError as refused:
         if refused.error_id == "customer-unknown":

@@ -17,6 +17,7 @@ from agent_desk.services.scripts.parsing import parse
 
 blueprint = Blueprint("admin_scripts", __name__)
 
+AUDIENCES: tuple[Audience, ...] = ("customer", "third_party", "vip")
 # Nobody's: what blanks look like when they are filled.
 SAMPLE = {"担当": "見本", "担当姓": "見本", "顧客カナ": "ヤマダ タロウ", "顧客名": "山田 太郎"}
 
@@ -71,7 +72,8 @@ def _scripts() -> ScriptEditing:
 
 
 def _audience(given: Mapping[str, str]) -> Audience:
-    return "third_party" if given.get("audience") == "third_party" else "customer"
+    wanted = given.get("audience")
+    return next((each for each in AUDIENCES if each == wanted), "customer")
 
 
 def _page(
@@ -87,6 +89,7 @@ def _page(
         "scripts.html",
         campaigns=_scripts().campaigns(person().teams),
         edited=edited,
+        audiences=AUDIENCES,
         steps=parse(edited.text).steps,
         filled=_filled,
         refused=refused,

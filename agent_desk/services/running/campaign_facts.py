@@ -12,15 +12,17 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from agent_desk.dialer.floor import Answers
+from agent_desk.dialer.floor import Answers, Seat
 from agent_desk.dialer.ids import CampaignId
 from agent_desk.dialer.rules.hours import opens_at
+from agent_desk.dialer.sharing import works_for
 from agent_desk.services.dialing.judging import rules_of
 from agent_desk.services.ports import Clock
 from agent_desk.services.running.answer_windows import AnswerWindows
 from agent_desk.store.campaigns import campaigns as campaign_rows
 from agent_desk.store.leasing import candidates
 from agent_desk.store.rules import settings as rule_settings
+from agent_desk.store.strategy import vips
 from agent_desk.store.unit_of_work import Database
 
 
@@ -59,10 +61,13 @@ class CampaignFacts:
     team_ids: frozenset[int]
     local_caller_ids: tuple[tuple[str, str], ...] = ()  # (area, number)
     third_party_script: str = ""  # what is said when somebody else answers
+    vip_script: str = ""  # what is said to VIPs; "": the script
     training: bool = False  # for practice: nothing of it enters figures
     unpublished: bool = False  # being set up: nobody can start it
     dialable: int = 0  # entries due, while the hours are open
     callback_due: bool = False  # somebody who is owed a call may be called now
+    vip_operators: frozenset[int] = frozenset()  # user ids of those who take VIPs
+    vips_due: int = 0  # VIPs that wait for them
     next_due_at: datetime | None = None  # of the first ready entry, within the hours; None: none
 
 
@@ -84,7 +89,11 @@ class CampaignBook:
             old = self._facts.get(campaign_id)
             if old is not None:
                 fresh[campaign_id] = replace(
-                    facts, dialable=old.dialable, next_due_at=old.next_due_at
+                    facts,
+                    dialable=old.dialable,
+                    next_due_at=old.next_due_at,
+                    vip_operators=old.vip_operators,
+                    vips_due=old.vips_due,
                 )
         self._facts = fresh
 
@@ -94,6 +103,7 @@ class CampaignBook:
         with self._database.read() as session:
             dialable = campaign_rows.dialable(session, now)
             owed = campaign_rows.callbacks_due(session, now)
+            named, waiting = vips.named(session), vips.waiting(session, now)
             counts = {each: _within_hours(session, each, n, now) for each, n in dialable.items()}
         before = self._facts
         self._facts = {
@@ -102,6 +112,8 @@ class CampaignBook:
                 dialable=counts[campaign_id][0],
                 next_due_at=counts[campaign_id][1],
                 callback_due=campaign_id in owed and counts[campaign_id][0] > 0,
+                vip_operators=named.get(campaign_id, frozenset()),
+                vips_due=waiting.get(campaign_id, 0),
             )
             if campaign_id in counts
             else facts
@@ -129,6 +141,23 @@ class CampaignBook:
 
     def all(self) -> Mapping[CampaignId, CampaignFacts]:
         return self._facts
+
+    def vips_for(self, seat: Seat) -> int:
+        """How many VIPs waited for the seat's operator at the last refresh."""
+        return sum(facts.vips_due for facts in self._with_vips_for(seat))
+
+    def keeps_vips_for(self, seat: Seat) -> CampaignId | None:
+        """The first campaign of the seat that keeps VIPs for its operator."""
+        return min((facts.campaign_id for facts in self._with_vips_for(seat)), default=None)
+
+    def _with_vips_for(self, seat: Seat) -> list[CampaignFacts]:
+        return [
+            facts
+            for campaign_id, facts in self._facts.items()
+            if facts.vips_due
+            and int(seat.user_id) in facts.vip_operators
+            and works_for(seat, campaign_id)
+        ]
 
     def served_by(self, team_id: int | None) -> frozenset[CampaignId]:
         """The campaigns a team's seats serve: all it works on but those for practice."""
@@ -178,6 +207,7 @@ def _facts(row: campaign_rows.FactsRow) -> CampaignFacts:
         local_caller_ids=row.local_caller_ids,
         script=row.script,
         third_party_script=row.third_party_script,
+        vip_script=row.vip_script,
         team_ids=frozenset(row.team_ids),
         training=row.training,
         unpublished=row.unpublished,

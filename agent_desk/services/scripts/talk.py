@@ -64,7 +64,7 @@ class ScriptTalk:
         if seat is None or call is None or seat.call_id != call_id or seat.state not in RECORDING:
             raise ServiceError("not-your-call")
         now, user_id = self._clock.now(), int(seat.user_id)
-        version, script = self._script_of(call)
+        audience, version, script = self._script_of(call)
         if statement not in {each.code for each in script.statements}:
             raise ServiceError("statement-unknown")
         self._refuse_leap(call_id, script, statement)
@@ -75,6 +75,7 @@ class ScriptTalk:
                 call_id,
                 user_id=user_id,
                 version=version,
+                audience=audience,
                 statement=statement,
                 ticked=on,
                 at=now,
@@ -85,7 +86,7 @@ class ScriptTalk:
                 actor=seat_id,
                 action="script.ticked" if on else "script.not-said",
                 subject=f"call:{call_id}",
-                details={"statement": statement, "version": version},
+                details={"statement": statement, "version": version, "audience": audience},
             )
 
         ticks = self._ticks_of(call_id)
@@ -103,7 +104,7 @@ class ScriptTalk:
         call = floor.calls.get(call_id)
         if call is None or not self._was_talked(floor, call):
             return
-        _, script = self._script_of(call)
+        *_, script = self._script_of(call)
         said = self._ticks_of(call_id) if script.statements else {}
         missing = [each.text for each in script.statements if each.must and each.code not in said]
         if missing:
@@ -130,14 +131,15 @@ class ScriptTalk:
         needed = self._commits.floor.campaigns[call.campaign_id].identity_needed
         return not needed or call.identity == "verified"
 
-    def _script_of(self, call: Call) -> tuple[int, Script]:
+    def _script_of(self, call: Call) -> tuple[rows.Audience, int, Script]:
         with self._database.read() as session:
-            if call.identity == "third_party":
-                version, text = rows.current(session, int(call.campaign_id), "third_party")
-                if text:
-                    return version, parse(text)
-            version, text = rows.current(session, int(call.campaign_id))
-        return version, parse(text)
+            audience, version, text = rows.in_use(
+                session,
+                int(call.campaign_id),
+                customer_id=None if call.customer_id is None else int(call.customer_id),
+                third_party=call.identity == "third_party",
+            )
+        return audience, version, parse(text)
 
     def _ticks_of(self, call_id: CallId) -> dict[str, bool]:
         found = self._ticks.get(call_id)

@@ -82,7 +82,7 @@ class CallerRecords:
             "known": True,
             "shared": shared,
             "customer": _customer(person, withheld=withheld, factors=facts.identity_factors),
-            "script": facts.script,
+            "script": (person.vip and facts.vip_script) or facts.script,
             "holds": sorted(held),
             "identity": _identity(facts, asked, needed=campaign.identity_needed, failures=failures),
             **_affairs(affairs, today=business_date(self._clock.now()), user_id=user_id),
@@ -96,7 +96,7 @@ class CallerRecords:
         return {
             "known": False,
             "shared": False,
-            "customer": {**customer, "phone": None, "external_id": None},
+            "customer": {**customer, "phone": None, "external_id": None, "vip": False},
             "script": "",  # it speaks to somebody by name
             "holds": [],
             "identity": _identity(facts, facts.identity_factors, needed=False, failures=0),
@@ -155,6 +155,7 @@ def _customer(person: rows.PersonRow, *, withheld: bool, factors: Sequence[str])
         "phone_masked": mask_number(person.number, end_shown=end_shown),
         "phone": None if withheld else show_number(person.number),
         "external_id": None if withheld else person.external_id,
+        "vip": person.vip,
     }
 
 

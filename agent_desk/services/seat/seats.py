@@ -143,7 +143,10 @@ class SeatService:
     # --- preview --------------------------------------------------------------------------------
 
     def next_customer(self, seat_id: SeatId, command_id: str | None) -> None:
-        self._submit(commands.NextCustomer(seat_id), command_id)
+        """The next of a campaign that previews, or a VIP kept for the operator by any other."""
+        seat = self._commits.floor.seats.get(seat_id)
+        kept_by = None if seat is None else self._campaigns.keeps_vips_for(seat)
+        self._submit(commands.NextCustomer(seat_id, kept_by), command_id)
 
     def place_previewed(self, seat_id: SeatId, command_id: str | None) -> None:
         self._submit(commands.PlacePreviewed(seat_id), command_id)

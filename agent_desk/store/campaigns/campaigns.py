@@ -65,6 +65,7 @@ class FactsRow:
     local_caller_ids: tuple[tuple[str, str], ...]
     script: str
     third_party_script: str
+    vip_script: str
     retry: Mapping[str, Any]
     team_ids: frozenset[int]
     training: bool
@@ -97,6 +98,7 @@ def all_facts(session: Session) -> list[FactsRow]:
             local_caller_ids=tuple((area, number) for area, number in campaign.local_caller_ids),
             script=campaign.script,
             third_party_script=campaign.third_party_script,
+            vip_script=campaign.vip_script,
             retry=campaign.retry,
             team_ids=frozenset(teams[campaign.id]),
             training=campaign.training,

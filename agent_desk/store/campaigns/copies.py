@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from agent_desk.models.campaigns import Campaign, Status
 from agent_desk.store.campaigns import scripts, statuses
 
-WORDS = ("script", "third_party_script", "retry")
+WORDS = ("script", "third_party_script", "vip_script", "retry")
 
 
 def copy_words(session: Session, source_id: int, campaign_id: int) -> None:

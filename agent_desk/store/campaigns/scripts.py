@@ -11,13 +11,16 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from agent_desk.models.campaigns import Campaign
-from agent_desk.models.scripts import ScriptTick, ScriptVersion, ThirdPartyScript
+from agent_desk.models.customers import Customer
+from agent_desk.models.scripts import ScriptTick, ScriptVersion, ThirdPartyScript, VipScript
 
-Audience = Literal["customer", "third_party"]
+Audience = Literal["customer", "third_party", "vip"]
 # Where the versions are kept, and the column that holds the one in use.
-_KEPT: Mapping[Audience, tuple[type[ScriptVersion] | type[ThirdPartyScript], str]] = {
+_Kept = type[ScriptVersion] | type[ThirdPartyScript] | type[VipScript]
+_KEPT: Mapping[Audience, tuple[_Kept, str]] = {
     "customer": (ScriptVersion, "script"),
     "third_party": (ThirdPartyScript, "third_party_script"),
+    "vip": (VipScript, "vip_script"),
 }
 
 
@@ -85,6 +88,7 @@ def tick(
     *,
     user_id: int,
     version: int,
+    audience: Audience,
     statement: str,
     ticked: bool,
     at: datetime,
@@ -95,6 +99,7 @@ def tick(
             call_id=call_id,
             user_id=user_id,
             version=version,
+            audience=audience,
             statement=statement,
             ticked=ticked,
             at=at,
@@ -117,3 +122,24 @@ def current(session: Session, campaign_id: int, audience: Audience = "customer")
     column = getattr(Campaign, _KEPT[audience][1])
     text = session.scalar(select(column).where(Campaign.id == campaign_id))
     return newest(session, campaign_id, audience), text or ""
+
+
+def in_use(
+    session: Session, campaign_id: int, *, customer_id: int | None, third_party: bool
+) -> tuple[Audience, int, str]:
+    """For whom the script of a talk is, its version and its text.
+
+    Somebody else and VIPs hear what the campaign has for them, or else what it has for everybody.
+    """
+    special: list[Audience] = ["third_party"] if third_party else []
+    if customer_id is not None and _is_vip(session, customer_id):
+        special.append("vip")
+    for audience in special:
+        version, text = current(session, campaign_id, audience)
+        if text:
+            return audience, version, text
+    return "customer", *current(session, campaign_id)
+
+
+def _is_vip(session: Session, customer_id: int) -> bool:
+    return bool(session.scalar(select(Customer.vip).where(Customer.id == customer_id)))

@@ -221,7 +221,8 @@ def lease(
             session, campaign_id, taker.user_id, now, vips=taker.sees_vips, limit=EXAMINED
         )
         _judge(session, work, kept, count, judge)
-    seen = 0
+    # Where the dialer has the order, a seat is shown only what is kept for it.
+    seen = 0 if seat_id is None or settings.mode == "preview" else EXAMINED
     while len(work.leased) < count and seen < EXAMINED:
         # One by one is enough as a rule; behind a run of blocked entries look further ahead.
         wanted = max(count - len(work.leased), seen)

@@ -27,6 +27,7 @@ class PersonRow:
     kana: str | None
     number: str
     external_id: str | None
+    vip: bool
 
 
 @dataclass(frozen=True)
@@ -98,14 +99,18 @@ def person(session: Session, sealer: Sealer, customer_id: int, *, phone_id: int)
     """The customer and the number called; raises NoResultFound for ids that are none."""
     query = (
         select(
-            Customer.name_sealed, Customer.kana_sealed, Customer.external_id, Phone.number_sealed
+            Customer.name_sealed,
+            Customer.kana_sealed,
+            Customer.external_id,
+            Phone.number_sealed,
+            Customer.vip,
         )
         .join(Phone, Phone.customer_id == Customer.id)
         .where(Customer.id == customer_id, Phone.id == phone_id)
     )
-    name, kana, external_id, number = session.execute(query).one()
+    name, kana, external_id, number, vip = session.execute(query).one()
     return PersonRow(
-        sealer.open(name), sealer.open_optional(kana), sealer.open(number), external_id
+        sealer.open(name), sealer.open_optional(kana), sealer.open(number), external_id, vip
     )
 
 

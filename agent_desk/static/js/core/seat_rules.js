@@ -17,8 +17,10 @@ export function offers(state, { linkUp }) {
   const is = (...states) => seat !== null && states.includes(seat.state);
   const onCall = call !== null && WITH_CUSTOMER.has(seat?.state);
   const recording = call !== null && RECORDING.has(seat?.state);
-  const preview = state?.campaign?.mode === "preview";
   const previewing = isPreviewing(state);
+  // A VIP is shown before the call in any mode.
+  const preview = state?.campaign?.mode === "preview" || Boolean(state?.campaign?.vips) ||
+    previewing;
   return {
     available: linkUp && !seat?.consult &&
       (is("starting", "away", "offline") || Boolean(seat?.queued_away)),

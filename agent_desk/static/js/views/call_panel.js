@@ -40,6 +40,7 @@ export function callPanel({ root, server, local, clock, redraw, t, act }) {
     setText(at("customer-kana"), customer?.kana ?? "");
     const phone = customer?.phone ?? customer?.phone_masked;
     setText(at("customer-phone"), customer && !phone ? t("desk.number_withheld") : phone ?? "");
+    at("vip").hidden = !customer?.vip;
     setText(at("external-id"), customer?.external_id ?? "");
     at("external-id").parentElement.hidden = !customer?.external_id;
     at("customer-facts").hidden = !customer;
@@ -89,6 +90,8 @@ export function callPanel({ root, server, local, clock, redraw, t, act }) {
       at(name).disabled = !may.previewed;
     }
     at("next-customer").hidden = may.previewing;
+    setText(at("next-customer-text"), state?.campaign?.vips
+      ? t("desk.next_vip", { n: state.campaign.vips }) : t("desk.next_customer"));
     for (const name of ["place-call", "skip-customer", "skip-reason"]) {
       at(name).hidden = !may.previewing;
     }
