@@ -21,7 +21,6 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import BigInteger, Text, bindparam, cast, insert, select, type_coerce, update
-from sqlalchemy.engine import Row
 from sqlalchemy.orm import Session
 
 from agent_desk.models.audit import AuditHead, AuditRow
@@ -187,7 +186,7 @@ def verify(session: Session, key: bytes, heads: Iterable[tuple[int, str]] = ()) 
     return None
 
 
-def _sealed_rows(session: Session) -> Iterator[Row[Any]]:
+def _sealed_rows(session: Session) -> Iterator[Sequence[Any]]:
     """Every row that has a place, from the lowest on: the first one's is 1, if nobody meddled.
 
     Position, hash, and what is chained.
