@@ -101,6 +101,7 @@ def _sen(yen: Decimal) -> int:
 
 
 def _check_price(field: DecimalField) -> None:
+    price = field.data  # None: no number, as another validator has told
     # NaN and infinity are decimals too.
-    if not field.data.is_finite() or field.data * SEN != int(field.data * SEN):
+    if price is not None and (not price.is_finite() or price * SEN != int(price * SEN)):
         raise ValidationError("error.price-too-fine")

@@ -56,6 +56,8 @@ SERVICE_ERRORS: frozenset[str] = frozenset(
         "customer-unknown",  # nobody, or more than one person, has this 顧客番号
         "dial-unknown",  # nobody to be called by hand: not known, or on no list of the seat's
         "debt-unknown",  # no debt of the person fits, or several do
+        "day-unreadable",  # no day was typed; details: field
+        "number-unreadable",  # no whole number was typed; details: field
         "day-is-over",  # what is set begins today at the earliest
         "demo-account",  # demo accounts open nothing when the desk can be reached from outside
         "erase-unconfirmed",  # what was typed to confirm is not the customer's id
@@ -96,6 +98,17 @@ SERVICE_ERRORS: frozenset[str] = frozenset(
         "list-unusable",  # rank or share out of bounds; details: field
         "list-unknown",  # no list of this id that a campaign of theirs calls
         "list-in-use",  # another campaign calls this list
+        "listening-changed",  # the score sheet has a newer version: look at it first
+        "listening-gone",  # the recording cannot be heard any more
+        "listening-own-sheet",  # there is a sheet of theirs; the second is somebody else's
+        "listening-remark",  # too long; details: most
+        "listening-scored",  # all sheets that were wanted are there
+        "listening-settings",  # numbers or criteria that make no sense; details: reason
+        "listening-unanswered",  # a criterion without an answer; details: criteria
+        "listening-undecidable",  # no two sheets, one of them is theirs, or decided before
+        "listening-unheard",  # they have not played the recording
+        "listening-unknown",  # no drawn call of theirs has this id
+        "listening-week",  # no finished week begins on that day
         "locks-yourself-out",  # the rule would shut out who makes it; details: address
         "login-failed",  # wrong name or password, or a disabled account; never says which
         "login-locked",  # too many wrong passwords; details: seconds

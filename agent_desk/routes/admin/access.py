@@ -6,6 +6,7 @@ from flask import Blueprint, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from agent_desk.routes.admin.frame import ADMINS, section_page
+from agent_desk.routes.admin.typed import beside, number
 from agent_desk.routes.errors import http_status
 from agent_desk.routes.guards import person, requires
 from agent_desk.services.errors import ServiceError
@@ -14,6 +15,7 @@ from agent_desk.services.people.roles import ROLES
 from agent_desk.services.people.use_cases import PeopleServices
 
 blueprint = Blueprint("admin_access", __name__)
+FIELDS = dict.fromkeys(("access-unusable", "network-unusable", "locks-yourself-out"), "networks")
 
 
 @blueprint.get("/admin/access")
@@ -29,8 +31,8 @@ def set_house() -> ResponseReturnValue:
     """Least length of passwords; how many booths."""
     try:
         _people().access.set_house(
-            password_least=_number("password_least") or 0,
-            booths=_number("booths"),
+            password_least=number("password_least") or 0,
+            booths=number("booths"),
             actor=person().username,
         )
     except ServiceError as refused:
@@ -53,22 +55,13 @@ def set_role(role: str) -> ResponseReturnValue:
         )
         _people().sessions.end_refused(role, actor=who.username)
     except ServiceError as refused:
-        return _page(refused, role), http_status(refused.error_id)
+        return _page(beside(refused, FIELDS), role), http_status(refused.error_id)
     return redirect(url_for("admin_access.page"), code=303)
 
 
 def _people() -> PeopleServices:
     services: PeopleServices = current_app.extensions["desk"].people
     return services
-
-
-def _number(name: str) -> int | None:
-    text = request.form.get(name, "").strip()
-    if not text:
-        return None
-    if not (text.isascii() and text.isdecimal() and len(text) <= 9):
-        raise ServiceError("access-unusable")
-    return int(text)
 
 
 def _page(refused: ServiceError | None = None, part: str = "house") -> str:

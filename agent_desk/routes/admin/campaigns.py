@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from agent_desk.forms.campaigns import settings_from
 from agent_desk.routes.admin.frame import ADMINS, RUNNERS, section_page
+from agent_desk.routes.admin.typed import beside
 from agent_desk.routes.errors import http_status
 from agent_desk.routes.guards import person, requires
 from agent_desk.services.actor import Actor
@@ -64,7 +65,8 @@ def found() -> ResponseReturnValue:
     try:
         campaign_id = _setup().founding.found(wanted, actor=_actor())
     except ServiceError as refused:
-        return _new_page(wanted.purpose, wanted, refused), http_status(refused.error_id)
+        told = beside(refused, {"campaign-exists": "name"})
+        return _new_page(wanted.purpose, wanted, told), http_status(refused.error_id)
     return redirect(_at(campaign_id, "basics"), code=303)
 
 

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from agent_desk.catalogue import translate
 from agent_desk.forms.filters import FollowForm, definition_of
 from agent_desk.routes.admin.frame import RUNNERS, overview, section_page
+from agent_desk.routes.admin.typed import beside
 from agent_desk.routes.errors import http_status
 from agent_desk.routes.guards import person, requires
 from agent_desk.services.actor import Actor
@@ -53,7 +54,8 @@ def save() -> ResponseReturnValue:
         filter_id = _lists().filters.save(name, definition, actor=_actor())
     except ServiceError as refused:
         shown = definition if isinstance(definition, dict) else EMPTY
-        return _page(shown, name=name, refused=refused), http_status(refused.error_id)
+        told = beside(refused, {"name-needed": "name"})
+        return _page(shown, name=name, refused=told), http_status(refused.error_id)
     return redirect(url_for("admin_filters.one", filter_id=filter_id), code=303)
 
 
@@ -65,7 +67,7 @@ def follow(filter_id: int) -> ResponseReturnValue:
     row = _lists().filters.one(filter_id, actor=_actor())
     try:
         if not form.validate_on_submit():
-            raise ServiceError("name-needed")
+            raise ServiceError("name-needed", field=next(iter(form.errors)))
         _lists().steering.follow(
             filter_id,
             name=form.list.data or "",
@@ -74,7 +76,8 @@ def follow(filter_id: int) -> ResponseReturnValue:
             actor=_actor(),
         )
     except ServiceError as refused:
-        answer = _page(row.definition, chosen=row, name=row.name, refused_list=refused)
+        told = beside(refused, {"name-needed": "list", "list-exists": "list"})
+        answer = _page(row.definition, chosen=row, name=row.name, refused_list=told)
         return answer, http_status(refused.error_id)
     return redirect(url_for("admin_lists.page"), code=303)
 
@@ -102,5 +105,6 @@ def _page(definition: Any, **values: Any) -> str:
         columns=choices.columns(),
         filters=_lists().filters.saved(actor=_actor()),
         campaigns=overview().campaigns(person().teams),
+        given=request.form,
         **values,
     )

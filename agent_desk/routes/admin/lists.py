@@ -54,7 +54,7 @@ def change(list_id: int) -> ResponseReturnValue:
     except ServiceError as refused:
         if refused.error_id == "list-unknown":
             raise
-        return _one(list_id, refused=refused), http_status(refused.error_id)
+        return _one(list_id, refused=refused, given=request.form), http_status(refused.error_id)
     return redirect(url_for("admin_lists.one", list_id=list_id), code=303)
 
 

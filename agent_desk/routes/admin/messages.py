@@ -8,6 +8,7 @@ from flask import Blueprint, Response, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from agent_desk.routes.admin.frame import BLOCKERS, section_page
+from agent_desk.routes.admin.typed import beside
 from agent_desk.routes.errors import http_status
 from agent_desk.routes.guards import person, requires
 from agent_desk.services.actor import Actor
@@ -20,6 +21,14 @@ from agent_desk.services.campaigns.message_files import (
 from agent_desk.services.errors import ServiceError
 
 blueprint = Blueprint("admin_messages", __name__)
+# Where what is refused for is told.
+FIELDS = {
+    **dict.fromkeys(("message-digits", "message-pressing", "message-unsigned"), "text"),
+    **dict.fromkeys(("safe-harbour-text", "safe-harbour-debt-word"), "text"),
+    **dict.fromkeys(("message-too-large", "safe-harbour-unreadable"), "file"),
+    **dict.fromkeys(("safe-harbour-too-long", "safe-harbour-silence"), "file"),
+    "safe-harbour-quiet": "file",
+}
 LARGEST_FORM = 4 * LARGEST_FILE
 
 
@@ -52,9 +61,11 @@ def bring(campaign_id: int) -> ResponseReturnValue:
         number=request.form.get("number", ""),
     )
     try:
+        if not brought.octets:
+            raise ServiceError("safe-harbour-unreadable")
         _files().bring(campaign_id, brought, actor=_actor())
     except ServiceError as refused:
-        return _refused(campaign_id, refused, given=brought)
+        return _refused(campaign_id, beside(refused, FIELDS), given=brought)
     return _back(campaign_id)
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import date
+from collections.abc import Callable, Mapping
 
 from flask import Blueprint, Response, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -12,6 +11,7 @@ from agent_desk.catalogue import translate
 from agent_desk.dialer.business_time import business_date
 from agent_desk.dialer.cooling_off import KINDS, STANDINGS
 from agent_desk.routes.admin.frame import RUNNERS, overview, section_page
+from agent_desk.routes.admin.typed import beside, day
 from agent_desk.routes.errors import http_status
 from agent_desk.routes.guards import person, requires
 from agent_desk.services.actor import Actor
@@ -20,6 +20,13 @@ from agent_desk.services.errors import ServiceError
 from agent_desk.services.reports.figures import csv_text
 
 blueprint = Blueprint("admin_orders", __name__)
+# Where what is refused for is told.
+OF_NEW = {
+    **dict.fromkeys(("customer-unknown", "order-call", "order-exists"), "customer"),
+    **{"not-in-scope": "campaign", "order-date": "ordered_on"},
+}
+OF_DOCUMENTS = {"order-date": "on", "order-document": "document_id"}
+OF_CANCELLATION = dict.fromkeys(("order-date", "cooling-off-over"), "sent_on")
 
 COLUMNS = (
     *("standing", "until", "ordered_on", "documents_on", "document_id", "cancelled_on"),
@@ -51,14 +58,16 @@ def enter() -> ResponseReturnValue:
     """An order that was taken on a call."""
 
     def work() -> None:
+        if not request.form.get("campaign", type=int):
+            raise ServiceError("bad-payload", field="campaign")
         taken = Taken(
             customer=request.form.get("customer", ""),
-            campaign_id=request.form.get("campaign", default=0, type=int),
-            ordered_on=_day("ordered_on"),
+            campaign_id=int(request.form["campaign"]),
+            ordered_on=day("ordered_on"),
         )
         _orders().enter(taken, actor=_actor())
 
-    return _done(work)
+    return _done(work, OF_NEW)
 
 
 @blueprint.post("/admin/orders/<int:order_id>/documents")
@@ -68,10 +77,12 @@ def documents(order_id: int) -> ResponseReturnValue:
     return _done(
         lambda: _orders().receive(
             order_id,
-            on=_day("on"),
+            on=day("on"),
             document_id=request.form.get("document_id", ""),
             actor=_actor(),
-        )
+        ),
+        OF_DOCUMENTS,
+        order_id=order_id,
     )
 
 
@@ -79,18 +90,24 @@ def documents(order_id: int) -> ResponseReturnValue:
 @requires(*RUNNERS)
 def cancel(order_id: int) -> ResponseReturnValue:
     """The person takes the order back."""
-    return _done(lambda: _orders().cancel(order_id, sent_on=_day("sent_on"), actor=_actor()))
+    return _done(
+        lambda: _orders().cancel(order_id, sent_on=day("sent_on"), actor=_actor()),
+        OF_CANCELLATION,
+        order_id=order_id,
+    )
 
 
-def _done(work: Callable[[], object]) -> ResponseReturnValue:
+def _done(
+    work: Callable[[], object], fields: Mapping[str, str], *, order_id: int | None = None
+) -> ResponseReturnValue:
     try:
         work()
     except ServiceError as refused:
-        return _page(refused), http_status(refused.error_id)
+        return _page(beside(refused, fields), order_id), http_status(refused.error_id)
     return redirect(url_for("admin_orders.page"), code=303)
 
 
-def _page(refused: ServiceError | None) -> str:
+def _page(refused: ServiceError | None, order_id: int | None = None) -> str:
     wanted = _wanted()
     found = _orders().page(_actor(), wanted, before=request.args.get("before", type=int))
     campaigns = overview().campaigns(person().teams)
@@ -100,7 +117,8 @@ def _page(refused: ServiceError | None) -> str:
         found=found,
         wanted=wanted,
         refused=refused,
-        typed=request.form if refused and request.endpoint == "admin_orders.enter" else {},
+        refused_of=order_id,
+        typed=request.form,
         standings=STANDINGS,
         campaigns=[each for each in campaigns if each.kind in KINDS],
         today=business_date(current_app.extensions["desk"].clock.now()),
@@ -125,13 +143,6 @@ def _wanted() -> WantedOrders:
         standing=request.args.get("standing", ""),
         campaign_id=request.args.get("campaign", type=int),
     )
-
-
-def _day(name: str) -> date:
-    try:
-        return date.fromisoformat(request.form.get(name, ""))
-    except ValueError:
-        raise ServiceError("bad-payload", reason=name) from None
 
 
 def _orders() -> Orders:

@@ -6,6 +6,7 @@ from flask import Blueprint, abort, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from agent_desk.routes.admin.frame import RUNNERS, overview, section_page
+from agent_desk.routes.admin.typed import beside
 from agent_desk.routes.errors import http_status
 from agent_desk.routes.guards import person, requires
 from agent_desk.services.actor import Actor
@@ -43,7 +44,7 @@ def save(campaign_id: int) -> ResponseReturnValue:
     except ServiceError as refused:
         if refused.error_id == "not-in-scope":
             raise
-        return _page(campaign_id, refused), http_status(refused.error_id)
+        return _page(campaign_id, _located(refused)), http_status(refused.error_id)
     return redirect(url_for("admin_record_fields.page", campaign=campaign_id), code=303)
 
 
@@ -57,6 +58,13 @@ def _move(campaign_id: int, name: str, by: int) -> None:
         _fields().arrange(campaign_id, order, actor=_actor())
 
 
+def _located(refused: ServiceError) -> ServiceError:
+    """A refusal of the new field's form, told where it is about."""
+    reason = refused.details.get("reason", "")
+    is_new = "is_new" in request.form and reason in ("name", "access", "required")
+    return beside(refused, {"field-unusable": reason}) if is_new else refused
+
+
 def _page(campaign_id: int, refused: ServiceError | None = None) -> str:
     return section_page(
         "record_fields",
@@ -67,6 +75,7 @@ def _page(campaign_id: int, refused: ServiceError | None = None) -> str:
         unused=_fields().unused(campaign_id, actor=_actor()),
         access=ACCESS,
         refused=refused,
+        given=request.form,
     )
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+import re
 
 from flask import Blueprint, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from agent_desk.routes.admin.frame import RUNNERS, section_page
 from agent_desk.routes.admin.row_answers import csv_download, reason_of
+from agent_desk.routes.admin.typed import beside, day, number
 from agent_desk.routes.errors import http_status
 from agent_desk.routes.guards import person, requires
 from agent_desk.services.errors import ServiceError
@@ -21,6 +22,10 @@ from agent_desk.store.people.roster import Shift
 blueprint = Blueprint("admin_shifts", __name__)
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+PARTS = ("start", "end", "break")
+# Where what is refused for is told.
+OF_DAY = {"day-is-over": "day", "shift-unusable": "day-end"}
+OF_CORRECTION = {"reason-needed": "reason"}
 
 
 @blueprint.get("/admin/shifts")
@@ -54,12 +59,12 @@ def set_week(user_id: int) -> ResponseReturnValue:
         _roster().set_week(
             user_id,
             shifts,
-            valid_from=_day("valid_from"),
+            valid_from=day("valid_from"),
             teams=who.teams,
             actor=who.username,
         )
     except ServiceError as refused:
-        return _person(user_id, refused, "week"), http_status(refused.error_id)
+        return _person(user_id, _of_week(refused), "week"), http_status(refused.error_id)
     return redirect(url_for("admin_shifts.edit", user_id=user_id), code=303)
 
 
@@ -69,19 +74,20 @@ def set_day(user_id: int) -> ResponseReturnValue:
     """One day differs, or is as usual again."""
     who, kind = person(), request.form.get("kind", "")
     try:
-        shift = _shift("day-") if kind == "changed" else None
+        typed = _shift("day-")
+        shift = typed if kind == "changed" else None
         if kind not in ("off", "changed", "as_usual") or (kind == "changed" and shift is None):
-            raise ServiceError("shift-unusable")
+            raise ServiceError("shift-unusable", field="day-start")
         _roster().set_day(
             user_id,
-            _day("day"),
+            day("day"),
             shift,
             usual=kind == "as_usual",
             teams=who.teams,
             actor=who.username,
         )
     except ServiceError as refused:
-        return _person(user_id, refused, "day"), http_status(refused.error_id)
+        return _person(user_id, beside(refused, OF_DAY), "day"), http_status(refused.error_id)
     return redirect(url_for("admin_shifts.edit", user_id=user_id), code=303)
 
 
@@ -91,18 +97,19 @@ def ask_correction(user_id: int) -> ResponseReturnValue:
     """Ask for minutes more or fewer; somebody else says yes or no."""
     who, form = person(), request.form
     try:
-        minutes = form.get("minutes", type=int)
         _roster().ask_correction(
             user_id,
-            day=_day("day"),
+            day=day("day"),
             kind=form.get("kind", ""),
-            minutes=minutes or 0,
+            minutes=_signed(form.get("minutes", "")),
             reason=form.get("reason", ""),
             teams=who.teams,
             actor=who.username,
         )
     except ServiceError as refused:
-        return _person(user_id, refused, "correction"), http_status(refused.error_id)
+        return _person(user_id, beside(refused, OF_CORRECTION), "correction"), http_status(
+            refused.error_id
+        )
     return redirect(url_for("admin_shifts.page", _anchor="corrections"), code=303)
 
 
@@ -136,7 +143,8 @@ def take_file() -> ResponseReturnValue:
             raise ServiceError("table-unreadable")
         answers = RosterFiles(_roster()).take(file.read(), teams=who.teams, actor=who.username)
     except ServiceError as refused:
-        return _page(refused, "file"), http_status(refused.error_id)
+        told = ServiceError(refused.error_id, **{**refused.details, "field": "file"})
+        return _page(told, "file"), http_status(refused.error_id)
     return _page(answers=answers)
 
 
@@ -195,20 +203,32 @@ def _person(user_id: int, refused: ServiceError | None = None, part: str = "") -
     )
 
 
+def _of_week(refused: ServiceError) -> ServiceError:
+    """A refusal of a week, told on its day."""
+    weekday = refused.details.get("weekday")
+    shifts = {} if weekday is None else {"shift-unusable": f"{WEEKDAYS[weekday]}-end"}
+    return beside(refused, {"day-is-over": "valid_from", **shifts})
+
+
 def _shift(prefix: str) -> Shift | None:
-    """What the form says of a shift; None where start and end are empty."""
-    form = request.form
-    start, end = form.get(f"{prefix}start", "").strip(), form.get(f"{prefix}end", "").strip()
+    """What the form says of a shift; None where start and end are empty. ServiceError."""
+    start, end, rest = (request.form.get(prefix + each, "").strip() for each in PARTS)
+    if not start and not end and not rest:
+        return None
+    pause = number(f"{prefix}break") or 0
     if not start and not end:
         return None
-    rest = form.get(f"{prefix}break", "").strip() or "0"
-    if not (rest.isascii() and rest.isdecimal() and len(rest) <= 4):
-        raise ServiceError("shift-unusable")
-    return Shift(read_clock(start), read_clock(end), int(rest))
+    return Shift(_clock(f"{prefix}start"), _clock(f"{prefix}end"), pause)
 
 
-def _day(name: str) -> date:
+def _clock(name: str) -> int:
     try:
-        return date.fromisoformat(request.form.get(name, ""))
-    except ValueError:
-        raise ServiceError("bad-payload", reason=name) from None
+        return read_clock(request.form.get(name, ""))
+    except ServiceError as refused:
+        raise beside(refused, {"shift-unusable": name}) from None
+
+
+def _signed(text: str) -> int:
+    """Minutes more or fewer; 0, which nobody can mean, for what is no number."""
+    found = re.fullmatch(r"\s*([+-]?[0-9]{1,5})\s*", text)
+    return int(found[1]) if found else 0

@@ -9,12 +9,14 @@ from agent_desk.dialer.ids import CampaignId
 from agent_desk.dialer.outcomes import Ladder
 from agent_desk.forms.statuses import wanted_from
 from agent_desk.routes.admin.frame import RUNNERS, overview, section_page
+from agent_desk.routes.admin.typed import beside
 from agent_desk.routes.errors import http_status
 from agent_desk.routes.guards import person, requires
 from agent_desk.services.actor import Actor
 from agent_desk.services.campaigns.statuses import (
     BARS,
     BUILT_IN,
+    LONGEST_LABEL,
     REQUIRED,
     StatusService,
     StatusWanted,
@@ -46,14 +48,15 @@ def save(campaign_id: int) -> ResponseReturnValue:
     known = [row.code for row in _all(campaign_id)]
     wanted = wanted_from(request.form, known)
     if request.form.get("is_new") and wanted.code in known:
-        return _page(campaign_id, wanted, ServiceError("status-unusable", reason="taken")), 400
+        taken = ServiceError("status-unusable", reason="taken", field="code")
+        return _page(campaign_id, wanted, taken), 400
     who = person()
     try:
         _statuses().put(CampaignId(campaign_id), wanted, actor=_actor(), teams=who.teams)
     except ServiceError as refused:
         if refused.error_id == "not-in-scope":
             raise
-        return _page(campaign_id, wanted, refused), http_status(refused.error_id)
+        return _page(campaign_id, wanted, _located(refused, wanted)), http_status(refused.error_id)
     return _back(campaign_id)
 
 
@@ -74,6 +77,18 @@ def act(campaign_id: int, code: str, action: str) -> ResponseReturnValue:
         order[place], order[other] = order[other], order[place]
         _statuses().arrange(campaign, order, actor=_actor(), teams=teams)
     return _back(campaign_id)
+
+
+def _located(refused: ServiceError, wanted: StatusWanted) -> ServiceError:
+    """A refusal of the form, told where it is about."""
+    reason = refused.details.get("reason", "")
+    in_japanese = not 1 <= len(wanted.label_ja) <= LONGEST_LABEL
+    fields = {
+        **{each: each for each in ("code", "hotkey", "colour", "retry", "bars", "required")},
+        **{"hotkey_taken": "hotkey", "built_in": "bars", "third_party": "third_party"},
+        "label": "label_ja" if in_japanese else "label_en",
+    }
+    return beside(refused, {"status-unusable": fields[reason]}) if reason in fields else refused
 
 
 def _back(campaign_id: int) -> ResponseReturnValue:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from flask import Blueprint, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from agent_desk.routes.admin.frame import RUNNERS, section_page
+from agent_desk.routes.admin.typed import beside, day, number
 from agent_desk.routes.errors import http_status
 from agent_desk.routes.guards import person, requires
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.people.targets import NAMES, TargetService
 
 blueprint = Blueprint("admin_targets", __name__)
+# Where what is refused for is told.
+FIELDS = {"day-is-over": "valid_from", "not-in-scope": "whose"}
 
 
 @blueprint.get("/admin/targets")
@@ -31,13 +32,13 @@ def set_target() -> ResponseReturnValue:
     try:
         _targets().set(
             _whose(),
-            {name: _number(name) for name in NAMES},
-            valid_from=_day("valid_from"),
+            {name: number(name) for name in NAMES},
+            valid_from=day("valid_from"),
             teams=who.teams,
             actor=who.username,
         )
     except ServiceError as refused:
-        return _page(refused), http_status(refused.error_id)
+        return _page(beside(refused, FIELDS)), http_status(refused.error_id)
     return redirect(url_for("admin_targets.page"), code=303)
 
 
@@ -61,23 +62,7 @@ def _page(refused: ServiceError | None = None) -> str:
 
 
 def _whose() -> tuple[str, int]:
-    kind, _, number = request.form.get("whose", "").partition(":")
-    if kind not in ("user", "team") or not number.isdecimal():
-        raise ServiceError("bad-payload", reason="whose")
-    return kind, int(number)
-
-
-def _number(name: str) -> int | None:
-    text = request.form.get(name, "").strip()
-    if not text:
-        return None
-    if not (text.isascii() and text.isdecimal() and len(text) <= 9):
-        raise ServiceError("bad-payload", reason=name)
-    return int(text)
-
-
-def _day(name: str) -> date:
-    try:
-        return date.fromisoformat(request.form.get(name, ""))
-    except ValueError:
-        raise ServiceError("bad-payload", reason=name) from None
+    kind, _, of_whom = request.form.get("whose", "").partition(":")
+    if kind not in ("user", "team") or not of_whom.isdecimal():
+        raise ServiceError("bad-payload", field="whose")
+    return kind, int(of_whom)

@@ -6,12 +6,14 @@ from flask import Blueprint, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from agent_desk.routes.admin.frame import ADMINS, section_page
+from agent_desk.routes.admin.typed import beside
 from agent_desk.routes.errors import http_status
 from agent_desk.routes.guards import person, requires
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.people.administration import UserAdministration
 
 blueprint = Blueprint("admin_teams", __name__)
+FIELDS = {"team-unusable": "name", "team-exists": "name"}
 
 
 @blueprint.get("/admin/teams")
@@ -28,7 +30,7 @@ def create() -> ResponseReturnValue:
     try:
         _users().create_team(request.form.get("name", ""), actor=person().username)
     except ServiceError as refused:
-        return _page(refused), http_status(refused.error_id)
+        return _page(beside(refused, FIELDS)), http_status(refused.error_id)
     return redirect(url_for("admin_teams.page"), code=303)
 
 
@@ -39,7 +41,7 @@ def rename(team_id: int) -> ResponseReturnValue:
     try:
         _users().rename_team(team_id, request.form.get("name", ""), actor=person().username)
     except ServiceError as refused:
-        return _page(refused), http_status(refused.error_id)
+        return _page(beside(refused, FIELDS), team_id), http_status(refused.error_id)
     return redirect(url_for("admin_teams.page"), code=303)
 
 
@@ -48,5 +50,12 @@ def _users() -> UserAdministration:
     return users
 
 
-def _page(refused: ServiceError | None = None) -> str:
-    return section_page("teams", "teams.html", teams=_users().teams(), refused=refused)
+def _page(refused: ServiceError | None = None, renamed: int | None = None) -> str:
+    return section_page(
+        "teams",
+        "teams.html",
+        teams=_users().teams(),
+        refused=refused,
+        renamed=renamed,
+        given=request.form.get("name", ""),
+    )

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from agent_desk.catalogue import translate
 from agent_desk.routes.admin.frame import ADMINS, section_page
 from agent_desk.routes.admin.row_answers import csv_download, reason_of
+from agent_desk.routes.admin.typed import beside
 from agent_desk.routes.errors import http_status
 from agent_desk.routes.guards import person, requires
 from agent_desk.services.errors import ServiceError
@@ -23,6 +24,10 @@ from agent_desk.services.people.user_files import Change, PlannedRow, UserFiles
 blueprint = Blueprint("admin_users", __name__)
 
 PAGE = 100
+FIELDS = {
+    **dict.fromkeys(("username-unusable", "user-exists"), "username"),
+    **dict.fromkeys(("not-yourself", "last-admin"), "role"),
+}
 
 
 @blueprint.get("/admin/users")
@@ -93,7 +98,7 @@ def create() -> ResponseReturnValue:
             request.form.get("username", ""), profile, actor=person().username
         )
     except ServiceError as refused:
-        return _form(None, profile, refused), http_status(refused.error_id)
+        return _form(None, profile, _located(refused)), http_status(refused.error_id)
     return _form(_users().user(user_id), profile, password=password)
 
 
@@ -109,7 +114,8 @@ def look_at_file() -> ResponseReturnValue:
         data = file.read()
         planned = _user_files().plan(data)
     except ServiceError as refused:
-        return _list(refused=refused), http_status(refused.error_id)
+        told = ServiceError(refused.error_id, **{**refused.details, "field": "file"})
+        return _list(refused=told), http_status(refused.error_id)
     return _list(planned=planned, kept=people.files.keep(who.user_id, data))
 
 
@@ -167,7 +173,7 @@ def change(user_id: int) -> ResponseReturnValue:
         profile = _profile()
         _users().change(user_id, profile, actor=person().username)
     except ServiceError as refused:
-        return _form(user, profile, refused), http_status(refused.error_id)
+        return _form(user, profile, _located(refused)), http_status(refused.error_id)
     return redirect(url_for("admin_users.page"), code=303)
 
 
@@ -242,6 +248,11 @@ def _profile() -> Profile:
     return Profile(
         form.get("name", "").strip(), role, team, leads if role == "lead" else frozenset()
     )
+
+
+def _located(refused: ServiceError) -> ServiceError:
+    """A refusal of the form, told where it is about."""
+    return beside(refused, {**FIELDS, "profile-unusable": refused.details.get("reason", "name")})
 
 
 def _form(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, current_app, g, redirect, url_for
+from flask import Blueprint, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from agent_desk.catalogue import translate
@@ -68,7 +68,8 @@ def prospects(campaign_id: int) -> ResponseReturnValue:
 def _refused(campaign_id: int, refused: ServiceError) -> ResponseReturnValue:
     if refused.error_id == "not-in-scope":
         raise refused
-    return _page(refused=refused, refused_of=campaign_id), http_status(refused.error_id)
+    page = _page(refused=refused, refused_of=campaign_id, given=request.form)
+    return page, http_status(refused.error_id)
 
 
 def _steering() -> ListSteering:

@@ -31,7 +31,7 @@ MOST = 30
 _CODE = re.compile(r"^[a-z][a-z0-9_]{1,39}$")
 _COLOUR = re.compile(r"^#[0-9a-f]{6}$")
 _HOTKEY = re.compile(r"^[0-9]$")
-_LABEL = 20
+LONGEST_LABEL = 20
 
 
 @dataclass(frozen=True)
@@ -167,7 +167,8 @@ class StatusService:
         collections = self._commits.floor.campaigns[campaign_id].kind == "collections"
         wrong = {
             "code": not _CODE.match(wanted.code),
-            "label": not all(1 <= len(x) <= _LABEL for x in (wanted.label_ja, wanted.label_en)),
+            "label": not 1 <= len(wanted.label_ja) <= LONGEST_LABEL
+            or not 1 <= len(wanted.label_en) <= LONGEST_LABEL,
             "hotkey": wanted.hotkey is not None and not _HOTKEY.match(wanted.hotkey),
             "hotkey_taken": wanted.hotkey is not None
             and wanted.hotkey in {row.hotkey for row in others},

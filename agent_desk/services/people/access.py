@@ -83,9 +83,9 @@ class AccessSettings:
         ServiceError `access-unusable`.
         """
         if not passwords.LEAST_ALLOWED <= password_least <= passwords.MOST_ALLOWED:
-            raise ServiceError("access-unusable")
+            raise ServiceError("access-unusable", field="password_least")
         if booths is not None and not 1 <= booths <= MOST_BOOTHS:
-            raise ServiceError("access-unusable")
+            raise ServiceError("access-unusable", field="booths")
         self._put("house", {"password_least": password_least, "booths": booths}, actor=actor)
 
     def set_role(

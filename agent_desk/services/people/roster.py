@@ -179,13 +179,15 @@ class RosterService:
         if not reason:
             raise ServiceError("reason-needed")
         today = self.today()
-        if (
-            kind not in ("paid", "work")
-            or not 0 < abs(minutes) <= MOST_MINUTES
-            or len(reason) > LONGEST_REASON
-            or not today - CORRECTABLE <= day <= today
-        ):
-            raise ServiceError("correction-unusable", days=CORRECTABLE.days)
+        wrong = {
+            "kind": kind not in ("paid", "work"),
+            "minutes": not 0 < abs(minutes) <= MOST_MINUTES,
+            "reason": len(reason) > LONGEST_REASON,
+            "day": not today - CORRECTABLE <= day <= today,
+        }
+        for field, is_wrong in wrong.items():
+            if is_wrong:
+                raise ServiceError("correction-unusable", days=CORRECTABLE.days, field=field)
         now = self._clock.now()
         made: list[int] = []
 
@@ -262,19 +264,24 @@ def require_shift(shift: Shift) -> None:
 
 
 def require_week(shifts: Sequence[tuple[int, Shift]]) -> None:
-    """ServiceError `shift-unusable` unless all can be worked and none overlaps the one before."""
+    """ServiceError `shift-unusable` (details: weekday) unless all can be worked and none overlaps
+    the one before."""
     spans = []
     for weekday, shift in shifts:
         if not 0 <= weekday <= 6:
             raise ServiceError("shift-unusable")
-        require_shift(shift)
+        try:
+            require_shift(shift)
+        except ServiceError:
+            raise ServiceError("shift-unusable", weekday=weekday) from None
         offset = weekday * 24 * 60
         spans.append((offset + shift.start_minute, offset + shift.end_minute))
     spans.sort()
     week = 7 * 24 * 60
     following = [*spans[1:], *([(spans[0][0] + week, 0)] if spans else [])]
-    if any(later[0] < span[1] for span, later in zip(spans, following, strict=True)):
-        raise ServiceError("shift-unusable")
+    for span, later in zip(spans, following, strict=True):
+        if later[0] < span[1]:
+            raise ServiceError("shift-unusable", weekday=span[0] // (24 * 60))
 
 
 def read_clock(text: str) -> int:

@@ -94,8 +94,9 @@ class TargetService:
         """
         kind, subject_id = whose
         numbers = {name: wanted.get(name) for name in NAMES}
-        if any(each is not None and not 0 <= each <= MOST for each in numbers.values()):
-            raise ServiceError("target-unusable", most=MOST)
+        for name, each in numbers.items():
+            if each is not None and not 0 <= each <= MOST:
+                raise ServiceError("target-unusable", most=MOST, field=name)
         if valid_from < self.today():
             raise ServiceError("day-is-over")
         with self._database.read() as session:
