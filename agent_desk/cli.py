@@ -236,6 +236,7 @@ def create_user_command(
 
 commands.add_command(cli_backup.backup)
 commands.add_command(cli_backup.restore)
+commands.add_command(cli_backup.settle_command)
 commands.add_command(cli_deploy.drain)
 commands.add_command(cli_keys.rotate_keys)
 commands.add_command(cli_pacing.approve_safe_harbour)

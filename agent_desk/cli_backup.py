@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,12 +13,15 @@ import click
 
 from agent_desk.services.backups.following import Follower
 from agent_desk.services.backups.manifest import ManifestUnusable
-from agent_desk.services.backups.restoring import restore_backup
+from agent_desk.services.backups.restoring import restore_backup, settle
 from agent_desk.services.backups.restoring_followed import is_followed, restore_followed
 from agent_desk.services.backups.taking import BackupRefused, take_backup
 from agent_desk.store.backups.generations import GenerationDamaged
 from agent_desk.store.backups.postgresql_dump import ToolFailed
 from agent_desk.store.backups.sqlite_copy import CopyDamaged
+from agent_desk.store.invariants.violation import Violation
+from agent_desk.store.lock import lock_data_directory
+from agent_desk.store.unit_of_work import Database
 from config import DeskConfig
 
 
@@ -135,9 +138,29 @@ def restore(
         )
     click.echo("Then restart every gateway and start the desk with")
     click.echo(f"  DESK_DATA_DIR={into} python -m agent_desk")
-    if done.violations:
-        for violation in done.violations:
-            click.echo(f"{violation.invariant}: {violation.text}: {', '.join(violation.ids)}")
+    _tell_verdict(done.violations)
+
+
+@click.command("settle")
+@click.pass_obj
+def settle_command(config: DeskConfig) -> None:
+    """Make a database safe to start that other tools put back, and prove it.
+
+    As after `restore`: every campaign is stopped, and gateways that knew a later desk obey.
+    """
+    database = Database(config.database_url)
+    with lock_data_directory(config.data_dir):
+        stopped, violations = settle(database, config, backup="another tool's")
+    click.echo(f"{stopped} campaigns were stopped. Enter the refusals made later again (`block`)")
+    click.echo("  and restart every gateway; a lead starts the campaigns again on /floor.")
+    _tell_verdict(violations)
+
+
+def _tell_verdict(violations: Sequence[Violation]) -> None:
+    """Each violation, with exit code 1 if there is any."""
+    for violation in violations:
+        click.echo(f"{violation.invariant}: {violation.text}: {', '.join(violation.ids)}")
+    if violations:
         raise SystemExit(1)
     click.echo("audit: no violation")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,10 @@ import pytest
 
 from agent_desk import cli_deploy
 from agent_desk.cli import main
+from agent_desk.store import system
 from agent_desk.store.backups import postgresql_dump
+from agent_desk.store.campaigns import campaigns
+from agent_desk.store.unit_of_work import Database
 
 
 @pytest.fixture
@@ -39,6 +43,30 @@ def test_a_backup_is_made_put_back_and_told_what_to_do_next(
     assert "not empty" in capsys.readouterr().err
     assert main(["backup", folder]) == 1
     assert "there already" in capsys.readouterr().err
+
+
+def test_what_another_tool_put_back_is_made_safe_to_start(
+    data_dir: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["migrate"]) == 0
+    database = Database(f"sqlite:///{data_dir / 'desk.db'}")
+    with database.write() as session:
+        product_id = campaigns.add_product(session, "光回線")
+        campaigns.add_campaign(
+            session,
+            at=datetime(2026, 11, 24, 3, tzinfo=UTC),
+            name="光回線のご案内",
+            kind="sales",
+            product_id=product_id,
+            running="running",
+        )
+        before = system.desk_epoch(session)
+    assert main(["settle"]) == 0
+    told = capsys.readouterr().out
+    assert "1 campaigns were stopped" in told and "audit: no violation" in told
+    with database.read() as session:
+        assert system.desk_epoch(session) > before + 1_000
+    database.close()
 
 
 class PretendDesk:
