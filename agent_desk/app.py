@@ -50,6 +50,7 @@ from agent_desk.routes.admin import filters as admin_filters
 from agent_desk.routes.admin import home as admin_home
 from agent_desk.routes.admin import import_steps
 from agent_desk.routes.admin import imports as admin_imports
+from agent_desk.routes.admin import listening_audits as admin_listening_audits
 from agent_desk.routes.admin import lists as admin_lists
 from agent_desk.routes.admin import messages as admin_messages
 from agent_desk.routes.admin import orders as admin_orders
@@ -67,6 +68,7 @@ from agent_desk.routes.admin import tokens as admin_tokens
 from agent_desk.routes.admin import training as admin_training
 from agent_desk.routes.admin import users as admin_users
 from agent_desk.routes.admin import valid_calls as admin_valid_calls
+from agent_desk.routes.admin import vips as admin_vips
 from agent_desk.routes.limits import limiter
 from agent_desk.routes.token_requests import Csrf, know_holder, shows_token
 from agent_desk.routes.uploads import PatientRequest
@@ -90,11 +92,13 @@ BLUEPRINTS = (
     admin_customers.blueprint,
     admin_filters.blueprint,
     admin_valid_calls.blueprint,
+    admin_vips.blueprint,
     admin_do_not_call.blueprint,
     admin_campaigns.blueprint,
     admin_statuses.blueprint,
     admin_callbacks.blueprint,
     admin_orders.blueprint,
+    admin_listening_audits.blueprint,
     admin_promises.blueprint,
     admin_record_fields.blueprint,
     corrections.blueprint,

@@ -33,6 +33,7 @@ from agent_desk.services.customers.use_cases import CustomerServices
 from agent_desk.services.dialing.draining import Draining
 from agent_desk.services.dialing.ladders import Ladders
 from agent_desk.services.dialing.safe_harbours import SafeHarbours
+from agent_desk.services.listening_audits.use_cases import ListeningAudits, listening_audits
 from agent_desk.services.lists.imports import ImportService
 from agent_desk.services.lists.use_cases import ListServices
 from agent_desk.services.people.accounts import AccountService, Person
@@ -197,6 +198,18 @@ class Desk:
             commits=self.commits,
             clock=self.clock,
             refusals=self.rules.refusals,
+        )
+
+    @property
+    def listening_audits(self) -> ListeningAudits:
+        """Weekly audits of recordings; hold nothing of their own."""
+        return listening_audits(
+            database=self.database,
+            sealer=self.rules.sealer,
+            commits=self.commits,
+            clock=self.clock,
+            hub=self.hub,
+            seed_key=self.config.audit_key,
         )
 
     @property

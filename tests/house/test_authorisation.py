@@ -38,6 +38,7 @@ FIRST_TEAMS = (
     "call_id",
     "batch_id",
     "order_id",
+    "sample_id",
 )
 # What is nobody's of a team: only administrators' or everybody's, a name or a word.
 NO_TEAMS = frozenset(
@@ -104,6 +105,7 @@ def ids(desk: SmallDesk) -> dict[str, object]:
         "call_id": shift.talk(),
         "batch_id": 1,
         "order_id": 1,
+        "sample_id": 1,
     }
 
 

@@ -12,6 +12,7 @@ from flask import current_app, render_template
 
 from agent_desk.routes.guards import person
 from agent_desk.services.campaigns.overview import Overview
+from agent_desk.services.listening_audits.weeks import READERS as READERS_OF_LISTENING
 
 RUNNERS = ("lead", "admin")
 ADMINS = ("admin",)
@@ -48,6 +49,7 @@ GROUPS: dict[str, tuple[Section, ...]] = {
         Section("callbacks", "/admin/callbacks", RUNNERS),
         Section("orders", "/admin/orders", RUNNERS),
         Section("scripts", "/admin/scripts", BLOCKERS),
+        Section("vips", "/admin/vips", RUNNERS),
         Section("messages", "/admin/messages", BLOCKERS),
         Section("training", "/admin/training", RUNNERS),
     ),
@@ -63,6 +65,7 @@ GROUPS: dict[str, tuple[Section, ...]] = {
         Section("tariffs", "/admin/tariffs", ADMINS),
         Section("payments", "/admin/payments", ADMINS),
         Section("tokens", "/admin/tokens", ADMINS),
+        Section("listening_audits", "/admin/listening-audits", READERS_OF_LISTENING),
         Section("audit", "/admin/audit", READERS_OF_AUDIT),
     ),
 }

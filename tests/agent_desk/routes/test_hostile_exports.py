@@ -25,6 +25,7 @@ from agent_desk.services.lists.spreadsheets import inert, read_back
 from agent_desk.store import audit
 from agent_desk.store.lists.import_rows import Row
 from agent_desk.store.lists.prepared import prepare
+from tests.agent_desk.listening_rows import MONDAY, add_sheet
 from tests.agent_desk.routes.admin.test_people_files import KEPT, RESULT
 from tests.agent_desk.routes.browser import Browser, signed_in
 from tests.agent_desk.routes.test_calls import talked
@@ -86,6 +87,7 @@ def poison(shift: Shift, start: str, call_id: str) -> None:
                 at=shift.desk.clock.now(),
             )
         )
+        add_sheet(session, call_id, shift.desk.people.users["lead2"], hostile(start))
         audit.append(
             session,
             at=shift.desk.clock.now(),
@@ -125,6 +127,9 @@ FILES: dict[str, Fetch] = {
     "/admin/do-not-call/export": lambda browser, *_: browser.post("/admin/do-not-call/export"),
     "/admin/promises.csv": lambda browser, *_: browser.get("/admin/promises.csv"),
     "/admin/orders.csv": lambda browser, *_: browser.get("/admin/orders.csv"),
+    "/admin/listening-audits.csv": lambda browser, *_: browser.get(
+        f"/admin/listening-audits.csv?week={MONDAY}"
+    ),
     "/admin/imports/<int:batch_id>/errors.csv": lambda browser, _, batch: browser.get(
         f"/admin/imports/{batch}/errors.csv"
     ),
