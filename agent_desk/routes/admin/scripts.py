@@ -26,7 +26,7 @@ SAMPLE = {"担当": "見本", "担当姓": "見本", "顧客カナ": "ヤマダ 
 @requires(*BLOCKERS)
 def page() -> ResponseReturnValue:
     """The script of one campaign, the first in scope by default; `version` shows an older one,
-    `audience` what is said to somebody else."""
+    `template` the standard flow, `audience` what is said to somebody else or to VIPs."""
     campaigns = _scripts().campaigns(person().teams)
     if not campaigns:
         return section_page("scripts", "scripts.html", campaigns=[], edited=None)
@@ -35,6 +35,8 @@ def page() -> ResponseReturnValue:
     audience = _audience(request.args)
     edited = _scripts().open(chosen, teams=person().teams, audience=audience)
     older = [each.text for each in edited.versions if each.version == wanted]
+    if request.args.get("template") == "standard" and edited.standard:
+        older = [edited.standard]
     return _page(chosen, older[0] if older else None, audience=audience)
 
 

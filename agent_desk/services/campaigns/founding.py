@@ -8,7 +8,8 @@ asks questions calls once and keeps it short. Each can be changed before anybody
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import datetime
 
 from agent_desk.dialer.commands import ConfigureCampaign
 from agent_desk.dialer.ids import CampaignId
@@ -26,10 +27,14 @@ from agent_desk.services.errors import ServiceError
 from agent_desk.services.ports import Clock
 from agent_desk.services.running.campaign_facts import CampaignBook
 from agent_desk.services.running.group_commit import GroupCommit
+from agent_desk.services.scripts.editing import FINDERS
+from agent_desk.services.scripts.parsing import parse
+from agent_desk.services.scripts.standard import standard_text
 from agent_desk.store import audit
-from agent_desk.store.campaigns import campaigns, copies, versions
+from agent_desk.store.campaigns import campaigns, copies, scripts, versions
 from agent_desk.store.unit_of_work import Database, Session
 
+AUDIENCES: tuple[scripts.Audience, ...] = ("customer", "third_party")
 StatusColumns = tuple[str, str, str, str, str | None]
 
 GATEKEEPER: StatusColumns = ("gatekeeper", "受付突破", "Past reception", "#0891b2", "4")
@@ -87,7 +92,7 @@ class CampaignFounding:
         made: list[int] = []
 
         def rows(session: Session) -> None:
-            made[:] = [self._write(session, wanted)]
+            made[:] = [self._write(session, wanted, by=actor.username)]
             audit.append(
                 session,
                 at=now,
@@ -120,7 +125,7 @@ class CampaignFounding:
             if campaigns.by_name(session, wanted.name) is not None:
                 raise ServiceError("campaign-exists", name=wanted.name)
 
-    def _write(self, session: Session, wanted: Wanted) -> int:
+    def _write(self, session: Session, wanted: Wanted, *, by: str) -> int:
         purpose, now = PURPOSES[wanted.purpose], self._clock.now()
         campaign_id = campaigns.add_campaign(
             session,
@@ -135,9 +140,28 @@ class CampaignFounding:
         versions.apply(session, campaign_id, settings, at=now)
         if wanted.like is None:
             _write_statuses(session, campaign_id, purpose.kind)
+            _write_scripts(session, campaign_id, purpose.kind, by=by, at=now)
         else:
             copies.copy_words(session, wanted.like, campaign_id)
         return campaign_id
+
+
+def _write_scripts(session: Session, campaign_id: int, kind: str, *, by: str, at: datetime) -> None:
+    """The standard flow as the first version, where the purpose has one."""
+    for audience in AUDIENCES:
+        text = standard_text(kind, audience)
+        if text:
+            found = [asdict(each) for each in FINDERS[audience](parse(text), kind)]
+            scripts.add(
+                session,
+                campaign_id,
+                text=text,
+                lint=found,
+                allowed="",
+                by=by,
+                at=at,
+                audience=audience,
+            )
 
 
 def _write_statuses(session: Session, campaign_id: int, kind: str) -> None:

@@ -15,6 +15,7 @@ from agent_desk.services.running.campaign_facts import CampaignBook
 from agent_desk.services.running.group_commit import GroupCommit
 from agent_desk.services.scripts.lint import Finding, lint, lint_for_third_party
 from agent_desk.services.scripts.parsing import LONGEST, Script, parse
+from agent_desk.services.scripts.standard import standard_text
 from agent_desk.store import audit
 from agent_desk.store.campaigns import scripts as rows
 from agent_desk.store.unit_of_work import Database
@@ -47,6 +48,11 @@ class Edited:
     versions: Sequence[rows.VersionRow]
     findings: Sequence[Finding]
     audience: rows.Audience = "customer"
+
+    @property
+    def standard(self) -> str:
+        """The product's own text for such a campaign; "" where there is none."""
+        return standard_text(self.kind, self.audience)
 
 
 class ScriptEditing:

@@ -17,6 +17,8 @@ from agent_desk.services.scripts.parsing import Branch, Said, Script, Statement,
 Level = Literal["error", "warning"]
 IDENTIFICATION, RECORDING_NOTICE, DISCLOSURE = "identification", "recording_notice", "disclosure"
 SELLING = ("sales", "dormant")
+# What the operator's page fills in (`static/js/core/script.js`).
+BLANKS = frozenset({"{担当}", "{担当姓}", "{顧客カナ}", "{顧客名}"})
 
 # R35: nobody may be told to borrow elsewhere, to have others pay, be threatened or shouted at.
 _PHRASES: tuple[tuple[str, re.Pattern[str]], ...] = (
@@ -63,7 +65,7 @@ class Finding:
 
 def lint(script: Script, *, kind: str) -> list[Finding]:
     """Everything found, errors first; `kind` is the campaign's."""
-    found = [*_structure(script), *_forbidden(script), *_missing(script, kind)]
+    found = [*_structure(script), *_forbidden(script), *_missing(script, kind), *_blanks(script)]
     if kind == "collections":
         found += _debt_before_identity(script)
     return sorted(found, key=lambda each: (each.level != "error", each.line, each.code))
@@ -77,7 +79,7 @@ def lint_for_third_party(script: Script) -> list[Finding]:
     """
     if not script.steps:
         return []
-    found = [*_structure(script), *_forbidden(script), *_debts(script.steps)]
+    found = [*_structure(script), *_forbidden(script), *_debts(script.steps), *_blanks(script)]
     if IDENTIFICATION not in {statement.code for statement in script.statements}:
         found.append(Finding("R33", "identification-missing", "error", 0))
     found += [
@@ -118,6 +120,14 @@ def _missing(script: Script, kind: str) -> Iterator[Finding]:
         yield Finding("R37", "disclosure-missing", "error", 0)
     if RECORDING_NOTICE not in codes:
         yield Finding("R52", "recording-notice-missing", "warning", 0)
+
+
+def _blanks(script: Script) -> Iterator[Finding]:
+    """What nobody fills would be read out as it stands."""
+    for part, text in _spoken(script.steps):
+        for blank in re.findall(r"\{[^{}]+\}", text):
+            if blank not in BLANKS:
+                yield Finding("script", "blank-unknown", "warning", part.line, blank)
 
 
 def _debt_before_identity(script: Script) -> Iterator[Finding]:

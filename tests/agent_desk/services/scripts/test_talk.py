@@ -207,19 +207,3 @@ def test_r33_a_status_for_talks_with_others_waits_for_one(scripted: Shift) -> No
     scripted.page.do("third_party", call_id=call_id)
     scripted.page.do("mark_status", **press)
     assert scripted.page.follow()["call"]["codes"] == ["family"]
-
-
-def test_a23_the_standard_flow_keeps_its_order_and_the_time_of_each_step(shift: Shift) -> None:
-    flow = """[!] identification: 名乗った
-[!] recording_notice: 録音を伝えた"""
-    save(shift.desk.desk.scripts, flow)
-    call_id = shift.talk()
-    early = {"call_id": call_id, "statement": "recording_notice", "on": True}
-    assert shift.page.refused("tick_statement", **early) == "statement-too-early"
-    for statement in ("identification", "recording_notice"):
-        shift.desk.clock.advance(7)
-        shift.page.do("tick_statement", call_id=call_id, statement=statement, on=True)
-    with shift.desk.desk.database.read() as session:
-        rows = session.scalars(select(ScriptTick).order_by(ScriptTick.at)).all()
-    assert [row.statement for row in rows] == ["identification", "recording_notice"]
-    assert (rows[1].at - rows[0].at).total_seconds() == pytest.approx(7, abs=0.1)
