@@ -21,7 +21,7 @@ from agent_desk.store.campaigns import campaigns
 from agent_desk.store.customers import search_keys
 from agent_desk.store.lists.import_rows import Record
 from agent_desk.store.lists.prepared import Person, PreparedPhone, prepare_person
-from agent_desk.store.rules.withdrawals import follow_debts
+from agent_desk.store.rules.withdrawals import follow_debts, follow_no_debts
 from agent_desk.store.sealing import Sealer
 
 
@@ -65,6 +65,7 @@ class CustomerWriter:
         self._target = target
         self._products: dict[str, int] = {}
         self._told: dict[int, set[int]] = defaultdict(set)  # by product, whose debts were told
+        self._untold: set[int] = set()  # who was known, and of whom no debt was told
 
     def write(
         self, record: Record, form: str, known: Known | None, keys: Mapping[str, tuple[str, str]]
@@ -132,6 +133,8 @@ class CustomerWriter:
         self._update_phones(person, known)
         if person.amount_yen is not None:
             self._update_debt(person, known.id)
+        else:
+            self._untold.add(known.id)
 
     def follow_debts(self) -> None:
         """Have the lists follow the debts that were told, once all of it is written (R54)."""
@@ -139,7 +142,13 @@ class CustomerWriter:
             # A file brings nobody on more lists of its product than it may: its own entry is it.
             back = self._target.scope == "list" or product_id != self._target.product_id
             follow_debts(self._session, customer_ids, product_id, at=self._target.at, back=back)
+        if self._untold:
+            target = self._target
+            follow_no_debts(
+                self._session, self._untold, target.list_id, target.product_id, at=target.at
+            )
         self._told.clear()
+        self._untold.clear()
 
     def _update_phones(self, person: Person, known: Known) -> None:
         work = [phone.key for phone in person.phones if phone.kind == "work"]

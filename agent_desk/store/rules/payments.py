@@ -133,6 +133,15 @@ def owing(session: Session, customer_ids: Collection[int], product_id: int) -> s
     return set(session.scalars(query))
 
 
+def paid_up(session: Session, customer_ids: Collection[int], product_id: int) -> set[int]:
+    """Who of these people had debts for this product and has no open one: who never had any is
+    nobody who paid."""
+    query = select(Debt.customer_id).where(
+        Debt.customer_id.in_(list(customer_ids)), Debt.product_id == product_id
+    )
+    return set(session.scalars(query)) - owing(session, customer_ids, product_id)
+
+
 def keep_promises(session: Session, customer_id: int, product_id: int, *, at: datetime) -> None:
     """What the person promised for this product is kept: nothing is owed any more."""
     calls = (

@@ -8,7 +8,9 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from agent_desk.dialer.rules.profiles import PROFILES
 from agent_desk.models.calls import Attempt
+from agent_desk.models.campaigns import Campaign, CampaignList
 from agent_desk.models.customers import Customer, Phone
 from agent_desk.models.lists import CustomerList, ListEntry
 from agent_desk.store.rows import callbacks
@@ -109,6 +111,25 @@ def follow_debts(
     return settled
 
 
+def follow_no_debts(
+    session: Session, customer_ids: Collection[int], list_id: int, product_id: int, *, at: datetime
+) -> None:
+    """Off a list that duns, who came on it without an amount and has paid all there was (R54).
+
+    A list of another kind of campaign may call them: paying is no reason against that.
+    """
+    calling = (
+        select(Campaign.kind)
+        .join(CampaignList, CampaignList.campaign_id == Campaign.id)
+        .where(CampaignList.list_id == list_id)
+    )
+    kinds = set(session.scalars(calling))
+    if kinds and all(PROFILES[kind].debts for kind in kinds):
+        done = payments.paid_up(session, customer_ids, product_id)
+        mine = (ListEntry.list_id == list_id, ListEntry.customer_id.in_(list(done)))
+        _close(session, mine, reason=PAID, at=at)
+
+
 def put_off_until(session: Session, until: datetime, *, after: int) -> tuple[list[int], int | None]:
     """Ids of entries a rule put off to `until` or later, among the next 50,000; where to go on."""
     last = session.scalar(select(func.max(ListEntry.id))) or 0
@@ -138,7 +159,12 @@ def close_entries(
     session: Session, customer_ids: Collection[int], product_id: int, *, reason: str, at: datetime
 ) -> int:
     """Take people off every list of a product, with what was promised to call back; how many."""
-    mine = _on_lists_of(customer_ids, product_id)
+    return _close(session, _on_lists_of(customer_ids, product_id), reason=reason, at=at)
+
+
+def _close(
+    session: Session, mine: tuple[ColumnElement[bool], ...], *, reason: str, at: datetime
+) -> int:
     done = session.execute(
         update(ListEntry)
         .where(*mine, ListEntry.state == "ready")

@@ -12,10 +12,11 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from agent_desk.catalogue import catalogue
 from agent_desk.clock import SystemClock
+from agent_desk.models.campaigns import Campaign
 from agent_desk.models.customers import Customer, Debt, Phone
 from agent_desk.models.imports import ImportBatch, Job
 from agent_desk.models.lists import CustomerList, ListEntry
@@ -204,7 +205,25 @@ def test_a_debt_told_as_none_takes_the_person_off_the_products_lists_and_back(
         ("autumn list", "A1"): "ready",
         ("autumn list", "A3"): "paid",
         ("winter list", "A1"): "ready",
-        ("winter list", "A3"): "ready",
+        ("winter list", "A3"): "paid",
+    }
+
+
+def test_who_paid_and_is_told_without_an_amount_is_called_only_for_what_is_no_debt(
+    office: Office,
+) -> None:
+    office.run("山田,ヤマダ,090-1234-5678,A1,0")
+    told = "山田,ヤマダ,090-1234-5678,A1,", "佐藤,サトウ,090-1234-5679,A2,"
+    office.run(*told, into="autumn list", scope="list")
+    with office.database.write() as session:
+        session.execute(update(Campaign).values(kind="dormant"))
+    office.run(*told, into="winter list", scope="list")
+    assert office.entries() == {
+        ("spring list", "A1"): "paid",
+        ("autumn list", "A1"): "paid",
+        ("autumn list", "A2"): "ready",
+        ("winter list", "A1"): "ready",
+        ("winter list", "A2"): "ready",
     }
 
 
