@@ -60,6 +60,7 @@ BENCHMARKS = (
     Benchmark("pacing", ("--quick",)),
     Benchmark("screening", quick=False),
     Benchmark("following", quick=False),
+    Benchmark("standby", quick=False),
     Benchmark("abuse", quick=False),
     Benchmark("reconnect", quick=False),
     Benchmark("promptness", quick=False),
