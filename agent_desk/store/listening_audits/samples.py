@@ -188,8 +188,8 @@ _DECIDER = aliased(User)
 _REPLACED = aliased(ListeningSample)
 
 
-def _seen(query: Select[Any], viewer: Viewer) -> Select[Any]:
-    query = query.join(User, User.id == ListeningSample.operator_id)
+def _seen(columns: Select[*tuple[Any, ...]], viewer: Viewer) -> Select[*tuple[Any, ...]]:
+    query = columns.join(User, User.id == ListeningSample.operator_id)
     query = query.where(ListeningSample.operator_id != viewer.user_id)
     return query if viewer.teams is None else query.where(User.team_id.in_(list(viewer.teams)))
 
@@ -201,7 +201,7 @@ def _sheets(*where: ColumnElement[bool]) -> Any:
     return count.correlate(ListeningSample).scalar_subquery()
 
 
-def _of_kind(shown: str) -> Sequence[ColumnElement[bool]]:
+def _of_kind(shown: str) -> Sequence[Any]:
     there = ListeningSample.gone_reason.is_(None)
     match shown:
         case "open":
@@ -217,7 +217,7 @@ def _of_kind(shown: str) -> Sequence[ColumnElement[bool]]:
             return ()
 
 
-def _rows(viewer: Viewer) -> Select[Any]:
+def _rows(viewer: Viewer) -> Select[*tuple[Any, ...]]:
     return (
         _seen(
             select(
