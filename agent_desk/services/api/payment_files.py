@@ -10,13 +10,14 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.lists import normalise
 from agent_desk.services.lists.normalise import BadValue
+from agent_desk.services.lists.spreadsheets import read_back
 
 MOST_ROWS = 5_000
 LARGEST_FILE = 4 * 1024 * 1024
@@ -43,12 +44,14 @@ class RefusedRow:
 
     row_no: int
     error_id: str
+    cells: Sequence[str]
 
 
 @dataclass(frozen=True)
 class Entered:
-    """What became of a file."""
+    """What became of a file; `header` and the rows' `cells` are as they came."""
 
+    header: Sequence[str]
     entered: int
     reversed: int
     again: int  # known already: nothing was changed
@@ -63,7 +66,11 @@ def enter(data: bytes, *, source: str, ask: Ask) -> Entered:
     """
     entered = taken_back = again = 0
     refused: list[RefusedRow] = []
-    for row_no, row in list(_rows(data)):
+    header, columns, lines = _table(data)
+    for row_no, cells in lines:
+        padded = [*cells, *[""] * (len(columns) - len(cells))]
+        pairs = zip(columns, padded, strict=False)
+        row = {column: cell for column, cell in pairs if column is not None}
         try:
             name, told = _request(row, source)
             if ask(name, told)["again"]:
@@ -73,8 +80,8 @@ def enter(data: bytes, *, source: str, ask: Ask) -> Entered:
             else:
                 taken_back += 1
         except ServiceError as error:
-            refused.append(RefusedRow(row_no, error.error_id))
-    return Entered(entered, taken_back, again, refused)
+            refused.append(RefusedRow(row_no, error.error_id, cells))
+    return Entered(header, entered, taken_back, again, refused)
 
 
 def _request(row: Mapping[str, str], source: str) -> tuple[str, dict[str, Any]]:
@@ -97,8 +104,10 @@ def _request(row: Mapping[str, str], source: str) -> tuple[str, dict[str, Any]]:
     }
 
 
-def _rows(data: bytes) -> Iterator[tuple[int, dict[str, str]]]:
-    """Each row below the header by the names of its columns."""
+def _table(
+    data: bytes,
+) -> tuple[list[str], list[str | None], list[tuple[int, list[str]]]]:
+    """The header, what each of its columns is called here, and the rows that hold anything."""
     if len(data) > LARGEST_FILE:
         raise ServiceError("payments-too-large", rows=MOST_ROWS)
     reader = csv.reader(io.StringIO(_decode(data), newline=""))
@@ -108,13 +117,13 @@ def _rows(data: bytes) -> Iterator[tuple[int, dict[str, str]]]:
     columns = [_COLUMNS.get(_plain(title)) for title in header]
     if not set(NEEDED) <= set(columns):
         raise ServiceError("payments-header")
+    lines = []
     for row_no, cells in enumerate(reader, start=2):
         if row_no > MOST_ROWS + 1:
             raise ServiceError("payments-too-large", rows=MOST_ROWS)
         if any(cell.strip() for cell in cells):
-            padded = [*cells, *[""] * (len(columns) - len(cells))]
-            pairs = zip(columns, padded, strict=False)
-            yield row_no, {column: cell for column, cell in pairs if column is not None}
+            lines.append((row_no, [read_back(cell) for cell in cells]))
+    return header, columns, lines
 
 
 def _plain(title: str) -> str:

@@ -26,6 +26,13 @@ class FilesOnce:
         self._kept[name] = (user_id, now + LIFETIME, data)
         return name
 
+    def look(self, user_id: int, name: str) -> bytes | None:
+        """The file as `take` gives it; it stays, for as long again."""
+        data = self.take(user_id, name)
+        if data is not None:
+            self._kept[name] = (user_id, self._clock.real_now() + LIFETIME, data)
+        return data
+
     def take(self, user_id: int, name: str) -> bytes | None:
         """The file, once; None for anybody else's, or one that is too old or was taken."""
         kept = self._kept.get(name)

@@ -116,6 +116,15 @@ def users_answered(browser: Browser, start: str, batch: int) -> TestResponse:
     return browser.get(link[1])
 
 
+def payments_refused(browser: Browser, start: str, batch: int) -> TestResponse:
+    text = io.StringIO()
+    rows = [["customer", "amount", "date", "payment_id"], [hostile(start), "1", "2026-11-24", "P"]]
+    csv.writer(text).writerows(rows)
+    file = (io.BytesIO(text.getvalue().encode()), "payments.csv")
+    entered = browser.post("/admin/payments", {"file": file, "source": "bank"})
+    return browser.get(entered.location.replace("payments?", "payments/refused.csv?"))
+
+
 Fetch = Callable[[Browser, str, int], TestResponse]
 FILES: dict[str, Fetch] = {
     "/reports/operators.csv": lambda browser, *_: browser.get("/reports/operators.csv"),
@@ -125,6 +134,7 @@ FILES: dict[str, Fetch] = {
     "/admin/shifts/sample.csv": lambda browser, *_: browser.get("/admin/shifts/sample.csv"),
     "/admin/users/file/<name>": users_answered,
     "/admin/do-not-call/export": lambda browser, *_: browser.post("/admin/do-not-call/export"),
+    "/admin/payments/refused.csv": payments_refused,
     "/admin/promises.csv": lambda browser, *_: browser.get("/admin/promises.csv"),
     "/admin/orders.csv": lambda browser, *_: browser.get("/admin/orders.csv"),
     "/admin/listening-audits.csv": lambda browser, *_: browser.get(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import re
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
+from agent_desk.catalogue import translate
+from agent_desk.models.audit import AuditRow
 from agent_desk.models.customers import Customer, Debt
 from agent_desk.routes.admin import tokens as tokens_page
 from agent_desk.services.api.payment_files import MOST_ROWS
@@ -87,7 +90,7 @@ def owing(desk: SmallDesk, yen: int) -> None:
 def upload(admin: Browser, data: bytes) -> tuple[int, dict[str, int], str]:
     """Status, what was counted, and the page."""
     form = {"file": (io.BytesIO(data), "a.csv"), "source": "bank"}
-    answer = admin.post("/admin/payments", form)
+    answer = admin.post("/admin/payments", form, follow_redirects=True)
     text = answer.get_data(as_text=True)
     counted = re.findall(r'data-testid="payments-(\w+)">(\d+)<', text)
     return answer.status_code, {name: int(count) for name, count in counted}, text
@@ -114,6 +117,34 @@ def test_a_file_of_payments_is_entered_row_by_row_and_once(small_desk: SmallDesk
         debt = session.get(Debt, 1)
         assert debt is not None
         assert debt.amount_yen == 6_000
+
+
+def test_results_of_payments_are_looked_through_by_page_and_taken_along(
+    small_desk: SmallDesk,
+) -> None:
+    owing(small_desk, 9_000)
+    admin = signed_in(small_desk, "admin1")
+    rows = [f"=C-{number},1000,2026-11-24,P-{number},\n" for number in range(103)]
+    _, counted, text = upload(admin, (HEADER + "".join(rows)).encode())
+    assert counted["refused"] == 103
+    assert text.count('data-testid="payment-refused"') == 100
+    link = re.search(r'href="(/admin/payments\?[^"]+)" data-testid="payments-more"', text)
+    assert link is not None
+    second = admin.get(link[1].replace("&amp;", "&")).get_data(as_text=True)
+    found = re.findall(r'payment-refused"><td class="number">(\d+)', second)
+    assert (found, "payments-more" in second) == (["102", "103", "104"], False)
+    name = link[1].partition("result=")[2].partition("&")[0]
+    taken = admin.get(f"/admin/payments/refused.csv?result={name}")
+    header, first, *others = csv.reader(io.StringIO(taken.get_data().decode("utf-8-sig")))
+    assert header[:-1] == next(csv.reader([HEADER.strip()]))
+    assert (first[:2], len(others)) == (["'=C-0", "1000"], 102)
+    assert first[-1] == translate("error.customer-unknown", locale="ja")
+    other = signed_in(small_desk, "admin1")
+    assert other.get(f"/admin/payments?result={name}").status_code == 200, "it is one's own"
+    assert admin.get("/admin/payments?result=none").status_code == 404
+    with small_desk.desk.database.read() as session:
+        actions = session.scalars(select(AuditRow.action)).all()
+    assert actions.count("payments.refused.exported") == 1
 
 
 def test_a_file_that_is_none_is_refused_at_its_field(small_desk: SmallDesk) -> None:
