@@ -14,7 +14,10 @@ class SeatMove(Base):
     """A seat left one state for another. Never updated, never deleted."""
 
     __tablename__ = "seat_moves"
-    __table_args__ = (Index("ix_seat_moves_user_id_at_id", "user_id", "at", "id"),)
+    __table_args__ = (
+        Index("ix_seat_moves_user_id_at_id", "user_id", "at", "id"),
+        Index("ix_seat_moves_call_id", "call_id"),
+    )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     seat_id: Mapped[str] = mapped_column(Code)

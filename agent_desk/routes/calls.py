@@ -38,6 +38,8 @@ COLUMNS = (
     "operator",
     "outcome",
     "talk_s",
+    "hold_s",
+    "wrap_s",
     "charge_yen",
     "id",
 )
@@ -132,13 +134,13 @@ def _page(form: CallsForm) -> CallPage:
 
 def _cells(line: CallLine) -> list[object]:
     """One row of the file, in the order of `COLUMNS`."""
-    talk_s = "" if line.talk_s is None else round(line.talk_s, 1)
+    times = ["" if s is None else round(s, 1) for s in (line.talk_s, line.hold_s, line.wrap_s)]
     charge = "" if line.charge_sen is None else yen_text(line.charge_sen).replace(",", "")
     outcome = f"outcome.{line.outcome}" if line.outcome else "calls.live"
     return [
         *(line.at.astimezone(JST).isoformat(sep=" ", timespec="seconds"), line.number),
         *(line.caller_id, line.campaign, line.operator, translate(outcome, locale=g.locale)),
-        *(talk_s, charge, line.call_id),
+        *(*times, charge, line.call_id),
     ]
 
 

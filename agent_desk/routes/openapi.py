@@ -99,6 +99,8 @@ SCHEMAS: dict[str, Any] = {
         outcome_label=TEXT,
         sip_code=MAYBE_WHOLE,
         talk_s=MAYBE_NUMBER,
+        hold_s=MAYBE_NUMBER,
+        wrap_s=MAYBE_NUMBER,
         mos=MAYBE_NUMBER,
         worst_mos=MAYBE_NUMBER,
         faults={"type": "array", "items": record(side=TEXT, what=TEXT, seconds=WHOLE)},

@@ -1,4 +1,4 @@
-"""Scripts for VIPs, and for whom the script was that a statement was ticked on."""
+"""Scripts for VIPs, for whom a script was that was ticked on, and the seats' moves by call."""
 
 from __future__ import annotations
 
@@ -39,9 +39,11 @@ def upgrade() -> None:
         "script_ticks",
         sa.Column("audience", sa.String(length=64), server_default="customer", nullable=False),
     )
+    op.create_index("ix_seat_moves_call_id", "seat_moves", ["call_id"])
 
 
 def downgrade() -> None:
+    op.drop_index("ix_seat_moves_call_id", "seat_moves")
     op.drop_column("script_ticks", "audience")
     op.drop_column("campaigns", "vip_script")
     op.drop_table("vip_scripts")

@@ -19,8 +19,9 @@ from agent_desk.services.running.group_commit import GroupCommit
 from agent_desk.services.seat.caller_records import mask_number
 from agent_desk.store import audit
 from agent_desk.store.campaigns import tariffs
-from agent_desk.store.reports import call_list
+from agent_desk.store.reports import call_list, call_times
 from agent_desk.store.reports.call_list import Cursor, ListedCall
+from agent_desk.store.reports.call_times import CallTimes
 from agent_desk.store.sealing import Sealer
 from agent_desk.store.unit_of_work import Database, Session
 
@@ -44,7 +45,8 @@ class SoundFault:
 
 @dataclass(frozen=True)
 class CallLine:
-    """One row. `talk_s` is None when nobody talked, `mos` when nothing was measured.
+    """One row. `talk_s`, of it on hold `hold_s`, and `wrap_s` after it are None when nobody talked,
+    `mos` when nothing was measured.
 
     `faults` are those of five seconds or more. `verdict` and `evidence` are screening's.
     `charge_sen` is what the connection cost in 1/100 yen: None while it lives, for a call that came
@@ -60,6 +62,8 @@ class CallLine:
     outcome: str | None
     sip_code: int | None
     talk_s: float | None
+    hold_s: float | None
+    wrap_s: float | None
     mos: float | None
     worst_mos: float | None
     faults: tuple[SoundFault, ...]
@@ -119,12 +123,13 @@ class CallLists:
                 most=PAGE + 1,
             )
             prices = tariffs.versions_of(session)
+            times = self._times(session, rows)
         self._note(who, day, campaign_id=campaign_id, count=min(len(rows), PAGE))
         more = ""
         if len(rows) > PAGE:
             last = call_list.cursor_after(rows[PAGE - 1])
             more = self._cursors.write([last.leased_at, last.call_id], of=question)
-        return CallPage(tuple(self._line(row, prices) for row in rows[:PAGE]), more)
+        return CallPage(tuple(self._line(row, prices, times) for row in rows[:PAGE]), more)
 
     def export(
         self, who: Person, day: date, *, campaign_id: int | None, talked: bool
@@ -152,16 +157,27 @@ class CallLists:
                     after=after,
                     most=EXPORTED_AT_ONCE,
                 )
-            yield from (self._line(row, prices) for row in rows)
+                times = self._times(session, rows)
+            yield from (self._line(row, prices, times) for row in rows)
             if len(rows) < EXPORTED_AT_ONCE:
                 return
             after = call_list.cursor_after(rows[-1])
 
-    def _line(self, row: ListedCall, prices: Mapping[int, Sequence[Version]]) -> CallLine:
+    def _times(self, session: Session, rows: Sequence[ListedCall]) -> Mapping[str, CallTimes]:
+        talked = [row.call_id for row in rows if row.bridged_at is not None]
+        return call_times.of_calls(session, talked, self._clock.now())
+
+    def _line(
+        self,
+        row: ListedCall,
+        prices: Mapping[int, Sequence[Version]],
+        times: Mapping[str, CallTimes],
+    ) -> CallLine:
         number = self._sealer.open(row.number_sealed) if row.number_sealed else ""
         talk_s = None
         if row.bridged_at is not None:
             talk_s = ((row.ended_at or self._clock.now()) - row.bridged_at).total_seconds()
+        seat = times.get(row.call_id)
         return CallLine(
             call_id=row.call_id,
             inbound=row.inbound,
@@ -172,6 +188,8 @@ class CallLists:
             outcome=row.outcome,
             sip_code=row.sip_code,
             talk_s=talk_s,
+            hold_s=None if seat is None else seat.hold_s,
+            wrap_s=None if seat is None else seat.wrap_s,
             mos=_whole(row.mos_hundredths),
             worst_mos=_whole(row.worst_mos_hundredths),
             faults=_faults(row),

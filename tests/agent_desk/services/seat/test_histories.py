@@ -10,12 +10,10 @@ from sqlalchemy import func, select
 
 from agent_desk.models.calls import Attempt, AttemptOutcome, Call
 from agent_desk.models.results import Result
-from agent_desk.models.seat_moves import SeatMove
 from agent_desk.store.records import caller_records
-from agent_desk.store.reports import figures
 from softphone import protocol
 from tests.agent_desk.small_desk import BORN, Shift, SmallDesk, ended
-from tests.agent_desk.store.desk_rows import NOON, SEALER
+from tests.agent_desk.store.desk_rows import SEALER
 
 DIALING = ("next_customer", "place_previewed", "dial_by_hand")
 
@@ -100,29 +98,3 @@ def test_b05_thirty_calls_without_one_dialing_action(busy: Shift) -> None:
     assert not set(pressed) & set(DIALING)
     with busy.desk.desk.database.read() as session:
         assert session.scalar(select(func.count(Result.id))) == 30
-
-
-def test_b29_talk_and_wrap_up_of_a_call_are_those_of_the_log(shift: Shift) -> None:
-    call_id = shift.talk()
-    shift.desk.clock.advance(41.3)
-    shift.end(call_id)
-    shift.desk.clock.advance(12.7)
-    shift.page.do("save_result", call_id=call_id, note="", counterpart="nobody")
-    shift.desk.settle()
-    with shift.desk.desk.database.read() as session:
-        moves = session.scalars(
-            select(SeatMove).where(SeatMove.call_id == call_id).order_by(SeatMove.at, SeatMove.id)
-        ).all()
-        [operator] = figures.operators(
-            session,
-            NOON.replace(hour=0),
-            NOON.replace(hour=23),
-            now=shift.desk.clock.now(),
-        )
-    at = {move.to_state: move.at for move in moves}
-    left = next(move.at for move in moves if move.from_state == "wrap_up")
-    talked = (at["wrap_up"] - at["talking"]).total_seconds()
-    written = (left - at["wrap_up"]).total_seconds()
-    assert operator.talk_s == pytest.approx(talked, abs=0.1)
-    assert operator.wrap_s == pytest.approx(written, abs=0.1)
-    assert (talked, written) == (pytest.approx(41.3, abs=0.1), pytest.approx(12.7, abs=0.1))
