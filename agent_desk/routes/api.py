@@ -134,7 +134,7 @@ def operators() -> ResponseReturnValue:
     report = service.report(
         first, last, campaign_id=form.campaign_id, teams=person().teams, locale=g.locale
     )
-    keys = ("username", "name", *COLUMNS, *AVERAGES, "promises", "codes")
+    keys = ("username", "name", *COLUMNS, *AVERAGES, "promises", "codes", "away_by")
     return jsonify(
         {
             "from": first.isoformat(),

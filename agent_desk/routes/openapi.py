@@ -79,6 +79,7 @@ SCHEMAS: dict[str, Any] = {
         wrap_avg_s=MAYBE_NUMBER,
         promises=WHOLE,
         codes={"type": "object", "additionalProperties": WHOLE},
+        away_by={"type": "object", "additionalProperties": NUMBER},
     ),
     "Listening": record(
         url=TEXT,

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, current_app, g, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
-from agent_desk.catalogue import translate
+from agent_desk.catalogue import catalogue, translate
 from agent_desk.forms.reports import ReportForm
 from agent_desk.routes.guards import person, requires
 from agent_desk.services.reports.figures import Report, ReportService, csv_text
@@ -17,6 +17,13 @@ READERS = ("lead", "manager", "compliance", "auditor", "admin")
 COLUMNS = ("login_s", "starting_s", "idle_s", "talk_s", "hold_s", "wrap_s", "away_s", "calls")
 AVERAGES = ("idle_avg_s", "talk_avg_s", "wrap_avg_s")
 PAID = ("paid_s", "utilisation")
+
+
+@blueprint.app_template_global()
+def away_name(reason: str) -> str:
+    """What people call a reason to be away; the code itself for one without a name."""
+    key = f"away.{reason}"
+    return translate(key, locale=g.locale) if key in catalogue(g.locale) else reason
 
 
 @blueprint.get("/reports")
@@ -44,9 +51,12 @@ def operators_csv() -> ResponseReturnValue:
     keys = ("username", "name", *COLUMNS, *AVERAGES, *PAID, "promises")
     header = [_heading(key) for key in keys]
     header += [status.label for status in report.statuses]
+    reasons = list(report.total.away_by)
+    header += [_away_heading(reason) for reason in reasons]
     rows = [
         [_cell(getattr(row, key), 4 if key == "utilisation" else 1) for key in keys]
         + [row.codes.get(code, 0) for code in codes]
+        + [_cell(row.away_by.get(reason, 0.0)) for reason in reasons]
         for row in report.rows
     ]
     response = Response(csv_text(header, rows), content_type="text/csv; charset=utf-8")
@@ -60,6 +70,12 @@ def _heading(key: str) -> str:
     name = translate(f"report.{key}", locale=g.locale)
     if not key.endswith("_s"):
         return name
+    return translate("report.in_seconds", locale=g.locale, name=name)
+
+
+def _away_heading(reason: str) -> str:
+    """Away for one reason, in seconds."""
+    name = translate("report.away_for", locale=g.locale, reason=away_name(reason))
     return translate("report.in_seconds", locale=g.locale, name=name)
 
 

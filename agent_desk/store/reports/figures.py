@@ -29,6 +29,7 @@ from agent_desk.store.reports import valid_call_counts
 from agent_desk.store.reports.operator_rows import OperatorRow
 
 _MICROSECONDS = 1_000_000
+NO_REASON = "other"  # as it is shown
 _AT: ColumnElement[int] = type_coerce(SeatMove.at, BigInteger)
 
 
@@ -49,6 +50,13 @@ class _Tally:
 
     microseconds: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     intervals: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    away: dict[str, int] = field(default_factory=lambda: defaultdict(int))  # by reason
+
+    def add(self, state: str, reason: str | None, microseconds: int, count: int) -> None:
+        self.microseconds[state] += microseconds
+        self.intervals[state] += count
+        if state == "away":
+            self.away[reason or NO_REASON] += microseconds
 
     def seconds(self, *states: str) -> float:
         return sum(self.microseconds[state] for state in states) / _MICROSECONDS
@@ -98,6 +106,7 @@ def operators(
                 calls=calls.get(user_id, 0),
                 promises=promises.get(user_id, 0),
                 codes=codes.get(user_id, {}),
+                away_by={why: spent / _MICROSECONDS for why, spent in sorted(tally.away.items())},
             )
         )
     return rows
@@ -175,19 +184,17 @@ def _tallies(
     if end <= start:
         return tallies
     within = (SeatMove.at >= start, SeatMove.at < end, *_of(SeatMove.user_id, person))
-    for user_id, state, microseconds, count in session.execute(
+    for user_id, state, reason, microseconds, count in session.execute(
         _intervals(end, campaign_id, *within)
     ):
-        tallies[user_id].microseconds[state] += int(microseconds)
-        tallies[user_id].intervals[state] += count
+        tallies[user_id].add(state, reason, int(microseconds), count)
     first = dict(_first_moves(session, within))
     practised = training.ids(session)
     for move in _moves_before(session, start, person):
         if campaign_id in (None, move.campaign_id) and move.campaign_id not in practised:
             until = min(first.get(move.user_id, end), end)
-            tally = tallies[move.user_id]
-            tally.microseconds[move.to_state] += to_microseconds(until) - to_microseconds(start)
-            tally.intervals[move.to_state] += 1
+            spent = to_microseconds(until) - to_microseconds(start)
+            tallies[move.user_id].add(move.to_state, move.reason, spent, 1)
     return tallies
 
 
@@ -198,7 +205,7 @@ def _of(column: Any, person: int | None) -> tuple[ColumnElement[bool], ...]:
 
 def _intervals(
     end: datetime, campaign_id: int | None, *within: ColumnElement[bool]
-) -> Select[int, str, int, int]:
+) -> Select[int, str, str | None, int, int]:
     """Sums over the intervals that begin within the period; the last one of each ends with it."""
     next_at = func.lead(_AT).over(
         partition_by=SeatMove.user_id, order_by=(SeatMove.at, SeatMove.id)
@@ -207,6 +214,7 @@ def _intervals(
         select(
             SeatMove.user_id,
             SeatMove.to_state,
+            SeatMove.reason,
             SeatMove.campaign_id,
             _AT.label("began"),
             func.coalesce(next_at, to_microseconds(end)).label("ended"),
@@ -218,11 +226,12 @@ def _intervals(
         select(
             moves.c.user_id,
             moves.c.to_state,
+            moves.c.reason,
             func.sum(moves.c.ended - moves.c.began),
             func.count(),
         )
         .where(moves.c.to_state != "offline", training.counts(moves.c.campaign_id))
-        .group_by(moves.c.user_id, moves.c.to_state)
+        .group_by(moves.c.user_id, moves.c.to_state, moves.c.reason)
     )
     return query if campaign_id is None else query.where(moves.c.campaign_id == campaign_id)
 

@@ -27,6 +27,7 @@ class OperatorRow:
     calls: int = 0
     promises: int = 0
     codes: dict[str, int] = field(default_factory=dict)
+    away_by: dict[str, float] = field(default_factory=dict)  # seconds by reason, `away_s` in all
     paid_s: float | None = None  # None where no roster says what is paid
     paid_work_s: float = 0.0  # of those who have paid time: at work, corrections included
 
@@ -59,9 +60,12 @@ class OperatorRow:
 def total(rows: Sequence[OperatorRow]) -> OperatorRow:
     """All rows as one; averages weigh every call alike."""
     codes: dict[str, int] = defaultdict(int)
+    away_by: dict[str, float] = defaultdict(float)
     for row in rows:
         for code, count in row.codes.items():
             codes[code] += count
+        for reason, seconds_away in row.away_by.items():
+            away_by[reason] += seconds_away
     seconds = ("login_s", "starting_s", "idle_s", "talk_s", "hold_s", "wrap_s", "away_s")
     counts = ("waits", "wrap_ups", "calls", "promises")
     sums: dict[str, Any] = {
@@ -73,6 +77,7 @@ def total(rows: Sequence[OperatorRow]) -> OperatorRow:
         username="",
         name="",
         codes=dict(codes),
+        away_by=dict(away_by),
         paid_s=sum(paid) if paid else None,
         paid_work_s=sum(row.paid_work_s for row in rows),
         **sums,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import defaultdict
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -80,31 +82,86 @@ def test_the_funnel_narrows_step_by_step(each_shift: Shift) -> None:
     assert funnel[2].rate_first == 1 / funnel[0].count
 
 
+def logged(shift: Shift) -> dict[str, float]:
+    """Seconds per state, and per reason to be away, added up interval by interval from the log."""
+    with shift.desk.desk.database.read() as session:
+        moves = session.scalars(select(SeatMove).order_by(SeatMove.at, SeatMove.id)).all()
+    assert moves[0].from_state == "offline" and {move.seat_id for move in moves} == {"operator1"}
+    joined = list(pairwise(moves))
+    assert all(before.to_state == after.from_state for before, after in joined), "no gap"
+    ends = [after.at for _, after in joined] + [shift.desk.clock.now()]
+    spent: dict[str, float] = defaultdict(float)
+    for move, end in zip(moves, ends, strict=True):
+        seconds = (end - move.at).total_seconds()
+        spent[move.to_state] += seconds
+        spent["logged in"] += seconds
+        if move.to_state == "away":
+            spent[f"away: {move.reason}"] += seconds
+    assert spent["logged in"] == pytest.approx((ends[-1] - moves[0].at).total_seconds(), abs=1e-6)
+    return spent
+
+
 def test_b28_away_and_at_work_are_seen_live_with_reasons_and_kept_without_a_gap(
     each_shift: Shift,
 ) -> None:
     shift, clock = each_shift, each_shift.desk.clock
     lead = shift.desk.page("lead1", "/floor")
-    reasons = ("break", "meeting")
-    for reason in reasons:
+    reasons = {"break": 300.25, "meeting": 120.5, "training": 60.0}
+    for reason, seconds in reasons.items():
         shift.page.do("go_away", reason=reason)
         live = lead.follow()["seats"]["operator1"]
         assert (live["state"], live["reason"]) == ("away", reason)
-        clock.advance(300)
+        clock.advance(seconds)
         shift.alive()
     worked(shift)
-    shift.page.do("go_away", reason="other")
+    assert lead.follow()["seats"]["operator1"]["reason"] is None
+    shift.page.do("go_away", reason="break")
+    clock.advance(7.75)
     shift.desk.settle()
-    with shift.desk.desk.database.read() as session:
-        moves = session.scalars(select(SeatMove).order_by(SeatMove.at, SeatMove.id)).all()
-    assert [move.reason for move in moves if move.to_state == "away"] == [*reasons, "other"]
-    joined = zip(moves, moves[1:], strict=False)
-    assert all(before.to_state == after.from_state for before, after in joined)
+    log = logged(shift)
     (row,) = [row for row in report(shift).rows if row.username == "operator1"]
-    assert row.away_s == pytest.approx(600, abs=1)
-    parts = row.starting_s + row.idle_s + row.talk_s + row.hold_s + row.wrap_s + row.away_s
-    logged_in = (clock.now() - moves[0].at).total_seconds()
-    assert (parts, row.login_s) == (pytest.approx(logged_in, abs=1), pytest.approx(parts))
+    told = {
+        "starting": row.starting_s,
+        "talking": row.talk_s,
+        "hold": row.hold_s,
+        "wrap_up": row.wrap_s,
+        "away": row.away_s,
+        "logged in": row.login_s,
+        **{f"away: {reason}": seconds for reason, seconds in row.away_by.items()},
+    }
+    exact = {name: pytest.approx(log[name], abs=1e-6) for name in told}
+    assert told == exact
+    assert row.idle_s == pytest.approx(log["available"] + log["reserved"], abs=1e-6)
+    assert set(row.away_by) == set(reasons) and row.away_by["break"] == pytest.approx(308.0)
+    parts = (row.starting_s, row.idle_s, row.talk_s, row.hold_s, row.wrap_s, row.away_s)
+    assert sum(parts) == pytest.approx(row.login_s, abs=1e-6)
+    assert sum(row.away_by.values()) == pytest.approx(row.away_s, abs=1e-6)
+
+
+def test_b28_the_history_names_the_reasons_on_the_page_in_the_file_and_to_oneself(
+    shift: Shift,
+) -> None:
+    for reason, seconds in (("break", 300), ("meeting", 90)):
+        shift.page.do("go_away", reason=reason)
+        shift.desk.clock.advance(seconds)
+    worked(shift)
+    browser = signed_in(shift.desk, "manager1")
+    asked = "from=2026-11-24&to=2026-11-24"
+    page = browser.get(f"/reports?{asked}").get_data(as_text=True)
+    own = signed_in(shift.desk, "operator1").get("/people/operator1").get_data(as_text=True)
+    for shown in (page[page.index('data-agent="operator1"') :], own):
+        assert 'data-away="break" data-seconds="300.0">休憩 0:05:00' in shown
+        assert 'data-away="meeting" data-seconds="90.0">会議 0:01:30' in shown
+    file = browser.get(f"/reports/operators.csv?{asked}").get_data(as_text=True)
+    (told,) = [
+        row
+        for row in csv.DictReader(io.StringIO(file.removeprefix("\ufeff")))
+        if row["離席（秒）"] != "0.0"
+    ]
+    assert (told["離席：休憩（秒）"], told["離席：会議（秒）"]) == ("300.0", "90.0")
+    assert float(told["離席（秒）"]) == 390.0
+    data = browser.client.get("/api/v1/reports/operators?from=2026-11-24&to=2026-11-24").get_json()
+    assert data["operators"][0]["away_by"] == {"break": 300.0, "meeting": 90.0}
 
 
 def test_another_day_another_campaign_and_another_team_are_empty(shift: Shift) -> None:
