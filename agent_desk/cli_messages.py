@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from agent_desk.cli_approvers import check_both, two_people
 from agent_desk.services.campaigns.messages import LONGEST_MS, Wording, check, decide_directly
 from agent_desk.services.dialing.safe_harbours import Heard, examine
 from agent_desk.services.errors import ServiceError
@@ -20,7 +21,7 @@ from config import DeskConfig
 
 @click.command("approve-message")
 @click.argument("campaign")
-@click.option("--by", required=True, help="Username of who heard it and answers for it.")
+@two_people
 @click.option(
     "--file",
     required=True,
@@ -32,7 +33,15 @@ from config import DeskConfig
 @click.option("--number", required=True, help="The number to call back, as it is said.")
 @click.pass_obj
 def approve_message(
-    config: DeskConfig, campaign: str, by: str, file: Path, text: str, name: str, number: str
+    config: DeskConfig,
+    campaign: str,
+    brought_by: str,
+    by: str,
+    password: str,
+    file: Path,
+    text: str,
+    name: str,
+    number: str,
 ) -> None:
     """Approve what operators of a campaign may leave on answering machines.
 
@@ -40,7 +49,8 @@ def approve_message(
     """
     heard, wording = examine(file, longest_ms=LONGEST_MS), Wording(text, name, number)
     check(wording)
-    _decide(config, campaign, heard, wording, by=by)
+    check_both(config, brought_by=brought_by, by=by, password=password)
+    _decide(config, campaign, heard, wording, by=by, brought_by=brought_by)
     click.echo(f"approved for {campaign}: {heard.sha256}")
 
 
@@ -55,12 +65,18 @@ def withdraw_message(config: DeskConfig, campaign: str, by: str) -> None:
 
 
 def _decide(
-    config: DeskConfig, campaign: str, heard: Heard | None, wording: Wording | None, *, by: str
+    config: DeskConfig,
+    campaign: str,
+    heard: Heard | None,
+    wording: Wording | None,
+    *,
+    by: str,
+    brought_by: str = "",
 ) -> None:
     if is_locked(config.data_dir):
         told: dict[str, Any] = {"campaign": campaign, "by": by}
         if heard is not None and wording is not None:
-            told |= {**vars(heard), **vars(wording)}
+            told |= {**vars(heard), **vars(wording), "brought_by": brought_by}
         door = DeskDoor(config.url, secret_key=config.secret_key, tls_cert=config.tls_cert)
         try:
             door.post("/internal/messages" if heard else "/internal/messages/withdraw", told)
@@ -70,4 +86,4 @@ def _decide(
     with lock_data_directory(config.data_dir), Database(config.database_url).write() as session:
         # A shifted clock may be ahead of ours: no approval lies before what it let happen.
         now = max(instants.newest(session) or datetime.now(UTC), datetime.now(UTC))
-        decide_directly(session, campaign, heard, wording, actor=by, at=now)
+        decide_directly(session, campaign, heard, wording, actor=by, at=now, brought_by=brought_by)

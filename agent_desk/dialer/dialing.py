@@ -196,7 +196,8 @@ def set_abandon_target(draft: Draft, command: commands.SetAbandonTarget) -> None
 
 
 def approve_safe_harbour(draft: Draft, command: commands.ApproveSafeHarbour) -> None:
-    """From here on calls may be started ahead, by gateways that play this very recording."""
+    """From here on calls may be started ahead, by gateways that play this very recording; without
+    one (it was withdrawn) none may."""
     campaign = draft.campaign(command.campaign_id)
     draft.campaigns.put(campaign.campaign_id, replace(campaign, safe_harbour=command.sha256))
     draft.emit(

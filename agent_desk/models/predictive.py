@@ -21,10 +21,11 @@ class PacerMemory(Base):
 
 
 class SafeHarbour(Base):
-    """A recording somebody approved for a campaign's abandoned calls (R21).
+    """A recording somebody approved for a campaign's abandoned calls (R21), or withdrew.
 
-    The newest row of a campaign holds. `sha256` is that of the file the gateways play, `text` what
-    is said in it. Rows are never changed: they are the evidence of who let what be played when.
+    The newest row of a campaign holds; without a hash none is approved. `sha256` is that of the
+    file the gateways play, `text` what is said in it. Rows are never changed: they are the evidence
+    of who let what be played when.
     """
 
     __tablename__ = "safe_harbours"

@@ -85,7 +85,18 @@ def approve_safe_harbour() -> ResponseReturnValue:
         heard,
         _text(told, "text", longest=LONGEST_TEXT),
         actor=_text(told, "by"),
+        brought_by=_text(told, "brought_by"),
     )
+    return jsonify({"ok": True})
+
+
+@blueprint.post("/safe-harbours/withdraw")
+@internal
+def withdraw_safe_harbour() -> ResponseReturnValue:
+    """Approve no recording for abandoned calls of `campaign` any more, as `by`."""
+    told = _told()
+    harbours = current_app.extensions["desk"].safe_harbours
+    harbours.withdraw(_text(told, "campaign"), actor=_text(told, "by"))
     return jsonify({"ok": True})
 
 
@@ -101,6 +112,7 @@ def approve_message() -> ResponseReturnValue:
         heard,
         Wording(text, _text(told, "name"), _text(told, "number")),
         actor=_text(told, "by"),
+        brought_by=_text(told, "brought_by"),
     )
     return jsonify({"ok": True})
 

@@ -218,7 +218,7 @@ def test_wrong_settings_and_unknown_commands_are_told_apart(
         ("ja_JP.UTF-8", ["create-user", "a b", *["--name", "x", "--role", "lead"]], "半角の英数字"),
         (
             "C.UTF-8",
-            ["approve-safe-harbour", "nowhere", "--by", "lead1"],
+            ["withdraw-safe-harbour", "nowhere", "--by", "lead1"],
             "no campaign of that name",
         ),
     ],

@@ -38,7 +38,8 @@ def product(tmp_path_factory: pytest.TempPathFactory, prepared: Product) -> Iter
     product.replace_lists(COLLECTIONS, [MACHINE])
     _share_seats(product)
     said = ("--text", SAID, "--name", "佐藤", "--number", "03-1234-5678")
-    product.run("approve-message", COLLECTIONS, "--by", "lead1", "--file", str(recording), *said)
+    both = ("--brought-by", "admin1", "--by", "lead1", "--password", "demo")
+    product.run("approve-message", COLLECTIONS, *both, "--file", str(recording), *said)
     try:
         product.start_all()
         yield product

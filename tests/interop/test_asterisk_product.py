@@ -82,15 +82,18 @@ async def product(tmp_path: Path, pbx: Asterisk) -> AsyncIterator[Product]:
 def set_up(product: Product) -> None:
     """Operators, a campaign, and a list of customers who each have a number of their own."""
     product.run("prepare")
-    for name in OPERATORS:
-        person = ("create-user", name, "--name", name, "--role", "operator", "--team", "一班")
-        product.run(*person, "--password", PASSWORD)
+    people = {"lead1": "lead", "admin1": "admin", **dict.fromkeys(OPERATORS, "operator")}
+    for name, role in people.items():
+        person = ("create-user", name, "--name", name, "--role", role)
+        team = ("--team", "一班") if role != "admin" else ()
+        product.run(*person, *team, "--password", PASSWORD)
     campaign = ("create-campaign", CAMPAIGN, "--product", "光回線", "--team", "一班")
     product.run(
         *campaign, "--kind", "sales", "--screening", "off", "--mode", "ratio", "--ratio", "2.0",
         "--running",
     )  # fmt: skip
-    product.run("approve-safe-harbour", CAMPAIGN, "--by", "admin1")
+    both = ("--brought-by", "lead1", "--by", "admin1", "--password", PASSWORD)
+    product.run("approve-safe-harbour", CAMPAIGN, *both)
     file = product.folder / "list.csv"
     with file.open("w", encoding="utf-8", newline="") as rows:
         writer = csv.writer(rows)

@@ -83,8 +83,11 @@ def approve(campaign_id: int, file_id: int) -> ResponseReturnValue:
 @blueprint.post("/admin/messages/<int:campaign_id>/withdraw")
 @requires(*BLOCKERS)
 def withdraw(campaign_id: int) -> ResponseReturnValue:
-    """Leave nothing on machines any more."""
-    _files().withdraw(campaign_id, actor=_actor())
+    """Use none of a kind any more."""
+    try:
+        _files().withdraw(campaign_id, request.form.get("kind", ""), actor=_actor())
+    except ServiceError as refused:
+        return _refused(campaign_id, refused)
     return _back(campaign_id)
 
 

@@ -19,6 +19,7 @@ from agent_desk.services.campaigns.messages import MachineMessages, Wording
 from agent_desk.services.dialing import safe_harbours as harbours
 from agent_desk.services.dialing.safe_harbours import Heard, SafeHarbours, check_text
 from agent_desk.services.errors import ServiceError
+from agent_desk.services.people.approvers import require_two
 from agent_desk.services.ports import Clock
 from agent_desk.services.rules.trail import note
 from agent_desk.services.scripts.editing import ScriptEditing
@@ -81,8 +82,10 @@ class MessageFiles:
             files = message_files.of_campaign(session, campaign_id, most=SHOWN)
             machine = messages.newest(session, campaign_id)
             abandoned = safe_harbours.newest(session, campaign_id)
-        in_force = machine if machine is not None and machine.sha256 else None
-        return Kept(files, {"machine": in_force, "abandoned": abandoned})
+        newest = {"machine": machine, "abandoned": abandoned}
+        return Kept(
+            files, {kind: row if row and row.sha256 else None for kind, row in newest.items()}
+        )
 
     def bring(self, campaign_id: int, brought: Brought, *, actor: Actor) -> None:
         """Keep a file until somebody else approves it.
@@ -131,19 +134,24 @@ class MessageFiles:
     def approve(self, campaign_id: int, file_id: int, *, actor: Actor) -> None:
         """Use it from now on; ServiceError message-own (another person is needed), as `bring`."""
         row = self._one(campaign_id, file_id, actor)
-        if row.by == actor.username:
-            raise ServiceError("message-own")
+        require_two(row.by, actor.username)
         campaign = self._name_of(campaign_id, actor)
         heard = Heard(row.sha256, row.duration_ms, row.lead_ms)
         if row.kind == "machine":
             wording = Wording(row.text, row.name, row.number)
-            self._machine.approve(campaign, heard, wording, actor=actor.username)
+            self._machine.approve(campaign, heard, wording, actor=actor.username, brought_by=row.by)
         else:
-            self._abandoned.approve(campaign, heard, row.text, actor=actor.username)
+            self._abandoned.approve(
+                campaign, heard, row.text, actor=actor.username, brought_by=row.by
+            )
 
-    def withdraw(self, campaign_id: int, *, actor: Actor) -> None:
-        """Leave nothing on this campaign's machines any more."""
-        self._machine.withdraw(self._name_of(campaign_id, actor), actor=actor.username)
+    def withdraw(self, campaign_id: int, kind: str, *, actor: Actor) -> None:
+        """Use none of this kind any more; ServiceError not-in-scope, bad-payload (kind)."""
+        campaign = self._name_of(campaign_id, actor)
+        if kind not in KINDS:
+            raise ServiceError("bad-payload", reason="kind")
+        approvals = self._machine if kind == "machine" else self._abandoned
+        approvals.withdraw(campaign, actor=actor.username)
 
     def _name_of(self, campaign_id: int, actor: Actor) -> str:
         name = dict(self._scripts.campaigns(actor.teams)).get(campaign_id)

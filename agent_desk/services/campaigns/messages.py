@@ -19,7 +19,7 @@ from agent_desk.dialer.commands import ApproveMessage
 from agent_desk.dialer.ids import CampaignId
 from agent_desk.services.dialing.safe_harbours import Heard, check_text
 from agent_desk.services.errors import ServiceError
-from agent_desk.services.people.approvers import require_approver
+from agent_desk.services.people.approvers import require_approver, require_two
 from agent_desk.services.ports import Clock
 from agent_desk.services.running.group_commit import GroupCommit
 from agent_desk.store import audit
@@ -72,10 +72,13 @@ class MachineMessages:
         self._commits = commits
         self._clock = clock
 
-    def approve(self, campaign: str, heard: Heard, wording: Wording, *, actor: str) -> None:
+    def approve(
+        self, campaign: str, heard: Heard, wording: Wording, *, actor: str, brought_by: str
+    ) -> None:
         """Approve a recording for a campaign named by people; ServiceError, or the core's."""
+        require_two(brought_by, actor)
         _check(heard)
-        self._submit(campaign, heard, check(wording), actor=actor)
+        self._submit(campaign, heard, check(wording), actor=actor, brought_by=brought_by)
 
     def approved(self, campaign_id: int) -> messages.ApprovalRow | None:
         """Who lets what be left, if anything may be."""
@@ -87,7 +90,9 @@ class MachineMessages:
         """Let none be left any more."""
         self._submit(campaign, None, "", actor=actor)
 
-    def _submit(self, campaign: str, heard: Heard | None, text: str, *, actor: str) -> None:
+    def _submit(
+        self, campaign: str, heard: Heard | None, text: str, *, actor: str, brought_by: str = ""
+    ) -> None:
         with self._database.read() as session:
             campaign_id = _campaign(session, campaign)
             require_approver(session, actor)
@@ -96,7 +101,7 @@ class MachineMessages:
         command = ApproveMessage(CampaignId(campaign_id), sha256, text, duration_ms, actor)
 
         def rows(session: Session) -> None:
-            _note(session, campaign_id, sha256, actor=actor, at=now)
+            _note(session, campaign_id, sha256, actor=actor, brought_by=brought_by, at=now)
 
         reply = self._commits.submit(command, rows=rows)
         if not reply.ok:
@@ -111,6 +116,7 @@ def decide_directly(
     *,
     actor: str,
     at: datetime,
+    brought_by: str = "",
 ) -> None:
     """Approve (or, without a recording, withdraw) where no desk runs; ServiceError as above."""
     campaign_id = _campaign(session, campaign)
@@ -122,7 +128,7 @@ def decide_directly(
     messages.approve(
         session, campaign_id, sha256=sha256, text=text, duration_ms=duration_ms, by=actor, at=at
     )
-    _note(session, campaign_id, sha256, actor=actor, at=at)
+    _note(session, campaign_id, sha256, actor=actor, brought_by=brought_by, at=at)
 
 
 def _campaign(session: Session, name: str) -> int:
@@ -139,12 +145,20 @@ def _check(heard: Heard) -> None:
         raise ServiceError("bad-payload", reason="sha256")
 
 
-def _note(session: Session, campaign_id: int, sha256: str, *, actor: str, at: datetime) -> None:
+def _note(
+    session: Session,
+    campaign_id: int,
+    sha256: str,
+    *,
+    actor: str,
+    brought_by: str,
+    at: datetime,
+) -> None:
     audit.append(
         session,
         at=at,
         actor=actor,
         action="campaign.message" if sha256 else "campaign.message.withdrawn",
         subject=f"campaign:{campaign_id}",
-        details={"sha256": sha256},
+        details={"sha256": sha256, **({"from": brought_by} if sha256 else {})},
     )

@@ -26,13 +26,15 @@ from sqlalchemy.orm import Session
 
 import softphone.protocol
 from agent_desk.dialer.commands import ApproveSafeHarbour
+from agent_desk.dialer.ids import CampaignId
 from agent_desk.services.errors import ServiceError
-from agent_desk.services.people.approvers import require_approver
+from agent_desk.services.people.approvers import require_approver, require_two
 from agent_desk.services.ports import Clock
 from agent_desk.services.running.group_commit import GroupCommit
 from agent_desk.store import audit
 from agent_desk.store.campaigns import campaigns
 from agent_desk.store.rules import safe_harbours
+from agent_desk.store.rules.messages import ApprovalRow
 from agent_desk.store.unit_of_work import Database
 
 SHIPPED = Path(softphone.protocol.__file__).parent / "audio" / "sounds" / "safe_harbour.wav"
@@ -191,20 +193,39 @@ class SafeHarbours:
         self._commits = commits
         self._clock = clock
 
-    def approve(self, campaign: str, heard: Heard, text: str, *, actor: str) -> None:
+    def approve(
+        self, campaign: str, heard: Heard, text: str, *, actor: str, brought_by: str
+    ) -> None:
         """Approve a recording for a campaign named by people; ServiceError, or the core's."""
+        require_two(brought_by, actor)
         text = check_text(text)
         _check(heard)
+        self._submit(campaign, heard, text, actor=actor, brought_by=brought_by)
+
+    def approved(self, campaign_id: int) -> ApprovalRow | None:
+        """What abandoned calls are to hear, if anything is approved."""
+        with self._database.read() as session:
+            newest = safe_harbours.newest(session, campaign_id)
+        return newest if newest is not None and newest.sha256 else None
+
+    def withdraw(self, campaign: str, *, actor: str) -> None:
+        """Approve none any more: from the next call on nobody is dialed ahead."""
+        self._submit(campaign, None, "", actor=actor)
+
+    def _submit(
+        self, campaign: str, heard: Heard | None, text: str, *, actor: str, brought_by: str = ""
+    ) -> None:
         with self._database.read() as session:
             found = campaigns.by_name(session, campaign)
             require_approver(session, actor)
         if found is None:
             raise ServiceError("not-in-scope", campaign=campaign)
-        now = self._clock.now()
-        command = ApproveSafeHarbour(found[0], heard.sha256, text, heard.duration_ms, actor)  # type: ignore[arg-type]
+        campaign_id, now = CampaignId(found[0]), self._clock.now()
+        sha256, duration_ms = (heard.sha256, heard.duration_ms) if heard else ("", 0)
+        command = ApproveSafeHarbour(campaign_id, sha256, text, duration_ms, actor)
 
         def rows(session: Session) -> None:
-            _note(session, found[0], heard, actor=actor, at=now)
+            _note(session, campaign_id, heard, actor=actor, brought_by=brought_by, at=now)
 
         reply = self._commits.submit(command, rows=rows)
         if not reply.ok:
@@ -212,21 +233,31 @@ class SafeHarbours:
 
 
 def approve_directly(
-    session: Session, campaign_id: int, heard: Heard, text: str, *, actor: str, at: datetime
+    session: Session,
+    campaign_id: int,
+    heard: Heard | None,
+    text: str,
+    *,
+    actor: str,
+    at: datetime,
+    brought_by: str = "",
 ) -> None:
-    """The same where no desk runs; ServiceError as above."""
-    text = check_text(text)
-    _check(heard)
+    """The same (or, without a recording, the withdrawal) where no desk runs; ServiceError as
+    above."""
+    if heard is not None:
+        text = check_text(text)
+        _check(heard)
+    sha256, duration_ms = (heard.sha256, heard.duration_ms) if heard else ("", 0)
     safe_harbours.approve(
         session,
         campaign_id,
-        sha256=heard.sha256,
+        sha256=sha256,
         text=text,
-        duration_ms=heard.duration_ms,
+        duration_ms=duration_ms,
         by=actor,
         at=at,
     )
-    _note(session, campaign_id, heard, actor=actor, at=at)
+    _note(session, campaign_id, heard, actor=actor, brought_by=brought_by, at=at)
 
 
 def _check(heard: Heard) -> None:
@@ -238,13 +269,23 @@ def _check(heard: Heard) -> None:
         raise ServiceError("bad-payload", reason="sha256")
 
 
-def _note(session: Session, campaign_id: int, heard: Heard, *, actor: str, at: datetime) -> None:
-    details: dict[str, Any] = {"sha256": heard.sha256, "duration_ms": heard.duration_ms}
+def _note(
+    session: Session,
+    campaign_id: int,
+    heard: Heard | None,
+    *,
+    actor: str,
+    brought_by: str,
+    at: datetime,
+) -> None:
+    details: dict[str, Any] = {}
+    if heard is not None:
+        details = {"sha256": heard.sha256, "duration_ms": heard.duration_ms, "from": brought_by}
     audit.append(
         session,
         at=at,
         actor=actor,
-        action="campaign.safe-harbour",
+        action="campaign.safe-harbour" if heard else "campaign.safe-harbour.withdrawn",
         subject=f"campaign:{campaign_id}",
         details=details,
     )

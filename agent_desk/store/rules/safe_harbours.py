@@ -13,14 +13,14 @@ from agent_desk.store.rules.messages import ApprovalRow
 
 
 def approved(session: Session) -> dict[CampaignId, str]:
-    """The SHA-256 of the recording each campaign's newest approval is for."""
+    """The SHA-256 of the recording each campaign's newest approval is for; "" when withdrawn."""
     newest = select(func.max(SafeHarbour.id)).group_by(SafeHarbour.campaign_id)
     query = select(SafeHarbour.campaign_id, SafeHarbour.sha256).where(SafeHarbour.id.in_(newest))
     return {CampaignId(campaign_id): sha256 for campaign_id, sha256 in session.execute(query)}
 
 
 def newest(session: Session, campaign_id: int) -> ApprovalRow | None:
-    """What was approved last for a campaign."""
+    """What was decided last for a campaign; no hash: it was withdrawn."""
     query = select(SafeHarbour).where(SafeHarbour.campaign_id == campaign_id)
     row = session.scalar(query.order_by(SafeHarbour.id.desc()).limit(1))
     if row is None:

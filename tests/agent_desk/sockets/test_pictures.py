@@ -82,7 +82,9 @@ def queued(shift: Shift) -> str:
 def with_message(shift: Shift) -> str:
     """A recording for machines is approved, and something answered."""
     wording = Wording("佐藤です。03-1234-5678までお電話ください。", "佐藤", "03-1234-5678")
-    shift.desk.desk.messages.approve("spring", Heard(MESSAGE, 9_000, 0), wording, actor="lead1")
+    heard = Heard(MESSAGE, 9_000, 0)
+    desk = shift.desk.desk
+    desk.messages.approve("spring", heard, wording, actor="lead1", brought_by="admin1")
     return shift.talk()
 
 

@@ -73,9 +73,15 @@ def test_withdrawn_nothing_is_left_any_more(shift: Shift) -> None:
     lead.post(path(shift), form(sound()))
     admin.post(f"{path(shift)}/{files(shift)[0].id}/approve", {})
     assert shift.desk.desk.messages.approved(shift.desk.campaign_id) is not None
-    assert lead.post(f"{path(shift)}/withdraw", {}).status_code == 303
+    assert lead.post(f"{path(shift)}/withdraw", {}).status_code == 400
+    assert lead.post(f"{path(shift)}/withdraw", {"kind": "machine"}).status_code == 303
     shift.desk.settle()
-    assert shift.desk.desk.messages.approved(shift.desk.campaign_id) is None
+    desk, campaign_id = shift.desk.desk, shift.desk.campaign_id
+    assert desk.messages.approved(campaign_id) is None
+    assert desk.safe_harbours.approved(campaign_id) is not None
+    assert lead.post(f"{path(shift)}/withdraw", {"kind": "abandoned"}).status_code == 303
+    assert desk.safe_harbours.approved(campaign_id) is None
+    assert {"campaign.message.withdrawn", "campaign.safe-harbour.withdrawn"} <= set(audited(shift))
 
 
 @pytest.mark.parametrize(

@@ -288,6 +288,7 @@ def test_another_recording_than_the_gateways_own_is_none(small_desk: SmallDesk) 
         Heard("cd" * 32, 9_000, 0),
         "改めてお電話いたします。",
         actor="admin1",
+        brought_by="lead1",
     )
     seen = services_pacing.snapshot(desk.commits.floor, campaign_id, now)
     assert not seen.safe_harbour, "the gateway plays another file"

@@ -12,9 +12,11 @@ import pytest
 from sqlalchemy import select
 
 from agent_desk.cli import main
+from agent_desk.dialer.commands import SetPacing
 from agent_desk.dialer.ids import CampaignId
 from agent_desk.models.audit import AuditRow
 from agent_desk.models.predictive import SafeHarbour
+from agent_desk.services.dialing.pacing import snapshot
 from agent_desk.services.dialing.safe_harbours import (
     DEBT_WORDS,
     SHIPPED,
@@ -28,7 +30,7 @@ from agent_desk.store.campaigns import campaigns
 from agent_desk.store.people import accounts
 from agent_desk.store.unit_of_work import Database
 from softphone.audio.prompts import load_sounds
-from tests.agent_desk.small_desk import SmallDesk
+from tests.agent_desk.small_desk import HASHED, PASSWORD, SmallDesk
 from tests.fakes.gateway import SAFE_HARBOUR
 
 HEARD = Heard("ab" * 32, 8_000, 100)
@@ -119,7 +121,7 @@ def test_an_approval_lets_the_campaign_dial_ahead_and_says_who(small_desk: Small
     desk, campaign_id = small_desk.desk, CampaignId(small_desk.campaign_id)
     assert desk.commits.floor.campaigns[campaign_id].safe_harbour == SAFE_HARBOUR
     name = desk.book.get(campaign_id).name
-    desk.safe_harbours.approve(name, HEARD, TEXT, actor="admin1")
+    desk.safe_harbours.approve(name, HEARD, TEXT, actor="admin1", brought_by="lead1")
     assert desk.commits.floor.campaigns[campaign_id].safe_harbour == HEARD.sha256
     with desk.database.read() as session:
         newest = session.scalars(select(SafeHarbour).order_by(SafeHarbour.id.desc())).first()
@@ -130,6 +132,31 @@ def test_an_approval_lets_the_campaign_dial_ahead_and_says_who(small_desk: Small
         assert session.scalars(noted).all() == ["admin1"]
         again = campaigns.on_floor(session, small_desk.clock.now())
         assert again[campaign_id].safe_harbour == HEARD.sha256
+
+
+def test_an_approval_that_is_withdrawn_lets_nobody_dial_ahead_any_more(
+    small_desk: SmallDesk,
+) -> None:
+    desk, campaign_id = small_desk.desk, CampaignId(small_desk.campaign_id)
+    now = small_desk.clock.now()
+    small_desk.gateway()
+    assert snapshot(desk.commits.floor, campaign_id, now).safe_harbour
+    desk.safe_harbours.withdraw(desk.book.get(campaign_id).name, actor="admin1")
+    assert not snapshot(desk.commits.floor, campaign_id, now).safe_harbour
+    assert desk.safe_harbours.approved(campaign_id) is None
+    refused = desk.commits.submit(SetPacing(campaign_id, "ratio", 2.0))
+    assert (refused.ok, refused.error_id) == (False, "no-safe-harbour")
+    with desk.database.read() as session:
+        noted = select(AuditRow.actor).where(AuditRow.action == "campaign.safe-harbour.withdrawn")
+        assert session.scalars(noted).all() == ["admin1"]
+        assert campaigns.on_floor(session, now)[campaign_id].safe_harbour == ""
+
+
+def test_who_brought_a_recording_does_not_approve_it(small_desk: SmallDesk) -> None:
+    desk = small_desk.desk
+    name = desk.book.get(CampaignId(small_desk.campaign_id)).name
+    with pytest.raises(ServiceError, match="message-own"):
+        desk.safe_harbours.approve(name, HEARD, TEXT, actor="admin1", brought_by="admin1")
 
 
 @pytest.mark.parametrize(
@@ -148,24 +175,29 @@ def test_the_desk_checks_by_itself_what_it_is_told(
     desk = small_desk.desk
     name = campaign or desk.book.get(CampaignId(small_desk.campaign_id)).name
     with pytest.raises(ServiceError) as refused:
-        desk.safe_harbours.approve(name, heard, text, actor="admin1")
+        desk.safe_harbours.approve(name, heard, text, actor="admin1", brought_by="lead1")
     assert refused.value.error_id == error_id
 
 
 def _add_people(database_url: str) -> None:
     database = Database(database_url)
     with database.write() as session:
-        for username, role in (("admin1", "admin"), ("operator1", "operator")):
+        for username, role in (("admin1", "admin"), ("lead1", "lead"), ("operator1", "operator")):
             accounts.add_user(
                 session,
                 username=username,
                 name=username,
                 role=role,
                 team_id=None,
-                password_hash="",
+                password_hash=HASHED,
                 at=datetime(2026, 4, 1, tzinfo=UTC),
             )
     database.close()
+
+
+def approval(brought_by: str, by: str, password: str = PASSWORD) -> list[str]:
+    both = ["--brought-by", brought_by, "--by", by, "--password", password]
+    return ["approve-safe-harbour", "春", *both]
 
 
 def test_the_command_line_approves_where_no_desk_runs(
@@ -176,20 +208,24 @@ def test_the_command_line_approves_where_no_desk_runs(
     assert main(["migrate"]) == 0
     made = ["create-campaign", "春", "--product", "p", "--team", "t", "--kind", "sales"]
     assert main(made) == 0
-    approve = ["approve-safe-harbour", "春", "--by", "admin1"]
+    approve = approval("lead1", "admin1")
     assert main(approve) == 1, "nobody of this name answers for it"
     _add_people(empty_database_url)
-    assert main([*approve[:-1], "operator1"]) == 1, "nor somebody who is not in charge"
+    assert main(approval("lead1", "operator1")) == 1, "nor somebody who is not in charge"
+    assert main(approval("admin1", "admin1")) == 1, "nor one person alone"
+    assert main(approval("lead1", "admin1", "guessed")) == 1, "nor somebody by another's name"
     assert main(approve) == 0
     own = str(recording(tmp_path))
     assert main([*approve, "--file", own]) == 1  # what is said?
     assert main([*approve, "--file", own, "--text", TEXT]) == 0
-    assert main(["approve-safe-harbour", "夏", "--by", "admin1"]) == 1
+    assert main([*approve[:1], "夏", *approve[2:]]) == 1
+    assert main(["withdraw-safe-harbour", "春", "--by", "lead1"]) == 0
     database = Database(empty_database_url)
     with database.read() as session:
         approved = session.scalars(select(SafeHarbour).order_by(SafeHarbour.id)).all()
         assert [row.sha256 for row in approved] == [
             examine(SHIPPED).sha256,
             examine(Path(own)).sha256,
+            "",
         ]
     database.close()

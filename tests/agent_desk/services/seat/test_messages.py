@@ -26,7 +26,7 @@ WORDING = Wording("山田商事の佐藤です。03-1234-5678までお電話く�
 
 
 def approve(desk: SmallDesk) -> None:
-    desk.desk.messages.approve("spring", HEARD, WORDING, actor="lead1")
+    desk.desk.messages.approve("spring", HEARD, WORDING, actor="lead1", brought_by="admin1")
     desk.settle()
 
 
@@ -118,10 +118,14 @@ def test_only_somebody_in_charge_answers_for_a_recording(
     small_desk: SmallDesk, nobody: str
 ) -> None:
     with pytest.raises(ServiceError, match="approver-unknown"):
-        small_desk.desk.messages.approve("spring", HEARD, WORDING, actor=nobody)
+        small_desk.desk.messages.approve("spring", HEARD, WORDING, actor=nobody, brought_by="lead1")
     with pytest.raises(ServiceError, match="approver-unknown"):
         small_desk.desk.safe_harbours.approve(
-            "spring", Heard(RECORDING, 8_000, 0), "またお電話します。", actor=nobody
+            "spring",
+            Heard(RECORDING, 8_000, 0),
+            "またお電話します。",
+            actor=nobody,
+            brought_by="lead1",
         )
 
 
