@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from agent_desk.services.listening_audits.agreement import agreement, together
+from agent_desk.services.listening_audits.sheet import LEVELS
 
 
 def test_kappa_of_a_table_worked_out_by_hand() -> None:
@@ -48,3 +51,20 @@ def test_all_criteria_together_weigh_each_pair_alike() -> None:
     tables.append({("missed", "met"): 10})
     assert together(tables).kappa == pytest.approx(0.4)
     assert together([]).undefined == "no-pairs"
+
+
+TABLES = st.dictionaries(
+    st.tuples(st.sampled_from(LEVELS), st.sampled_from(LEVELS)), st.integers(1, 40), max_size=16
+)
+
+
+@given(TABLES)
+def test_who_was_first_makes_no_difference_and_kappa_stays_within_bounds(
+    counts: dict[tuple[str, str], int],
+) -> None:
+    found = agreement(counts)
+    assert found == agreement({(second, first): n for (first, second), n in counts.items()})
+    assert (found.kappa is None) == (found.undefined is not None)
+    if found.kappa is not None and found.equal is not None:
+        assert -1 <= found.kappa <= found.equal <= 1
+        assert (found.kappa == 1) == (found.equal == 1)
