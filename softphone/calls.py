@@ -310,8 +310,9 @@ class Call:
         self._part(customer_gone=True)
         self._facts.treated = wish
         after_ms = round((self._now() - self._answered_at) * 1000)
-        self._report(CallTreated(self.call_id, prompt, after_ms))
-        self._audio.play(prompt, on_done=lambda: self._end(wish))
+        said, done = self.command.recording, lambda: self._end(wish)
+        played = self._audio.play(prompt, recording=said, on_done=done)
+        self._report(CallTreated(self.call_id, prompt, after_ms, played))
 
     def _end(self, wish: Wish) -> None:
         """Our side wants it over. SIP answers with `on_end`: at once after a BYE."""

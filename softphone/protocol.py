@@ -11,6 +11,9 @@ Both sides speak version 1 over the Socket.IO namespace `/gateway`; there is no 
   what became of it arrives as events. A command id has one effect however often it is delivered,
   and a command of an older desk epoch than the newest one seen is refused: a desk that was
   superseded cannot place calls.
+* `HoldMessages` names the recordings people approved, by hash. The gateway fetches what it lacks
+  with `message_part` (a call: `FetchMessage`, answered by a `MessagePart` or a `Refusal`), checks
+  the hash, and tells with `MessagesHeld` what it can play; a copy nobody names any more is gone.
 * `PlaceCall` is self-contained: with no desk present the gateway still treats the answered call as
   the law asks (`not_after`, ring limit, screening, what happens when nobody bridges in time).
 
@@ -65,6 +68,7 @@ from softphone.wire.control import (
     Supervise,
     SupervisionMode,
 )
+from softphone.wire.copies import FetchMessage, HoldMessages, MessagePart
 from softphone.wire.events import (
     CallAnswered,
     CallArrived,
@@ -81,6 +85,8 @@ from softphone.wire.events import (
     EndedBy,
     Event,
     MessageLeft,
+    MessageNotHeld,
+    MessagesHeld,
     OrphansCleared,
     PartyChanged,
     RecordingEnded,
@@ -133,14 +139,19 @@ __all__ = [
     "EndedBy",
     "Event",
     "EventEnvelope",
+    "FetchMessage",
     "HangUp",
     "Hello",
     "Hold",
+    "HoldMessages",
     "LadderLine",
     "LeaveMessage",
     "Liveness",
     "Message",
     "MessageLeft",
+    "MessageNotHeld",
+    "MessagePart",
+    "MessagesHeld",
     "Mute",
     "NAMESPACE",
     "OpenRelay",
@@ -205,7 +216,7 @@ class Hello:
     trunks: tuple[TrunkShare, ...]  # what this gateway's configuration says the trunks can carry
     relay_address: str = ""  # host:port other gateways reach this one at; "" when it has none
     safe_harbour: str = ""  # SHA-256 (hex) of the file played to abandoned calls; "": not told
-    messages: tuple[str, ...] = ()  # the same of each message it can leave on answering machines
+    messages: tuple[str, ...] = ()  # the same of every recording it holds, copies included
 
 
 @dataclass(frozen=True)
@@ -307,5 +318,14 @@ class Snapshot:
 
 
 Message = (
-    Hello | Welcome | Refusal | CommandEnvelope | CommandReply | EventEnvelope | Snapshot | Liveness
+    Hello
+    | Welcome
+    | Refusal
+    | CommandEnvelope
+    | CommandReply
+    | EventEnvelope
+    | Snapshot
+    | Liveness
+    | FetchMessage
+    | MessagePart
 )

@@ -61,13 +61,13 @@ class Gateway:
         now: Callable[[], float],
         refused: Mapping[str, int] = MappingProxyType({}),
         safe_harbour: str = "",
-        messages: tuple[str, ...] = (),
+        messages: Callable[[], tuple[str, ...]] = tuple,
         actions: Mapping[type[Any], Action] | None = None,
     ) -> None:
         """`actions`: what further commands do, by class, from the parts that carry them out.
         `refused`: a living count of the calls that came in and were refused, by why.
-        `safe_harbour`: the hash of the recording that abandoned calls hear; `messages`: those of
-        the recordings for answering machines."""
+        `safe_harbour`: the hash of its own recording for abandoned calls; `messages`: those of all
+        recordings it can play now."""
         self.gateway_id = gateway_id
         self.boot_id = boot_id
         self.outbox = outbox
@@ -125,7 +125,7 @@ class Gateway:
             trunks=self._trunks.full_shares,
             relay_address=self._relays.address,
             safe_harbour=self._safe_harbour,
-            messages=self._messages,
+            messages=self._messages(),
         )
 
     def snapshot(self) -> wire.Snapshot:

@@ -6,10 +6,12 @@ import asyncio
 import secrets
 import socket
 import ssl
+from functools import partial
 from typing import Any
 
 from config import GatewayConfig
 from softphone.audio.prompts import load_messages, load_sounds
+from softphone.audio.shelf import Shelf
 from softphone.audio.ticker import Ticker
 from softphone.background import Background
 from softphone.clock import BusinessClock
@@ -19,11 +21,13 @@ from softphone.health.ladder_file import LadderFile, LadderReader
 from softphone.health.liveness import LoopLag
 from softphone.link.desk_link import DeskLink
 from softphone.link.epochs import EpochFile
+from softphone.link.fetching import fetch_messages
 from softphone.link.outbox import Outbox
 from softphone.media_plane import PLANES, MediaPlane, PlaneName
 from softphone.process import Process
 from softphone.protocol import (
     AnswerCall,
+    HoldMessages,
     LeaveMessage,
     PauseRecording,
     Refer,
@@ -56,7 +60,13 @@ def build(config: GatewayConfig, plane: PlaneName = "direct") -> Process:
     """
     parts = _Parts(config, plane)
     gateway = parts.make_gateway()
-    link = DeskLink(gateway, url=config.desk_url, secret=config.gateway_secret, tls=_pinned(config))
+    link = DeskLink(
+        gateway,
+        url=config.desk_url,
+        secret=config.gateway_secret,
+        tls=_pinned(config),
+        fetch=partial(fetch_messages, parts.shelf),
+    )
     return Process(
         gateway=gateway,
         link=link,
@@ -94,6 +104,10 @@ class _Parts:
         self.recorder = _recorder(config, self.outbox, self.clock)
         answer = _media_plane(config, plane, self.ports).answer
         self.seats = Seats(answer, ticker=self.ticker, report=self.report)
+        self.sounds = load_sounds(config.prompt_dir)
+        by_hand = [*load_messages(config.prompt_dir).values(), self.sounds.safe_harbour]
+        own = {sound.sha256: sound for sound in by_hand}
+        self.shelf = Shelf(config.data_dir / "messages", own, report=self.report)
         self._make_trunks()
         self._make_calls()
 
@@ -107,8 +121,9 @@ class _Parts:
         room = MediaRoom(
             ports=self.ports,
             ticker=self.ticker,
-            sounds=load_sounds(config.prompt_dir),
+            sounds=self.sounds,
             background=self.background,
+            approved=self.shelf.find_placed,
         )
         self._lines = LineMaker(config, room, self.trunks)
 
@@ -161,8 +176,8 @@ class _Parts:
             admission=self.admission,
             now=self._loop.time,
             refused=self.inbound.refused,
-            safe_harbour=load_sounds(self._config.prompt_dir).safe_harbour.sha256,
-            messages=tuple(load_messages(self._config.prompt_dir)),
+            safe_harbour=self.sounds.safe_harbour.sha256,
+            messages=lambda: self.shelf.held,
             actions=self._actions(),
         )
 
@@ -181,11 +196,10 @@ class _Parts:
                 self.relays.find_seat(call_id, seat_id) or self.seats.find(seat_id)
             ),
         )
-        messages = Messages(
-            load_messages(self._config.prompt_dir), find_call=self.calls.find, report=self.report
-        )
+        messages = Messages(self.shelf.find, find_call=self.calls.find, report=self.report)
         return {
             LeaveMessage: messages.leave,
+            HoldMessages: self.shelf.hold,
             PauseRecording: self.recorder.pause,
             SendDigits: self.calls.press,
             AnswerCall: self.inbound.answer,

@@ -143,7 +143,7 @@ def treated(draft: Draft, fact: gateway_facts.CallTreated) -> None:
     if call is None or _told_before(call, fact):
         return
     calls.target(call.state, "CallTreated", call.call_id)
-    draft.emit(CallPromptPlayed(call.call_id, fact.prompt, fact.at))
+    draft.emit(CallPromptPlayed(call.call_id, fact.prompt, fact.at, fact.recording))
     call = replace(call, prompt_at=fact.at, prompt=fact.prompt)
     draft.put_call(call)
     if fact.prompt in CLOSING_PROMPTS and call.state is not CallState.BRIDGED:

@@ -130,6 +130,7 @@ HANDLERS: Mapping[type[Command], Callable[[Draft, Any], None]] = {
     gateway_facts.SeatMediaUp: link_health.media_up,
     gateway_facts.SeatMediaDown: link_health.media_down,
     gateway_facts.TrunkChanged: gateways.trunk_changed,
+    gateway_facts.MessagesHeld: gateways.messages_held,
 }
 
 

@@ -27,6 +27,7 @@ from agent_desk.dialer.ids import (
     TrunkId,
     UserId,
 )
+from agent_desk.dialer.message_events import CallPromptPlayed as CallPromptPlayed
 from agent_desk.dialer.message_events import MessageApproved as MessageApproved
 from agent_desk.dialer.message_events import MessageAsked as MessageAsked
 from agent_desk.dialer.message_events import MessageLeft as MessageLeft
@@ -104,15 +105,6 @@ class CallFinished:
     at: datetime
     inbound: bool = False
     evidence: str = ""  # what was heard before an answer; empty: nothing that tells anything
-
-
-@dataclass(frozen=True)
-class CallPromptPlayed:
-    """The gateway played a recording to the customer."""
-
-    call_id: CallId
-    prompt: str
-    at: datetime
 
 
 @dataclass(frozen=True)

@@ -301,7 +301,8 @@ class Gateway:
     trunks: Mapping[TrunkId, Share]
     lost_at: datetime | None = None
     safe_harbour: str = ""  # SHA-256 of the recording it plays to abandoned calls
-    messages: tuple[str, ...] = ()  # the same of those it can leave on answering machines
+    messages: tuple[str, ...] = ()  # the same of every recording it can play
+    refused_messages: tuple[tuple[str, str], ...] = ()  # what it could not fetch: hash, error id
     relay_address: str = ""  # where other gateways send a lent seat's audio; "": nowhere
     overloaded: bool = False  # its voices run late
     draining: bool = False  # it finishes its calls and leaves

@@ -40,6 +40,15 @@ class GatewayWelcomed:
 
 
 @dataclass(frozen=True)
+class MessagesHeld:
+    """The recordings a gateway can play (SHA-256), and those it could not fetch: hash, error id."""
+
+    gateway_id: GatewayId
+    messages: tuple[str, ...]
+    refused: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
 class GatewayLost:
     """The link is down; calls go on in the gateway and are reconciled when it is back."""
 
@@ -173,6 +182,7 @@ class CallTreated:
     call_id: CallId
     at: datetime
     prompt: str
+    recording: str = ""  # SHA-256 of the file that plays
 
 
 @dataclass(frozen=True)
@@ -276,6 +286,7 @@ GatewayFact = (
     | PartyRefused
     | CallReferred
     | MessageLeft
+    | MessagesHeld
     | MessageRefused
     | CallEnded
     | RecordingEnded

@@ -46,7 +46,8 @@ def welcomed(draft: Draft, fact: gateway_facts.GatewayWelcomed) -> None:
         trunks=trunks,
         relay_address=fact.relay_address,
         safe_harbour=fact.safe_harbour,
-        messages=fact.messages,
+        # One that stays has told since what it holds (`messages_held`).
+        messages=same.messages or fact.messages,
     )
     draft.gateways.put(fact.gateway_id, same)
     draft.emit(GatewayBooted(fact.gateway_id, fact.boot_id, restarted, draft.now))
@@ -94,6 +95,14 @@ def lost(draft: Draft, fact: gateway_facts.GatewayLost) -> None:
         draft.gateways.put(fact.gateway_id, replace(gateway, linked=False, lost_at=draft.now))
         if not _has_left(draft, gateway):
             draft.do(effects.TellLeads("gateway-lost", None, None))
+
+
+def messages_held(draft: Draft, fact: gateway_facts.MessagesHeld) -> None:
+    """What can be played there from now on."""
+    gateway = draft.gateways.get(fact.gateway_id)
+    if gateway is not None:
+        told = replace(gateway, messages=fact.messages, refused_messages=fact.refused)
+        draft.gateways.put(fact.gateway_id, told)
 
 
 def trunk_changed(draft: Draft, fact: gateway_facts.TrunkChanged) -> None:

@@ -1,4 +1,4 @@
-"""Messages on answering machines. Part of `events.py`, under whose name they are known."""
+"""Recordings customers and machines hear. Part of `events.py`, whose names these events bear."""
 
 from __future__ import annotations
 
@@ -6,6 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from agent_desk.dialer.ids import CallId, CampaignId, CustomerId, UserId
+
+
+@dataclass(frozen=True)
+class CallPromptPlayed:
+    """The gateway played a recording to the customer; `recording` is its file's SHA-256."""
+
+    call_id: CallId
+    prompt: str
+    at: datetime
+    recording: str = ""
 
 
 @dataclass(frozen=True)

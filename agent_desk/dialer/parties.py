@@ -191,6 +191,7 @@ def _ask(draft: Draft, seat_id: SeatId, party: Party) -> Call:
             number_key=party.number_key,
             blind=party.blind,
             at=draft.now,
+            caller_id=party.caller_id,
         )
     )
     return call

@@ -23,6 +23,7 @@ class PartyAsked:
     number_key: str
     blind: bool
     at: datetime
+    caller_id: str = ""  # the number a third number is to see
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,8 @@ class Connection:
     stored: int
     relay_address: str = ""  # host:port at which other gateways reach it
     safe_harbour: str = ""  # SHA-256 of the recording it plays to abandoned calls
-    messages: tuple[str, ...] = ()  # of those it can leave on answering machines
+    messages: tuple[str, ...] = ()  # of all recordings it could play then
+    told_to_hold: tuple[str, ...] | None = None  # the recordings it was told of last
     shares: tuple[wire.TrunkShare, ...] = ()  # what it was told last
     in_step: bool = False
     pending_snapshot: wire.Snapshot | None = None

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 from agent_desk.dialer.effects import Bridge
 from agent_desk.dialer.gateway_facts import CallNotPlaced, GatewayLost
 from agent_desk.dialer.ids import CallId, CampaignId, GatewayId, SeatId
-from agent_desk.gateway import parties, translate
+from agent_desk.gateway import copies, parties, translate
 from agent_desk.gateway.connection import Connection
 from agent_desk.gateway.courier import Courier, Emit, when_refused
 from agent_desk.gateway.figures import line_figures
@@ -78,6 +78,7 @@ class GatewayLink:
         self._sharing_lock = threading.Lock()
         self._sharing = Sharing(trunks, clock.monotonic)
         self._courier = Courier(emit, epoch)
+        self.copies = copies.MessageCopies(commits, ledger.message)
         self._relays = Relays(find=self._find, send=self._courier.send, refused=self._refused)
         self._connections: dict[GatewayId, Connection] = {}
         self.newest_liveness: dict[GatewayId, wire.Liveness] = {}
@@ -173,6 +174,9 @@ class GatewayLink:
             self._commits.put(translate.media_command(newest))
             if connection.pending_snapshot is not None:
                 self._retry_snapshot(connection)
+            order = copies.order(connection, self._commits.floor)
+            if order is not None:
+                self._courier.send(connection, order, None)
             self._share_out()
 
     def disconnected(self, sid: str) -> None:

@@ -36,6 +36,7 @@ def placement_command(placement: Placement) -> wire.PlaceCall:
         bridge_within_s=placement.bridge_within_s,
         if_not_bridged=wire.Prompt.SAFE_HARBOUR,
         record=placement.record,
+        recording=placement.recording,
         fallback_trunk_ids=tuple(placement.fallback_trunk_ids),
     )
 
@@ -120,6 +121,9 @@ def event_fact(envelope: wire.EventEnvelope, recognise: Recognise) -> facts.Gate
         return None
     if isinstance(event, wire.RecordingEnded | wire.RecordingFailed):
         return _about_recording(event, envelope)
+    if isinstance(event, wire.MessagesHeld):
+        refused = tuple((each.recording, each.reason.error_id) for each in event.refused)
+        return facts.MessagesHeld(GatewayId(envelope.gateway_id), event.recordings, refused)
     if isinstance(event, wire.SeatUp | wire.SeatDown | wire.TrunkChanged):
         return _about_gateway(event, envelope)
     if isinstance(event, wire.PartyChanged | wire.CallReferred):
@@ -194,7 +198,7 @@ def _about_call(event: CallEvent, envelope: wire.EventEnvelope) -> facts.Gateway
         case wire.CallBridged():
             return facts.CallBridged(call_id, SeatId(event.seat_id), at)
         case wire.CallTreated():
-            return facts.CallTreated(call_id, at, event.prompt.value)
+            return facts.CallTreated(call_id, at, event.prompt.value, event.recording)
         case wire.SeatSilent():
             return facts.SeatSilent(call_id, SeatId(event.seat_id), at, event.silent)
         case wire.CallScreened():

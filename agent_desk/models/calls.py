@@ -129,7 +129,10 @@ class AttemptOutcome(Base):
 
 
 class CallPrompt(Base):
-    """A recording the gateway played to the customer (evidence for rules R21, R23)."""
+    """A recording the gateway played to the customer (evidence for rules R21, R23).
+
+    `recording` is the SHA-256 of its file; "" where the gateway did not tell.
+    """
 
     __tablename__ = "call_prompts"
 
@@ -137,6 +140,7 @@ class CallPrompt(Base):
     call_id: Mapped[str] = mapped_column(CallKey, ForeignKey("calls.id"), index=True)
     prompt: Mapped[str] = mapped_column(Code)
     at: Mapped[datetime]
+    recording: Mapped[str] = mapped_column(Hash, default="", server_default="")
 
 
 class Recording(Base):

@@ -79,7 +79,10 @@ class ScriptTick(Base):
 
 
 class CallParty(Base):
-    """Who was asked into a call: a colleague, or a third number, and what became of it."""
+    """Who was asked into a call: a colleague, or a third number, and what became of it.
+
+    `caller_id` is the number a third number was to see; None for a colleague, "" for none.
+    """
 
     __tablename__ = "call_parties"
     __table_args__ = (Index("ix_call_parties_call_id", "call_id"),)
@@ -90,6 +93,7 @@ class CallParty(Base):
     seat_user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))  # the colleague
     number_sealed: Mapped[bytes | None]
     number_key: Mapped[str | None] = mapped_column(Hash)
+    caller_id: Mapped[str | None]
     blind: Mapped[bool]
     state: Mapped[str] = mapped_column(Code)
     cause: Mapped[str]

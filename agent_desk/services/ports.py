@@ -91,6 +91,7 @@ class Placement:
     screening: str
     bridge_within_s: float
     record: bool = False
+    recording: str = ""  # SHA-256 of what is approved for abandoned calls
     fallback_trunk_ids: tuple[TrunkId, ...] = ()  # tried in order when trunks fail unrung
 
 

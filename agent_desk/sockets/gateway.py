@@ -45,6 +45,8 @@ class GatewayNamespace(socketio.Namespace):
                 return self._link.snapshot(sid, data)
             case "liveness":
                 return self._link.liveness(sid, data)
+            case "message_part":
+                return self._link.copies.part(data)
         log.error("a gateway sent the unknown event %.40r", event)
         return None
 

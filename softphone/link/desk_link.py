@@ -12,7 +12,7 @@ import contextlib
 import logging
 import random
 import ssl
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Protocol
 
 import aiohttp
@@ -36,6 +36,8 @@ from softphone.protocol import (
 )
 
 log = logging.getLogger(__name__)
+
+Fetch = Callable[[Callable[[str, object], Awaitable[Any]]], Coroutine[Any, Any, None]]
 
 ACK_S = 5.0
 LIVENESS_S = 1.0
@@ -104,8 +106,11 @@ class DeskLink:
         secret: str,
         tls: ssl.SSLContext | None = None,
         rng: random.Random | None = None,
+        fetch: Fetch | None = None,
     ) -> None:
+        """`fetch`: asks the desk for files while a connection is there."""
         self._gateway = gateway
+        self._fetch = fetch
         self._url = url
         self._secret = secret
         self._tls = tls
@@ -150,7 +155,7 @@ class DeskLink:
     async def _serve_once(self) -> None:
         connector = aiohttp.TCPConnector(ssl=self._tls if self._tls is not None else True)
         async with aiohttp.ClientSession(connector=connector) as http:
-            self._session = _Session(self._gateway, http)
+            self._session = _Session(self._gateway, http, self._fetch)
             try:
                 await self._session.connect(self._url, self._secret)
                 await self._session.serve()
@@ -161,10 +166,11 @@ class DeskLink:
 class _Session:
     """One connection, from hello until it is lost."""
 
-    def __init__(self, gateway: Gateway, http: aiohttp.ClientSession) -> None:
+    def __init__(self, gateway: Gateway, http: aiohttp.ClientSession, fetch: Fetch | None) -> None:
         self.in_step = False
         self.liveness_due = asyncio.Event()
         self._gateway = gateway
+        self._fetch = fetch
         self._lost = asyncio.Event()
         self._snapshot_wanted = asyncio.Event()
         self._client = socketio.AsyncClient(
@@ -196,6 +202,7 @@ class _Session:
                 self._send_liveness(),
                 self._send_wanted_snapshots(),
                 self._wait_until_lost(),
+                *((self._fetch(self._ask),) if self._fetch is not None else ()),
             )
         ]
         try:

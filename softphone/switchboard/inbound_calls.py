@@ -64,6 +64,7 @@ class ArrivalTerms:
     screening: ScreeningMode = ScreeningMode.OFF
     bridge_within_s: float = 0.0
     if_not_bridged: Prompt = Prompt.ALL_BUSY
+    recording: str = ""
 
 
 class AnsweringAudio(CustomerAudio, Protocol):
@@ -148,8 +149,8 @@ class InboundCall(Call):
         if self.phase is not CallPhase.RINGING or self._over:
             return Refusal("call_not_ringing", f"the call is {self.phase}")
         self._answer()
-        self._report(CallTreated(self.call_id, Prompt.PLEASE_WAIT, 0))
-        self._line.play(Prompt.PLEASE_WAIT, on_done=self._line.play_music)
+        played = self._line.play(Prompt.PLEASE_WAIT, on_done=self._line.play_music)
+        self._report(CallTreated(self.call_id, Prompt.PLEASE_WAIT, 0, played))
         self._deadline = self._timers.call_later(within_s, partial(self._send_away, "no_seat"))
         return None
 

@@ -7,7 +7,7 @@ approved. The call ends by itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from softphone.audio.prompts import Sound
 from softphone.calls import Call
@@ -16,23 +16,23 @@ from softphone.talk.endings import not_known
 
 
 class Messages:
-    """The action behind the command; `sounds` by SHA-256 of their files."""
+    """The action behind the command; `find_sound` by SHA-256 of its file."""
 
     def __init__(
         self,
-        sounds: Mapping[str, Sound],
+        find_sound: Callable[[str], Sound | None],
         *,
         find_call: Callable[[str], Call | None],
         report: Callable[[Event], None],
     ) -> None:
-        self._sounds = sounds
+        self._find_sound = find_sound
         self._find_call = find_call
         self._report = report
 
     def leave(self, command: LeaveMessage) -> Refusal | None:
         """Say it to the machine; refused for a recording we lack, and unless an operator talks."""
         call_id, recording = command.call_id, command.recording
-        call, sound = self._find_call(call_id), self._sounds.get(recording)
+        call, sound = self._find_call(call_id), self._find_sound(recording)
         if call is None:
             return not_known(call_id)
         if sound is None:

@@ -22,6 +22,7 @@ from softphone.wire.control import (
     StopSupervising,
     Supervise,
 )
+from softphone.wire.copies import HoldMessages
 
 
 class ScreeningMode(StrEnum):
@@ -70,6 +71,8 @@ class PlaceCall:
     # Tried in this order, within `not_after`, while the trunks before them failed without ringing.
     fallback_trunk_ids: tuple[str, ...] = ()
     record: bool = False  # from the bridge to the end
+    # SHA-256 (hex) of what `safe_harbour` is for this call; the gateway's own where it holds none.
+    recording: str = ""
 
 
 @dataclass(frozen=True)
@@ -223,4 +226,5 @@ Command = (
     | OpenRelay
     | CloseRelay
     | SendLadder
+    | HoldMessages
 )

@@ -98,6 +98,7 @@ class CallTreated:
     call_id: str
     prompt: Prompt
     after_ms: int
+    recording: str = ""  # SHA-256 (hex) of the file that plays
 
 
 @dataclass(frozen=True)
@@ -269,6 +270,22 @@ class RelayChanged:
     reason: str
 
 
+@dataclass(frozen=True)
+class MessageNotHeld:
+    """A recording the desk wants held, and why it is not; tried again later."""
+
+    recording: str
+    reason: Refusal
+
+
+@dataclass(frozen=True)
+class MessagesHeld:
+    """The recordings this gateway can play, those of its own included, and those it cannot."""
+
+    recordings: tuple[str, ...]
+    refused: tuple[MessageNotHeld, ...]
+
+
 Event = (
     CallPlaced
     | CallNotPlaced
@@ -293,4 +310,5 @@ Event = (
     | RecordingEnded
     | RecordingFailed
     | RelayChanged
+    | MessagesHeld
 )

@@ -182,9 +182,10 @@ class FakeCustomerAudio:
     def press(self, digits: str) -> None:
         self.pressed.append(digits)
 
-    def play(self, prompt: Prompt, *, on_done: Callable[[], None]) -> None:
+    def play(self, prompt: Prompt, *, on_done: Callable[[], None], recording: str = "") -> str:
         self.played.append(prompt)
         self._on_done = on_done
+        return recording
 
     def leave(self, sound: Sound, on_left: Callable[[int, bool], None]) -> None:
         self.left, self._on_left = sound, on_left

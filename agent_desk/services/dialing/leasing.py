@@ -237,6 +237,7 @@ class Dialing:
             screening=campaign.screening,
             bridge_within_s=abandonment.serve_within(campaign.bridge_within_s),
             record=record,
+            recording=campaign.safe_harbour,
             fallback_trunk_ids=fallbacks(
                 self._commits.floor,
                 Spot(call.trunk_id, call.gateway_id),

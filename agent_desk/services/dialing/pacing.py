@@ -20,6 +20,7 @@ from datetime import UTC, datetime
 from math import ceil
 from typing import Any
 
+from agent_desk.dialer.approved_recordings import as_heard
 from agent_desk.dialer.commands import StartCalls
 from agent_desk.dialer.events import Event
 from agent_desk.dialer.floor import Floor
@@ -102,6 +103,7 @@ class Pacing:
         """What to submit: calls to start, and changed reasons for not starting any."""
         commands = []
         asked: set[CampaignId] = set()
+        floor = as_heard(floor)
         for campaign_id in sorted(floor.campaigns, key=self._turn):
             seen = snapshot(floor, campaign_id, now)
             decision = _part(self._pacer(floor, campaign_id).decide(seen, now), seen, asked)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from agent_desk.dialer.ids import GatewayId
 from agent_desk.services.ports import Clock
 from agent_desk.store.rows import gateway_events
-from agent_desk.store.rules import do_not_call
+from agent_desk.store.rules import do_not_call, message_files
 from agent_desk.store.unit_of_work import Database
 
 # A number blocked longer ago than any order can still be under way need not be pushed again: the
@@ -39,6 +39,11 @@ class GatewayLedger:
         with self._database.read() as session:
             since = self._clock.now() - BLOCKS_PUSHED
             return tuple(do_not_call.keys_added_since(session, since))
+
+    def message(self, sha256: str) -> bytes | None:
+        """An uploaded recording's file."""
+        with self._database.read() as session:
+            return message_files.by_hash(session, sha256)
 
     def rows_of(self, gateway_id: GatewayId, boot_id: str, seq: int) -> Callable[[Session], None]:
         """What to write with event `seq`; it raises `OutOfOrder` when the one before is missing,

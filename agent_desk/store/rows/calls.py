@@ -105,7 +105,9 @@ def _use_up(context: RowContext, event: events.CallFinished) -> None:
 def prompt_played(context: RowContext, event: events.CallPromptPlayed) -> None:
     """Evidence of what the customer heard."""
     context.session.execute(
-        insert(CallPrompt).values(call_id=event.call_id, prompt=event.prompt, at=event.at)
+        insert(CallPrompt).values(
+            call_id=event.call_id, prompt=event.prompt, at=event.at, recording=event.recording
+        )
     )
 
 

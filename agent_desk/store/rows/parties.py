@@ -27,6 +27,7 @@ def asked(context: RowContext, event: events.PartyAsked) -> None:
             seat_user_id=None if event.seat_id is None else context.user_of(event.seat_id),
             number_sealed=context.sealer.seal(event.number) if event.number else None,
             number_key=event.number_key or None,
+            caller_id=event.caller_id if event.number else None,
             blind=event.blind,
             state="asked",
             cause="",

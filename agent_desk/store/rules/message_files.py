@@ -62,6 +62,12 @@ def sound(session: Session, file_id: int) -> bytes:
     return session.scalars(select(MessageFile.octets).where(MessageFile.id == file_id)).one()
 
 
+def by_hash(session: Session, sha256: str) -> bytes | None:
+    """The file with this hash, whichever campaign it was brought for."""
+    query = select(MessageFile.octets).where(MessageFile.sha256 == sha256)
+    return session.scalar(query.limit(1))
+
+
 def add(
     session: Session,
     campaign_id: int,

@@ -16,7 +16,7 @@ SOUND = Sound("message", np.zeros(160), RECORDING)
 def order(scene: Scene, recording: str = RECORDING) -> str | None:
     """Tell the call to leave it; the id of the refusal."""
     messages = Messages(
-        {RECORDING: SOUND},
+        {RECORDING: SOUND}.get,
         find_call=lambda call_id: scene.call if call_id == "c1" else None,
         report=scene.events.append,
     )
