@@ -114,6 +114,7 @@ def metrics_view(
     figures: Figures,
     now: datetime,
     *,
+    codes: Mapping[str, int],
     average: Mapping[str, Any] | None,
     target: Mapping[str, int],
 ) -> dict[str, Any]:
@@ -127,7 +128,7 @@ def metrics_view(
         "wrap_s": round(seconds.get("wrap_up", 0.0), 1),
         "away_s": round(seconds.get("away", 0.0), 1),
         "calls": figures.calls,
-        "codes": figures.codes,
+        "codes": codes,
         "promises": figures.promises,
         "average": average,
         "target": target,

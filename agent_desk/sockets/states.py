@@ -135,9 +135,11 @@ class States:
             "role": identity.role,
             "locale": identity.locale,
         }
+        figures = self._figures.of(identity.user_id)
         metrics = metrics_view(
-            self._figures.of(identity.user_id),
+            figures,
             now,
+            codes=self._calls.own_valid_calls.codes(identity.user_id, figures),
             average=self._calls.own_average.of(identity.user_id),
             target=self._calls.own_target.of(identity.user_id),
         )
@@ -181,6 +183,9 @@ class States:
                 names=names,
                 campaign_name=self._at_work_for(seat),
                 figures=self._figures.of(int(seat.user_id)),
+                codes=self._calls.own_valid_calls.codes(
+                    int(seat.user_id), self._figures.of(int(seat.user_id))
+                ),
                 quality=self._heard(seat),
                 hand=self._calls.help.hand(seat_id),
                 unread=len(self._calls.help.messages(seat_id)),

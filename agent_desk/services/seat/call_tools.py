@@ -15,6 +15,7 @@ from agent_desk.services.seat.help import Help
 from agent_desk.services.seat.messages import LeavingMessages
 from agent_desk.services.seat.own_average import OwnAverage
 from agent_desk.services.seat.own_target import OwnTarget
+from agent_desk.services.seat.own_valid_calls import OwnValidCalls
 from agent_desk.services.seat.transfers import Transfers
 from config import DeskConfig
 
@@ -28,6 +29,7 @@ class CallTools:
     help: Help
     own_average: OwnAverage
     own_target: OwnTarget
+    own_valid_calls: OwnValidCalls
     messages: LeavingMessages
     training: Training
 
@@ -49,6 +51,7 @@ def call_tools(ground: CallGround, commits: GroupCommit, config: DeskConfig) -> 
             commits=commits,
             clock=ground.clock,
             caller_ids={trunk.trunk_id: trunk.caller_id for trunk in config.trunks},
+            trunk_numbers={trunk.trunk_id: trunk.shown_numbers for trunk in config.trunks},
             names=names,
             practice=config.practice,
         ),
@@ -56,6 +59,7 @@ def call_tools(ground: CallGround, commits: GroupCommit, config: DeskConfig) -> 
         help=Help(commits=commits, clock=ground.clock, names=names),
         own_average=OwnAverage(database=ground.database, clock=ground.clock),
         own_target=OwnTarget(database=ground.database, clock=ground.clock),
+        own_valid_calls=OwnValidCalls(database=ground.database, clock=ground.clock),
         messages=LeavingMessages(database=ground.database, commits=commits, clock=ground.clock),
         training=Training(
             database=ground.database,

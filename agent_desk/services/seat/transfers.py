@@ -14,11 +14,13 @@ from agent_desk.dialer import commands
 from agent_desk.dialer.floor import Call, Seat, SeatState
 from agent_desk.dialer.ids import SeatId
 from agent_desk.dialer.sharing import works_for
+from agent_desk.services.dialing import caller_ids
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.lists import normalise
 from agent_desk.services.ports import Clock
 from agent_desk.services.running.group_commit import GroupCommit
 from agent_desk.services.seat.caller_records import mask_number
+from agent_desk.store.campaigns import campaigns
 from agent_desk.store.rules import do_not_call
 from agent_desk.store.sealing import Sealer
 from agent_desk.store.unit_of_work import Database
@@ -37,15 +39,18 @@ class Transfers:
         commits: GroupCommit,
         clock: Clock,
         caller_ids: Mapping[str, str],
+        trunk_numbers: Mapping[str, Sequence[str]],
         names: Callable[[], Mapping[str, tuple[str, str]]],
         practice: bool,
     ) -> None:
-        """`caller_ids`: the number each trunk shows; `names`: username → (name, team)."""
+        """By trunk id: `caller_ids`, the number shown when nothing else is said, `trunk_numbers`,
+        all it may show. `names`: username → (name, team)."""
         self._database = database
         self._sealer = sealer
         self._commits = commits
         self._clock = clock
         self._caller_ids = caller_ids
+        self._trunk_numbers = trunk_numbers
         self._names = names
         self._practice = practice
 
@@ -89,7 +94,7 @@ class Transfers:
                 number=e164,
                 number_key=key,
                 shown=mask_number(e164),
-                caller_id=self._caller_ids.get(call.trunk_id, ""),
+                caller_id=self._caller_id(call, e164),
                 blind=blind,
             ),
             command_id,
@@ -153,6 +158,25 @@ class Transfers:
         if seat is None or call is None:
             raise ServiceError("no-call")
         return seat, call
+
+    def _caller_id(self, call: Call, number: str) -> str:
+        """What the third number sees: the campaign's for its area, as if it were dialed.
+
+        Nobody knows where a third person lives, so only the number's own area counts. Else it is
+        the number the call's customer sees.
+        """
+        with self._database.read() as session:
+            facts = campaigns.facts(session, int(call.campaign_id))
+        here = caller_ids.local(
+            facts.local_caller_ids, called=number, lives_in=lambda prefecture: False
+        )
+        chosen = caller_ids.choose(
+            int(call.customer_id or 0),
+            campaign=facts.caller_id,
+            here=here,
+            trunk=self._trunk_numbers.get(call.trunk_id, ()),
+        )
+        return chosen or self._caller_ids.get(call.trunk_id, "")
 
     def _name(self, seat_id: SeatId) -> str:
         return self._names().get(seat_id, (str(seat_id), ""))[0]

@@ -14,6 +14,7 @@ from agent_desk.dialer.business_time import business_date
 from agent_desk.models.calls import Call
 from agent_desk.models.results import Promise, StatusMark
 from agent_desk.store.campaigns import training
+from agent_desk.store.reports import valid_call_counts
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class PastDays:
     calls: int
     promises: int
     talk_s: float
-    marks: Mapping[str, int]  # calls by status
+    marks: Mapping[str, int]  # calls by status; valid ones as their campaigns define them
 
 
 def past_days(session: Session, user_id: int, *, since: datetime, until: datetime) -> PastDays:
@@ -52,5 +53,7 @@ def past_days(session: Session, user_id: int, *, since: datetime, until: datetim
         .where(*mine, StatusMark.current, StatusMark.marked)
         .group_by(StatusMark.code)
     )
-    by_code = {row[0]: int(row[1]) for row in marks}
+    codes = {user_id: {row[0]: int(row[1]) for row in marks}}
+    valid_call_counts.put(session, codes, since, until, campaign_id=None, user_id=user_id)
+    by_code = {code: count for code, count in codes[user_id].items() if count > 0}
     return PastDays(len(talks), sum(talks.values()), promises or 0, talk_s, by_code)

@@ -43,23 +43,23 @@ def put(
     for each, history in valid_calls.histories(session).items():
         if campaign_id not in (None, each):
             continue
-        for person, count in _pressed(session, start, end, each):
-            if user_id in (None, person):
-                codes[person][VALID] = codes[person].get(VALID, 0) - count
+        for person, count in _pressed(session, start, end, each, user_id):
+            codes[person][VALID] = codes[person].get(VALID, 0) - count
+        whose = Call.seat_user_id.is_not(None) if user_id is None else Call.seat_user_id == user_id
         talks = select(Call.seat_user_id, func.count()).where(
             Call.bridged_at >= start,
             Call.bridged_at < end,
-            Call.seat_user_id.is_not(None),
+            whose,
             training.counts(Call.campaign_id),
             history.test(each),
         )
         for found, count in session.execute(talks.group_by(Call.seat_user_id)):
-            if found is not None and user_id in (None, found):
+            if found is not None:
                 codes[found][VALID] = codes[found].get(VALID, 0) + count
 
 
 def _pressed(
-    session: Session, start: datetime, end: datetime, campaign_id: int
+    session: Session, start: datetime, end: datetime, campaign_id: int, user_id: int | None
 ) -> list[tuple[int, int]]:
     """How `figures` counts the button in this campaign."""
     query = select(StatusMark.user_id, func.count(StatusMark.call_id.distinct())).where(
@@ -70,5 +70,6 @@ def _pressed(
         StatusMark.code == VALID,
         StatusMark.campaign_id == campaign_id,
         training.counts(StatusMark.campaign_id),
+        *((StatusMark.user_id == user_id,) if user_id is not None else ()),
     )
     return [(row[0], row[1]) for row in session.execute(query.group_by(StatusMark.user_id))]

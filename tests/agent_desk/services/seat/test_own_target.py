@@ -1,4 +1,4 @@
-"""The own day beside what is to be reached, on the page without a reload."""
+"""The own day beside what is to be reached, and its valid calls, on the page without a reload."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from datetime import date
 from typing import Any
 
 from agent_desk.services.seat.own_target import KEPT_S
+from agent_desk.store.lists import valid_calls
+from agent_desk.store.lists.valid_calls import Definition
 from agent_desk.store.people import targets
 from agent_desk.store.people.targets import TargetRow
 from tests.agent_desk.small_desk import Shift
@@ -49,3 +51,23 @@ def test_the_days_figures_come_with_the_call_that_made_them(shift: Shift) -> Non
     assert (metrics["calls"], metrics["target"]["calls"]) == (1, 40), "pushed, not asked for"
     shift.page.do("mark_status", call_id=call_id, code="contact", on=True)
     assert shift.page.follow()["metrics"]["codes"] == {"contact": 1}
+
+
+def test_the_own_days_valid_calls_are_those_the_campaign_defines(shift: Shift) -> None:
+    desk = shift.desk
+    campaign_id = int(desk.seat().campaign_id)
+    with desk.desk.database.write() as session:
+        valid_calls.change(
+            session,
+            campaign_id,
+            Definition(("contact",)),
+            since=None,
+            actor="admin1",
+            at=desk.clock.now(),
+        )
+    call_id = shift.talk()
+    shift.page.do("mark_status", call_id=call_id, code="valid", on=True)
+    codes = shift.page.follow()["metrics"]["codes"]
+    assert codes == {}, "the button alone makes none here"
+    shift.page.do("mark_status", call_id=call_id, code="contact", on=True)
+    assert shift.page.follow()["metrics"]["codes"] == {"contact": 1, "valid": 1}
