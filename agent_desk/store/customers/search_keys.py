@@ -9,10 +9,12 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import bindparam, delete, insert, select
 from sqlalchemy.orm import Session
 
 from agent_desk.models.customers import Customer, SearchKey
@@ -64,29 +66,73 @@ def keys_of(sealer: Sealer, found_by: Findable) -> set[str]:
 
 def field_keys_now(session: Session, sealer: Sealer, customer_id: int) -> set[str]:
     """The keys of the file's columns as the customer's row has them now."""
-    sealed = session.scalar(select(Customer.fields_sealed).where(Customer.id == customer_id))
-    if sealed is None:
-        return set()
-    fields = tuple((str(name), str(value)) for name, value in json.loads(sealer.open(sealed)))
-    return keys_of(sealer, Findable("", None, fields=fields))
+    return field_keys_of(session, sealer, [customer_id]).get(customer_id, set())
+
+
+def field_keys_of(
+    session: Session, sealer: Sealer, customer_ids: Sequence[int]
+) -> dict[int, set[str]]:
+    """The same of several customers, by id."""
+    found = {}
+    if customer_ids:
+        asked = {"ids": list(customer_ids)}
+        for customer_id, sealed in session.connection().execute(_FIELDS, asked):
+            fields = tuple(
+                (str(name), str(value)) for name, value in json.loads(sealer.open(sealed))
+            )
+            found[customer_id] = keys_of(sealer, Findable("", None, fields=fields))
+    return found
 
 
 def write(
     session: Session, customer_id: int, wanted: Iterable[str], *, gone: Iterable[str] = ()
 ) -> None:
     """Add the keys that are missing and take out those that are true no more."""
-    wanted = set(wanted)
-    mine = SearchKey.customer_id == customer_id
-    held = set(session.scalars(select(SearchKey.key).where(mine)))
-    stale = (set(gone) - wanted) & held
+    write_all(session, {customer_id: set(wanted)}, gone={customer_id: set(gone)})
+
+
+def write_all(
+    session: Session, wanted: Mapping[int, set[str]], *, gone: Mapping[int, set[str]]
+) -> None:
+    """The same of several customers, by id."""
+    if not wanted:
+        return
+    connection = session.connection()
+    held: dict[int, set[str]] = defaultdict(set)
+    for customer_id, key in connection.execute(_HELD, {"ids": list(wanted)}):
+        held[customer_id].add(key)
+    stale = [
+        {"whose": customer_id, "which": key}
+        for customer_id, keys in gone.items()
+        for key in (keys - wanted[customer_id]) & held[customer_id]
+    ]
     if stale:
-        session.execute(delete(SearchKey).where(mine, SearchKey.key.in_(stale)))
-    rows = [{"customer_id": customer_id, "key": key} for key in sorted(wanted - held)]
-    if rows:
-        session.execute(insert(SearchKey), rows)
+        connection.execute(_TAKE_OUT, stale)
+    missing = sorted(
+        (key, customer_id)
+        for customer_id, keys in wanted.items()
+        for key in keys - held[customer_id]
+    )
+    if missing:  # in the order of the index
+        rows = [{"key": key, "customer_id": customer_id} for key, customer_id in missing]
+        connection.execute(_ADD, rows)
 
 
 def replace(session: Session, customer_id: int, wanted: set[str]) -> None:
     """Make these the customer's keys, and no others."""
     held = set(session.scalars(select(SearchKey.key).where(SearchKey.customer_id == customer_id)))
     write(session, customer_id, wanted, gone=held)
+
+
+_KEYS: Any = SearchKey.__table__
+# Built once: imports ask with each portion of their rows.
+_FIELDS = select(Customer.id, Customer.fields_sealed).where(
+    Customer.id.in_(bindparam("ids", expanding=True)), Customer.fields_sealed.is_not(None)
+)
+_HELD = select(SearchKey.customer_id, SearchKey.key).where(
+    SearchKey.customer_id.in_(bindparam("ids", expanding=True))
+)
+_TAKE_OUT = delete(_KEYS).where(
+    _KEYS.c.customer_id == bindparam("whose"), _KEYS.c.key == bindparam("which")
+)
+_ADD = insert(_KEYS)

@@ -10,9 +10,10 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from agent_desk.models.customers import Customer, Debt, Phone, SearchKey
@@ -120,21 +121,21 @@ class CustomerWriter:
 
     def update(self, person: Person, known: Known) -> None:
         """Bring somebody we know up to date; `known` is changed with it."""
-        gone: set[str] = set()
-        if "fields_sealed" in person.columns:
-            gone = search_keys.field_keys_now(self._session, self._sealer, known.id)
-        values = {**person.columns, "updated_at": self._target.at}
-        if person.external_id:
-            values["source"] = self._target.source
-        self._session.execute(update(Customer).where(Customer.id == known.id).values(**values))
-        known.kana_key = person.kana_key or known.kana_key
-        known.external_id = person.external_id or known.external_id
-        search_keys.write(self._session, known.id, person.search_keys, gone=gone)
-        self._update_phones(person, known)
-        if person.amount_yen is not None:
-            self._update_debt(person, known.id)
-        else:
-            self._untold.add(known.id)
+        self.update_all([(person, known)])
+
+    def update_all(self, pairs: Sequence[tuple[Person, Known]]) -> None:
+        """The same of several people, each of them once."""
+        if not pairs:
+            return
+        session = self._session
+        told = [known.id for person, known in pairs if "fields_sealed" in person.columns]
+        gone = search_keys.field_keys_of(session, self._sealer, told)
+        self._update_columns(pairs)
+        wanted = {known.id: set(person.search_keys) for person, known in pairs}
+        search_keys.write_all(session, wanted, gone=gone)
+        self._update_phones(pairs)
+        self._update_debts([pair for pair in pairs if pair[0].amount_yen is not None])
+        self._untold |= {known.id for person, known in pairs if person.amount_yen is None}
 
     def follow_debts(self) -> None:
         """Have the lists follow the debts that were told, once all of it is written (R54)."""
@@ -150,24 +151,34 @@ class CustomerWriter:
         self._told.clear()
         self._untold.clear()
 
-    def _update_phones(self, person: Person, known: Known) -> None:
-        work = [phone.key for phone in person.phones if phone.kind == "work"]
-        if known.number_keys & set(work):
-            # A number that turns out to be the place of work is one from now on (R34).
-            own = (Phone.customer_id == known.id, Phone.number_key.in_(work))
-            self._session.execute(update(Phone).where(*own).values(kind="work"))
-        fresh = [phone for phone in person.phones if phone.key not in known.number_keys]
-        position = len(known.number_keys)
-        self._bulk.write(
-            _PHONES,
-            _PHONE,
-            [
-                self._phone(known.id, place, phone)
-                for place, phone in enumerate(fresh, start=position + 1)
-            ],
-            created_at=self._target.at,
-        )
-        known.number_keys |= {phone.key for phone in fresh}
+    def _update_columns(self, pairs: Sequence[tuple[Person, Known]]) -> None:
+        """What the rows say of them, those that say the same things at once."""
+        target = self._target
+        alike: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
+        for person, known in pairs:
+            values = {**person.columns, "updated_at": target.at}
+            if person.external_id:
+                values["source"] = target.source
+            told = {_told_as(name): value for name, value in values.items()}
+            alike[tuple(sorted(values))].append({"whose": known.id, **told})
+            known.kana_key = person.kana_key or known.kana_key
+            known.external_id = person.external_id or known.external_id
+        for names, rows in alike.items():
+            self._session.connection().execute(_update_of(names), rows)
+
+    def _update_phones(self, pairs: Sequence[tuple[Person, Known]]) -> None:
+        fresh = []
+        for person, known in pairs:
+            work = [phone.key for phone in person.phones if phone.kind == "work"]
+            if known.number_keys & set(work):
+                # A number that turns out to be the place of work is one from now on (R34).
+                own = (Phone.customer_id == known.id, Phone.number_key.in_(work))
+                self._session.execute(update(Phone).where(*own).values(kind="work"))
+            new = [phone for phone in person.phones if phone.key not in known.number_keys]
+            first = len(known.number_keys) + 1
+            fresh += [self._phone(known.id, place, each) for place, each in enumerate(new, first)]
+            known.number_keys |= {phone.key for phone in new}
+        self._bulk.write(_PHONES, _PHONE, fresh, created_at=self._target.at)
 
     @staticmethod
     def _phone(customer_id: int, position: int, phone: PreparedPhone) -> Sequence[Any]:
@@ -183,19 +194,28 @@ class CustomerWriter:
             None if person.amount_yen else self._target.at,  # nothing is left to pay
         )
 
-    def _update_debt(self, person: Person, customer_id: int) -> None:
-        debt = self._debt(person, customer_id)
-        row = dict(zip(_DEBT, debt, strict=True))
-        self._told[row["product_id"]].add(customer_id)
-        where = (
-            Debt.customer_id == customer_id,
-            Debt.product_id == row["product_id"],
-            Debt.external_id == "",
-        )
-        values = {name: row[name] for name in ("amount_yen", "due_on", "closed_at")}
-        done = self._session.execute(update(Debt).where(*where).values(**values))
-        if done.rowcount == 0:  # type: ignore[attr-defined]
-            self._bulk.write(_DEBTS, _DEBT, [debt], created_at=self._target.at)
+    def _update_debts(self, pairs: Sequence[tuple[Person, Known]]) -> None:
+        if not pairs:
+            return
+        connection = self._session.connection()
+        debts = {
+            (known.id, product_id): (known.id, product_id, *told)
+            for person, known in pairs
+            for _, product_id, *told in [self._debt(person, known.id)]
+        }
+        for customer_id, product_id in debts:
+            self._told[product_id].add(customer_id)
+        asked = {"ids": [known.id for _, known in pairs]}
+        held = {(whose, of) for whose, of in connection.execute(_OWING, asked)}
+        rows = [
+            {"whose": debt[0], "of": debt[1], **dict(zip(_DEBT_NOW, debt[3:], strict=True))}
+            for key, debt in debts.items()
+            if key in held
+        ]
+        if rows:
+            connection.execute(_UPDATE_DEBT, rows)
+        new = [debt for key, debt in debts.items() if key not in held]
+        self._bulk.write(_DEBTS, _DEBT, new, created_at=self._target.at)
 
     def _product(self, name: str | None) -> int:
         if name is None:
@@ -228,3 +248,32 @@ _COLUMNS = (
     "areas_sealed",
     "fields_sealed",
 )
+_OWING = select(Debt.customer_id, Debt.product_id).where(
+    Debt.customer_id.in_(bindparam("ids", expanding=True)), Debt.external_id == ""
+)
+_DEBT_NOW = ("amount_now", "due_now", "closed_now")
+_UPDATE_DEBT = (
+    update(_DEBTS)
+    .where(
+        _DEBTS.c.customer_id == bindparam("whose"),
+        _DEBTS.c.product_id == bindparam("of"),
+        _DEBTS.c.external_id == "",
+    )
+    .values(
+        amount_yen=bindparam("amount_now"),
+        due_on=bindparam("due_now"),
+        closed_at=bindparam("closed_now"),
+    )
+)
+
+
+def _told_as(name: str) -> str:
+    """A column's value among the parameters: its own name is taken by the statement."""
+    return f"told_{name}"
+
+
+@cache
+def _update_of(names: tuple[str, ...]) -> Any:
+    """The update of these columns of a customer; rows of one file say the same things."""
+    values: Any = {name: bindparam(_told_as(name)) for name in names}
+    return update(_CUSTOMERS).where(_CUSTOMERS.c.id == bindparam("whose")).values(values)

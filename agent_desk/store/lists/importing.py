@@ -106,8 +106,7 @@ class _Delivery:
 
     def _write(self) -> None:
         ids = self._writer.add([person for _, person in self._new])
-        for _, person, known in self._known:
-            self._writer.update(person, known)
+        self._writer.update_all([(person, known) for _, person, known in self._known])
         taken = [
             *((row, "added", each) for (row, _), each in zip(self._new, ids, strict=True)),
             *((row, "updated", known.id) for row, _, known in self._known),
