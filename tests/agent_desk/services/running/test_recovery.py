@@ -17,10 +17,16 @@ from agent_desk.models.calls import Attempt, AttemptOutcome
 from agent_desk.models.customers import Debt
 from agent_desk.models.lists import ListEntry
 from agent_desk.models.seat_moves import SeatMove
+from agent_desk.services.dialing.judging import Judge
 from agent_desk.store.invariants import questions as invariants
+from agent_desk.store.leasing.candidates import entry_row
+from agent_desk.store.leasing.facts import load_facts
 from agent_desk.store.rules import holds
+from agent_desk.store.rules import settings as rule_settings
+from agent_desk.store.unit_of_work import Session
 from softphone import protocol
 from tests.agent_desk.small_desk import BORN, SECRET, Shift, SmallDesk, ended
+from tests.agent_desk.store.desk_rows import SEALER
 from tests.fakes.gateway import WireGateway
 
 
@@ -220,25 +226,43 @@ def test_who_was_held_when_the_desk_died_is_rung_no_longer(
     assert (desk.call(call_id).ending_at is not None) is withdrawn
 
 
+def rules_allow(desk: SmallDesk, session: Session, entry: ListEntry) -> bool:
+    """At the entry's own time, as a lease would see it then."""
+    settings = rule_settings.settings(session, desk.campaign_id or 1, entry.next_at)
+    judge = Judge(settings, SEALER, entry.next_at, practice=desk.desk.config.practice)
+    found = entry_row(session, entry.id)
+    assert found is not None
+    ((candidate, ledger),) = load_facts(session, settings.campaign_id, [found], entry.next_at)
+    return judge(candidate, ledger).allowed
+
+
 @pytest.mark.parametrize("told", ["before", "after"])
-def test_a10_who_did_not_answer_has_a_time_to_come_over_a_restart(
+def test_a10_everybody_who_did_not_answer_has_a_time_the_rules_allow_over_a_restart(
     restarts: Restarts, told: str
 ) -> None:
+    """Five rang out; the end of the last one is told before the desk dies, or after."""
     shift = Shift.begin(restarts.start())
-    call_id = shift.available()
-    shift.gateway.tell(protocol.CallPlaced(call_id, "trunk1"), protocol.CallRinging(call_id, 180))
-    shift.desk.settle()
-    unanswered = ended(
-        call_id,
-        by=protocol.EndedBy.TRUNK,
-        answered=False,
-        verdict=protocol.Verdict.NOT_SCREENED,
-        sip_code=480,
-        cause="",
-    )
+    tried = [shift.available()]
+    for number in range(5):
+        call_id = tried[-1]
+        ringing = protocol.CallRinging(call_id, 180)
+        shift.gateway.tell(protocol.CallPlaced(call_id, "trunk1"), ringing)
+        unanswered = ended(
+            call_id,
+            by=protocol.EndedBy.TRUNK,
+            answered=False,
+            verdict=protocol.Verdict.NOT_SCREENED,
+            sip_code=480,
+            cause="",
+        )
+        if number < 4:
+            shift.gateway.tell(unanswered)
+            shift.desk.settle()
+            shift.alive()
+            tried.append(shift.placed())
     if told == "before":
         shift.gateway.tell(unanswered)
-        shift.desk.settle()
+    shift.desk.settle()
     desk = restarts.start()
     gateway = reconnect(desk, shift.gateway)
     gateway.hello()
@@ -246,14 +270,19 @@ def test_a10_who_did_not_answer_has_a_time_to_come_over_a_restart(
         gateway.tell(unanswered)
     gateway.snapshot(seats=("operator1",))
     desk.settle()
+    assert len(set(tried)) == 5
     with desk.desk.database.read() as session:
-        outcome = session.get_one(AttemptOutcome, call_id).outcome
-        attempt = session.get_one(Attempt, call_id)
-        entry = session.get_one(ListEntry, attempt.list_entry_id)
-        others = session.scalars(select(ListEntry.state).where(ListEntry.id != entry.id)).all()
-    assert (outcome, entry.state) == ("no_answer", "ready")
-    assert entry.next_at > desk.clock.now()
-    assert set(others) <= {"ready", "leased"}, "nobody else is lost"
+        attempts = session.scalars(select(Attempt).where(Attempt.id.in_(tried))).all()
+        outcomes = session.scalars(
+            select(AttemptOutcome.outcome).where(AttemptOutcome.attempt_id.in_(tried))
+        ).all()
+        entries = [session.get_one(ListEntry, each.list_entry_id) for each in attempts]
+        assert list(outcomes) == ["no_answer"] * 5
+        assert [entry.state for entry in entries] == ["ready"] * 5
+        assert all(entry.next_at > desk.clock.now() for entry in entries)
+        assert all(rules_allow(desk, session, entry) for entry in entries)
+        others = select(ListEntry.state).where(ListEntry.id.not_in([e.id for e in entries]))
+        assert set(session.scalars(others)) <= {"ready", "leased"}, "nobody else is lost"
     assert violations(desk) == []
 
 
