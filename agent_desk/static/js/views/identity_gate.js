@@ -62,8 +62,8 @@ export function identityGate({ root, server, redraw, t, act }) {
     setText(at("third-party-script"), needed && state === "third_party"
       ? t("identity.third_party_script", { name: familyName(server.state.me.name) }) : "");
     answer.disabled = !may || identity.tries_left === 0;
-    // A browser takes the focus from a disabled field only when it paints: a key pressed before that
-    // would be lost.
+    // A browser takes the focus from a disabled field only when it paints: a key pressed before
+    // that would be lost.
     if (answer.disabled) answer.blur();
     at("identity-check").disabled = answer.disabled;
     const mayBeElse = offers(server.state, { linkUp: true }).thirdParty && needed;
