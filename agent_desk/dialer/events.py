@@ -109,10 +109,11 @@ class CallFinished:
 
 @dataclass(frozen=True)
 class CallerIdShown:
-    """The number whoever is called sees, as the gateway told it; "" when it was withheld."""
+    """The number whoever is called sees, as the gateway told it; "" when it was withheld, None
+    where it did not tell."""
 
     call_id: CallId
-    caller_id: str
+    caller_id: str | None
 
 
 @dataclass(frozen=True)

@@ -101,11 +101,11 @@ class CallArrived:
 
 @dataclass(frozen=True)
 class CallPlaced:
-    """The INVITE left, with this number shown."""
+    """The INVITE left, with this number shown; "" when it was withheld, None: not told."""
 
     call_id: CallId
     at: datetime
-    caller_id: str = ""
+    caller_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ class CallRerouted:
     trunk_id: TrunkId
     at: datetime
     sip_code: int | None
-    caller_id: str = ""
+    caller_id: str | None = None
 
 
 @dataclass(frozen=True)

@@ -137,9 +137,13 @@ def _cells(line: CallLine) -> list[object]:
     times = ["" if s is None else round(s, 1) for s in (line.talk_s, line.hold_s, line.wrap_s)]
     charge = "" if line.charge_sen is None else yen_text(line.charge_sen).replace(",", "")
     outcome = f"outcome.{line.outcome}" if line.outcome else "calls.live"
+    # Told apart from a number nobody told us, which is an empty cell.
+    withheld = translate("calls.withheld", locale=g.locale)
+    number = line.number or (withheld if line.anonymous else "")
+    shown = withheld if line.caller_id == "" and not line.inbound else line.caller_id or ""
     return [
-        *(line.at.astimezone(JST).isoformat(sep=" ", timespec="seconds"), line.number),
-        *(line.caller_id, line.campaign, line.operator, translate(outcome, locale=g.locale)),
+        *(line.at.astimezone(JST).isoformat(sep=" ", timespec="seconds"), number),
+        *(shown, line.campaign, line.operator, translate(outcome, locale=g.locale)),
         *(*times, charge, line.call_id),
     ]
 

@@ -45,7 +45,7 @@ class CallPlaced:
 
     call_id: str
     trunk_id: str
-    caller_id: str = ""  # the number shown; "" when it is withheld
+    caller_id: str | None = None  # the number shown; "" when withheld, None where nobody tells
 
 
 @dataclass(frozen=True)
@@ -180,7 +180,7 @@ class CallRerouted:
     call_id: str
     trunk_id: str  # the one now tried
     sip_code: int | None  # what the one before answered; None when it said nothing
-    caller_id: str = ""  # the number shown there; "" when it is withheld
+    caller_id: str | None = None  # the number shown there, as of `CallPlaced`
 
 
 @dataclass(frozen=True)

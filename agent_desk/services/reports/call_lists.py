@@ -56,7 +56,7 @@ class CallLine:
     call_id: str
     inbound: bool
     at: datetime
-    number: str  # masked; "" when it was withheld
+    number: str  # masked; "" when there is none to show
     campaign: str
     operator: str
     outcome: str | None
@@ -71,7 +71,8 @@ class CallLine:
     verdict: str | None
     evidence: str | None
     charge_sen: int | None
-    caller_id: str  # the number we showed; "" when none, or nobody told
+    caller_id: str | None  # the number we showed; "" when withheld, None where nobody told
+    anonymous: bool  # whoever called us withheld their number
     practised: bool  # in no figure, and in no file
 
 
@@ -197,7 +198,8 @@ class CallLists:
             verdict=row.verdict,
             evidence=row.evidence,
             charge_sen=_charge(row, prices),
-            caller_id=row.caller_id or "",
+            caller_id=row.caller_id,
+            anonymous=row.anonymous,
             practised=row.practised,
         )
 

@@ -220,7 +220,7 @@ def _past(past: rows.PastRow, user_id: int | None) -> dict[str, Any]:
         "outcome": past.outcome,
         "inbound": past.inbound,
         "codes": list(past.codes),
-        "caller_id": past.caller_id or "",
+        "caller_id": None if past.inbound else past.caller_id,
         "recording": past.recording,
         "playable": past.recording in PLAYABLE and past.operator_id == user_id,
     }

@@ -80,7 +80,7 @@ class PastRow:
     inbound: bool
     operator_id: int | None
     recording: str | None
-    caller_id: str | None  # what we showed; "" when nothing, None where nobody told
+    caller_id: str | None  # what we showed; "" when withheld, None where nobody told
 
 
 @dataclass(frozen=True)

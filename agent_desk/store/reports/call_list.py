@@ -56,7 +56,8 @@ class ListedCall:
     evidence: str | None
     phone_kind: str | None
     tariff_id: int | None
-    caller_id: str | None  # the number we showed; None where nobody told
+    caller_id: str | None  # the number we showed; "" when withheld, None where nobody told
+    anonymous: bool  # a caller without a number
     practised: bool  # with a pretend customer
 
 
@@ -135,6 +136,7 @@ def _columns() -> Select[*tuple[Any, ...]]:
             func.coalesce(Attempt.line, Phone.kind),
             Attempt.tariff_id,
             Attempt.caller_id,
+            and_(Attempt.inbound, Attempt.number_key.is_(None)),
             Campaign.training,
         )
         .join(Campaign, Campaign.id == Attempt.campaign_id)

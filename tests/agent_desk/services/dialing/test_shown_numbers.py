@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from agent_desk.dialer.ids import CallId
 from agent_desk.models.calls import Attempt
 from agent_desk.models.campaigns import Campaign
-from agent_desk.models.customers import Customer
+from agent_desk.models.customers import Customer, Phone
 from agent_desk.services.running.recovery import Recovery
 from softphone import protocol
 from tests.agent_desk.routes.browser import signed_in
@@ -61,9 +61,27 @@ def test_what_people_are_shown_is_what_was_sent(shift: Shift) -> None:
 
 
 def test_a_number_that_was_withheld_is_not_made_up(shift: Shift) -> None:
+    call_id = shift.available()
+    shift.gateway.tell(protocol.CallPlaced(call_id, "trunk1", ""))
+    shift.answer(call_id)
+    shift.desk.settle()
+    assert kept(shift, call_id) == ""
+    lead = signed_in(shift.desk, "lead1")
+    assert "発信者番号 非通知" in lead.get("/reports/calls").get_data(as_text=True)
+    assert "非通知" in lead.get("/reports/calls.csv").get_data(as_text=True)
+
+
+def test_a_number_nobody_told_is_not_said_to_be_withheld(shift: Shift) -> None:
     call_id = shift.talk()  # its gateway tells of none
     assert shift.page.follow()["call"]["caller_id"] == ""
-    assert kept(shift, call_id) == ""
+    assert kept(shift, call_id) is None
+    lead = signed_in(shift.desk, "lead1")
+    for path in ("/reports/calls", "/reports/calls.csv"):
+        assert "非通知" not in lead.get(path).get_data(as_text=True)
+    with shift.desk.desk.database.write() as session:
+        session.execute(update(Phone).values(number_sealed=SEALER.seal("")))  # as when erased
+    page = lead.get("/reports/calls").get_data(as_text=True)
+    assert "番号なし" in page and "非通知" not in page
 
 
 def kept(shift: Shift, call_id: str) -> Any:
