@@ -36,7 +36,8 @@ export function callerRecord({ root, server, clock, redraw, t, f, act }) {
     call: (call) => [
       call.inbound ? t("desk.inbound") : "", call.campaign, outcomeText(call.outcome),
       ...call.codes.map(statusLabel),
-      call.caller_id === null ? "" : t("timeline.shown", { number: call.caller_id || t("desk.number_withheld") }),
+      call.caller_id === null ? ""
+        : t("timeline.shown", { number: call.caller_id || t("desk.number_withheld") }),
       call.recording && !call.playable ? t("timeline.recorded") : "",
     ].filter(Boolean).join("・"),
     promise: ({ due_on: dueOn, amount_yen: yen }) => t("timeline.made", {
