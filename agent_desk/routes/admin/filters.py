@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, current_app, g, jsonify, redirect, request, url_for
@@ -16,6 +17,7 @@ from agent_desk.routes.guards import person, requires
 from agent_desk.services.actor import Actor
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.lists.filter_choices import FilterChoices
+from agent_desk.services.lists.filter_words import FilterWords
 from agent_desk.services.lists.use_cases import ListServices
 
 blueprint = Blueprint("admin_filters", __name__)
@@ -59,6 +61,15 @@ def save() -> ResponseReturnValue:
     return redirect(url_for("admin_filters.one", filter_id=filter_id), code=303)
 
 
+@blueprint.post("/admin/filters/<int:filter_id>/restore")
+@requires(*RUNNERS)
+def restore(filter_id: int) -> ResponseReturnValue:
+    """What an older version said, as the next one."""
+    version = request.form.get("version", 0, type=int)
+    _lists().filters.restore(filter_id, version, actor=_actor())
+    return redirect(url_for("admin_filters.one", filter_id=filter_id), code=303)
+
+
 @blueprint.post("/admin/filters/<int:filter_id>/list")
 @requires(*RUNNERS)
 def follow(filter_id: int) -> ResponseReturnValue:
@@ -91,12 +102,27 @@ def _actor() -> Actor:
     return Actor(person().username, person().role, person().teams)
 
 
+def _history(filter_id: int, fields: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Who changed what when, in words, and from where to go on."""
+    before = request.args.get("before", type=int)
+    found, more = _lists().filters.history(filter_id, before=before, actor=_actor())
+    words = FilterWords(fields, lambda key, **said: translate(key, locale=g.locale, **said))
+    pairs = zip(found, [*found[1:], None], strict=True)
+    rows = [
+        (row, words.changed(older.definition if older else None, row.definition))
+        for row, older in (list(pairs)[:-1] if more else pairs)
+    ]
+    return {"history": rows, "older": rows[-1][0].version if more else None}
+
+
 def _page(definition: Any, **values: Any) -> str:
     desk = current_app.extensions["desk"]
     choices = FilterChoices(database=desk.database, book=desk.book, steering=_lists().steering)
     fields = choices.fields(
         actor=_actor(), t=lambda key: translate(key, locale=g.locale), locale=g.locale
     )
+    chosen = values.get("chosen")
+    values |= _history(chosen.id, fields) if chosen is not None else {}
     return section_page(
         "filters",
         "filters.html",

@@ -19,7 +19,7 @@ from agent_desk.services.write_door import WriteDoor
 from agent_desk.store.lists import saved_filters, valid_calls
 from agent_desk.store.lists.filter_grammar import BadFilter, Group, parse, to_json
 from agent_desk.store.lists.filter_queries import Context
-from agent_desk.store.lists.saved_filters import FilterRow
+from agent_desk.store.lists.saved_filters import FilterRow, VersionRow
 from agent_desk.store.sealing import Sealer
 from agent_desk.store.unit_of_work import Database, Session
 
@@ -27,6 +27,7 @@ COUNT_S = 2.0
 SPAN_S = 0.008
 FIRST_SPAN, LONGEST_SPAN = 2_000, 200_000
 LONGEST_NAME = 100
+SHOWN = 20  # versions of a filter's history at once
 
 
 @dataclass(frozen=True)
@@ -91,8 +92,11 @@ class FilterService:
             self._hub.pause(0)
         return Count(found, exact=True)
 
-    def save(self, name: str, definition: object, *, actor: Actor) -> int:
-        """A filter of this name, or its next version; the filter's id.
+    def save(
+        self, name: str, definition: object, *, actor: Actor, restored: int | None = None
+    ) -> int:
+        """A filter of this name, or its next version (`restored`: which says what that one said);
+        the filter's id.
 
         ServiceError: filter-unusable, name-needed, not-in-scope (another team's filter has the
         name), not-stored.
@@ -116,7 +120,7 @@ class FilterService:
             )
             made.append(filter_id)
             version = 1 if known is None else known.version + 1
-            details = {"version": version}
+            details = {"version": version} | ({"restored": restored} if restored else {})
             subject = f"filter:{filter_id}"
             note(session, "filter.saved", subject=subject, at=now, actor=actor, details=details)
 
@@ -128,6 +132,26 @@ class FilterService:
         """The filters of the actor's teams, by name."""
         with self._database.read() as session:
             return [row for row in saved_filters.newest(session) if _theirs(row.teams, actor)]
+
+    def history(
+        self, filter_id: int, *, before: int | None, actor: Actor
+    ) -> tuple[list[VersionRow], bool]:
+        """Versions older than `before`, newest first, each followed by the one it changed, and
+        whether there are more than these; ServiceError filter-unknown."""
+        row = self.one(filter_id, actor=actor)
+        with self._database.read() as session:
+            found = saved_filters.versions(session, row.id, before=before, most=SHOWN + 1)
+        return found, len(found) > SHOWN
+
+    def restore(self, filter_id: int, version: int, *, actor: Actor) -> None:
+        """Make what an older version said the next one; ServiceError filter-unknown (of the
+        version, too), as `save`."""
+        row = self.one(filter_id, actor=actor)
+        with self._database.read() as session:
+            found = saved_filters.versions(session, row.id, before=version + 1, most=1)
+        if not found or found[0].version != version:
+            raise ServiceError("filter-unknown")
+        self.save(row.name, found[0].definition, actor=actor, restored=version)
 
     def one(self, filter_id: int, *, actor: Actor) -> FilterRow:
         """One filter; ServiceError filter-unknown, out of scope too."""

@@ -30,6 +30,16 @@ class FilterRow:
     teams: frozenset[int] | None
 
 
+@dataclass(frozen=True)
+class VersionRow:
+    """What a filter said from `at` on."""
+
+    version: int
+    definition: Mapping[str, Any]
+    actor: str
+    at: datetime
+
+
 def newest(session: Session) -> list[FilterRow]:
     """Every filter, by name."""
     return [_row(row) for row in session.execute(_FILTERS.order_by(SavedFilter.name))]
@@ -45,6 +55,17 @@ def by_id(session: Session, filter_id: int) -> FilterRow | None:
     """The filter of this id."""
     row = session.execute(_FILTERS.where(SavedFilter.id == filter_id)).first()
     return None if row is None else _row(row)
+
+
+def versions(
+    session: Session, filter_id: int, *, before: int | None, most: int
+) -> list[VersionRow]:
+    """Its versions, newest first; those older than `before`."""
+    query = _VERSIONS.where(FilterVersion.filter_id == filter_id)
+    if before is not None:
+        query = query.where(FilterVersion.version < before)
+    rows = session.execute(query.order_by(FilterVersion.version.desc()).limit(most))
+    return [VersionRow(*row) for row in rows]
 
 
 def save(
@@ -109,6 +130,9 @@ def _row(row: Any) -> FilterRow:
     return FilterRow(row.id, row.name, row.version, row.definition, row.actor, row.at, teams)
 
 
+_VERSIONS = select(
+    FilterVersion.version, FilterVersion.definition, FilterVersion.actor, FilterVersion.at
+)
 _FILTERS = select(
     SavedFilter.id,
     SavedFilter.name,

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 
 import pytest
+from sqlalchemy import select
 
+from agent_desk.models.audit import AuditRow
 from agent_desk.services.actor import Actor
 from tests.agent_desk.routes.browser import signed_in
 from tests.agent_desk.small_desk import SmallDesk
@@ -33,6 +35,46 @@ def test_a_lead_ranks_pauses_and_resumes_the_own_lists_and_no_others(small_desk:
     for path in ("/admin/lists/1/pause", "/admin/lists/1/recycle", "/admin/lists/1"):
         assert other.post(path, {"priority": "1"}).status_code == 404
     assert other.get("/admin/lists/1").status_code == 404
+
+
+def test_a_filters_history_tells_who_changed_what_and_an_older_version_can_be_restored(
+    small_desk: SmallDesk,
+) -> None:
+    lead, admin = signed_in(small_desk, "lead1"), signed_in(small_desk, "admin1")
+    first = {"all": [{"field": "attempts", "op": "at_least", "value": 3}]}
+    second = {"any": [*first["all"], {"field": "contacted", "op": "is", "value": False}]}
+    lead.post("/admin/filters", {"name": "tried", "definition": json.dumps(first)})
+    admin.post("/admin/filters", {"name": "tried", "definition": json.dumps(second)})
+    page = text(lead.get("/admin/filters/1"))
+    assert page.count('data-testid="filter-version"') == 2
+    for words in ("接触済み：いいえ", "どれかに当てはまる", "発信回数：3 以上"):
+        assert f"追加</strong> {words}</li>" in page
+    assert "削除</strong> <del>すべてに当てはまる</del>" in page
+    assert page.count('data-testid="filter-restore"') == 1, "of the older one"
+    assert lead.post("/admin/filters/1/restore", {"version": "1"}).status_code == 303
+    service = small_desk.desk.lists.filters
+    row = service.one(1, actor=Actor("x", "admin"))
+    assert (row.version, row.definition, row.actor) == (3, first, "lead1")
+    with small_desk.desk.database.read() as session:
+        kept = session.scalars(select(AuditRow.details).where(AuditRow.action == "filter.saved"))
+        assert list(kept)[-1] == {"version": 3, "restored": 1}
+    for unknown in ("0", "9", "x"):
+        assert lead.post("/admin/filters/1/restore", {"version": unknown}).status_code == 404
+    other = signed_in(small_desk, "lead2")
+    assert other.post("/admin/filters/1/restore", {"version": "1"}).status_code == 404
+
+
+def test_a_long_history_is_shown_by_parts(small_desk: SmallDesk) -> None:
+    admin = signed_in(small_desk, "admin1")
+    for count in range(1, 24):
+        said = {"all": [{"field": "attempts", "op": "at_least", "value": count}]}
+        admin.post("/admin/filters", {"name": "tried", "definition": json.dumps(said)})
+    newest = text(admin.get("/admin/filters/1"))
+    assert newest.count('data-testid="filter-version"') == 20
+    assert "/admin/filters/1?before=4" in newest
+    older = text(admin.get("/admin/filters/1?before=4"))
+    assert older.count('data-testid="filter-version"') == 3
+    assert "filter-older" not in older
 
 
 def test_a_paused_list_is_not_called(small_desk: SmallDesk) -> None:
