@@ -50,11 +50,10 @@ class FilterWords:
 
     def _part(self, part: Condition | Group) -> str:
         if isinstance(part, Group):
-            parts = self._t("filter.words.and" if part.every else "filter.words.or").join(
-                self._part(each) for each in part.parts
-            )
+            word = "filter.words.and" if part.every else "filter.words.or"
+            parts = self._joined(word, [self._part(each) for each in part.parts])
             return self._t("filter.words.group", mode=self._mode(part), parts=parts)
-        values = self._t("filter.words.or").join(self._value(part, each) for each in part.values)
+        values = self._joined("filter.words.or", [self._value(part, each) for each in part.values])
         label = self._labels[part.field]
         field = f"{label} {part.column}" if part.column else label
         if isinstance(part.values[0], bool):
@@ -62,6 +61,12 @@ class FilterWords:
         op = self._ops[part.field, part.op]
         kind = "number" if FIELDS[part.field].kind == "number" else "choice"
         return self._t(f"filter.words.{kind}", field=field, op=op, value=values)
+
+    def _joined(self, word: str, parts: Sequence[str]) -> str:
+        together, *rest = parts or [""]
+        for part in rest:
+            together = self._t(word, first=together, second=part)
+        return together
 
     def _value(self, part: Condition, value: Any) -> str:
         if isinstance(value, bool):
