@@ -16,7 +16,7 @@ from agent_desk.dialer.business_time import at, business_date
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.listening_audits import drawing as draws
 from agent_desk.services.listening_audits import settings
-from agent_desk.services.listening_audits.settings import AuditSettings
+from agent_desk.services.listening_audits.settings import MOST_PER_OPERATOR, AuditSettings
 from agent_desk.services.people.accounts import Person
 from agent_desk.services.ports import Clock, Hub
 from agent_desk.services.write_door import WriteDoor
@@ -32,7 +32,6 @@ WEEK = timedelta(days=7)
 BACK = 12  # weeks that can still be drawn
 MOST_WEEKS = 60  # offered
 PAGE = 50
-AT_ONCE = 20  # people looked at between two turns of the hub
 MOST_GONE = 200  # replaced at one opening
 
 
@@ -131,15 +130,16 @@ class AuditWeeks:
                 return
             people = drawing.people(session)
         seed = draws.seed_of(self._seed_key, monday)
-        calls: dict[int, list[str]] = {}
-        for begin in range(0, len(people), AT_ONCE):
+        order: dict[int, list[str]] = {}
+        candidates = 0
+        for operator_id in people:
             with self._database.read() as session:
-                for operator_id in people[begin : begin + AT_ONCE]:
-                    found = drawing.candidates(session, operator_id, between=_span(monday))
-                    if found:
-                        calls[operator_id] = list(found)
-            self._hub.pause(0)
-        if not calls:
+                found = drawing.candidates(session, operator_id, between=_span(monday))
+            if found:
+                order[operator_id] = draws.draw(seed, found, MOST_PER_OPERATOR)
+                candidates += len(found)
+            self._hub.pause(0)  # some milliseconds each: no seat waits for all of them
+        if not order:
             return
         now = self._clock.now()
 
@@ -147,14 +147,14 @@ class AuditWeeks:
             if drawing.is_drawn(session, monday):
                 return
             chosen = settings.kept(session, at=now)
-            made = _samples(seed, calls, chosen)
+            made = _samples(seed, order, chosen)
             week_id = drawing.add_week(
                 session,
                 monday=monday,
                 seed=seed,
                 settings_version=chosen.version,
-                operators=len(calls),
-                candidates=sum(map(len, calls.values())),
+                operators=len(order),
+                candidates=candidates,
                 by=who.username,
                 at=now,
             )
@@ -193,12 +193,10 @@ class AuditWeeks:
 
 
 def _samples(
-    seed: str, calls: Mapping[int, list[str]], chosen: AuditSettings
+    seed: str, order: Mapping[int, list[str]], chosen: AuditSettings
 ) -> list[dict[str, Any]]:
-    drawn = {
-        operator_id: draws.draw(seed, call_ids, chosen.per_operator)
-        for operator_id, call_ids in calls.items()
-    }
+    """The first of each operator's order, as many as are asked for, and which of them two hear."""
+    drawn = {each: call_ids[: chosen.per_operator] for each, call_ids in order.items()}
     every = [call_id for call_ids in drawn.values() for call_id in call_ids]
     second = draws.for_second(seed, every, chosen.second_percent)
     return [
