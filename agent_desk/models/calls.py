@@ -46,7 +46,7 @@ class Attempt(Base):
     inbound: Mapped[bool] = mapped_column(default=False, server_default=false())
     list_entry_id: Mapped[int | None] = mapped_column(ForeignKey("list_entries.id"), index=True)
     customer_id: Mapped[int | None] = mapped_column(ForeignKey("customers.id"))
-    phone_id: Mapped[int | None] = mapped_column(ForeignKey("phones.id"))
+    phone_id: Mapped[int | None] = mapped_column(ForeignKey("phones.id"), index=True)
     number_key: Mapped[str | None] = mapped_column(Hash)  # None: it was withheld
     number_sealed: Mapped[bytes | None]  # of a caller nobody knows
     # By which rate it is charged, where the kind of the number does not say; see dialer/charges.py.

@@ -127,6 +127,7 @@ class Callback(Base):
         CheckConstraint(one_of("state", "open", "done", "cancelled"), name="state"),
         Index("ix_callbacks_list_entry_id_state", "list_entry_id", "state"),
         Index("ix_callbacks_state_due_at", "state", "due_at"),
+        Index("ix_callbacks_customer_id", "customer_id"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Column, delete, func, select, update
+from sqlalchemy import Column, Select, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from agent_desk.models.customers import Customer, Debt, Phone, SearchKey
@@ -47,17 +48,20 @@ def take_back(session: Session, batch_id: int, limit: int) -> bool:
     called = _referred(session, ListEntry.__table__, entries, but=(ImportRow.__table__,))
     called |= _in_use(session, entries)
     _close(session, called)
-    session.execute(delete(ListEntry).where(ListEntry.id.in_(entries - called)))
+    session.connection().execute(delete(ListEntry).where(ListEntry.id.in_(entries - called)))
     brought = {
         row.customer_id
         for row in rows
         if row.state == "added" and row.list_entry_id in entries - called
     }
     kept = _known_otherwise(session, brought)
-    session.execute(delete(Customer).where(Customer.id.in_(brought - kept)))
-    for row in rows:
-        state = "removed" if row.customer_id in brought - kept else "unlisted"
-        _mark(session, batch_id, row.row_no, WITHDRAWN if row.list_entry_id in called else state)
+    gone = brought - kept
+    session.connection().execute(delete(Customer).where(Customer.id.in_(gone)))
+    marks = [
+        {"of": batch_id, "row": row.row_no, "became": _became(row, called, gone)} for row in rows
+    ]
+    if marks:
+        session.connection().execute(_MARK, marks)
     return bool(rows)
 
 
@@ -102,10 +106,22 @@ def _referred(
 ) -> set[int]:
     """Those of the ids that a row of some other table refers to."""
     found: set[int] = set()
-    for column in _columns_to(table):
-        if column.table not in but and ids:
-            found |= set(session.scalars(select(column).where(column.in_(ids)).distinct()))
+    if ids:
+        connection, asked = session.connection(), {"ids": list(ids)}
+        for query in _questions(table, tuple(but)):
+            found |= set(connection.execute(query, asked).scalars())
     return found
+
+
+@cache
+def _questions(table: Any, but: tuple[Any, ...]) -> list[Select[Any]]:
+    """Who of `ids` each other table refers to; built once, for each step asks."""
+    asked = bindparam("ids", expanding=True)
+    return [
+        select(column).where(column.in_(asked)).distinct()
+        for column in _columns_to(table)
+        if column.table not in but
+    ]
 
 
 def _columns_to(table: Any) -> Iterator[Column[Any]]:
@@ -115,9 +131,15 @@ def _columns_to(table: Any) -> Iterator[Column[Any]]:
                 yield key.parent
 
 
-def _mark(session: Session, batch_id: int, row_no: int, state: str) -> None:
-    session.execute(
-        update(ImportRow)
-        .where(ImportRow.batch_id == batch_id, ImportRow.row_no == row_no)
-        .values(state=state)
-    )
+def _became(row: Any, called: Collection[int], gone: Collection[int]) -> str:
+    if row.list_entry_id in called:
+        return WITHDRAWN
+    return "removed" if row.customer_id in gone else "unlisted"
+
+
+_ROWS: Any = ImportRow.__table__
+_MARK = (
+    update(_ROWS)
+    .where(_ROWS.c.batch_id == bindparam("of"), _ROWS.c.row_no == bindparam("row"))
+    .values(state=bindparam("became"))
+)
