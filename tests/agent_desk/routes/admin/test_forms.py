@@ -114,16 +114,16 @@ def _another(control: Control) -> str:
     return str(number + 1 if number < most else number - 1)
 
 
-def sent(form: PageForm, control: Control, value: str) -> dict[str, Any]:
+def sent(form: PageForm, control: Control, value: str) -> dict[str, list[Any]]:
     """The form as somebody filled it in but for one field."""
-    told: dict[str, Any] = {**form.data}
+    told: dict[str, list[Any]] = {}
     for each in form.controls:
-        if each.type in FILLED:
-            told[each.name] = usable(each)
-    if control.type == "file":
-        del told[control.name]
-    else:
-        told[control.name] = value
+        if each is control and each.type != "file":
+            told.setdefault(each.name, []).append(value)
+        elif each.type in FILLED and each is not control:
+            told.setdefault(each.name, []).append(usable(each))
+        elif each.sent and each is not control:
+            told.setdefault(each.name, []).append(each.value)
     return told
 
 
@@ -148,10 +148,11 @@ def faults(admin: Browser, form: PageForm, control: Control, value: str) -> Iter
         yield f"not marked, but {[each.name for each in again.controls if each.invalid]}"
     elif not all(page.described(each) for each in marked):
         yield "not described"
-    for each in again.controls:
-        typed = told.get(each.name) if each.name != control.name else ""
-        if each.type in KEPT and typed and typed.strip() != each.value.strip():
-            yield f"{each.name} is {each.value!r} after {typed!r}"
+    for name in {each.name for each in again.controls if each.type in KEPT} - {control.name}:
+        typed = [each.strip() for each in told[name] if each]
+        shown = [each.value.strip() for each in again.named(name) if each.value]
+        if typed and typed != shown:
+            yield f"{name} is {shown} after {typed}"
 
 
 def test_what_is_wrong_is_told_beside_the_field_on_every_form_and_what_was_typed_is_kept(
