@@ -2,44 +2,29 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from werkzeug.serving import make_server
 
-from agent_desk.store import schema
-from agent_desk.store.unit_of_work import Database
 from tests.agent_desk.small_desk import PASSWORD, SmallDesk
 from tests.e2e.browser import Visit
+from tests.e2e.small_product import served
 
 pytestmark = [pytest.mark.browser]
 
 
 @pytest.fixture
-def served(tmp_path: Path) -> Iterator[tuple[SmallDesk, Any]]:
-    """A desk without its parts, and where its pages are served."""
-    url = f"sqlite:///{tmp_path / 'desk.db'}"
-    database = Database(url)
-    schema.upgrade(database)
-    database.close()
-    desk = SmallDesk(url, tmp_path)
-    server = make_server("127.0.0.1", 0, desk.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield desk, SimpleNamespace(url=f"http://127.0.0.1:{server.server_port}")
-    server.shutdown()
-    thread.join(10)
-    desk.stop()
+def small_product(tmp_path: Path) -> Iterator[tuple[SmallDesk, Any]]:
+    with served(tmp_path) as product:
+        yield product
 
 
 def test_a_token_is_made_by_keyboard_and_shown_once(
-    served: tuple[SmallDesk, Any], visit: Callable[..., Any]
+    small_product: tuple[SmallDesk, Any], visit: Callable[..., Any]
 ) -> None:
-    desk, product = served
+    desk, product = small_product
     admin: Visit = visit(product, Visit)
     admin.sign_in("admin1", PASSWORD)
     page = admin.page
