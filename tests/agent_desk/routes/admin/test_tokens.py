@@ -15,7 +15,8 @@ from agent_desk.models.customers import Customer, Debt
 from agent_desk.routes.admin import tokens as tokens_page
 from agent_desk.services.api.payment_files import MOST_ROWS
 from tests.agent_desk.routes.browser import Browser, signed_in
-from tests.agent_desk.small_desk import SmallDesk
+from tests.agent_desk.routes.tokens import OtherSystem
+from tests.agent_desk.small_desk import Shift, SmallDesk
 from tests.agent_desk.store.desk_rows import NOON
 
 SECRET = re.compile(r'id="token-secret"[^>]*value="(ad_[^"]+)"')
@@ -159,3 +160,26 @@ def test_a_file_that_is_none_is_refused_at_its_field(small_desk: SmallDesk) -> N
         found, counted, text = upload(admin, data)
         assert (found, counted) == (status, {}), data[:20]
         assert "payment-file-error" in text
+
+
+def test_b18_payments_and_calls_pass_by_file_and_over_rest_alike(shift: Shift) -> None:
+    """Webhooks and the presets for CRM systems stand on the same services."""
+    desk = shift.desk
+    owing(desk, 9_000)
+    call_id = shift.talk()
+    shift.end(call_id)
+    shift.page.do("save_result", call_id=call_id, note="", counterpart="nobody")
+    desk.settle()
+    admin, system = signed_in(desk, "admin1"), OtherSystem(desk)
+    _, counted, _ = upload(admin, f"{HEADER}C-1,3000,2026-11-24,P-1,\n".encode())
+    assert counted["entered"] == 1
+    paid = {"customer": "C-1", "amount_yen": 3_000, "paid_on": "2026-11-24"}
+    answer = system.post("payments", {**paid, "source": "bank", "payment_id": "P-1"}).get_json()
+    assert answer["again"], "the one of the file"
+    file = admin.get("/reports/calls.csv").get_data(as_text=True).removeprefix("\ufeff")
+    told = system.get("call-history").get_json()["calls"]
+    assert {row["id"] for row in told} == {
+        row["通話ID"] for row in csv.DictReader(io.StringIO(file))
+    }
+    [result] = system.get("results").get_json()["results"]
+    assert (result["call_id"], result["version"]) == (call_id, 1)
