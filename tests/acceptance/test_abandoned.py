@@ -5,8 +5,11 @@ Real processes: the operator leaves while the customer's telephone rings.
 
 from __future__ import annotations
 
+import sqlite3
 import wave
 from collections.abc import Iterator
+from contextlib import closing
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -32,21 +35,32 @@ NUMBER = next(
     if (plan := behaviour_of(number)).kind is Kind.ENDLESS_HUMAN and plan.ring_s > 7
 )
 ENVELOPE = 80  # samples: 10 ms
+UPLOADED = "uploaded.wav"
 HEARD_S = 3  # of the shipped recording; what is cut off would only take time
 
 
 @pytest.fixture
 def product(tmp_path_factory: pytest.TempPathFactory, prepared: Product) -> Iterator[Product]:
     folder = tmp_path_factory.mktemp("abandoned")
-    cut(SHIPPED, folder / "safe_harbour.wav")
-    product = prepared.copy(folder, environ={"PROMPT_DIR": str(folder)})
+    product = prepared.copy(folder)
+    cut(SHIPPED, folder / UPLOADED)
     try:
         product.replace_lists(SALES, [Listed("相沢 一", NUMBER)])
         product.set_campaign(SALES, bridge_within_s=2.0)
+        upload(product, (folder / UPLOADED).read_bytes())
         product.start_all()
         yield product
     finally:
         product.stop_all()
+
+
+def upload(product: Product, octets: bytes) -> None:
+    """What was brought to the page and approved there is this file; no gateway has it."""
+    name = sha256(octets).hexdigest()
+    with closing(sqlite3.connect(product.data_dir / "desk.db")) as database, database:
+        kept = "UPDATE message_files SET sha256 = ?, octets = ? WHERE kind = 'abandoned'"
+        assert database.execute(kept, (name, octets)).rowcount
+        assert database.execute("UPDATE safe_harbours SET sha256 = ?", (name,)).rowcount
 
 
 def cut(shipped: Path, own: Path) -> None:
@@ -86,7 +100,9 @@ async def test_who_answers_to_nobody_hears_the_recording_and_is_counted(product:
         await operator.close()
     outcome = "SELECT outcome, live_answer, abandoned FROM attempt_outcomes"
     assert product.query(outcome) == [("abandoned", 1, 1)]
-    assert product.query("SELECT prompt FROM call_prompts") == [("safe_harbour",)]
+    played = sha256((product.folder / UPLOADED).read_bytes()).hexdigest()
+    told = product.query("SELECT prompt, recording FROM call_prompts")
+    assert told == [("safe_harbour", played)], "fetched from the desk, and kept with the call"
     ear = after_the_call(product, NUMBER)
     said = load_sounds().safe_harbour.samples[: HEARD_S * SAMPLE_RATE]
     assert likeness(ear.samples, said) > 0.8

@@ -15,6 +15,7 @@ It stores events as the real one does: in order, each once, and acknowledges wha
 from __future__ import annotations
 
 import asyncio
+import base64
 import itertools
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -31,8 +32,10 @@ from softphone.protocol import (
     CommandReply,
     Event,
     EventEnvelope,
+    FetchMessage,
     Hello,
     Liveness,
+    MessagePart,
     Refusal,
     Snapshot,
     TrunkShare,
@@ -40,8 +43,10 @@ from softphone.protocol import (
     decode,
     encode,
 )
+from softphone.wire.copies import PART
 from tests.waiting import PATIENCE_S, START_S, await_until
 
+EVENTS = ("connect", "disconnect", "hello", "snapshot", "events", "liveness")
 E = TypeVar("E")
 
 
@@ -67,6 +72,7 @@ class FakeDesk:
         self.batches = 0  # of events, stored or not
         self.repeated = 0  # events that came although they were stored
         self.gaps: list[int] = []
+        self.files: dict[str, bytes] = {}  # uploaded recordings by SHA-256
         self.gateway_id = ""
         self._sid: str | None = None
         self._shown_by: str | None = None  # whose snapshot we have
@@ -88,7 +94,7 @@ class FakeDesk:
             async_mode="aiohttp", namespaces=[NAMESPACE], ping_interval=10, ping_timeout=5
         )
         self._server.eio.start_background_task = self._spawn  # else its tasks outlive it
-        for name in ("connect", "disconnect", "hello", "snapshot", "events", "liveness"):
+        for name in (*EVENTS, "message_part"):
             self._server.on(name, getattr(self, f"_on_{name}"), namespace=NAMESPACE)
         app = web.Application()
         self._server.attach(app)
@@ -220,6 +226,12 @@ class FakeDesk:
 
     async def _on_liveness(self, sid: str, data: object) -> None:
         self.liveness.append(decode(Liveness, data))
+
+    async def _on_message_part(self, sid: str, data: object) -> dict[str, Any]:
+        asked = decode(FetchMessage, data)
+        octets = self.files[asked.recording]
+        part = base64.b64encode(octets[asked.offset : asked.offset + PART]).decode()
+        return encode(MessagePart(asked.recording, len(octets), asked.offset, part))
 
     def _store(self, envelope: EventEnvelope) -> None:
         last = self._last_stored(envelope.boot_id)

@@ -138,6 +138,7 @@ def place_call(
     bridge_within_s: float = PATIENCE_S,
     trunk_id: str = "trunk1",
     record: bool = False,
+    recording: str = "",
 ) -> PlaceCall:
     """A `PlaceCall`, on the only trunk, allowed for the next ten minutes of business time."""
     return PlaceCall(
@@ -153,4 +154,5 @@ def place_call(
         bridge_within_s=bridge_within_s,
         if_not_bridged=Prompt.SAFE_HARBOUR,
         record=record,
+        recording=recording,
     )

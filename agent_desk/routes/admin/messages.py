@@ -16,8 +16,10 @@ from agent_desk.services.campaigns.message_files import (
     KINDS,
     LARGEST_FILE,
     Brought,
+    Kept,
     MessageFiles,
 )
+from agent_desk.services.campaigns.message_holders import Holder, holders
 from agent_desk.services.errors import ServiceError
 
 blueprint = Blueprint("admin_messages", __name__)
@@ -127,10 +129,11 @@ def _octets() -> bytes:
         return file.stream.read(LARGEST_FILE + 1)
 
 
-def _held() -> list[tuple[str, ...]]:
-    """The hashes of what each linked gateway can play."""
-    gateways = current_app.extensions["desk"].commits.floor.gateways.values()
-    return [(each.safe_harbour, *each.messages) for each in gateways if each.linked]
+def _holders(kept: Kept) -> dict[str, list[Holder]]:
+    """Where each recording that is used can be played."""
+    gateways = current_app.extensions["desk"].commits.floor.gateways
+    used = {kind: row for kind, row in kept.approved.items() if row is not None}
+    return {kind: holders(gateways, row.sha256) for kind, row in used.items()}
 
 
 def _back(campaign_id: int) -> ResponseReturnValue:
@@ -149,15 +152,16 @@ def _refused(
 def _page(
     campaign_id: int, *, refused: ServiceError | None = None, given: Brought | None = None
 ) -> str:
+    kept = _files().kept(campaign_id, actor=_actor())
     return section_page(
         "messages",
         "messages.html",
         campaigns=_campaigns(),
         campaign_id=campaign_id,
-        kept=_files().kept(campaign_id, actor=_actor()),
-        held=_held(),
+        kept=kept,
+        holders=_holders(kept),
         kinds=KINDS,
-        me=person().username,
+        by_me=person().username,
         refused=refused,
         given=given,
     )

@@ -207,7 +207,10 @@ def _affairs(
         ],
         "notes": [{"at": _at(note.at), "by": note.by, "text": note.text} for note in affairs.notes],
         "history": [_past(past, user_id) for past in affairs.history],
-        "messages": [{"at": _at(each.at), "prompt": each.prompt} for each in affairs.messages],
+        "messages": [
+            {"at": _at(each.at), "prompt": each.prompt, "version": each.version}
+            for each in affairs.messages
+        ],
     }
 
 

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, exists, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, ScalarSelect, exists, func, literal, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from agent_desk.models.calls import Attempt, AttemptOutcome, Call, CallPrompt, Recording
 from agent_desk.models.campaigns import Campaign, Product
 from agent_desk.models.customers import Customer, Debt, Note, Phone
+from agent_desk.models.messages import CallMessage, MessageFile
 from agent_desk.models.results import Promise, Result, StatusMark
 from agent_desk.models.users import User
 from agent_desk.store.records import fields
@@ -56,6 +57,7 @@ class MessageRow:
 
     at: datetime
     prompt: str
+    version: int | None  # of what was uploaded for it; None: not an uploaded recording
 
 
 @dataclass(frozen=True)
@@ -173,14 +175,32 @@ def _corrected() -> ColumnElement[bool]:
 
 
 def _messages(session: Session, customer_id: int, limit: int) -> list[MessageRow]:
-    query = (
-        select(CallPrompt.at, CallPrompt.prompt)
+    played = (
+        select(CallPrompt.at, CallPrompt.prompt, _version(CallPrompt.recording))
         .join(Call, Call.id == CallPrompt.call_id)
         .where(Call.customer_id == customer_id)
         .order_by(CallPrompt.at.desc(), CallPrompt.id.desc())
         .limit(limit)
     )
-    return [MessageRow(*row) for row in session.execute(query)]
+    left = (
+        select(CallMessage.asked_at, literal("machine"), _version(CallMessage.sha256))
+        .join(Call, Call.id == CallMessage.call_id)
+        .where(CallMessage.customer_id == customer_id)
+        .order_by(CallMessage.asked_at.desc())
+        .limit(limit)
+    )
+    found = [MessageRow(*row) for query in (played, left) for row in session.execute(query)]
+    return sorted(found, key=lambda row: row.at, reverse=True)[:limit]
+
+
+def _version(sha256: InstrumentedAttribute[str]) -> ScalarSelect[int | None]:
+    """Which version of its campaign's recordings this file is; the newest one it is."""
+    return (
+        select(func.max(MessageFile.version))
+        .where(MessageFile.campaign_id == Call.campaign_id, MessageFile.sha256 == sha256)
+        .correlate(Call, CallPrompt, CallMessage)
+        .scalar_subquery()
+    )
 
 
 def _history(session: Session, customer_id: int, limit: int) -> list[PastRow]:

@@ -45,7 +45,10 @@ export function callerRecord({ root, server, clock, redraw, t, f, act }) {
     promise_end: ({ due_on: dueOn, state }) => t("timeline.ended", {
       date: f.date(dueOn), state: t(`promise_state.${state}`) }),
     note: ({ by, text }) => [by, text].filter(Boolean).join("："),
-    message: ({ prompt }) => t(`timeline.prompt.${prompt}`),
+    message: ({ prompt, version }) => {
+      const said = t(`timeline.prompt.${prompt}`);
+      return version ? t("timeline.prompt_version", { said, version }) : said;
+    },
   };
 
   const timeline = (rows) => el("ol", { class: "timeline" }, ...rows.map((row) => el("li",
