@@ -27,7 +27,7 @@ from agent_desk.store.rules import do_not_call
 from agent_desk.store.sealing import Sealer
 
 # Free texts beside the sealed ones that may name people.
-TEXTS = {
+TEXTS: dict[str, dict[str, str | None]] = {
     "customer_holds": {"document": ""},
     "consents": {"evidence": ""},
     "overrides": {"reason": ""},

@@ -124,7 +124,7 @@ def follow_no_debts(
         .where(CampaignList.list_id == list_id)
     )
     kinds = set(session.scalars(calling))
-    if kinds and all(PROFILES[kind].debts for kind in kinds):
+    if kinds and all(PROFILES[kind].debts for kind in kinds):  # type: ignore[index]
         done = payments.paid_up(session, customer_ids, product_id)
         mine = (ListEntry.list_id == list_id, ListEntry.customer_id.in_(list(done)))
         _close(session, mine, reason=PAID, at=at)
