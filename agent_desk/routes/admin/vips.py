@@ -41,7 +41,12 @@ def name(campaign_id: int) -> ResponseReturnValue:
 
 def _page(**values: Any) -> str:
     book = current_app.extensions["desk"].book
-    lines = overview().campaigns(person().teams)
+    # Pretend customers are no VIPs.
+    lines = [
+        line
+        for line in overview().campaigns(person().teams)
+        if not book.is_training(CampaignId(line.id))
+    ]
     shown = _vips().offered([line.id for line in lines], actor=_actor())
     campaigns = [
         (
