@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from datetime import datetime
 
-from flask import Flask, g, render_template
+from flask import Flask, current_app, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from agent_desk.catalogue import DEFAULT, translate
+from agent_desk.dialer.business_time import JST
 from agent_desk.routes.guards import wants_page
 from agent_desk.routes.problems import problem
 from agent_desk.services.errors import ServiceError
+from agent_desk.services.people.roles import ROLES
 
 log = logging.getLogger(__name__)
 
@@ -222,6 +225,8 @@ HTTP_STATUS = {
     "valid-call-unusable": 400,
     "version-unknown": 404,
 }
+# What to do about it is told under these.
+HINTS = frozenset({"csrf", "http-400", "http-403", "http-404", "http-500"})
 PAGES = (400, 401, 403, 404, 405, 413, 415, 416, 429, 500, 503)
 
 
@@ -265,4 +270,23 @@ def _answer(status: int, error_id: str, **details: object) -> ResponseReturnValu
     message = translate(f"error.{error_id}", locale=locale, **details)
     if not wants_page():
         return problem(status, error_id, message=message, details=details)
-    return render_template("error.html", status=status, error_id=error_id, message=message), status
+    page = render_template(
+        "error.html",
+        status=status,
+        error_id=error_id,
+        message=message,
+        roles=_who_may() if error_id == "http-403" else (),
+        hint=error_id.removeprefix("http-") if error_id in HINTS else None,
+        time=datetime.now(JST).strftime("%Y-%m-%d %H:%M:%S"),
+    )
+    return page, status
+
+
+def _who_may() -> list[str]:
+    """The roles that have the page, where the person asking is of another one."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    guard: frozenset[str] = getattr(view, "guard", frozenset())
+    person = g.get("person")
+    if person is None or person.role in guard:
+        return []
+    return [role for role in ROLES if role in guard]
