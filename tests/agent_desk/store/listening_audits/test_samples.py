@@ -7,21 +7,22 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from agent_desk.dialer.business_time import at
 from agent_desk.models.calls import Recording
 from agent_desk.models.campaigns import Campaign
 from agent_desk.models.customers import Customer
-from agent_desk.models.listening_audits import ListeningSample
+from agent_desk.models.listening_audits import ListeningSample, ListeningScore
+from agent_desk.store.customers import erasure, held
 from agent_desk.store.listening_audits import drawing, samples, scores, settings
 from agent_desk.store.listening_audits.samples import Viewer
 from agent_desk.store.listening_audits.settings import SettingRow
 from agent_desk.store.people import accounts
 from agent_desk.store.unit_of_work import Database, Session
-from tests.agent_desk.listening_rows import MONDAY, add_talk, add_talks
-from tests.agent_desk.store.desk_rows import NOON, Centre, add_customer, small_centre
+from tests.agent_desk.listening_rows import MONDAY, add_sheet, add_talk, add_talks
+from tests.agent_desk.store.desk_rows import NOON, SEALER, Centre, add_customer, small_centre
 
 SPAN = at(MONDAY, 0), at(MONDAY + timedelta(days=7), 0)
 FIRST_TALK, SECOND_TALK = 0, 1
@@ -256,3 +257,17 @@ def test_a_decision_is_made_once_and_says_which_sheet_counts(database: Database)
         assert (row.stands, row.decided_by, row.decided_at) == (2, "compliance", NOON)
         with pytest.raises(IntegrityError), session.begin_nested():
             session.execute(update(ListeningSample).values(stands=3))
+
+
+def test_what_was_remarked_goes_with_the_customer(database: Database) -> None:
+    with database.write() as session:
+        centre = small_centre(session)
+        customer_id = add_customer(session, "+819011112222")
+        add_talk(session, "talk", centre.users["operator1"], customer_id=customer_id)
+        add_sheet(session, "talk", centre.users["operator2"], "山田様の件")
+        session.flush()
+        everything = held.held(session, customer_id)
+        erasure.erase(session, SEALER, customer_id, everything, at=NOON, actor="admin1")
+    with database.read() as session:
+        score = session.scalars(select(ListeningScore)).one()
+        assert (score.remark_sealed, score.permille) == (None, 1000)
