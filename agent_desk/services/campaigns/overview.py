@@ -14,6 +14,7 @@ from agent_desk.services.lists.imports import ImportService
 from agent_desk.services.ports import Clock
 from agent_desk.services.running.campaign_facts import CampaignBook
 from agent_desk.services.running.group_commit import GroupCommit
+from agent_desk.store.campaigns import first_steps
 from agent_desk.store.lists import overview as list_overview
 from agent_desk.store.lists.batches import BatchRow
 from agent_desk.store.lists.overview import ListRow
@@ -74,6 +75,11 @@ class Overview:
             return True
         facts = self._book.all().get(CampaignId(campaign_id)) if campaign_id is not None else None
         return facts is not None and bool(teams & facts.team_ids)
+
+    def first_steps_done(self) -> frozenset[str]:
+        """Which of `first_steps.STEPS` a new product has behind it."""
+        with self._database.read() as session:
+            return first_steps.done(session)
 
     def lists(self, teams: Teams) -> list[ListRow]:
         """The lists in scope, newest first."""

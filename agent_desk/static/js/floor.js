@@ -90,6 +90,7 @@ const doing = new Doing(async (event, payload) => {
 
 const view = {
   root, server, local, clock, redraw, t, f, doing, maySteer: ["lead", "admin"].includes(me.role),
+  foundsCampaigns: me.role === "admin",
 };
 stopAll(view);
 campaignPanels(view);

@@ -142,6 +142,6 @@ export function campaignPanels(view) {
     const campaigns = Object.values(server.state.campaigns).sort((a, b) => a.id - b.id);
     reconcile(part(root, "campaigns"), campaigns, { keyOf: ({ id }) => id, create, update });
     none.hidden = campaigns.length > 0;
-    setText(none, t("floor.no_campaigns"));
+    setText(none, t(view.foundsCampaigns ? "floor.no_campaigns_yet" : "floor.no_campaigns"));
   });
 }
