@@ -126,7 +126,7 @@ def replace(session: Session, customer_id: int, wanted: set[str]) -> None:
 
 _KEYS: Any = SearchKey.__table__
 # Built once: imports ask with each portion of their rows.
-_FIELDS = select(Customer.id, Customer.fields_sealed).where(
+_FIELDS: Any = select(Customer.id, Customer.fields_sealed).where(
     Customer.id.in_(bindparam("ids", expanding=True)), Customer.fields_sealed.is_not(None)
 )
 _HELD = select(SearchKey.customer_id, SearchKey.key).where(

@@ -116,7 +116,7 @@ def _referred(
 @cache
 def _questions(table: Any, but: tuple[Any, ...]) -> list[Select[Any]]:
     """Who of `ids` each other table refers to; built once, for each step asks."""
-    asked = bindparam("ids", expanding=True)
+    asked: Any = bindparam("ids", expanding=True)
     return [
         select(column).where(column.in_(asked)).distinct()
         for column in _columns_to(table)
