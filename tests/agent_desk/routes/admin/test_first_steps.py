@@ -60,7 +60,15 @@ def test_what_is_done_is_marked_until_somebody_was_called(small_desk: SmallDesk)
     "path",
     [
         *("/admin/imports", "/admin/campaigns", "/admin/statuses", "/admin/record-fields"),
-        *("/admin/valid-calls", "/admin/training", "/admin/orders", "/admin/tariffs"),
+        *(
+            "/admin/vips",
+            "/admin/scripts",
+            "/admin/messages",
+            "/admin/valid-calls",
+            "/admin/training",
+            "/admin/orders",
+            "/admin/tariffs",
+        ),
     ],
 )
 def test_what_needs_a_campaign_says_where_to_make_one(empty: Browser, path: str) -> None:
