@@ -19,17 +19,21 @@ def until(
     predicate: Callable[[], T],
     *,
     within_s: float = PATIENCE_S,
-    what: str = "",
+    what: str | Callable[[], str] = "",
     every_s: float = 0.01,
 ) -> T:
-    """Return the first truthy value of `predicate`, or fail after `within_s` seconds."""
+    """Return the first truthy value of `predicate`, or fail after `within_s` seconds.
+
+    `what` was waited for; asked at the end where it says how things stand.
+    """
     deadline = time.monotonic() + within_s
     while True:
         value = predicate()
         if value:
             return value
         if time.monotonic() > deadline:
-            raise AssertionError(f"not within {within_s} s: {what or predicate}")
+            told = what() if callable(what) else what
+            raise AssertionError(f"not within {within_s} s: {told or predicate}")
         time.sleep(every_s)
 
 

@@ -271,7 +271,7 @@ class Desk(Visit):
         until(
             lambda: self.heard_dbfs(hz) > LOUD_DBFS,
             within_s=within_s,
-            what=f"{hz} Hz, is {self.heard_dbfs(hz):.0f} dBFS of {self.loudest_dbfs():.0f}",
+            what=lambda: f"{hz} Hz, {self._sounds(hz)}",
         )
 
     def wait_silence(self, *, within_s: float = waiting.PATIENCE_S) -> None:
@@ -279,8 +279,13 @@ class Desk(Visit):
         until(
             lambda: self.loudest_dbfs() < SILENT_DBFS,
             within_s=within_s,
-            what=f"silence, is {self.loudest_dbfs():.0f} dBFS",
+            what=lambda: f"silence, {self._sounds(0)}",
         )
+
+    def _sounds(self, hz: float) -> str:
+        """What the operator hears, and what the page says of it."""
+        heard = f"is {self.heard_dbfs(hz):.0f} dBFS of {self.loudest_dbfs():.0f}"
+        return f"{heard}; {self.seat_state}, {self.page.locator('body').inner_text()[:300]!r}"
 
     def heard_dbfs(self, hz: float) -> float:
         """Level of a tone in what the operator hears; −200 when nothing is played at all."""
