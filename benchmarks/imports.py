@@ -206,7 +206,8 @@ def tell(batches: Mapping[str, Mapping[str, Any]], rows: int) -> None:
 
 def show(when: str, late: Sequence[float], took: Sequence[float]) -> None:
     """Two rows of the table."""
-    print(f"| {when} | hub gap | {percentiles(late, digits=1)} |", flush=True)
+    if late:  # the desk writes them by the page
+        print(f"| {when} | hub gap | {percentiles(late, digits=1)} |", flush=True)
     if took:
         print(f"| {when} | answer → record | {percentiles(took)} |", flush=True)
 
