@@ -64,8 +64,8 @@ def test_the_page_shows_the_same_in_both_languages(shift: Shift) -> None:
     browser = signed_in(shift.desk, "manager1")
     page = browser.get("/reports/calls").get_data(as_text=True)
     assert f'data-call="{call_id}"' in page
-    assert "音切れ 6秒: 顧客側" in page
-    assert "雑音 6秒: 顧客側" in page
+    assert "音切れ 6秒：顧客側" in page
+    assert "雑音 6秒：顧客側" in page
     assert "判定:" not in page
     browser.post("/language", {"locale": "en", "next": "/reports/calls"})
     assert "Noise 6 s: customer" in browser.get("/reports/calls").get_data(as_text=True)
@@ -81,7 +81,7 @@ def test_a_talk_that_screening_did_not_take_for_a_person_says_so(
     with shift.desk.desk.database.write() as session:
         session.execute(update(Call).where(Call.id == call_id).values(verdict=verdict))
     page = signed_in(shift.desk, "manager1").get("/reports/calls").get_data(as_text=True)
-    assert f"判定: {told}" in page
+    assert f"判定：{told}" in page
 
 
 def test_a_lead_sees_the_calls_of_their_own_teams(shift: Shift) -> None:

@@ -16,7 +16,7 @@ from tests.softphone.calls.scene import Scene
 async def test_placing_and_the_first_ringing_are_reported_once(scene: Scene) -> None:
     scene.sip.ring(183)
     scene.sip.ring(180)
-    assert scene.events == [CallPlaced("c1", "t1"), CallRinging("c1", 183)]
+    assert scene.events == [CallPlaced("c1", "t1", ""), CallRinging("c1", 183)]
 
 
 async def test_a_busy_number_ends_with_the_carriers_code(scene: Scene) -> None:

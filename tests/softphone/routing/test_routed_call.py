@@ -65,7 +65,7 @@ async def test_a_trunk_that_cannot_is_followed_by_the_next(yard: Yard, code: int
     heard, _ = yard.place("t1", "t2")
     yard.made["t1"].placed[0].refuse(code)
     await turn()
-    assert not heard.endings and yard.rerouted == [CallRerouted("c1", "t2", code)]
+    assert not heard.endings and yard.rerouted == [CallRerouted("c1", "t2", code, "")]
     second = yard.made["t2"].placed[0]
     assert second.invite.sdp == "offer for t2"
     second.ring()
@@ -112,7 +112,7 @@ async def test_a_trunk_that_is_down_or_full_is_passed_by_at_once(yard: Yard) -> 
     yard.made["t2"].refuse = "lines"
     heard, _ = yard.place("t1", "t2", "t3")
     assert yard.count("t3") == 1 and not heard.endings
-    assert yard.rerouted == [CallRerouted("c1", "t3", None)]
+    assert yard.rerouted == [CallRerouted("c1", "t3", None, "")]
 
 
 async def test_when_no_trunk_takes_it_the_first_ones_reason_is_told(yard: Yard) -> None:
