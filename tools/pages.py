@@ -8,7 +8,6 @@ takes the focus unseen, or displeases axe-core. With words, only pages whose nam
 
 from __future__ import annotations
 
-import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
@@ -99,9 +98,11 @@ class Album:
         self.findings += [(shot, what, where) for what, where in found]
 
 
-def main() -> None:
-    folder, *words = sys.argv[1:]
-    album = Album(Path(folder), tuple(words))
+@click.command(help=__doc__)
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("words", nargs=-1)
+def main(folder: Path, words: tuple[str, ...]) -> None:
+    album = Album(folder, words)
     with (
         tempfile.TemporaryDirectory() as place,
         sync_playwright() as playwright,
