@@ -11,6 +11,7 @@ It happens in the transaction of the outcome. The lease judges once more when th
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from agent_desk.dialer.best_hour import choose
@@ -45,9 +46,11 @@ class NextTry:
         list_entry_id: int,
         due_at: datetime,
         shiftable: bool,
+        asked: bool = False,
     ) -> Arranged:
         """From `due_at` on the first instant that is allowed, or a better hour of that day.
 
+        `asked`: the customer asks for it right now, so that no row tells of it yet (R12).
         An entry that will never be allowed keeps `due_at`: the lease closes it then, and says why.
         """
         entry = entry_row(session, list_entry_id)
@@ -57,6 +60,8 @@ class NextTry:
         # Loaded once: what comes into force between the instants looked at, the lease will see.
         settings = rule_settings.settings(session, campaign_id, due_at)
         candidate, ledger = next(iter(load_facts(session, campaign_id, [entry], due_at)))
+        if asked:
+            candidate = replace(candidate, callback_at=due_at)
 
         def judge(instant: datetime) -> Judgement:
             asked = Judge(settings, self._sealer, instant, practice=self._practice, channel=channel)

@@ -124,6 +124,7 @@ class CallbackService:
                 list_entry_id=int(call.list_entry_id),
                 due_at=due_at,
                 shiftable=False,
+                asked=call.identity != "third_party",
             )
         if arranged.put_off:
             earliest = arranged.at.astimezone(JST).strftime("%m/%d %H:%M")

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from agent_desk.dialer.business_time import JST
+from agent_desk.models.campaigns import Campaign
 from agent_desk.models.results import Callback
-from tests.agent_desk.small_desk import Shift
+from tests.agent_desk.small_desk import BORN, Shift
 
 
 def at(shift: Shift, days: int, hour: int) -> str:
@@ -50,3 +51,37 @@ def test_a_repeated_command_is_answered_as_before(shift: Shift) -> None:
         shift.page.do("set_callback", command_id="12345678", **asked)
     with shift.desk.desk.database.read() as session:
         assert len(list(session.scalars(select(Callback)))) == 1
+
+
+def collecting(shift: Shift) -> str:
+    """Talking in a campaign that collects; the call's id."""
+    desk = shift.desk.desk
+    with desk.database.write() as session:
+        session.execute(update(Campaign).values(kind="collections"))
+    desk.book.reload()
+    return shift.talk()
+
+
+def test_a_debtor_who_was_talked_with_is_called_back_at_the_time_he_asked_for(
+    shift: Shift,
+) -> None:
+    """The seven days of rest after a talk are not for whoever wants to be called sooner."""
+    call_id = collecting(shift)
+    shift.page.do("check_identity", call_id=call_id, answer=BORN)
+    for hour in (15, 11):
+        shift.page.do("set_callback", call_id=call_id, due_at=at(shift, 1, hour), own=True)
+        told = shift.page.follow()["call"]["callback"]["due_at"]
+        assert datetime.fromisoformat(told) == datetime.fromisoformat(at(shift, 1, hour))
+    late = {"call_id": call_id, "due_at": at(shift, 1, 22), "own": True}
+    refused = shift.page.ask("set_callback", **late)["error"]
+    next_morning = datetime.fromisoformat(at(shift, 2, 9)).strftime("%m/%d %H:%M")
+    assert refused["details"] == {"earliest": next_morning}
+
+
+def test_who_answers_for_a_debtor_does_not_shorten_his_rest(shift: Shift) -> None:
+    """Somebody else's word is no wish of the debtor's: they are left alone until the next day."""
+    call_id = collecting(shift)
+    shift.page.do("third_party", call_id=call_id)
+    asked = {"call_id": call_id, "due_at": at(shift, 0, 16), "own": False}
+    assert shift.page.ask("set_callback", **asked)["error"]["id"] == "callback-forbidden"
+    shift.page.do("set_callback", **{**asked, "due_at": at(shift, 1, 16)})
