@@ -37,6 +37,7 @@ COLUMNS = (
     "campaign",
     "operator",
     "outcome",
+    "ended_by",
     "talk_s",
     "hold_s",
     "wrap_s",
@@ -137,6 +138,7 @@ def _cells(line: CallLine) -> list[object]:
     times = ["" if s is None else round(s, 1) for s in (line.talk_s, line.hold_s, line.wrap_s)]
     charge = "" if line.charge_sen is None else yen_text(line.charge_sen).replace(",", "")
     outcome = f"outcome.{line.outcome}" if line.outcome else "calls.live"
+    ended_by = translate(f"ended_by.{line.ended_by}", locale=g.locale) if line.ended_by else ""
     # Told apart from a number nobody told us, which is an empty cell.
     withheld = translate("calls.withheld", locale=g.locale)
     number = line.number or (withheld if line.anonymous else "")
@@ -144,7 +146,7 @@ def _cells(line: CallLine) -> list[object]:
     return [
         *(line.at.astimezone(JST).isoformat(sep=" ", timespec="seconds"), number),
         *(shown, line.campaign, line.operator, translate(outcome, locale=g.locale)),
-        *(*times, charge, line.call_id),
+        *(ended_by, *times, charge, line.call_id),
     ]
 
 

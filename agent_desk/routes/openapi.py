@@ -110,6 +110,7 @@ SCHEMAS: dict[str, Any] = {
         evidence=MAYBE_TEXT,
         charge_sen=MAYBE_WHOLE,
         caller_id=TEXT,
+        ended_by=MAYBE_TEXT,
     ),
     "StrategyClass": record(
         delinquency={"enum": ["d1_30", "d31_90", "d91"]},

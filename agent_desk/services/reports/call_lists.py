@@ -74,6 +74,7 @@ class CallLine:
     caller_id: str | None  # the number we showed; "" when withheld, None where nobody told
     anonymous: bool  # whoever called us withheld their number
     practised: bool  # in no figure, and in no file
+    ended_by: str | None  # customer, desk, gateway or trunk; None while it lives
 
 
 @dataclass(frozen=True)
@@ -201,6 +202,7 @@ class CallLists:
             caller_id=row.caller_id,
             anonymous=row.anonymous,
             practised=row.practised,
+            ended_by=row.ended_by,
         )
 
     def _note(self, who: Person, day: date, *, campaign_id: int | None, count: int) -> None:

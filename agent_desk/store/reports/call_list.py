@@ -59,6 +59,7 @@ class ListedCall:
     caller_id: str | None  # the number we showed; "" when withheld, None where nobody told
     anonymous: bool  # a caller without a number
     practised: bool  # with a pretend customer
+    ended_by: str | None  # who hung up; None while it lives
 
 
 def page(
@@ -138,6 +139,7 @@ def _columns() -> Select[*tuple[Any, ...]]:
             Attempt.caller_id,
             and_(Attempt.inbound, Attempt.number_key.is_(None)),
             Campaign.training,
+            Call.ended_by,
         )
         .join(Campaign, Campaign.id == Attempt.campaign_id)
         .outerjoin(Call, Call.id == Attempt.id)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -69,6 +71,21 @@ def test_the_page_shows_the_same_in_both_languages(shift: Shift) -> None:
     assert "判定:" not in page
     browser.post("/language", {"locale": "en", "next": "/reports/calls"})
     assert "Noise 6 s: customer" in browser.get("/reports/calls").get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("by", "told"), [("customer", "お客様が切断"), ("desk", "オペレーターが終話")]
+)
+def test_who_hung_up_is_told_with_each_talk(shift: Shift, by: str, told: str) -> None:
+    call_id = shift.talk()
+    shift.end(call_id, by)
+    shift.desk.settle()
+    lead = signed_in(shift.desk, "lead1")
+    assert {r["id"]: r["ended_by"] for r in listed(lead)["calls"]}[call_id] == by
+    assert f'"call-ended-by">{told}<' in lead.get("/reports/calls").get_data(as_text=True)
+    file = lead.get("/reports/calls.csv").get_data(as_text=True).removeprefix("\ufeff")
+    rows = {row["通話ID"]: row for row in csv.DictReader(io.StringIO(file))}
+    assert rows[call_id]["切断側"] == told
 
 
 @pytest.mark.parametrize(
