@@ -101,6 +101,7 @@ class PracticeCall:
             if self._over:  # the caller gave up meanwhile
                 await session.close()
                 return
+            session.on_digit = self._hear_key
             self._session = session
         self._carry_out(self._performance.start(self._loop.time()))
 
@@ -232,6 +233,9 @@ class PracticeCall:
             steps = self._performance.hear(power_of(payload, codec), self._loop.time())
             if steps:
                 self._carry_out(steps)
+
+    def _hear_key(self, key: str, _duration_ms: int, in_band: bool) -> None:
+        self._studio.call_log.key(self.sip.sip_call_id, key=key, in_band=in_band)
 
     # -- what the caller does (InboundListener) --------------------------------------------------
 

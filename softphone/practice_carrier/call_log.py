@@ -1,4 +1,4 @@
-"""The carrier's own account of its calls, one JSON line per INVITE, ringing, answer and end.
+"""The carrier's own account of its calls, one JSON line per INVITE, ringing, answer, key and end.
 
 Tests and audits read it as the other side's word: when each INVITE came, which dialogs are open,
 whether a killed gateway left any behind. `live_calls` counts calls from INVITE to end, `answered`
@@ -48,6 +48,10 @@ class CallLog:
     def answer(self, call: str, **details: Any) -> None:
         self._answered[call] = True
         self._write("answer", call, details)
+
+    def key(self, call: str, **details: Any) -> None:
+        """The customer heard a key the caller pressed."""
+        self._write("key", call, details)
 
     def end(self, call: str, **details: Any) -> None:
         """The call is over; saying so twice writes one line."""

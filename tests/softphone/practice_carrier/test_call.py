@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -130,6 +133,29 @@ async def test_audio_follows_a_re_offer_and_survives_an_unusable_one(
     await await_until(lambda: len(heard) > count + 3)
     await played.finish()
     await elsewhere.close()
+
+
+async def test_keys_the_customer_hears_are_told_in_order(
+    studio: Studio, ear: RtpSession, tmp_path: Path
+) -> None:
+    log = tmp_path / "calls.jsonl"
+    call_log = CallLog(log)
+    played = Played(replace(studio, call_log=call_log), "09000009440", offer_of(ear))
+    await played.call.begin()
+    remote = read_audio(played.sip.sdp)
+    ear.connect(
+        (remote.host, remote.port), remote.codec, dtmf_payload_type=remote.dtmf_payload_type
+    )
+    ear.press("12#")
+
+    def told() -> list[tuple[str, bool]]:
+        lines = [json.loads(line) for line in log.read_text().splitlines()]
+        return [(line["key"], line["in_band"]) for line in lines if line["event"] == "key"]
+
+    await await_until(lambda: len(told()) == 3)
+    assert told() == [("1", False), ("2", False), ("#", False)]
+    await played.finish()
+    call_log.close()
 
 
 async def test_a_caller_who_gives_up_before_the_audio_is_open_leaves_nothing_behind(
