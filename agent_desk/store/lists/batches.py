@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from agent_desk.models.imports import ImportBatch, ImportRow, Job
@@ -20,6 +20,19 @@ WORK = ("reading", "checking", "queued", "undoing")
 WAITING = ("mapping", "confirming")  # for a person
 RUNNING = ("queued", "undoing")
 _COUNTED = {"added": "added", "updated": "updated", "duplicate": "duplicates", "error": "errors"}
+# Built once: each portion of an import asks.
+_BATCHES: Any = ImportBatch.__table__
+_STATE = select(_BATCHES.c.state).where(_BATCHES.c.id == bindparam("whose"))
+_COUNT = (
+    update(_BATCHES)
+    .where(_BATCHES.c.id == bindparam("whose"))
+    .values(
+        {
+            name: _BATCHES.c[name] + bindparam(f"more_{name}")
+            for name in ("rows_done", *_COUNTED.values())
+        }
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -88,7 +101,7 @@ def get(session: Session, batch_id: int) -> BatchRow | None:
 
 def state_of(session: Session, batch_id: int) -> str | None:
     """The step a batch is at."""
-    return session.scalar(select(ImportBatch.state).where(ImportBatch.id == batch_id))
+    return session.connection().execute(_STATE, {"whose": batch_id}).scalar()
 
 
 def recent(session: Session, limit: int = 50) -> list[BatchRow]:
@@ -130,11 +143,9 @@ def move(session: Session, batch_id: int, before: Sequence[str], **values: Any) 
 
 def count(session: Session, batch_id: int, states: Mapping[str, int]) -> None:
     """Add what became of the rows of a delivery."""
-    values: dict[str, Any] = {"rows_done": ImportBatch.rows_done + sum(states.values())}
-    for state, column in _COUNTED.items():
-        if states.get(state):
-            values[column] = getattr(ImportBatch, column) + states[state]
-    session.execute(update(ImportBatch).where(ImportBatch.id == batch_id).values(**values))
+    more = {f"more_{column}": states.get(state, 0) for state, column in _COUNTED.items()}
+    asked = {"whose": batch_id, "more_rows_done": sum(states.values()), **more}
+    session.connection().execute(_COUNT, asked)
 
 
 def last_row(session: Session, batch_id: int) -> int:

@@ -28,7 +28,7 @@ _ROWS: Any = ImportRow.__table__
 _ENTRIES: Any = ListEntry.__table__
 _DONE = select(ImportRow.row_no).where(
     ImportRow.batch_id == bindparam("batch_id"),
-    ImportRow.row_no.in_(bindparam("rows", expanding=True)),
+    ImportRow.row_no.between(bindparam("first"), bindparam("last")),
 )
 _NOTED = ("row_no", "state", "reason", "cells_sealed", "list_entry_id")
 
@@ -60,7 +60,10 @@ class RowTaker:
 
     def take_prepared(self, rows: Sequence[Prepared]) -> None:
         """The same of rows that were sealed elsewhere."""
-        asked = {"batch_id": self._target.batch_id, "rows": [row.row_no for row in rows]}
+        if not rows:
+            return
+        numbers = [row.row_no for row in rows]
+        asked = {"batch_id": self._target.batch_id, "first": min(numbers), "last": max(numbers)}
         done = set(self._session.connection().execute(_DONE, asked).scalars())
         fresh = [row for row in rows if row.row_no not in done]
         if fresh:
