@@ -8,6 +8,9 @@ import { errorText } from "./core/messages.js";
 import { isSamePromise } from "./core/promise_entry.js";
 import { awaitsIdentity, isMarked, isStranger, offers } from "./core/seat_rules.js";
 
+// What was refused of these is no longer anybody's concern once the call's result is saved.
+const OF_A_CALL = ["save_result", "mark_status", "set_promise", "withdraw_promise", "set_callback"];
+
 export function deskActions({ commands, server, local, notice, t }) {
   /** Statuses are named as the page shows them. */
   function explain(error) {
@@ -23,9 +26,11 @@ export function deskActions({ commands, server, local, notice, t }) {
   /** Send; on refusal say why and give null. */
   async function ask(event, payload) {
     try {
-      return await commands.send(event, payload);
+      const answer = await commands.send(event, payload);
+      notice.settle(event);
+      return answer;
     } catch (refused) {
-      notice.problem(explain(refused.error ?? { id: "unexpected" }));
+      notice.problem(explain(refused.error ?? { id: "unexpected" }), event);
       return null;
     }
   }
@@ -60,10 +65,11 @@ export function deskActions({ commands, server, local, notice, t }) {
       try {
         await commands.send("save_result", { call_id: id, note: act.readNote(), ...said });
         act.noteSaved(id);
+        OF_A_CALL.forEach(notice.settle);
       } catch (refused) {
         const error = refused.error ?? { id: "unexpected" };
         if (error.id === "counterpart-needed") act.askCounterpart();
-        else notice.problem(explain(error));
+        else notice.problem(explain(error), "save_result");
         if (error.id === "field-required") act.focusField(error.details.field);
       }
     },
