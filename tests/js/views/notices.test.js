@@ -21,6 +21,10 @@ class Piece {
     if (name.startsWith("data-")) this.dataset[name.slice(5)] = value;
   }
 
+  removeAttribute(name) {
+    delete this.attributes[name];
+  }
+
   addEventListener(_, listener) {
     this.press = listener;
   }
