@@ -94,6 +94,7 @@ SCHEMAS: dict[str, Any] = {
         inbound={"type": "boolean"},
         at=INSTANT,
         number=TEXT,
+        anonymous={"type": "boolean"},
         campaign=TEXT,
         operator=TEXT,
         outcome=MAYBE_TEXT,
@@ -109,7 +110,8 @@ SCHEMAS: dict[str, Any] = {
         verdict=MAYBE_TEXT,
         evidence=MAYBE_TEXT,
         charge_sen=MAYBE_WHOLE,
-        caller_id=TEXT,
+        caller_id=MAYBE_TEXT,
+        practised={"type": "boolean"},
         ended_by=MAYBE_TEXT,
     ),
     "StrategyClass": record(

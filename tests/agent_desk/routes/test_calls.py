@@ -8,11 +8,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+import jsonschema_rs
 import pytest
 from sqlalchemy import select, update
 
 from agent_desk.models.audit import AuditRow
 from agent_desk.models.calls import Attempt, Call
+from agent_desk.routes.openapi import document
 from agent_desk.services.reports import call_lists
 from softphone import protocol as wire
 from tests.agent_desk.routes.browser import Browser, signed_in
@@ -120,6 +122,9 @@ def test_the_number_of_a_caller_nobody_knows_is_listed_and_a_withheld_one_cannot
     rows = {row["id"]: row for row in listed(signed_in(shift.desk, "lead1"))["calls"]}
     assert rows["a" * 32]["number"] == "••••••0000"
     assert rows["b" * 32]["number"] == ""
+    call = {**document()["components"]["schemas"]["Call"], "additionalProperties": False}
+    for row in rows.values():
+        jsonschema_rs.validate(call, row)  # what is said of calls is said of those that came in too
 
 
 def test_operators_do_not_see_the_list(shift: Shift) -> None:
