@@ -17,6 +17,7 @@ from agent_desk.models.results import Promise, Result, StatusMark
 from agent_desk.models.users import User
 from agent_desk.store.records import fields
 from agent_desk.store.records.fields import FieldRow
+from agent_desk.store.rules import messages as message_rows
 from agent_desk.store.sealing import Sealer
 
 
@@ -185,7 +186,7 @@ def _messages(session: Session, customer_id: int, limit: int) -> list[MessageRow
     left = (
         select(CallMessage.asked_at, literal("machine"), _version(CallMessage.sha256))
         .join(Call, Call.id == CallMessage.call_id)
-        .where(CallMessage.customer_id == customer_id)
+        .where(CallMessage.customer_id == customer_id, message_rows.may_be_heard())
         .order_by(CallMessage.asked_at.desc())
         .limit(limit)
     )

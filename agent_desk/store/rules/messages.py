@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy import ColumnElement, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from agent_desk.dialer import events
@@ -79,9 +79,14 @@ def last_left(session: Session, customer_id: CustomerId, *, since: datetime) -> 
         select(func.max(CallMessage.asked_at)).where(
             CallMessage.customer_id == customer_id,
             CallMessage.asked_at > since,
-            or_(CallMessage.ended_at.is_(None), CallMessage.played_ms > 0),
+            may_be_heard(),
         )
     )
+
+
+def may_be_heard() -> ColumnElement[bool]:
+    """That something of a message was said; or nobody reported what."""
+    return or_(CallMessage.ended_at.is_(None), CallMessage.played_ms > 0)
 
 
 def kind_of(session: Session, phone_id: PhoneId) -> str | None:

@@ -10,15 +10,17 @@ import pytest
 from sqlalchemy import select, update
 
 from agent_desk.models.audit import AuditRow
-from agent_desk.models.calls import AttemptOutcome
+from agent_desk.models.calls import AttemptOutcome, Call
 from agent_desk.models.customers import Phone
 from agent_desk.models.messages import CallMessage, MessageApproval
 from agent_desk.services.campaigns.messages import Wording, check
 from agent_desk.services.dialing.safe_harbours import Heard
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.seat.messages import LeavingMessages
+from agent_desk.store.records.caller_records import MessageRow, affairs
 from softphone import protocol
 from tests.agent_desk.small_desk import Shift, SmallDesk
+from tests.agent_desk.store.desk_rows import SEALER
 from tests.fakes.gateway import MESSAGE as RECORDING
 
 HEARD = Heard(RECORDING, 12_000, 100)
@@ -80,6 +82,15 @@ def judged_anew(shift: Shift, call_id: str) -> Any:
     return shown["forbidden"]
 
 
+def timeline(shift: Shift, call_id: str) -> list[MessageRow]:
+    """What the customer of a call heard, as their next caller is told."""
+    with shift.desk.desk.database.read() as session:
+        call = session.get_one(Call, call_id)
+        asked = {"campaign_id": call.campaign_id, "limit": 10}
+        found = affairs(session, SEALER, call.customer_id or 0, **asked)
+    return [each for each in found.messages if each.prompt == "machine"]
+
+
 def test_a_person_is_left_one_in_three_days_and_no_more(spoken_to: Shift) -> None:
     call_id = spoken_to.desk.seat().call_id or ""
     assert judged_anew(spoken_to, call_id) is None
@@ -92,9 +103,11 @@ def test_a_person_is_left_one_in_three_days_and_no_more(spoken_to: Shift) -> Non
 def test_one_that_was_not_heard_at_all_does_not_count(spoken_to: Shift) -> None:
     call_id = spoken_to.desk.seat().call_id or ""
     spoken_to.page.do("leave_message")
+    assert len(timeline(spoken_to, call_id)) == 1, "nobody has told what came of it"
     spoken_to.gateway.tell(protocol.MessageLeft(call_id, RECORDING, 0, False))
     spoken_to.desk.settle()
     assert judged_anew(spoken_to, call_id) is None
+    assert timeline(spoken_to, call_id) == [], "nor was anything heard"
 
 
 def test_none_is_left_at_work(shift: Shift) -> None:
