@@ -47,10 +47,17 @@ def past_days(session: Session, user_id: int, *, since: datetime, until: datetim
         .join(Call, Call.id == Promise.call_id)
         .where(*mine, Promise.state.not_in(("withdrawn", "replaced")))
     )
+    # As reports count them, and as `valid_call_counts` takes them away again: by who pressed.
     marks = session.execute(
-        select(StatusMark.code, func.count())
-        .join(Call, Call.id == StatusMark.call_id)
-        .where(*mine, StatusMark.current, StatusMark.marked)
+        select(StatusMark.code, func.count(StatusMark.call_id.distinct()))
+        .where(
+            StatusMark.user_id == user_id,
+            StatusMark.at >= since,
+            StatusMark.at < until,
+            StatusMark.current,
+            StatusMark.marked,
+            training.counts(StatusMark.campaign_id),
+        )
         .group_by(StatusMark.code)
     )
     codes = {user_id: {row[0]: int(row[1]) for row in marks}}

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
+from sqlalchemy import update
+
+from agent_desk.models.calls import Call
 from agent_desk.services.seat.own_target import KEPT_S
 from agent_desk.store.lists import valid_calls
 from agent_desk.store.lists.valid_calls import Definition
 from agent_desk.store.people import targets
 from agent_desk.store.people.targets import TargetRow
+from agent_desk.store.reports import own_day
 from tests.agent_desk.small_desk import Shift
 
 
@@ -71,3 +75,30 @@ def test_the_own_days_valid_calls_are_those_the_campaign_defines(shift: Shift) -
     assert codes == {}, "the button alone makes none here"
     shift.page.do("mark_status", call_id=call_id, code="contact", on=True)
     assert shift.page.follow()["metrics"]["codes"] == {"contact": 1, "valid": 1}
+
+
+def test_a_valid_call_that_was_handed_on_is_one_of_whoever_ended_it(shift: Shift) -> None:
+    desk = shift.desk
+    users = desk.people.users
+    with desk.desk.database.write() as session:
+        valid_calls.change(
+            session,
+            int(desk.seat().campaign_id),
+            Definition(("valid",)),
+            since=None,
+            actor="admin1",
+            at=desk.clock.now(),
+        )
+    call_id = shift.talk()
+    shift.page.do("mark_status", call_id=call_id, code="valid", on=True)
+    shift.end(call_id)
+    now = desk.clock.now()
+    with desk.desk.database.write() as session:
+        ended_by = update(Call).where(Call.id == call_id)
+        session.execute(ended_by.values(seat_user_id=users["operator2"]))
+        days = {"since": now - timedelta(days=1), "until": now + timedelta(minutes=1)}
+        marks = [
+            own_day.past_days(session, users[name], **days).marks
+            for name in ("operator1", "operator2")
+        ]
+    assert marks == [{}, {"valid": 1}]
