@@ -118,7 +118,8 @@ def new_sqlite_file(config: DeskConfig) -> Path:
 def _check_files(folder: Path, manifest: Manifest) -> None:
     for name, told in manifest.files.items():
         path = folder / name
-        if not path.resolve().is_relative_to(folder.resolve()):
+        stays = ".." not in Path(name).parts  # where it goes to has other folders beside it
+        if not stays or not path.resolve().is_relative_to(folder.resolve()):
             raise BackupRefused(f"{name} is not in the backup: its list was tampered with")
         if not path.is_file():
             raise BackupRefused(f"{path} is missing: the backup is not whole")

@@ -210,13 +210,16 @@ def test_only_files_of_the_list_are_put_back_and_none_from_elsewhere(small: Plac
     (folder / "imports" / "2").write_bytes(b"planted")
     found = small.restore(again(small))
     assert [path.name for path in (found.config.data_dir / "imports").iterdir()] == ["1"]
-    told = json.loads((folder / "manifest.json").read_text())
-    told["files"]["../elsewhere"] = told["files"].pop("imports/1")
     (small.folder / "elsewhere").write_bytes(b"sealed")
-    (folder / "manifest.json").write_text(json.dumps(told))
+    (folder / "beside").write_bytes(b"sealed")
     shutil.rmtree(small.folder / "again")
-    with pytest.raises(BackupRefused, match="not in the backup"):
-        small.restore(again(small))
+    told = json.loads((folder / "manifest.json").read_text())
+    digest = told["files"].pop("imports/1")
+    for name in ("../elsewhere", "imports/../beside"):
+        files = {**told["files"], name: digest}
+        (folder / "manifest.json").write_text(json.dumps({**told, "files": files}))
+        with pytest.raises(BackupRefused, match="not in the backup"):
+            small.restore(again(small))
 
 
 def test_rows_that_are_not_those_backed_up_are_found_by_their_digest(small: Place) -> None:
