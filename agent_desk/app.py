@@ -190,6 +190,7 @@ def _know_person() -> None:
         g.person = wired.accounts.person_of(token)
         if g.person is None:
             session.clear()
+            session["over"] = True  # the log-in page says so, once
         elif not wired.people.access.rules.of(g.person.role).admits(request.remote_addr):
             g.person = None  # the session stays: it is good at an address that is allowed
     wanted = g.person.locale if g.person is not None else session.get("locale", DEFAULT)

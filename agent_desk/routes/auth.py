@@ -52,11 +52,15 @@ def _failed(response: Response) -> bool:
 @blueprint.get("/login")
 @public
 def login() -> ResponseReturnValue:
-    """The log-in page; who is logged in already goes on to their page."""
+    """The log-in page; who is logged in already goes on to their page.
+
+    Whoever did not log out themselves is told that their log-in is over.
+    """
     if g.person is not None:
         return redirect(first_page(g.person.role))
     form = LoginForm(next=request.args.get("next", ""))
-    return render_template("login.html", form=form, error=None)
+    over = session.pop("over", False)
+    return render_template("login.html", form=form, error=None, over=over)
 
 
 @blueprint.post("/login")

@@ -124,6 +124,22 @@ def test_logging_out_ends_session_seat_and_sockets(small_desk: SmallDesk) -> Non
     assert browser.get("/desk").status_code == 302
 
 
+def test_whose_log_in_was_ended_is_told_so_once(small_desk: SmallDesk) -> None:
+    browser = signed_in(small_desk, "lead1")
+    small_desk.desk.sign_out(small_desk.person("lead1"))  # another of theirs
+    assert browser.get("/floor").status_code == 200
+    admin = signed_in(small_desk, "admin1")
+    for row in small_desk.desk.people.sessions.page(None).rows:
+        if row.username == "lead1":
+            admin.post(f"/admin/sessions/{row.id}/revoke")
+    over = translate("login.over", locale="ja")
+    assert over in browser.get("/floor", follow_redirects=True).get_data(as_text=True)
+    assert over not in browser.get("/login").get_data(as_text=True)
+    browser.sign_in("lead1")
+    browser.post("/logout")
+    assert over not in browser.get("/login").get_data(as_text=True), "their own doing"
+
+
 def test_nobody_logs_out_with_a_customer_on_the_line(shift: Shift) -> None:
     browser = signed_in(shift.desk, "operator1")
     shift.talk()
