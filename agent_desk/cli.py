@@ -32,6 +32,7 @@ from agent_desk import (
 )
 from agent_desk.catalogue import translate
 from agent_desk.clock import SystemClock
+from agent_desk.services.demo.past_weeks import Recordings, add_past_weeks
 from agent_desk.services.demo.reset import reset_demo
 from agent_desk.services.demo.seed import DemoRefused, refuse_demo_rows, seed_demo
 from agent_desk.services.errors import ServiceError
@@ -86,8 +87,9 @@ def migrate(config: DeskConfig, down: str | None) -> None:
 
 
 @commands.command()
+@click.option("--past-weeks", is_flag=True, help="A new demo has two weeks of talks behind it.")
 @click.pass_obj
-def prepare(config: DeskConfig) -> None:
+def prepare(config: DeskConfig, past_weeks: bool) -> None:
     """Migrate, seed the demo for practice, and print {"clock_start": …} as the last line."""
     with lock_data_directory(config.data_dir):
         database = Database(config.database_url)
@@ -96,7 +98,9 @@ def prepare(config: DeskConfig) -> None:
         if not config.own_practice_carrier:
             refuse_demo_rows(database)
         elif config.loopback and not config.trusted_proxies:
-            seed_demo(database, _sealer(config), now=datetime.now(UTC), loopback=True)
+            made = seed_demo(database, _sealer(config), now=datetime.now(UTC), loopback=True)
+            if made and past_weeks:
+                _add_past_weeks(database, config)
             start = _clock_start(database)
     click.echo(json.dumps({"clock_start": start and start.isoformat()}))
 
@@ -318,6 +322,14 @@ def _now_after(database: Database) -> datetime:
     with database.read() as session:
         newest = instants.newest(session)
     return max(newest or datetime.now(UTC), datetime.now(UTC))
+
+
+def _add_past_weeks(database: Database, config: DeskConfig) -> None:
+    place = Recordings(config.recording_dir, config.recording_keys[0])
+    with database.write() as session:
+        add_past_weeks(
+            session, _sealer(config), place, seed_key=config.audit_key, now=datetime.now(UTC)
+        )
 
 
 def _sealer(config: DeskConfig) -> Sealer:

@@ -246,7 +246,7 @@ def _read_settings(environ: Mapping[str, str]) -> tuple[DeskConfig, list[Gateway
 def _prepare(environ: Mapping[str, str], stopping: threading.Event) -> dict[str, str | None]:
     """Migrate, seed the demo and ask for the start of business time, in one process."""
     process = subprocess.Popen(
-        dying_with_parent(python("-m", "agent_desk", "prepare")),
+        dying_with_parent(python("-m", "agent_desk", "prepare", "--past-weeks")),
         env=dict(environ),
         stdout=subprocess.PIPE,
         process_group=0,

@@ -147,6 +147,14 @@ def answers(session: Session, score_ids: Sequence[int]) -> dict[int, dict[str, s
     return found
 
 
+def ids(session: Session, week_id: int) -> list[tuple[int, bool]]:
+    """The drawn calls of a week in their order, and whether two hear them."""
+    order = (ListeningSample.operator_id, ListeningSample.place)
+    columns = select(ListeningSample.id, ListeningSample.second_wanted)
+    query = columns.where(ListeningSample.week_id == week_id).order_by(*order)
+    return [(row[0], row[1]) for row in session.execute(query)]
+
+
 def revealed(viewer_id: int) -> ColumnElement[bool]:
     """Whether somebody may see a sheet: their own, or one that everybody may."""
     return or_(ListeningScore.listener_id == viewer_id, open_to_all())
