@@ -10,13 +10,14 @@ import logging
 import secrets
 from collections.abc import Callable, Iterable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from flask import Flask, Response, abort, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from agent_desk.catalogue import DEFAULT, LOCALES, catalogue, translate
+from agent_desk.catalogue import DEFAULT, LOCALES, catalogue, dated, translate
 from agent_desk.desk import DATABASE_FAULTS, Desk
 from agent_desk.routes import (
     account,
@@ -243,6 +244,7 @@ def _template_context() -> dict[str, Any]:
 
     return {
         "t": t,
+        "dated": partial(dated, locale=locale),
         "locale": locale,
         "csp_nonce": g.get("csp_nonce", ""),
         "me": g.get("person"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -37,3 +38,10 @@ def translate(string_id: str, *, locale: str, **values: Any) -> str:
     for name, value in values.items():
         text = text.replace("{" + name + "}", str(value))
     return text
+
+
+def dated(day: date | str, *, locale: str) -> str:
+    """A day as people of the language write it: 2026/11/30, in English 30/11/2026."""
+    at = date.fromisoformat(day) if isinstance(day, str) else day
+    parts = {"year": f"{at.year:04}", "month": f"{at.month:02}", "day": f"{at.day:02}"}
+    return translate("format.date", locale=locale, **parts)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from flask import Blueprint, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from agent_desk.dialer.business_time import business_date
 from agent_desk.routes.admin.frame import BLOCKERS, section_page
 from agent_desk.routes.errors import http_status
 from agent_desk.routes.guards import person, requires
@@ -86,6 +87,7 @@ def _page(
     audience: Audience,
 ) -> str:
     edited = _scripts().open(campaign_id, teams=person().teams, text=text, audience=audience)
+    message = current_app.extensions["desk"].messages.approved(campaign_id)
     return section_page(
         "scripts",
         "scripts.html",
@@ -95,7 +97,8 @@ def _page(
         steps=parse(edited.text).steps,
         filled=_filled,
         refused=refused,
-        message=current_app.extensions["desk"].messages.approved(campaign_id),
+        message=message,
+        message_on=message and business_date(message.at),
         may_allow=person().role in COMPLIANCE,
     )
 
