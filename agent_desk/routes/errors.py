@@ -235,6 +235,7 @@ def register(app: Flask, *, database_faults: Iterable[type[Exception]]) -> None:
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(ServiceError, _service)
+    app.register_error_handler(OverflowError, _too_large)
     for fault in database_faults:
         app.register_error_handler(fault, _database)
 
@@ -257,6 +258,12 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 
 def _service(error: ServiceError) -> ResponseReturnValue:
     return _answer(http_status(error.error_id), error.error_id, **error.details)
+
+
+def _too_large(error: OverflowError) -> ResponseReturnValue:
+    """An id no database has room for, or the last day there is: nothing here is so large."""
+    log.warning("asked with a number or a day that is too large: %s", request.endpoint)
+    return _answer(400, "http-400")
 
 
 def _database(error: Exception) -> ResponseReturnValue:

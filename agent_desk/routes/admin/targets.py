@@ -6,7 +6,7 @@ from flask import Blueprint, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from agent_desk.routes.admin.frame import RUNNERS, section_page
-from agent_desk.routes.admin.typed import beside, day, number
+from agent_desk.routes.admin.typed import LONGEST_NUMBER, beside, day, number
 from agent_desk.routes.errors import http_status
 from agent_desk.routes.guards import person, requires
 from agent_desk.services.errors import ServiceError
@@ -63,6 +63,6 @@ def _page(refused: ServiceError | None = None) -> str:
 
 def _whose() -> tuple[str, int]:
     kind, _, of_whom = request.form.get("whose", "").partition(":")
-    if kind not in ("user", "team") or not of_whom.isdecimal():
+    if kind not in ("user", "team") or not of_whom.isdecimal() or len(of_whom) > LONGEST_NUMBER:
         raise ServiceError("bad-payload", field="whose")
     return kind, int(of_whom)
