@@ -151,6 +151,8 @@ def create_app(wired: Desk) -> Flask:
     )
     app.extensions["desk"] = wired
     app.extensions["token_rates"] = TokenRates(wired.clock)
+    app.before_request(_know_person)  # before whatever may refuse: a refusal is a page too
+    app.before_request(_refuse_huge_ids)
     csrf = Csrf(app)
     limiter.init_app(app)
     for blueprint in BLUEPRINTS:
@@ -162,8 +164,6 @@ def create_app(wired: Desk) -> Flask:
     csrf.exempt(rules.internal_rules)
     csrf.exempt(internal_tokens.blueprint)
     errors.register(app, database_faults=DATABASE_FAULTS)
-    app.before_request(_refuse_huge_ids)
-    app.before_request(_know_person)
     app.after_request(_secure_headers)
     app.context_processor(_template_context)
     app.add_url_rule("/", "home", _home)
@@ -190,7 +190,7 @@ def _know_person() -> None:
     if token and request.endpoint != "static":
         g.person = wired.accounts.person_of(token)
         if g.person is None:
-            session.clear()
+            session.pop("token")  # the token of forms stays: a form sent late hears 401, not 400
             session["over"] = True  # the log-in page says so, once
         elif not wired.people.access.rules.of(g.person.role).admits(request.remote_addr):
             g.person = None  # the session stays: it is good at an address that is allowed

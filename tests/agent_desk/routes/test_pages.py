@@ -12,7 +12,7 @@ from agent_desk.catalogue import catalogue, translate
 from agent_desk.desk import worker_key
 from agent_desk.store.unit_of_work import DatabaseBusy
 from softphone import protocol
-from tests.agent_desk.routes.browser import Browser, signed_in
+from tests.agent_desk.routes.browser import HTML, Browser, signed_in
 from tests.agent_desk.small_desk import SmallDesk
 
 CATALOGUE = re.compile(r'<script type="application/json" id="catalogue">(.*?)</script>', re.DOTALL)
@@ -79,6 +79,31 @@ def test_what_is_not_there_is_a_page_for_people_and_data_for_the_api(
         assert answer.get_json()["error_id"] == "http-404"
     else:
         assert translate("error.http-404", locale="ja") in answer.get_data(as_text=True)
+
+
+def test_a_stale_form_is_refused_on_a_page_of_whoever_sent_it(small_desk: SmallDesk) -> None:
+    admin = signed_in(small_desk, "admin1")
+    admin.post("/language", {"locale": "en", "next": "/admin"})
+    refused = admin.client.post("/admin/teams", data={"csrf_token": "stale"}, headers=HTML)
+    page = refused.get_data(as_text=True)
+    assert refused.status_code == 400
+    assert '<html lang="en">' in page
+    assert 'data-testid="logout"' in page
+    assert "/admin" in page
+
+
+def test_a_form_of_somebody_whose_session_was_ended_asks_for_the_log_in(
+    small_desk: SmallDesk,
+) -> None:
+    admin = signed_in(small_desk, "admin1")
+    form = {"csrf_token": admin.token("/admin")}
+    cookie = admin.client.get_cookie("desk")
+    assert cookie is not None
+    admin.post("/logout")
+    admin.client.set_cookie("desk", cookie.value)  # of a page that is still open
+    refused = admin.client.post("/admin/teams", data=form, headers=HTML)
+    assert refused.status_code == 401
+    assert 'data-error="http-401"' in refused.get_data(as_text=True)
 
 
 @pytest.mark.parametrize(
