@@ -62,6 +62,7 @@ from agent_desk.routes.admin import scripts as admin_scripts
 from agent_desk.routes.admin import sessions as admin_sessions
 from agent_desk.routes.admin import shifts as admin_shifts
 from agent_desk.routes.admin import statuses as admin_statuses
+from agent_desk.routes.admin import strategy as admin_strategy
 from agent_desk.routes.admin import targets as admin_targets
 from agent_desk.routes.admin import tariffs as admin_tariffs
 from agent_desk.routes.admin import teams as admin_teams
@@ -93,6 +94,7 @@ BLUEPRINTS = (
     admin_customers.blueprint,
     admin_filters.blueprint,
     admin_valid_calls.blueprint,
+    admin_strategy.blueprint,
     admin_vips.blueprint,
     admin_do_not_call.blueprint,
     admin_campaigns.blueprint,

@@ -112,7 +112,7 @@ def strategy_versions() -> ResponseReturnValue:
 
 
 @blueprint.post("/strategy")
-@requires("admin")
+@requires("compliance", "admin")
 @repeatable
 def edit_strategy() -> ResponseReturnValue:
     """Make the next version of the one that was read (`base`)."""

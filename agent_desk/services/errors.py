@@ -172,6 +172,9 @@ SERVICE_ERRORS: frozenset[str] = frozenset(
         "row-twice",  # a file names somebody twice
         "role-too-low",  # somebody with a higher role must do this
         "rule-not-liftable",  # no override of this rule is possible
+        "strategy-number",  # a cell of the table is out of its range; details: field, least, most
+        "strategy-payments-twice",  # two rules for as many payments; details: field
+        "strategy-unknown",  # there is no version of that number
         "strategy-changed",  # somebody made a newer version meanwhile: read it first
         "second-factor-needed",  # the role may not be without
         "second-factor-there",  # there is one already

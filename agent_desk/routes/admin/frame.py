@@ -20,6 +20,7 @@ REGULATORS = ("compliance", "admin")  # who answers for what the law asks
 BLOCKERS = (*RUNNERS, "compliance")
 READERS_OF_AUDIT = ("compliance", "auditor", "admin")
 SEARCHERS = ("lead", "manager", "admin")
+READERS_OF_STRATEGY = ("lead", "manager", "compliance", "admin")
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,7 @@ GROUPS: dict[str, tuple[Section, ...]] = {
         Section("scripts", "/admin/scripts", BLOCKERS),
         Section("vips", "/admin/vips", RUNNERS),
         Section("messages", "/admin/messages", BLOCKERS),
+        Section("strategy", "/admin/strategy", READERS_OF_STRATEGY),
         Section("training", "/admin/training", RUNNERS),
     ),
     "people": (

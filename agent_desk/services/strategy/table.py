@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 from agent_desk.dialer.strategy import BadStrategy, Strategy, parse
@@ -17,12 +18,43 @@ from agent_desk.store.unit_of_work import Database, Session
 
 
 @dataclass(frozen=True)
+class Change:
+    """One cell that differs: `name` of the class, or the rule for so many payments, `subject`.
+
+    None is a rule that is not there.
+    """
+
+    name: str
+    subject: str
+    before: int | None
+    after: int | None
+
+
+@dataclass(frozen=True)
 class Edition:
     """One version with who made it and when; nobody made the one the product comes with."""
 
     strategy: Strategy
     made_by: str = ""
     made_at: datetime | None = None
+
+    def changes(self, before: Strategy) -> list[Change]:
+        """What it says otherwise than the version before it, in the order of the page."""
+        found = [
+            Change(name, row.delinquency, getattr(was, name), getattr(row, name))
+            for was, row in zip(before.rows, self.strategy.rows, strict=True)
+            for name in ("weekly_calls", "ai_percent")
+            if getattr(was, name) != getattr(row, name)
+        ]
+        rules = [
+            {rule.on_time: rule.fewer for rule in each.payment_rules}
+            for each in (before, self.strategy)
+        ]
+        return found + [
+            Change("payments", str(count), rules[0].get(count), rules[1].get(count))
+            for count in sorted(rules[0].keys() | rules[1].keys())
+            if rules[0].get(count) != rules[1].get(count)
+        ]
 
     def to_plain(self) -> dict[str, Any]:
         """As the API and the command line show it, and as `StrategyService.edit` takes it."""
@@ -65,6 +97,41 @@ class StrategyService:
             made = [row.version for row in strategy_rows.versions(session)]
             return [_edition(session, version) for version in (*made, 0)]
 
+    def history(self) -> list[tuple[Edition, list[Change]]]:
+        """Every version, the newest first, with what it changed; the first changed nothing."""
+        editions = self.editions()
+        told = [(new, new.changes(old.strategy)) for new, old in pairwise(editions)]
+        return [*told, (editions[-1], [])]
+
+    def restore(self, version: int, *, base: int, actor: str) -> Edition:
+        """Make an older version the next one; ServiceError strategy-unknown, as `edit`."""
+        with self._database.read() as session:
+            try:
+                found = strategy_rows.of_version(session, version)
+            except LookupError:
+                raise ServiceError("strategy-unknown") from None
+        plain = Edition(found).to_plain()
+        return self.edit(
+            base=base,
+            classes=plain["classes"],
+            payments=plain["payments"],
+            actor=actor,
+            restored=version,
+        )
+
+    def read_as_next(
+        self,
+        *,
+        base: int,
+        classes: Sequence[Mapping[str, object]],
+        payments: Sequence[Mapping[str, object]],
+    ) -> Strategy:
+        """The version that `edit` would make of the same; ServiceError bad-strategy."""
+        try:
+            return parse(base + 1, classes, payments)
+        except BadStrategy as bad:
+            raise ServiceError("bad-strategy", reason=str(bad)) from None
+
     def edit(
         self,
         *,
@@ -72,16 +139,16 @@ class StrategyService:
         classes: Sequence[Mapping[str, object]],
         payments: Sequence[Mapping[str, object]],
         actor: str,
+        restored: int | None = None,
     ) -> Edition:
         """Make the next version of a table that was read as version `base`.
+
+        `restored` is the older version it repeats, for the audit.
 
         ServiceError: bad-strategy (details: reason), strategy-changed when there is a newer one
         than was read, not-stored.
         """
-        try:
-            made = parse(base + 1, classes, payments)
-        except BadStrategy as bad:
-            raise ServiceError("bad-strategy", reason=str(bad)) from None
+        made = self.read_as_next(base=base, classes=classes, payments=payments)
         now = self._clock.now()
         written = False
 
@@ -98,7 +165,7 @@ class StrategyService:
                 actor=actor,
                 action="strategy.changed",
                 subject=f"strategy:{made.version}",
-                details=_details(made),
+                details=_details(made) | ({} if restored is None else {"restored": restored}),
             )
 
         if not self._commits.submit(None, rows=rows).ok:

@@ -62,7 +62,7 @@ def collecting(shift: Shift) -> str:
     return shift.talk()
 
 
-def test_a_debtor_who_was_talked_with_is_called_back_at_the_time_he_asked_for(
+def test_a_customer_who_was_talked_with_is_called_back_at_the_time_they_asked_for(
     shift: Shift,
 ) -> None:
     """The seven days of rest after a talk are not for whoever wants to be called sooner."""
@@ -78,8 +78,8 @@ def test_a_debtor_who_was_talked_with_is_called_back_at_the_time_he_asked_for(
     assert refused["details"] == {"earliest": next_morning}
 
 
-def test_who_answers_for_a_debtor_does_not_shorten_his_rest(shift: Shift) -> None:
-    """Somebody else's word is no wish of the debtor's: they are left alone until the next day."""
+def test_who_answers_for_a_customer_does_not_shorten_their_rest(shift: Shift) -> None:
+    """Somebody else's word is no wish of the customer's: they are left alone until the next day."""
     call_id = collecting(shift)
     shift.page.do("third_party", call_id=call_id)
     asked = {"call_id": call_id, "due_at": at(shift, 0, 16), "own": False}
