@@ -223,7 +223,7 @@ class CampaignEditing:
                 at=now,
                 rolled_back_to=rolled_back_to,
             )
-            versions.put_draft(session, campaign_id, {}, based_on=0, by=actor.username, at=now)
+            self._keep_draft(session, edited, wanted, restored=rolled_back_to is not None)
             versions.publish(session, campaign_id)
             self._take_over(session, campaign_id, wanted, actor=actor, at=now)
             self._note(session, edited, "campaign.published", actor, now, {"fields": differs})
@@ -242,6 +242,22 @@ class CampaignEditing:
 
     def _faults(self, wanted: Settings, kind: str) -> list[Fault]:
         return faults(wanted, kind=kind, shown_by=self._shown_by)
+
+    @staticmethod
+    def _keep_draft(session: Session, edited: Edited, wanted: Settings, *, restored: bool) -> None:
+        """What was published is no draft any more; what somebody prepares outlives a restoring."""
+        draft = edited.draft
+        if draft is None:
+            return
+        left = {n: v for n, v in draft.settings.items() if v != wanted[n]} if restored else {}
+        versions.put_draft(
+            session,
+            edited.campaign_id,
+            left,
+            based_on=versions.newest(session, edited.campaign_id),
+            by=draft.by,
+            at=draft.at,
+        )
 
     @staticmethod
     def _take_over(

@@ -82,6 +82,20 @@ def test_a_draft_leaves_what_leads_set_on_the_floor_meanwhile(shift: Shift) -> N
     assert on_floor(desk).screening == "watch"
 
 
+def test_a_draft_outlives_the_restoring_of_an_older_version(small_desk: SmallDesk) -> None:
+    publish(small_desk, daily_cap=1)
+    publish(small_desk, daily_cap=3, max_tries=4)
+    service, campaign_id = editing(small_desk), small_desk.campaign_id
+    service.save(campaign_id, {"daily_cap": 1, "ring_limit_s": 20}, actor=LEAD, teams=None)
+    version = service.roll_back(campaign_id, 2, actor=ADMIN, teams=None)
+    found = opened(small_desk)
+    assert (found.current["daily_cap"], found.changed) == (1, ["ring_limit_s"])
+    assert found.draft is not None
+    assert (found.draft.by, found.draft.based_on) == (LEAD.username, version)
+    service.publish(campaign_id, based_on=version, actor=ADMIN, teams=None)
+    assert opened(small_desk).draft is None
+
+
 def test_nobody_calls_ahead_before_a_recording_is_approved(small_desk: SmallDesk) -> None:
     made = small_desk.desk.setup.founding.found(
         Wanted("sales", "new", "line", [small_desk.people.centre.team_id]), actor=ADMIN
