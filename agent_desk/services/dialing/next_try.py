@@ -11,7 +11,7 @@ It happens in the transaction of the outcome. The lease judges once more when th
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from agent_desk.dialer.best_hour import choose
@@ -31,6 +31,14 @@ from agent_desk.store.unit_of_work import Session
 FARTHEST = timedelta(days=400)
 
 
+@dataclass(frozen=True)
+class Asked:
+    """A wish no row tells of yet: on which call, and whether it is the customer's own (R12)."""
+
+    call_id: str
+    by_customer: bool
+
+
 class NextTry:
     """The `arrange` of `store/rows/list_progress.py`."""
 
@@ -46,11 +54,11 @@ class NextTry:
         list_entry_id: int,
         due_at: datetime,
         shiftable: bool,
-        asked: bool = False,
+        asked: Asked | None = None,
     ) -> Arranged:
         """From `due_at` on the first instant that is allowed, or a better hour of that day.
 
-        `asked`: the customer asks for it right now, so that no row tells of it yet (R12).
+        `asked`: somebody asks for it right now, on a call that will be over by then.
         An entry that will never be allowed keeps `due_at`: the lease closes it then, and says why.
         """
         entry = entry_row(session, list_entry_id)
@@ -60,8 +68,10 @@ class NextTry:
         # Loaded once: what comes into force between the instants looked at, the lease will see.
         settings = rule_settings.settings(session, campaign_id, due_at)
         candidate, ledger = next(iter(load_facts(session, campaign_id, [entry], due_at)))
-        if asked:
-            candidate = replace(candidate, callback_at=due_at)
+        if asked is not None:
+            ledger = ledger.when_over(asked.call_id)
+            if asked.by_customer:
+                candidate = replace(candidate, callback_at=due_at)
 
         def judge(instant: datetime) -> Judgement:
             asked = Judge(settings, self._sealer, instant, practice=self._practice, channel=channel)

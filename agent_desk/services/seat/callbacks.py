@@ -14,7 +14,7 @@ from agent_desk.dialer.business_time import JST, business_date
 from agent_desk.dialer.commands import SetCallback
 from agent_desk.dialer.ids import CallId, SeatId
 from agent_desk.dialer.results import LONGEST_CALLBACK
-from agent_desk.services.dialing.next_try import NextTry
+from agent_desk.services.dialing.next_try import Asked, NextTry
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.ports import Clock
 from agent_desk.services.running.group_commit import GroupCommit
@@ -124,7 +124,7 @@ class CallbackService:
                 list_entry_id=int(call.list_entry_id),
                 due_at=due_at,
                 shiftable=False,
-                asked=call.identity != "third_party",
+                asked=Asked(call_id, by_customer=call.identity != "third_party"),
             )
         if arranged.put_off:
             earliest = arranged.at.astimezone(JST).strftime("%m/%d %H:%M")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -70,6 +70,20 @@ class Ledger:
     def number_busy(self, number_key: str) -> bool:
         """The number is being called at this moment, whoever is meant."""
         return any(attempt.open for attempt in self.of_number.get(number_key, ()))
+
+    def when_over(self, call_id: str) -> Ledger:
+        """As it will be when this call, which may still live, has ended: one more that counts."""
+
+        def ended(past: tuple[PastAttempt, ...]) -> tuple[PastAttempt, ...]:
+            return tuple(
+                replace(each, open=False, counts=not each.inbound)
+                if each.open and each.call_id == call_id
+                else each
+                for each in past
+            )
+
+        of_number = {key: ended(past) for key, past in self.of_number.items()}
+        return Ledger(ended(self.of_customer), of_number)
 
     def counted_on(self, day: date) -> int:
         """How many attempts on the customer count towards the cap of that JST day."""

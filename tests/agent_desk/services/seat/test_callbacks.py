@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 
 from agent_desk.dialer.business_time import JST
 from agent_desk.models.campaigns import Campaign
+from agent_desk.models.lists import ListEntry
 from agent_desk.models.results import Callback
 from tests.agent_desk.small_desk import BORN, Shift
 
@@ -42,6 +43,24 @@ def test_a_time_the_rules_forbid_is_refused_with_the_first_that_is_allowed(
     assert answer["error"]["details"]["earliest"].endswith(" 09:00")
     with shift.desk.desk.database.read() as session:
         assert list(session.scalars(select(Callback))) == []
+
+
+def test_a_call_that_still_lives_is_over_by_the_time_they_want_to_be_called(shift: Shift) -> None:
+    """Later the same day; the gap between two calls holds from the call that is up."""
+    call_id = shift.talk()
+    now = shift.desk.clock.now()
+    soon, later = (now + timedelta(minutes=each) for each in (5, 25))
+    asked = {"call_id": call_id, "own": True}
+    refused = shift.page.ask("set_callback", **asked, due_at=soon.isoformat())["error"]
+    assert refused["details"]["earliest"].startswith(f"{now.astimezone(JST):%m/%d} 12:15")
+    shift.page.do("set_callback", **asked, due_at=later.isoformat())
+    shift.end(call_id)
+    shift.page.do("save_result", call_id=call_id, note="", counterpart="nobody")
+    with shift.desk.desk.database.read() as session:
+        kept = session.scalars(select(Callback)).one()
+        assert (kept.state, kept.due_at) == ("open", later)
+        entry = session.get_one(ListEntry, kept.list_entry_id)
+        assert (entry.state, entry.next_at) == ("ready", later)
 
 
 def test_a_repeated_command_is_answered_as_before(shift: Shift) -> None:
