@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response, current_app, g, request, url_for
@@ -15,6 +15,12 @@ from flask.typing import ResponseReturnValue
 from agent_desk.catalogue import catalogue, translate
 from agent_desk.dialer.business_time import at as midnight
 from agent_desk.routes.admin.frame import READERS_OF_AUDIT, section_page
+from agent_desk.routes.admin.trail_words import (
+    actor_in_words,
+    details_in_words,
+    shortened,
+    subject_in_words,
+)
 from agent_desk.routes.guards import person, requires
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.lists.spreadsheets import inert
@@ -24,7 +30,6 @@ from agent_desk.store.audit_trail import TrailRow, Wanted
 blueprint = Blueprint("admin_audit", __name__)
 
 COLUMNS = ("at", "actor", "done", "action", "subject", "details")
-_LONG = re.compile(r"(?<![0-9a-zA-Z])(?=[0-9a-zA-Z-]*[0-9])[0-9a-zA-Z-]{20,}")
 _FIELDS = ("from", "to", "actor", "action", "subject")
 
 
@@ -44,7 +49,9 @@ def page() -> ResponseReturnValue:
         "audit.html",
         rows=shown.rows,
         sentence=lambda row: sentence(row.action, g.locale),
-        told=details_of,
+        told=partial(details_in_words, locale=g.locale),
+        about=partial(subject_in_words, locale=g.locale),
+        who=partial(actor_in_words, locale=g.locale),
         names=_trail().names(),
         shortened=shortened,
         given=given,
@@ -73,13 +80,8 @@ def sentence(action: str, locale: str) -> str:
 
 
 def details_of(details: Mapping[str, Any]) -> str:
-    """The codes of a row in one line."""
+    """The codes of a row in one line, as its file tells them."""
     return ", ".join(f"{key}={_plain(value)}" for key, value in details.items())
-
-
-def shortened(text: str) -> str:
-    """The same with hashes and long ids cut to their first eight characters."""
-    return _LONG.sub(lambda found: f"{found[0][:8]}…", text)
 
 
 def _plain(value: object) -> str:

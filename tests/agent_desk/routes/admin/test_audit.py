@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import csv
 import io
 import re
@@ -61,12 +62,12 @@ def test_rows_are_shown_newest_first_page_by_page(small_desk: SmallDesk) -> None
     auditor = signed_in(small_desk, "auditor1")
     first = auditor.get("/admin/audit?action=recording.listened").get_data(as_text=True)
     assert rows(first) == 50
-    assert first.index("call:59") < first.index("call:58")
+    assert first.index("通話 59") < first.index("通話 58")
     following = re.search(r'href="(/admin/audit\?before=[^"]+)"', first)
     assert following is not None
     second = auditor.get(following[1].replace("&amp;", "&")).get_data(as_text=True)
     assert rows(second) == 10
-    assert "call:0<" in second
+    assert "通話 0<" in second
 
 
 def test_people_have_names_and_hashes_are_short_with_the_whole_on_demand(
@@ -89,9 +90,50 @@ def test_people_have_names_and_hashes_are_short_with_the_whole_on_demand(
     names = {u.username: u.profile.name for u in small_desk.desk.people.administration.users()}
     assert f'title="lead1">{names["lead1"]}</td>' in text
     assert f"{names['operator1']}さん</a>" in text
-    assert "number:3f3f3f3f…</a>" in text
-    assert "<summary>key=3f3f3f3f…, rows=12</summary>" in text
-    assert f"<code>key={digest}, rows=12</code>" in text, "and the whole of it when it is opened"
+    assert "電話番号 3f3f3f3f…</a>" in text
+    assert "<summary>鍵：3f3f3f3f…、行数：12</summary>" in text
+    assert f"<code>鍵：{digest}、行数：12</code>" in text, "and the whole of it when it is opened"
+
+
+def test_what_a_row_says_is_in_words(small_desk: SmallDesk) -> None:
+    said = {"role": "auditor", "team": None, "leads": [], "scopes": ["calls:read", "lists:write"]}
+    told = {"reason": "hospital", "until": "2026-12-31T15:00:00+00:00", "full": True}
+    with small_desk.desk.database.write() as session:
+        for action, subject, details in (
+            ("user.created", "access:role:auditor", said),
+            ("hold.put", "hold:1", told),
+            ("calls.listed", "report:calls", {"day": "2026-11-24", "secret_of_tomorrow": 7}),
+        ):
+            audit.append(
+                session, at=NOON, actor="cli", action=action, subject=subject, details=details
+            )
+    auditor = signed_in(small_desk, "auditor1")
+    text = auditor.get("/admin/audit?actor=cli").get_data(as_text=True)
+    assert text.count("<td>コマンドライン</td>") == 3
+    assert 'title="access:role:auditor">ログインの規則 監査</a>' in text
+    assert ">権限：監査、許可する操作：通話履歴の閲覧・リストへの登録</td>" in text
+    assert ">理由：入院、期限：2027/01/01 00:00、全項目の表示：はい</td>" in text
+    assert 'title="report:calls">一覧</a>' in text
+    assert ">日付：2026/11/24、secret_of_tomorrow：7</td>" in text
+    auditor.post("/language", {"locale": "en", "next": "/admin"})
+    english = auditor.get("/admin/audit?subject=hold:1").get_data(as_text=True)
+    assert ">reason: In hospital, until: 01/01/2027 00:00, in full: Yes</td>" in english
+
+
+def test_every_detail_that_is_written_has_a_word() -> None:
+    written = {
+        key.value
+        for source in texts()
+        if source.path.startswith("agent_desk/") and source.path.endswith(".py")
+        for call in ast.walk(ast.parse(source.text))
+        if isinstance(call, ast.Call) and "audit" in ast.unparse(call.func)
+        for argument in call.keywords
+        if argument.arg == "details" and isinstance(argument.value, ast.Dict)
+        for key in argument.value.keys
+        if isinstance(key, ast.Constant)
+    }
+    assert len(written) > 20
+    assert not {each for each in written if f"trail.key.{each}" not in catalogue("ja")}
 
 
 def test_rows_are_found_by_time_person_and_subject(small_desk: SmallDesk) -> None:
@@ -136,7 +178,7 @@ def test_the_file_is_harmless_and_noted(small_desk: SmallDesk) -> None:
     assert not [cell for line in cells for cell in line if cell.startswith(("=", "+", "@"))]
     trail = compliance.get("/admin/audit?action=audit.exported").get_data(as_text=True)
     assert rows(trail) == 1
-    assert "action=recording.listened" in trail
+    assert "内容：録音を再生" in trail
 
 
 def test_a_lead_and_a_manager_do_not_read_the_trail(small_desk: SmallDesk) -> None:
