@@ -176,23 +176,27 @@ class States:
     def floor(self, identity: Identity) -> dict[str, Any]:
         """What `/floor` of this lead shows: the seats of the teams in scope."""
         floor, now, names = self._floor(), self._clock.now(), self._names()
+        shown = {
+            seat_id: (seat, int(seat.user_id))
+            for seat_id, seat in floor.seats.items()
+            if seat.state != "offline" and self.may_see(identity, seat_id)
+        }
+        figures = {user_id: self._figures.of(user_id) for _, user_id in shown.values()}
+        codes = self._calls.own_valid_calls.codes_of(figures)
         seats = {
             seat_id: tile_view(
                 seat,
                 floor=floor,
                 names=names,
                 campaign_name=self._at_work_for(seat),
-                figures=self._figures.of(int(seat.user_id)),
-                codes=self._calls.own_valid_calls.codes(
-                    int(seat.user_id), self._figures.of(int(seat.user_id))
-                ),
+                figures=figures[user_id],
+                codes=codes[user_id],
                 quality=self._heard(seat),
                 hand=self._calls.help.hand(seat_id),
                 unread=len(self._calls.help.messages(seat_id)),
                 now=now,
             )
-            for seat_id, seat in floor.seats.items()
-            if seat.state != "offline" and self.may_see(identity, seat_id)
+            for seat_id, (seat, user_id) in shown.items()
         }
         campaigns = {
             str(campaign_id): panel_view(

@@ -80,7 +80,8 @@ def operators(
     tallies = _tallies(session, start, min(end, now), campaign_id, user_id)
     calls = _calls(session, start, end, campaign_id, user_id)
     codes = _codes(session, start, end, campaign_id, user_id)
-    valid_call_counts.put(session, codes, start, end, campaign_id=campaign_id, user_id=user_id)
+    asked = None if user_id is None else [user_id]
+    valid_call_counts.put(session, codes, start, end, campaign_id=campaign_id, user_ids=asked)
     promises = _promises(session, start, end, campaign_id, user_id)
     seen = set(tallies) | set(calls) | set(codes) | set(promises)
     query = select(User.id, User.username, User.name).where(User.id.in_(seen))

@@ -61,6 +61,6 @@ def past_days(session: Session, user_id: int, *, since: datetime, until: datetim
         .group_by(StatusMark.code)
     )
     codes = {user_id: {row[0]: int(row[1]) for row in marks}}
-    valid_call_counts.put(session, codes, since, until, campaign_id=None, user_id=user_id)
+    valid_call_counts.put(session, codes, since, until, campaign_id=None, user_ids=[user_id])
     by_code = {code: count for code, count in codes[user_id].items() if count > 0}
     return PastDays(len(talks), sum(talks.values()), promises or 0, talk_s, by_code)

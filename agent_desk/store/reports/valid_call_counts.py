@@ -6,7 +6,7 @@ Everywhere else it is the calls on which operators pressed the button. Where a c
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, func, select
@@ -36,16 +36,19 @@ def put(
     end: datetime,
     *,
     campaign_id: int | None,
-    user_id: int | None,
+    user_ids: Collection[int] | None,
 ) -> None:
     """Into `codes` (calls with a status, by operator), instead of how often it was pressed in those
-    campaigns. A call counts on the day it was put through, for who ended it."""
+    campaigns. A call counts on the day it was put through, for who ended it. `user_ids`: of these
+    people only, who then have a place in `codes`; None: of all."""
     for each, history in valid_calls.histories(session).items():
         if campaign_id not in (None, each):
             continue
-        for person, count in _pressed(session, start, end, each, user_id):
+        for person, count in _pressed(session, start, end, each, user_ids):
             codes[person][VALID] = codes[person].get(VALID, 0) - count
-        whose = Call.seat_user_id.is_not(None) if user_id is None else Call.seat_user_id == user_id
+        whose = Call.seat_user_id.is_not(None)
+        if user_ids is not None:
+            whose = Call.seat_user_id.in_(list(user_ids))
         talks = select(Call.seat_user_id, func.count()).where(
             Call.bridged_at >= start,
             Call.bridged_at < end,
@@ -59,7 +62,11 @@ def put(
 
 
 def _pressed(
-    session: Session, start: datetime, end: datetime, campaign_id: int, user_id: int | None
+    session: Session,
+    start: datetime,
+    end: datetime,
+    campaign_id: int,
+    user_ids: Collection[int] | None,
 ) -> list[tuple[int, int]]:
     """How `figures` counts the button in this campaign."""
     query = select(StatusMark.user_id, func.count(StatusMark.call_id.distinct())).where(
@@ -70,6 +77,6 @@ def _pressed(
         StatusMark.code == VALID,
         StatusMark.campaign_id == campaign_id,
         training.counts(StatusMark.campaign_id),
-        *((StatusMark.user_id == user_id,) if user_id is not None else ()),
+        *((StatusMark.user_id.in_(list(user_ids)),) if user_ids is not None else ()),
     )
     return [(row[0], row[1]) for row in session.execute(query.group_by(StatusMark.user_id))]

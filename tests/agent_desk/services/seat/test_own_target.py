@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import event, update
 
 from agent_desk.models.calls import Call
+from agent_desk.services.running.day_figures import Figures
 from agent_desk.services.seat.own_target import KEPT_S
+from agent_desk.services.seat.own_valid_calls import OwnValidCalls
 from agent_desk.store.lists import valid_calls
 from agent_desk.store.lists.valid_calls import Definition
 from agent_desk.store.people import targets
@@ -102,3 +104,41 @@ def test_a_valid_call_that_was_handed_on_is_one_of_whoever_ended_it(shift: Shift
             for name in ("operator1", "operator2")
         ]
     assert marks == [{}, {"valid": 1}]
+
+
+def test_a_floor_of_seats_takes_as_many_questions_as_one_seat(shift: Shift) -> None:
+    desk, asked = shift.desk, []
+    with desk.desk.database.write() as session:
+        valid_calls.change(
+            session,
+            int(desk.seat().campaign_id),
+            Definition(("contact",), talk_s=30),
+            since=None,
+            actor="admin1",
+            at=desk.clock.now(),
+        )
+
+    def questions(own: OwnValidCalls, floor: dict[int, Figures]) -> int:
+        asked.clear()
+        assert own.codes_of(floor).keys() == floor.keys()
+        return sum("\nFROM" in each for each in asked)
+
+    def note(*told: Any) -> None:
+        asked.append(told[2])
+
+    with desk.desk.database.read() as session:
+        engine = session.get_bind()
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        floor = {user_id: Figures() for user_id in range(1, 201)}
+        one, all_of_them = (
+            OwnValidCalls(database=desk.desk.database, clock=desk.clock) for _ in range(2)
+        )
+        assert questions(one, {1: Figures()}) == questions(all_of_them, floor) > 1
+        assert questions(all_of_them, floor) == 0, "nobody has done anything since"
+        floor[7].seconds["talking"] = 31.0
+        assert questions(all_of_them, floor) > 1
+        desk.clock.advance(KEPT_S)
+        assert questions(all_of_them, floor) == 1, "whether it is defined otherwise now"
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
