@@ -242,14 +242,17 @@ def test_a_refusal_is_a_sentence_in_the_terminals_language(
     assert "{" not in told
 
 
-def test_a_desk_that_is_just_starting_is_said_to_be(
+def test_a_desk_that_is_just_starting_or_somewhere_else_is_said_to_be(
     data_dir: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """It holds its directory, and does not listen yet."""
     monkeypatch.setenv("LC_ALL", "C")
-    monkeypatch.setenv("DESK_PORT", str(free_tcp_port()))
+    port = str(free_tcp_port())
+    monkeypatch.setenv("DESK_PORT", port)
     with lock_data_directory(data_dir):
         assert main(["block", "0312345678", "--reason", "wish"]) == 1
     told = capsys.readouterr().err
     assert "just starting" in told
+    assert f"http://127.0.0.1:{port}: Connection refused" in told
+    assert "DESK_PORT" in told
     assert "urlopen" not in told

@@ -74,7 +74,8 @@ class DeskDoor:
                 raise _refusal(error.read()) from None
         except OSError as error:
             reason = getattr(error, "reason", error)
-            raise DeskAway(getattr(reason, "strerror", None) or str(reason)) from None
+            said = getattr(reason, "strerror", None) or str(reason)
+            raise DeskAway(f"{self._url}: {said}") from None
 
 
 def _refusal(body: bytes) -> DeskRefused:
