@@ -35,6 +35,12 @@ ROWS = (
 FILED = "SELECT id FROM import_batches WHERE file_name <> 'list.csv' ORDER BY id"
 SALES_ID, COLLECTIONS_ID = 1, 2
 
+STRATEGY = {
+    **{"base": 0, "on_time-0": 3, "fewer-0": 1, "on_time-1": 6, "fewer-1": 2},
+    **{"weekly_calls-d1_30": 2, "weekly_calls-d31_90": 3, "weekly_calls-d91": 6},
+    **{"ai_percent-d1_30": 95, "ai_percent-d31_90": 70, "ai_percent-d91": 60},
+}
+
 
 class Clerk:
     """Somebody signed in who sends forms."""
@@ -128,6 +134,7 @@ def fill(admin: Clerk, product: Product) -> None:
     admin.send(f"/admin/valid-calls/{SALES_ID}", statuses=["contact", "valid"], talk_s="60")
     _campaigns(admin)
     admin.send(f"/admin/training/{COLLECTIONS_ID}")
+    admin.send("/admin/strategy", **STRATEGY)
 
 
 _WEEK = ("mon", "tue", "wed", "thu", "fri")

@@ -53,8 +53,8 @@ def test_a34_the_table_is_edited_and_the_history_says_who_changed_what(
     assert nothing == []
     page = officer.get(f"{PATH}?saved=1").text
     assert "第1版を保存しました" in page
-    assert "延滞 31〜90日 AIの割合（%）: 80% → 50%" in " ".join(page.split())
-    assert "期日内の入金が6回続いたお客様: 調整なし → 週2回減" in " ".join(page.split())
+    assert "延滞 31〜90日 AIの割合：80% → 50%" in " ".join(page.split())
+    assert "期日内の入金が6回続いたお客様：調整なし → 週2回減" in " ".join(page.split())
 
 
 def test_a34_an_older_version_comes_back_as_the_next_one(small_desk: SmallDesk) -> None:
