@@ -1,4 +1,4 @@
-"""What a collector does besides: plans taken back, callbacks, objections, wrong numbers."""
+"""What a collector does besides: plans, callbacks, objections, the locked gate, wrong numbers."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from agent_desk.services.running.business_start import is_business_day
 from agent_desk.services.running.day_figures import JST
 from tests.e2e.browser import Desk, until
 from tests.product import COLLECTIONS, Listed, Product
@@ -18,6 +19,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
 PASSED_OVER = Listed("後日 一郎", "09001239530")
 PAYS = Listed("分割 花子", "09001239520", 10_000)
+LOCKED = Listed("照合 不可", "09001239640")
+LAWYER = Listed("受任 次郎", "09001239660")
 WRONG = Listed("番号 違", "09001239580", works_at="見本製作所")
 LATE_HOUR = "T22:30"
 
@@ -32,8 +35,9 @@ def product(tmp_path_factory: pytest.TempPathFactory, prepared: Product) -> Iter
         screening="off",
         instalment_counts=json.dumps([3]),
     )
-    product.replace_lists(COLLECTIONS, [PASSED_OVER, PAYS, WRONG])
+    product.replace_lists(COLLECTIONS, [PASSED_OVER, PAYS, LOCKED, LAWYER, WRONG])
     _have_fields(product)
+    _have_a_result_for_others(product)
     try:
         product.start_all()
         yield product
@@ -51,6 +55,18 @@ def _have_fields(product: Product) -> None:
         )
 
 
+def _have_a_result_for_others(product: Product) -> None:
+    """A button for talks with somebody else than the customer, and only for those."""
+    with closing(sqlite3.connect(product.data_dir / "desk.db")) as database, database:
+        database.execute(
+            "INSERT INTO statuses (campaign_id, code, label_ja, label_en, hotkey, colour,"
+            " position, needs_identity, retired, third_party)"
+            " SELECT id, 'family', 'ご家族が応答', 'Family answered', '7', '#475569', 9, 0, 0, 1"
+            " FROM campaigns WHERE name = ?",
+            (COLLECTIONS,),
+        )
+
+
 def test_a_plan_is_taken_back_a_late_callback_refused_and_objections_act_at_once(
     product: Product, visit: Callable[..., Desk]
 ) -> None:
@@ -64,14 +80,22 @@ def test_a_plan_is_taken_back_a_late_callback_refused_and_objections_act_at_once
     until(lambda: desk.by("identity-state").get_attribute("data-state") == "verified")
     _a_plan_in_words_is_taken_back(product, desk)
     _a_callback_at_a_late_hour_is_refused(product, desk)
+    _one_in_the_morning_is_kept(product, desk)
     _a_complaint_stops_all_calls(product, desk)
     desk.by("hang-up").click()
     desk.wait_state("wrap_up")
     desk.by("save-result").click()
+    _ask_for(desk, LOCKED)
+    _call_shown(desk, LOCKED)
+    _the_gate_locks_and_others_have_results_of_their_own(product, desk)
+    _ask_for(desk, LAWYER)
+    _call_shown(desk, LAWYER)
+    _a_lawyers_notice_stops_all_contact(product, desk)
     _ask_for(desk, WRONG)
     _call_shown(desk, WRONG)
     _somebody_else_answers(product, desk)
     _no_call_by_hand(desk, PAYS, "苦情")
+    _no_call_by_hand(desk, LAWYER, "受任通知")
     _no_call_by_hand(desk, WRONG, "")
     assert product.run("audit").returncode == 0
 
@@ -139,6 +163,22 @@ def _a_callback_at_a_late_hour_is_refused(product: Product, desk: Desk) -> None:
     assert desk.text("callback-state") == "" and product.query("SELECT 1 FROM callbacks") == []
 
 
+def _one_in_the_morning_is_kept(product: Product, desk: Desk) -> None:
+    """Within the week of rest after a talk, for that is what the customer asks for."""
+    day = product.now().astimezone(JST).date() + timedelta(days=1)
+    while not is_business_day(day):
+        day += timedelta(days=1)
+    desk.by("callback-at").fill(f"{day}T11:00")
+    desk.by("callback-own").check()
+    desk.by("callback-save").click()
+    desk.wait_text("callback-state", "自分が架電する予約をしました")
+    kept = "SELECT state, user_id IS NOT NULL FROM callbacks"
+    assert product.query(kept) == [("open", 1)]
+    desk.by("callback-withdraw").click()
+    desk.wait_gone("callback-withdraw")
+    assert product.query(kept) == [("cancelled", 1)]
+
+
 def _a_complaint_stops_all_calls(product: Product, desk: Desk) -> None:
     desk.by("objection-complaint").click()
     desk.wait_shown("objection-form")
@@ -146,6 +186,36 @@ def _a_complaint_stops_all_calls(product: Product, desk: Desk) -> None:
     desk.wait_text("objection-noted", "発信は止まっています")
     assert desk.seat_state == "talking"
     assert product.query("SELECT reason FROM customer_holds") == [("complaint",)]
+
+
+def _the_gate_locks_and_others_have_results_of_their_own(product: Product, desk: Desk) -> None:
+    """After the third wrong answer it is somebody else, who is told nothing."""
+    assert desk.by("status-family").is_hidden()
+    for told in ("あと2回", "あと1回", "上限に達しました"):
+        desk.by("identity-answer").fill("1971-07-18")
+        desk.by("identity-check").click()
+        desk.wait_text("identity-hint", told)
+    assert desk.by("identity-state").get_attribute("data-state") == "third_party"
+    assert desk.by("identity-answer").is_disabled() and desk.by("identity-check").is_disabled()
+    assert desk.by("record-debts").is_hidden() and desk.by("status-payment-date").is_disabled()
+    desk.wait_text("third-party-script", "またおかけ直しいたします")
+    desk.page.keyboard.press("7")
+    desk.wait_pressed("status-family", True)
+    desk.finish_call(away=False)
+    spoken_to = "SELECT counterpart FROM results ORDER BY id DESC LIMIT 1"
+    assert product.query(spoken_to) == [("third_party",)]
+
+
+def _a_lawyers_notice_stops_all_contact(product: Product, desk: Desk) -> None:
+    desk.by("objection-lawyer-notice").click()
+    desk.wait_text("objection-form", "連絡をすべて止めます")
+    desk.by("objection-document").fill("R8-1234")
+    desk.by("objection-confirm").click()
+    desk.wait_text("objection-noted", "連絡は止まっています")
+    assert desk.seat_state == "talking", "who is on the line is not cut off"
+    reasons = "SELECT reason FROM customer_holds ORDER BY id"
+    assert product.query(reasons) == [("complaint",), ("lawyer_notice",)]
+    desk.finish_call(away=False)
 
 
 def _somebody_else_answers(product: Product, desk: Desk) -> None:

@@ -43,8 +43,9 @@ export function otherCalls({ root, server, local, clock, redraw, t, f, act, anno
   function verdict({ name, phone_masked: phone, rules, next_allowed_at: next }) {
     const who = t("hand_dial.who", { name, phone });
     if (rules.length === 0) return who + t("hand_dial.allowed");
-    const why = rules.map((rule) => (t.has(`forbidden.${rule}`)
-      ? t(`forbidden.${rule}`) : t("forbidden.other", { rule }))).join(" ");
+    // Several rules may say the same, and are said once.
+    const why = [...new Set(rules.map((rule) => (t.has(`forbidden.${rule}`)
+      ? t(`forbidden.${rule}`) : t("forbidden.other", { rule }))))].join(" ");
     const from = next ? t("hand_dial.from", { at: f.dayAndTime(next) }) : "";
     return `${who}${t("hand_dial.forbidden")} ${why} ${from}`;
   }
