@@ -37,11 +37,11 @@ class CustomerEar:
 
     def loudest_dbfs(self, start: datetime, end: datetime) -> float:
         """The operator's microphone in the loudest window between two instants."""
-        return max(self.dbfs(at) for at in _windows(start, end))
+        return max(self.dbfs(at) for at in windows(start, end))
 
     def quietest_dbfs(self, start: datetime, end: datetime) -> float:
         """The operator's microphone in the quietest window between two instants."""
-        return min(self.dbfs(at) for at in _windows(start, end))
+        return min(self.dbfs(at) for at in windows(start, end))
 
     def heard_alone(self, start: datetime, end: datetime, *, but_not: float) -> bool:
         """Whether a window between two instants holds the operator's microphone and no other tone.
@@ -50,12 +50,12 @@ class CustomerEar:
         there is in every window.
         """
         return any(
-            self.dbfs(at) > AUDIBLE_DBFS >= self.dbfs(at, hz=but_not) for at in _windows(start, end)
+            self.dbfs(at) > AUDIBLE_DBFS >= self.dbfs(at, hz=but_not) for at in windows(start, end)
         )
 
     def seconds_without_operator(self, start: datetime, end: datetime) -> float:
         """How long the operator's microphone was not to be heard between two instants."""
-        return sum(self.dbfs(at) <= AUDIBLE_DBFS for at in _windows(start, end)) * WINDOW_S
+        return sum(self.dbfs(at) <= AUDIBLE_DBFS for at in windows(start, end)) * WINDOW_S
 
     def seconds_with_operator(self) -> float:
         """How long the operator's microphone was to be heard."""
@@ -65,7 +65,7 @@ class CustomerEar:
         return loud * WINDOW_S
 
 
-def _windows(start: datetime, end: datetime) -> list[datetime]:
+def windows(start: datetime, end: datetime) -> list[datetime]:
     """Where each whole window between two instants begins; one at the least."""
     windows = max(1, int((end - start).total_seconds() / WINDOW_S))
     return [start + timedelta(seconds=WINDOW_S * n) for n in range(windows)]

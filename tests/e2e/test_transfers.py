@@ -1,26 +1,35 @@
-"""A third number and a colleague in a call: who hears whom, by tones, and whose call it is then."""
+"""Music while one waits, keys that are heard, a third number, a colleague: by tones, all of it."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from tests.e2e.browser import LOUD_DBFS, Desk, until
-from tests.e2e.customer_ear import after_the_call
+from tests.e2e.customer_ear import AUDIBLE_DBFS, CustomerEar, after_the_call, windows
 from tests.product import COLLECTIONS, Listed, Product
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
+PASSED_ON = Listed("保留 一郎", "09001239640", external_id="HOR-1")
 CUSTOMER = Listed("転送 花子", "09001239520", external_id="TEN-1")
 OUTSIDE, OUTSIDE_HZ, CUSTOMER_HZ = "090-0123-9700", 700, 520
+PASSED_ON_HZ = 640
+# Hums, and hangs up 6 s after it has answered.
+OFFICE, OFFICE_HZ = "090-0123-9206", 440
+HELD_S = 2.5
+# The notes of the first bars of our music, which are neither a tone of a test nor a voice.
+MUSIC_HZ = (261.6, 329.6, 392.0, 523.3, 659.3, 220.0)
 
 
 @pytest.fixture(scope="module")
 def product(tmp_path_factory: pytest.TempPathFactory, prepared: Product) -> Iterator[Product]:
     product = prepared.copy(tmp_path_factory.mktemp("transfers"))
-    product.set_campaign(COLLECTIONS, screening="off")
-    product.replace_lists(COLLECTIONS, [CUSTOMER])
+    product.set_campaign(COLLECTIONS, screening="off", after_wrap_up="available")
+    product.replace_lists(COLLECTIONS, [PASSED_ON, CUSTOMER])
     try:
         product.start_all()
         yield product
@@ -34,10 +43,15 @@ def test_a_call_is_consulted_on_talked_in_three_and_handed_to_a_colleague(
     desk = visit(product)
     desk.sign_in("operator4")
     desk.go_available()
+    desk.take_call(PASSED_ON.name)
+    desk.wait_heard(PASSED_ON_HZ)
+    held = _held_with_music(desk)
+    _keys_are_pressed(product, desk)
+    _passed_on_unasked(product, desk, held)
+    desk.finish_call(away=False)
     desk.take_call(CUSTOMER.name)
     desk.wait_heard(CUSTOMER_HZ)
 
-    _keys_are_pressed(desk)
     _a_third_number_by_keyboard(desk)
     until(lambda: only(desk, OUTSIDE_HZ, CUSTOMER_HZ), what="the customer waits with music")
     desk.by("party-mode").click()
@@ -66,14 +80,57 @@ def only(desk: Desk, hz: float, not_hz: float) -> bool:
     return hears(desk, hz) and not hears(desk, not_hz)
 
 
-def _keys_are_pressed(desk: Desk) -> None:
-    """Digits typed in the keypad are tones, not statuses."""
+def keys_heard(product: Product) -> str:
+    """By all customers, in the carrier's own account."""
+    return "".join(each["key"] for each in product.carrier_events("key"))
+
+
+def _held_with_music(desk: Desk) -> tuple[datetime, datetime]:
+    """The operator hears nothing, and is heard by nobody; from when to when."""
+    desk.page.keyboard.press("h")
+    desk.wait_state("hold")
+    desk.wait_silence()
+    begun, since = datetime.now(UTC), time.monotonic()
+    until(lambda: time.monotonic() - since > HELD_S, what="music for a while")
+    assert desk.by("hold").get_attribute("aria-pressed") == "true"
+    ended = datetime.now(UTC)
+    desk.page.keyboard.press("h")
+    desk.wait_state("talking")
+    desk.wait_heard(PASSED_ON_HZ)
+    return begun, ended
+
+
+def _passed_on_unasked(product: Product, desk: Desk, held: tuple[datetime, datetime]) -> None:
+    """The operator is free as soon as it is asked for; customer and office talk without him."""
+    desk.page.keyboard.press("t")
+    desk.by("party-number").fill(OFFICE)
+    desk.by("transfer-number").click()
+    desk.wait_state("wrap_up")
+    ear = after_the_call(product, PASSED_ON.number)
+    assert ear.ended_by == "caller"
+    passed_on = "SELECT 1 FROM audit WHERE action = 'call.handed-over'"
+    assert len(product.query(passed_on)) == 1
+    _waited_with_music(ear, *held)
+    last = ear.ended_at - timedelta(seconds=3)
+    assert ear.dbfs(last, OFFICE_HZ) > AUDIBLE_DBFS >= ear.dbfs(last)
+
+
+def _waited_with_music(ear: CustomerEar, begun: datetime, ended: datetime) -> None:
+    """Not a word of the operator's, and notes most of the time: silence would be a lost line."""
+    assert ear.loudest_dbfs(begun, ended) <= AUDIBLE_DBFS
+    notes = [max(ear.dbfs(at, hz) for hz in MUSIC_HZ) for at in windows(begun, ended)]
+    assert sum(dbfs > AUDIBLE_DBFS for dbfs in notes) > 0.5 * len(notes), notes
+
+
+def _keys_are_pressed(product: Product, desk: Desk) -> None:
+    """Digits typed in the keypad are keys the customer hears, not statuses."""
     keys = desk.page.keyboard
     keys.press("d")
     desk.wait_shown("keypad-drawer")
     for key in "12#":
         keys.press(key)
     desk.wait_text("keypad-sent", "3")
+    until(lambda: keys_heard(product) == "12#", what=lambda: f"12#, is {keys_heard(product)}")
     assert desk.by("status-contact").get_attribute("aria-pressed") == "false"
     keys.press("Escape")
     desk.wait_gone("keypad-drawer")
