@@ -52,7 +52,7 @@ def test_a_promise_is_found_by_its_standing_and_the_ledger_exported(
 ) -> None:
     lead = sign_in("lead1", "/admin/promises")
     row = lead.by("promise-row", standing="open")
-    assert DUE in row.inner_text() and "5,000" in row.inner_text()
+    assert DUE.replace("-", "/") in row.inner_text() and "5,000" in row.inner_text()
     lead.by("standing").select_option("kept")
     lead.page.keyboard.press("Tab")
     lead.page.get_by_role("button", name="表示", exact=True).click()
@@ -144,7 +144,7 @@ def test_an_order_waits_for_its_documents_and_is_withdrawn_in_time(
     row.get_by_placeholder("書面").fill("S-1")
     lead.by("order-documents").click()
     lead.page.wait_for_load_state()
-    assert f"{today + timedelta(days=7):%Y-%m-%d}" in lead.text("order-until")
+    assert f"{today + timedelta(days=7):%Y/%m/%d}" in lead.text("order-until")
     row.get_by_text("申出を登録").click()
     row.get_by_label("申出の発信日").fill(f"{today:%Y-%m-%d}")
     lead.by("order-cancel").click()
