@@ -19,6 +19,7 @@ from agent_desk.services.demo.seed import seed_demo
 from agent_desk.services.listening_audits.drawing import draw, seed_of
 from agent_desk.services.running.business_start import next_business_start
 from agent_desk.store import instants, schema
+from agent_desk.store.campaigns import first_steps
 from agent_desk.store.invariants import questions as invariants
 from agent_desk.store.listening_audits import drawing, scores
 from agent_desk.store.listening_audits.samples import Viewer
@@ -78,6 +79,7 @@ def test_the_data_hold_and_the_demo_begins_when_it_would(demo: Demo) -> None:
     with demo.database.read() as session:
         assert invariants.check(session) == []
         newest = instants.newest(session)
+        assert "start" not in first_steps.done(session), "nobody was called by this desk yet"
     assert newest is not None
     start = next_business_start(demo.now)
     assert next_business_start(max(newest, demo.now)) == start
