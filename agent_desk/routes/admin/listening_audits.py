@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from flask import Blueprint, Response, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from agent_desk.catalogue import translate
+from agent_desk.catalogue import dated, translate
 from agent_desk.dialer.business_time import JST
 from agent_desk.routes.admin.frame import section_page
 from agent_desk.routes.errors import http_status
@@ -231,7 +231,10 @@ def _named(monday: date) -> str:
     """A week by its first and last day."""
     sunday = monday + WEEK - timedelta(days=1)
     return translate(
-        "listening.week_name", locale=g.locale, begin=f"{monday:%Y/%m/%d}", end=f"{sunday:%m/%d}"
+        "listening.week_name",
+        locale=g.locale,
+        begin=dated(monday, locale=g.locale),
+        end=dated(sunday, locale=g.locale),
     )
 
 
