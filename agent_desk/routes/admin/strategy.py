@@ -122,13 +122,24 @@ def _page(*, given: Mapping[str, str] | None = None, **values: Any) -> str:
         history=history,
         base=current.version if given is None else given.get("base"),
         cells=_cells(current) if given is None else given,
-        lines=min(MOST_PAYMENT_RULES, len(current.payment_rules) + SPARE_RULES),
+        lines=_lines(current, given or {}),
         built_in=BUILT_IN.version,
         may_edit=person().role in REGULATORS,
         hardest=HARD_WEEKLY_CALLS,
         most_payments=MOST_PAYMENTS,
         **values,
     )
+
+
+def _lines(current: Strategy, given: Mapping[str, str]) -> int:
+    """How many lines for rules: none that was typed is left out, whatever holds now."""
+    typed_in = [
+        n
+        for n in range(MOST_PAYMENT_RULES)
+        if given.get(f"on_time-{n}", "").strip() or given.get(f"fewer-{n}", "").strip()
+    ]
+    used = max([len(current.payment_rules), *(n + 1 for n in typed_in)])
+    return min(MOST_PAYMENT_RULES, used + SPARE_RULES)
 
 
 def _cells(strategy: Strategy) -> dict[str, object]:

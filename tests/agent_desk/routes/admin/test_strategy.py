@@ -84,6 +84,26 @@ def test_who_comes_second_is_told_and_keeps_what_was_typed(small_desk: SmallDesk
     assert back.status_code == 409
 
 
+def test_a_refusal_keeps_every_line_typed_though_the_newer_version_has_fewer(
+    small_desk: SmallDesk,
+) -> None:
+    admin, officer = signed_in(small_desk, "admin1"), signed_in(small_desk, "compliance1")
+    admin.post(PATH, {**TYPED, "on_time-0": "", "fewer-0": "", "on_time-1": "", "fewer-1": ""})
+    assert service(small_desk).current().strategy.payment_rules == ()
+    late = officer.post(PATH, {**TYPED, "on_time-2": "12", "fewer-2": "3"})
+    assert late.status_code == 409
+    for name, value in (("on_time-2", "12"), ("fewer-2", "3")):
+        assert re.search(rf'name="{name}"[^>]* value="{value}"', late.text)
+
+
+def test_a_version_beyond_all_there_is_is_refused(small_desk: SmallDesk) -> None:
+    admin = signed_in(small_desk, "admin1")
+    for version in (str(10**30), "9" * 5000, "newest"):
+        answer = admin.post(f"{PATH}/restore", {"version": version, "base": "0"})
+        assert answer.status_code in {400, 404}
+    assert service(small_desk).current().strategy == BUILT_IN
+
+
 @pytest.mark.parametrize(
     ("name", "value", "error"),
     [
