@@ -192,7 +192,8 @@ class SkipPreviewed:
 
 @dataclass(frozen=True)
 class LeasedAttempt:
-    """One row the lease transaction wrote before any INVITE. `number_today` counts from 1."""
+    """One row the lease transaction wrote before any INVITE. `number_today` counts from 1, at most
+    to `cap_today`, by which it was judged."""
 
     call_id: CallId
     campaign_id: CampaignId
@@ -204,6 +205,7 @@ class LeasedAttempt:
     trunk_id: TrunkId
     gateway_id: GatewayId
     not_after: datetime
+    cap_today: int = 0
 
 
 @dataclass(frozen=True)

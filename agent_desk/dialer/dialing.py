@@ -86,6 +86,7 @@ def _take(draft: Draft, attempt: commands.LeasedAttempt, command: commands.Attem
         since=draft.now,
         not_after=attempt.not_after,
         leased_under=draft.campaign(attempt.campaign_id),
+        cap_today=attempt.cap_today,
     )
     obstacle = "unheard" if command.unheard else _obstacle(draft, call)
     if obstacle is None and command.seat_id is not None:

@@ -171,6 +171,7 @@ class Call:
     leased_under: Campaign | None = field(default=None, compare=False, repr=False)
     message: str = ""  # for an answering machine: leaving, left, cut_off
     caller_id: str | None = None  # the number that is shown, "" for none; None: nobody said yet
+    cap_today: int = 0  # how many attempts the customer may have that day, as it was judged
 
     @property
     def may_exist(self) -> bool:

@@ -260,7 +260,7 @@ class States:
         return call_view(
             call,
             recorded=self._floor().campaigns[call.campaign_id].recording,
-            cap_today=facts.daily_cap,
+            cap_today=call.cap_today or facts.daily_cap,
             caller_id=call.caller_id or "",
             note=self._notes.get(call.call_id, ""),
             promise=self._promises.get(call.call_id),

@@ -119,4 +119,5 @@ def leased_attempt(row: LeasedRow) -> LeasedAttempt:
         trunk_id=TrunkId(row.trunk_id),
         gateway_id=GatewayId(row.gateway_id),
         not_after=row.not_after,
+        cap_today=row.cap_today,
     )

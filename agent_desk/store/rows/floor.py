@@ -242,6 +242,7 @@ def _call(
         phone_id=None if attempt.phone_id is None else PhoneId(attempt.phone_id),
         number_key=attempt.number_key or "",
         number_today=attempt.number_today,
+        cap_today=attempt.cap_today,
         trunk_id=TrunkId(attempt.trunk_id),
         gateway_id=GatewayId(attempt.gateway_id),
         state=CallState(call.state),

@@ -11,6 +11,7 @@ from sqlalchemy import insert, select, update
 
 from agent_desk.dialer.ids import CustomerId, SeatId
 from agent_desk.models.audit import AuditRow
+from agent_desk.models.campaigns import Campaign
 from agent_desk.models.customers import Customer, Debt, DoNotCall, Payment, Phone
 from agent_desk.models.lists import ListEntry
 from agent_desk.models.results import Callback
@@ -25,6 +26,7 @@ from agent_desk.services.rules.overrides import Wanted
 from agent_desk.services.rules.payments import Posted
 from agent_desk.store.leasing import lease as leasing
 from agent_desk.store.leasing import reserved
+from agent_desk.store.rows import floor as floor_rows
 from agent_desk.store.rules import holds as hold_rows
 from agent_desk.store.rules import settings as rule_settings
 from agent_desk.store.unit_of_work import Session
@@ -412,6 +414,19 @@ def test_a_customer_dialed_by_hand_is_shown_and_called_with_one_press(each_shift
     shift.page.do("place_previewed")
     shift.desk.settle()
     assert shift.gateway.newest(protocol.PlaceCall).call_id == call.call_id
+
+
+def test_the_page_counts_against_the_cap_the_call_was_judged_by(each_shift: Shift) -> None:
+    shift, desk = each_shift, each_shift.desk.desk
+    shift.talk()
+    with desk.database.write() as session:
+        session.execute(update(Campaign).values(daily_cap=1))
+    desk.book.reload()
+    call = shift.page.fresh()["call"]
+    assert (call["number_today"], call["cap_today"]) == (1, 2), "the new one is for later calls"
+    with desk.database.read() as session:
+        [after_a_restart] = floor_rows.load(session, shift.desk.clock.now()).calls
+    assert after_a_restart.cap_today == 2
 
 
 def test_the_rules_forbid_by_hand_too_and_the_audit_says_so(each_shift: Shift) -> None:
