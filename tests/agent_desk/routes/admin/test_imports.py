@@ -86,9 +86,9 @@ def test_r58_a_file_goes_step_by_step_and_its_provenance_stays(each_desk: SmallD
     assert (batch.state, batch.added, batch.errors) == ("finished", 1, 1)
     assert (batch.source, batch.lawful_basis) == ("基幹システム", "契約の履行")
     assert str(batch.obtained_on) == "2026-11-20"
-    assert "2026-11-20" in text_of(browser, batch_id)
+    assert "2026/11/20" in text_of(browser, batch_id)
     of_list = browser.get(f"/admin/lists/{batch.list_id}").get_data(as_text=True)
-    assert all(each in of_list for each in ("基幹システム", "2026-11-20", "契約の履行"))
+    assert all(each in of_list for each in ("基幹システム", "2026/11/20", "契約の履行"))
     with each_desk.desk.database.read() as session:
         audited = session.scalars(select(AuditRow).where(AuditRow.action.like("list.%"))).all()
         assert [row.action for row in audited] == [
@@ -97,6 +97,14 @@ def test_r58_a_file_goes_step_by_step_and_its_provenance_stays(each_desk: SmallD
             "list.import.queued",
         ]
         assert "顧客" not in str([row.details for row in audited])
+
+
+def test_why_nobody_of_a_file_can_be_called_now_is_said_in_words(small_desk: SmallDesk) -> None:
+    small_desk.clock.advance(10 * 3600)  # late in the evening
+    browser, batch_id = confirming(small_desk)
+    text = text_of(browser, batch_id)
+    assert 'data-count="callable">0<' in text
+    assert f"<dt>{translate('forbidden.R01', locale='ja')}</dt>" in text
 
 
 def test_b18_customers_come_by_csv_and_over_rest_to_one_record(each_desk: SmallDesk) -> None:
