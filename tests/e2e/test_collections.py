@@ -118,8 +118,10 @@ def _ask_for(desk: Desk, customer: Listed) -> None:
 
 def _call_shown(desk: Desk, customer: Listed) -> None:
     until(desk.by("place-call").is_enabled, what="the customer may be called")
+    assert desk.by("pause-recording").is_hidden(), "nothing is recorded yet"
     desk.page.keyboard.press("c")
     desk.take_call(customer.name)
+    assert desk.by("next-customer").is_hidden(), "this one is on the line"
 
 
 def _a_plan_in_words_is_taken_back(product: Product, desk: Desk) -> None:
@@ -157,10 +159,23 @@ def _say_in_words(desk: Desk, words: str, meant: date) -> None:
 def _a_callback_at_a_late_hour_is_refused(product: Product, desk: Desk) -> None:
     tomorrow = product.now().astimezone(JST).date() + timedelta(days=1)
     desk.page.locator('[data-part="callback"] summary').click()
+    assert _bottom(desk, "customer-external-id") <= _top(desk, "mute"), "each fact is in sight"
     desk.by("callback-at").fill(f"{tomorrow}{LATE_HOUR}")
     desk.by("callback-save").click()
     desk.wait_text("notices", "最短は")
     assert desk.text("callback-state") == "" and product.query("SELECT 1 FROM callbacks") == []
+
+
+def _top(desk: Desk, test_id: str) -> float:
+    box = desk.by(test_id).bounding_box()
+    assert box is not None
+    return box["y"]
+
+
+def _bottom(desk: Desk, test_id: str) -> float:
+    box = desk.by(test_id).bounding_box()
+    assert box is not None
+    return box["y"] + box["height"]
 
 
 def _one_in_the_morning_is_kept(product: Product, desk: Desk) -> None:

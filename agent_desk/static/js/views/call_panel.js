@@ -80,7 +80,8 @@ export function callPanel({ root, server, local, clock, redraw, t, act }) {
     setText(at("mute-text"), seat?.muted ? t("desk.unmute") : t("desk.mute"));
     setAttributes(at("hold"), { "aria-pressed": String(seat?.state === "hold") });
     setText(at("hold-text"), seat?.state === "hold" ? t("desk.unhold") : t("desk.hold"));
-    at("preview").hidden = !may.preview;
+    // With a customer on the line the next one has no place among the tools for this one.
+    at("preview").hidden = !may.preview || (Boolean(state?.call) && !may.previewing);
     // Nobody is on the line yet: what is done to a call makes room for the call itself.
     for (const name of ["mute", "hold", "open-party", "open-keypad"]) {
       at(name).hidden = may.previewing;

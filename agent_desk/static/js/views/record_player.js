@@ -1,25 +1,29 @@
 /**
- * Plays an own recording from the customer's line of time; it stops when another call is there.
+ * Plays an own recording from the customer's line of time; it stops when another call is there, and
+ * when the customer who was looked at is called.
  * `link(callId)` is `link/recordings.js` with the page's token.
  */
+import { isPreviewing } from "../core/seat_rules.js";
 import { part } from "./dom.js";
 import { recordingPlayer } from "./recording_player.js";
 
 export function recordPlayer({ root, server, redraw, t, f, act, link }) {
   const panel = part(root, "record-player");
   let player = null;
-  let callId = null;
+  let heardAt = null;
+
+  const moment = () => `${server.state?.call?.id} ${isPreviewing(server.state)}`;
 
   act.playRecording = (id, title) => {
     player ??= recordingPlayer({
       root: panel, t, f, link, onClose: () => { panel.hidden = true; },
     });
-    callId = server.state?.call?.id ?? null;
+    heardAt = moment();
     panel.hidden = false;
     player.play(id, { title });
   };
   redraw.draw(() => {
-    if (panel.hidden || (server.state?.call?.id ?? null) === callId) return;
+    if (panel.hidden || moment() === heardAt) return;
     player.audio.pause();
     panel.hidden = true;
   });

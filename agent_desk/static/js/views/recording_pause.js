@@ -11,8 +11,8 @@ export function recordingPause({ root, server, local, redraw, t, act }) {
     const { recording } = server.state?.call ?? {};
     const paused = recording === "paused";
     const button = at("pause-recording");
-    button.hidden = !recording;
     const may = offers(server.state, { linkUp: local.state.link === "up" });
+    button.hidden = !recording || may.previewing;
     button.disabled = !may.pauseRecording;
     // The words change with the state: a pressed "resume" would say it twice.
     setAttributes(button, { "data-paused": String(paused) });
