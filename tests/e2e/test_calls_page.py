@@ -16,6 +16,7 @@ from tests.product import SALES, Listed, Product
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
 HUMS = Listed("録音 一", "09003009440")  # hums 440 Hz until we hang up
+OPERATOR = "佐々木 翔太"
 HIDDEN = HUMS.number[3:7]
 HUM_HZ = 440
 AUDIBLE_DBFS, SILENT_DBFS = -45.0, -80.0
@@ -70,6 +71,7 @@ def test_a_call_is_recorded_with_its_pause_and_looked_into_afterwards(
     row = lead.by("call-row", call=call_id).inner_text()
     assert row.startswith(f"{product.now().astimezone(JST):%H:}")
     assert HIDDEN not in row
+    assert "オペレーターが終話" in row
 
     hear(lead, paused_s)
     listened = "SELECT DISTINCT actor FROM audit WHERE action = 'recording.listened'"
@@ -80,9 +82,22 @@ def test_a_call_is_recorded_with_its_pause_and_looked_into_afterwards(
     hear_on_after_the_link_has_ended(lead)
 
     read_the_ladder(lead)
+    see_who_paused_the_recording(visit(product, Visit), call_id)
     product.stop("gateway")
     lead.by("open-ladder").press("Enter")
     lead.wait_text("ladder-row", "ゲートウェイが接続されていません")
+
+
+def see_who_paused_the_recording(admin: Visit, call_id: str) -> None:
+    """In the audit trail of the call, from the row's own link."""
+    admin.sign_in("admin1")
+    admin.page.goto(f"{admin.url}/admin/audit?action=recording.paused")
+    row = admin.by("audit-row", action="recording.paused")
+    assert "録音を一時停止" in row.inner_text() and OPERATOR in row.inner_text()
+    row.locator('a[href*="subject="]').click()
+    resumed = admin.by("audit-row", action="recording.resumed")
+    until(lambda: resumed.count() == 1, what="the rows of this call alone")
+    assert "録音を再開" in resumed.inner_text() and call_id in admin.page.url
 
 
 def talk_with_a_pause(desk: Desk) -> tuple[str, float]:
