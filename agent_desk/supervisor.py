@@ -316,9 +316,9 @@ def _greet(desk: DeskConfig) -> None:
         ]
     else:
         lines += [
-            "  Log in with an account of yours; to make one:",
-            "  .venv/bin/python -m agent_desk create-user",
-            "  登録済みのアカウントでログインしてください。",
+            "  Log in with an account of yours. The first is made with the desk stopped (Ctrl-C):",
+            "  登録済みのアカウントでログインしてください。最初の1人は、停止してから登録します：",
+            '  .venv/bin/python -m agent_desk create-user USERNAME --name "…" --role admin',
         ]
     lines += ["", f"  Ctrl-C stops everything / すべて停止. Logs: {desk.data_dir / 'log'}", ""]
     print("\n".join(lines), flush=True)

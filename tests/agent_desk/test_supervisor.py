@@ -252,12 +252,15 @@ def test_a_ready_desk_is_greeted_with_address_and_accounts_until_it_is_asked_to_
         assert name in printed
 
 
-def test_a_real_trunk_shows_no_demo_accounts(
+def test_a_real_trunk_shows_no_demo_accounts_and_how_the_first_is_made(
     environ: dict[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     environ["SIP_TRUNK"] = "192.0.2.7"
     supervisor._greet(DeskConfig.from_environ(environ))
-    assert "operator1" not in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "operator1" not in told
+    assert "with the desk stopped (Ctrl-C)" in told, "the command is refused while it runs"
+    assert "create-user USERNAME" in told
 
 
 def test_a_failed_preparation_ends_without_a_traceback(

@@ -102,6 +102,7 @@ def test_what_a_row_says_is_in_words(small_desk: SmallDesk) -> None:
         for action, subject, details in (
             ("user.created", "access:role:auditor", said),
             ("hold.put", "hold:1", told),
+            ("team.created", "team:4", {}),
             ("calls.listed", "report:calls", {"day": "2026-11-24", "secret_of_tomorrow": 7}),
         ):
             audit.append(
@@ -109,10 +110,11 @@ def test_what_a_row_says_is_in_words(small_desk: SmallDesk) -> None:
             )
     auditor = signed_in(small_desk, "auditor1")
     text = auditor.get("/admin/audit?actor=cli").get_data(as_text=True)
-    assert text.count("<td>コマンドライン</td>") == 3
+    assert text.count("<td>コマンドライン</td>") == 4
     assert 'title="access:role:auditor">ログインの規則 監査</a>' in text
     assert ">権限：監査、許可する操作：通話履歴の閲覧・リストへの登録</td>" in text
     assert ">理由：入院、期限：2027/01/01 00:00、全項目の表示：はい</td>" in text
+    assert 'title="team:4">チーム 4</a>' in text
     assert 'title="report:calls">一覧</a>' in text
     assert ">日付：2026/11/24、secret_of_tomorrow：7</td>" in text
     auditor.post("/language", {"locale": "en", "next": "/admin"})
