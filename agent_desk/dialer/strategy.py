@@ -97,6 +97,10 @@ class Strategy:
         found = [rule for rule in self.payment_rules if rule.on_time <= on_time]
         return -max(found, key=lambda rule: rule.on_time).fewer if found else 0
 
+    def weekly_limit(self, delinquency: Delinquency, on_time: int) -> int:
+        """Attempts in seven days for who is in this class and has paid so often on time."""
+        return max(0, self.row(delinquency).weekly_calls + self.weekly_adjust(on_time))
+
     def channel(self, customer_id: int, delinquency: str | None) -> Channel:
         """Whom the customer is left to; without a class (nothing overdue) to people."""
         if delinquency not in CLASSES:

@@ -21,7 +21,7 @@ from agent_desk.routes.errors import http_status
 from agent_desk.routes.guards import person, requires
 from agent_desk.services.actor import Actor
 from agent_desk.services.errors import ServiceError
-from agent_desk.services.strategy.outlook import outlook
+from agent_desk.services.strategy.outlook import OutlookService
 from agent_desk.services.strategy.table import StrategyService
 
 blueprint = Blueprint("admin_strategy", __name__)
@@ -55,7 +55,7 @@ def preview() -> ResponseReturnValue:
     try:
         made = _service().read_as_next(**_read())
         now = _service().current().strategy
-        found = outlook(current_app.extensions["desk"].lists.filters, now, made, actor=actor)
+        found = _outlook().of(now, made, actor=actor)
     except ServiceError as refused:
         return _refused(refused)
     return _page(given=request.form, outlook=found)
@@ -156,3 +156,10 @@ def _cells(strategy: Strategy) -> dict[str, object]:
 def _service() -> StrategyService:
     service: StrategyService = current_app.extensions["desk"].strategy
     return service
+
+
+def _outlook() -> OutlookService:
+    desk = current_app.extensions["desk"]
+    return OutlookService(
+        database=desk.database, filters=desk.lists.filters, clock=desk.clock, hub=desk.hub
+    )

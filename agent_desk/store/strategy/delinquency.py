@@ -14,12 +14,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, bindparam, func, insert, select, update
+from sqlalchemy import BindParameter, bindparam, exists, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from agent_desk.dialer.business_time import business_date
 from agent_desk.dialer.strategy import (
     ClassMove,
+    Delinquency,
     Paid,
     Strategy,
     moves,
@@ -131,6 +132,17 @@ def keep(session: Session, run: Run, portion: Portion, *, at: datetime) -> None:
     _note_progress(session, run, portion, changed=len(history), at=at)
 
 
+def payers(session: Session, *, after: int, upto: int) -> list[tuple[Delinquency, int]]:
+    """Class, and payments on time in succession, of everybody in a class who has any such payment,
+    above the id `after` up to `upto`."""
+    span = {"after": after, "upto": upto}
+    classes: dict[int, Delinquency] = {
+        row.id: row.delinquency for row in session.execute(_PAYERS, span)
+    }
+    runs = _on_time_runs(session, list(classes)) if classes else {}
+    return [(classes[customer_id], run) for customer_id, run in runs.items() if run]
+
+
 def history(session: Session, customer_id: int) -> list[tuple[str | None, str | None, date]]:
     """Every change of a customer's class, oldest first."""
     query = (
@@ -208,6 +220,15 @@ _PAYMENTS = (
     select(Debt.customer_id, Payment.paid_on, Payment.due_on, Debt.due_on.label("debt_due_on"))
     .join(Debt, Debt.id == Payment.debt_id)
     .where(Debt.customer_id.in_(_IDS), Payment.reversed_at.is_(None))
+)
+_PAYERS = select(Customer.id, Customer.delinquency).where(
+    Customer.id > bindparam("after"),
+    Customer.id <= bindparam("upto"),
+    Customer.erased_at.is_(None),
+    Customer.delinquency.is_not(None),
+    exists().where(
+        Debt.customer_id == Customer.id, Payment.debt_id == Debt.id, Payment.reversed_at.is_(None)
+    ),
 )
 _PROMISES = (
     select(Promise.customer_id, Promise.made_at, Promise.due_on)
