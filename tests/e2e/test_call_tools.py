@@ -1,4 +1,4 @@
-"""Seats that two campaigns share, and a machine that is left a message by one key."""
+"""Seats that two campaigns share, a machine left a message, a VIP seen before the call."""
 
 from __future__ import annotations
 
@@ -19,10 +19,13 @@ pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
 BUYER = Listed("共有 太郎", "09001239520", external_id="KYO-1")
 MACHINE = Listed("留守 花子", "09001239006", external_id="RUS-1")
+VIP = Listed("特別 良子", "09001239640", external_id="VIP-1")
 MESSAGE_HZ = 1_250
 SAID = "見本商事の佐藤と申します。03-1234-5678までお電話ください。"
 PITCH = "# ご案内\n「光回線のご案内です。」"
 DUNNING = "# 名乗り\n「{担当姓}と申します。」\n[ ] identification: 名乗った"
+TO_VIPS = "# ご挨拶\n「平素より格別のお引き立てをいただいております。」"
+TO_OTHERS = "# ご不在\n「あらためてお電話いたします。」\n[ ] identification: 名乗った"
 
 
 @pytest.fixture(scope="module")
@@ -33,10 +36,12 @@ def product(tmp_path_factory: pytest.TempPathFactory, prepared: Product) -> Iter
     write_wav(recording, 0.4 * np.sin(np.arange(12_000) / 8_000 * 2 * np.pi * MESSAGE_HZ))
     product = prepared.copy(folder, environ={"PROMPT_DIR": str(folder / "prompts")})
     product.set_campaign(SALES, script=PITCH, screening="off")
-    product.set_campaign(COLLECTIONS, script=DUNNING, screening="off")
+    scripts = {"script": DUNNING, "vip_script": TO_VIPS, "third_party_script": TO_OTHERS}
+    product.set_campaign(COLLECTIONS, screening="off", after_wrap_up="available", **scripts)
     product.replace_lists(SALES, [BUYER])
-    product.replace_lists(COLLECTIONS, [MACHINE])
+    product.replace_lists(COLLECTIONS, [MACHINE, VIP])
     _share_seats(product)
+    _name_who_takes_vips(product)
     said = ("--text", SAID, "--name", "佐藤", "--number", "03-1234-5678")
     both = ("--brought-by", "admin1", "--by", "lead1", "--password", "demo")
     product.run("approve-message", COLLECTIONS, *both, "--file", str(recording), *said)
@@ -58,6 +63,17 @@ def _share_seats(product: Product) -> None:
         )
 
 
+def _name_who_takes_vips(product: Product) -> None:
+    with closing(sqlite3.connect(product.data_dir / "desk.db")) as database, database:
+        database.execute("UPDATE customers SET vip = 1 WHERE external_id = ?", (VIP.external_id,))
+        database.execute(
+            "INSERT INTO vip_operators (campaign_id, user_id)"
+            " SELECT c.id, u.id FROM campaigns c, users u"
+            " WHERE c.name = ? AND u.username = 'operator4'",
+            (COLLECTIONS,),
+        )
+
+
 def test_calls_of_two_campaigns_are_told_apart_and_a_machine_is_left_a_message(
     product: Product, visit: Callable[..., Desk]
 ) -> None:
@@ -76,6 +92,8 @@ def test_calls_of_two_campaigns_are_told_apart_and_a_machine_is_left_a_message(
             _names(desk, COLLECTIONS, "名乗った", needs_identity=True)
             _leave_the_message(desk)
     desk.wait_state("available")
+    _a_vip_is_seen_before_the_call(product, desk)
+    _somebody_else_answers_for_the_vip(desk)
     assert desk.problems == []
     _was_heard_by_the_machine(product)
     counted = "SELECT outcome, counts, cause FROM attempt_outcomes WHERE cause = 'message-left'"
@@ -104,6 +122,30 @@ def _leave_the_message(desk: Desk) -> None:
     desk.wait_state("wrap_up")
     desk.wait_text("message-state", "残し")
     desk.page.keyboard.press("s")
+
+
+def _a_vip_is_seen_before_the_call(product: Product, desk: Desk) -> None:
+    """Though the campaign dials by itself: who is named is shown them, and nobody else."""
+    desk.wait_text("next-customer", "VIPのお客様（1）")
+    until(desk.by("next-customer").is_enabled, what="they may be asked for")
+    desk.page.keyboard.press("c")
+    until(lambda: VIP.name in desk.text("customer-name"), what="the VIP is shown")
+    assert desk.text("vip") == "VIPのお客様"
+    assert "格別のお引き立て" in desk.text("script") and "名乗った" not in desk.text("script")
+    called = [each["number"] for each in product.carrier_events("invite")]
+    assert VIP.number not in called, "nobody is called for a look"
+    until(desk.by("place-call").is_enabled, what="the VIP may be called")
+    desk.page.keyboard.press("c")
+    desk.take_call(VIP.name)
+
+
+def _somebody_else_answers_for_the_vip(desk: Desk) -> None:
+    """The words for others come in the place of those for the customer."""
+    desk.by("third-party").click()
+    desk.wait_text("script", "あらためてお電話いたします")
+    assert "格別のお引き立て" not in desk.text("script")
+    assert desk.by("third-party-script").is_hidden(), "the campaign has words of its own"
+    desk.finish_call(away=True)
 
 
 def _was_heard_by_the_machine(product: Product) -> None:
