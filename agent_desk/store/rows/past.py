@@ -92,44 +92,7 @@ def add_talk(session: Session, talk: PastTalk) -> None:
     It belongs to no list's progress and has no tariff: it was neither this list's nor is it billed.
     """
     ended = talk.begun + timedelta(milliseconds=talk.duration_ms)
-    leased = talk.begun - RANG_FOR
-    session.execute(
-        insert(Attempt).values(
-            id=talk.call_id,
-            campaign_id=talk.campaign_id,
-            customer_id=talk.customer.customer_id,
-            phone_id=talk.customer.phone_id,
-            number_key=talk.customer.number_key,
-            number_today=1,
-            cap_today=1,
-            trunk_id="practice",
-            gateway_id="gw1",
-            desk_epoch=0,
-            leased_at=leased,
-            placed_at=leased,
-            not_after=talk.begun,
-            open=False,
-        )
-    )
-    session.execute(
-        insert(Call).values(
-            id=talk.call_id,
-            campaign_id=talk.campaign_id,
-            customer_id=talk.customer.customer_id,
-            seat_user_id=talk.operator_id,
-            state="ended",
-            live=False,
-            since=ended,
-            leased_at=leased,
-            rang_at=leased,
-            answered_at=talk.begun,
-            offered_at=talk.begun,
-            bridged_at=talk.begun,
-            ended_at=ended,
-            ended_by="customer",
-            record=True,
-        )
-    )
+    _add_call(session, talk, ended)
     session.execute(
         insert(AttemptOutcome).values(
             attempt_id=talk.call_id,
@@ -154,5 +117,47 @@ def add_talk(session: Session, talk: PastTalk) -> None:
             started_at=talk.begun,
             ended_at=ended,
             duration_ms=talk.duration_ms,
+        )
+    )
+
+
+def _add_call(session: Session, talk: PastTalk, ended: datetime) -> None:
+    """The attempt and the call it became."""
+    leased = talk.begun - RANG_FOR
+    shared = {
+        "id": talk.call_id,
+        "campaign_id": talk.campaign_id,
+        "customer_id": talk.customer.customer_id,
+        "leased_at": leased,
+    }
+    session.execute(
+        insert(Attempt).values(
+            **shared,
+            phone_id=talk.customer.phone_id,
+            number_key=talk.customer.number_key,
+            number_today=1,
+            cap_today=1,
+            trunk_id="practice",
+            gateway_id="gw1",
+            desk_epoch=0,
+            placed_at=leased,
+            not_after=talk.begun,
+            open=False,
+        )
+    )
+    session.execute(
+        insert(Call).values(
+            **shared,
+            seat_user_id=talk.operator_id,
+            state="ended",
+            live=False,
+            since=ended,
+            rang_at=leased,
+            answered_at=talk.begun,
+            offered_at=talk.begun,
+            bridged_at=talk.begun,
+            ended_at=ended,
+            ended_by="customer",
+            record=True,
         )
     )
