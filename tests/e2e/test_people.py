@@ -64,6 +64,23 @@ def test_a64_a_second_factor_is_set_up_and_asked_for(
     page.wait_for_url("**/reports")
 
 
+def test_a_desk_whose_log_in_an_administrator_ends_closes_and_says_so(
+    product: Product, visit: Callable[..., Any]
+) -> None:
+    operator: Desk = visit(product, Desk)
+    operator.sign_in("operator2")
+    until(operator.by("go-available").is_enabled, what="the desk is ready")
+    admin: Visit = visit(product, Visit)
+    admin.sign_in("admin1")
+    admin.page.goto(f"{product.url}/admin/sessions")
+    admin.by("session-row", user="operator2").get_by_test_id("revoke").click()
+    operator.page.wait_for_url("**/login**")
+    assert "ログインが終了しました" in operator.text("login-over")
+    admin.by("session-row", user="operator2").wait_for(state="detached")
+    operator.expect_problem("401")  # the log-in has ended
+    operator.expect_problem("400 (BAD REQUEST)")
+
+
 def test_f34_who_is_disabled_talks_to_the_end_and_is_out(
     product: Product, visit: Callable[..., Any]
 ) -> None:
