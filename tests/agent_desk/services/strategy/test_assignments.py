@@ -5,14 +5,14 @@ from __future__ import annotations
 import itertools
 import random
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 
 import pytest
 from sqlalchemy import insert, literal, select, update
 
 from agent_desk.dialer.business_time import business_date
-from agent_desk.dialer.strategy import BUILT_IN, CLASSES
+from agent_desk.dialer.strategy import BUILT_IN, CLASSES, Strategy
 from agent_desk.models.calls import Attempt, AttemptOutcome
 from agent_desk.models.customers import Customer, Phone
 from agent_desk.models.lists import ListEntry
@@ -31,6 +31,11 @@ MORNING = NOON - timedelta(hours=2)  # 10:00 in Japan
 WEEK = timedelta(days=7)
 DAYS = 5  # twice a day: more than any class may be called
 AT_ONCE = 50
+EDITED = [
+    {"delinquency": "d1_30", "weekly_calls": 1, "ai_percent": 70},
+    {"delinquency": "d31_90", "weekly_calls": 4, "ai_percent": 85},
+    {"delinquency": "d91", "weekly_calls": 5, "ai_percent": 40},
+]
 ids = (f"{number:032x}" for number in itertools.count(34 * 10**6))
 
 
@@ -119,29 +124,52 @@ def most_in_a_week(days: list[date]) -> int:
 
 
 def test_a34_a_thousand_assignments_keep_the_ais_share_and_the_weekly_calls_in_one_run(
-    database: Database, clock: FakeClock
+    database: Database,
 ) -> None:
-    days_of: dict[int, list[date]] = defaultdict(list)
     with database.write() as session:
         centre, classes = seeded(session)
-        for day, hours in itertools.product(range(DAYS), (0, 5)):
-            now = MORNING + timedelta(days=day, hours=hours)
-            for customer_id in called(session, centre, now):
-                days_of[customer_id].append(business_date(now))
-    for row in BUILT_IN.rows:
+        days_of = called_for_days(session, centre, MORNING)
+    assert_kept(BUILT_IN, classes, days_of)
+
+
+def test_a34_an_edited_version_keeps_its_own_shares_and_calls_from_the_next_lease_on(
+    database: Database, clock: FakeClock
+) -> None:
+    with database.write() as session:
+        centre, classes = seeded(session)
+        called(session, centre, MORNING)
+    service = StrategyService(database=database, commits=DirectDoor(database), clock=clock)
+    edition = service.edit(base=0, classes=EDITED, payments=[], actor="compliance1")
+    later = MORNING + timedelta(days=DAYS + 7)  # what was called before counts no more
+    with database.write() as session:
+        session.execute(update(ListEntry).values(next_at=later))
+        days_of = called_for_days(session, centre, later)
+    assert_kept(edition.strategy, classes, days_of)
+    # The version before stays as it was, and comes back as the next one.
+    assert [each.strategy.version for each in service.editions()] == [1, 0]
+    assert service.editions()[1].strategy == BUILT_IN
+    restored = service.restore(0, base=1, actor="compliance1").strategy
+    assert (restored.version, restored.rows) == (2, BUILT_IN.rows)
+
+
+def called_for_days(session: Session, centre: Centre, begin: datetime) -> dict[int, list[date]]:
+    """On which days each customer was called, of as many as there are, twice a day."""
+    days_of: dict[int, list[date]] = defaultdict(list)
+    for day, hours in itertools.product(range(DAYS), (0, 5)):
+        now = begin + timedelta(days=day, hours=hours)
+        for customer_id in called(session, centre, now):
+            days_of[customer_id].append(business_date(now))
+    return days_of
+
+
+def assert_kept(
+    strategy: Strategy, classes: Mapping[int, str], days_of: Mapping[int, list[date]]
+) -> None:
+    """Each class has the shares of this version, and its people all the calls it allows."""
+    for row in strategy.rows:
         theirs = [n for n, each in classes.items() if each == row.delinquency]
         people = [n for n in theirs if n in days_of]
         share = 100 * (len(theirs) - len(people)) / len(theirs)
         assert abs(share - row.ai_percent) <= 3, (row.delinquency, share)
         in_a_week = {most_in_a_week(days_of[n]) for n in people}
         assert in_a_week == {row.weekly_calls}, "never more, and no fewer for want of trying"
-    # The next version decides from the next lease on, and the one before stays as it was.
-    service = StrategyService(database=database, commits=DirectDoor(database), clock=clock)
-    plain = service.current().to_plain()
-    changed = [{**each, "ai_percent": 100} for each in plain["classes"]]
-    service.edit(base=0, classes=changed, payments=plain["payments"], actor="admin1")
-    assert [each.strategy.version for each in service.editions()] == [1, 0]
-    assert service.editions()[1].strategy == BUILT_IN
-    with database.write() as session:
-        session.execute(update(ListEntry).values(next_at=MORNING))
-        assert called(session, centre, MORNING + timedelta(days=DAYS + 7)) == []
