@@ -197,7 +197,7 @@ def _calls(session: Session, kept: Sequence[str]) -> list[FloorCall]:
             seat_id=seat_id,
             codes=codes,
             promises=promises,
-            wishes=wishes,
+            wish=wishes.get(attempt.id, (None, False)),
             paused={call_id for call_id, paused in pauses.items() if paused},
         )
         for attempt, call, outcome, seat_id in rows
@@ -230,10 +230,9 @@ def _call(
     seat_id: str | None,
     codes: dict[str, set[str]],
     promises: dict[str, date],
-    wishes: dict[str, tuple[datetime, bool]],
+    wish: tuple[datetime | None, bool],
     paused: set[str],
 ) -> FloorCall:
-    wished, own = wishes.get(attempt.id, (None, False))
     return FloorCall(
         call_id=CallId(attempt.id),
         campaign_id=CampaignId(attempt.campaign_id),
@@ -264,8 +263,8 @@ def _call(
         identity=call.identity,
         codes=frozenset(codes.get(attempt.id, ())),
         promise_due=promises.get(attempt.id),
-        callback_at=wished,
-        callback_own=own,
+        callback_at=wish[0],
+        callback_own=wish[1],
         outcome=outcome,
         ended_by=call.ended_by,
         recording_paused=attempt.id in paused,
