@@ -122,7 +122,7 @@ def _page(*, given: Mapping[str, str] | None = None, **values: Any) -> str:
         history=history,
         base=current.version if given is None else given.get("base"),
         cells=_cells(current) if given is None else given,
-        lines=_lines(current, given or {}),
+        lines=_lines(current, given),
         built_in=BUILT_IN.version,
         may_edit=person().role in REGULATORS,
         hardest=HARD_WEEKLY_CALLS,
@@ -131,15 +131,12 @@ def _page(*, given: Mapping[str, str] | None = None, **values: Any) -> str:
     )
 
 
-def _lines(current: Strategy, given: Mapping[str, str]) -> int:
-    """How many lines for rules: none that was typed is left out, whatever holds now."""
-    typed_in = [
-        n
-        for n in range(MOST_PAYMENT_RULES)
-        if given.get(f"on_time-{n}", "").strip() or given.get(f"fewer-{n}", "").strip()
-    ]
-    used = max([len(current.payment_rules), *(n + 1 for n in typed_in)])
-    return min(MOST_PAYMENT_RULES, used + SPARE_RULES)
+def _lines(current: Strategy, given: Mapping[str, str] | None) -> int:
+    """How many lines for rules: as many as were sent, whatever holds by now."""
+    if given is None:
+        return min(MOST_PAYMENT_RULES, len(current.payment_rules) + SPARE_RULES)
+    sent = (n for n in range(MOST_PAYMENT_RULES) if {f"on_time-{n}", f"fewer-{n}"} & given.keys())
+    return max(sent, default=-1) + 1
 
 
 def _cells(strategy: Strategy) -> dict[str, object]:
