@@ -1,7 +1,8 @@
 """Take the README's pictures: `python -m tools.screenshots` (needs what `make test` sets up).
 
 Starts the product on free ports with the demo, works a few calls as an operator, and photographs
-`/desk`, `/floor`, `/reports`, `/reports/calls` and `/admin` in both themes at 1280×720.
+`/desk`, `/floor`, `/reports`, `/reports/calls` and `/admin` in both themes at 1280×720. Fields of
+dates speak the browser's own language: with Debian's `chromium-l10n` and `LANGUAGE=ja` Japanese.
 """
 
 from __future__ import annotations
