@@ -11,7 +11,7 @@ its 3 minutes); R15 (who switches Regulation F on wants it kept); R22 (72 h afte
 owed); R55 and R55-BUSY (one counter per household, one call at a time); A33 (a mark of the person,
 taken off them and not lifted).
 
-The catalogue asks for a role `compliance`; the product has none, and its managers answer for it.
+Where the catalogue asks for `compliance`, managers answer as well: the two have one rank.
 What the catalogue lets a supervisor do, a lead may. A role stands for itself and those above it.
 """
 
