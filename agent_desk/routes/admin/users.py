@@ -22,6 +22,7 @@ from agent_desk.services.people.use_cases import PeopleServices
 from agent_desk.services.people.user_files import Change, PlannedRow, UserFiles
 
 blueprint = Blueprint("admin_users", __name__)
+SENT, ANSWERED = "users", "users-answered"  # files kept for a moment
 
 PAGE = 100
 FIELDS = {
@@ -116,7 +117,7 @@ def look_at_file() -> ResponseReturnValue:
     except ServiceError as refused:
         told = ServiceError(refused.error_id, **{**refused.details, "field": "file"})
         return _list(refused=told), http_status(refused.error_id)
-    return _list(planned=planned, kept=people.files.keep(who.user_id, data))
+    return _list(planned=planned, kept=people.files.keep(who.user_id, data, kind=SENT))
 
 
 @blueprint.post("/admin/users/file/take")
@@ -125,20 +126,21 @@ def take_file() -> ResponseReturnValue:
     """Do what the file says that was looked at; each row is answered, the result fetched once."""
     who, people = person(), _people()
     try:
-        data = people.files.take(who.user_id, request.form.get("kept", ""))
+        data = people.files.take(who.user_id, request.form.get("kept", ""), kind=SENT)
         if data is None:
             raise ServiceError("file-gone")
         answers = _user_files().take(data, actor=who.username)
     except ServiceError as refused:
         return _list(refused=refused), http_status(refused.error_id)
-    return _list(answers=answers, fetched=people.files.keep(who.user_id, _result(answers)))
+    fetched = people.files.keep(who.user_id, _result(answers), kind=ANSWERED)
+    return _list(answers=answers, fetched=fetched)
 
 
 @blueprint.get("/admin/users/file/<name>")
 @requires(*ADMINS)
 def fetch_result(name: str) -> ResponseReturnValue:
     """The rows of a file with what became of each, once."""
-    data = _people().files.take(person().user_id, name)
+    data = _people().files.take(person().user_id, name, kind=ANSWERED)
     if data is None:
         abort(404)
     return csv_download(data, "users_result.csv")

@@ -21,6 +21,7 @@ from agent_desk.services.write_door import WriteDoor
 from agent_desk.store.unit_of_work import Session
 
 PAGE = 100
+KIND = "payments"
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class PaymentResults:
 
     def keep(self, user_id: int, found: Entered) -> str:
         """The name to ask for it by."""
-        return self._files.keep(user_id, json.dumps(asdict(found)).encode())
+        return self._files.keep(user_id, json.dumps(asdict(found)).encode(), kind=KIND)
 
     def page(self, user_id: int, name: str, *, after: int) -> ResultPage:
         """The rows below a row of the file; ServiceError file-gone."""
@@ -78,7 +79,7 @@ class PaymentResults:
         )
 
     def _found(self, user_id: int, name: str) -> Entered:
-        data = self._files.look(user_id, name)
+        data = self._files.look(user_id, name, kind=KIND)
         if data is None:
             raise ServiceError("file-gone")
         told = json.loads(data)

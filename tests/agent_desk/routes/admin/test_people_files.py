@@ -10,7 +10,6 @@ from collections import Counter
 from sqlalchemy import select
 
 from agent_desk.models.audit import AuditRow
-from agent_desk.services.people.files_once import LIFETIME
 from tests.agent_desk.routes.browser import Browser, signed_in
 from tests.agent_desk.small_desk import SmallDesk
 
@@ -94,14 +93,6 @@ def test_a_file_makes_and_changes_users_and_answers_each_row(small_desk: SmallDe
         ("first", "second"),
     )
     assert not {"ueda", "mori", "=cmd|x"} & set(users)
-
-
-def test_the_result_is_its_makers_and_not_for_long(small_desk: SmallDesk) -> None:
-    files = small_desk.desk.people.files
-    name = files.keep(1, b"secret")
-    assert files.take(2, name) is None
-    small_desk.clock.advance(LIFETIME.total_seconds())
-    assert files.take(1, name) is None
 
 
 def test_a_file_that_is_none_is_refused_as_a_whole(small_desk: SmallDesk) -> None:
