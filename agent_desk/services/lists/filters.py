@@ -115,18 +115,25 @@ class FilterService:
         made: list[int] = []
 
         def rows(session: Session) -> None:
+            made.clear()
+            # Somebody else may have taken the name since it was looked at.
+            standing = saved_filters.named(session, name)
+            if standing is not None and not _theirs(standing.teams, actor):
+                return
             filter_id = saved_filters.save(
                 session, name, said, teams=actor.teams, actor=actor.username, at=now
             )
             made.append(filter_id)
-            version = 1 if known is None else known.version + 1
+            version = 1 if standing is None else standing.version + 1
             details = {"version": version} | ({"restored": restored} if restored else {})
             subject = f"filter:{filter_id}"
             note(session, "filter.saved", subject=subject, at=now, actor=actor, details=details)
 
         if not self._commits.submit(None, rows=rows).ok:
             raise ServiceError("not-stored")
-        return made[-1]
+        if not made:
+            raise ServiceError("not-in-scope")
+        return made[0]
 
     def saved(self, *, actor: Actor) -> list[FilterRow]:
         """The filters of the actor's teams, by name."""

@@ -432,3 +432,28 @@ def test_every_field_has_operators_and_a_test_of_its_own() -> None:
     assert set(filter_queries._TESTS) == set(FIELDS)
     assert {field.kind for field in FIELDS.values()} == set(OPS)
     assert replace(parse(every(flag("vip"))), every=False) == parse({"any": [flag("vip")]})
+
+
+def test_a_name_another_team_took_meanwhile_stays_theirs(house: House) -> None:
+    theirs = Actor("lead2", "lead", frozenset({house.centre.team_id + 1}))
+    mine = Actor("lead1", "lead", frozenset({house.centre.team_id}))
+
+    class Slow(DirectDoor):
+        """Somebody else is first."""
+
+        def submit(self, *asked: Any, **told: Any) -> Any:
+            house.filters.save("spring", {"all": []}, actor=theirs)
+            return super().submit(*asked, **told)
+
+    late = FilterService(
+        database=house.database,
+        sealer=SEALER,
+        commits=Slow(house.database),
+        clock=house.clock,
+        hub=ThreadHub(),
+    )
+    with pytest.raises(ServiceError) as refused:
+        late.save("spring", {"any": []}, actor=mine)
+    assert refused.value.error_id == "not-in-scope"
+    [kept] = house.filters.saved(actor=theirs)
+    assert (kept.version, kept.definition) == (1, {"all": []})
