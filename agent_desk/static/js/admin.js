@@ -1,6 +1,12 @@
-/** Pages of `/admin`: a form's first error has the focus, and running imports show how they do. */
+/** Pages of `/admin`: a form's first error has the focus, running imports show how they do, and the
+ * menu of a narrow window is folded. */
 import { pageData } from "./page_data.js";
+import { part } from "./views/dom.js";
 import { importProgress } from "./views/import_progress.js";
 
+const narrow = matchMedia("(max-width: 30rem)"); // as in admin.css
+const fold = () => { part(document, "menu").open = !narrow.matches; };
+fold();
+narrow.addEventListener("change", fold);
 document.querySelector('[aria-invalid="true"]')?.focus();
 importProgress(document, pageData());
