@@ -89,6 +89,7 @@ def _collect(desk: Desk, album: Album, locale: str, *, product: Product, admin: 
     desk.wait_state("away")
     shot("17-away")
     _second_call(desk, shot)
+    _third_call(desk, shot)
     _elsewhere(desk, shot)
 
 
@@ -153,7 +154,7 @@ def _parties(desk: Desk, shot: Shot) -> None:
 
 
 def _second_call(desk: Desk, shot: Shot) -> None:
-    """A third party answers, and who it was is asked."""
+    """A third party answers."""
     desk.go_available()
     desk.wait_state("talking")
     desk.by("third-party").click()
@@ -162,18 +163,27 @@ def _second_call(desk: Desk, shot: Shot) -> None:
     desk.wait_shown("other-calls")
     shot("19-other-calls")
     desk.page.keyboard.press("Escape")
+    _end(desk)
+    desk.wait_state("away")
+
+
+def _third_call(desk: Desk, shot: Shot) -> None:
+    """Nothing tells who it was, so it is asked."""
+    desk.go_available()
+    desk.wait_state("talking")
+    _end(desk)
+    desk.wait_shown("counterpart")
+    shot("20-counterpart")
+    desk.by("counterpart-unknown").click()
+    desk.wait_state("away")
+
+
+def _end(desk: Desk) -> None:
+    """Leave after this call, and end it."""
     desk.by("go-away").click()
     desk.by("hang-up").click()
     desk.wait_state("wrap_up")
     desk.by("save-result").click()
-    until(
-        lambda: desk.seat_state != "wrap_up" or desk.by("counterpart").is_visible(),
-        what="saved, or asked",
-    )
-    shot("20-counterpart")
-    if desk.by("counterpart").is_visible():
-        desk.by("counterpart-unknown").click()
-    desk.wait_state("away")
 
 
 def _elsewhere(desk: Desk, shot: Shot) -> None:
