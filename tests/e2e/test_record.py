@@ -143,6 +143,8 @@ def _the_callback_is_given_to_one(product: Product, visit: Callable[..., Visit])
 
 def _its_time_is_told(product: Product, desk: Desk, due: str) -> None:
     """To whoever it was given to, when it has come; beside what is being done."""
+    desk.by("go-away").click()  # or it is free still, where the page is back before it is missed
+    desk.wait_state("away")
     desk.page.goto("about:blank")
     product.move_time(DUE_IN)
     desk.page.goto(f"{product.url}/desk")
