@@ -38,7 +38,10 @@ def until(
 
 
 async def await_until(
-    predicate: Callable[[], T], *, within_s: float = PATIENCE_S, what: str = ""
+    predicate: Callable[[], T],
+    *,
+    within_s: float = PATIENCE_S,
+    what: str | Callable[[], str] = "",
 ) -> T:
     """The same for a test that shares its loop with the code under test."""
     deadline = time.monotonic() + within_s
@@ -47,5 +50,6 @@ async def await_until(
         if value:
             return value
         if time.monotonic() > deadline:
-            raise AssertionError(f"not within {within_s} s: {what or predicate}")
+            told = what() if callable(what) else what
+            raise AssertionError(f"not within {within_s} s: {told or predicate}")
         await asyncio.sleep(0.005)

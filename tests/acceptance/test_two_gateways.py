@@ -97,13 +97,19 @@ class Floor:
     async def work(self, calls: int) -> None:
         """Until so many more calls were placed."""
         before = self.invites()
-        await await_until(
-            lambda: self.invites() >= before + calls,
-            within_s=80,
-            what=f"{calls} calls\n{self.product.logs()}",
-        )
-        for shift in self.shifts:
-            shift.check()
+
+        def placed() -> bool:
+            for shift in self.shifts:
+                shift.check()
+            return self.invites() >= before + calls
+
+        await await_until(placed, within_s=80, what=lambda: f"{calls} calls\n{self.story()}")
+
+    def story(self) -> str:
+        """How things stand with the seats, the calls and the parts."""
+        seats = [(shift.client.seat_state, shift.client.connected) for shift in self.shifts]
+        under_way = "SELECT id, gateway_id, seat_id, placed_at FROM attempts WHERE open"
+        return f"seats {seats}\nopen {self.product.query(under_way)}\n{self.product.logs()}"
 
 
 @pytest.fixture
