@@ -409,6 +409,7 @@ def score(someone: Visit, remark: str, *, partly: int = 0) -> None:
 
 
 def listen(someone: Visit) -> None:
+    someone.page.wait_for_load_state()  # a link led here: the player's script may still be coming
     someone.by("play-recording").click()
     first = someone.page.locator("[data-part=listen-first]")
     until(lambda: first.count() == 0, what="it was played")
