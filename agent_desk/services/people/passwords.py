@@ -1,12 +1,13 @@
 """What a password must be: long enough and none that everybody tries first (NIST SP 800-63B).
 
 No rule asks for kinds of characters and none expires: both make people choose worse ones. Hashes
-are argon2id. A temporary password is 96 random bits, so a cheap hash keeps it as well.
+are argon2id. A temporary password is over 96 random bits, so a cheap hash keeps it as well.
 """
 
 from __future__ import annotations
 
 import secrets
+import string
 import unicodedata
 from functools import cache
 from pathlib import Path
@@ -21,6 +22,11 @@ LEAST_ALLOWED, MOST_ALLOWED = 8, 64  # what the house may set as the least
 LONGEST = 256
 _COMMON = Path(__file__).with_name("common_passwords.txt")
 _ROWS = ("abcdefghijklmnopqrstuvwxyz", "0123456789", "qwertyuiopasdfghjklzxcvbnm")
+
+# Of a temporary password: none begins with what a spreadsheet takes for a formula, and none has two
+# letters that are read for each other when somebody copies it from paper.
+_READ_ALOUD = "".join(sorted(set(string.ascii_letters + string.digits) - set("0O1lI")))
+_READ_ALOUD_LENGTH = 17  # 57 letters: 99 bits
 
 _hasher = PasswordHasher()
 _quick = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
@@ -54,7 +60,7 @@ def fits(hash_: str, password: str) -> bool:
 
 def temporary() -> tuple[str, str]:
     """A password nobody could guess, to be replaced at the first log-in, and its hash."""
-    password = secrets.token_urlsafe(12)
+    password = "".join(secrets.choice(_READ_ALOUD) for _ in range(_READ_ALOUD_LENGTH))
     return password, _quick.hash(password)
 
 
