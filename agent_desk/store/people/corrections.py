@@ -57,6 +57,12 @@ def newest(session: Session, user_ids: Collection[int], *, limit: int) -> list[C
     return [CorrectionRow(*row) for row in session.execute(query.limit(limit))]
 
 
+def of_day(session: Session, user_ids: Collection[int], day: date) -> list[CorrectionRow]:
+    """Those of one day of these people, oldest first, whatever was said to them."""
+    query = _query().where(TimeCorrection.user_id.in_(list(user_ids)), TimeCorrection.day == day)
+    return [CorrectionRow(*row) for row in session.execute(query.order_by(TimeCorrection.id))]
+
+
 def one(session: Session, correction_id: int) -> CorrectionRow | None:
     """One of them."""
     row = session.execute(_query().where(TimeCorrection.id == correction_id)).first()

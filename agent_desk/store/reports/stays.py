@@ -1,0 +1,228 @@
+"""What seats were doing between two instants, stay by stay, with the calls they had (B28, B29).
+
+A stay begins with one move of a seat and ends with the next, so the history has neither gap nor
+overlap: where the desk was gone, the stay lasts until the row that the next desk wrote. Stays are
+cut at the edges of the period and say so; one that still runs lasts until now.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby, pairwise
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from agent_desk.models.calls import Attempt, AttemptOutcome, Call
+from agent_desk.models.campaigns import Campaign
+from agent_desk.models.results import Result, StatusMark
+from agent_desk.models.seat_moves import SeatMove
+from agent_desk.models.users import User
+
+AT_ONCE = 500  # ids in one question
+
+
+@dataclass(frozen=True)
+class SeatPerson:
+    """Somebody who had a seat."""
+
+    user_id: int
+    username: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Stay:
+    """One seat in one state. `cause` is of its beginning, `ended_by` of its end: "" where the
+    period cut it (`from_before`, `goes_on`) or it still runs (`running`)."""
+
+    user_id: int
+    state: str
+    reason: str | None
+    began: datetime
+    ended: datetime
+    cause: str
+    ended_by: str
+    call_id: str | None
+    campaign_id: int | None
+    campaign: str
+    practised: bool  # in no figure
+    from_before: bool = False
+    goes_on: bool = False
+    running: bool = False
+
+    @property
+    def seconds(self) -> float:
+        """How long, within the period."""
+        return (self.ended - self.began).total_seconds()
+
+
+@dataclass(frozen=True)
+class StayCall:
+    """A call that reached a seat, as far as a day's history shows it."""
+
+    call_id: str
+    inbound: bool
+    campaign_id: int
+    bridged_at: datetime | None
+    ended_at: datetime | None
+    outcome: str | None  # None while it lives
+    ended_by: str | None
+    codes: tuple[str, ...] = ()
+    versions: int = 0  # of its result; above 1 it was corrected
+
+
+def people(
+    session: Session,
+    start: datetime,
+    end: datetime,
+    *,
+    teams: Collection[int] | None,
+    user_id: int | None = None,
+) -> list[SeatPerson]:
+    """Who had a seat within [start, end), in order of username; `user_id`: this person only."""
+    moved = select(SeatMove.user_id).where(SeatMove.at >= start, SeatMove.at < end)
+    query = select(User.id, User.username, User.name).where(
+        User.id.in_(moved) | User.id.in_(_there_before(start))
+    )
+    if teams is not None:
+        query = query.where(User.team_id.in_(list(teams)))
+    if user_id is not None:
+        query = query.where(User.id == user_id)
+    return [SeatPerson(*row) for row in session.execute(query.order_by(User.username))]
+
+
+def of_people(
+    session: Session, start: datetime, end: datetime, user_ids: Collection[int], *, now: datetime
+) -> dict[int, list[Stay]]:
+    """The stays of these people within [start, end), oldest first; of nobody's future."""
+    until = min(end, now)
+    if until <= start:
+        return {}
+    moves: dict[int, list[Any]] = defaultdict(list)
+    before = _MOVES.where(SeatMove.id.in_(_last_before(start)), SeatMove.user_id.in_(user_ids))
+    for row in session.execute(before):
+        if row.to_state != "offline":
+            moves[row.user_id].append(row)
+    within = _MOVES.where(
+        SeatMove.user_id.in_(user_ids), SeatMove.at >= start, SeatMove.at < until
+    ).order_by(SeatMove.user_id, SeatMove.at, SeatMove.id)
+    for row in session.execute(within):
+        moves[row.user_id].append(row)
+    return {
+        user_id: _stays(rows, start, until, running=now <= end) for user_id, rows in moves.items()
+    }
+
+
+def calls_of(session: Session, call_ids: Collection[str]) -> dict[str, StayCall]:
+    """What became of these calls, by id."""
+    found: dict[str, StayCall] = {}
+    for some in _some(call_ids):
+        codes = _codes(session, some)
+        versions = _versions(session, some)
+        for row in session.execute(_CALLS.where(Call.id.in_(some))):
+            found[row[0]] = StayCall(*row, codes.get(row[0], ()), versions.get(row[0], 0))
+    return found
+
+
+def _stays(rows: Sequence[Any], start: datetime, until: datetime, *, running: bool) -> list[Stay]:
+    found = []
+    for move, following in pairwise([*rows, None]):
+        if move.to_state == "offline":
+            continue
+        ended = until if following is None else following.at
+        runs = following is None and running
+        found.append(
+            Stay(
+                user_id=move.user_id,
+                state=move.to_state,
+                reason=move.reason,
+                began=max(move.at, start),
+                ended=ended,
+                cause=move.cause,
+                ended_by="" if following is None else following.cause,
+                # A row that leaves a call names it, for the call's sake.
+                call_id=move.call_id if move.to_state in _WITH_CALL else None,
+                campaign_id=move.campaign_id,
+                campaign=move.campaign or "",
+                practised=bool(move.training),
+                from_before=move.at < start,
+                goes_on=following is None and not runs,
+                running=runs,
+            )
+        )
+    return found
+
+
+def _last_before(start: datetime) -> Select[Any]:
+    """The move each person entered the period with: one index jump each."""
+    last = (
+        select(SeatMove.id)
+        .where(SeatMove.user_id == User.id, SeatMove.at < start)
+        .order_by(SeatMove.at.desc(), SeatMove.id.desc())
+        .limit(1)
+        .correlate(User)
+        .scalar_subquery()
+    )
+    return select(last).select_from(User)
+
+
+def _there_before(start: datetime) -> Select[Any]:
+    return select(SeatMove.user_id).where(
+        SeatMove.id.in_(_last_before(start)), SeatMove.to_state != "offline"
+    )
+
+
+def _codes(session: Session, call_ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Statuses that are on, in the order they were pressed."""
+    query = (
+        select(StatusMark.call_id, StatusMark.code)
+        .where(StatusMark.call_id.in_(call_ids), StatusMark.current, StatusMark.marked)
+        .order_by(StatusMark.call_id, StatusMark.id)
+    )
+    rows = session.execute(query).all()
+    return {
+        call_id: tuple(code for _, code in mine)
+        for call_id, mine in groupby(rows, key=lambda row: row[0])
+    }
+
+
+def _versions(session: Session, call_ids: Sequence[str]) -> dict[str, int]:
+    query = select(Result.call_id, func.max(Result.version)).where(Result.call_id.in_(call_ids))
+    return {row[0]: row[1] for row in session.execute(query.group_by(Result.call_id))}
+
+
+def _some(call_ids: Collection[str]) -> list[list[str]]:
+    ordered = sorted(call_ids)
+    return [ordered[first : first + AT_ONCE] for first in range(0, len(ordered), AT_ONCE)]
+
+
+_WITH_CALL = ("reserved", "talking", "hold", "wrap_up")
+_MOVES: Select[Any] = select(
+    SeatMove.user_id,
+    SeatMove.to_state,
+    SeatMove.reason,
+    SeatMove.cause,
+    SeatMove.call_id,
+    SeatMove.campaign_id,
+    SeatMove.at,
+    Campaign.name.label("campaign"),
+    Campaign.training,
+).outerjoin(Campaign, Campaign.id == SeatMove.campaign_id)
+_CALLS: Select[Any] = (
+    select(
+        Call.id,
+        Attempt.inbound,
+        Call.campaign_id,
+        Call.bridged_at,
+        Call.ended_at,
+        AttemptOutcome.outcome,
+        Call.ended_by,
+    )
+    .join(Attempt, Attempt.id == Call.id)
+    .outerjoin(AttemptOutcome, AttemptOutcome.attempt_id == Call.id)
+)
