@@ -1,0 +1,25 @@
+"""Whose figures somebody may see: those of their teams' campaigns, without practice."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import ColumnElement, select
+
+from agent_desk.models.campaigns import CampaignTeam
+from agent_desk.store.campaigns import training
+
+
+def of_campaigns(
+    column: Any, *, teams: Collection[int] | None, campaign_id: int | None = None
+) -> list[ColumnElement[bool]]:
+    """What a column with a campaign's id must be: of these teams (None: of any), of no practice,
+    and of this campaign, where one is asked for."""
+    found: list[ColumnElement[bool]] = [training.counts(column)]
+    if campaign_id is not None:
+        found.append(column == campaign_id)
+    if teams is not None:
+        theirs = select(CampaignTeam.campaign_id).where(CampaignTeam.team_id.in_(list(teams)))
+        found.append(column.in_(theirs))
+    return found
