@@ -10,6 +10,7 @@ from agent_desk.models import (
     calls,
     campaign_versions,
     campaigns,
+    costs,
     customers,
     filters,
     imports,
@@ -25,6 +26,7 @@ from agent_desk.models import (
     scripts,
     seat_moves,
     strategy,
+    supervision,
     system,
     tariffs,
     tokens,
@@ -56,6 +58,7 @@ MODULES = (
     imports,
     system,
     tariffs,
+    costs,
     tokens,
 )
 

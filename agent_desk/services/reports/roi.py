@@ -1,4 +1,4 @@
-"""投資回収期間 and 投資対効果: what an investment costs, what it brings, when it has paid (A52–A55).
+"""投資回収期間 and 投資対効果: what is invested, what it brings, when it has paid (A52–A55).
 
 Pure. The formulas are the ones printed beside the figures; whatever a brochure prints instead is
 not reproduced.
