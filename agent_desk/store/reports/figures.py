@@ -82,7 +82,7 @@ def operators(
     codes = _codes(session, start, end, campaign_id, user_id)
     asked = None if user_id is None else [user_id]
     valid_call_counts.put(session, codes, start, end, campaign_id=campaign_id, user_ids=asked)
-    promises = _promises(session, start, end, campaign_id, user_id)
+    promises = promises_made(session, start, end, campaign_id, user_id)
     seen = set(tallies) | set(calls) | set(codes) | set(promises)
     query = select(User.id, User.username, User.name).where(User.id.in_(seen))
     if teams is not None:
@@ -307,13 +307,14 @@ def _codes(
     return codes
 
 
-def _promises(
+def promises_made(
     session: Session,
     start: datetime,
     end: datetime,
     campaign_id: int | None,
     person: int | None,
 ) -> dict[int, int]:
+    """Promises of the period that were neither withdrawn nor replaced, by who took them."""
     query = (
         select(Promise.user_id, func.count())
         .join(Call, Call.id == Promise.call_id)

@@ -1,0 +1,210 @@
+"""Passes interrupted, rows that come late, databases that go back: nothing is counted twice and
+nothing is missing."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import delete, update
+
+from agent_desk.models.calls import Attempt, AttemptOutcome, Call
+from agent_desk.models.results import Promise, Result, StatusMark
+from agent_desk.models.seat_moves import SeatMove
+from agent_desk.store.facts import manifest, segments, writing
+from agent_desk.store.facts.layout import CALLS, INTERVALS, KEY
+from agent_desk.store.facts.reading import Facts, NoFacts
+from agent_desk.store.facts.writing import FactWriter
+from tests.agent_desk.store.desk_events import Story
+from tests.agent_desk.store.desk_rows import SEALER
+from tests.agent_desk.store.facts.random_centre import RandomCentre
+from tests.agent_desk.store.facts.test_figures import agree, finish
+
+
+@pytest.fixture
+def centre(story: Story) -> RandomCentre:
+    made = RandomCentre(story, 23)
+    made.go_on(250)
+    return made
+
+
+@pytest.fixture
+def opened(centre: RandomCentre, tmp_path: Path) -> Callable[..., FactWriter]:
+    def made(identity: str = "one", **more: int) -> FactWriter:
+        return FactWriter(
+            tmp_path / "facts",
+            database=centre.story.database,
+            identity=identity,
+            sealer=SEALER,
+            now=lambda: centre.now,
+            **more,
+        )
+
+    return made
+
+
+def check(centre: RandomCentre, writer: FactWriter) -> None:
+    finish(centre)
+    writer.catch_up()
+    agree(centre, Facts(writer.directory, SEALER), random.Random(1))
+
+
+class Killed(BaseException):
+    """As SIGKILL: nothing after it runs."""
+
+
+@pytest.mark.parametrize("step", ["words", "segment", "manifest", "merged"])
+def test_a_writer_that_is_killed_anywhere_leaves_what_was_committed(
+    centre: RandomCentre,
+    opened: Callable[..., FactWriter],
+    monkeypatch: pytest.MonkeyPatch,
+    step: str,
+) -> None:
+    writer = opened(portion=30)
+    writer.one_pass()
+    place, name = {
+        "words": (writing.Words, "save"),
+        "segment": (segments, "write"),
+        "manifest": (manifest, "write"),
+        "merged": (FactWriter, "_merge_month"),
+    }[step]
+    real, calls = getattr(place, name), 0
+
+    def killed(*given: object, **more: object) -> object:
+        nonlocal calls
+        calls += 1
+        if calls % 3 == 0:
+            raise Killed
+        return real(*given, **more)
+
+    monkeypatch.setattr(place, name, killed)
+    deaths = 0
+    for _ in range(30):
+        centre.go_on(20)
+        try:
+            writer.one_pass()
+        except Killed:
+            deaths += 1
+            writer = opened(portion=30)
+    monkeypatch.undo()
+    assert deaths >= 2
+    check(centre, opened(portion=30))
+
+
+def test_a_lease_committed_after_a_later_one_is_not_missed(
+    centre: RandomCentre, opened: Callable[..., FactWriter]
+) -> None:
+    writer = opened()
+    writer.catch_up()
+    early = centre.now
+    centre.now += timedelta(seconds=10)
+    with centre.story.database.write() as session:
+        centre.lease(session)
+    writer.catch_up()
+    later, centre.now = centre.now, early + timedelta(seconds=3)
+    with centre.story.database.write() as session:
+        centre.lease(session)
+    centre.now = later + timedelta(hours=1)
+    check(centre, writer)
+
+
+def test_facts_of_another_database_are_forgotten(
+    centre: RandomCentre, opened: Callable[..., FactWriter]
+) -> None:
+    opened("another").catch_up()
+    writer = opened()
+    assert writer.manifest.generation == 0
+    check(centre, writer)
+
+
+def test_an_older_state_put_back_is_noticed_and_read_anew(
+    centre: RandomCentre, opened: Callable[..., FactWriter]
+) -> None:
+    writer = opened()
+    writer.catch_up()
+    facts = Facts(writer.directory, SEALER)
+    with centre.story.database.write() as session:
+        for table in (StatusMark, Promise, Result, AttemptOutcome, Call, Attempt, SeatMove):
+            session.execute(delete(table))
+    centre.calls, centre.live = [], []
+    writer.catch_up()
+    facts.follow()
+    assert facts.months(CALLS) == []
+    centre.go_on(50)
+    check(centre, writer)
+
+
+def test_moves_that_go_back_in_time_are_read_anew(
+    centre: RandomCentre, opened: Callable[..., FactWriter]
+) -> None:
+    writer = opened()
+    writer.catch_up()
+    with centre.story.database.write() as session:
+        session.add(
+            SeatMove(
+                seat_id="x",
+                user_id=centre.users[0],
+                from_state="away",
+                to_state="offline",
+                cause="test",
+                at=centre.now - timedelta(days=10),
+            )
+        )
+    check(centre, writer)
+
+
+def test_many_small_segments_become_few(
+    centre: RandomCentre, opened: Callable[..., FactWriter]
+) -> None:
+    writer = opened()
+    for _ in range(60):
+        centre.go_on(12)
+        writer.catch_up()
+    for by_month in writer.manifest.segments.values():
+        assert max(len(names) for names in by_month.values()) <= writing.FEW
+    there = {path.name for path in writer.directory.glob("*/*/*")}
+    named = {
+        n for months in writer.manifest.segments.values() for ns in months.values() for n in ns
+    }
+    assert there == named
+    facts = Facts(writer.directory, SEALER)
+    keys = [
+        key
+        for month in facts.months(CALLS)
+        for part in facts._month(CALLS, month, (KEY,))
+        for key in part[KEY].tolist()
+    ]
+    assert len(keys) == len(set(keys)), "each call once"
+    check(centre, writer)
+
+
+def test_nothing_is_written_where_nothing_is_new(
+    centre: RandomCentre, opened: Callable[..., FactWriter]
+) -> None:
+    finish(centre)
+    writer = opened()
+    writer.catch_up()
+    before = {path.name for path in writer.directory.glob("*/*/*")}
+    with centre.story.database.write() as session:
+        session.execute(update(Promise).values(ended_at=None))
+    for _ in range(3):
+        assert writer.catch_up().calls == 0
+    assert {path.name for path in writer.directory.glob("*/*/*")} == before
+
+
+def test_no_facts_is_told(tmp_path: Path) -> None:
+    with pytest.raises(NoFacts):
+        Facts(tmp_path, SEALER)
+
+
+def test_a_stay_over_the_end_of_a_month_is_one_stay(
+    centre: RandomCentre, opened: Callable[..., FactWriter]
+) -> None:
+    writer = opened()
+    finish(centre)
+    writer.catch_up()
+    facts = Facts(writer.directory, SEALER)
+    assert {"2026-10", "2026-11"} & set(facts.months(INTERVALS))
