@@ -61,6 +61,11 @@ class Cluster:
         """The URL of database `name`."""
         return f"postgresql+psycopg2://{USER}@/{name}?host={self._dir}"
 
+    @property
+    def pid(self) -> int:
+        """The server's process; those that work for it are its children."""
+        return self._server.pid
+
     def create(self, *, template: str = "template0") -> str:
         """Create a database as a copy of `template` and return its name."""
         self._count += 1
