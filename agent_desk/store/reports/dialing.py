@@ -40,14 +40,14 @@ class Period:
     teams: Collection[int] | None = None
     campaign_id: int | None = None
 
-    def within(self) -> list[ColumnElement[bool]]:
-        """The condition on attempts."""
-        return [
+    def within(self, *, ours: bool = True) -> list[ColumnElement[bool]]:
+        """The condition on attempts; `ours`: not the calls that came in."""
+        found = [
             Attempt.leased_at >= self.start,
             Attempt.leased_at < self.end,
-            Attempt.inbound.is_(False),
             *of_campaigns(Attempt.campaign_id, teams=self.teams, campaign_id=self.campaign_id),
         ]
+        return [*found, Attempt.inbound.is_(False)] if ours else found
 
 
 @dataclass(frozen=True)

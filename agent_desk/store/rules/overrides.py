@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from agent_desk.models.calls import Attempt
@@ -59,18 +59,21 @@ def current(
     campaigns and areas, which are everybody's."""
     query = _CURRENT.where(Override.until > now).order_by(Override.id.desc())
     if teams is not None:
-        own = customers_of(teams)
-        numbers = select(Phone.number_key).where(Phone.customer_id.in_(own))
-        campaigns = select(CampaignTeam.campaign_id).where(CampaignTeam.team_id.in_(list(teams)))
-        query = query.where(
-            or_(
-                Override.customer_id.in_(own),
-                Override.number_key.in_(numbers),
-                Override.campaign_id.in_(campaigns),
-                Override.area_key.is_not(None),
-            )
-        )
+        query = query.where(of_teams(teams))
     return [OverrideLine(*row) for row in session.execute(query.limit(limit))]
+
+
+def of_teams(teams: Collection[int]) -> ColumnElement[bool]:
+    """That an override concerns their customers or campaigns, or an area, which is everybody's."""
+    own = customers_of(teams)
+    numbers = select(Phone.number_key).where(Phone.customer_id.in_(own))
+    campaigns = select(CampaignTeam.campaign_id).where(CampaignTeam.team_id.in_(list(teams)))
+    return or_(
+        Override.customer_id.in_(own),
+        Override.number_key.in_(numbers),
+        Override.campaign_id.in_(campaigns),
+        Override.area_key.is_not(None),
+    )
 
 
 def lift(session: Session, override_id: int, *, at: datetime) -> None:
