@@ -109,19 +109,15 @@ def figures(
     """Of the Japanese days `first` to `last`, both included."""
     start, end = at(first, 0), at(last + timedelta(days=1), 0)
     period = Period(start, end, teams, campaign_id)
-    scope = {"teams": teams, "campaign_id": campaign_id}
     talks = statements.talks(session, period)
     needed, missing = _statements(
         talks, statements.ticks(session, period), statements.scripts(session)
     )
-    windows = dialing.windows(session, min(end, now), **scope)
+    windows = dialing.windows(session, min(end, now), teams=teams, campaign_id=campaign_id)
     return ComplianceFigures(
-        rules=_rules(
-            verdicts.blocked(session, start, end, **scope),
-            verdicts.lifted(session, start, end, **scope),
-        ),
-        verdicts=verdicts.verdicts_blocked(session, start, end, **scope),
-        granted=tuple(verdicts.granted(session, start, end, teams=teams)),
+        rules=_rules(verdicts.blocked(session, period), verdicts.lifted(session, period)),
+        verdicts=verdicts.verdicts_blocked(session, period),
+        granted=tuple(verdicts.granted(session, period)),
         gate=tuple(identity_gate.counts(session, period)),
         statements=needed,
         missing=missing,

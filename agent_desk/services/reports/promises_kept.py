@@ -31,7 +31,7 @@ STANDINGS: tuple[Standing, ...] = get_args(Standing)
 By = Literal["campaign", "operator", "product", "day", "month"]
 BYS: tuple[By, ...] = get_args(By)
 SHARES = (100, 80, 50)  # per cent of a part that make it kept
-PAST = ("kept", "part", "broken")
+PAST: tuple[Standing, ...] = ("kept", "part", "broken")
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,7 @@ def of_period(session: Session, period: Period, now: datetime) -> list[Breach]:
     ]
 
 
-def _calls(period: Period, *, ours: bool = True) -> Select[Any]:
+def _calls(period: Period, *, ours: bool = True) -> Select[*tuple[Any, ...]]:
     return (
         select(Attempt.id, Attempt.leased_at, Campaign.name)
         .join(Campaign, Campaign.id == Attempt.campaign_id)
@@ -59,7 +59,7 @@ def _calls(period: Period, *, ours: bool = True) -> Select[Any]:
     )
 
 
-def _outside_hours(period: Period, now: datetime) -> Select[Any]:
+def _outside_hours(period: Period, now: datetime) -> Select[*tuple[Any, ...]]:
     """R01, R03, R04: the INVITE left outside 8:00-21:00, without an override on a consent."""
     consented = (
         select(Override.id)
@@ -85,7 +85,7 @@ def _outside_hours(period: Period, now: datetime) -> Select[Any]:
     )
 
 
-def _beyond_cap(period: Period, now: datetime) -> Select[Any]:
+def _beyond_cap(period: Period, now: datetime) -> Select[*tuple[Any, ...]]:
     """R10: which counted attempt of the person's day it was, against the cap it was judged by."""
     dunned = and_(Campaign.kind == "collections", Attempt.cap_today > HARD_DAILY_CAP)
     cap = case((dunned, HARD_DAILY_CAP), else_=Attempt.cap_today)
@@ -107,7 +107,7 @@ def _beyond_cap(period: Period, now: datetime) -> Select[Any]:
     return _calls(period).where(Attempt.counts, number > cap)
 
 
-def _abandoned_without_words(period: Period, now: datetime) -> Select[Any]:
+def _abandoned_without_words(period: Period, now: datetime) -> Select[*tuple[Any, ...]]:
     """R21: abandoned, no operator came, and no recording was played either."""
     told = select(CallPrompt.id).where(CallPrompt.call_id == Attempt.id).correlate(Attempt)
     return (
@@ -117,7 +117,7 @@ def _abandoned_without_words(period: Period, now: datetime) -> Select[Any]:
     )
 
 
-def _promise_of_strangers(period: Period, now: datetime) -> Select[Any]:
+def _promise_of_strangers(period: Period, now: datetime) -> Select[*tuple[Any, ...]]:
     """R32: a promise was taken down though nobody knew whom it was from."""
     theirs = (
         select(Promise.id)
@@ -129,7 +129,7 @@ def _promise_of_strangers(period: Period, now: datetime) -> Select[Any]:
     )
 
 
-def _nobody_named(period: Period, now: datetime) -> Select[Any]:
+def _nobody_named(period: Period, now: datetime) -> Select[*tuple[Any, ...]]:
     """R50: a result without who was spoken to, or none that anybody wrote."""
     newer = aliased(Result)
     newest = (
@@ -155,7 +155,7 @@ def _nobody_named(period: Period, now: datetime) -> Select[Any]:
     )
 
 
-def _not_recorded(period: Period, now: datetime) -> Select[Any]:
+def _not_recorded(period: Period, now: datetime) -> Select[*tuple[Any, ...]]:
     """R50: it was to be recorded and there is no whole recording of it."""
     return (
         _calls(period, ours=False)
@@ -178,7 +178,7 @@ def _day(instant: Any) -> ColumnElement[int]:
     return found
 
 
-Question = Callable[[Period, datetime], Select[Any]]
+Question = Callable[[Period, datetime], Select[*tuple[Any, ...]]]
 # (rule, what happened) → the calls it happened on.
 QUESTIONS: Mapping[tuple[str, str], Question] = {
     ("R01", "outside_hours"): _outside_hours,

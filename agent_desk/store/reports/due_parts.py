@@ -97,7 +97,7 @@ def products(session: Session, teams: Collection[int] | None) -> list[tuple[int,
     return [(row[0], row[1]) for row in session.execute(query)]
 
 
-def _ids(wanted: PromisesWanted) -> Select[Any]:
+def _ids(wanted: PromisesWanted) -> Select[*tuple[Any, ...]]:
     due = select(PromisePart.promise_id).where(
         PromisePart.due_on >= wanted.first, PromisePart.due_on <= wanted.last
     )
@@ -118,7 +118,7 @@ def _ids(wanted: PromisesWanted) -> Select[Any]:
     return query
 
 
-_PARTS: Select[Any] = (
+_PARTS: Select[*tuple[Any, ...]] = (
     select(
         Promise.id,
         PromisePart.position,

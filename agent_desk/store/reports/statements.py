@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from agent_desk.models.calls import Attempt, Call
@@ -67,7 +67,7 @@ def talks(session: Session, period: Period) -> list[Talk]:
         Campaign.identity_needed & (Call.identity == "verified"),
         Campaign.identity_needed.is_(False) & given.exists(),
     )
-    query = (
+    query: Select[*tuple[Any, ...]] = (
         select(
             Attempt.id,
             Attempt.campaign_id,
@@ -75,7 +75,7 @@ def talks(session: Session, period: Period) -> list[Talk]:
             User.name,
             Call.ended_at,
             Call.identity,
-            Customer.vip,
+            func.coalesce(Customer.vip, false()),
         )
         .join(Call, Call.id == Attempt.id)
         .join(Campaign, Campaign.id == Attempt.campaign_id)
@@ -89,7 +89,7 @@ def talks(session: Session, period: Period) -> list[Talk]:
         )
         .order_by(Attempt.leased_at, Attempt.id)
     )
-    return [Talk(*row[:6], bool(row[6])) for row in session.execute(query)]
+    return [Talk(*row) for row in session.execute(query)]
 
 
 def ticks(session: Session, period: Period) -> dict[str, Ticks]:
@@ -118,7 +118,9 @@ def scripts(session: Session) -> dict[tuple[int, str], Sequence[ScriptText]]:
     """Every version by campaign and audience, oldest first."""
     found: dict[tuple[int, str], list[ScriptText]] = defaultdict(list)
     for audience, (model, column) in _KEPT.items():
-        query: Select[Any] = select(model.campaign_id, model.version, model.text, model.at)
+        query: Select[*tuple[Any, ...]] = select(
+            model.campaign_id, model.version, model.text, model.at
+        )
         for campaign_id, *version in session.execute(query.order_by(model.version)):
             found[campaign_id, audience].append(ScriptText(*version))
         for campaign_id, text in session.execute(select(Campaign.id, column)):

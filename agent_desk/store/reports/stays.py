@@ -125,7 +125,8 @@ def calls_of(session: Session, call_ids: Collection[str]) -> dict[str, StayCall]
         codes = _codes(session, some)
         versions = _versions(session, some)
         for row in session.execute(_CALLS.where(Call.id.in_(some))):
-            found[row[0]] = StayCall(*row, codes.get(row[0], ()), versions.get(row[0], 0))
+            mine = codes.get(row[0], ())
+            found[row[0]] = StayCall(**row._mapping, codes=mine, versions=versions.get(row[0], 0))
     return found
 
 
@@ -158,7 +159,7 @@ def _stays(rows: Sequence[Any], start: datetime, until: datetime, *, running: bo
     return found
 
 
-def _last_before(start: datetime) -> Select[Any]:
+def _last_before(start: datetime) -> Select[*tuple[Any, ...]]:
     """The move each person entered the period with: one index jump each."""
     last = (
         select(SeatMove.id)
@@ -171,7 +172,7 @@ def _last_before(start: datetime) -> Select[Any]:
     return select(last).select_from(User)
 
 
-def _there_before(start: datetime) -> Select[Any]:
+def _there_before(start: datetime) -> Select[*tuple[Any, ...]]:
     return select(SeatMove.user_id).where(
         SeatMove.id.in_(_last_before(start)), SeatMove.to_state != "offline"
     )
@@ -202,7 +203,7 @@ def _some(call_ids: Collection[str]) -> list[list[str]]:
 
 
 _WITH_CALL = ("reserved", "talking", "hold", "wrap_up")
-_MOVES: Select[Any] = select(
+_MOVES: Select[*tuple[Any, ...]] = select(
     SeatMove.user_id,
     SeatMove.to_state,
     SeatMove.reason,
@@ -213,9 +214,9 @@ _MOVES: Select[Any] = select(
     Campaign.name.label("campaign"),
     Campaign.training,
 ).outerjoin(Campaign, Campaign.id == SeatMove.campaign_id)
-_CALLS: Select[Any] = (
+_CALLS: Select[*tuple[Any, ...]] = (
     select(
-        Call.id,
+        Call.id.label("call_id"),
         Attempt.inbound,
         Call.campaign_id,
         Call.bridged_at,

@@ -7,9 +7,7 @@ trail is asked by its index of instants; the database reads the JSON, for a mont
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Integer, Text, cast, func, literal, select
@@ -18,6 +16,7 @@ from sqlalchemy.orm import Session
 from agent_desk.models.audit import AuditRow
 from agent_desk.models.campaigns import Campaign
 from agent_desk.models.rules import Override
+from agent_desk.store.reports.dialing import Period
 from agent_desk.store.reports.scope import of_campaigns
 from agent_desk.store.rules.overrides import of_teams
 
@@ -43,73 +42,45 @@ class Granted:
     count: int
 
 
-def blocked(
-    session: Session,
-    start: datetime,
-    end: datetime,
-    *,
-    teams: Collection[int] | None,
-    campaign_id: int | None = None,
-) -> list[RuleCount]:
-    """Verdicts that said no in [start, end), by rule and campaign: one per customer judged."""
-    return _named(session, BLOCKED, "rules", start, end, teams, campaign_id)
+def blocked(session: Session, period: Period) -> list[RuleCount]:
+    """Verdicts that said no in the period, by rule and campaign: one per customer judged."""
+    return _named(session, period, BLOCKED, "rules")
 
 
-def lifted(
-    session: Session,
-    start: datetime,
-    end: datetime,
-    *,
-    teams: Collection[int] | None,
-    campaign_id: int | None = None,
-) -> list[RuleCount]:
+def lifted(session: Session, period: Period) -> list[RuleCount]:
     """Verdicts that said yes because a rule was set aside, by that rule and campaign."""
-    return _named(session, LIFTED, "lifted", start, end, teams, campaign_id)
+    return _named(session, period, LIFTED, "lifted")
 
 
-def verdicts_blocked(
-    session: Session,
-    start: datetime,
-    end: datetime,
-    *,
-    teams: Collection[int] | None,
-    campaign_id: int | None = None,
-) -> int:
+def verdicts_blocked(session: Session, period: Period) -> int:
     """Verdicts that said no, each once, whatever number of rules it names."""
     entries = _length(session, "entries")
     query = (
         select(func.coalesce(func.sum(entries), 0))
         .select_from(AuditRow)
         .join(Campaign, _subject_of(Campaign.id))
-        .where(*_within(BLOCKED, start, end, teams, campaign_id))
+        .where(*_within(period, BLOCKED))
     )
     return int(session.scalar(query) or 0)
 
 
-def granted(
-    session: Session, start: datetime, end: datetime, *, teams: Collection[int] | None
-) -> list[Granted]:
-    """Overrides made in [start, end) that concern these teams (None: all), by rule and role."""
+def granted(session: Session, period: Period) -> list[Granted]:
+    """Overrides somebody made for the teams' customers and campaigns, by rule and role; of one
+    campaign: those made for all of it."""
     query = (
         select(Override.rule_id, Override.role, func.count())
-        .where(Override.made_at >= start, Override.made_at < end)
+        .where(Override.made_at >= period.start, Override.made_at < period.end)
         .group_by(Override.rule_id, Override.role)
         .order_by(Override.rule_id, Override.role)
     )
-    if teams is not None:
-        query = query.where(of_teams(teams))
+    if period.teams is not None:
+        query = query.where(of_teams(period.teams))
+    if period.campaign_id is not None:
+        query = query.where(Override.campaign_id == period.campaign_id)
     return [Granted(*row) for row in session.execute(query)]
 
 
-def _named(
-    session: Session,
-    action: str,
-    key: str,
-    start: datetime,
-    end: datetime,
-    teams: Collection[int] | None,
-    campaign_id: int | None,
-) -> list[RuleCount]:
+def _named(session: Session, period: Period, action: str, key: str) -> list[RuleCount]:
     rule, rules = _each(session, key)
     entries = func.sum(_length(session, "entries"))
     query = (
@@ -117,22 +88,20 @@ def _named(
         .select_from(AuditRow)
         .join(Campaign, _subject_of(Campaign.id))
         .join(rules, rules.c.value.is_not(None))
-        .where(*_within(action, start, end, teams, campaign_id))
+        .where(*_within(period, action))
         .group_by(rule, Campaign.name)
         .order_by(rule, Campaign.name)
     )
     return [RuleCount(row[0], row[1], int(row[2])) for row in session.execute(query)]
 
 
-def _within(
-    action: str,
-    start: datetime,
-    end: datetime,
-    teams: Collection[int] | None,
-    campaign_id: int | None,
-) -> list[Any]:
-    scope = of_campaigns(Campaign.id, teams=teams, campaign_id=campaign_id)
-    return [AuditRow.at >= start, AuditRow.at < end, AuditRow.action == action, *scope]
+def _within(period: Period, action: str) -> list[Any]:
+    return [
+        AuditRow.at >= period.start,
+        AuditRow.at < period.end,
+        AuditRow.action == action,
+        *of_campaigns(Campaign.id, teams=period.teams, campaign_id=period.campaign_id),
+    ]
 
 
 def _subject_of(campaign_id: Any) -> Any:
