@@ -172,6 +172,13 @@ SERVICE_ERRORS: frozenset[str] = frozenset(
         "row-twice",  # a file names somebody twice
         "role-too-low",  # somebody with a higher role must do this
         "rule-not-liftable",  # no override of this rule is possible
+        "money-changed",  # somebody made a newer version meanwhile: read it first
+        "money-name",  # no name, too long a one or not printable; details: field, most
+        "money-number",  # out of its range; details: field, least, most
+        "plan-exists",  # there is a plan of return of this name
+        "plan-items",  # too many, or one that cannot be fed as it says; details: most, field
+        "plan-periods",  # measured items need two periods of usable lengths; details: field, most
+        "plan-unknown",  # no such plan of return
         "strategy-number",  # a cell of the table is out of its range; details: field, least, most
         "strategy-payments-twice",  # two rules for as many payments; details: field
         "strategy-unknown",  # there is no version of that number

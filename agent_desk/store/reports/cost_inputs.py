@@ -50,3 +50,9 @@ def add_contract(
     """Write the next version of a contract."""
     row = {"name": name, "version": version, "retired": retired, "made_by": by, "made_at": at}
     session.execute(insert(ServiceContract).values(**values, **row))
+
+
+def contract_id(session: Session, name: str, version: int) -> int:
+    """The row of a version."""
+    mine = (ServiceContract.name == name, ServiceContract.version == version)
+    return session.scalars(select(ServiceContract.id).where(*mine)).one()
