@@ -131,7 +131,7 @@ def _paid(
     query = (
         select(Debt.customer_id, Debt.product_id, Payment.paid_on, Payment.amount_yen)
         .join(Payment, Payment.debt_id == Debt.id)
-        .where(Debt.customer_id.in_(customer_ids))
+        .where(Debt.customer_id.in_(customer_ids), Payment.reversed_at.is_(None))
         .order_by(Payment.paid_on, Payment.id)
     )
     for customer_id, product_id, on, amount in session.execute(query):

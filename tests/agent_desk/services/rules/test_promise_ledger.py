@@ -12,6 +12,7 @@ from agent_desk.models.results import Promise, PromisePart
 from agent_desk.services.actor import CLI
 from agent_desk.services.rules.payments import Posted
 from agent_desk.services.rules.promise_ledger import PromiseReview
+from agent_desk.store.records.promise_ledger import LedgerFilter
 from tests.agent_desk.small_desk import BORN, Shift
 
 DUE = date(2026, 11, 30)
@@ -115,3 +116,14 @@ def test_a_plan_that_does_not_add_up_is_refused(
     [call_id] = shift.desk.desk.commits.floor.calls
     asked = {"due_on": "2026-11-30", "amount_yen": 10_000, "method": "card", "parts": PLAN}
     assert shift.page.refused("set_promise", call_id=call_id, **{**asked, **change}) == error
+
+
+def test_a_payment_that_was_taken_back_is_not_among_what_was_paid(
+    promised: tuple[Shift, str],
+) -> None:
+    shift, customer = promised
+    pay(shift, customer, 3_000, DUE, "1")
+    pay(shift, customer, 2_000, DUE, "2")
+    shift.desk.desk.rules.payments.reverse("bank", "1", actor=CLI)
+    [line] = shift.desk.desk.promise_pages.page(CLI, LedgerFilter(), cursor="").lines
+    assert line.paid_yen == 2_000
