@@ -68,6 +68,10 @@ class Facts:
         """The months there are rows of."""
         return sorted(self._manifest.segments.get(table, {}))
 
+    def rows(self, table: str, month: str) -> int:
+        """How many rows a month has."""
+        return sum(len(part[layout.KEY]) for part in self._month(table, month, (layout.KEY,)))
+
     def columns(
         self, table: str, start: datetime, end: datetime, names: Sequence[str], *, by: str
     ) -> dict[str, Column]:

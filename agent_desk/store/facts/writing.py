@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import shutil
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import blake2b
@@ -27,6 +27,7 @@ from agent_desk.store.facts.intervals import Interval, Stays
 from agent_desk.store.facts.layout import CALLS, INTERVALS, KEY, MARKS, REPLACED, TABLES
 from agent_desk.store.facts.manifest import Manifest
 from agent_desk.store.facts.segments import Column
+from agent_desk.store.facts.tries import MANY, Tries
 from agent_desk.store.facts.words import Words
 from agent_desk.store.sealing import Sealer
 from agent_desk.store.unit_of_work import Database
@@ -63,8 +64,11 @@ class FactWriter:
         now: Callable[[], datetime],
         new_id: Callable[[], str] = lambda: uuid4().hex,
         portion: int = PORTION,
+        many: int = MANY,
     ) -> None:
-        """`identity` names the database: with another one the directory is begun anew."""
+        """`identity` names the database: with another one the directory is begun anew. From `many`
+        new calls in one pass on, tries are counted along."""
+        self._many = many
         self._new_id = new_id
         self.directory = directory
         self._database = database
@@ -108,7 +112,16 @@ class FactWriter:
             found = Manifest(self._identity, self._new_id())
         self._manifest = found
         self._words = Words(self.directory / WORDS, self._sealer, known_bytes=found.words_bytes)
+        self._tries = Tries(self._placed, many=self._many)
         self._sweep()
+
+    def _placed(self) -> Iterator[tuple[Column, Column]]:
+        """Of every segment, the list entries of its calls and which were placed."""
+        for month, names in self._manifest.segments.get(CALLS, {}).items():
+            opened = [segments.read(self.directory / CALLS / month / name) for name in names]
+            for each, held in zip(opened, alive_rows(opened), strict=True):
+                placed = each.column("placed")
+                yield each.column("entry"), placed if held is None else placed & held
 
     def _sweep(self) -> None:
         """Segments nobody names."""
@@ -136,6 +149,7 @@ class FactWriter:
         again = (set(was.pending) | changed) - known
         every = [*fresh, *rows.calls_named(session, again)]
         over = [row for row in every if row[-1]]
+        tries = self._tries.of(session, fresh, every[len(fresh) :], pending=set(was.pending))
         open_now = sorted(row[0] for row in every if not row[-1])
         recent = _recent(was.recent, fresh, cursor[0])
         moves = rows.moves_from(session, was.move_id, MOVES)
@@ -145,7 +159,7 @@ class FactWriter:
         cells = [each for each in cells if each[0] not in stays.disordered]
         names = {table: dict(was.segments.get(table, {})) for table in TABLES}
         generation = was.generation + 1
-        for table, month, columns in self._columns(session, over, cells, anew):
+        for table, month, columns in self._columns(session, over, tries, cells, anew):
             name = f"{generation:08}.facts"
             path = self.directory / table / month
             path.mkdir(parents=True, exist_ok=True)
@@ -213,6 +227,7 @@ class FactWriter:
         self,
         session: Session,
         over: Sequence[Sequence[Any]],
+        tries: Mapping[str, int],
         cells: Sequence[Interval],
         anew: Mapping[str, Sequence[Interval]],
     ) -> list[tuple[str, str, dict[str, Column]]]:
@@ -223,7 +238,9 @@ class FactWriter:
             marks = rows.marks(session, call_ids)
             found += [
                 (CALLS, month, columns)
-                for month, columns in _calls_by_month(self._call_values(session, over, marks))
+                for month, columns in _calls_by_month(
+                    self._call_values(session, over, tries, marks)
+                )
             ]
             found += [(MARKS, month, columns) for month, columns in self._mark_columns(marks)]
         found += [(INTERVALS, *each) for each in self._interval_columns(cells, anew)]
@@ -231,12 +248,15 @@ class FactWriter:
         return found
 
     def _call_values(
-        self, session: Session, over: Sequence[Sequence[Any]], marks: Sequence[tuple[Any, ...]]
+        self,
+        session: Session,
+        over: Sequence[Sequence[Any]],
+        tries: Mapping[str, int],
+        marks: Sequence[tuple[Any, ...]],
     ) -> Values:
         """The columns of `calls`."""
         read = dict(zip(rows.CALL_COLUMNS, zip(*over, strict=True), strict=True))
         call_ids = read["call_id"]
-        tries = rows.try_numbers(session, call_ids)
         spoken_to = rows.counterparts(session, call_ids)
         promised = rows.promised(session, call_ids)
         spent = rows.seat_lengths(session, {row[0] for row in over if row[3] >= 0})

@@ -14,7 +14,7 @@ from sqlalchemy import delete, update
 from agent_desk.models.calls import Attempt, AttemptOutcome, Call
 from agent_desk.models.results import Promise, Result, StatusMark
 from agent_desk.models.seat_moves import SeatMove
-from agent_desk.store.facts import manifest, segments, writing
+from agent_desk.store.facts import manifest, rows, segments, writing
 from agent_desk.store.facts.layout import CALLS, INTERVALS, KEY
 from agent_desk.store.facts.reading import Facts, NoFacts
 from agent_desk.store.facts.writing import FactWriter
@@ -208,3 +208,28 @@ def test_a_stay_over_the_end_of_a_month_is_one_stay(
     writer.catch_up()
     facts = Facts(writer.directory, SEALER)
     assert {"2026-10", "2026-11"} & set(facts.months(INTERVALS))
+
+
+def test_a_first_attempt_is_one_however_the_tries_are_counted(
+    centre: RandomCentre, opened: Callable[..., FactWriter], tmp_path: Path
+) -> None:
+    """By the database for a few, along the way for many, with a writer begun anew in between."""
+    for portion, many in ((40, 1), (60, 45), (1000, 1), (50, 10**6)):
+        writer = opened(portion=portion, many=many)
+        writer.one_pass()
+        centre.go_on(60)
+        writer = opened(portion=portion, many=many)
+        writer.catch_up()
+        facts = Facts(writer.directory, SEALER)
+        told = {
+            call_id.decode(): number
+            for month in facts.months(CALLS)
+            for part in facts._month(CALLS, month, ("call_id", "try_number"))
+            for call_id, number in zip(part["call_id"], part["try_number"].tolist(), strict=True)
+        }
+        assert len(told) > 20
+        with centre.story.database.read() as session:
+            counted = rows.try_numbers(session, told)
+        assert {key: number for key, number in told.items() if number} == counted
+        assert 1 in counted.values() and max(counted.values()) > 2
+        writer.begin_anew()
