@@ -87,7 +87,7 @@ class BillService:
     ) -> MonthBill:
         """The bill of the month of a day (this one if None); ServiceError tariff-unknown."""
         first = (month or business_date(self._clock.now())).replace(day=1)
-        days = _days(first)
+        days = days_of_month(first)
         with self._database.read() as session:
             every = tariffs.every(session)
             start, end = at(days[0], 0), at(days[-1], 1440)
@@ -144,7 +144,8 @@ class BillService:
             return charges.campaign_names(session)
 
 
-def _days(first: date) -> list[date]:
+def days_of_month(first: date) -> list[date]:
+    """All days of the month that begins on a day."""
     _, length = calendar.monthrange(first.year, first.month)
     return [first.replace(day=day) for day in range(1, length + 1)]
 
