@@ -26,6 +26,7 @@ import os
 import sys
 import time
 from asyncio.subprocess import PIPE, Process
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -60,10 +61,12 @@ async def measure(here: Scene, plan: Plan) -> Outcome:
         come = await _phase(child, "come")
         progress(f"{plan.seats} seats and {plan.viewers} viewers came in {come['seconds']:.0f} s")
         begin = await _phase(child, "measuring")
-        before = _spent(here, child)
+        before, profile = _spent(here, child), _profile(here)
         end = await _phase(child, "measured")
         spent = [after - began for began, after in zip(before, _spent(here, child), strict=True)]
         megabytes = here.desk_mb()
+        if here.profile.exists():
+            print(told_of_profile(profile, _profile(here)))
         progress(f"measured; {begin['busy']} seats were busy, then {end['busy']}")
         told = await _phase(child, "done")
         await child.wait()
@@ -97,6 +100,14 @@ def _spent(here: Scene, child: Process) -> tuple[float, ...]:
     )
 
 
+def _profile(here: Scene) -> dict[str, dict[str, int]]:
+    """What the desk has counted so far, if it counts."""
+    if not here.profile.exists():
+        return {"own": {}, "within": {}}
+    told: dict[str, dict[str, int]] = json.loads(here.profile.read_text("utf-8"))
+    return told
+
+
 async def _phase(child: Process, name: str) -> dict[str, Any]:
     """The generator's next word, which must be this one."""
     assert child.stdout is not None
@@ -114,10 +125,7 @@ def run(options: argparse.Namespace, seats: int) -> Outcome:
     plan = Plan(seats, options.viewers, options.warm, options.minutes * 60)
     progress(f"{machine()}; {seats} seats on {options.database}")
     with scene(plan, options.database, profiled=options.profile) as here:
-        outcome = asyncio.run(measure(here, plan))
-        if options.profile:
-            print(told_of_profile(json.loads(here.profile.read_text("utf-8"))))
-    return outcome
+        return asyncio.run(measure(here, plan))
 
 
 def search(first: int, attempt: Callable[[int], Outcome]) -> list[Outcome]:
@@ -201,15 +209,15 @@ def told_of_search(tried: list[Outcome]) -> str:
     return "\n".join([*lines, "", f"{held} seats hold; at {first.seats} breaks: {broken}"])
 
 
-def told_of_profile(profile: dict[str, dict[str, int]]) -> str:
-    """Where the desk's thread was: by itself, and with all it called."""
-    total = sum(profile["own"].values())
+def told_of_profile(before: dict[str, dict[str, int]], after: dict[str, dict[str, int]]) -> str:
+    """Where the desk was between two profiles: by itself, and with all it called."""
+    total = sum(after["own"].values()) - sum(before["own"].values())
     lines = [f"{total} samples"]
     for kind in ("own", "within"):
+        counts = Counter(after[kind]) - Counter(before[kind])
+        most = SHOWN if kind == "own" else 5 * SHOWN
         lines += ["", f"| {kind} | share |", "|---|---|"]
-        ordered = sorted(profile[kind].items(), key=lambda each: -each[1])
-        most = SHOWN if kind == "own" else 4 * SHOWN
-        lines += [f"| {where} | {count / total:.1%} |" for where, count in ordered[:most]]
+        lines += [f"| {where} | {n / total:.1%} |" for where, n in counts.most_common(most)]
     return "\n".join(lines)
 
 

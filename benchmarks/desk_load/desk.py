@@ -4,16 +4,17 @@
 
 The practice carrier's trunk is too small for a floor of a thousand, and one of another carrier
 would not let the clock be set: so its lines and rate are raised here, and nothing else. The hub gap
-is noted as `benchmarks.watched_desk` does; a profile counts, every few milliseconds, which function
-the hub is in and which called it, from a real thread.
+is noted as `benchmarks.watched_desk` does; a profile counts, every few milliseconds of processor
+time, which function is at work and which called it. It is taken by a signal: a thread would get
+its turn where the hub waits anyway, and see nothing but system calls.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import signal
 import sys
-import threading
 import time
 from collections import Counter
 from dataclasses import replace
@@ -36,11 +37,6 @@ def main() -> int:
     parser.add_argument("--calls-per-second", type=float, required=True)
     parser.add_argument("--profile", type=Path)
     options = parser.parse_args()
-    if options.profile is not None:
-        # Before the library is patched: this one thread must be real, and sleep for real.
-        hub, sleep = threading.get_ident(), time.sleep
-        args = (options.profile, hub, sleep)
-        threading.Thread(target=sample, args=args, daemon=True).start()
     make_room(options.lines, options.calls_per_second)
     runtime = Eventlet()
     import eventlet
@@ -48,6 +44,8 @@ def main() -> int:
     from agent_desk import server
 
     eventlet.spawn_n(watch, options.gaps, eventlet.sleep)
+    if options.profile is not None:
+        Profile(options.profile).begin()
     return server.serve(runtime)
 
 
@@ -65,22 +63,29 @@ def make_room(lines: int, calls_per_second: float) -> None:
     config.DeskConfig.from_environ = roomy  # type: ignore[method-assign,assignment]
 
 
-def sample(told: Path, hub: int, sleep: object) -> None:
-    """Count where the hub's thread is, and write the counts as JSON again and again."""
-    assert callable(sleep)
-    own: Counter[str] = Counter()
-    within: Counter[str] = Counter()
-    written_at = time.monotonic()
-    while True:
-        sleep(SAMPLED_EVERY_S)
-        frame = sys._current_frames().get(hub)
-        if frame is not None:
-            stack = names(frame)
-            own[stack[0]] += 1
-            within.update(set(stack))
-        if time.monotonic() - written_at > WRITTEN_EVERY_S:
-            written_at = time.monotonic()
-            told.write_text(json.dumps({"own": dict(own), "within": dict(within)}), "utf-8")
+class Profile:
+    """Counts of functions, written as JSON again and again."""
+
+    def __init__(self, told: Path) -> None:
+        self._told = told
+        self._own: Counter[str] = Counter()
+        self._within: Counter[str] = Counter()
+        self._written_at = time.monotonic()
+
+    def begin(self) -> None:
+        """Look from now on."""
+        signal.signal(signal.SIGPROF, self._look)
+        signal.setitimer(signal.ITIMER_PROF, SAMPLED_EVERY_S, SAMPLED_EVERY_S)
+
+    def _look(self, number: int, frame: FrameType | None) -> None:
+        stack = names(frame)
+        if stack:
+            self._own[stack[0]] += 1
+            self._within.update(set(stack))
+        if time.monotonic() - self._written_at > WRITTEN_EVERY_S:
+            self._written_at = time.monotonic()
+            told = {"own": dict(self._own), "within": dict(self._within)}
+            self._told.write_text(json.dumps(told), "utf-8")
 
 
 def names(frame: FrameType | None) -> list[str]:

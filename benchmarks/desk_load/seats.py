@@ -42,7 +42,6 @@ class Seat:
         self._shown_of: str | None = None  # the one whose record came last
         self._moved = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
-        self.at_rest = False  # what is under way is finished, and nothing new begun
 
     async def come(self, http: aiohttp.ClientSession, url: str, password: str) -> None:
         """Log in, connect, be checked: everything but the audio itself; then available."""
@@ -128,8 +127,6 @@ class Seat:
         await asyncio.sleep(fate.wraps_s / 2)
         await self._press("draft_note", {**call, "text": NOTE})
         await asyncio.sleep(fate.wraps_s / 2)
-        if self.at_rest:
-            await self._press("go_away", {"reason": "other"})
         await self._press("save_result", {**call, "note": NOTE, "counterpart": None})
 
     async def _talks_on(self, seconds: float | None) -> None:
@@ -142,8 +139,7 @@ class Seat:
 
     async def rest(self) -> None:
         """Away, now or after this call."""
-        self.at_rest = True
-        if self._seat_state in ("available", "reserved", "talking"):
+        if self._seat_state != "away":
             await self._press("go_away", {"reason": "other"})
 
     async def _press(self, event: str, payload: dict[str, Any]) -> bool:
