@@ -50,7 +50,7 @@ class Customer(Base):
     areas_sealed: Mapped[bytes | None]
     erased_at: Mapped[datetime | None]  # nothing above says any more who it was
     created_at: Mapped[datetime]
-    updated_at: Mapped[datetime]
+    updated_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class SearchKey(Base):

@@ -98,7 +98,7 @@ class Promise(Base):
     method: Mapped[str | None] = mapped_column(Code)  # how they will pay
     state: Mapped[str] = mapped_column(Code, default="open")
     made_at: Mapped[datetime]
-    ended_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None] = mapped_column(index=True)
 
 
 class PromisePart(Base):

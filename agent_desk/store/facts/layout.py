@@ -1,12 +1,13 @@
 """What the facts hold: tables of columns, and what each of them means.
 
-Three tables, each cut into Japanese months:
+Tables, all but the last cut into Japanese months:
 
 * `calls`: one row per attempt that is over, in the month it was leased in. A later correction
   brings the row again; the newer one holds.
 * `marks`: one row per status that is on at a call, in the month it was set in.
 * `intervals`: one row per stay of a seat in a state, in the month it began in; a stay over the
   end of a month is cut there, and only its first part is counted as one.
+* `people`: one row per customer, a column for each field of the files they came in.
 
 Instants are microseconds since 1970 UTC, lengths milliseconds, money yen. -1 says that something
 did not happen, code 0 and id 0 that there is nothing.
@@ -19,8 +20,9 @@ from dataclasses import dataclass
 
 from agent_desk.dialer.floor import SeatState
 
-FORMAT = 1  # another number makes all facts anew
+FORMAT = 2  # another number makes all facts anew
 CALLS, MARKS, INTERVALS = "calls", "marks", "intervals"
+PEOPLE, ALWAYS = "people", "always"  # customers have no month
 KEY = "key"  # what a later row replaces an earlier one by
 REPLACED = "replaced"  # the keys whose earlier rows a segment replaces
 STATES = tuple(state.value for state in SeatState)  # the code of a state is its place

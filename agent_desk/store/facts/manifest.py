@@ -36,7 +36,8 @@ class Manifest:
     read last, in order of leasing; `pending` are those that were not over then, `recent` those of
     the last moments, which are looked at again: attempts leased earlier may be committed later.
     `known` is how far ids of marks, results and promises are read, `ended` up to when promises that
-    ended are; `move_id` is the last seat move, `stays` by user id what it began.
+    ended are; `move_id` is the last seat move, `stays` by user id what it began; customers are read
+    up to `customer_id`, and those changed up to `customers_updated`.
     """
 
     database: str  # of which database; another one's rows make all facts anew
@@ -54,6 +55,8 @@ class Manifest:
     move_id: int = 0
     stays: dict[str, Stay] = field(default_factory=dict)
     seen: dict[str, list[str]] = field(default_factory=dict)  # user id → calls, see `intervals.py`
+    customer_id: int = 0
+    customers_updated: int = 0
     whole: bool = False  # everything there was has been read at least once
     as_of: int = 0  # the instant the rows were read at
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from agent_desk.models.base import from_microseconds, to_microseconds
-from agent_desk.store.facts import layout, manifest, months, segments
-from agent_desk.store.facts.layout import INTERVALS, TABLES
+from agent_desk.store.facts import layout, manifest, months, people, segments
+from agent_desk.store.facts.layout import ALWAYS, INTERVALS, KEY, PEOPLE, TABLES
 from agent_desk.store.facts.manifest import Manifest
 from agent_desk.store.facts.segments import Column, Segment
 from agent_desk.store.facts.words import Words
@@ -115,6 +115,27 @@ class Facts:
         every["began"] = np.maximum(began, first)
         every["ended"] = np.minimum(ended, last)
         return every
+
+    def fields(self) -> list[str]:
+        """The fields customers' files had, by name; areas begin with `@`."""
+        return sorted(self._words.known(people.FIELDS))
+
+    def field(self, name: str) -> Column:
+        """By customer id, the code of what the field says; its words are `field:<name>`. An id
+        beyond the end says nothing."""
+        code = self._words.known(people.FIELDS).get(name)
+        column = f"{people.PREFIX}{code}"
+        opened, alive = self._segments(PEOPLE, ALWAYS)
+        ids = [each.column(KEY) for each in opened]
+        most = max((int(each.max()) for each in ids if len(each)), default=0)
+        found = np.zeros(most + 1, "<u4")
+        for each, keys, held in zip(opened, ids, alive, strict=True):
+            if column in each.names:
+                values = each.column(column)
+                found[keys if held is None else keys[held]] = (
+                    values if held is None else values[held]
+                )
+        return found
 
     # --- inside -----------------------------------------------------------------------------------
 

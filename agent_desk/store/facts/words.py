@@ -65,6 +65,12 @@ class Words:
         self._new.setdefault(namespace, []).append(word)
         return self._add(namespace, word)
 
+    def code_of_most(self, namespace: str, word: str, most: int, rest: str) -> int:
+        """Its code; that of `rest` for a new word where there are so many already."""
+        if word in self._codes.get(namespace, ()) or len(self._words.get(namespace, ())) < most:
+            return self.code(namespace, word)
+        return self.code(namespace, rest)
+
     def codes(self, namespace: str, words: Iterable[str | None]) -> list[int]:
         """The codes of many words; None is nothing."""
         known = self._codes.setdefault(namespace, {NOTHING: 0})

@@ -23,8 +23,18 @@ from sqlalchemy.orm import Session
 
 from agent_desk.models.base import to_microseconds
 from agent_desk.store.facts import layout, manifest, months, rows, segments
+from agent_desk.store.facts import people as people_rows
 from agent_desk.store.facts.intervals import Interval, Stays
-from agent_desk.store.facts.layout import CALLS, INTERVALS, KEY, MARKS, REPLACED, TABLES
+from agent_desk.store.facts.layout import (
+    ALWAYS,
+    CALLS,
+    INTERVALS,
+    KEY,
+    MARKS,
+    PEOPLE,
+    REPLACED,
+    TABLES,
+)
 from agent_desk.store.facts.manifest import Manifest
 from agent_desk.store.facts.segments import Column
 from agent_desk.store.facts.tries import MANY, Tries
@@ -125,7 +135,7 @@ class FactWriter:
 
     def _sweep(self) -> None:
         """Segments nobody names."""
-        for table in TABLES:
+        for table in (*TABLES, PEOPLE):
             for path in (self.directory / table).glob("*/*"):
                 if path.name not in self._manifest.segments.get(table, {}).get(
                     path.parent.name, []
@@ -137,7 +147,8 @@ class FactWriter:
         until = rows.newest_ids(session)
         if not was.generation:
             # What was added before the first portion comes with the calls it belongs to.
-            was = replace(was, known=until, ended=to_microseconds(now) - LATE_US)
+            began = to_microseconds(now) - LATE_US
+            was = replace(was, known=until, ended=began, customers_updated=began)
         if any(until[name] < was.known[name] for name in until):
             self.begin_anew()  # an older state of the database was put back
             return Pass(0, 0, False, now)
@@ -157,16 +168,19 @@ class FactWriter:
         cells = [each for row in moves for each in stays.moved(row)]
         anew = self._histories(session, stays, moves, was)
         cells = [each for each in cells if each[0] not in stays.disordered]
-        names = {table: dict(was.segments.get(table, {})) for table in TABLES}
+        people, people_whole = people_rows.read(
+            session, was.customer_id, was.customers_updated, self._portion
+        )
+        names = {table: dict(was.segments.get(table, {})) for table in (*TABLES, PEOPLE)}
         generation = was.generation + 1
-        for table, month, columns in self._columns(session, over, tries, cells, anew):
+        for table, month, columns in self._columns(session, over, tries, cells, anew, people):
             name = f"{generation:08}.facts"
             path = self.directory / table / month
             path.mkdir(parents=True, exist_ok=True)
             segments.write(path / name, columns)
             manifest.sync(path)
             names[table][month] = [*names[table].get(month, []), name]
-        whole = not more and len(moves) < MOVES
+        whole = not more and len(moves) < MOVES and people_whole
         self._commit(
             replace(
                 was,
@@ -179,6 +193,10 @@ class FactWriter:
                 known=was.known if more else until,
                 ended=was.ended if more else to_microseconds(now) - LATE_US,
                 move_id=moves[-1][0] if moves else was.move_id,
+                customer_id=max((row[0] for row in people), default=0) or was.customer_id,
+                customers_updated=to_microseconds(now) - LATE_US
+                if people_whole
+                else was.customers_updated,
                 stays={str(user): stay for user, stay in stays.stays.items()},
                 seen={str(user): seen for user, seen in stays.seen.items()},
                 whole=was.whole or whole,
@@ -230,6 +248,7 @@ class FactWriter:
         tries: Mapping[str, int],
         cells: Sequence[Interval],
         anew: Mapping[str, Sequence[Interval]],
+        people: Sequence[Sequence[Any]],
     ) -> list[tuple[str, str, dict[str, Column]]]:
         """(table, month, columns) of what is to be written; new words are kept before."""
         found: list[tuple[str, str, dict[str, Column]]] = []
@@ -244,6 +263,8 @@ class FactWriter:
             ]
             found += [(MARKS, month, columns) for month, columns in self._mark_columns(marks)]
         found += [(INTERVALS, *each) for each in self._interval_columns(cells, anew)]
+        if people:
+            found.append((PEOPLE, ALWAYS, people_rows.columns(people, self._sealer, self._words)))
         self._words.save()
         return found
 
@@ -373,7 +394,7 @@ class FactWriter:
             first -= 1
         first = min(first, len(opened) - 2)
         kept = [each for each in names][:first]
-        merged = merged_columns(table, opened[first:], keep_replaced=first > 0)
+        merged = merged_columns(opened[first:], keep_replaced=first > 0)
         name = f"{self._manifest.generation + 1:08}.facts"
         segments.write(path / name, merged)
         manifest.sync(path)
@@ -386,24 +407,25 @@ class FactWriter:
             left.path.unlink(missing_ok=True)  # who has it mapped still reads it
 
 
-def merged_columns(
-    table: str, opened: Sequence[segments.Segment], *, keep_replaced: bool
-) -> dict[str, Column]:
-    """The rows of several segments that hold, and the keys they replace in those before."""
+def merged_columns(opened: Sequence[segments.Segment], *, keep_replaced: bool) -> dict[str, Column]:
+    """The rows of several segments that hold, and the keys they replace in those before.
+
+    A column only some of them have is nothing, 0, in the others.
+    """
     alive = alive_rows(opened)
-    columns = {
-        name: np.concatenate(
-            [
-                each.column(name) if held is None else each.column(name)[held]
-                for each, held in zip(opened, alive, strict=True)
-            ]
-        )
-        for name in TABLES[table]
-    }
-    if keep_replaced:
-        replaced = [each.column(REPLACED) for each in opened if REPLACED in each.names]
-        if replaced:
-            columns[REPLACED] = np.unique(np.concatenate(replaced))
+    names = dict.fromkeys(name for each in opened for name in each.names if name != REPLACED)
+    columns = {}
+    for name in names:
+        kind = next(each.column(name).dtype for each in opened if name in each.names)
+        parts = []
+        for each, held in zip(opened, alive, strict=True):
+            there = name in each.names
+            part = each.column(name) if there else np.zeros(len(each.column(KEY)), kind)
+            parts.append(part if held is None else part[held])
+        columns[name] = np.concatenate(parts)
+    replaced = [each.column(REPLACED) for each in opened if REPLACED in each.names]
+    if keep_replaced and replaced:
+        columns[REPLACED] = np.unique(np.concatenate(replaced))
     return columns
 
 

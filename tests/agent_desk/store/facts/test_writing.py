@@ -3,18 +3,20 @@ nothing is missing."""
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import delete, update
 
 from agent_desk.models.calls import Attempt, AttemptOutcome, Call
+from agent_desk.models.customers import Customer
 from agent_desk.models.results import Promise, Result, StatusMark
 from agent_desk.models.seat_moves import SeatMove
-from agent_desk.store.facts import manifest, rows, segments, writing
+from agent_desk.store.facts import manifest, people, rows, segments, writing
 from agent_desk.store.facts.layout import CALLS, INTERVALS, KEY
 from agent_desk.store.facts.reading import Facts, NoFacts
 from agent_desk.store.facts.writing import FactWriter
@@ -190,6 +192,8 @@ def test_nothing_is_written_where_nothing_is_new(
     before = {path.name for path in writer.directory.glob("*/*/*")}
     with centre.story.database.write() as session:
         session.execute(update(Promise).values(ended_at=None))
+        session.execute(update(Customer).values(updated_at=centre.now - timedelta(days=1)))
+    centre.now += timedelta(minutes=1)
     for _ in range(3):
         assert writer.catch_up().calls == 0
     assert {path.name for path in writer.directory.glob("*/*/*")} == before
@@ -233,3 +237,61 @@ def test_a_first_attempt_is_one_however_the_tries_are_counted(
         assert {key: number for key, number in told.items() if number} == counted
         assert 1 in counted.values() and max(counted.values()) > 2
         writer.begin_anew()
+
+
+def test_what_files_said_of_customers_follows_every_change(
+    centre: RandomCentre, opened: Callable[..., FactWriter]
+) -> None:
+    """Also a field that comes later, a customer erased, and many small changes merged."""
+    told: dict[int, dict[str, str]] = {}
+
+    def say(customer: int, at: datetime, **fields: str) -> None:
+        text = json.dumps([[name, value] for name, value in fields.items()])
+        areas = json.dumps([["prefecture", "東京都"]]) if fields else None
+        with centre.story.database.write() as session:
+            session.execute(
+                update(Customer)
+                .where(Customer.id == customer)
+                .values(
+                    fields_sealed=SEALER.seal(text) if fields else None,
+                    areas_sealed=SEALER.seal(areas) if areas else None,
+                    updated_at=at,
+                )
+            )
+        told[customer] = {**fields, "@prefecture": "東京都"} if fields else {}
+
+    customers = sorted({customer for _, customer in centre.entries})
+    writer = opened()
+    wish = random.Random(3)
+    for number in range(40):
+        centre.now += timedelta(minutes=1)
+        rank = wish.choice(("A", "B", "C"))
+        later = {"地区": f"第{number}"} if number > 20 else {}
+        say(wish.choice(customers), centre.now, **{"ランク": rank, **later})
+        writer.catch_up()
+    say(customers[0], centre.now)
+    writer.catch_up()
+    facts = Facts(writer.directory, SEALER)
+    assert facts.fields() == ["@prefecture", "ランク", "地区"]
+    for name in facts.fields():
+        column, words = facts.field(name), facts.words(f"field:{name}")
+        for customer, said in told.items():
+            assert words[column[customer]] == said.get(name, ""), (customer, name)
+
+
+def test_values_beyond_the_most_are_counted_together(
+    centre: RandomCentre, opened: Callable[..., FactWriter], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(people, "MOST", 3)
+    with centre.story.database.write() as session:
+        for _, customer in centre.entries:
+            text = SEALER.seal(json.dumps([["メモ", f"メモ{customer}"]]))
+            values = {"fields_sealed": text, "updated_at": centre.now}
+            session.execute(update(Customer).where(Customer.id == customer).values(**values))
+    writer = opened()
+    writer.catch_up()
+    facts = Facts(writer.directory, SEALER)
+    words = facts.words("field:メモ")
+    assert len(words) == 1 + 3 + 1
+    last = max(customer for _, customer in centre.entries)
+    assert words[facts.field("メモ")[last]] == people.THE_REST

@@ -1,0 +1,24 @@
+"""Find what changed since the facts of reports were made, without reading every row.
+
+Promises that ended and customers that were changed are the only rows of a report's facts that are
+written to after they were made; the rest is known by its id.
+"""
+
+from __future__ import annotations
+
+from alembic import op
+
+revision = "0041_facts"
+down_revision = "0039_costs"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_index("ix_promises_ended_at", "promises", ["ended_at"])
+    op.create_index("ix_customers_updated_at", "customers", ["updated_at"])
+
+
+def downgrade() -> None:
+    op.drop_index("ix_customers_updated_at", table_name="customers")
+    op.drop_index("ix_promises_ended_at", table_name="promises")
