@@ -29,6 +29,11 @@ class Eventlet:
 
         eventlet.monkey_patch()
         self._eventlet = eventlet
+        import eventlet.websocket
+
+        from agent_desk.unmasking import unmask
+
+        eventlet.websocket.RFC6455WebSocket._apply_mask = staticmethod(unmask)
 
     def listen(self, host: str, port: int, *, backlog: int) -> Any:
         """A listening TCP socket."""
