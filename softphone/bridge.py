@@ -148,6 +148,11 @@ class Bridge:
         self._supervisors[seat_id] = mode
         self._route()
 
+    def announce(self) -> None:
+        """The operator hears that somebody has come in, under whatever else is heard."""
+        if self._joined and SEAT in self._listeners:
+            self._listeners[SEAT].play(self._sounds.notice)
+
     def stop_supervising(self, seat_id: str) -> None:
         """The supervisor is out of the call; harmless when already so."""
         self._supervisors.pop(seat_id, None)

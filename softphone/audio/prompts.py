@@ -13,7 +13,14 @@ from numpy.typing import NDArray
 from softphone.audio.g711 import FRAME_SAMPLES, Codec, encode
 from softphone.audio.hold_music import hold_music
 from softphone.audio.sound_files import SUFFIXES, find, read_sound
-from softphone.audio.tones import check_tone, customer_gone_tone, far_hold_tone, ringback, zip_tone
+from softphone.audio.tones import (
+    check_tone,
+    customer_gone_tone,
+    far_hold_tone,
+    notice_tone,
+    ringback,
+    zip_tone,
+)
 from softphone.audio.wav import BadSound, to_pcm16
 
 SOUND_DIRECTORY = Path(__file__).parent / "sounds"
@@ -62,6 +69,7 @@ class Sounds:
     customer_gone: Sound
     ringback: Sound
     far_hold: Sound
+    notice: Sound
 
 
 def load(name: str, *directories: Path | None) -> Sound:
@@ -107,4 +115,5 @@ def load_sounds(own: Path | None = None, directory: Path = SOUND_DIRECTORY) -> S
         customer_gone=Sound("customer_gone", customer_gone_tone()),
         ringback=Sound("ringback", ringback()),
         far_hold=Sound("far_hold", far_hold_tone()),
+        notice=Sound("notice", notice_tone()),
     )

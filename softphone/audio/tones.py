@@ -55,6 +55,13 @@ def far_hold_tone() -> Samples:
     return np.concatenate([tone(600, 120, level_dbfs=-34, ramp_ms=30), silence(3880)])
 
 
+def notice_tone() -> Samples:
+    """Two short high notes of one pitch: somebody listens from now on."""
+    return np.concatenate(
+        [tone(1320, 60, level_dbfs=-26), silence(80), tone(1320, 60, level_dbfs=-26)]
+    )
+
+
 def check_tone() -> Samples:
     """Three notes of a chord, 1.5 s: the operator checks the headset with it."""
     return np.concatenate([tone(hz, 500, level_dbfs=-20, ramp_ms=30) for hz in (523, 659, 784)])

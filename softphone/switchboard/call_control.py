@@ -53,7 +53,9 @@ class CallControl:
         if isinstance(conversation, Refusal):
             return conversation
         seat = self._find_seat(command.call_id, command.seat_id)
-        return conversation.supervise(seat, command.mode) if seat is not None else NO_SEAT
+        if seat is None:
+            return NO_SEAT
+        return conversation.supervise(seat, command.mode, notice=command.notice)
 
     def stop_supervising(self, command: StopSupervising) -> Refusal | None:
         conversation = self._conversation(command.call_id)

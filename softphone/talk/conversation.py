@@ -120,14 +120,16 @@ class Conversation:
 
     # --- supervisors ------------------------------------------------------------------------
 
-    def supervise(self, seat: TalkingSeat, mode: SupervisionMode) -> Refusal | None:
+    def supervise(
+        self, seat: TalkingSeat, mode: SupervisionMode, *, notice: bool = False
+    ) -> Refusal | None:
         """Let a seat supervise this call, or take it over."""
         if seat is self.seat:
             return Refusal("seat_busy", "the seat is the one of this call")
         if self.seat is None:
             return Refusal("transferred", "no seat is in the call any more")
         if mode is not SupervisionMode.TAKE_OVER:
-            return self._supervision.change(seat, mode)
+            return self._supervision.change(seat, mode, notice=notice)
         listened = self._supervision.release(seat)
         refusal = self._hand_over(seat)
         if refusal is None:

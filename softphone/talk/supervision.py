@@ -69,8 +69,10 @@ class Supervision:
         self._report = report
         self._supervisors: dict[str, Supervisor] = {}
 
-    def change(self, seat: TalkingSeat, mode: SupervisionMode) -> Refusal | None:
-        """Bring a seat in, or let it do something else."""
+    def change(
+        self, seat: TalkingSeat, mode: SupervisionMode, *, notice: bool = False
+    ) -> Refusal | None:
+        """Bring a seat in, with a tone for the operator if wanted, or let it do something else."""
         supervisor = self._supervisors.get(seat.seat_id)
         if supervisor is None:
             leg = seat.leg_for_call()
@@ -79,6 +81,8 @@ class Supervision:
             supervisor = Supervisor(seat, leg, self._joint, on_dropped=self._dropped)
             self._supervisors[seat.seat_id] = supervisor
             seat.take(supervisor)
+            if notice:
+                self._joint.announce()
         supervisor.come_in(mode)
         self._report(SupervisionChanged(self._call_id, seat.seat_id, mode))
         return None

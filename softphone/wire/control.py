@@ -90,12 +90,14 @@ class DropParty:
 class Supervise:
     """Bring a supervisor's seat into a bridged call, or change what it does there, without a gap.
 
-    The seat is the supervisor's own standing leg, opened by `OpenSeat`.
+    The seat is the supervisor's own standing leg, opened by `OpenSeat`. `notice`: who comes in is
+    announced to the operator, and to nobody else, by a short tone.
     """
 
     call_id: str
     seat_id: str
     mode: SupervisionMode
+    notice: bool = False
 
 
 @dataclass(frozen=True)

@@ -95,6 +95,9 @@ class FakeJoint:
     def supervise(self, seat_id: str, mode: SupervisionMode, leg: Leg) -> None:
         self.done.append(f"{seat_id} {mode}")
 
+    def announce(self) -> None:
+        self.done.append("announced")
+
     def stop_supervising(self, seat_id: str) -> None:
         self.done.append(f"{seat_id} out")
 

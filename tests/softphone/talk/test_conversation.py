@@ -23,6 +23,7 @@ LISTEN, WHISPER, BARGE = (
 )
 # A frame in hand, the tick it just missed, and the tick itself.
 MOST_GAP_S = 0.0401
+NOTICE_HZ = 1320
 
 
 class Call:
@@ -107,6 +108,19 @@ async def test_a_supervisor_of_a_held_call_hears_the_operator_alone(call: Call) 
     call.bridge.hold(False)
     call.pass_s()
     call.assert_mode(BARGE)
+
+
+async def test_that_somebody_listens_is_told_to_the_operator_alone(call: Call) -> None:
+    call.bridge.supervise("s9", LISTEN, call.lead)
+    for leg in call.all:
+        leg.listen_afresh()
+    call.bridge.announce()
+    call.pass_s(0.2)
+    assert tone_dbfs(call.operator.samples(last_s=0.2), NOTICE_HZ) > -45
+    for leg in (call.customer, call.lead):
+        assert tone_dbfs(leg.samples(last_s=0.2), NOTICE_HZ) < -60
+    call.pass_s()
+    assert call.hears(call.operator, call.customer)
 
 
 async def test_mute_keeps_the_operator_from_everybody(call: Call) -> None:

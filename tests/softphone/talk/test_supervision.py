@@ -86,6 +86,17 @@ async def test_a_lead_listens_whispers_barges_and_leaves(floor: Floor) -> None:
     assert floor.supervision() == [LISTEN, WHISPER, BARGE, None]
 
 
+async def test_the_operator_hears_a_lead_come_in_where_it_is_wanted_and_only_then(
+    floor: Floor,
+) -> None:
+    for mode in (LISTEN, WHISPER):
+        await floor.send(Supervise("c1", "s9", mode, notice=True))
+    assert floor.joint.done.count("announced") == 1
+    await floor.send(StopSupervising("c1", "s9"))
+    await floor.supervise(LISTEN)
+    assert floor.joint.done.count("announced") == 1
+
+
 async def test_a_supervising_seat_gets_no_call_and_no_second_call_to_supervise(
     floor: Floor,
 ) -> None:
