@@ -54,6 +54,13 @@ from agent_desk.dialer.record_commands import SaveResult as SaveResult
 from agent_desk.dialer.record_commands import SetCallback as SetCallback
 from agent_desk.dialer.record_commands import SetPromise as SetPromise
 from agent_desk.dialer.record_commands import WithdrawPromise as WithdrawPromise
+from agent_desk.dialer.supervision_commands import AttendFloor as AttendFloor
+from agent_desk.dialer.supervision_commands import FollowSeat as FollowSeat
+from agent_desk.dialer.supervision_commands import LeaveFloor as LeaveFloor
+from agent_desk.dialer.supervision_commands import MuteSupervisor as MuteSupervisor
+from agent_desk.dialer.supervision_commands import OpenSupervisor as OpenSupervisor
+from agent_desk.dialer.supervision_commands import StopSupervising as StopSupervising
+from agent_desk.dialer.supervision_commands import Supervise as Supervise
 
 # --- the operator's seat ---------------------------------------------------------------------
 
@@ -327,6 +334,13 @@ Command = (
     | CountAnswers
     | BlockCustomer
     | WithdrawCalls
+    | OpenSupervisor
+    | AttendFloor
+    | LeaveFloor
+    | Supervise
+    | FollowSeat
+    | MuteSupervisor
+    | StopSupervising
     | Tick
     | GatewayFact
 )

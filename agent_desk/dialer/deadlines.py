@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from agent_desk.dialer import effects, endings, inbound, offering, wrap_up
+from agent_desk.dialer import effects, endings, inbound, offering, supervisors, wrap_up
 from agent_desk.dialer.draft import Draft
 from agent_desk.dialer.floor import PULSE_LOST_S, Call, CallState, Seat, SeatState
 
@@ -43,6 +43,7 @@ def tick(draft: Draft) -> None:
             seat.state is SeatState.AVAILABLE or seat.state is SeatState.STARTING
         ) and seat.link.heard_at < lagged_before:
             _lag(draft, seat)
+    supervisors.look(draft)
 
 
 def _lag(draft: Draft, seat: Seat) -> None:
@@ -104,6 +105,9 @@ def _may_talk(draft: Draft, call: Call) -> bool:
 
     The gateway's reports on the leg are lost with the link, but the leg cannot outlive the page.
     """
+    lead = draft.supervisors.get(call.taken_by)
+    if lead is not None:
+        return lead.page_gone_at is None
     seat = draft.seats.get(call.seat_id)
     if seat is None or seat.link.pulse_age_s(draft.now) > PULSE_LOST_S:
         return False

@@ -17,7 +17,16 @@ from agent_desk.dialer import calls, seats
 from agent_desk.dialer.effects import Effect
 from agent_desk.dialer.errors import ErrorId, Refused
 from agent_desk.dialer.events import CallMoved, Event, SeatMoved
-from agent_desk.dialer.floor import Call, Campaign, Floor, Gateway, Seat, SeatState, Why
+from agent_desk.dialer.floor import (
+    Call,
+    Campaign,
+    Floor,
+    Gateway,
+    Seat,
+    SeatState,
+    Supervisor,
+    Why,
+)
 from agent_desk.dialer.ids import CallId, CampaignId, GatewayId, SeatId
 
 Key = TypeVar("Key")
@@ -80,6 +89,7 @@ class Draft:
         self.gateways: Table[GatewayId, Gateway] = Table(floor.gateways)
         self.leasing: Table[CampaignId, int] = Table(floor.leasing)
         self.why: Table[CampaignId, Why] = Table(floor.why)
+        self.supervisors: Table[SeatId, Supervisor] = Table(floor.supervisors)
 
     def decided(self) -> Decided:
         """The outcome of the decision; the same floor object when nothing was written."""
@@ -90,6 +100,7 @@ class Draft:
             self.gateways,
             self.leasing,
             self.why,
+            self.supervisors,
         )
         floor = self.floor
         if any(table.copied is not None for table in tables):
@@ -130,6 +141,10 @@ class Draft:
     def put_call(self, call: Call) -> None:
         """Replace a call whose state is as before."""
         self.calls.put(call.call_id, call)
+
+    def put_supervisor(self, supervisor: Supervisor) -> None:
+        """Add or replace a lead's leg."""
+        self.supervisors.put(supervisor.seat_id, supervisor)
 
     def emit(self, event: Event) -> None:
         """Something happened."""

@@ -21,6 +21,7 @@ from agent_desk.dialer.ids import (
     SeatId,
     TrunkId,
 )
+from agent_desk.dialer.supervisor import SupervisionMode
 
 PARTY_WITHIN = timedelta(seconds=10)  # until a third number's INVITE must have left
 
@@ -189,6 +190,27 @@ class DropParty:
 
 
 @dataclass(frozen=True)
+class Supervise:
+    """Bring a lead's leg into the call, or change what it does there; `notice`: with a short tone
+    for the operator."""
+
+    call_id: CallId
+    seat_id: SeatId
+    gateway_id: GatewayId
+    mode: SupervisionMode
+    notice: bool = False
+
+
+@dataclass(frozen=True)
+class StopSupervising:
+    """The lead's leg leaves the call."""
+
+    call_id: CallId
+    seat_id: SeatId
+    gateway_id: GatewayId
+
+
+@dataclass(frozen=True)
 class CloseSeatMedia:
     """Take the seat's leg down."""
 
@@ -260,6 +282,8 @@ Effect = (
     | AddSeat
     | SetParties
     | DropParty
+    | Supervise
+    | StopSupervising
     | CloseSeatMedia
     | BlockNumbers
     | StopCampaign

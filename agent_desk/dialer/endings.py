@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-from agent_desk.dialer import abandonment, calls, effects, leaving
+from agent_desk.dialer import abandonment, calls, effects, leaving, supervisors
 from agent_desk.dialer.draft import Draft
 from agent_desk.dialer.events import CallbackDue, CallFinished
 from agent_desk.dialer.floor import Call, CallState, Seat, SeatState, wrap_up_until
@@ -142,6 +142,7 @@ def finish(draft: Draft, call: Call, ending: Ending, *, event: str = "CallEnded"
     if call.inbound:
         ending = _of_caller(call, ending)
     at = max(ending.at, call.since)
+    supervisors.call_over(draft, call, at)
     ending = _judged(draft, call, ending, at)
     from_seat = call.seat_id if call.bridged_at is not None or call.preview else None
     moved = _ended(call, event, at, ending)
@@ -235,6 +236,8 @@ def _leave_seat(draft: Draft, call: Call, at: datetime) -> None:
     elif seat.state in IN_CALL:
         draft.put_call(call)
         _begin_wrap_up(draft, seat, call, at)
+    elif seat.state is SeatState.WRAP_UP:  # a lead had taken it over
+        draft.put_call(call)
     else:
         draft.calls.remove(call.call_id)
         if seat.state is SeatState.RESERVED:

@@ -64,6 +64,12 @@ class ErrorId(StrEnum):
     NOT_RECORDED = "not-recorded"  # the campaign's calls are not recorded
     RATIO_OUT_OF_RANGE = "ratio-out-of-range"  # 1.0 to 5.0 lines per idle seat
     TARGET_OUT_OF_RANGE = "target-out-of-range"  # at most 3.0 % may be abandoned
+    NO_OWN_LEG = "no-own-leg"  # the lead's page has made no leg yet
+    NOT_SUPERVISING = "not-supervising"  # the lead is in nobody's call
+    NOT_IN_SCOPE = "not-in-scope"  # a seat of another team
+    SUPERVISOR_ELSEWHERE = "supervisor-elsewhere"  # the lead's leg is on another gateway
+    SUPERVISED_ALREADY = "supervised-already"  # another lead is heard in the call; details: by
+    CALL_TAKEN_OVER = "call-taken-over"  # the call is the lead's own: it is ended, not left
     NO_SAFE_HARBOUR = "no-safe-harbour"  # no recording for abandoned calls is approved
 
 

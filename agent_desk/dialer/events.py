@@ -35,6 +35,13 @@ from agent_desk.dialer.party_events import DigitsSent as DigitsSent
 from agent_desk.dialer.party_events import PartyAsked as PartyAsked
 from agent_desk.dialer.party_events import PartyMoved as PartyMoved
 from agent_desk.dialer.promises import PromisePart
+from agent_desk.dialer.recording_events import RecordingFailed as RecordingFailed
+from agent_desk.dialer.recording_events import RecordingKept as RecordingKept
+from agent_desk.dialer.recording_events import RecordingPaused as RecordingPaused
+from agent_desk.dialer.supervision_events import CallTakenOver as CallTakenOver
+from agent_desk.dialer.supervision_events import SupervisionAsked as SupervisionAsked
+from agent_desk.dialer.supervision_events import SupervisionBegan as SupervisionBegan
+from agent_desk.dialer.supervision_events import SupervisionEnded as SupervisionEnded
 
 
 @dataclass(frozen=True)
@@ -247,41 +254,6 @@ class MuteSet:
 
 
 @dataclass(frozen=True)
-class RecordingPaused:
-    """The operator wants the next words not to be kept (`on`), or kept again."""
-
-    call_id: CallId
-    user_id: UserId
-    on: bool
-    at: datetime
-
-
-@dataclass(frozen=True)
-class RecordingKept:
-    """A sealed file of a call is complete; `truncated`: the call went on after it."""
-
-    call_id: CallId
-    path: str
-    sha256: str
-    size_bytes: int
-    duration_ms: int
-    paused_ms: int
-    truncated: bool
-    started_at: datetime
-    at: datetime
-
-
-@dataclass(frozen=True)
-class RecordingFailed:
-    """Not all of a call, or nothing (`path` is ""), was recorded."""
-
-    call_id: CallId
-    path: str
-    reason: str
-    at: datetime
-
-
-@dataclass(frozen=True)
 class CallbackDue:
     """A customer who lost the line, or called us in vain, is to be called first.
 
@@ -326,6 +298,10 @@ Event = (
     | DigitsSent
     | PartyAsked
     | PartyMoved
+    | SupervisionAsked
+    | SupervisionBegan
+    | SupervisionEnded
+    | CallTakenOver
     | MessageAsked
     | MessageLeft
     | MessageApproved

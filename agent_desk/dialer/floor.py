@@ -11,6 +11,7 @@ time takes `now`.
 * `campaigns` and `gateways` are what the engine must know of them to decide, no more.
 * `leasing` counts, per campaign, attempts asked of the lease transaction and not yet answered.
 * `why` is what the team lead reads under "why not dialing".
+* `supervisors` are leads with a leg of their own, by its id: neither seats nor capacity.
 
 Instants are UTC, durations seconds. A field is None until the thing it tells of has happened.
 """
@@ -45,6 +46,7 @@ from agent_desk.dialer.page_link import Health as Health
 from agent_desk.dialer.page_link import Link as Link
 from agent_desk.dialer.party import Party
 from agent_desk.dialer.promises import USUAL_COUNTS
+from agent_desk.dialer.supervisor import Supervisor as Supervisor
 from agent_desk.dialer.why_codes import WhyCode
 
 
@@ -172,6 +174,7 @@ class Call:
     message: str = ""  # for an answering machine: leaving, left, cut_off
     caller_id: str | None = None  # the number that is shown, "" for none; None: nobody said yet
     cap_today: int = 0  # how many attempts the customer may have that day, as it was judged
+    taken_by: SeatId | None = None  # the lead who talks now; `seat_id` writes the result
 
     @property
     def may_exist(self) -> bool:
@@ -252,6 +255,8 @@ class Campaign:
     safe_harbour: str = ""  # SHA-256 of the recording approved for abandoned calls; "": none
     message: str = ""  # the same of the one for answering machines
     loud_dbfs: float = -12.0  # an operator's voice above this for over a second is shown (A57)
+    supervision_tone: bool = False  # the operator hears that a lead comes in
+    supervision_shown: bool = True  # the operator sees who only listens
 
 
 def extensions_allowed(campaign: Campaign) -> int:
@@ -336,3 +341,4 @@ class Floor:
     gateways: Mapping[GatewayId, Gateway] = field(default_factory=dict)
     leasing: Mapping[CampaignId, int] = field(default_factory=dict)
     why: Mapping[CampaignId, Why] = field(default_factory=dict)
+    supervisors: Mapping[SeatId, Supervisor] = field(default_factory=dict)

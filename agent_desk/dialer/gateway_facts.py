@@ -25,6 +25,12 @@ from agent_desk.dialer.message_commands import MessageRefused as MessageRefused 
 from agent_desk.dialer.party_commands import CallReferred as CallReferred  # noqa: PLC0414
 from agent_desk.dialer.party_commands import PartyChanged as PartyChanged  # noqa: PLC0414
 from agent_desk.dialer.party_commands import PartyRefused as PartyRefused  # noqa: PLC0414
+from agent_desk.dialer.supervision_commands import (
+    SupervisionChanged as SupervisionChanged,  # noqa: PLC0414
+)
+from agent_desk.dialer.supervision_commands import (
+    SupervisionRefused as SupervisionRefused,  # noqa: PLC0414
+)
 
 
 @dataclass(frozen=True)
@@ -285,6 +291,8 @@ GatewayFact = (
     | PartyChanged
     | PartyRefused
     | CallReferred
+    | SupervisionChanged
+    | SupervisionRefused
     | MessageLeft
     | MessagesHeld
     | MessageRefused

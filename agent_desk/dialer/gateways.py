@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from agent_desk.dialer import effects, endings, gateway_facts, offering, withdrawals
+from agent_desk.dialer import effects, endings, gateway_facts, offering, supervisors, withdrawals
 from agent_desk.dialer.draft import Draft
 from agent_desk.dialer.events import GatewayBooted
 from agent_desk.dialer.floor import Call, CallState, Gateway, SeatState, Share
@@ -70,12 +70,13 @@ def _forget_calls(draft: Draft, gateway_id: GatewayId) -> None:
     for seat in draft.seats.values():
         if seat.gateway_id == gateway_id:
             draft.put_seat(with_media(seat, up=False, at=draft.now))
+    supervisors.gateway_restarted(draft, gateway_id)
 
 
 def _attended_until(draft: Draft, call: Call) -> datetime:
     """When a call ended whose end nobody told: nobody was in a page that was gone by then."""
     seat = draft.seats.get(call.seat_id)
-    if seat is None or seat.link.health(draft.now) != "lost":
+    if seat is None or call.taken_by is not None or seat.link.health(draft.now) != "lost":
         return draft.now
     return seat.link.heard_at
 
@@ -134,6 +135,7 @@ def snapshot(draft: Draft, fact: gateway_facts.GatewaySnapshot) -> None:
     draft.gateways.put(fact.gateway_id, gateway)
     _match_seats(draft, fact)
     _match_calls(draft, fact)
+    supervisors.match(draft, fact)
     if any(
         not call.inbound and call.bridged_at is None for call in _calls_of(draft, fact.gateway_id)
     ):
@@ -181,7 +183,7 @@ def _say_again(draft: Draft, call: Call) -> None:
     """What an operator asked for while no order arrived (as with `Mute`): a customer who hears what
     was said on hold, a card's number in a recording. Each order may come twice."""
     seat = draft.seats.get(call.seat_id)
-    if seat is not None:
+    if seat is not None and call.taken_by is None:
         on_hold = seat.state is SeatState.HOLD
         draft.do(effects.Hold(call.call_id, call.gateway_id, on_hold))
     if draft.campaign(call.campaign_id).recording:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from agent_desk.dialer import supervisors
 from agent_desk.dialer.commands import ObserveMedia, ObservePulses
 from agent_desk.dialer.draft import Draft
 from agent_desk.dialer.effects import CloseSeatMedia, Mute
@@ -78,6 +79,7 @@ def _note_condition(draft: Draft, command: ObserveMedia) -> None:
 
 def media_up(draft: Draft, fact: SeatMediaUp) -> None:
     """The leg is connected, in this gateway; one in another gateway has no use any more."""
+    supervisors.media_up(draft, fact)
     seat = draft.seats.get(fact.seat_id)
     if seat is not None:
         if seat.gateway_id not in (None, fact.gateway_id) and draft.linked(seat.gateway_id):
@@ -90,6 +92,7 @@ def media_up(draft: Draft, fact: SeatMediaUp) -> None:
 
 def media_down(draft: Draft, fact: SeatMediaDown) -> None:
     """The leg is gone; no state changes, the seat is merely not capacity."""
+    supervisors.media_down(draft, fact)
     seat = draft.seats.get(fact.seat_id)
     if seat is not None and fact.gateway_id in (None, seat.gateway_id):
         draft.put_seat(with_media(seat, up=False, at=min(fact.at, draft.now)))

@@ -20,7 +20,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from agent_desk.dialer import abandonment, endings, inbound
+from agent_desk.dialer import abandonment, endings, inbound, supervisors
 from agent_desk.dialer.draft import Draft
 from agent_desk.dialer.effects import Bridge, ShowCallerRecord
 from agent_desk.dialer.floor import Call, Seat, SeatState
@@ -106,8 +106,9 @@ def _idle_longer(seat: Seat, than: Seat | None) -> bool:
 def begin_talk(draft: Draft, call: Call, seat: Seat, at: datetime) -> None:
     """The gateway joined them: two-way audio runs since `at`."""
     call = replace(call, bridged_at=max(at, call.since))
-    draft.move_call(call, "CallBridged", at)
-    draft.move_seat(seat, "CallBridged", at=at)
+    call = draft.move_call(call, "CallBridged", at)
+    seat = draft.move_seat(seat, "CallBridged", at=at)
+    supervisors.follow_into(draft, call, seat)
 
 
 def ask_bridge(draft: Draft, call: Call, seat: Seat) -> None:

@@ -16,7 +16,16 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from agent_desk.dialer import commands, effects, endings, events, gateway_facts, leaving, seats
+from agent_desk.dialer import (
+    commands,
+    effects,
+    endings,
+    events,
+    gateway_facts,
+    leaving,
+    seats,
+    supervisors,
+)
 from agent_desk.dialer.draft import Draft
 from agent_desk.dialer.errors import ErrorId, Refused
 from agent_desk.dialer.floor import Call, CallState, Seat, SeatState
@@ -270,6 +279,7 @@ def _handed(draft: Draft, call: Call, party: Party, at: datetime) -> None:
     if taker is None or taker.state is not SeatState.AWAY:
         endings.ask_to_end(draft, call, "nobody-there", prompt=None)
         return
+    supervisors.handed_over(draft, call)
     if giver is not None:
         leaving.give_up(draft, call, giver)
     draft.move_call(replace(call, seat_id=taker.seat_id), "CallHandedOver", draft.now)

@@ -96,6 +96,7 @@ FACTS = (
     "CallTaken",
     "CallHandedOver",
     "CallHandedOverToAway",
+    "CallTakenOver",
 )
 EVENTS = COMMANDS + FACTS
 
@@ -153,6 +154,7 @@ SEAT_MOVES: Mapping[tuple[SeatState, str], SeatState] = {
     **_stay("HangUp", *UP_TO_CALL),  # the gateway's word ends it; reserved: preview only
     (TALKING, "CallEnded"): WRAP_UP,
     (HOLD, "CallEnded"): WRAP_UP,
+    **{(state, "CallTakenOver"): WRAP_UP for state in IN_CALL},  # by a lead; the call goes on
     **{row: state for event in RECORD_EVENTS for row, state in _stay(event, *RECORDING).items()},
     # after-call work
     **_stay("ExtendWrapUp", WRAP_UP),

@@ -11,7 +11,7 @@ from agent_desk.dialer.draft import Draft
 from agent_desk.dialer.effects import TellLeads
 from agent_desk.dialer.errors import ErrorId, Refused
 from agent_desk.dialer.events import ResultRecorded, WrapUpExtended
-from agent_desk.dialer.floor import Call, Campaign, Seat, extensions_allowed
+from agent_desk.dialer.floor import Call, CallState, Campaign, Seat, extensions_allowed
 
 AWAY_AFTER_WRAP_UP = "wrap_up_expired"  # reason of away when the campaign sends seats there
 
@@ -106,4 +106,5 @@ def _record(
             counterpart=said or results.counterpart(call, draft.campaign(call.campaign_id)),
         )
     )
-    draft.calls.remove(call.call_id)
+    if call.taken_by is None or call.state is CallState.ENDED:
+        draft.calls.remove(call.call_id)  # else a lead still talks on it

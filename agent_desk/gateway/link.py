@@ -291,9 +291,12 @@ class GatewayLink:
     def _refused(self, effect: parties.Ordered, error_id: str) -> None:
         self._commits.put(parties.refusal(effect, error_id, self._clock.now()))
 
-    def open_seat(self, seat_id: SeatId, offer_sdp: str) -> str:
-        where = choose(self._commits.floor, list(self._connections), seat_id)
-        reply = self._courier.ask(self._connections[where], wire.OpenSeat(seat_id, offer_sdp))
+    def open_seat(self, seat_id: SeatId, offer_sdp: str, *, where: GatewayId | None = None) -> str:
+        connection = self._find(where)
+        if connection is None:
+            here = choose(self._commits.floor, list(self._connections), seat_id)
+            connection = self._connections[here]
+        reply = self._courier.ask(connection, wire.OpenSeat(seat_id, offer_sdp))
         return reply.answer_sdp or ""
 
     def ladder(self, gateway_id: GatewayId, call_id: CallId) -> Sequence[LadderMessage]:

@@ -73,6 +73,10 @@ _COMMANDS: Mapping[type[Any], Callable[[Any], wire.Command]] = {
     effects.AddSeat: lambda e: wire.AddSeat(e.call_id, e.party_id, e.seat_id),
     effects.SetParties: lambda e: wire.SetParties(e.call_id, wire.PartyMode(e.mode)),
     effects.DropParty: lambda e: wire.DropParty(call_id=e.call_id),
+    effects.Supervise: lambda e: wire.Supervise(
+        e.call_id, e.seat_id, wire.SupervisionMode(e.mode), e.notice
+    ),
+    effects.StopSupervising: lambda e: wire.StopSupervising(e.call_id, e.seat_id),
     effects.CloseSeatMedia: lambda e: wire.CloseSeat(seat_id=e.seat_id),
     effects.BlockNumbers: lambda e: wire.BlockNumbers(number_keys=e.number_keys),
     effects.StopCampaign: lambda e: wire.StopCampaign(campaign_id=e.campaign_id),
@@ -91,7 +95,7 @@ def effect_gateway(effect: GatewayEffect) -> GatewayId | None:
 
 
 # News the core has no use for.
-ONLY_LOGGED = wire.OrphansCleared | wire.DigitHeard | wire.SupervisionChanged | wire.RelayChanged
+ONLY_LOGGED = wire.OrphansCleared | wire.DigitHeard | wire.RelayChanged
 
 
 def arrival(event: wire.CallArrived, envelope: wire.EventEnvelope) -> Arrival:
@@ -126,7 +130,7 @@ def event_fact(envelope: wire.EventEnvelope, recognise: Recognise) -> facts.Gate
         return facts.MessagesHeld(GatewayId(envelope.gateway_id), event.recordings, refused)
     if isinstance(event, wire.SeatUp | wire.SeatDown | wire.TrunkChanged):
         return _about_gateway(event, envelope)
-    if isinstance(event, wire.PartyChanged | wire.CallReferred):
+    if isinstance(event, wire.PartyChanged | wire.CallReferred | wire.SupervisionChanged):
         return parties.fact(event, envelope.at)
     if isinstance(event, wire.MessageLeft):
         call_id, at = CallId(event.call_id), envelope.at

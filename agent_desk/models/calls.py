@@ -69,7 +69,10 @@ class Attempt(Base):
 
 
 class Call(Base):
-    """What an attempt became. I1: one live call per operator, by a partial unique index."""
+    """What an attempt became. I1: one live call per operator, by a partial unique index.
+
+    One that a lead has taken over is still the operator's to write up, but not to talk on.
+    """
 
     __tablename__ = "calls"
     __table_args__ = (
@@ -77,8 +80,8 @@ class Call(Base):
             "uq_calls_live_seat",
             "seat_user_id",
             unique=True,
-            sqlite_where=text("live = 1"),
-            postgresql_where=text("live"),
+            sqlite_where=text("live = 1 AND taken_over_by IS NULL"),
+            postgresql_where=text("live AND taken_over_by IS NULL"),
         ),
         Index("ix_calls_seat_user_id_bridged_at", "seat_user_id", "bridged_at"),
         Index("ix_calls_customer_id_leased_at", "customer_id", "leased_at"),
@@ -105,6 +108,7 @@ class Call(Base):
     identity: Mapped[str] = mapped_column(Code, default="unknown")
     identity_factor: Mapped[str | None] = mapped_column(Code)
     record: Mapped[bool] = mapped_column(default=False, server_default=false())  # must be recorded
+    taken_over_by: Mapped[int | None] = mapped_column(Id, default=None)  # the lead, a user
 
 
 class AttemptOutcome(Base):

@@ -98,6 +98,9 @@ class Campaign(Base):
     vip_script: Mapped[str] = mapped_column(default="", server_default="")
     # An operator's voice above this level (dB below full scale) for over a second is a flag (A57).
     loud_dbfs: Mapped[int] = mapped_column(default=-12, server_default=text("-12"))
+    # Whether operators hear that a lead comes into their call, and see who only listens.
+    supervision_tone: Mapped[bool] = mapped_column(default=False, server_default=false())
+    supervision_shown: Mapped[bool] = mapped_column(default=True, server_default=true())
     recording: Mapped[bool] = mapped_column(default=True, server_default=true())
     # Years recordings are kept when that is longer than rule R51 asks; None: as it asks.
     recording_years: Mapped[int | None]

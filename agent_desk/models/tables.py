@@ -53,6 +53,7 @@ MODULES = (
     predictive,
     messages,
     scripts,
+    supervision,
     quality,
     audit,
     imports,

@@ -31,6 +31,8 @@ from agent_desk.dialer.effects import (
     SendDigits,
     SetParties,
     StopCampaign,
+    StopSupervising,
+    Supervise,
 )
 from agent_desk.dialer.events import Event
 from agent_desk.dialer.floor import Floor
@@ -53,6 +55,8 @@ GatewayEffect = (
     | AddSeat
     | SetParties
     | DropParty
+    | Supervise
+    | StopSupervising
     | CloseSeatMedia
     | BlockNumbers
     | StopCampaign
@@ -163,8 +167,11 @@ class GatewayPort(Protocol):
         """Tell every gateway once more that no INVITE of these may leave, and wait for its word;
         the connected ones that did not give it within a second."""
 
-    def open_seat(self, seat_id: SeatId, offer_sdp: str) -> str:
-        """Make the seat's leg and return the answer; GatewayUnreachable, GatewayRefused."""
+    def open_seat(self, seat_id: SeatId, offer_sdp: str, *, where: GatewayId | None = None) -> str:
+        """Make the seat's leg and return the answer; GatewayUnreachable, GatewayRefused.
+
+        `where`: in this gateway and no other; None: wherever it is best.
+        """
 
     def test_seat(self, seat_id: SeatId, kind: str) -> None:
         """Device check: `tone`, `echo` or `stop`; GatewayUnreachable, GatewayRefused."""

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0039_costs"
-down_revision = "0033_references"
+down_revision = "0034_supervision"
 branch_labels = None
 depends_on = None
 

@@ -44,7 +44,7 @@ class QuietGateway:
     def confirm_stopped(self, campaign_ids: Sequence[CampaignId]) -> Sequence[GatewayId]:
         return () if self.reachable else (GatewayId("gw1"),)
 
-    def open_seat(self, seat_id: SeatId, offer_sdp: str) -> str:
+    def open_seat(self, seat_id: SeatId, offer_sdp: str, *, where: GatewayId | None = None) -> str:
         self._reach()
         return f"answer to {offer_sdp}"
 

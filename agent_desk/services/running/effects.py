@@ -49,6 +49,8 @@ class EffectRunner:
                 | effects.AddSeat()
                 | effects.SetParties()
                 | effects.DropParty()
+                | effects.Supervise()
+                | effects.StopSupervising()
                 | effects.CloseSeatMedia()
                 | effects.BlockNumbers()
                 | effects.StopCampaign()

@@ -29,9 +29,11 @@ from agent_desk.dialer.promises import Promised
 from agent_desk.dialer.seats import IN_CALL, UP_TO_CALL
 from agent_desk.services.ports import Clock
 from agent_desk.services.running.day_figures import JST, business_date
+from agent_desk.services.running.supervisors_left import supervisors_left
 from agent_desk.store import system
 from agent_desk.store.rows import floor as floor_rows
 from agent_desk.store.rows import gateway_events, today
+from agent_desk.store.rows import supervision as supervision_rows
 from agent_desk.store.sealing import Sealer
 from agent_desk.store.unit_of_work import Database
 
@@ -88,6 +90,7 @@ class Recovery:
                         )
                         for gateway_id, boot_id in boots.items()
                     },
+                    supervisors=supervisors_left(supervision_rows.still_open(session), now),
                 ),
                 absent=_absent(rows.seats, last_seen) if last_seen < now else (),
                 today=today.events_since(session, midnight),

@@ -159,6 +159,8 @@ def on_floor(session: Session, now: datetime) -> dict[CampaignId, floor.Campaign
             safe_harbour=approved.get(CampaignId(row.id), ""),
             message=for_machines.get(CampaignId(row.id), ""),
             loud_dbfs=row.loud_dbfs,
+            supervision_tone=row.supervision_tone,
+            supervision_shown=row.supervision_shown,
         )
         for row in session.scalars(select(Campaign).order_by(Campaign.id))
     }

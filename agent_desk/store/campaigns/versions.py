@@ -41,6 +41,8 @@ COLUMNS = (
     "wrap_up_extensions",
     "after_wrap_up",
     "loud_dbfs",
+    "supervision_tone",
+    "supervision_shown",
     "tariff_id",
     "identity_needed",
     "identity_tries",

@@ -22,13 +22,14 @@ def one_live_call_per_seat(session: Session, newest: datetime) -> list[Violation
     """I1: by the schema; asked all the same, for the index could be missing."""
     query = (
         select(Call.seat_user_id)
-        .where(Call.live, Call.seat_user_id.is_not(None))
+        .where(Call.live, Call.seat_user_id.is_not(None), Call.taken_over_by.is_(None))
         .group_by(Call.seat_user_id)
         .having(func.count() > 1)
     )
     found = []
     for user_id in session.scalars(query).all():
-        ids = session.scalars(select(Call.id).where(Call.live, Call.seat_user_id == user_id))
+        own = (Call.live, Call.seat_user_id == user_id, Call.taken_over_by.is_(None))
+        ids = session.scalars(select(Call.id).where(*own))
         found.append(Violation("I1", f"user {user_id} has several live calls", tuple(ids)))
     return found
 
@@ -52,7 +53,11 @@ def seat_and_call_agree(session: Session, newest: datetime) -> list[Violation]:
     held = {move.call_id: move for move in moves if move.to_state in _WITH_CALL}
     live = {
         call.id: call
-        for call in session.scalars(select(Call).where(Call.live, Call.seat_user_id.is_not(None)))
+        for call in session.scalars(
+            select(Call).where(
+                Call.live, Call.seat_user_id.is_not(None), Call.taken_over_by.is_(None)
+            )
+        )
     }
     found = []
     for call_id, move in held.items():

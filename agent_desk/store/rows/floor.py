@@ -174,17 +174,18 @@ def _newest(session: Session, call_id: Any, value: Any, call_ids: Sequence[str])
 
 def _calls(session: Session, kept: Sequence[str]) -> list[FloorCall]:
     """Live calls, and those in `kept` (an operator is still at them)."""
-    operator = aliased(User)
+    operator, lead = aliased(User), aliased(User)
     query = (
-        select(Attempt, Call, AttemptOutcome.outcome, operator.username)
+        select(Attempt, Call, AttemptOutcome.outcome, operator.username, lead.username)
         .join(Call, Call.id == Attempt.id)
         .outerjoin(AttemptOutcome, AttemptOutcome.attempt_id == Attempt.id)
         .outerjoin(operator, operator.id == Call.seat_user_id)
+        .outerjoin(lead, lead.id == Call.taken_over_by)
         .where(or_(Attempt.open, Attempt.id.in_(kept)))
         .order_by(Attempt.leased_at, Attempt.id)
     )
     rows = session.execute(query).all()
-    ids = [attempt.id for attempt, _, _, _ in rows]
+    ids = [row[0].id for row in rows]
     codes, promises = _codes(session, ids), _promises(session, ids)
     wishes = callbacks.asked_on(session, ids)
     pauses = _newest(session, RecordingPause.call_id, RecordingPause.paused, ids)
@@ -200,9 +201,13 @@ def _calls(session: Session, kept: Sequence[str]) -> list[FloorCall]:
             wish=wishes.get(attempt.id, (None, False)),
             paused={call_id for call_id, paused in pauses.items() if paused},
         )
-        for attempt, call, outcome, seat_id in rows
+        for attempt, call, outcome, seat_id, _ in rows
     ]
-    return [replace(call, party=present.get(call.call_id)) for call in found]
+    taken = {row[0].id: SeatId(row[4]) for row in rows if row[4] is not None}
+    return [
+        replace(call, party=present.get(call.call_id), taken_by=taken.get(call.call_id))
+        for call in found
+    ]
 
 
 def _codes(session: Session, call_ids: Sequence[str]) -> dict[str, set[str]]:

@@ -19,6 +19,7 @@ from agent_desk.store.rows import inbound as inbound_rows
 from agent_desk.store.rows import parties as party_rows
 from agent_desk.store.rows import results as result_rows
 from agent_desk.store.rows import seats as seat_rows
+from agent_desk.store.rows import supervision as supervision_rows
 from agent_desk.store.rows.context import Arrange, RowContext, as_the_ladder_says
 from agent_desk.store.rules import messages
 from agent_desk.store.sealing import Sealer
@@ -33,6 +34,10 @@ WRITERS: Mapping[type, Writer] = {
     events.DigitsSent: party_rows.digits_sent,
     events.PartyAsked: party_rows.asked,
     events.PartyMoved: party_rows.moved,
+    events.SupervisionAsked: supervision_rows.asked,
+    events.SupervisionBegan: supervision_rows.began,
+    events.SupervisionEnded: supervision_rows.ended,
+    events.CallTakenOver: supervision_rows.taken_over,
     events.MessageAsked: messages.write_asked,
     events.MessageLeft: messages.write_left,
     events.MessageApproved: messages.write_approved,

@@ -36,6 +36,8 @@ SAMPLES: tuple[Effect, ...] = (
     effects.AddSeat(CALL, "p", GATEWAY, SEAT),
     effects.SetParties(CALL, "p", GATEWAY, "conference"),
     effects.DropParty(CALL, "p", GATEWAY),
+    effects.Supervise(CALL, SEAT, GATEWAY, "listen"),
+    effects.StopSupervising(CALL, SEAT, GATEWAY),
     effects.CloseSeatMedia(SEAT, GATEWAY),
     effects.BlockNumbers(("k",)),
     effects.StopCampaign(CAMPAIGN),
