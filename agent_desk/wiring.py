@@ -50,12 +50,14 @@ from agent_desk.services.seat.call_tools import CallTools, call_tools
 from agent_desk.services.seat.caller_records import CallerRecords
 from agent_desk.services.seat.line_quality import LineQuality
 from agent_desk.services.seat.seats import SeatService
+from agent_desk.services.seat.supervision import Supervision
 from agent_desk.services.seat.use_cases import seat_use_cases
 from agent_desk.sockets.admission import Admission
 from agent_desk.sockets.backlog import waiting
 from agent_desk.sockets.connections import Connections
 from agent_desk.sockets.desk import DeskNamespace
 from agent_desk.sockets.floor import FloorNamespace
+from agent_desk.sockets.floor_supervision import leads_watched
 from agent_desk.sockets.floor_view import gateways_view
 from agent_desk.sockets.gateway import GatewayNamespace
 from agent_desk.sockets.publisher import SocketPublisher
@@ -282,12 +284,6 @@ def _recordings(
     )
 
 
-def _checks(use: UseCases, connections: Connections) -> dict[str, Any]:
-    """Who may open a page's socket, and in which language it is refused."""
-    admit = Admission(use.people.accounts, use.tickets).admit
-    return {"connections": connections, "admit": admit, "translate": translate}
-
-
 def _desk(
     ground: Ground,
     commits: GroupCommit,
@@ -303,9 +299,11 @@ def _desk(
     """The use cases, the doors of pages and gateways, and what is done again and again."""
     use = _use_cases(ground, commits, link, connections, rules)
     pulses = PulseBox()
+    supervision = Supervision(commits=commits, gateway=link)
     seen = publisher.seat_changed
     paper = seat_use_cases(ground, commits, seats=use.seats, rules=rules, calls=calls, changed=seen)
-    checks = _checks(use, connections)
+    admit = Admission(use.people.accounts, use.tickets).admit  # who may open a page's socket
+    checks: dict[str, Any] = dict(connections=connections, admit=admit, translate=translate)
     return Desk(
         config=ground.config,
         hub=ground.hub,
@@ -330,7 +328,7 @@ def _desk(
             pulses=pulses,
             close_ended=lambda: use.people.accounts.close_ended(connections.sessions()),
             departures=use.people.departures.step,
-            chores=use.lists.chores,
+            chores=(*use.lists.chores, leads_watched(supervision, connections)),
             late=metrics.hub_gap.observe,
         ),
         calls=calls,
@@ -338,7 +336,11 @@ def _desk(
         namespaces=(
             DeskNamespace(paper, publisher=publisher, **checks),
             FloorNamespace(
-                campaigns=use.campaigns, hands=calls.help, publisher=publisher, **checks
+                campaigns=use.campaigns,
+                hands=calls.help,
+                supervision=supervision,
+                publisher=publisher,
+                **checks,
             ),
             PulseNamespace(box=pulses, clock=ground.clock, quality=link.quality, **checks),
             GatewayNamespace(link=link, secret=ground.config.gateway_secret),

@@ -13,7 +13,15 @@ from agent_desk.services.campaigns.settings import MAY_BE_NONE, fields_of
 from agent_desk.services.campaigns.shown_numbers import Fault
 from agent_desk.services.dialing.caller_ids import numbers_of
 
-FLAGS = ("scheduled", "closed_on_holidays", "recording", "reg_f", "identity_needed")
+FLAGS = (
+    "scheduled",
+    "closed_on_holidays",
+    "recording",
+    "reg_f",
+    "identity_needed",
+    "supervision_tone",
+    "supervision_shown",
+)
 MINUTES = ("start_minute", "end_minute", "window_start_minute", "window_end_minute")
 WHOLE = (
     "daily_cap",

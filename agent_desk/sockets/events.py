@@ -149,6 +149,13 @@ FLOOR_EVENTS: Mapping[str, PageEvent] = {
         STEERERS, {"seat": Field("text", 64, optional=True), "text": Field("text", 300)}
     ),
     "take_hand": PageEvent(STEERERS, {"seat": Field("text", 64)}),
+    "supervision_offer": PageEvent(
+        STEERERS, {"sdp": Field("text", 20_000), "seat": Field("text", 64)}
+    ),
+    "supervise": PageEvent(STEERERS, {"seat": Field("text", 64), "mode": Field("text", 20)}),
+    "follow_seat": PageEvent(STEERERS, FLAG),
+    "mute_supervisor": PageEvent(STEERERS, FLAG),
+    "stop_supervising": PageEvent(STEERERS, {}),
     "still_there": PageEvent(LEADS, {}),  # the acknowledgement is the answer
     "resync": PageEvent(LEADS, {}),
 }

@@ -8,25 +8,34 @@ from typing import Any
 from agent_desk.dialer.ids import CampaignId, SeatId
 from agent_desk.services.campaigns.steering import CampaignService
 from agent_desk.services.seat.help import Help
+from agent_desk.services.seat.supervision import Supervision
 from agent_desk.sockets.connections import Open
 from agent_desk.sockets.events import FLOOR_EVENTS
+from agent_desk.sockets.floor_supervision import SupervisionEvents
 from agent_desk.sockets.publisher import SocketPublisher
 from agent_desk.sockets.strict import StrictNamespace
 
 Payload = Mapping[str, Any]
 
 
-class FloorNamespace(StrictNamespace):
+class FloorNamespace(SupervisionEvents, StrictNamespace):
     """Steering is checked against the lead's scope by the service, and audited there."""
 
     EVENTS = FLOOR_EVENTS
 
     def __init__(
-        self, *, campaigns: CampaignService, hands: Help, publisher: SocketPublisher, **checks: Any
+        self,
+        *,
+        campaigns: CampaignService,
+        hands: Help,
+        supervision: Supervision,
+        publisher: SocketPublisher,
+        **checks: Any,
     ) -> None:
         super().__init__("/floor", **checks)
         self._campaigns = campaigns
         self._hands = hands
+        self._supervision = supervision
         self._publisher = publisher
 
     def opened(self, sid: str, opened: Open) -> None:

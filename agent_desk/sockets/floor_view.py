@@ -18,6 +18,7 @@ from agent_desk.services.dialing.pacing import PacingFigures
 from agent_desk.services.running.campaign_facts import CampaignFacts
 from agent_desk.services.running.day_figures import Figures
 from agent_desk.sockets.desk_view import call_of, instant
+from agent_desk.sockets.supervision_view import supervised_by
 
 RINGING_STATES = frozenset({"leased", "placed", "ringing"})
 WAITING_STATES = frozenset({"answered", "screening", "waiting"})
@@ -58,6 +59,7 @@ def tile_view(
         "quality": quality,
         "hand": hand,
         "unread": unread,
+        "supervised_by": supervised_by(seat, floor, names),
         "calls": figures.calls,
         "codes": codes,
         "promises": figures.promises,

@@ -82,6 +82,12 @@ class SocketPublisher:
             for seat in after.seats.values()
             if int(seat.user_id) in changed_users or steered & campaigns_of(seat)
         }
+        touched |= {
+            each.supervised.seat_id
+            for known in (before.supervisors, after.supervisors)
+            for lead, each in known.items()
+            if each.supervised and before.supervisors.get(lead) != after.supervisors.get(lead)
+        }
         touched |= {seat_id for event in events if (seat_id := _writing(event, after)) is not None}
         for event in events:
             if isinstance(event, IdentityRecorded):

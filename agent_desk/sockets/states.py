@@ -40,6 +40,7 @@ from agent_desk.sockets.desk_view import (
     seat_view,
 )
 from agent_desk.sockets.floor_view import panel_view, tile_view
+from agent_desk.sockets.supervision_view import shown_to_operator, supervisions
 
 AWAY_REASONS = ("break", "training", "meeting", "other")
 
@@ -152,6 +153,7 @@ class States:
                 "metrics": metrics,
                 "campaign": None,
                 "help": helped,
+                "supervised": [],
                 "me": me,
             }
         campaign = floor.campaigns.get(seat.campaign_id)
@@ -170,6 +172,7 @@ class States:
             "metrics": metrics,
             "campaign": self._campaign(seat, identity.locale),
             "help": helped,
+            "supervised": shown_to_operator(seat, floor, self._names),
             "me": me,
         }
 
@@ -215,7 +218,12 @@ class States:
             for campaign_id, facts in self._campaigns.all().items()
             if campaign_id in floor.campaigns and self.may_steer(identity, facts)
         }
-        return {"seats": seats, "campaigns": campaigns, "gateways": dict(self._gateways())}
+        return {
+            "seats": seats,
+            "campaigns": campaigns,
+            "gateways": dict(self._gateways()),
+            "supervisions": supervisions(floor, names, lambda each: self.may_see(identity, each)),
+        }
 
     def may_see(self, identity: Identity, seat_id: SeatId) -> bool:
         """Whether a seat is in this lead's scope."""

@@ -37,7 +37,7 @@ QUOTED = re.compile(r"""["'`]([a-z][a-z_]*)["'`]""")
 def test_every_event_has_its_handler_and_every_handler_its_event(
     namespace: type[StrictNamespace],
 ) -> None:
-    handlers = {name[3:] for name in vars(namespace) if name.startswith("on_")}
+    handlers = {name[3:] for name in dir(namespace) if name.startswith("on_")}
     assert handlers == NAMESPACES[namespace] == set(namespace.EVENTS)
     for name in handlers:
         parameters = list(inspect.signature(getattr(namespace, f"on_{name}")).parameters)

@@ -41,6 +41,8 @@ ON_FLOOR = (
     "wrap_up_extensions",
     "after_wrap_up",
     "loud_dbfs",
+    "supervision_tone",
+    "supervision_shown",
     "identity_needed",
     "promise_max_days",
     "instalment_counts",

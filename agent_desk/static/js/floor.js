@@ -5,6 +5,7 @@ import { mergeById, reducerWith } from "./core/reducer.js";
 import { Redraw } from "./core/redraw.js";
 import { ServerClock } from "./core/server_clock.js";
 import { LocalStore, ServerStore } from "./core/store.js";
+import { floorPhone } from "./floor_phone.js";
 import { Commands } from "./link/commands.js";
 import { Heartbeat } from "./link/heartbeat.js";
 import { Link } from "./link/socket.js";
@@ -17,11 +18,12 @@ import { messageDialog } from "./views/message_dialog.js";
 import { notices } from "./views/notices.js";
 import { seatTiles } from "./views/seat_tiles.js";
 import { stopAll } from "./views/stop_all.js";
+import { supervision } from "./views/supervision.js";
 import { themeSwitch } from "./views/theme_switch.js";
 
 const RESYNC_AGAIN_MS = 2000;
 
-const { t, f, csrf, me } = pageData();
+const { t, f, csrf, me, iceServers } = pageData();
 const root = document;
 const server = new ServerStore(reducerWith(mergeById));
 const local = new LocalStore({ link: "connecting", heardAt: null });
@@ -96,6 +98,8 @@ stopAll(view);
 campaignPanels(view);
 seatTiles(view);
 messageDialog(view);
+const phone = floorPhone({ commands, server, me, audio: part(root, "audio"), iceServers });
+supervision({ ...view, me, commands, phone });
 floorBar(view);
 themeSwitch(root, { t, storage: localStorage });
 

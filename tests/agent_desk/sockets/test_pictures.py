@@ -230,6 +230,30 @@ def with_fields(shift: Shift) -> str:
     return verified(shift)
 
 
+LEAD = "lead1"
+
+
+def with_leg(shift: Shift) -> str:
+    """A lead has a leg of their own, and an operator talks."""
+    call_id = shift.talk()
+    steer(shift, "supervision_offer", sdp="v=0", seat="operator1")
+    shift.gateway.tell(protocol.SeatUp(LEAD))
+    return call_id
+
+
+def listened_to(shift: Shift) -> str:
+    call_id = with_leg(shift)
+    steer(shift, "supervise", seat="operator1", mode="listen")
+    shift.gateway.tell(protocol.SupervisionChanged(call_id, LEAD, protocol.SupervisionMode.LISTEN))
+    return call_id
+
+
+def taken_over(shift: Shift, call_id: str) -> None:
+    steer(shift, "supervise", seat="operator1", mode="take_over")
+    taken = protocol.SupervisionMode.TAKE_OVER
+    shift.gateway.tell(protocol.SupervisionChanged(call_id, LEAD, taken))
+
+
 PAGE_EVENTS: dict[str, tuple[Callable[[Shift], str], Move]] = {
     "go_available": (starting, does("go_available")),
     "go_away": (available, does("go_away", reason="break")),
@@ -300,6 +324,24 @@ NEWS: dict[str, tuple[Callable[[Shift], str], Move]] = {
         consulting,
         lambda shift, call_id: party_news(shift, call_id, "gone", None),
     ),
+    "the lead is in the call": (
+        with_leg,
+        tells(
+            lambda call_id: protocol.SupervisionChanged(
+                call_id, LEAD, protocol.SupervisionMode.BARGE
+            )
+        ),
+    ),
+    "the lead has the call": (listened_to, taken_over),
+    "the lead's leg is out of the call": (
+        listened_to,
+        tells(lambda call_id: protocol.SupervisionChanged(call_id, LEAD, None)),
+    ),
+    "the lead's leg is gone": (
+        listened_to,
+        tells(lambda call_id: protocol.SeatDown(LEAD, "consent")),
+    ),
+    "the customer of a lead hangs up": (listened_to, lambda shift, call_id: shift.end(call_id)),
     "the seat goes silent": (
         talking,
         tells(lambda call_id: protocol.SeatSilent(call_id, "operator1", True)),
@@ -336,6 +378,14 @@ STEERING: dict[str, tuple[Callable[[Shift], str], Move]] = {
     "set_pacing": (available, leads("set_pacing", mode="ratio", ratio=2.0)),
     "send_message": (talking, leads("send_message", seat="operator1", text="休憩をどうぞ")),
     "take_hand": (hand_raised, leads("take_hand", seat="operator1")),
+    "supervision_offer": (
+        talking,
+        leads("supervision_offer", sdp="v=0", seat="operator1"),
+    ),
+    "supervise": (with_leg, leads("supervise", seat="operator1", mode="whisper")),
+    "follow_seat": (listened_to, leads("follow_seat", on=True)),
+    "mute_supervisor": (listened_to, leads("mute_supervisor", on=True)),
+    "stop_supervising": (listened_to, leads("stop_supervising")),
     "still_there": (talking, leads("still_there")),
     "resync": (talking, leads("resync")),
 }
