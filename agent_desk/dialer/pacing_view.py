@@ -12,6 +12,7 @@ from collections.abc import Container, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from agent_desk.dialer.floor import (
+    Call,
     CallState,
     Campaign,
     Floor,
@@ -19,12 +20,11 @@ from agent_desk.dialer.floor import (
     NextCustomerRequest,
     Seat,
     SeatState,
-    Share,
     Why,
 )
-from agent_desk.dialer.ids import CampaignId, GatewayId, SeatId, TrunkId
+from agent_desk.dialer.ids import CallId, CampaignId, GatewayId, SeatId, TrunkId
 from agent_desk.dialer.pacing import LineView, OtherView, PacingSnapshot, SeatView
-from agent_desk.dialer.sharing import campaigns_of, on_their_way, served, works_for
+from agent_desk.dialer.sharing import campaigns_of, on_their_way, served
 from agent_desk.dialer.why_codes import WhyCode
 
 # After a lease found too little, lists and ledgers are looked at again no sooner than the first,
@@ -33,10 +33,87 @@ RECHECK_SOONEST_S = 1.0
 RECHECK_LATEST_S = 5.0
 
 
-def snapshot(floor: Floor, campaign_id: CampaignId, now: datetime) -> PacingSnapshot:
-    """The campaign as its pacer may see it at `now`; KeyError for an unknown campaign."""
+class Survey:
+    """Seats and lines by campaign, gone through once for all campaigns of a floor.
+
+    Every pacer is asked after every batch; with a thousand seats most of what it is shown is what
+    it was shown a moment ago, and is not made anew where the seat or the call is the same.
+    """
+
+    def __init__(self) -> None:
+        self._floor: Floor | None = None
+        self._seats: dict[CampaignId, list[Seat]] = {}
+        self._lines: dict[CampaignId, tuple[LineView, ...]] = {}
+        self._used: Counter[tuple[GatewayId, TrunkId]] = Counter()
+        self._views: dict[CallId, tuple[Call, LineView]] = {}
+        self._seat_views: dict[SeatId, tuple[Seat, SeatView]] = {}
+
+    def look(self, floor: Floor) -> None:
+        """Take up this floor; what did not change is kept."""
+        known, self._floor = self._floor, floor
+        if known is None or known.seats is not floor.seats:
+            self._look_at_seats(floor)
+        if known is None or known.calls is not floor.calls:
+            self._look_at_calls(floor)
+
+    def seats(self, campaign_id: CampaignId) -> Sequence[Seat]:
+        """Those that may be offered its calls."""
+        return self._seats.get(campaign_id, ())
+
+    def lines(self, campaign_id: CampaignId) -> tuple[LineView, ...]:
+        """Its attempts that are not over."""
+        return self._lines.get(campaign_id, ())
+
+    def used(self, usable: Iterable[tuple[GatewayId, TrunkId]]) -> int:
+        """Lines in use on these trunks, by whatever campaign."""
+        return sum(self._used[each] for each in usable)
+
+    def view(self, seat: Seat, *, ready: bool) -> SeatView:
+        """The seat as pacers see it."""
+        known = self._seat_views.get(seat.seat_id)
+        if known is not None and known[0] is seat and known[1].ready is ready:
+            return known[1]
+        view = SeatView(seat.seat_id, _phase(seat), seat.since, ready, seat.deadline)
+        self._seat_views[seat.seat_id] = (seat, view)
+        return view
+
+    def _look_at_seats(self, floor: Floor) -> None:
+        self._seats = {}
+        for seat in floor.seats.values():
+            for campaign_id in campaigns_of(seat):
+                self._seats.setdefault(campaign_id, []).append(seat)
+        for gone in self._seat_views.keys() - floor.seats.keys():
+            del self._seat_views[gone]
+
+    def _look_at_calls(self, floor: Floor) -> None:
+        lines: dict[CampaignId, list[LineView]] = {}
+        views: dict[CallId, tuple[Call, LineView]] = {}
+        self._used = Counter()
+        for call_id, call in floor.calls.items():
+            if call.state is CallState.ENDED:
+                continue
+            known = self._views.get(call_id)
+            if known is None or known[0] is not call:
+                known = (call, _line(call))
+            views[call_id] = known
+            lines.setdefault(call.campaign_id, []).append(known[1])
+            if call.may_exist:
+                self._used[call.gateway_id, call.trunk_id] += 1
+        self._views = views
+        self._lines = {campaign_id: tuple(found) for campaign_id, found in lines.items()}
+
+
+def snapshot(
+    floor: Floor, campaign_id: CampaignId, now: datetime, survey: Survey | None = None
+) -> PacingSnapshot:
+    """The campaign as its pacer may see it at `now`; KeyError for an unknown campaign.
+
+    `survey` is kept by whoever asks again and again.
+    """
     campaign = floor.campaigns[campaign_id]
-    seats = [seat for seat in floor.seats.values() if works_for(seat, campaign_id)]
+    survey = survey or Survey()
+    survey.look(floor)
+    seats = survey.seats(campaign_id)
     linked = [gateway for gateway in floor.gateways.values() if gateway.linked]
     taking = {gateway.gateway_id: gateway for gateway in linked if gateway.takes_new}
     usable = {
@@ -46,7 +123,8 @@ def snapshot(floor: Floor, campaign_id: CampaignId, now: datetime) -> PacingSnap
         if share.up
     }
     leasing_all = sum(floor.leasing.values())
-    others = _others(floor, campaign_id, seats, now)
+    lines = sum(share.lines for share in usable.values())
+    others = _others(floor, campaign_id, survey, now)
     return PacingSnapshot(
         campaign_id=campaign_id,
         mode=campaign.mode,
@@ -54,21 +132,12 @@ def snapshot(floor: Floor, campaign_id: CampaignId, now: datetime) -> PacingSnap
         running=campaign.running,
         abandon_target=campaign.abandon_target,
         answers=campaign.answers,
-        seats=tuple(
-            SeatView(
-                seat_id=seat.seat_id,
-                phase=_phase(seat),
-                since=seat.since,
-                ready=_is_idle(seat, taking, now),
-                deadline=seat.deadline,
-            )
-            for seat in seats
-        ),
-        lines=_lines(floor, campaign_id),
+        seats=tuple(survey.view(seat, ready=_is_idle(seat, taking, now)) for seat in seats),
+        lines=survey.lines(campaign_id),
         leasing=floor.leasing.get(campaign_id, 0),
         gateways_linked=len(linked),
         trunks_up=len(usable),
-        lines_room=_lines_room(floor, usable) - leasing_all,
+        lines_room=lines - survey.used(usable) - leasing_all,
         calls_now=sum(int(share.calls_now(now)) for share in usable.values()) - leasing_all,
         calls_per_second=sum(share.calls_per_second for share in usable.values()),
         requests=_requests(seats),
@@ -94,11 +163,12 @@ def _is_idle(seat: Seat, taking: Container[GatewayId | None], now: datetime) -> 
 
 
 def _others(
-    floor: Floor, campaign_id: CampaignId, seats: Sequence[Seat], now: datetime
+    floor: Floor, campaign_id: CampaignId, survey: Survey, now: datetime
 ) -> tuple[OtherView, ...]:
     """The campaigns on these seats that dial, or have lines up. One with previews takes a seat
     before it calls, so its lines are in nobody's way."""
-    shared = {each for seat in seats for each in campaigns_of(seat)} - {campaign_id}
+    kinds = {campaigns_of(seat) for seat in survey.seats(campaign_id)}
+    shared = {each for kind in kinds for each in kind} - {campaign_id}
     taking = [gateway for gateway in floor.gateways.values() if gateway.takes_new]
     views = []
     for campaign in (floor.campaigns[each] for each in sorted(shared & floor.campaigns.keys())):
@@ -112,7 +182,7 @@ def _others(
             abandon_target=campaign.abandon_target,
             answers=campaign.answers,
             safe_harbour=_safe_harbour(campaign, taking),
-            lines=_lines(floor, campaign.campaign_id),
+            lines=survey.lines(campaign.campaign_id),
             leasing=floor.leasing.get(campaign.campaign_id, 0),
             dialing=campaign.running == "running" and (until is None or now >= until),
         )
@@ -164,34 +234,19 @@ def _safe_harbour(campaign: Campaign, gateways: Iterable[Gateway]) -> bool:
     return bool(approved) and all(gateway.safe_harbour == approved for gateway in gateways)
 
 
-def _lines(floor: Floor, campaign_id: CampaignId) -> tuple[LineView, ...]:
-    return tuple(
-        LineView(
-            call_id=call.call_id,
-            phase=call.state,
-            since=call.since,
-            rang_since=call.rang_at,
-            answered_at=call.answered_at,
-            seat_id=call.seat_id,
-            ending=call.ending_at is not None,
-        )
-        for call in floor.calls.values()
-        if call.campaign_id == campaign_id and call.state is not CallState.ENDED
+def _line(call: Call) -> LineView:
+    return LineView(
+        call_id=call.call_id,
+        phase=call.state,
+        since=call.since,
+        rang_since=call.rang_at,
+        answered_at=call.answered_at,
+        seat_id=call.seat_id,
+        ending=call.ending_at is not None,
     )
 
 
-def _lines_room(floor: Floor, usable: dict[tuple[GatewayId, TrunkId], Share]) -> int:
-    used = sum(
-        1
-        for call in floor.calls.values()
-        if call.state is not CallState.ENDED
-        and call.may_exist
-        and (call.gateway_id, call.trunk_id) in usable
-    )
-    return sum(share.lines for share in usable.values()) - used
-
-
-def _requests(seats: list[Seat]) -> tuple[SeatId, ...]:
+def _requests(seats: Sequence[Seat]) -> tuple[SeatId, ...]:
     asking = [seat for seat in seats if seat.next_customer is NextCustomerRequest.ASKED]
     asking.sort(key=lambda seat: (seat.since, seat.seat_id))
     return tuple(seat.seat_id for seat in asking)

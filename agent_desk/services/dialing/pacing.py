@@ -34,7 +34,7 @@ from agent_desk.dialer.pacing import (
     spoken_for,
     unserved,
 )
-from agent_desk.dialer.pacing_view import snapshot
+from agent_desk.dialer.pacing_view import Survey, snapshot
 
 log = logging.getLogger(__name__)
 
@@ -84,6 +84,7 @@ class Pacing:
         self._served_at: dict[CampaignId, datetime] = {}
         self._learnt: dict[CampaignId, Mapping[str, Any]] = {}
         self._callbacks = callbacks
+        self._survey = Survey()
         for campaign_id, text in (memories or {}).items():
             learnt = _read(campaign_id, text)
             if learnt:
@@ -105,7 +106,7 @@ class Pacing:
         asked: set[CampaignId] = set()
         floor = as_heard(floor)
         for campaign_id in sorted(floor.campaigns, key=self._turn):
-            seen = snapshot(floor, campaign_id, now)
+            seen = snapshot(floor, campaign_id, now, self._survey)
             decision = _part(self._pacer(floor, campaign_id).decide(seen, now), seen, asked)
             asked.add(campaign_id)
             self._figures[campaign_id] = _figures(seen, decision)

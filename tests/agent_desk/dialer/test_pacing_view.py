@@ -8,7 +8,7 @@ from agent_desk.dialer import commands, gateway_facts
 from agent_desk.dialer.floor import CallState, SeatState
 from agent_desk.dialer.ids import CampaignId, GatewayId, TrunkId
 from agent_desk.dialer.pacing import PacingSnapshot, ProgressivePacer
-from agent_desk.dialer.pacing_view import snapshot
+from agent_desk.dialer.pacing_view import Survey, snapshot
 from agent_desk.dialer.why_codes import WhyCode
 from tests.agent_desk.dialer.floors import (
     APPROVED,
@@ -54,6 +54,32 @@ def test_a_seat_that_will_go_on_a_break_after_its_call_is_away_to_the_pacer() ->
     assert [seat.phase for seat in seen(world).seats] == [SeatState.AWAY]
     world.run(commands.CancelAway(A))
     assert [seat.phase for seat in seen(world).seats] == [SeatState.TALKING]
+
+
+def test_a_survey_that_is_kept_says_what_a_fresh_one_does() -> None:
+    """What is not made anew must be what it would be: after each step, for both campaigns."""
+    world, other, kept = World(), CampaignId(2), Survey()
+    steps = [
+        lambda: world.run(commands.ConfigureCampaign(campaign(campaign_id=other))),
+        lambda: world.ready(A, B),
+        lambda: world.lease(1, 2, 3),
+        lambda: world.ring(2),
+        lambda: world.bridge(1, A),
+        lambda: world.run(commands.GoAway(A, "break")),
+        lambda: world.run(commands.CancelAway(A)),
+        lambda: world.run(commands.StartCalls(other, 2, "", None)),
+        lambda: world.wait(5.0),  # the pages fall silent: nothing moved, nobody is ready
+        lambda: world.run(commands.Tick()),
+        lambda: world.end(2),
+        lambda: world.run(commands.CloseSeat(B, "logout")),
+    ]
+    for place, step in enumerate(steps):
+        step()
+        for campaign_id in world.floor.campaigns:
+            fresh = snapshot(world.floor, campaign_id, world.now)
+            assert snapshot(world.floor, campaign_id, world.now, kept) == fresh, place
+    assert fresh.seats == ()
+    assert [seat.seat_id for seat in seen(world).seats] == [A]
 
 
 def test_room_is_what_all_campaigns_leave() -> None:
