@@ -18,7 +18,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from agent_desk.dialer.business_time import at
-from agent_desk.dialer.pacing_facts import MOST_ABANDONED
 from agent_desk.services.scripts import lint
 from agent_desk.services.scripts.parsing import Statement, parse
 from agent_desk.store.reports import breaches, dialing, identity_gate, statements, verdicts
@@ -122,7 +121,7 @@ def figures(
         statements=needed,
         missing=missing,
         breaches=tuple(breaches.of_period(session, period, now)),
-        over_limit=tuple(each for each in windows if _over(each)),
+        over_limit=tuple(each for each in windows if each.over_limit),
         talks=len(talks),
     )
 
@@ -188,14 +187,3 @@ def _text_of(
         if of_then and of_then[-1]:
             return of_then[-1]
     return ""
-
-
-def _over(window: Window) -> bool:
-    """Above 3.0 % of either window: 3 of 100 are within it."""
-    return any(
-        abandoned > MOST_ABANDONED * live
-        for live, abandoned in (
-            (window.live_24h, window.abandoned_24h),
-            (window.live_30d, window.abandoned_30d),
-        )
-    )

@@ -96,25 +96,27 @@ class PersonDay:
         return {reason: spent.total_seconds() for reason, spent in sorted(found.items())}
 
     @property
-    def talks(self) -> list[CallOfDay]:
-        """Calls somebody was spoken to on."""
-        return [call for call in self.calls if call.talk_s and not call.stays[0].practised]
+    def reached(self) -> int:
+        """Calls that reached the seat on this day, as every report counts them."""
+        moves = [stay for stay in self.counted if stay.state == "talking"]
+        return len({stay.call_id for stay in moves if stay.from_state == "reserved"})
 
     @property
     def talk_avg_s(self) -> float | None:
-        """(talk + hold) ÷ calls (A09)."""
-        return sum(call.talk_s for call in self.talks) / len(self.talks) if self.talks else None
+        """(talk + hold) ÷ calls that reached the seat (A09)."""
+        spent = _sum(self.counted, ON_LINE).total_seconds()
+        return spent / self.reached if self.reached else None
 
     @property
     def wrap_avg_s(self) -> float | None:
-        """Wrap-up ÷ calls that had one."""
-        written = [call.wrap_s for call in self.talks if call.wrap_s]
-        return sum(written) / len(written) if written else None
+        """Wrap-up ÷ wrap-ups."""
+        written = [stay for stay in self.counted if stay.state == "wrap_up"]
+        return _sum(written).total_seconds() / len(written) if written else None
 
     @property
     def long_calls(self) -> int:
         """Calls beyond the limit."""
-        return sum(call.long for call in self.talks)
+        return sum(call.long for call in self.calls if not call.stays[0].practised)
 
 
 @dataclass(frozen=True)
@@ -126,6 +128,17 @@ class DayTimeline:
     from_minute: int
     to_minute: int
     limit_s: float
+
+    @property
+    def corrected_later(self) -> int:
+        """Calls of the day whose result was corrected after it."""
+        end = at(self.day, DAY_MINUTES)
+        told = {call.call_id: call.call for day in self.people for call in day.calls}
+        return sum(
+            each.versions > 1 and each.saved_at >= end
+            for each in told.values()
+            if each is not None and each.saved_at is not None
+        )
 
     def minute(self, instant: datetime) -> float:
         """Minutes from the left edge of the bars."""

@@ -83,6 +83,14 @@ class Window:
     live_30d: int
     abandoned_30d: int
 
+    @property
+    def over_limit(self) -> bool:
+        """Whether either window is above 3.0 %: 3 of 100 are within it."""
+        return (
+            100 * self.abandoned_24h > 3 * self.live_24h
+            or 100 * self.abandoned_30d > 3 * self.live_30d
+        )
+
 
 @dataclass(frozen=True)
 class OutcomeCount:

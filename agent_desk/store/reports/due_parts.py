@@ -75,19 +75,11 @@ def payments(session: Session, wanted: PromisesWanted) -> Mapping[tuple[int, int
 
 
 def people(session: Session, teams: Collection[int] | None) -> list[tuple[int, str]]:
-    """(id, name) of those who made promises in scope, in order of name."""
-    query = (
-        select(User.id, User.name)
-        .where(
-            User.id.in_(
-                select(Promise.user_id)
-                .join(Call, Call.id == Promise.call_id)
-                .where(*of_campaigns(Call.campaign_id, teams=teams))
-            )
-        )
-        .order_by(User.name, User.id)
-    )
-    return [(row[0], row[1]) for row in session.execute(query)]
+    """(id, name) of the operators in scope, who make promises, in order of name."""
+    query = select(User.id, User.name).where(User.role == "operator")
+    if teams is not None:
+        query = query.where(User.team_id.in_(list(teams)))
+    return [(row[0], row[1]) for row in session.execute(query.order_by(User.name, User.id))]
 
 
 def products(session: Session, teams: Collection[int] | None) -> list[tuple[int, str]]:

@@ -51,6 +51,7 @@ class Stay:
     campaign_id: int | None
     campaign: str
     practised: bool  # in no figure
+    from_state: str = ""  # what the seat was in before; "" where the period cut it
     from_before: bool = False
     goes_on: bool = False
     running: bool = False
@@ -74,6 +75,7 @@ class StayCall:
     ended_by: str | None
     codes: tuple[str, ...] = ()
     versions: int = 0  # of its result; above 1 it was corrected
+    saved_at: datetime | None = None  # the newest of them
 
 
 def people(
@@ -126,7 +128,8 @@ def calls_of(session: Session, call_ids: Collection[str]) -> dict[str, StayCall]
         versions = _versions(session, some)
         for row in session.execute(_CALLS.where(Call.id.in_(some))):
             mine = codes.get(row[0], ())
-            found[row[0]] = StayCall(**row._mapping, codes=mine, versions=versions.get(row[0], 0))
+            many, saved_at = versions.get(row[0], (0, None))
+            found[row[0]] = StayCall(**row._mapping, codes=mine, versions=many, saved_at=saved_at)
     return found
 
 
@@ -151,6 +154,7 @@ def _stays(rows: Sequence[Any], start: datetime, until: datetime, *, running: bo
                 campaign_id=move.campaign_id,
                 campaign=move.campaign or "",
                 practised=bool(move.training),
+                from_state=move.from_state if move.at >= start else "",
                 from_before=move.at < start,
                 goes_on=following is None and not runs,
                 running=runs,
@@ -192,9 +196,12 @@ def _codes(session: Session, call_ids: Sequence[str]) -> dict[str, tuple[str, ..
     }
 
 
-def _versions(session: Session, call_ids: Sequence[str]) -> dict[str, int]:
-    query = select(Result.call_id, func.max(Result.version)).where(Result.call_id.in_(call_ids))
-    return {row[0]: row[1] for row in session.execute(query.group_by(Result.call_id))}
+def _versions(session: Session, call_ids: Sequence[str]) -> dict[str, tuple[int, datetime]]:
+    """How many versions a call's result has, and when the newest was saved."""
+    query = select(Result.call_id, func.max(Result.version), func.max(Result.at)).where(
+        Result.call_id.in_(call_ids)
+    )
+    return {row[0]: (row[1], row[2]) for row in session.execute(query.group_by(Result.call_id))}
 
 
 def _some(call_ids: Collection[str]) -> list[list[str]]:
@@ -205,6 +212,7 @@ def _some(call_ids: Collection[str]) -> list[list[str]]:
 _WITH_CALL = ("reserved", "talking", "hold", "wrap_up")
 _MOVES: Select[*tuple[Any, ...]] = select(
     SeatMove.user_id,
+    SeatMove.from_state,
     SeatMove.to_state,
     SeatMove.reason,
     SeatMove.cause,

@@ -6,9 +6,10 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select, update
 
 from agent_desk.dialer.business_time import at as jst
+from agent_desk.models.results import Result, StatusMark
 from agent_desk.models.seat_moves import SeatMove
 from agent_desk.services.reports.timelines import TIMES, DayTimeline, PersonDay, timeline
 from agent_desk.store.campaigns import campaigns
@@ -135,7 +136,8 @@ def test_the_timeline_says_the_same_as_the_operators_report(story: Story) -> Non
         name: getattr(row, name) for name in TIMES
     }
     assert person.away_by == row.away_by
-    assert (len(person.talks), person.talk_avg_s) == (row.calls, row.talk_avg_s)
+    assert (person.reached, person.talk_avg_s) == (row.calls, row.talk_avg_s)
+    assert person.wrap_avg_s == row.wrap_avg_s
 
 
 def test_a_call_over_midnight_is_cut_there_and_says_so(story: Story) -> None:
@@ -153,6 +155,7 @@ def test_a_call_over_midnight_is_cut_there_and_says_so(story: Story) -> None:
     assert [stay.from_before for stay in after.stays] == [True, False, False]
     assert (before.login_s, after.login_s) == (60.0, 70.0)
     assert [person.calls[0].talk_s for person in (before, after)] == [40.0, 30.0]
+    assert [person.reached for person in (before, after)] == [1, 0]  # it counts where it began
     last = DAY + timedelta(days=2)
     assert told(story, last).people == ()
 
@@ -226,6 +229,25 @@ def test_corrections_stand_beside_what_was_measured(story: Story) -> None:
     (correction,) = person.corrections
     assert (correction.minutes, correction.approved, correction.by) == (-5, True, "lead1")
     assert person.calls[0].call_id == call_id
+
+
+def test_a_result_that_is_corrected_counts_as_it_stands_and_is_told(story: Story) -> None:
+    call_id = a_shift(story)
+    first = only(story).calls[0].call
+    assert first is not None and (first.versions, told(story).corrected_later) == (1, 0)
+    for version, when in ((2, at(400)), (3, END + timedelta(hours=1))):
+        with story.database.write() as session:
+            saved = session.scalars(select(Result).where(Result.version == 1)).one()
+            values = {key.key: getattr(saved, key.key) for key in Result.__table__.columns}
+            del values["id"]
+            values |= {"version": version, "at": when}
+            session.execute(insert(Result).values(**values))
+            session.execute(update(StatusMark).values(code="valid"))
+        (call,) = only(story).calls
+        assert call.call is not None
+        assert (call.call.versions, call.call.codes) == (version, ("valid",))
+        assert told(story).corrected_later == (when > END)
+    assert only(story).calls[0].call_id == call_id
 
 
 def test_practice_is_shown_and_counted_nowhere(story: Story) -> None:
