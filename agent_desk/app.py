@@ -35,10 +35,10 @@ from agent_desk.routes import (
     internal_imports,
     internal_people,
     internal_plans,
+    internal_reports,
     internal_tokens,
     people,
     recordings,
-    reports,
     rules,
 )
 from agent_desk.routes.admin import access as admin_access
@@ -72,6 +72,7 @@ from agent_desk.routes.admin import users as admin_users
 from agent_desk.routes.admin import valid_calls as admin_valid_calls
 from agent_desk.routes.admin import vips as admin_vips
 from agent_desk.routes.limits import limiter
+from agent_desk.routes.reports import operators as report_operators
 from agent_desk.routes.token_requests import Csrf, know_holder, shows_token
 from agent_desk.routes.uploads import PatientRequest
 from agent_desk.services.api.rates import TokenRates
@@ -85,7 +86,7 @@ BLUEPRINTS = (
     people.blueprint,
     desk.blueprint,
     floor.blueprint,
-    reports.blueprint,
+    report_operators.blueprint,
     calls.blueprint,
     admin_home.blueprint,
     admin_imports.blueprint,
@@ -123,6 +124,7 @@ BLUEPRINTS = (
     internal_imports.blueprint,
     internal_people.blueprint,
     internal_plans.blueprint,
+    internal_reports.blueprint,
     rules.blueprint,
     api_customers.blueprint,
     api_history.blueprint,
@@ -163,6 +165,7 @@ def create_app(wired: Desk) -> Flask:
     csrf.exempt(internal_imports.blueprint)
     csrf.exempt(internal_people.blueprint)
     csrf.exempt(internal_plans.blueprint)
+    csrf.exempt(internal_reports.blueprint)
     csrf.exempt(rules.internal_rules)
     csrf.exempt(internal_tokens.blueprint)
     errors.register(app, database_faults=DATABASE_FAULTS)

@@ -252,6 +252,7 @@ class Desk:
 
     def stop(self) -> None:
         """Decide nothing more; what was acknowledged is durable already."""
+        self.reports.requests.stop()
         self.routine.stop()
         self.commits.stop()
 

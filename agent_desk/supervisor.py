@@ -33,9 +33,9 @@ READY_TIMEOUT_S = 0.3
 # The second wave is told to stop when the first is gone or late; what is left is killed.
 FIRST_WAVE_S = 1.0
 STOP_LIMIT_S = 2.0
-STOPPED_FIRST = ("gateway", "worker")  # and gateway-2 and so on
+STOPPED_FIRST = ("gateway", "worker", "reports")  # and gateway-2 and so on
 # Nobody waits for it at a start, and the others start faster without it.
-STARTED_LAST = ("worker",)
+STARTED_LAST = ("worker", "reports")
 
 ACCOUNTS = (
     *((f"operator{number}", "sales / 営業") for number in (1, 2, 3)),
@@ -281,6 +281,7 @@ def _parts(desk: DeskConfig, environ: Mapping[str, str]) -> list[Part]:
     commands = {
         "desk": python("-m", "agent_desk"),
         "worker": python("-m", "agent_desk.worker"),
+        "reports": python("-m", "agent_desk.worker", "--reports"),
     }
     if desk.own_practice_carrier:
         address = ("--host", "127.0.0.1", "--port", str(desk.practice_port))

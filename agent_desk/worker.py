@@ -3,6 +3,9 @@
 It reads, checks and seals files of lists, and verifies, compresses and, when their time is over,
 deletes recordings.
 
+With `--reports` it makes reports instead, as a process of its own: no import stands in the way of
+a page somebody waits for (`services/reports/work.py`).
+
 `python -m agent_desk.worker`, not monkey-patched, the database open for reading only. It polls
 for queued jobs and returns what must be written to the desk's write door over HTTP, in small
 deliveries, which the desk takes behind its commands: however large the import, calls come first.
@@ -17,12 +20,16 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
 from agent_desk import logs
 from agent_desk.clock import SystemClock
 from agent_desk.services.lists.import_work import ImportWork
 from agent_desk.services.recordings.work import NotThere, RecordingWork
+from agent_desk.services.reports.making import Ground
+from agent_desk.services.reports.work import ReportWork
 from agent_desk.services.running.desk_door import DeskAway, DeskDoor
 from agent_desk.store.lists import batches as import_batches
 from agent_desk.store.sealing import Sealer
@@ -40,6 +47,9 @@ NICE = 10
 # One thread reads and seals ahead while another delivers. At Python's 5 ms each step of a delivery
 # (connect, send, receive) would wait that long for its turn, and the desk for the next rows.
 SWITCH_S = 0.0005
+REPORTS = "--reports"
+MEMORY_LOOK_S = 5.0
+MOST_BYTES = 3 * 2**30
 
 
 class Worker:
@@ -110,8 +120,11 @@ class Worker:
             self._verify_at = now + UNREACHED_S
 
 
-def main() -> int:
+def main(arguments: Sequence[str]) -> int:
     """Work until SIGTERM or Ctrl-C; the exit code for the shell."""
+    if arguments not in ([], [REPORTS]):
+        sys.stderr.write(f"usage: python -m agent_desk.worker [{REPORTS}]\n")
+        return 2
     logs.set_up()
     try:
         config = DeskConfig.from_environ(os.environ)
@@ -126,10 +139,43 @@ def main() -> int:
     sys.setswitchinterval(SWITCH_S)
     database = Database(config.database_url, readonly=True)
     door = DeskDoor(config.url, secret_key=config.secret_key, tls_cert=config.tls_cert)
-    Worker(config=config, database=database, door=door, stopping=stopping).run()
+    if arguments == [REPORTS]:
+        make_reports(config, database, door, stopping)
+    else:
+        Worker(config=config, database=database, door=door, stopping=stopping).run()
     database.close()
     return 0
 
 
+def make_reports(
+    config: DeskConfig, database: Database, door: DeskDoor, stopping: threading.Event
+) -> None:
+    """Make what is asked until told to stop, or until the memory it took is to be given back:
+    whoever keeps the process running starts it anew, and what was in flight is handed out again.
+    """
+    ground = Ground(
+        database=database,
+        sealer=Sealer.of_keys(config.data_keys, config.index_key),
+        facts=config.data_dir / "facts",
+    )
+    ReportWork(
+        door=door, ground=ground, directory=config.data_dir / "reports", stopping=stopping
+    ).start()
+    while not stopping.wait(MEMORY_LOOK_S):
+        held = resident_bytes()
+        if held > MOST_BYTES:
+            log.warning("%d MB are held: begun anew", held // 2**20)
+            break
+
+
+def resident_bytes() -> int:
+    """The memory this process holds; 0 where the system does not tell."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+    except (OSError, ValueError, IndexError):
+        return 0
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -38,6 +38,7 @@ COMMANDS = {
     "desk": ["-m", "agent_desk"],
     "gateway": ["-m", "softphone"],
     "worker": ["-m", "agent_desk.worker"],
+    "reports": ["-m", "agent_desk.worker", "--reports"],
     "desk_by_day": ["-m", "tests.acceptance.desk_by_day"],
 }
 # Certificates are the tests' own; made once, for the usual one reads those of the whole world.
@@ -289,7 +290,7 @@ class Product:
         process.wait(timeout=PATIENCE_S)
 
     def stop_all(self) -> None:
-        for part in ("worker", "gateway", "gateway2", "desk", "desk_by_day", "carrier"):
+        for part in ("worker", "reports", "gateway", "gateway2", "desk", "desk_by_day", "carrier"):
             if part in self.processes:
                 process = self.processes.pop(part)
                 process.send_signal(signal.SIGCONT)

@@ -23,9 +23,10 @@ from agent_desk.routes.internal_plans import read_table
 from agent_desk.routes.openapi import document
 from agent_desk.routes.problems import in_general
 from agent_desk.routes.repeats import repeatable
-from agent_desk.routes.reports import AVERAGES, COLUMNS, READERS
+from agent_desk.routes.reports.frame import READERS
 from agent_desk.services.errors import SERVICE_ERRORS, ServiceError
 from agent_desk.services.reports.figures import ReportService
+from agent_desk.services.reports.operators_report import AVERAGES, TIMES
 from agent_desk.store.lists.batches import BatchRow
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
@@ -134,7 +135,7 @@ def operators() -> ResponseReturnValue:
     report = service.report(
         first, last, campaign_id=form.campaign_id, teams=person().teams, locale=g.locale
     )
-    keys = ("username", "name", *COLUMNS, *AVERAGES, "promises", "codes", "away_by")
+    keys = ("username", "name", *TIMES, "calls", *AVERAGES, "promises", "codes", "away_by")
     return jsonify(
         {
             "from": first.isoformat(),

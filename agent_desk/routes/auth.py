@@ -31,9 +31,9 @@ blueprint = Blueprint("auth", __name__)
 FIRST_PAGES = {
     "operator": "desk.page",
     "lead": "floor.page",
-    "manager": "reports.page",
+    "manager": "reports.operators",
     "compliance": "admin.page",
-    "auditor": "reports.page",
+    "auditor": "reports.operators",
     "admin": "admin.page",
 }
 _PAGES = ("/desk", "/floor", "/reports", "/reports/calls", "/admin", "/account")

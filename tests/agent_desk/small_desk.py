@@ -44,6 +44,7 @@ from agent_desk.store.unit_of_work import Database, Session
 from agent_desk.wiring import wire
 from config import DeskConfig
 from softphone import protocol
+from tests.agent_desk.report_maker import ReportMaker
 from tests.agent_desk.store import desk_rows
 from tests.fakes.clock import FakeClock
 from tests.fakes.gateway import SAFE_HARBOUR, WireGateway
@@ -167,6 +168,7 @@ class SmallDesk:
         self._loop = threading.Thread(target=self.desk.commits.run_forever, daemon=True)
         self._loop.start()
         self._numbers = itertools.count(1)
+        self._maker: ReportMaker | None = None  # beside the pages, and as late
 
     @cached_property
     def app(self) -> Flask:
@@ -175,10 +177,16 @@ class SmallDesk:
         app.testing = True
         app.jinja_env.bytecode_cache = TEMPLATES
         limiter.reset()
+        self._maker = ReportMaker(app, self.config)
         return app
 
     def stop(self) -> None:
         """End the loop and close the database."""
+        if self._maker is not None:
+            self._maker.tell_to_stop()
+        self.desk.reports.requests.stop()
+        if self._maker is not None:
+            self._maker.wait()
         self.desk.commits.stop()
         self._loop.join(10)
         self.desk.database.close()

@@ -22,11 +22,13 @@ from agent_desk.services.reports.funnels import (
     merged,
     outcomes,
 )
-from agent_desk.services.running.campaign_facts import CampaignBook
+from agent_desk.services.reports.requests import Requests
+from agent_desk.services.running.campaign_facts import CampaignBook, CampaignFacts
 from agent_desk.services.running.day_figures import JST, business_date
 from agent_desk.services.running.group_commit import GroupCommit
 from agent_desk.store import audit
 from agent_desk.store.campaigns import statuses
+from agent_desk.store.campaigns.campaigns import FactsRow
 from agent_desk.store.campaigns.statuses import StatusRow
 from agent_desk.store.reports import figures as reporting
 from agent_desk.store.reports.operator_rows import OperatorRow
@@ -56,6 +58,11 @@ class ReportService:
         self._commits = commits
         self._book = book
         self._clock = clock
+        self.requests = Requests(now=clock.now)
+
+    def now(self) -> datetime:
+        """Business time."""
+        return self._clock.now()
 
     def today(self) -> date:
         """The business day, JST."""
@@ -79,59 +86,74 @@ class ReportService:
         locale: str,
     ) -> Report:
         """Figures of the days `first` to `last`, JST, both included."""
-        now = self._clock.now()
-        start = datetime.combine(first, datetime.min.time(), JST)
-        end = datetime.combine(last + timedelta(days=1), datetime.min.time(), JST)
         with self._database.read() as session:
-            rows = reporting.operators(
-                session, start, end, now=now, campaign_id=campaign_id, teams=teams
+            return report(
+                session,
+                first,
+                last,
+                now=self._clock.now(),
+                campaign_id=campaign_id,
+                teams=teams,
+                campaigns=list(self._book.all().values()),
+                locale=locale,
             )
-            if campaign_id is None:  # nobody is paid by the campaign
-                rows = with_paid_time(session, rows, first, last, now=now)
-            steps = reporting.funnel(session, start, end, campaign_id=campaign_id, teams=teams)
-        total = total_of(rows)
-        ways = _columns(self._ways(campaign_id, teams), {*steps.codes, *total.codes}, locale)
-        return Report(
-            rows=rows,
-            total=total,
-            statuses=merged(list(ways.values())),
-            funnel=funnel(steps, ways),
-            outcomes=outcomes(steps, ways),
-            as_of=now,
-        )
 
-    def note_export(
-        self, first: date, last: date, *, campaign_id: int | None, actor: str, locale: str
-    ) -> None:
-        """Note durably who takes the figures of these days away; ServiceError `not-stored`."""
+    def note_export(self, kind: str, params: Mapping[str, str], form: str, *, actor: str) -> None:
+        """Note durably who takes which figures away; ServiceError `not-stored`."""
         now = self._clock.now()
-        days = {"from": first.isoformat(), "to": last.isoformat()}
 
         def rows(session: Session) -> None:
             audit.append(
                 session,
                 at=now,
                 actor=actor,
-                action="report.operators.exported",
-                subject="report:operators",
-                details={**days, "campaign": campaign_id, "locale": locale},
+                action="report.exported",
+                subject=f"report:{kind}",
+                details={**params, "form": form},
             )
 
         if not self._commits.submit(None, rows=rows).ok:
             raise ServiceError("not-stored")
 
-    def _ways(
-        self, campaign_id: int | None, teams: frozenset[int] | None
-    ) -> dict[int, list[StatusRow]]:
-        """The statuses of the campaign, or of all in scope, retired ones too, in their order."""
-        wanted = [
-            facts.campaign_id
-            for facts in self._book.all().values()
-            if (not facts.training if campaign_id is None else facts.campaign_id == campaign_id)
-            and (teams is None or teams & facts.team_ids)
-        ]
-        with self._database.read() as session:
-            return {int(each): statuses.of_campaign(session, int(each)) for each in wanted}
+
+def report(
+    session: Session,
+    first: date,
+    last: date,
+    *,
+    now: datetime,
+    campaign_id: int | None,
+    teams: frozenset[int] | None,
+    campaigns: Sequence[FactsRow] | Sequence[CampaignFacts],
+    locale: str,
+    user_id: int | None = None,
+) -> Report:
+    """Figures of the days `first` to `last`, JST, both included; of one person with `user_id`."""
+    start = datetime.combine(first, datetime.min.time(), JST)
+    end = datetime.combine(last + timedelta(days=1), datetime.min.time(), JST)
+    rows = reporting.operators(
+        session, start, end, now=now, campaign_id=campaign_id, teams=teams, user_id=user_id
+    )
+    if campaign_id is None:  # nobody is paid by the campaign
+        rows = with_paid_time(session, rows, first, last, now=now)
+    steps = reporting.funnel(session, start, end, campaign_id=campaign_id, teams=teams)
+    total = total_of(rows)
+    wanted = [
+        int(each.campaign_id)
+        for each in campaigns
+        if (not each.training if campaign_id is None else each.campaign_id == campaign_id)
+        and (teams is None or teams & each.team_ids)
+    ]
+    pressed = {each: statuses.of_campaign(session, each) for each in wanted}
+    ways = _columns(pressed, {*steps.codes, *total.codes}, locale)
+    return Report(
+        rows=rows,
+        total=total,
+        statuses=merged(list(ways.values())),
+        funnel=funnel(steps, ways),
+        outcomes=outcomes(steps, ways),
+        as_of=now,
+    )
 
 
 def _columns(

@@ -116,7 +116,7 @@ def test_a_database_that_is_away_is_a_503(
         raise fault
 
     browser = signed_in(small_desk, "manager1")
-    monkeypatch.setattr(small_desk.desk.reports, "report", away)
+    monkeypatch.setattr(small_desk.desk.reports, "campaigns", away)
     answer = browser.get("/reports")
     assert answer.status_code == 503
     assert translate("error.http-503", locale="ja") in answer.get_data(as_text=True)

@@ -219,12 +219,12 @@ def test_an_export_is_noted_before_the_file_is_handed_out(small_desk: SmallDesk)
     browser.get("/reports?from=2026-11-23&to=2026-11-24")
     with small_desk.desk.database.read() as session:
         row = session.scalars(select(AuditRow).where(AuditRow.action.like("report.%"))).one()
-    assert (row.actor, row.action) == ("manager1", "report.operators.exported")
+    assert (row.actor, row.action) == ("manager1", "report.exported")
     assert row.details == {
         "from": "2026-11-23",
         "to": "2026-11-24",
-        "campaign": campaign,
-        "locale": "ja",
+        "campaign": str(campaign),
+        "form": "csv",
     }
 
 

@@ -1,0 +1,61 @@
+"""The frame around every page of `/reports`: which pages there are, and who has them.
+
+A page is one row here, a maker in `services/reports/kinds.py`, a template below
+`templates/reports/fragments`, and one call of `publish` in `asking.py`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import render_template
+
+from agent_desk.routes.guards import person
+
+READERS = ("lead", "manager", "compliance", "auditor", "admin")
+READERS_OF_RUNS = ("manager", "auditor", "admin")
+
+
+@dataclass(frozen=True)
+class ReportPage:
+    """Its title is `reports.<id>` in the catalogue. `kind`: its maker; "": not made beside the
+    desk. `files`: where its files are, `<files>.csv` and so on."""
+
+    id: str
+    path: str
+    roles: tuple[str, ...]
+    kind: str = ""
+    files: str = ""
+
+
+# By what one comes for, in the order of the menu; a group is titled `reports.group.<id>`.
+GROUPS: dict[str, tuple[ReportPage, ...]] = {
+    "people": (ReportPage("operators", "/reports", READERS, "operators", "/reports/operators"),),
+    "calls": (ReportPage("calls", "/reports/calls", READERS),),
+}
+
+
+def page_named(page_id: str) -> ReportPage:
+    """LookupError when there is none."""
+    for pages in GROUPS.values():
+        for page in pages:
+            if page.id == page_id:
+                return page
+    raise LookupError(page_id)
+
+
+def groups_of(role: str) -> dict[str, list[ReportPage]]:
+    """The pages this role has, by group; groups without any are left out."""
+    found = {
+        group: [page for page in pages if role in page.roles] for group, pages in GROUPS.items()
+    }
+    return {group: pages for group, pages in found.items() if pages}
+
+
+def framed(page_id: str, template: str, **values: Any) -> str:
+    """A page inside the frame; `template` is under `templates/`."""
+    groups = groups_of(person().role)
+    return render_template(
+        template, report_groups=groups, report_page=page_named(page_id), **values
+    )

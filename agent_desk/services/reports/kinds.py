@@ -1,0 +1,12 @@
+"""Every kind of report: its maker in one line, and when it is long enough to be a job."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from agent_desk.services.reports import operators_report
+from agent_desk.services.reports.making import Maker
+
+KINDS: Mapping[str, Maker] = {
+    "operators": operators_report.make,
+}

@@ -1,0 +1,64 @@
+"""The process that makes reports, as threads of the test: the product's own work, and its own
+door to the desk without a network."""
+
+from __future__ import annotations
+
+import threading
+
+from flask import Flask
+
+from agent_desk.desk import worker_key
+from agent_desk.services.reports.making import Ground
+from agent_desk.services.reports.work import ReportWork
+from agent_desk.services.running.desk_door import DeskAway, DeskDoor, DeskRefused
+from agent_desk.store.sealing import Sealer
+from agent_desk.store.unit_of_work import Database
+from config import DeskConfig
+
+
+class NearDoor(DeskDoor):
+    """Asks the desk's routes within this process."""
+
+    def __init__(self, app: Flask, secret_key: str) -> None:
+        super().__init__("http://desk", secret_key=secret_key, tls_cert=None)
+        self._app = app
+        self._headers = {"Authorization": f"Bearer {worker_key(secret_key)}"}
+
+    def _ask(self, path: str, body: bytes | None, *, content_type: str) -> bytes:
+        with self._app.test_client() as client:
+            answer = client.post(path, data=body, headers=self._headers, content_type=content_type)
+            if answer.status_code >= 500:
+                raise DeskAway(f"the desk answered {answer.status_code}")
+            if answer.status_code >= 400:
+                raise DeskRefused(answer.get_json()["error"]["id"])
+            return answer.get_data()
+
+
+class ReportMaker:
+    """Makes what a small desk is asked, until stopped."""
+
+    def __init__(self, app: Flask, config: DeskConfig) -> None:
+        self._stopping = threading.Event()
+        self._database = Database(config.database_url, readonly=True)
+        ground = Ground(
+            database=self._database,
+            sealer=Sealer.of_keys(config.data_keys, config.index_key),
+            facts=config.data_dir / "facts",
+        )
+        self.work = ReportWork(
+            door=NearDoor(app, config.secret_key),
+            ground=ground,
+            directory=config.data_dir / "reports",
+            stopping=self._stopping,
+        )
+        self._threads = self.work.start()
+
+    def tell_to_stop(self) -> None:
+        """Fetch nothing more; the desk lets go of who waits at its door."""
+        self._stopping.set()
+
+    def wait(self) -> None:
+        """Until every thread has ended."""
+        for thread in self._threads:
+            thread.join(10)
+        self._database.close()
