@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -22,6 +24,16 @@ class NoFacts(Exception):
     """Nothing has been made of the rows yet."""
 
 
+@dataclass
+class _State:
+    """What one manifest names: opened together, so that a writer may go on."""
+
+    manifest: Manifest
+    words: Words
+    opened: dict[tuple[str, str], list[Segment]]
+    alive: dict[tuple[str, str], list[Column | None]] = field(default_factory=dict)
+
+
 class Facts:
     """One state of the facts; `follow` moves on to the newest."""
 
@@ -29,44 +41,33 @@ class Facts:
         """Raises `NoFacts`."""
         self._directory = directory
         self._sealer = sealer
-        self._opened: dict[tuple[str, str], tuple[list[Segment], list[Column | None]]] = {}
-        self._manifest = self._read()
-        self._words = self._read_words()
+        self._state = self._newest(None)
 
     @property
     def as_of(self) -> datetime:
         """When the rows were read."""
-        return from_microseconds(self._manifest.as_of)
+        return from_microseconds(self._state.manifest.as_of)
 
     @property
     def whole(self) -> bool:
         """Whether everything that was there has been read."""
-        return self._manifest.whole
+        return self._state.manifest.whole
 
     def follow(self) -> None:
         """Take up what a writer has committed since."""
-        newest = self._read()
-        begun_anew = newest.begun != self._manifest.begun
-        if newest.generation == self._manifest.generation and not begun_anew:
-            return
-        for place in list(self._opened):
-            table, month = place
-            held = [each.path.name for each in self._opened[place][0]]
-            if begun_anew or newest.segments.get(table, {}).get(month, []) != held:
-                del self._opened[place]
-        self._manifest = newest
-        if begun_anew:
-            self._words = self._read_words()
-        else:
-            self._words.follow(newest.words_bytes)
+        self._state = self._newest(self._state)
+
+    def snapshot(self) -> Facts:
+        """This state, for one reader: it stays when others follow."""
+        return copy(self)
 
     def words(self, namespace: str) -> list[str]:
         """What the codes of a namespace stand for, by code."""
-        return self._words.of(namespace)
+        return self._state.words.of(namespace)
 
     def months(self, table: str) -> list[str]:
         """The months there are rows of."""
-        return sorted(self._manifest.segments.get(table, {}))
+        return sorted(self._state.manifest.segments.get(table, {}))
 
     def rows(self, table: str, month: str) -> int:
         """How many rows a month has."""
@@ -118,12 +119,12 @@ class Facts:
 
     def fields(self) -> list[str]:
         """The fields customers' files had, by name; areas begin with `@`."""
-        return sorted(self._words.known(people.FIELDS))
+        return sorted(self._state.words.known(people.FIELDS))
 
     def field(self, name: str) -> Column:
         """By customer id, the code of what the field says; its words are `field:<name>`. An id
         beyond the end says nothing."""
-        code = self._words.known(people.FIELDS).get(name)
+        code = self._state.words.known(people.FIELDS).get(name)
         column = f"{people.PREFIX}{code}"
         opened, alive = self._segments(PEOPLE, ALWAYS)
         ids = [each.column(KEY) for each in opened]
@@ -139,15 +140,41 @@ class Facts:
 
     # --- inside -----------------------------------------------------------------------------------
 
-    def _read(self) -> Manifest:
-        found = manifest.read(self._directory)
-        if found is None:
-            raise NoFacts
-        return found
+    def _newest(self, held: _State | None) -> _State:
+        while True:
+            found = manifest.read(self._directory)
+            if found is None:
+                raise NoFacts
+            same = held is not None and held.manifest.begun == found.begun
+            if held is not None and same and held.manifest.generation == found.generation:
+                return held
+            try:
+                return self._opened(found, held if same else None)
+            except FileNotFoundError:
+                continue  # merged with others since the manifest was read: there is a newer one
 
-    def _read_words(self) -> Words:
-        path = self._directory / WORDS
-        return Words(path, self._sealer, known_bytes=self._manifest.words_bytes)
+    def _opened(self, found: Manifest, held: _State | None) -> _State:
+        """Open what is new; the rest is open."""
+        if held is None:
+            words = Words(self._directory / WORDS, self._sealer, known_bytes=found.words_bytes)
+            state = _State(found, words, {})
+        else:
+            held.words.follow(found.words_bytes)
+            state = _State(found, held.words, {})
+        for table, by_month in found.segments.items():
+            for month, names in by_month.items():
+                place, path = (table, month), self._directory / table / month
+                was = [] if held is None else held.opened.get(place, [])
+                if held is not None and [each.path.name for each in was] == names:
+                    state.opened[place] = was
+                    if place in held.alive:
+                        state.alive[place] = held.alive[place]
+                    continue
+                known = {each.path.name: each for each in was}
+                state.opened[place] = [
+                    known.get(name) or segments.read(path / name) for name in names
+                ]
+        return state
 
     def _month(self, table: str, month: str, names: Sequence[str]) -> list[dict[str, Column]]:
         opened, alive = self._segments(table, month)
@@ -157,18 +184,17 @@ class Facts:
         ]
 
     def _segments(self, table: str, month: str) -> tuple[list[Segment], list[Column | None]]:
-        held = self._opened.get((table, month))
-        if held is None:
-            path = self._directory / table / month
-            names = self._manifest.segments.get(table, {}).get(month, [])
-            opened = [segments.read(path / name) for name in names]
-            held = self._opened[table, month] = (opened, alive_rows(opened))
-        return held
+        place = (table, month)
+        opened = self._state.opened.get(place, [])
+        alive = self._state.alive.get(place)
+        if alive is None:
+            alive = self._state.alive[place] = alive_rows(opened)
+        return opened, alive
 
     def _running(self, last: int, now: int) -> dict[str, Column]:
         """The stays nobody has left yet; of one that began in an earlier month only its part of
         each month would be there, had it ended: it is one stay all the same."""
-        reasons = self._words.known("reason")
+        reasons = self._state.words.known("reason")
         until = min(last, now)
         found = [
             (
@@ -181,7 +207,7 @@ class Facts:
                 stay.counted,
                 stay.call,
             )
-            for user, stay in self._manifest.stays.items()
+            for user, stay in self._state.manifest.stays.items()
             if stay.state != "offline" and stay.began < until
         ]
         wanted = tuple(layout.INTERVAL_FACTS)[1:]

@@ -36,11 +36,12 @@ class DamagedSegment(Exception):
 
 @dataclass(frozen=True)
 class Segment:
-    """An open file: its columns, mapped when they are asked for."""
+    """An open file, mapped: it can be read to the end also when it has been removed."""
 
     path: Path
     head: Mapping[str, Mapping[str, Any]]
     start: int  # where the first column lies
+    data: Column
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -54,7 +55,8 @@ class Segment:
         if not about["count"]:
             return np.empty(0, kind)
         place = self.start + about["offset"]
-        return np.memmap(self.path, kind, "r", offset=place, shape=(about["count"],))
+        column: Column = self.data[place : place + kind.itemsize * about["count"]].view(kind)
+        return column
 
     def verify(self) -> None:
         """Read every byte; raises `DamagedSegment`."""
@@ -107,7 +109,7 @@ def read(path: Path) -> Segment:
     ]
     if path.stat().st_size < start + max(ends, default=0):
         raise DamagedSegment(f"{path.name} ends too early")
-    return Segment(path, head, start)
+    return Segment(path, head, start, np.memmap(path, np.uint8, "r"))
 
 
 def _padded(length: int) -> int:

@@ -295,3 +295,18 @@ def test_values_beyond_the_most_are_counted_together(
     assert len(words) == 1 + 3 + 1
     last = max(customer for _, customer in centre.entries)
     assert words[facts.field("メモ")[last]] == people.THE_REST
+
+
+def test_a_reader_reads_its_state_to_the_end_whatever_becomes_of_the_files(
+    centre: RandomCentre, opened: Callable[..., FactWriter]
+) -> None:
+    writer = opened()
+    writer.catch_up()
+    held = Facts(writer.directory, SEALER).snapshot()
+    before = held.rows(CALLS, held.months(CALLS)[0])
+    for _ in range(25):
+        centre.go_on(10)
+        writer.catch_up()
+    assert held.rows(CALLS, held.months(CALLS)[0]) == before
+    writer.begin_anew()
+    assert held.rows(INTERVALS, held.months(INTERVALS)[-1]) > 0

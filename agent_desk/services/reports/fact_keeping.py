@@ -1,0 +1,100 @@
+"""Keeping the facts beside the desk: one thread makes them of the rows, the reports read them.
+
+Every few seconds what is new is read; a report moves on to the newest state before it is made, so
+its "as of" is some seconds ago. The first time, and after a change of format, everything is read:
+meanwhile reports of the past say how far it is instead of half a figure.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from agent_desk.services.errors import ServiceError
+from agent_desk.store.facts.reading import Facts, NoFacts
+from agent_desk.store.facts.segments import DamagedSegment
+from agent_desk.store.facts.writing import FactWriter
+from agent_desk.store.sealing import Sealer
+from agent_desk.store.unit_of_work import Database, DatabaseBusy
+
+log = logging.getLogger(__name__)
+
+EVERY_S = 3.0
+# A pass gives way between portions, so that a report need not wait for all of them.
+GIVE_WAY_S = 0.05
+
+
+class FactKeeper:
+    """Writes in a thread of its own; `facts` are for whoever reads."""
+
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        database: Database,
+        identity: str,
+        sealer: Sealer,
+        now: Callable[[], datetime],
+        stopping: threading.Event,
+    ) -> None:
+        self._directory = directory
+        self._sealer = sealer
+        self._stopping = stopping
+        self._lock = threading.Lock()
+        self._facts: Facts | None = None
+        self._make: Callable[[], FactWriter] = lambda: FactWriter(
+            directory, database=database, identity=identity, sealer=sealer, now=now
+        )
+
+    def start(self) -> threading.Thread:
+        """Keep them until told to stop."""
+        thread = threading.Thread(target=self.keep, name="facts", daemon=True)
+        thread.start()
+        return thread
+
+    def keep(self) -> None:
+        """Pass after pass."""
+        writer: FactWriter | None = None
+        while not self._stopping.is_set():
+            whole = True
+            try:
+                writer = writer or self._make()
+                whole = writer.one_pass().whole
+            except DamagedSegment as damaged:
+                log.error("the facts are made anew: %s", damaged)
+                if writer is not None:
+                    writer.begin_anew()
+            except DatabaseBusy:
+                log.warning("the database is busy")
+            except Exception:  # boundary: reports go on with what there is
+                log.exception("facts could not be made")
+                writer = None
+            self._stopping.wait(EVERY_S if whole else GIVE_WAY_S)
+
+    def facts(self) -> Facts:
+        """The newest state; ServiceError `facts-unready` until everything was read once."""
+        with self._lock:
+            try:
+                if self._facts is None:
+                    self._facts = Facts(self._directory, self._sealer)
+                self._facts.follow()
+            except (NoFacts, FileNotFoundError):
+                self._facts = None
+                raise ServiceError("facts-unready") from None
+            if not self._facts.whole:
+                raise ServiceError("facts-unready")
+            return self._facts.snapshot()
+
+    def wait(self, within_s: float) -> None:
+        """Until there are facts; for whoever starts everything at once."""
+        until = time.monotonic() + within_s
+        while time.monotonic() < until and not self._stopping.wait(0.05):
+            try:
+                self.facts()
+            except ServiceError:
+                continue
+            return
