@@ -44,11 +44,18 @@ def seat_view(
         "deadline": instant(seat.deadline),
         "extensions_left": max(0, allowed - seat.extensions),
         "muted": seat.muted,
+        **link_view(seat, now, quality=quality),
+        "checked": seat.checked,
+        "consult": consult,
+    }
+
+
+def link_view(seat: Seat, now: datetime, *, quality: Mapping[str, Any]) -> dict[str, Any]:
+    """How well the seat is heard: the part of it that beats and gateways change."""
+    return {
         "link": seat.health(now),
         "quality": quality,
         "media": "up" if seat.link.media_up else "down",
-        "checked": seat.checked,
-        "consult": consult,
     }
 
 

@@ -29,6 +29,7 @@ from agent_desk.services.ports import Clock
 from agent_desk.sockets import backlog
 from agent_desk.sockets.connections import Connections, Open
 from agent_desk.sockets.desk_view import changes, instant, nobody_comes
+from agent_desk.sockets.seat_changes import changed_seats
 from agent_desk.sockets.states import States
 
 Emit = Callable[[str, Mapping[str, Any], str, str], None]  # event, payload, sid, namespace
@@ -67,21 +68,19 @@ class SocketPublisher:
             if _differs(before.campaigns.get(campaign_id), campaign)
             or nobody_comes(before, campaign_id) != nobody_comes(after, campaign_id)
         }
-        touched = {
-            seat_id
-            for seat_id in after.seats.keys() | before.seats.keys()
-            if before.seats.get(seat_id) is not after.seats.get(seat_id)
-        }
-        touched |= {
-            call.seat_id
-            for call_id, call in after.calls.items()
-            if call.seat_id is not None and before.calls.get(call_id) is not call
-        }
-        touched |= {
-            seat.seat_id
-            for seat in after.seats.values()
-            if int(seat.user_id) in changed_users or steered & campaigns_of(seat)
-        }
+        touched, heard = changed_seats(before, after)
+        if before.calls is not after.calls:
+            touched |= {
+                call.seat_id
+                for call_id, call in after.calls.items()
+                if call.seat_id is not None and before.calls.get(call_id) is not call
+            }
+        if changed_users or steered:
+            touched |= {
+                seat.seat_id
+                for seat in after.seats.values()
+                if int(seat.user_id) in changed_users or steered & campaigns_of(seat)
+            }
         touched |= {
             each.supervised.seat_id
             for known in (before.supervisors, after.supervisors)
@@ -94,6 +93,8 @@ class SocketPublisher:
                 touched |= self._records_changed(after, event.call_id)
         for seat_id in touched:
             self._push_desk(seat_id)
+        for seat_id in heard - touched:
+            self._push_link(seat_id)
         self._floor_dirty = self._floor_dirty or before is not after
 
     def record_shown(self, seat_id: SeatId, call_id: CallId) -> None:
@@ -178,6 +179,17 @@ class SocketPublisher:
             if differing:
                 opened.pushed = fresh
                 self._update(sid, opened, differing)
+
+    def _push_link(self, seat_id: SeatId) -> None:
+        """Nothing but the link can have changed: look at that before the whole page is built."""
+        found = self._connections.desk_of(seat_id)
+        if found is None:
+            return
+        shown = found[1].pushed.get("seat")
+        known = shown if isinstance(shown, dict) else {}
+        link = self._states.link(seat_id)
+        if any(known.get(name) != value for name, value in link.items()):
+            self._push_desk(seat_id)
 
     def _catch_up(self) -> None:
         """A snapshot for each page that has read what it had."""

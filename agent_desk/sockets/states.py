@@ -35,6 +35,7 @@ from agent_desk.sockets.connections import Identity
 from agent_desk.sockets.desk_view import (
     call_of,
     call_view,
+    link_view,
     metrics_view,
     nobody_comes,
     seat_view,
@@ -175,6 +176,11 @@ class States:
             "supervised": shown_to_operator(seat, floor, self._names),
             "me": me,
         }
+
+    def link(self, seat_id: SeatId) -> dict[str, Any]:
+        """What `desk` says of how well the operator of this open seat is heard."""
+        seat = self._floor().seats[seat_id]
+        return link_view(seat, self._clock.now(), quality=self._heard(seat))
 
     def floor(self, identity: Identity) -> dict[str, Any]:
         """What `/floor` of this lead shows: the seats of the teams in scope."""

@@ -123,6 +123,8 @@ class LineQuality:
         self._pages: dict[SeatId, tuple[int, LegFigures]] = {}
         self._tallies: dict[CallId, _Tally] = {}
         self._loudness = Loudness(floor)
+        # What was told since the last second: a floor is looked at several times in each.
+        self._views: dict[SeatId, tuple[CallId | None, dict[str, Any]]] = {}
 
     def __len__(self) -> int:
         """Calls whose sums are being kept."""
@@ -145,26 +147,33 @@ class LineQuality:
             self._lines.pop(call_id, None)
         self._measured[figures.gateway_id] = frozenset(figures.calls)
         self._forget_seats()
+        self._views.clear()
         for call_id in figures.calls:
             self._add_up(call_id)
 
     def view(self, seat_id: SeatId, call_id: CallId | None) -> dict[str, Any]:
         """What pages show: bars of the worse leg (0: not known), whose leg is poor, whose noisy,
         and whether the operator was loud on this call."""
+        known = self._views.get(seat_id)
+        if known is not None and known[0] == call_id:
+            return known[1]
         sides = self._windows(seat_id, call_id)
         counts = {side: bars(window) for side, window in sides.items()}
-        return {
+        view = {
             "bars": min((count for count in counts.values() if count), default=0),
             "poor": [side for side, count in counts.items() if 0 < count <= WARNED_BARS],
             "noisy": [side for side, window in sides.items() if window and window[-1].noisy],
             "loud": self._loudness.was_loud(seat_id, call_id),
         }
+        self._views[seat_id] = (call_id, view)
+        return view
 
     def finished(self, events: Sequence[Event]) -> Iterator[CallSummary]:
         """The sums of the calls that ended with these events."""
         for event in events:
             if isinstance(event, CallFinished):
-                self._lines.pop(event.call_id, None)
+                if self._lines.pop(event.call_id, None) is not None:
+                    self._forget_views(event.call_id)
                 tally = self._tallies.pop(event.call_id, None)
                 if tally is not None:
                     yield tally.summary(event.call_id)
@@ -197,6 +206,11 @@ class LineQuality:
             return  # the sums of one that is over have been written; nobody would take new ones
         windows, view = self._windows(call.seat_id, call_id), self.view(call.seat_id, call_id)
         self._tallies.setdefault(call_id, _Tally()).add(windows, view)
+
+    def _forget_views(self, call_id: CallId) -> None:
+        """Nothing is known of this customer's leg any more."""
+        for seat_id in [each for each, (of, _) in self._views.items() if of == call_id]:
+            del self._views[seat_id]
 
     def _forget_seats(self) -> None:
         seats = self._floor().seats

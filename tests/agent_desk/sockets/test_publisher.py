@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import threading
+from typing import Any
+
+import pytest
 
 from agent_desk.dialer.ids import CallId, SeatId
+from agent_desk.sockets.connections import Identity
+from agent_desk.sockets.states import States
+from softphone import protocol as wire
 from tests.agent_desk.small_desk import BORN, Shift, SmallDesk
 
 
@@ -48,6 +54,30 @@ def test_a_page_that_falls_silent_is_seen_by_the_lead_with_the_next_count(shift:
     assert lead.follow()["seats"]["operator1"]["link"] == "ok", "nothing moved, nobody looked"
     shift.desk.desk.routine.count()
     assert lead.follow()["seats"]["operator1"]["link"] == "stale"
+
+
+def test_beats_that_change_nothing_build_no_page(
+    shift: Shift, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two thousand a second come from a floor of a thousand."""
+    shift.alive()
+    built: list[str] = []
+    build = States.desk
+
+    def counted(states: States, identity: Identity) -> dict[str, Any]:
+        built.append(identity.username)
+        return build(states, identity)
+
+    monkeypatch.setattr(States, "desk", counted)
+
+    shift.alive()
+    assert built == []
+
+    shift.desk.clock.advance(1)
+    shift.gateway.live(wire.SeatLiveness("operator1", False, 0.5, 0.02, -30.0, 0.0, 2.0, 20.0))
+    shift.desk.tick()
+    assert built == ["operator1"]
+    assert shift.page.follow()["seat"]["media"] == "down"
 
 
 def test_many_changes_between_two_flushes_are_one_update(shift: Shift) -> None:

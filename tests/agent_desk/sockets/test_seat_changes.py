@@ -1,0 +1,34 @@
+"""What two floors differ in, as far as pages are concerned."""
+
+from __future__ import annotations
+
+from agent_desk.dialer import commands
+from agent_desk.sockets.seat_changes import changed_seats
+from tests.agent_desk.dialer.floors import A, B, World
+
+
+def test_a_beat_changes_no_more_than_how_well_a_seat_is_heard() -> None:
+    world = World()
+    world.ready(A, B)
+    before = world.floor
+    world.wait(0.5)
+    world.hear(B)
+    assert changed_seats(before, world.floor) == (set(), {B})
+
+
+def test_a_move_a_new_seat_and_one_that_goes_are_changes() -> None:
+    world = World()
+    world.ready(A)
+    before = world.floor
+    world.run(commands.GoAway(A, "break"))
+    world.open(B)
+    moved = world.floor
+    assert changed_seats(before, moved) == ({A, B}, set())
+    world.run(commands.CloseSeat(B, "logout"))
+    assert changed_seats(moved, world.floor) == ({B}, set())
+
+
+def test_a_floor_is_no_other_than_itself() -> None:
+    world = World()
+    world.ready(A)
+    assert changed_seats(world.floor, world.floor) == (set(), set())
