@@ -28,6 +28,7 @@ from agent_desk import logs
 from agent_desk.clock import SystemClock
 from agent_desk.services.lists.import_work import ImportWork
 from agent_desk.services.recordings.work import NotThere, RecordingWork
+from agent_desk.services.reports.fact_keeping import FactKeeper
 from agent_desk.services.reports.making import Ground
 from agent_desk.services.reports.work import ReportWork
 from agent_desk.services.running.desk_door import DeskAway, DeskDoor
@@ -153,11 +154,16 @@ def make_reports(
     """Make what is asked until told to stop, or until the memory it took is to be given back:
     whoever keeps the process running starts it anew, and what was in flight is handed out again.
     """
-    ground = Ground(
+    sealer = Sealer.of_keys(config.data_keys, config.index_key)
+    keeper = FactKeeper(
+        config.data_dir / "facts",
         database=database,
-        sealer=Sealer.of_keys(config.data_keys, config.index_key),
-        facts=config.data_dir / "facts",
+        sealer=sealer,
+        now=SystemClock(config.clock_start, config.clock_anchor).now,
+        stopping=stopping,
     )
+    keeper.start()
+    ground = Ground(database=database, sealer=sealer, facts=keeper.facts)
     ReportWork(
         door=door, ground=ground, directory=config.data_dir / "reports", stopping=stopping
     ).start()
@@ -169,10 +175,12 @@ def make_reports(
 
 
 def resident_bytes() -> int:
-    """The memory this process holds; 0 where the system does not tell."""
+    """The memory this process holds; 0 where the system does not tell. What is mapped of files is
+    not its own: the system takes it back when it wants."""
     try:
-        pages = int(Path("/proc/self/statm").read_text().split()[1])
-    except (OSError, ValueError, IndexError):
+        _, resident, mapped = Path("/proc/self/statm").read_text().split()[:3]
+        pages = int(resident) - int(mapped)
+    except (OSError, ValueError):
         return 0
     return pages * os.sysconf("SC_PAGE_SIZE")
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from sqlalchemy import Select, insert, select, update
+from sqlalchemy import Select, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from agent_desk.models.system import SystemValue
+from agent_desk.models.users import User
 from agent_desk.store.kept_plans import kept
 
 DESK_EPOCH = "desk_epoch"  # grows with every start of a desk; older ones are fenced off (I15)
@@ -43,6 +44,14 @@ def put(session: Session, key: str, value: str) -> None:
     done = session.execute(update(SystemValue).where(SystemValue.key == key).values(value=value))
     if done.rowcount == 0:  # type: ignore[attr-defined]
         session.execute(insert(SystemValue).values(key=key, value=value))
+
+
+def identity(session: Session) -> str:
+    """Tells this database from every other one: which key its hashes are made with, and when its
+    first user was made. A copy that was put back is the same database."""
+    first = session.scalar(select(func.min(User.created_at)))
+    key = get(session, INDEX_KEY) or ""
+    return f"{key}:{first.isoformat() if first is not None else ''}"
 
 
 def desk_epoch(session: Session) -> int:

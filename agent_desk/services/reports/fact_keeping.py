@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
 from agent_desk.services.errors import ServiceError
+from agent_desk.store import system
 from agent_desk.store.facts.reading import Facts, NoFacts
 from agent_desk.store.facts.segments import DamagedSegment
 from agent_desk.store.facts.writing import FactWriter
@@ -36,7 +36,6 @@ class FactKeeper:
         directory: Path,
         *,
         database: Database,
-        identity: str,
         sealer: Sealer,
         now: Callable[[], datetime],
         stopping: threading.Event,
@@ -46,9 +45,8 @@ class FactKeeper:
         self._stopping = stopping
         self._lock = threading.Lock()
         self._facts: Facts | None = None
-        self._make: Callable[[], FactWriter] = lambda: FactWriter(
-            directory, database=database, identity=identity, sealer=sealer, now=now
-        )
+        self._database = database
+        self._now = now
 
     def start(self) -> threading.Thread:
         """Keep them until told to stop."""
@@ -62,7 +60,7 @@ class FactKeeper:
         while not self._stopping.is_set():
             whole = True
             try:
-                writer = writer or self._make()
+                writer = writer or self.writer()
                 whole = writer.one_pass().whole
             except DamagedSegment as damaged:
                 log.error("the facts are made anew: %s", damaged)
@@ -89,12 +87,14 @@ class FactKeeper:
                 raise ServiceError("facts-unready")
             return self._facts.snapshot()
 
-    def wait(self, within_s: float) -> None:
-        """Until there are facts; for whoever starts everything at once."""
-        until = time.monotonic() + within_s
-        while time.monotonic() < until and not self._stopping.wait(0.05):
-            try:
-                self.facts()
-            except ServiceError:
-                continue
-            return
+    def writer(self) -> FactWriter:
+        """One of the database there is now; there may be one at a time."""
+        with self._database.read() as session:
+            identity = system.identity(session)
+        return FactWriter(
+            self._directory,
+            database=self._database,
+            identity=identity,
+            sealer=self._sealer,
+            now=self._now,
+        )

@@ -14,9 +14,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from pathlib import Path
 
 from agent_desk.services.errors import ServiceError
+from agent_desk.store.facts.reading import Facts
 from agent_desk.store.sealing import Sealer
 from agent_desk.store.unit_of_work import Database
 
@@ -112,7 +112,8 @@ def _nobody_listens(share: float, words: str, **values: object) -> None:
 
 @dataclass(frozen=True)
 class Ground:
-    """What makers read from. `facts` is the folder of facts made of the rows.
+    """What makers read from. `facts` gives the newest state of the facts made of the rows;
+    ServiceError `facts-unready` until all of them have been read once.
 
     `tell(share, words, **values)` says how far a long report is, 0 to 1, in words of the
     catalogue; it raises `Cancelled` when the report is not wanted any more, so makers call it
@@ -121,7 +122,7 @@ class Ground:
 
     database: Database
     sealer: Sealer
-    facts: Path
+    facts: Callable[[], Facts]
     tell: Callable[..., None] = _nobody_listens
 
 
