@@ -11,6 +11,8 @@ import { Peer } from "./phone/peer.js";
 import { Speaker } from "./phone/speaker.js";
 
 const ELSEWHERE = "supervisor-elsewhere";
+// The floor is told four times a second: for so long an order that was taken may not show yet.
+const SHOWN_WITHIN_MS = 2000;
 
 export class FloorPhone extends EventTarget {
   #send;
@@ -18,14 +20,17 @@ export class FloorPhone extends EventTarget {
   #seat = null;
   #starting = null;
   #waiting = null;
+  #expected = null; // the mode and a timer, while an order was taken and is not shown yet
+  #timers;
 
   /**
    * @param {{send: (event: string, payload: object) => Promise<object>, use: () => object|null,
    *   mic: object, speaker: object, peer: (offer: Function) => object}} parts `use` is what the
    *   server says of this lead (`core/supervision.js`)
    */
-  constructor({ send, use, mic, speaker, peer }) {
+  constructor({ send, use, mic, speaker, peer, timers = globalThis }) {
     super();
+    this.#timers = timers;
     this.#send = send;
     this.#use = use;
     this.mic = mic;
@@ -60,6 +65,7 @@ export class FloorPhone extends EventTarget {
       await this.#legUp();
       if (isHeard({ asked: mode })) this.peer.setUplink(true);
       await this.#order(seat, mode);
+      this.#expect(mode);
     } finally {
       this.#starting = null;
       this.follow();
@@ -69,11 +75,26 @@ export class FloorPhone extends EventTarget {
   /** Do what the server's word asks for: the microphone out or not, the leg kept or not. */
   follow() {
     const use = this.#use();
-    if (this.#starting === null) {
+    if (needsLeg(use) && (use.asked ?? use.mode) === this.#expected?.mode) this.#shown();
+    if (this.#starting === null && this.#expected === null) {
       this.peer.setUplink(isHeard(use));
       if (!needsLeg(use) && this.peer.state !== "off") this.#rest();
     }
     this.#changed();
+  }
+
+  #expect(mode) {
+    this.#shown();
+    const timer = this.#timers.setTimeout(() => {
+      this.#expected = null;
+      this.follow();
+    }, SHOWN_WITHIN_MS);
+    this.#expected = { mode, timer };
+  }
+
+  #shown() {
+    this.#timers.clearTimeout(this.#expected?.timer);
+    this.#expected = null;
   }
 
   async #openMicrophone() {
