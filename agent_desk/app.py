@@ -72,6 +72,7 @@ from agent_desk.routes.admin import users as admin_users
 from agent_desk.routes.admin import valid_calls as admin_valid_calls
 from agent_desk.routes.admin import vips as admin_vips
 from agent_desk.routes.limits import limiter
+from agent_desk.routes.reports import operations as report_operations
 from agent_desk.routes.reports import operators as report_operators
 from agent_desk.routes.token_requests import Csrf, know_holder, shows_token
 from agent_desk.routes.uploads import PatientRequest
@@ -87,6 +88,7 @@ BLUEPRINTS = (
     desk.blueprint,
     floor.blueprint,
     report_operators.blueprint,
+    report_operations.blueprint,
     calls.blueprint,
     admin_home.blueprint,
     admin_imports.blueprint,

@@ -107,7 +107,7 @@ def asked(page: ReportPage, params: Mapping[str, str], *, own: bool) -> Asked:
         kind=page.kind,
         params=params,
         teams=who.teams,
-        user_id=who.user_id if own else None,
+        user_id=who.user_id if own or who.role == "operator" else None,
         username=who.username,
         locale=g.locale,
         now=service().now(),

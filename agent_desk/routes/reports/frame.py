@@ -14,6 +14,7 @@ from flask import render_template
 from agent_desk.routes.guards import person
 
 READERS = ("lead", "manager", "compliance", "auditor", "admin")
+EVERYBODY = ("operator", *READERS)  # an operator sees only what is about themselves
 READERS_OF_RUNS = ("manager", "auditor", "admin")
 
 
@@ -31,8 +32,20 @@ class ReportPage:
 
 # By what one comes for, in the order of the menu; a group is titled `reports.group.<id>`.
 GROUPS: dict[str, tuple[ReportPage, ...]] = {
-    "people": (ReportPage("operators", "/reports", READERS, "operators", "/reports/operators"),),
-    "calls": (ReportPage("calls", "/reports/calls", READERS),),
+    "people": (
+        ReportPage("operators", "/reports", READERS, "operators", "/reports/operators"),
+        ReportPage("timeline", "/reports/timeline", EVERYBODY, "timeline", "/reports/timeline"),
+    ),
+    "calls": (
+        ReportPage("calls", "/reports/calls", READERS),
+        ReportPage("promises", "/reports/promises", READERS, "promises", "/reports/promises"),
+        ReportPage("dialer", "/reports/dialer", READERS, "dialer", "/reports/dialer"),
+    ),
+    "rules": (
+        ReportPage(
+            "compliance", "/reports/compliance", READERS, "compliance", "/reports/compliance"
+        ),
+    ),
 }
 
 

@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from agent_desk.services.reports import operators_report
+from agent_desk.services.reports import (
+    compliance_report,
+    dialer_report,
+    operators_report,
+    promises_report,
+    timeline_report,
+)
 from agent_desk.services.reports.making import Maker
 
 KINDS: Mapping[str, Maker] = {
     "operators": operators_report.make,
+    "timeline": timeline_report.make,
+    "promises": promises_report.make,
+    "dialer": dialer_report.make,
+    "compliance": compliance_report.make,
 }

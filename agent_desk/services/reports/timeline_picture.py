@@ -1,6 +1,7 @@
 """Where a day's stays lie in its picture: numbers for an SVG, none of its words.
 
-The picture is 1,000 units wide from the first whole hour to the last. Of many people each state is
+The picture is 1,000 units wide from the first whole hour to the last; how high a stay is drawn
+tells its state as well as its colour does. Of many people each state is
 one path, or a page of two hundred would hold fifty thousand shapes; of one person each stay is a
 shape of its own that says what it is.
 """
@@ -19,16 +20,34 @@ WIDTH = 1000
 HEIGHT = 22
 NARROWEST = 0.6  # units: what is shorter would not be seen
 MOST_TICKS = 13
-DRAWN = ("starting", "available", "reserved", "talking", "hold", "wrap_up", "away")
+HEIGHTS: Mapping[str, int] = {
+    "starting": 6,
+    "available": 9,
+    "reserved": 12,
+    "talking": 22,
+    "hold": 18,
+    "wrap_up": 15,
+    "away": 4,
+}
 
 
 @dataclass(frozen=True)
 class Bar:
-    """One stay as a shape."""
+    """One stay as a shape, standing on the ground line."""
 
     stay: Stay
     x: float
     width: float
+
+    @property
+    def height(self) -> int:
+        """By its state."""
+        return HEIGHTS[self.stay.state]
+
+    @property
+    def y(self) -> int:
+        """Its upper edge."""
+        return HEIGHT - self.height
 
 
 @dataclass(frozen=True)
@@ -74,5 +93,5 @@ def _lane(timeline: DayTimeline, day: PersonDay, minutes: int, each_stay: bool) 
     parts: dict[str, list[str]] = defaultdict(list)
     for bar in bars:
         shade = "practised" if bar.stay.practised else bar.stay.state
-        parts[shade].append(f"M{bar.x:.1f} 0h{bar.width:.1f}v{HEIGHT}h-{bar.width:.1f}z")
+        parts[shade].append(f"M{bar.x:.1f} {bar.y}h{bar.width:.1f}v{bar.height}h-{bar.width:.1f}z")
     return Lane(day, {state: "".join(found) for state, found in parts.items()}, ())
