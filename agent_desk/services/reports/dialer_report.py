@@ -88,10 +88,14 @@ def make(asked: Asked, ground: Ground) -> Made:
     return Made(tables, asked.now, "dialer.html", {"dialing": found})
 
 
-def words(family: str, code: int | None, locale: str) -> str:
-    """What a code of the network means; "" for none, and for one without words."""
-    key = f"{family}.{code}"
-    return translate(key, locale=locale) if key in catalogue(locale) else ""
+def sip_words(code: int | None, locale: str) -> str:
+    """What a final answer of SIP means; "" for none, and for one without words."""
+    return catalogue(locale).get(f"sip.{code}", "")
+
+
+def q850_words(cause: int | None, locale: str) -> str:
+    """What a cause of ITU-T Q.850 means, as ISDN and ISUP carry it."""
+    return catalogue(locale).get(f"isup.{cause}", "")
 
 
 def _axes(asked: Asked) -> tuple[Axis, ...]:
@@ -180,9 +184,9 @@ def _causes(found: DialerFigures, locale: str) -> Table:
     rows: list[list[Cell]] = [
         [
             _code(each.sip_code),
-            words("sip", each.sip_code, locale),
+            sip_words(each.sip_code, locale),
             _code(each.q850),
-            words("q850", each.q850, locale),
+            q850_words(each.q850, locale),
             translate(f"outcome.{each.outcome}", locale=locale),
             each.count,
         ]

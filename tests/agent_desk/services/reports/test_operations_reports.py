@@ -216,9 +216,9 @@ def test_b30_an_operator_is_shown_no_report_about_others(story: Story, make: Mak
 
 def test_every_code_the_outcomes_know_has_words() -> None:
     for locale in ("ja", "en"):
-        assert all(dialer_report.words("sip", code, locale) for code in SIP_CODES)
-        assert all(dialer_report.words("q850", code, locale) for code in Q850_CAUSES)
-    assert dialer_report.words("sip", 799, "ja") == dialer_report.words("sip", None, "ja") == ""
+        assert all(dialer_report.sip_words(code, locale) for code in SIP_CODES)
+        assert all(dialer_report.q850_words(code, locale) for code in Q850_CAUSES)
+    assert dialer_report.sip_words(799, "ja") == dialer_report.q850_words(None, "ja") == ""
 
 
 def test_every_rule_that_blocks_says_what_it_is_about() -> None:
