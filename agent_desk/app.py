@@ -72,6 +72,8 @@ from agent_desk.routes.admin import users as admin_users
 from agent_desk.routes.admin import valid_calls as admin_valid_calls
 from agent_desk.routes.admin import vips as admin_vips
 from agent_desk.routes.limits import limiter
+from agent_desk.routes.reports import money as report_money
+from agent_desk.routes.reports import money_inputs as report_money_inputs
 from agent_desk.routes.reports import operations as report_operations
 from agent_desk.routes.reports import operators as report_operators
 from agent_desk.routes.token_requests import Csrf, know_holder, shows_token
@@ -88,6 +90,8 @@ BLUEPRINTS = (
     desk.blueprint,
     floor.blueprint,
     report_operators.blueprint,
+    report_money.blueprint,
+    report_money_inputs.blueprint,
     report_operations.blueprint,
     calls.blueprint,
     admin_home.blueprint,

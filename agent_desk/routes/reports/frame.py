@@ -12,6 +12,7 @@ from typing import Any
 from flask import render_template
 
 from agent_desk.routes.guards import person
+from agent_desk.services.reports.money_asked import COST_READERS
 
 READERS = ("lead", "manager", "compliance", "auditor", "admin")
 EVERYBODY = ("operator", *READERS)  # an operator sees only what is about themselves
@@ -40,6 +41,16 @@ GROUPS: dict[str, tuple[ReportPage, ...]] = {
         ReportPage("calls", "/reports/calls", READERS),
         ReportPage("promises", "/reports/promises", READERS, "promises", "/reports/promises"),
         ReportPage("dialer", "/reports/dialer", READERS, "dialer", "/reports/dialer"),
+    ),
+    "money": (
+        ReportPage("costs", "/reports/costs", COST_READERS, "costs", "/reports/costs"),
+        ReportPage("cost_rates", "/reports/costs/rates", COST_READERS),
+        ReportPage(
+            "comparison", "/reports/comparison", READERS, "comparison", "/reports/comparison"
+        ),
+        ReportPage("roi", "/reports/roi", COST_READERS, "roi", "/reports/roi"),
+        ReportPage("roi_plans", "/reports/roi/plans", COST_READERS),
+        ReportPage("what_if", "/reports/what-if", READERS, "what_if", "/reports/what-if"),
     ),
     "rules": (
         ReportPage(

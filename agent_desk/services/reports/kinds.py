@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from agent_desk.services.reports import (
+    comparison_report,
     compliance_report,
+    costs_report,
     dialer_report,
     operators_report,
     promises_report,
+    roi_report,
     timeline_report,
+    what_if_report,
 )
 from agent_desk.services.reports.making import Maker
 
@@ -19,4 +23,8 @@ KINDS: Mapping[str, Maker] = {
     "promises": promises_report.make,
     "dialer": dialer_report.make,
     "compliance": compliance_report.make,
+    "costs": costs_report.make,
+    "comparison": comparison_report.make,
+    "roi": roi_report.make,
+    "what_if": what_if_report.make,
 }

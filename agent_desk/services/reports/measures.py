@@ -97,9 +97,25 @@ MEASURES: Mapping[str, Measure] = {
     ),
     "logged_in": Measure(HOURS, _logged_in, adds_up=True),
 }
+# Which rows a measure is worked out from: `money.source.<code>` in the catalogue.
+SOURCES: Mapping[str, str] = {
+    **dict.fromkeys(("recovery_count", "recovery_yen", "days_to_collect"), "debts"),
+    "collected_yen": "debts",
+    "cure_rate": "classes",
+    **dict.fromkeys(("first_contact_rate", "contact_rate", "contacts"), "marks"),
+    **dict.fromkeys(("kept_rate", "promises"), "promises"),
+    **dict.fromkeys(("talk_avg", "attempts"), "calls"),
+    **dict.fromkeys(("dials_each", "logged_in", "labour_yen"), "moves"),
+    "calls_yen": "tariffs",
+}
 # What is told to those who may see wages; the units' costs follow it.
 COST_MEASURES = ("labour_yen", "calls_yen", "total_yen")
 COST_UNITS = ("contacts", "promises", "collected_yen")
+
+
+def source_of(code: str) -> str:
+    """What a measure rests on; costs rest on all of it."""
+    return SOURCES.get(code, "costs")
 
 
 def compared(before: Measured, after: Measured) -> list[Compared]:

@@ -10,7 +10,7 @@ import pytest
 from agent_desk.catalogue import LOCALES, catalogue
 from agent_desk.services.reports.comparison import Compared
 from agent_desk.services.reports.costs import Costs
-from agent_desk.services.reports.measures import compared, costs_compared
+from agent_desk.services.reports.measures import compared, costs_compared, source_of
 from agent_desk.services.reports.money import Measured, Question
 from agent_desk.services.reports.recovery import FirstAttempts, Recovery
 from agent_desk.services.reports.staffing import DayStaff
@@ -98,3 +98,4 @@ def test_every_measure_has_its_name_and_its_formula(locale: str) -> None:
         assert f"money.measure.{each.code}" in catalogue(locale)
         assert f"money.formula.{each.code}" in catalogue(locale)
         assert f"money.unit.{each.unit}" in catalogue(locale)
+        assert f"money.source.{source_of(each.code)}" in catalogue(locale)
