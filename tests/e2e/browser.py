@@ -14,6 +14,7 @@ from typing import Any
 from playwright.sync_api import (
     Browser,
     BrowserContext,
+    BrowserType,
     Error,
     Locator,
     Page,
@@ -306,12 +307,21 @@ class Desk(Visit):
 
 
 @contextmanager
-def chromium(playwright: Playwright, folder: Path) -> Iterator[Browser]:
-    """A browser whose microphone hums `MICROPHONE_HZ`."""
+def chromium(
+    playwright: Playwright, folder: Path, *, microphone_hz: float = MICROPHONE_HZ
+) -> Iterator[Browser]:
+    """A browser whose microphone hums."""
+    with launched(playwright.chromium, folder, microphone_hz=microphone_hz) as browser:
+        yield browser
+
+
+@contextmanager
+def launched(kind: BrowserType, folder: Path, *, microphone_hz: float) -> Iterator[Browser]:
+    """The same where Playwright is running: `Browser.browser_type` of another browser."""
     folder.mkdir(parents=True, exist_ok=True)
     microphone = folder / "microphone.wav"
-    write_wav(microphone, tone(MICROPHONE_HZ, 1000, level_dbfs=-12, ramp_ms=0))
-    browser = playwright.chromium.launch(
+    write_wav(microphone, tone(microphone_hz, 1000, level_dbfs=-12, ramp_ms=0))
+    browser = kind.launch(
         executable_path=shutil.which("chromium") or "/usr/bin/chromium",
         headless=True,
         args=[*ARGUMENTS, f"--use-file-for-fake-audio-capture={microphone}"],

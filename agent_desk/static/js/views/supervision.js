@@ -18,6 +18,7 @@ export function supervision({
   if (!maySteer) return;
   const use = () => ownUse(server.state, me.username);
   let problem = null; // of what was asked last; the server tells those that come later
+  let ticked = null; // the tick box as it was set, until the floor shows it
   let asking = null; // the seat whose call is to be taken over, while that is being asked
 
   const bar = part(root, "supervision-bar");
@@ -121,8 +122,11 @@ export function supervision({
     if (use() === null) redraw.soon();
     else ask("stop_supervising", {});
   });
-  at("supervision-follow").addEventListener("change", ({ target }) =>
-    ask("follow_seat", { on: target.checked }));
+  at("supervision-follow").addEventListener("change", async ({ target }) => {
+    ticked = target.checked;
+    await ask("follow_seat", { on: target.checked });
+    if (problem) ticked = null;
+  });
   at("supervision-microphone").addEventListener("change", ({ target }) =>
     own.mic.choose(target.value));
   at("supervision-resume").addEventListener("click", () => own.speaker.resume());
@@ -158,7 +162,8 @@ export function supervision({
     at("supervision-meter").hidden = !running || !isHeard(mine);
     at("supervision-meter").value = (own.levelDbfs ?? QUIETEST_DBFS) - QUIETEST_DBFS;
     at("supervision-follow-field").hidden = !mine?.seat;
-    at("supervision-follow").checked = Boolean(mine?.follow);
+    if (!mine?.seat || mine.follow === ticked) ticked = null;
+    at("supervision-follow").checked = ticked ?? Boolean(mine?.follow);
     at("supervision-resume").hidden = !own.speaker.blocked;
     setText(at("supervision-stop-text"), t(stopLabel(mine)));
     drawMicrophones(running);
