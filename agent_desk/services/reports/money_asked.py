@@ -23,7 +23,10 @@ def may_see_costs(role: str) -> bool:
 
 
 def question(asked: Asked, first: str = "from", last: str = "to") -> Question:
-    """The period named by these two parameters; ServiceError `bad-payload`."""
+    """The period named by these two parameters; ServiceError `bad-payload`, and `not-in-scope`
+    for who sees themselves only: these figures are about everybody."""
+    if asked.user_id is not None:
+        raise ServiceError("not-in-scope")
     begun, ended = asked.day(first), asked.day(last)
     _check(begun, ended, last)
     return Question(begun, ended, Scope(asked.whole("campaign"), asked.teams), asked.now)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -222,6 +223,13 @@ def test_another_teams_campaign_is_out_of_scope(story: Story, ground: Ground) ->
         question = asked("x", params, role="lead", teams=stranger)
         assert refusal(maker, question, ground) == "not-in-scope"
         assert maker(asked("x", params, role="lead", teams=own), ground).row_count
+
+
+def test_who_sees_themselves_only_is_shown_nobody_elses_figures(
+    story: Story, ground: Ground
+) -> None:
+    for maker, params in ((comparison_report.make, PERIODS), (what_if_report.make, day())):
+        assert refusal(maker, replace(asked("x", params), user_id=1), ground) == "not-in-scope"
 
 
 def plan_of(story: Story, items: list[dict[str, Any]], periods: Any = None) -> str:
