@@ -4,13 +4,17 @@ door to the desk without a network."""
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
+from datetime import datetime
 
 from flask import Flask
 
 from agent_desk.desk import worker_key
+from agent_desk.services.reports.fact_keeping import FactKeeper
 from agent_desk.services.reports.making import Ground
 from agent_desk.services.reports.work import ReportWork
 from agent_desk.services.running.desk_door import DeskAway, DeskDoor, DeskRefused
+from agent_desk.store.facts.reading import Facts
 from agent_desk.store.sealing import Sealer
 from agent_desk.store.unit_of_work import Database
 from config import DeskConfig
@@ -37,14 +41,21 @@ class NearDoor(DeskDoor):
 class ReportMaker:
     """Makes what a small desk is asked, until stopped."""
 
-    def __init__(self, app: Flask, config: DeskConfig) -> None:
+    def __init__(
+        self, app: Flask, config: DeskConfig, now: Callable[[], datetime]
+    ) -> None:
         self._stopping = threading.Event()
         self._database = Database(config.database_url, readonly=True)
-        ground = Ground(
+        sealer = Sealer.of_keys(config.data_keys, config.index_key)
+        self._keeper = FactKeeper(
+            config.data_dir / "facts",
             database=self._database,
-            sealer=Sealer.of_keys(config.data_keys, config.index_key),
-            facts=config.data_dir / "facts",
+            sealer=sealer,
+            now=now,
+            stopping=self._stopping,
         )
+        self._one_writer = threading.Lock()
+        ground = Ground(database=self._database, sealer=sealer, facts=self._facts)
         self.work = ReportWork(
             door=NearDoor(app, config.secret_key),
             ground=ground,
@@ -52,6 +63,12 @@ class ReportMaker:
             stopping=self._stopping,
         )
         self._threads = self.work.start()
+
+    def _facts(self) -> Facts:
+        """All that is in the rows at this moment: a test does not wait for the next pass."""
+        with self._one_writer:
+            self._keeper.writer().catch_up()
+            return self._keeper.facts()
 
     def tell_to_stop(self) -> None:
         """Fetch nothing more; the desk lets go of who waits at its door."""

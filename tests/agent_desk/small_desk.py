@@ -177,7 +177,7 @@ class SmallDesk:
         app.testing = True
         app.jinja_env.bytecode_cache = TEMPLATES
         limiter.reset()
-        self._maker = ReportMaker(app, self.config)
+        self._maker = ReportMaker(app, self.config, self.clock.now)
         return app
 
     def stop(self) -> None:
@@ -239,6 +239,11 @@ class SmallDesk:
         page = Page(self, who, namespace, sid=f"{username}-{number}", tab=tab or f"tab{number}")
         page.connect()
         return page
+
+    def report_maker(self) -> ReportMaker:
+        """Who makes reports for the pages."""
+        assert self.app and self._maker is not None
+        return self._maker
 
     def client(self) -> FlaskClient:
         """A browser without its pages' scripts."""

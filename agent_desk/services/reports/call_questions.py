@@ -6,8 +6,10 @@ a line break between), `metric` the figures. A value is the word itself, as the 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from urllib.parse import urlencode
 
 from agent_desk.dialer.business_time import at as instant_of
 from agent_desk.services.errors import ServiceError
@@ -67,6 +69,19 @@ def read(asked: Asked, *, by: tuple[str, ...] = (), metrics: tuple[str, ...] = (
         tuple(CALL_METRICS[code] for code in dict.fromkeys(codes)),
         _only(asked),
     )
+
+
+def address(question: CallQuestion, only: Mapping[str, frozenset[str]]) -> str:
+    """The same question with these filters, as it stands in an address."""
+    values: list[tuple[str, str]] = [
+        ("from", question.first.isoformat()),
+        ("to", question.last.isoformat()),
+        ("campaign", "" if question.campaign_id is None else str(question.campaign_id)),
+    ]
+    values += [("by", axis) for axis in question.by]
+    values += [("metric", metric.code) for metric in question.metrics]
+    values += [(f"{ONLY}{axis}", word) for axis, wanted in only.items() for word in sorted(wanted)]
+    return urlencode(values)
 
 
 def _words(asked: Asked, name: str) -> tuple[str, ...]:

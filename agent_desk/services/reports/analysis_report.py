@@ -1,0 +1,170 @@
+"""Calls by any axes together, with any figures: what B26 and B27 ask for.
+
+One to three axes make the lines; every figure is a column, shares with the interval they lie in.
+Names come from the data; what codes of the product mean is said in the reader's language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from agent_desk.catalogue import catalogue, translate
+from agent_desk.services.reports import call_questions
+from agent_desk.services.reports.call_figures import groups
+from agent_desk.services.reports.call_metrics import CALL_METRICS, FEW, CallMetric
+from agent_desk.services.reports.call_questions import MOST_AXES, CallQuestion
+from agent_desk.services.reports.making import SHARE, TEXT, Asked, Cell, Column, Ground, Made, Table
+from agent_desk.store.facts import axes
+from agent_desk.store.facts.axes import FIELD
+from agent_desk.store.facts.people import AREA
+from agent_desk.store.facts.pivot import Group
+
+USUAL_AXES = ("list",)
+SHOWN = 500  # lines on the page; files have all of them
+TOTAL = "—"
+IN_ORDER = frozenset({*axes.TIMES, *axes.NUMBERS})
+# Axes whose words are codes of the product; `<family>.<code>` in the catalogue.
+FAMILIES = {
+    "outcome": "outcome",
+    "identity": "identity",
+    "weekday": "weekday",
+    "counterpart": "counterpart",
+    "delinquency": "delinquency",
+    "ended_by": "report.ended_by",
+    "verdict": "verdict",
+}
+
+
+def make(asked: Asked, ground: Ground) -> Made:
+    """Lines by the axes `by`, columns by `metric`; `sort` names the figure they are ordered by,
+    times and numbers are in their order without it."""
+    question = call_questions.read(asked, by=USUAL_AXES)
+    facts, found = groups(asked, ground, question, by=question.by)
+    ordered = _ordered(found, question, asked.params.get("sort", ""))
+    named = [_namer(axis, asked.locale) for axis in question.by]
+    table = _table(question, ordered, named, asked.locale)
+    shown = ordered[:SHOWN]
+    values = {
+        "question": question,
+        "table": Table(table.columns, table.rows[:SHOWN], table.title, table.total),
+        "behind": [call_questions.address(question, _narrowed(question, group)) for group in shown],
+        "left_out": max(0, len(ordered) - SHOWN),
+        "few": [_few(group, question.metrics) for group in shown],
+        "filters": filters_of(question, asked.locale),
+        "axes": [(code, axis_name(code, asked.locale)) for code in axes.CODES],
+        "fields": [
+            (f"{FIELD}{name}", axis_name(f"{FIELD}{name}", asked.locale)) for name in facts.fields()
+        ],
+        "metrics": CALL_METRICS.values(),
+        "sort": asked.params.get("sort", ""),
+        "most_axes": MOST_AXES,
+        "few_cases": FEW,
+    }
+    return Made([table], facts.as_of, "analysis.html", values)
+
+
+def axis_name(code: str, locale: str) -> str:
+    """What an axis is called; a field of the files by its own name."""
+    if code.startswith(FIELD):
+        name = code.removeprefix(FIELD)
+        if name.startswith(AREA):
+            return translate(f"report.area.{name.removeprefix(AREA)}", locale=locale)
+        return name
+    return translate(f"report.axis.{code}", locale=locale)
+
+
+def _namer(axis: str, locale: str) -> Callable[[str], str]:
+    """What a word of the axis is called."""
+    family = FAMILIES.get(axis)
+    words = catalogue(locale)
+
+    def named(word: str) -> str:
+        if not word:
+            return translate("report.nothing", locale=locale)
+        if axis == "hour":
+            return translate("report.hour_of", locale=locale, n=int(word))
+        return words.get(f"{family}.{word}", word) if family else word
+
+    return named
+
+
+def _ordered(found: Sequence[Group], question: CallQuestion, sort: str) -> list[Group]:
+    """By a figure, highest first; else times and numbers by themselves, names by the first
+    figure."""
+    metric = next((each for each in question.metrics if each.code == sort), None)
+    if metric is None and all(axis in IN_ORDER for axis in question.by):
+        return list(found)
+    by = metric or question.metrics[0]
+
+    def height(group: Group) -> tuple[bool, float]:
+        value = by.value(group.sums)
+        return (value is not None, float(value) if isinstance(value, int | float) else 0.0)
+
+    return sorted(found, key=height, reverse=True)
+
+
+def _table(
+    question: CallQuestion,
+    ordered: Sequence[Group],
+    named: Sequence[Callable[[str], str]],
+    locale: str,
+) -> Table:
+    columns = [Column("axis", TEXT, axis_name(axis, locale)) for axis in question.by]
+    for metric in question.metrics:
+        columns.append(Column(metric.code, metric.unit))
+        if metric.is_share:
+            columns += [Column("share_low", SHARE), Column("share_high", SHARE)]
+    rows: list[list[Cell]] = [
+        [
+            *(name(word) for name, word in zip(named, group.names, strict=True)),
+            *_cells(group, question.metrics),
+        ]
+        for group in ordered
+    ]
+    total: list[Cell] | None = None
+    if "status" not in question.by:  # a call is counted under each of its statuses
+        every = {
+            name: sum(group.sums[name] for group in ordered)
+            for name in (ordered[0].sums if ordered else ())
+        }
+        if every:
+            whole = Group((), (), every)
+            total = [*([""] * len(question.by)), *_cells(whole, question.metrics)]
+    return Table(columns, rows, "reports.analysis", total)
+
+
+def _cells(group: Group, metrics: Sequence[CallMetric]) -> list[Cell]:
+    found: list[Cell] = []
+    for metric in metrics:
+        found.append(metric.value(group.sums))
+        if metric.is_share:
+            interval = metric.interval(group.sums)
+            found += list(interval) if interval else [None, None]
+    return found
+
+
+def _few(group: Group, metrics: Sequence[CallMetric]) -> bool:
+    """Whether a share of the line rests on too little to say much."""
+    return any(metric.is_share and metric.cases(group.sums) < FEW for metric in metrics)
+
+
+def filters_of(question: CallQuestion, locale: str) -> list[tuple[str, str, str, str]]:
+    """(axis, its name, the values, the address without it) of each filter that holds."""
+    return [
+        (
+            axis,
+            axis_name(axis, locale),
+            "・".join(_namer(axis, locale)(value) for value in sorted(wanted)),
+            call_questions.address(
+                question, {key: each for key, each in question.only.items() if key != axis}
+            ),
+        )
+        for axis, wanted in question.only.items()
+    ]
+
+
+def _narrowed(question: CallQuestion, group: Group) -> dict[str, frozenset[str]]:
+    """The filters by which only the calls of this line are left."""
+    return question.only | {
+        axis: frozenset({word}) for axis, word in zip(question.by, group.names, strict=True)
+    }
