@@ -25,6 +25,7 @@ from agent_desk.app import create_app
 from agent_desk.desk import Desk
 from agent_desk.hub import ThreadHub
 from agent_desk.services.demo.seed import DemoRefused, refuse_demo_rows
+from agent_desk.sockets.encoded_once import encode
 from agent_desk.store.lock import DataDirectoryLocked, lock_data_directory
 from agent_desk.store.unit_of_work import Database
 from agent_desk.wiring import wire
@@ -61,7 +62,7 @@ class Json:
 
     @staticmethod
     def dumps(value: object, **_: object) -> str:
-        return orjson.dumps(value).decode()
+        return encode(value)
 
     @staticmethod
     def loads(text: str | bytes, **_: object) -> Any:

@@ -122,6 +122,13 @@ def panel_view(
     }
 
 
+def sharing(floor: Floor, campaign_id: CampaignId) -> list[CampaignId]:
+    """The other campaigns that run on the seats of this one."""
+    kinds = {campaigns_of(seat) for seat in floor.seats.values()}
+    others = {other for kind in kinds if campaign_id in kind for other in kind} - {campaign_id}
+    return [each for each in sorted(others) if floor.campaigns[each].running == "running"]
+
+
 def _counts_for(seat: Seat, campaign_id: CampaignId) -> bool:
     """Between two calls a seat is there for all it serves, with one for the call's campaign."""
     return works_for(seat, campaign_id) if seat.state in FREE else seat.campaign_id == campaign_id

@@ -29,6 +29,8 @@ from agent_desk.services.ports import Clock
 from agent_desk.sockets import backlog
 from agent_desk.sockets.connections import Connections, Open
 from agent_desk.sockets.desk_view import changes, instant, nobody_comes
+from agent_desk.sockets.encoded_once import EncodedOnce
+from agent_desk.sockets.rounds import Round
 from agent_desk.sockets.seat_changes import changed_seats
 from agent_desk.sockets.states import States
 
@@ -55,6 +57,7 @@ class SocketPublisher:
         self._waiting = waiting
         self._behind: set[tuple[str, str]] = set()
         self._floor_dirty = False
+        self._round = Round()
 
     # --- Publisher ----------------------------------------------------------------------------
 
@@ -140,16 +143,20 @@ class SocketPublisher:
         if not self._floor_dirty:
             return
         self._floor_dirty = False
-        built: dict[object, dict[str, object]] = {}  # leads of the same scope share one build
+        self._round = Round(self._round)
+        looks: dict[object, _Look] = {}  # leads of the same scope share one
         for sid, opened in self._connections.of("/floor"):
             scope = (opened.identity.teams, opened.identity.locale)
             with opened.order:
                 if not opened.pushed:
                     continue  # its snapshot has not gone out yet and will hold all this
-                fresh = built.get(scope) or built.setdefault(scope, self._fresh(opened))
-                differing = _by_id(opened.pushed, fresh)
+                look = looks.get(scope)
+                if look is None:
+                    look = _Look(self._states.floor(opened.identity, self._round))
+                    looks[scope] = look
+                differing = look.since(opened.pushed)
                 if differing:
-                    opened.pushed = fresh
+                    opened.pushed = look.fresh
                     self._update(sid, opened, differing)
 
     def mark_floor(self) -> None:
@@ -230,12 +237,29 @@ def _writing(event: Event, floor: Floor) -> SeatId | None:
     return call.seat_id if call is not None else None
 
 
+class _Look:
+    """What a scope shows now, and what is new in it to those who were shown the same before."""
+
+    def __init__(self, fresh: dict[str, Any]) -> None:
+        self.fresh = fresh
+        self._since: dict[int, tuple[Mapping[str, Any], EncodedOnce]] = {}
+
+    def since(self, pushed: Mapping[str, Any]) -> EncodedOnce:
+        """What differs, encoded once for all."""
+        known = self._since.get(id(pushed))
+        if known is None:  # with what it is the id of, which lives as long as this
+            known = self._since[id(pushed)] = (pushed, EncodedOnce(_by_id(pushed, self.fresh)))
+        return known[1]
+
+
 def _by_id(pushed: Mapping[str, Any], fresh: Mapping[str, Any]) -> dict[str, Any]:
     """Differences one level down: changed tiles and panels by id, None for what is gone."""
     differing: dict[str, Any] = {}
     for key, now_there in fresh.items():
         was_there = pushed.get(key, {})
-        part = {k: v for k, v in now_there.items() if was_there.get(k) != v}
+        part = {
+            k: v for k, v in now_there.items() if (was := was_there.get(k)) is not v and was != v
+        }
         part |= {k: None for k in was_there if k not in now_there}
         if part:
             differing[key] = part

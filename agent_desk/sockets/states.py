@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from agent_desk.dialer.events import (
@@ -20,7 +21,7 @@ from agent_desk.dialer.floor import Call, Campaign, Floor, Seat
 from agent_desk.dialer.ids import CallId, CampaignId, SeatId
 from agent_desk.dialer.promises import Promised
 from agent_desk.dialer.seats import FREE
-from agent_desk.dialer.sharing import campaigns_of, works_for
+from agent_desk.dialer.sharing import campaigns_of
 from agent_desk.services.dialing.answer_rates import AnswerRates
 from agent_desk.services.dialing.pacing import PacingFigures
 from agent_desk.services.ports import Clock
@@ -40,9 +41,11 @@ from agent_desk.sockets.desk_view import (
     nobody_comes,
     seat_view,
 )
-from agent_desk.sockets.floor_view import panel_view, tile_view
+from agent_desk.sockets.floor_view import panel_view, sharing, tile_view
+from agent_desk.sockets.rounds import Round
 from agent_desk.sockets.supervision_view import shown_to_operator, supervisions
 
+Names = Mapping[str, tuple[str, str]]  # by seat: the operator's and the team's
 AWAY_REASONS = ("break", "training", "meeting", "other")
 
 
@@ -58,7 +61,7 @@ class States:
         records: CallerRecords,
         calls: CallTools,
         clock: Clock,
-        names: Callable[[], Mapping[str, tuple[str, str]]],
+        names: Callable[[], Names],
         translate: Callable[..., str],
         gateways: Callable[[], Mapping[str, Mapping[str, Any]]],
         quality: LineQuality,
@@ -182,44 +185,25 @@ class States:
         seat = self._floor().seats[seat_id]
         return link_view(seat, self._clock.now(), quality=self._heard(seat))
 
-    def floor(self, identity: Identity) -> dict[str, Any]:
-        """What `/floor` of this lead shows: the seats of the teams in scope."""
+    def floor(self, identity: Identity, round_: Round | None = None) -> dict[str, Any]:
+        """What `/floor` of this lead shows; one round serves all who look at the same instant."""
         floor, now, names = self._floor(), self._clock.now(), self._names()
+        rows, teams, locale = round_ or Round(), identity.teams, identity.locale
         shown = {
-            seat_id: (seat, int(seat.user_id))
+            seat_id: seat
             for seat_id, seat in floor.seats.items()
-            if seat.state != "offline" and self.may_see(identity, seat_id)
+            if seat.state != "offline" and (teams is None or seat.team_id in teams)
         }
-        figures = {user_id: self._figures.of(user_id) for _, user_id in shown.values()}
-        codes = self._calls.own_valid_calls.codes_of(figures)
+        codes = self._calls.own_valid_calls.codes_of(
+            {int(seat.user_id): self._figures.of(int(seat.user_id)) for seat in shown.values()}
+        )
         seats = {
-            seat_id: tile_view(
-                seat,
-                floor=floor,
-                names=names,
-                campaign_name=self._at_work_for(seat),
-                figures=figures[user_id],
-                codes=codes[user_id],
-                quality=self._heard(seat),
-                hand=self._calls.help.hand(seat_id),
-                unread=len(self._calls.help.messages(seat_id)),
-                now=now,
-            )
-            for seat_id, (seat, user_id) in shown.items()
+            seat_id: rows.row(seat_id, partial(self._tile, seat, floor, codes, names, now))
+            for seat_id, seat in shown.items()
         }
         campaigns = {
-            str(campaign_id): panel_view(
-                floor.campaigns[campaign_id],
-                facts,
-                floor,
-                answered=(
-                    self._rates.last_hour(campaign_id, now),
-                    self._rates.today(campaign_id, now),
-                ),
-                pacing=self._pacing(campaign_id),
-                names=names,
-                shared_with=self._shared_with(campaign_id),
-                locale=identity.locale,
+            str(campaign_id): rows.row(
+                (campaign_id, locale), partial(self._panel, facts, floor, names, now, locale)
             )
             for campaign_id, facts in self._campaigns.all().items()
             if campaign_id in floor.campaigns and self.may_steer(identity, facts)
@@ -230,6 +214,46 @@ class States:
             "gateways": dict(self._gateways()),
             "supervisions": supervisions(floor, names, lambda each: self.may_see(identity, each)),
         }
+
+    def _tile(
+        self,
+        seat: Seat,
+        floor: Floor,
+        codes: Mapping[int, Mapping[str, int]],
+        names: Names,
+        now: datetime,
+    ) -> dict[str, Any]:
+        user_id = int(seat.user_id)
+        return tile_view(
+            seat,
+            floor=floor,
+            names=names,
+            campaign_name=self._at_work_for(seat),
+            figures=self._figures.of(user_id),
+            codes=codes[user_id],
+            quality=self._heard(seat),
+            hand=self._calls.help.hand(seat.seat_id),
+            unread=len(self._calls.help.messages(seat.seat_id)),
+            now=now,
+        )
+
+    def _panel(
+        self, facts: CampaignFacts, floor: Floor, names: Names, now: datetime, locale: str
+    ) -> dict[str, Any]:
+        campaign_id = facts.campaign_id
+        return panel_view(
+            floor.campaigns[campaign_id],
+            facts,
+            floor,
+            answered=(
+                self._rates.last_hour(campaign_id, now),
+                self._rates.today(campaign_id, now),
+            ),
+            pacing=self._pacing(campaign_id),
+            names=names,
+            shared_with=[self._campaigns.get(each).name for each in sharing(floor, campaign_id)],
+            locale=locale,
+        )
 
     def may_see(self, identity: Identity, seat_id: SeatId) -> bool:
         """Whether a seat is in this lead's scope."""
@@ -252,16 +276,6 @@ class States:
         if seat.state in FREE and running:
             return running
         return [campaigns[seat.campaign_id]]
-
-    def _shared_with(self, campaign_id: CampaignId) -> list[str]:
-        floor = self._floor()
-        seats = [seat for seat in floor.seats.values() if works_for(seat, campaign_id)]
-        others = {other for seat in seats for other in campaigns_of(seat)} - {campaign_id}
-        return [
-            self._campaigns.get(other).name
-            for other in sorted(others)
-            if floor.campaigns[other].running == "running"
-        ]
 
     # --- parts ----------------------------------------------------------------------------------
 

@@ -15,6 +15,8 @@ from typing import Any
 import orjson
 import socketio
 
+from agent_desk.sockets.encoded_once import encode
+
 Listener = Callable[[str, Any, Any], None]  # event, data, acknowledge
 
 
@@ -114,4 +116,4 @@ class FakeIo:
 
 
 def _through_json(value: object) -> Any:
-    return orjson.loads(orjson.dumps(value))
+    return orjson.loads(encode(value))
