@@ -109,7 +109,7 @@ def compared(manager: Visit) -> None:
     go(manager, f"/reports/comparison{TODAY}&{before}")
     assert "10日と1日" in manager.text("lengths-differ")
     attempts = " ".join(manager.by("compared", figure="attempts").inner_text().split())
-    assert "0 件 – 2 件 – +2 件 /日 –" in attempts
+    assert "0 件 – 2 件 – +2.0 件 /日 –" in attempts
     manager.page.fill("#before_from", "2026-11-23")
     manager.page.get_by_role("button", name="表示", exact=True).click()
     manager.page.wait_for_url("**before_from=2026-11-23*")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agent_desk.catalogue import translate
+from agent_desk.services.reports import measures
 from agent_desk.services.reports.comparison import Compared
 from agent_desk.services.reports.making import (
     COUNT,
@@ -111,13 +112,18 @@ def _cells(each: Compared, locale: str) -> tuple[str | float | int | None, ...]:
         number_of(each.after.value, each.unit),
         each.after.n,
         unit_of(each.unit, locale),
-        number_of(each.absolute, each.unit),
+        number_of(each.absolute, _precise(each)),
         unit_of(each.unit, locale, change=True),
         each.relative,
         translate(f"money.formula.{each.code}", locale=locale),
         translate(f"money.source.{source_of(each.code)}", locale=locale),
         _note(each, locale),
     )
+
+
+def _precise(each: Compared) -> str:
+    """The unit the change is written in: of a day's mean, a tenth of a case says something."""
+    return measures.HOURS if each.by_day and each.unit == measures.COUNT else each.unit
 
 
 def _note(each: Compared, locale: str) -> str:
@@ -133,7 +139,7 @@ def _row(each: Compared, locale: str) -> Row:
         after=written(each.after.value, each.unit),
         after_n=each.after.n,
         unit=unit_of(each.unit, locale),
-        change=written(each.absolute, each.unit, signed=True),
+        change=written(each.absolute, _precise(each), signed=True),
         change_unit=unit_of(each.unit, locale, change=True),
         relative=percent(each.relative, signed=True),
         source=source_of(each.code),

@@ -117,7 +117,8 @@ class Costs:
 
 @dataclass(frozen=True)
 class Achieved:
-    """What the period brought; each is what the costs are divided by."""
+    """What the period brought; each is what the costs are divided by. `collected_yen` came in so
+    many `payments`."""
 
     contacts: int = 0
     verified: int = 0
@@ -125,6 +126,11 @@ class Achieved:
     kept: int = 0
     collected_yen: int = 0
     appointments: int = 0
+    payments: int = 0
+
+    def cases(self, unit: str) -> int:
+        """How many cases a unit's cost rests on: yen are no cases, the payments are."""
+        return self.payments if unit == "collected_yen" else int(getattr(self, unit))
 
 
 # 1件あたりコスト, in the order they are shown; the last is アポ CPA.

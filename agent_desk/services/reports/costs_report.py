@@ -153,7 +153,7 @@ def _units(found: Found, locale: str) -> Table:
         rows=[
             (
                 translate(f"money.measure.per_{unit}", locale=locale),
-                getattr(achieved, unit),
+                achieved.cases(unit),
                 number_of(prices[unit], measures.YEN),
                 unit_of(measures.YEN, locale),
                 translate(f"money.formula.per_{unit}", locale=locale),
@@ -170,9 +170,9 @@ def _units_shown(found: Found, locale: str) -> list[Shown]:
             code=f"per_{unit}",
             value=written(price, measures.YEN),
             unit=unit_of(measures.YEN, locale),
-            n=getattr(achieved, unit),
+            n=achieved.cases(unit),
             source="costs",
-            few=getattr(achieved, unit) < FEW,
+            few=achieved.cases(unit) < FEW,
         )
         for unit, price in per_unit(found.costs, achieved).items()
     ]

@@ -146,6 +146,6 @@ def costs_compared(before: tuple[Measured, Costs], after: tuple[Measured, Costs]
         for measured, costs in (before, after)
     )
     for unit in COST_UNITS:
-        figures = [Figure(prices[unit], getattr(had, unit)) for prices, had in (first, second)]
+        figures = [Figure(prices[unit], had.cases(unit)) for prices, had in (first, second)]
         found.append(Compared(f"per_{unit}", YEN, figures[0], figures[1], False, *lengths))
     return found

@@ -104,6 +104,7 @@ class Measured:
             kept=self.promised.kept,
             collected_yen=self.recovery.collected_yen,
             appointments=self.statuses.get(APPOINTMENT, 0),
+            payments=self.recovery.payments,
         )
 
 

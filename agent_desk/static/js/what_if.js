@@ -34,6 +34,8 @@ function follow() {
   show("tried-calls", number(found.triedCalls));
   show("more-calls", number(found.triedCalls - calls));
   show("tried-rate", found.triedRate === null ? NONE : `${number(found.triedRate * 100, 2)} %`);
+  const more = found.rate === null ? null : (found.triedRate - found.rate) * 100;
+  show("more-rate", more === null ? NONE : `${number(more, 2)} ${panel.dataset.points}`);
   show("tried-hits", number(found.triedHits));
   show("more", number(found.more));
   show("by-calls", number(found.byCalls));

@@ -56,6 +56,8 @@ def test_a05_each_unit_has_its_share_and_none_has_no_price() -> None:
         "collected_yen": 0.4,
         "appointments": None,
     }
+    had = Achieved(contacts=40, collected_yen=250_000, payments=7)
+    assert (had.cases("contacts"), had.cases("collected_yen")) == (40, 7)
 
 
 def test_a07_evening_night_and_holiday_hours_are_paid_with_their_premiums() -> None:

@@ -72,7 +72,7 @@ def test_a05_each_contact_and_each_yen_has_its_cost(story: Story) -> None:
     with story.database.read() as session:
         found = measure(session, asked())
         costs = costs_of(session, found, silent)
-    assert found.achieved == Achieved(contacts=1, collected_yen=4_000)
+    assert found.achieved == Achieved(contacts=1, collected_yen=4_000, payments=1)
     units = per_unit(costs, found.achieved)
     assert units["contacts"] == 16_574.0
     assert units["collected_yen"] == 16_574 / 4_000
