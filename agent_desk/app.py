@@ -72,10 +72,12 @@ from agent_desk.routes.admin import users as admin_users
 from agent_desk.routes.admin import valid_calls as admin_valid_calls
 from agent_desk.routes.admin import vips as admin_vips
 from agent_desk.routes.limits import limiter
+from agent_desk.routes.reports import jobs as report_jobs
 from agent_desk.routes.reports import money as report_money
 from agent_desk.routes.reports import money_inputs as report_money_inputs
 from agent_desk.routes.reports import operations as report_operations
 from agent_desk.routes.reports import operators as report_operators
+from agent_desk.routes.reports import runs as report_runs
 from agent_desk.routes.token_requests import Csrf, know_holder, shows_token
 from agent_desk.routes.uploads import PatientRequest
 from agent_desk.services.api.rates import TokenRates
@@ -90,6 +92,8 @@ BLUEPRINTS = (
     desk.blueprint,
     floor.blueprint,
     report_operators.blueprint,
+    report_jobs.blueprint,
+    report_runs.blueprint,
     report_money.blueprint,
     report_money_inputs.blueprint,
     report_operations.blueprint,

@@ -253,6 +253,7 @@ class Desk:
     def stop(self) -> None:
         """Decide nothing more; what was acknowledged is durable already."""
         self.reports.requests.stop()
+        self.reports.log.write()
         self.routine.stop()
         self.commits.stop()
 

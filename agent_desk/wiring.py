@@ -328,7 +328,11 @@ def _desk(
             pulses=pulses,
             close_ended=lambda: use.people.accounts.close_ended(connections.sessions()),
             departures=use.people.departures.step,
-            chores=(*use.lists.chores, leads_watched(supervision, connections)),
+            chores=(
+                *use.lists.chores,
+                *use.reports.log.chores,
+                leads_watched(supervision, connections),
+            ),
             late=metrics.hub_gap.observe,
         ),
         calls=calls,

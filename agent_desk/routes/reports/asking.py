@@ -1,8 +1,8 @@
 """How a page of `/reports` gets its figures: asked of the process beside the desk, waited for
 green, put into the frame or handed out as a file.
 
-`publish` gives a page its four addresses: the page, `.csv` (`encoding=cp932` for older Excels),
-`.xlsx` and `/print`.
+`publish` gives a page its addresses: the page, `.csv` (`encoding=cp932` for older Excels), `.xlsx`,
+`/print`, and `/job`, which has it made in the background however long it takes.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, current_app, g, request
+from flask import Blueprint, Response, current_app, g, redirect, request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
@@ -42,8 +42,10 @@ class Question:
 
     @property
     def query(self) -> str:
-        """For the addresses of files and of the next try."""
-        return urlencode(self.params)
+        """For the addresses of files and of the next try. Several values of one parameter have
+        line breaks between them (`services/reports/call_questions.py`)."""
+        pairs = [(key, each) for key, text in self.params.items() for each in text.split("\n")]
+        return urlencode(pairs)
 
 
 Reader = Callable[[], Question]
@@ -55,13 +57,19 @@ def service() -> ReportService:
     return found
 
 
-def read_period() -> Question:
+def given_period() -> MultiDict[str, str]:
     """`from`, `to` and `campaign`; today and all of them when none is named."""
     today = service().today().isoformat()
     given = MultiDict({"from": today, "to": today, "campaign": ""})
     for key in ("from", "to", "campaign"):
         if request.args.get(key):
             given[key] = request.args[key]
+    return given
+
+
+def read_period() -> Question:
+    """A period and perhaps a campaign."""
+    given = given_period()
     form = ReportForm(given)
     form.offer_campaigns(service().campaigns(person().teams))
     return Question(form, {key: str(given[key]) for key in ("from", "to", "campaign")})
@@ -91,13 +99,17 @@ def publish(
     def xlsx() -> ResponseReturnValue:
         return _file(page, read(), XLSX, own=own)
 
-    for path, name, view in (
-        (page.path, page.id, shown),
-        (f"{page.files}.csv", f"{page.id}_csv", csv),
-        (f"{page.files}.xlsx", f"{page.id}_xlsx", xlsx),
-        (f"{page.files}/print", f"{page.id}_print", printed),
+    def job() -> ResponseReturnValue:
+        return _begin(page, read(), own=own)
+
+    for path, name, view, method in (
+        (page.path, page.id, shown, "GET"),
+        (f"{page.files}.csv", f"{page.id}_csv", csv, "GET"),
+        (f"{page.files}.xlsx", f"{page.id}_xlsx", xlsx, "GET"),
+        (f"{page.files}/print", f"{page.id}_print", printed, "GET"),
+        (f"{page.files}/job", f"{page.id}_job", job, "POST"),
     ):
-        blueprint.add_url_rule(path, name, guard(view), methods=["GET"])
+        blueprint.add_url_rule(path, name, guard(view), methods=[method])
 
 
 def asked(page: ReportPage, params: Mapping[str, str], *, own: bool) -> Asked:
@@ -155,6 +167,15 @@ def _file(page: ReportPage, question: Question, form: str, *, own: bool) -> Resp
         asked(page, question.params, own=own), form, gone=browser_gone()
     )
     return handed_out(answer, form, page.kind, question.params)
+
+
+def _begin(page: ReportPage, question: Question, *, own: bool) -> ResponseReturnValue:
+    """Have it made in the background, as the `form` that was chosen."""
+    form = request.form.get("form", PAGE)
+    if not question.form.validate() or form not in (PAGE, *EXTENSIONS):
+        raise ServiceError("bad-payload", reason="form")
+    job_id = service().requests.begin(asked(page, question.params, own=own), form)
+    return redirect(f"/reports/jobs/{job_id}", 303)
 
 
 def handed_out(answer: Answer, form: str, kind: str, params: Mapping[str, str]) -> Response:

@@ -29,12 +29,14 @@ class ReportPage:
     roles: tuple[str, ...]
     kind: str = ""
     files: str = ""
+    in_menu: bool = True  # one comes to the others from a page
 
 
 # By what one comes for, in the order of the menu; a group is titled `reports.group.<id>`.
 GROUPS: dict[str, tuple[ReportPage, ...]] = {
     "people": (
         ReportPage("operators", "/reports", READERS, "operators", "/reports/operators"),
+        ReportPage("me", "/reports/me", EVERYBODY, "me", "/reports/me"),
         ReportPage("timeline", "/reports/timeline", EVERYBODY, "timeline", "/reports/timeline"),
     ),
     "calls": (
@@ -57,6 +59,7 @@ GROUPS: dict[str, tuple[ReportPage, ...]] = {
             "compliance", "/reports/compliance", READERS, "compliance", "/reports/compliance"
         ),
     ),
+    "log": (ReportPage("runs", "/reports/runs", READERS_OF_RUNS),),
 }
 
 
@@ -69,10 +72,20 @@ def page_named(page_id: str) -> ReportPage:
     raise LookupError(page_id)
 
 
+def page_of_kind(kind: str) -> ReportPage:
+    """The page whose maker this is; LookupError when there is none."""
+    for pages in GROUPS.values():
+        for page in pages:
+            if page.kind == kind:
+                return page
+    raise LookupError(kind)
+
+
 def groups_of(role: str) -> dict[str, list[ReportPage]]:
     """The pages this role has, by group; groups without any are left out."""
     found = {
-        group: [page for page in pages if role in page.roles] for group, pages in GROUPS.items()
+        group: [page for page in pages if page.in_menu and role in page.roles]
+        for group, pages in GROUPS.items()
     }
     return {group: pages for group, pages in found.items() if pages}
 

@@ -1,4 +1,4 @@
-"""`/reports`: figures per operator and the funnel."""
+"""`/reports`: figures per operator and the funnel. `/reports/me`: those of whoever asks."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from agent_desk.services.reports import headings
 blueprint = Blueprint("reports", __name__)
 
 publish(blueprint, page_named("operators"), read_period)
+publish(blueprint, page_named("me"), read_period, own=True)
 
 
 @blueprint.app_template_global()

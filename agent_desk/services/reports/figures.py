@@ -23,6 +23,7 @@ from agent_desk.services.reports.funnels import (
     outcomes,
 )
 from agent_desk.services.reports.requests import Requests
+from agent_desk.services.reports.run_log import RunLog
 from agent_desk.services.running.campaign_facts import CampaignBook, CampaignFacts
 from agent_desk.services.running.day_figures import JST, business_date
 from agent_desk.services.running.group_commit import GroupCommit
@@ -58,7 +59,8 @@ class ReportService:
         self._commits = commits
         self._book = book
         self._clock = clock
-        self.requests = Requests(now=clock.now)
+        self.log = RunLog(database=database, commits=commits, clock=clock)
+        self.requests = Requests(now=clock.now, noted=self.log.note)
 
     def now(self) -> datetime:
         """Business time."""

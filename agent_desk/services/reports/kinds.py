@@ -1,4 +1,4 @@
-"""Every kind of report: its maker in one line, and when it is long enough to be a job."""
+"""Every kind of report, its maker in one line."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from agent_desk.services.reports.making import Maker
 
 KINDS: Mapping[str, Maker] = {
     "operators": operators_report.make,
+    "me": operators_report.make_own,
     "timeline": timeline_report.make,
     "promises": promises_report.make,
     "dialer": dialer_report.make,

@@ -34,7 +34,17 @@ def make(asked: Asked, ground: Ground) -> Made:
     return Made([table], found.as_of, "operators.html", {"report": found})
 
 
-def _report(asked: Asked, ground: Ground) -> Report:
+def make_own(asked: Asked, ground: Ground) -> Made:
+    """What somebody sees of themselves; never of anybody else (B30)."""
+    if asked.user_id is None:
+        raise ServiceError("not-in-scope")
+    # Their own row wherever they worked: whoever asks is the scope.
+    found = _report(asked, ground, everywhere=True)
+    table = _table(found.rows, found.total, found.statuses)
+    return Made([table], found.as_of, "own.html", {"report": found})
+
+
+def _report(asked: Asked, ground: Ground, *, everywhere: bool = False) -> Report:
     campaign_id = asked.whole("campaign")
     with ground.database.read() as session:
         book = campaigns.all_facts(session)
@@ -49,7 +59,7 @@ def _report(asked: Asked, ground: Ground) -> Report:
             asked.day("to"),
             now=asked.now,
             campaign_id=campaign_id,
-            teams=asked.teams,
+            teams=None if everywhere else asked.teams,
             campaigns=book,
             locale=asked.locale,
             user_id=asked.user_id,

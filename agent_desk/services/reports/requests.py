@@ -38,7 +38,7 @@ MOST_WAITING = 64
 MOST_JOBS = 8
 HANDED_OUT_AT_MOST = 2
 # Ended jobs one may still look at; their files are gone sooner.
-JOBS_KEPT = 200
+JOBS_KEPT = 50
 
 WAITING, MAKING, DONE, FAILED, CANCELLED = "waiting", "making", "done", "failed", "cancelled"
 ENDED = (DONE, FAILED, CANCELLED)
@@ -77,13 +77,14 @@ class Request:
 
 
 class Requests:
-    """The queue between pages and makers; `ended` is told of each request that is over."""
+    """The queue between pages and makers; `noted` is told of each job that is begun, and of each
+    request that is over."""
 
     def __init__(
-        self, *, now: Callable[[], datetime], ended: Callable[[Request], None] = lambda _: None
+        self, *, now: Callable[[], datetime], noted: Callable[[Request], None] = lambda _: None
     ) -> None:
         self._now = now
-        self._tell_ended = ended
+        self._noted = noted
         self._changed = threading.Condition()
         self._queues: dict[str, deque[Request]] = {lane: deque() for lane in LANES}
         self._making: dict[str, Request] = {}
@@ -125,14 +126,20 @@ class Requests:
             over = [each.id for each in self._jobs.values() if each.state in ENDED]
             for job_id in over[: max(0, len(self._jobs) - JOBS_KEPT)]:
                 del self._jobs[job_id]
+        self._noted(request)
         return request.id
 
-    def job(self, job_id: str, *, username: str) -> Request:
-        """A job of this person; ServiceError `report-forgotten`."""
+    def job(self, job_id: str, *, username: str, teams: frozenset[int] | None) -> Request:
+        """A job of this person, whose scope is still what it was made in; ServiceError
+        `report-forgotten`."""
         found = self._jobs.get(job_id)
-        if found is None or found.asked.username != username:
+        if found is None or (found.asked.username, found.asked.teams) != (username, teams):
             raise ServiceError("report-forgotten")
         return found
+
+    def knows(self, job_id: str) -> bool:
+        """Whether this is a job since the desk was started."""
+        return job_id in self._jobs
 
     def cancel(self, job: Request) -> None:
         """It is not wanted any more; one that is over stays as it is."""
@@ -240,7 +247,7 @@ class Requests:
             self._making.pop(request.id, None)
             if request in self._queues[request.lane]:
                 self._queues[request.lane].remove(request)
-        self._tell_ended(request)
+        self._noted(request)
         request.done.set()
 
     def _nobody_comes(self) -> bool:

@@ -51,7 +51,7 @@ class ReportWork:
         self._ground = ground
         self._directory = directory
         self._stopping = stopping
-        self._kinds = kinds
+        self.kinds = kinds
         self._boot = secrets.token_urlsafe(8)
 
     def start(self) -> list[threading.Thread]:
@@ -107,7 +107,7 @@ class ReportWork:
         return True
 
     def _answer(self, request_id: str, asked: Asked, form: str, lane: str) -> None:
-        maker = self._kinds.get(asked.kind)
+        maker = self.kinds.get(asked.kind)
         if maker is None:
             raise ServiceError("report-unknown")
         tell = self._teller(request_id, asked.locale, lane)

@@ -3,6 +3,7 @@ import { addDays, businessDate } from "./core/format.js";
 import { pageData } from "./page_data.js";
 import { part } from "./views/dom.js";
 import { showInstants } from "./views/instants.js";
+import { reportJob } from "./views/report_job.js";
 import { themeSwitch } from "./views/theme_switch.js";
 
 const PERIODS = {
@@ -16,9 +17,21 @@ const { t, f } = pageData();
 themeSwitch(document, { t, storage: localStorage });
 showInstants(document, { f });
 
+reportJob(document, {
+  fetch: window.fetch.bind(window),
+  later: window.setTimeout.bind(window),
+  reload: () => window.location.reload(),
+});
+
+const menu = part(document, "menu");
+const narrow = matchMedia("(max-width: 30rem)"); // as in admin.css
+const fold = () => { menu.open = !narrow.matches; };
+fold();
+narrow.addEventListener("change", fold);
+
 const presets = part(document, "presets");
-const today = businessDate(Date.parse(presets.dataset.today) || Date.now());
-presets.addEventListener("click", (event) => {
+const today = businessDate(Date.parse(presets?.dataset.today) || Date.now());
+presets?.addEventListener("click", (event) => {
   const name = event.target.dataset.preset;
   if (!name) return;
   const form = part(document, "report-form");
