@@ -50,7 +50,7 @@ class Seat:
         auth = await link.tickets(http, url, headers, spaces, uuid.uuid4().hex)
         await self._link.connect(http, url, auth)
         self._keep(self._beat())
-        await self._link.call("/desk", "media_offer", {"sdp": "v=0\r\n"})
+        await self._persist("media_offer", {"sdp": "v=0\r\n"})
         await self._persist("device_passed", {"level_dbfs": -20.0})
         await self._persist("go_available", {})
 
