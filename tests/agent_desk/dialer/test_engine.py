@@ -14,14 +14,14 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from agent_desk.dialer import commands, effects, gateway_facts
+from agent_desk.dialer import commands, effects, events, gateway_facts, supervisor
 from agent_desk.dialer.commands import Command
 from agent_desk.dialer.engine import HANDLERS, decide
 from agent_desk.dialer.errors import IllegalMove, Refused
 from agent_desk.dialer.events import CallFinished, CallMoved, SeatMoved
 from agent_desk.dialer.floor import CallState, SeatState
 from agent_desk.dialer.gateway_facts import LiveCall
-from agent_desk.dialer.ids import CallId, SeatId
+from agent_desk.dialer.ids import CallId, SeatId, UserId
 from tests.agent_desk.dialer.floors import (
     CAMPAIGN,
     GATEWAY,
@@ -36,6 +36,7 @@ from tests.agent_desk.dialer.floors import (
 )
 
 SEATS = (A, B, C)
+LEADS = (SeatId("lead1"), SeatId("lead2"))
 CUSTOMERS = 4
 MODES = st.sampled_from(["progressive", "progressive", "ratio", "preview"])
 RUNNING = st.sampled_from(["running", "running", "running", "paused", "stopped"])
@@ -54,6 +55,7 @@ class Storm(RuleBasedStateMachine):
         self.leased: dict[CallId, int] = {}  # call → customer
         self.told: list[Any] = []  # facts on their way, in no order
         self.boot = 1
+        self.parts = 0
 
     # --- the loop: invariants that need the decision itself -------------------------------------
 
@@ -69,6 +71,12 @@ class Storm(RuleBasedStateMachine):
                 self.check_offer(effect)
             if isinstance(effect, effects.Lease):
                 self.answer_lease(effect)
+            if isinstance(effect, effects.Supervise | effects.StopSupervising):
+                mode = effect.mode if isinstance(effect, effects.Supervise) else None
+                did = gateway_facts.SupervisionChanged(
+                    effect.call_id, effect.seat_id, self.world.now, mode
+                )
+                self.told.append(did)
 
     def check_offer(self, bridge: effects.Bridge) -> None:
         """I11: page, microphone and audio leg are proven at the instant of the offer."""
@@ -134,6 +142,24 @@ class Storm(RuleBasedStateMachine):
             commands.SaveResult(seat_id, call_id, ""),
             commands.CloseSeat(seat_id, "logout"),
         ]
+        self.step(data.draw(st.sampled_from(pressed)))
+
+    @rule(lead=st.sampled_from(LEADS), seat_id=seat_ids, data=st.data())
+    def supervise(self, lead: SeatId, seat_id: SeatId, data: st.DataObject) -> None:
+        """A lead with a leg presses something, or is thrown out."""
+        self.parts += 1
+        mode = data.draw(st.sampled_from(supervisor.MODES))
+        self.step(commands.OpenSupervisor(lead, UserId(90 + LEADS.index(lead)), None))
+        self.step(gateway_facts.SeatMediaUp(lead, GATEWAY, self.world.now))
+        pressed: list[Command] = [
+            commands.Supervise(lead, seat_id, mode, f"part-{self.parts}"),
+            commands.FollowSeat(lead, data.draw(st.booleans())),
+            commands.MuteSupervisor(lead, data.draw(st.booleans())),
+            commands.StopSupervising(lead),
+            commands.LeaveFloor(lead),
+            gateway_facts.SeatMediaDown(lead, self.world.now, "closed", GATEWAY),
+        ]
+        self.step(pressed[0])
         self.step(data.draw(st.sampled_from(pressed)))
 
     @rule(mode=MODES, running=RUNNING)
@@ -259,7 +285,8 @@ class Storm(RuleBasedStateMachine):
                 assert call.state is not CallState.ENDED
             elif seat.state is SeatState.WRAP_UP:
                 assert seat.call_id is not None
-                assert self.world.floor.calls[seat.call_id].state is CallState.ENDED
+                call = self.world.floor.calls[seat.call_id]
+                assert call.state is CallState.ENDED or call.taken_by is not None
                 assert seat.deadline is not None
             else:
                 assert seat.call_id is None
@@ -271,6 +298,8 @@ class Storm(RuleBasedStateMachine):
         for call in self.world.floor.calls.values():
             if call.state in (CallState.BRIDGED, CallState.ENDED):
                 assert call.seat_id is not None
+                if call.taken_by is not None and call.state is CallState.BRIDGED:
+                    continue  # its operator may be with the next customer
                 assert seats[call.seat_id].call_id == call.call_id
 
     @invariant()
@@ -301,6 +330,22 @@ class Storm(RuleBasedStateMachine):
                 assert not event.counts
 
     @invariant()
+    def who_hears_a_call_has_a_row_and_no_more_than_one_is_heard(self) -> None:
+        asked = {each.part_id for each in self.world.happened(events.SupervisionAsked)}
+        over = Counter(each.part_id for each in self.world.happened(events.SupervisionEnded))
+        assert all(count == 1 for count in over.values())
+        running, heard = set(), Counter[CallId]()
+        for lead in self.world.floor.supervisors.values():
+            used = lead.supervised
+            if used is None:
+                continue
+            assert self.world.floor.calls[used.call_id].state is CallState.BRIDGED
+            running |= {part.part_id for part in (used.now, used.asked) if part is not None}
+            heard[used.call_id] += used.mode in supervisor.AUDIBLE
+        assert asked - over.keys() == running
+        assert all(count <= 1 for count in heard.values())
+
+    @invariant()
     def moves_of_a_seat_follow_each_other(self) -> None:
         """I10: each interval begins where the last one ended."""
         for seat_id in SEATS:
@@ -323,6 +368,7 @@ class Storm(RuleBasedStateMachine):
         busy = {SeatState.RESERVED, SeatState.TALKING, SeatState.HOLD, SeatState.WRAP_UP}
         assert not busy & {seat.state for seat in self.world.floor.seats.values()}
         assert not self.world.floor.calls
+        assert all(each.supervised is None for each in self.world.floor.supervisors.values())
 
 
 TestStorm = Storm.TestCase
