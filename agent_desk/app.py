@@ -73,6 +73,7 @@ from agent_desk.routes.admin import valid_calls as admin_valid_calls
 from agent_desk.routes.admin import vips as admin_vips
 from agent_desk.routes.limits import limiter
 from agent_desk.routes.reports import jobs as report_jobs
+from agent_desk.routes.reports import calls_by_axes as report_calls_by_axes
 from agent_desk.routes.reports import money as report_money
 from agent_desk.routes.reports import money_inputs as report_money_inputs
 from agent_desk.routes.reports import operations as report_operations
@@ -97,6 +98,7 @@ BLUEPRINTS = (
     report_money.blueprint,
     report_money_inputs.blueprint,
     report_operations.blueprint,
+    report_calls_by_axes.blueprint,
     calls.blueprint,
     admin_home.blueprint,
     admin_imports.blueprint,

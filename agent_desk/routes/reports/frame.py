@@ -41,6 +41,16 @@ GROUPS: dict[str, tuple[ReportPage, ...]] = {
     ),
     "calls": (
         ReportPage("calls", "/reports/calls", READERS),
+        ReportPage("analysis", "/reports/analysis", READERS, "analysis", "/reports/analysis"),
+        ReportPage("heat_map", "/reports/heat-map", READERS, "heat_map", "/reports/heat-map"),
+        ReportPage(
+            "calls_behind",
+            "/reports/analysis/calls",
+            READERS,
+            "calls_behind",
+            "/reports/analysis/calls",
+            in_menu=False,
+        ),
         ReportPage("promises", "/reports/promises", READERS, "promises", "/reports/promises"),
         ReportPage("dialer", "/reports/dialer", READERS, "dialer", "/reports/dialer"),
     ),

@@ -145,7 +145,7 @@ def _cells(group: Group, metrics: Sequence[CallMetric]) -> list[Cell]:
 
 def _few(group: Group, metrics: Sequence[CallMetric]) -> bool:
     """Whether a share of the line rests on too little to say much."""
-    return any(metric.is_share and metric.cases(group.sums) < FEW for metric in metrics)
+    return any(metric.is_share and 0 < metric.cases(group.sums) < FEW for metric in metrics)
 
 
 def filters_of(question: CallQuestion, locale: str) -> list[tuple[str, str, str, str]]:

@@ -10,6 +10,7 @@ import io
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.lists.spreadsheets import inert
@@ -31,6 +32,8 @@ from agent_desk.store import audit
 from agent_desk.store.campaigns import statuses
 from agent_desk.store.campaigns.campaigns import FactsRow
 from agent_desk.store.campaigns.statuses import StatusRow
+from agent_desk.store.facts import figures as of_facts
+from agent_desk.store.facts.reading import Facts
 from agent_desk.store.reports import figures as reporting
 from agent_desk.store.reports.operator_rows import OperatorRow
 from agent_desk.store.reports.operator_rows import total as total_of
@@ -129,16 +132,25 @@ def report(
     campaigns: Sequence[FactsRow] | Sequence[CampaignFacts],
     locale: str,
     user_id: int | None = None,
+    facts: Facts | None = None,
 ) -> Report:
-    """Figures of the days `first` to `last`, JST, both included; of one person with `user_id`."""
+    """Figures of the days `first` to `last`, JST, both included; of one person with `user_id`.
+
+    Out of `facts`, as of when those were made, or out of the rows as they are.
+    """
     start = datetime.combine(first, datetime.min.time(), JST)
     end = datetime.combine(last + timedelta(days=1), datetime.min.time(), JST)
-    rows = reporting.operators(
-        session, start, end, now=now, campaign_id=campaign_id, teams=teams, user_id=user_id
-    )
+    if facts is not None:
+        now = facts.as_of
+    whose: Any = {"campaign_id": campaign_id, "teams": teams}
+    if facts is None:
+        rows = reporting.operators(session, start, end, now=now, user_id=user_id, **whose)
+        steps = reporting.funnel(session, start, end, **whose)
+    else:
+        rows = of_facts.operators(facts, session, start, end, now=now, user_id=user_id, **whose)
+        steps = of_facts.funnel(facts, session, start, end, **whose)
     if campaign_id is None:  # nobody is paid by the campaign
         rows = with_paid_time(session, rows, first, last, now=now)
-    steps = reporting.funnel(session, start, end, campaign_id=campaign_id, teams=teams)
     total = total_of(rows)
     wanted = [
         int(each.campaign_id)

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from agent_desk.services.reports import (
+    analysis_report,
+    calls_behind_report,
     comparison_report,
     compliance_report,
     costs_report,
     dialer_report,
+    heat_map_report,
     operators_report,
     promises_report,
     roi_report,
@@ -24,6 +27,9 @@ KINDS: Mapping[str, Maker] = {
     "promises": promises_report.make,
     "dialer": dialer_report.make,
     "compliance": compliance_report.make,
+    "heat_map": heat_map_report.make,
+    "analysis": analysis_report.make,
+    "calls_behind": calls_behind_report.make,
     "costs": costs_report.make,
     "comparison": comparison_report.make,
     "roi": roi_report.make,

@@ -21,9 +21,12 @@ from agent_desk.services.reports.making import (
     Table,
 )
 from agent_desk.store.campaigns import campaigns
+from agent_desk.store.facts.reading import Facts
 from agent_desk.store.reports.operator_rows import OperatorRow
 
 TIMES = ("login_s", "starting_s", "idle_s", "talk_s", "hold_s", "wrap_s", "away_s")
+# Up to so many days the rows are counted as they are at this moment; of more, the facts.
+FEW_DAYS = 3
 AVERAGES = ("idle_avg_s", "talk_avg_s", "wrap_avg_s")
 
 
@@ -46,6 +49,7 @@ def make_own(asked: Asked, ground: Ground) -> Made:
 
 def _report(asked: Asked, ground: Ground, *, everywhere: bool = False) -> Report:
     campaign_id = asked.whole("campaign")
+    first, last = asked.day("from"), asked.day("to")
     with ground.database.read() as session:
         book = campaigns.all_facts(session)
         if campaign_id is not None and not any(
@@ -55,15 +59,24 @@ def _report(asked: Asked, ground: Ground, *, everywhere: bool = False) -> Report
             raise ServiceError("not-in-scope", campaign=campaign_id)
         return report(
             session,
-            asked.day("from"),
-            asked.day("to"),
+            first,
+            last,
             now=asked.now,
             campaign_id=campaign_id,
             teams=None if everywhere else asked.teams,
             campaigns=book,
             locale=asked.locale,
             user_id=asked.user_id,
+            facts=_facts(ground) if (last - first).days >= FEW_DAYS else None,
         )
+
+
+def _facts(ground: Ground) -> Facts | None:
+    """The facts, if they are there: until they are, the rows say the same more slowly."""
+    try:
+        return ground.facts()
+    except ServiceError:
+        return None
 
 
 def _table(

@@ -51,7 +51,9 @@ def rows(
             theirs = select(CampaignTeam.campaign_id).where(CampaignTeam.team_id.in_(list(teams)))
             query = query.where(Attempt.campaign_id.in_(theirs))
         for attempt, call, outcome, campaign, operator in session.execute(query):
-            talked = call.bridged_at is not None and call.ended_at is not None
+            talk_s = None
+            if call.bridged_at is not None and call.ended_at is not None:
+                talk_s = (call.ended_at - call.bridged_at).total_seconds()
             found[attempt.id] = NamedCall(
                 attempt.id,
                 attempt.leased_at,
@@ -59,7 +61,7 @@ def rows(
                 operator or "",
                 outcome,
                 tuple(on.get(attempt.id, ())),
-                (call.ended_at - call.bridged_at).total_seconds() if talked else None,
+                talk_s,
             )
     return [found[call_id] for call_id in call_ids if call_id in found]
 
