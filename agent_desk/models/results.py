@@ -36,7 +36,7 @@ class StatusMark(Base):
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
-    call_id: Mapped[str] = mapped_column(CallKey, ForeignKey("calls.id"))
+    call_id: Mapped[str] = mapped_column(CallKey, ForeignKey("calls.id"), index=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id"))
     code: Mapped[str] = mapped_column(Code)
@@ -90,7 +90,7 @@ class Promise(Base):
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
-    call_id: Mapped[str | None] = mapped_column(CallKey, ForeignKey("calls.id"))
+    call_id: Mapped[str | None] = mapped_column(CallKey, ForeignKey("calls.id"), index=True)
     customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id", ondelete="CASCADE"))
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     due_on: Mapped[date]
