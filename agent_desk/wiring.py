@@ -56,7 +56,7 @@ from agent_desk.sockets.admission import Admission
 from agent_desk.sockets.backlog import waiting
 from agent_desk.sockets.connections import Connections
 from agent_desk.sockets.desk import DeskNamespace
-from agent_desk.sockets.floor import FloorNamespace
+from agent_desk.sockets.floor import FloorNamespace, FloorUse
 from agent_desk.sockets.floor_supervision import leads_watched
 from agent_desk.sockets.floor_view import gateways_view
 from agent_desk.sockets.gateway import GatewayNamespace
@@ -299,7 +299,7 @@ def _desk(
     """The use cases, the doors of pages and gateways, and what is done again and again."""
     use = _use_cases(ground, commits, link, connections, rules)
     pulses = PulseBox()
-    supervision = Supervision(commits=commits, gateway=link)
+    floor = FloorUse(use.campaigns, calls.help, Supervision(commits=commits, gateway=link))
     seen = publisher.seat_changed
     paper = seat_use_cases(ground, commits, seats=use.seats, rules=rules, calls=calls, changed=seen)
     admit = Admission(use.people.accounts, use.tickets).admit  # who may open a page's socket
@@ -331,7 +331,7 @@ def _desk(
             chores=(
                 *use.lists.chores,
                 *use.reports.log.chores,
-                leads_watched(supervision, connections),
+                leads_watched(floor.supervision, connections),
             ),
             late=metrics.hub_gap.observe,
         ),
@@ -339,13 +339,7 @@ def _desk(
         paper=paper,
         namespaces=(
             DeskNamespace(paper, publisher=publisher, **checks),
-            FloorNamespace(
-                campaigns=use.campaigns,
-                hands=calls.help,
-                supervision=supervision,
-                publisher=publisher,
-                **checks,
-            ),
+            FloorNamespace(floor, publisher=publisher, **checks),
             PulseNamespace(box=pulses, clock=ground.clock, quality=link.quality, **checks),
             GatewayNamespace(link=link, secret=ground.config.gateway_secret),
         ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from agent_desk.dialer.ids import CampaignId, SeatId
@@ -18,24 +19,25 @@ from agent_desk.sockets.strict import StrictNamespace
 Payload = Mapping[str, Any]
 
 
+@dataclass(frozen=True)
+class FloorUse:
+    """What leads may ask for from their page."""
+
+    campaigns: CampaignService
+    hands: Help
+    supervision: Supervision
+
+
 class FloorNamespace(SupervisionEvents, StrictNamespace):
     """Steering is checked against the lead's scope by the service, and audited there."""
 
     EVENTS = FLOOR_EVENTS
 
-    def __init__(
-        self,
-        *,
-        campaigns: CampaignService,
-        hands: Help,
-        supervision: Supervision,
-        publisher: SocketPublisher,
-        **checks: Any,
-    ) -> None:
+    def __init__(self, use: FloorUse, *, publisher: SocketPublisher, **checks: Any) -> None:
         super().__init__("/floor", **checks)
-        self._campaigns = campaigns
-        self._hands = hands
-        self._supervision = supervision
+        self._campaigns = use.campaigns
+        self._hands = use.hands
+        self._supervision = use.supervision
         self._publisher = publisher
 
     def opened(self, sid: str, opened: Open) -> None:
