@@ -64,6 +64,7 @@ BENCHMARKS = (
     Benchmark("abuse", quick=False),
     Benchmark("reconnect", quick=False),
     Benchmark("promptness", quick=False),
+    Benchmark("desk_load", quick=False),
     Benchmark("soak", ("--rounds", "12"), quick=False),
 )
 
