@@ -239,9 +239,10 @@ class Product:
         )
         log.close()
 
-    def start_all(self, *, worker: bool = False) -> None:
+    def start_all(self, *, worker: bool = False, reports: bool = False) -> None:
         """Every part, ready to call."""
         parts = ["carrier", "desk", "gateway", *(["worker"] if worker else [])]
+        parts += ["reports"] if reports else []
         for part in parts:
             self.start(part)
         self.wait_ready()
@@ -261,6 +262,14 @@ class Product:
             until(self.is_ready, within_s=within_s, every_s=0.05)
         except AssertionError as late:
             raise AssertionError(f"{late}\n{self.logs()}") from None
+
+    def answers(self) -> bool:
+        """Whether the desk is there, with or without a gateway."""
+        try:
+            with urllib.request.urlopen(f"{self.url}/healthz", timeout=2, context=TRUST):
+                return True
+        except (URLError, OSError):
+            return False
 
     def is_ready(self) -> bool:
         try:

@@ -28,7 +28,7 @@ def product(tmp_path_factory: pytest.TempPathFactory, prepared: Product) -> Iter
     who = ("trainee", "--name", "新人 一郎", "--role", "operator", "--team", team)
     product.run("create-user", *who, "--password", PASSWORD)
     try:
-        product.start_all(worker=True)
+        product.start_all(worker=True, reports=True)
         yield product
     finally:
         product.stop_all()
