@@ -17,6 +17,7 @@ class CallsForm(Form):
     campaign = SelectField(coerce=str, validate_choice=True)
     show = SelectField(choices=list(SHOWN), validate_choice=True)
     cursor = StringField(validators=[Length(max=400)])
+    call = StringField(validators=[Length(max=32)])  # this one alone
 
     def offer_campaigns(self, campaigns: Sequence[tuple[int, str]]) -> None:
         """The campaigns in scope."""

@@ -49,8 +49,8 @@ COLUMNS = (
 @blueprint.get("/reports/calls")
 @requires(*READERS)
 def page() -> ResponseReturnValue:
-    """The calls of a day; today when none is named."""
-    form = _form()
+    """The calls of a day, or one of them; today when none is named."""
+    form = _form("call")
     found = _page(form) if form.validate() else None
     playable = PLAYABLE if person().role in LISTENERS else ()
     shown = render_template(
@@ -112,10 +112,10 @@ def _service() -> CallLists:
     return service
 
 
-def _form() -> CallsForm:
+def _form(*more: str) -> CallsForm:
     today = current_app.extensions["desk"].reports.today().isoformat()
     given = MultiDict({"day": today, "campaign": "", "show": "all", "cursor": ""})
-    for key in ("day", "campaign", "show", "cursor"):
+    for key in ("day", "campaign", "show", "cursor", *more):
         if request.args.get(key):
             given[key] = request.args[key]
     form = CallsForm(given)
@@ -130,6 +130,7 @@ def _page(form: CallsForm) -> CallPage:
         campaign_id=form.campaign_id,
         talked=form.show.data == "talked",
         cursor=form.cursor.data or "",
+        call_id=form.call.data or "",
     )
 
 

@@ -159,8 +159,10 @@ def follow_a_promise_to_its_call(manager: Visit) -> None:
     manager.page.wait_for_url("**share=50*")
     assert [found.get_attribute("data-count") for found in shares.values()] == ["2", "0"]
     assert NAMES["operator1"] in manager.text("kept-figures")
-    manager.by("promise-line", standing="broken").get_by_role("link").click()
-    manager.page.wait_for_url("**/reports/calls**")
+    broken = manager.by("kept-lines").locator("tr", has_text="不履行")
+    broken.get_by_test_id("to-call").click()
+    manager.wait_shown("one-call")
+    assert manager.by("call-row").count() == 1
 
 
 def see_how_the_dialer_did(manager: Visit) -> None:
@@ -195,6 +197,8 @@ def see_what_was_blocked(manager: Visit) -> None:
 def see_only_oneself(operator: Visit) -> None:
     """Their own line, whoever they ask for; and no other report."""
     assert operator.by("timeline-lane").count() == 1
+    assert operator.by("timeline-calls").locator("tbody tr").count() == 12
+    assert operator.by("to-call").count() == 0  # no list of calls is open to them
     operator.expect_problem("400")  # nobody else can be asked for
     operator.page.goto(f"{operator.url}/reports/timeline?day=2026-11-24&person=2")
     assert operator.by("timeline-lane", person="operator2").count() == 0

@@ -106,9 +106,17 @@ class CallLists:
         self._cursors = cursors
 
     def page(
-        self, who: Person, day: date, *, campaign_id: int | None, talked: bool, cursor: str
+        self,
+        who: Person,
+        day: date,
+        *,
+        campaign_id: int | None,
+        talked: bool,
+        cursor: str,
+        call_id: str = "",
     ) -> CallPage:
-        """The calls of a JST day; ServiceError cursor-unusable for one of another question."""
+        """The calls of a JST day, or one of them; ServiceError cursor-unusable for a cursor of
+        another question."""
         start = datetime.combine(day, datetime.min.time(), JST)
         teams = None if who.teams is None else sorted(who.teams)
         question = {"day": day, "campaign": campaign_id, "talked": talked, "teams": teams}
@@ -121,6 +129,7 @@ class CallLists:
                 teams=who.teams,
                 campaign_id=campaign_id,
                 talked=talked,
+                call_id=call_id,
                 after=after,
                 most=PAGE + 1,
             )

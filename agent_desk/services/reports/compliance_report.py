@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 from agent_desk.catalogue import catalogue, translate
+from agent_desk.dialer.business_time import business_date
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.reports.compliance_figures import ComplianceFigures, figures
 from agent_desk.services.reports.making import (
@@ -97,7 +99,11 @@ def make(asked: Asked, ground: Ground) -> Made:
     ]
     tables = [each for each in tables if each.rows]
     shown = [(replace(each, rows=each.rows[:SHOWN]), len(each.rows) - SHOWN) for each in tables]
-    values = {"comply": found, "shown": shown}
+    days = {
+        "comply.missing_calls": [_day(each.talk.leased_at) for each in found.missing],
+        "comply.breaches": [_day(each.leased_at) for each in found.breaches],
+    }
+    values = {"comply": found, "shown": shown, "days": days}
     return Made(tables, asked.now, "compliance.html", values)
 
 
@@ -105,6 +111,10 @@ def rule_name(rule_id: str, locale: str) -> str:
     """What a rule is about; "" for one without words."""
     key = f"rule.{rule_id}"
     return translate(key, locale=locale) if key in catalogue(locale) else ""
+
+
+def _day(instant: datetime) -> str:
+    return business_date(instant).isoformat()
 
 
 def _ruled(rule_id: str, locale: str) -> list[Cell]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import replace
 
 from agent_desk.catalogue import translate
 from agent_desk.dialer.business_time import business_date
@@ -86,7 +86,14 @@ def make(asked: Asked, ground: Ground) -> Made:
         Table([key, *_SUMS], rows, "kept.figures", total),
         Table(_LINES, [_line(each, asked.locale) for each in found.lines], "kept.lines"),
     ]
-    values = {"kept": found, "today": today, "shown": SHOWN, "links": _links(found.lines)}
+    lines = tables[1]
+    values = {
+        "kept": found,
+        "today": today,
+        "lines": replace(lines, rows=lines.rows[:SHOWN]),
+        "more": len(lines.rows) - SHOWN,
+        "days": [business_date(each.part.called_at).isoformat() for each in found.lines[:SHOWN]],
+    }
     return Made(tables, asked.now, "promises.html", values)
 
 
@@ -123,8 +130,3 @@ def _line(line: PartLine, locale: str) -> list[Cell]:
         part.product,
         part.call_id,
     ]
-
-
-def _links(lines: Sequence[PartLine]) -> list[str]:
-    """The day of calls each of the promises that are shown was made on."""
-    return [business_date(each.part.made_at).isoformat() for each in lines[:SHOWN]]

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from agent_desk.catalogue import catalogue, translate
-from agent_desk.dialer.business_time import JST
+from agent_desk.dialer.business_time import JST, business_date
 from agent_desk.services.reports import headings
 from agent_desk.services.reports.making import (
     COUNT,
@@ -98,12 +98,17 @@ def make(asked: Asked, ground: Ground) -> Made:
         labels = _labels(session, calls, asked.locale)
     one = len(found.people) == 1
     tables = _tables(found, labels, asked.locale)
-    values = {
+    values: dict[str, object] = {
         "timeline": found,
         "picture": draw(found, each_stay=one),
         "one": one,
         "heights": HEIGHTS,
         "clock": clock,
+        # Whoever is an operator has no list of calls to look into.
+        "may_list": asked.user_id is None,
+        "stays": _on_page(tables[1], with_call=False),
+        "calls": _on_page(tables[2], with_call=asked.user_id is None),
+        "days": [_day(call) for call in calls],
         "limit_minutes": minutes,
     }
     later = found.corrected_later
@@ -114,6 +119,27 @@ def cause(code: str, locale: str) -> str:
     """What made a seat move, as people say it; the code where nobody has words for it."""
     key = f"timeline.cause.{code}"
     return translate(key, locale=locale) if key in catalogue(locale) else code
+
+
+def _day(call: CallOfDay) -> str:
+    """On which day it is in the list of calls: a call over midnight on the first."""
+    return business_date(call.began if call.call is None else call.call.leased_at).isoformat()
+
+
+def _on_page(table: Table, *, with_call: bool) -> Table:
+    """Of one person on one day: without their name, the time of day to the second, and the id of
+    the call, which is last, only where it leads somewhere."""
+    names = len(_WHO)
+    until = len(table.columns) - (0 if with_call else 1)
+
+    def shown(value: Cell) -> Cell:
+        return clock(value) if isinstance(value, datetime) else value
+
+    return Table(
+        table.columns[names:until],
+        [[shown(value) for value in row[names:until]] for row in table.rows],
+        table.title,
+    )
 
 
 def clock(instant: datetime) -> str:

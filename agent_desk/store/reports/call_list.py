@@ -71,18 +71,22 @@ def page(
     campaign_id: int | None = None,
     talked: bool = False,
     practised: bool = True,
+    call_id: str = "",
     after: Cursor | None = None,
     most: int = 50,
 ) -> list[ListedCall]:
     """At most `most` calls whose attempt began in [start, end); `teams` None means every team.
 
-    `talked` keeps those that reached an operator, `practised` those with pretend customers.
+    `talked` keeps those that reached an operator, `practised` those with pretend customers,
+    `call_id` one call alone.
     """
     query = _columns().where(Attempt.leased_at >= start, Attempt.leased_at < end)
     if campaign_id is not None:
         query = query.where(Attempt.campaign_id == campaign_id)
     if talked:
         query = query.where(Call.bridged_at.is_not(None))
+    if call_id:
+        query = query.where(Attempt.id == call_id)
     if not practised:
         query = query.where(Campaign.training.is_(False))
     if after is not None:

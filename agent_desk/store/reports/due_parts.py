@@ -44,6 +44,7 @@ class PromisedPart:
     promise_state: str
     made_at: datetime
     call_id: str
+    called_at: datetime
     customer_id: int
     external_id: str | None
     product_id: int
@@ -120,6 +121,7 @@ _PARTS: Select[*tuple[Any, ...]] = (
         Promise.state,
         Promise.made_at,
         Promise.call_id,
+        Call.leased_at,
         Promise.customer_id,
         Customer.external_id,
         Campaign.product_id,

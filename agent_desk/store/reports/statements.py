@@ -33,6 +33,7 @@ class Talk:
     campaign_id: int
     campaign: str
     operator: str
+    leased_at: datetime
     ended_at: datetime
     identity: str
     vip: bool
@@ -73,6 +74,7 @@ def talks(session: Session, period: Period) -> list[Talk]:
             Attempt.campaign_id,
             Campaign.name,
             User.name,
+            Attempt.leased_at,
             Call.ended_at,
             Call.identity,
             func.coalesce(Customer.vip, false()),

@@ -68,6 +68,7 @@ class StayCall:
 
     call_id: str
     inbound: bool
+    leased_at: datetime
     campaign_id: int
     bridged_at: datetime | None
     ended_at: datetime | None
@@ -226,6 +227,7 @@ _CALLS: Select[*tuple[Any, ...]] = (
     select(
         Call.id.label("call_id"),
         Attempt.inbound,
+        Attempt.leased_at,
         Call.campaign_id,
         Call.bridged_at,
         Call.ended_at,

@@ -63,6 +63,22 @@ def test_a_call_is_listed_with_what_became_of_it(shift: Shift) -> None:
     assert "••••" in row["number"]
 
 
+def test_one_call_of_the_day_is_shown_alone_and_within_scope(shift: Shift) -> None:
+    call_id = talked(shift)
+    shift.page.do("save_result", call_id=call_id, note="", counterpart="nobody")
+    shift.alive()
+    other = shift.placed()
+    assert other != call_id
+    alone = f"/reports/calls?call={call_id}"
+    page = signed_in(shift.desk, "lead1").get(alone).get_data(as_text=True)
+    assert f'data-call="{call_id}"' in page and f'data-call="{other}"' not in page
+    assert 'data-testid="one-call"' in page
+    elsewhere = signed_in(shift.desk, "lead2").get(alone).get_data(as_text=True)
+    assert "data-call=" not in elsewhere
+    refused = signed_in(shift.desk, "lead1").get(f"/reports/calls?call={'x' * 33}")
+    assert refused.status_code == 400
+
+
 def test_the_page_shows_the_same_in_both_languages(shift: Shift) -> None:
     call_id = talked(shift)
     browser = signed_in(shift.desk, "manager1")

@@ -95,7 +95,7 @@ def test_b28_the_timeline_as_a_page_and_as_a_file(story: Story, tmp_path: Path) 
     html = page(story, timeline_report.make, wanted)
     assert html.count('class="lane-talking" x=') == 2  # before and after the hold
     assert "<title>離席中 休憩 12:01:40〜12:02:40（0:01:00）</title>" in html
-    assert call_id in html
+    assert f"/reports/calls?day=2026-11-24&amp;call={call_id}" in html
     assert timeline_report.cause("SaveResult", "ja") == "応対結果の保存"
     assert timeline_report.cause("test", "ja") == "test"  # a code without words
     path = tmp_path / "timeline.csv"
@@ -138,8 +138,8 @@ def test_promises_as_a_page_with_the_way_to_each_call(story: Story) -> None:
     assert sums.total[1:11] == [6, 0, 6, 3, 1, 2, 0.5, 50_000, 22_000, 0.44]
     assert len(lines.rows) == 7
     html = pages.fragment(report, wanted).decode()
-    assert html.count('data-testid="promise-line"') == 7
-    assert f"/reports/calls?day=2026-11-24&amp;show=talked#at-{lines.rows[0][-1]}" in html
+    assert html.count('data-testid="to-call"') == 7
+    assert f"/reports/calls?day=2026-11-24&amp;call={lines.rows[0][-1]}" in html
     assert "50.0%" in html and "44.0%" in html
 
 
@@ -152,7 +152,7 @@ def test_more_promises_than_a_page_shows_are_all_in_the_file(
     wanted = asked(params={"from": DUE.isoformat(), "to": DUE.isoformat()})
     report = made(story, promises_report.make, wanted)
     html = pages.fragment(report, wanted).decode()
-    assert html.count('data-testid="promise-line"') == 2 and "ほか1件" in html
+    assert html.count('data-testid="to-call"') == 2 and "ほか1件" in html
     assert len(report.tables[1].rows) == 3
 
 
