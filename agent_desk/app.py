@@ -72,8 +72,8 @@ from agent_desk.routes.admin import users as admin_users
 from agent_desk.routes.admin import valid_calls as admin_valid_calls
 from agent_desk.routes.admin import vips as admin_vips
 from agent_desk.routes.limits import limiter
-from agent_desk.routes.reports import jobs as report_jobs
 from agent_desk.routes.reports import calls_by_axes as report_calls_by_axes
+from agent_desk.routes.reports import jobs as report_jobs
 from agent_desk.routes.reports import money as report_money
 from agent_desk.routes.reports import money_inputs as report_money_inputs
 from agent_desk.routes.reports import operations as report_operations
