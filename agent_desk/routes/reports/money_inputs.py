@@ -102,7 +102,7 @@ def _save_plan(known: Plan | None) -> int | None:
 
 def _read_rates() -> Rates:
     weekdays = sum(1 << day for day in WEEKDAYS if request.form.get(f"weekday-{day}"))
-    numbers = {
+    numbers: dict[str, Any] = {
         name: in_range(typed.number(name), *limits, field=name)
         for name, limits in RATE_LIMITS.items()
         if name != "holiday_weekdays"
@@ -117,7 +117,7 @@ def _read_rates() -> Rates:
 
 
 def _read_contract() -> Contract:
-    numbers = {
+    numbers: dict[str, Any] = {
         name: in_range(typed.number(name), *limits, field=name)
         for name, limits in CONTRACT_LIMITS.items()
     }
