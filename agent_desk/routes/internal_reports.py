@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from agent_desk.routes.guards import internal
 from agent_desk.routes.internal import refused
+from agent_desk.routes.reports.waiting import browser_gone
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.reports.requests import LANES, Answer, Request, Requests
 
@@ -26,7 +27,9 @@ def next_request() -> ResponseReturnValue:
     told = _told()
     if told.get("lane") not in LANES:
         raise ServiceError("bad-payload", reason="lane")
-    found = _requests().next(told["lane"], boot=_text(told, "boot"), poller=_text(told, "poller"))
+    found = _requests().next(
+        told["lane"], boot=_text(told, "boot"), poller=_text(told, "poller"), gone=browser_gone()
+    )
     return jsonify({} if found is None else _plain(found))
 
 

@@ -42,10 +42,14 @@ class Question:
 
     @property
     def query(self) -> str:
-        """For the addresses of files and of the next try. Several values of one parameter have
-        line breaks between them (`services/reports/call_questions.py`)."""
-        pairs = [(key, each) for key, text in self.params.items() for each in text.split("\n")]
-        return urlencode(pairs)
+        """For the addresses of files and of the next try."""
+        return query_of(self.params)
+
+
+def query_of(params: Mapping[str, str]) -> str:
+    """Several values of one parameter have line breaks between them
+    (`services/reports/call_questions.py`)."""
+    return urlencode([(key, each) for key, told in params.items() for each in told.split("\n")])
 
 
 Reader = Callable[[], Question]

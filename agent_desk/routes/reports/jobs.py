@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from agent_desk.routes.errors import http_status
 from agent_desk.routes.guards import person, requires
-from agent_desk.routes.reports.asking import handed_out, service
+from agent_desk.routes.reports.asking import handed_out, query_of, service
 from agent_desk.routes.reports.frame import framed, page_of_kind
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.reports.requests import DONE, ENDED, PAGE, Request
@@ -31,7 +31,12 @@ def page(job_id: str) -> ResponseReturnValue:
     # Made and escaped by our own process from our own templates.
     fragment = Markup(job.answer.body.decode()) if made and job.answer else None
     shown = framed(
-        page_of_kind(job.asked.kind).id, "reports/job.html", job=job, fragment=fragment, fault=None
+        page_of_kind(job.asked.kind).id,
+        "reports/job.html",
+        job=job,
+        query=query_of(job.asked.params),
+        fragment=fragment,
+        fault=None,
     )
     return shown, 200
 
@@ -85,7 +90,7 @@ def _forgotten(job_id: str, error: ServiceError) -> ResponseReturnValue:
         page_of_kind(run.kind).id,
         "reports/job.html",
         job=None,
-        params=run.params,
+        query=query_of(run.params),
         fragment=None,
         fault=error.error_id,
     )

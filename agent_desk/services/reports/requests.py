@@ -148,20 +148,27 @@ class Requests:
     # --- of those who make ----------------------------------------------------------------------
 
     def next(
-        self, lane: str, *, boot: str, poller: str, within_s: float = POLL_S
+        self,
+        lane: str,
+        *,
+        boot: str,
+        poller: str,
+        within_s: float = POLL_S,
+        gone: Callable[[], bool] = lambda: False,
     ) -> Request | None:
-        """The next request of the lane, None when there was none for so long."""
+        """The next request of the lane, None when there was none for so long. `gone`: whoever
+        came for work is dead, and must not be given any."""
         until = time.monotonic() + within_s
         with self._changed:
             self._recognise(boot, poller)
             with self._counted():
-                while not self._stopped and self._boot == boot:
+                while not self._stopped and self._boot == boot and not gone():
                     if self._queues[lane]:
                         return self._hand_out(self._queues[lane].popleft(), (boot, poller))
                     rest = until - time.monotonic()
                     if rest <= 0:
                         break
-                    self._changed.wait(rest)
+                    self._changed.wait(min(rest, LOOK_S))
             return None
 
     def progress(self, request_id: str, share: float, words: str) -> bool:

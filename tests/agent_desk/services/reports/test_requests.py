@@ -140,6 +140,14 @@ def test_the_poll_of_a_process_that_was_replaced_gets_nothing(queue: Requests) -
     assert old == [None]
 
 
+def test_a_maker_whose_connection_broke_is_given_nothing(queue: Requests) -> None:
+    page = Page(queue)
+    until(lambda: len(queue._queues[QUICK]) == 1, what="somebody waits")
+    assert queue.next(QUICK, boot="b1", poller="quick-1", within_s=10, gone=lambda: True) is None
+    queue.answer(fetch(queue, boot="b2").id, MADE)
+    assert page.wait().answer is MADE
+
+
 def test_it_is_late_when_nothing_came_in_time(
     queue: Requests, noted: list[tuple[str, str]]
 ) -> None:
