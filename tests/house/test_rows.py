@@ -14,19 +14,8 @@ from tests.house.sources import ROOT
 
 ROWS = (
     *("A09", "A10", "A15", "A22", "A23", "A24", "A25", "A31", "A32", "A33", "A34", "A48", "A50"),
-    *(
-        "A57",
-        "A64",
-        "A66",
-        "A67",
-        "B05",
-        *(f"B{n}" for n in range(11, 20)),
-        "B28",
-        "B29",
-        "B30",
-        "B33",
-        "B36",
-    ),
+    *("A57", "A64", "A66", "A67", "B05", *(f"B{n}" for n in range(11, 20))),
+    *("B28", "B29", "B30", "B33", "B36"),
     *(f"B{n}" for n in range(40, 46)),
     *("F09", "F10", "F11", "F12", "F13", "F17", *(f"F{n}" for n in range(32, 41))),
     *(f"R{n}" for n in range(31, 37)),
