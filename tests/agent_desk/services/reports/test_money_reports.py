@@ -164,6 +164,26 @@ def test_b46_the_page_says_what_leaving_a_contract_costs(story: Story, ground: G
     assert "OSORA &amp; &lt;b&gt; 2026/07/01 2027/07/01 50,000 22,000 314,000 6 66,000" in page
 
 
+def test_f37_no_name_that_people_typed_runs_as_a_formula(
+    story: Story, ground: Ground, tmp_path: Path
+) -> None:
+    typed = '=cmd|" /C calc"!A0'
+    with story.database.write() as session:
+        values = {"begun_on": DAY, "term_months": 0, "setup_yen": 0}
+        values |= {"monthly_yen": 0, "early_percent": 0}
+        cost_inputs.add_contract(session, typed, 1, values, retired=False, by="x", at=NOON)
+    items = [{"kind": "benefit", "name": typed, "yen": 1}]
+    for maker, params in (
+        (costs_report.make, day()),
+        (roi_report.make, {"plan": plan_of(story, items)}),
+    ):
+        question = asked("x", params)
+        cells = [
+            cell for row in in_csv(maker(question, ground), question, tmp_path) for cell in row
+        ]
+        assert [cell for cell in cells if typed in cell] == ["'" + typed]
+
+
 def test_a12_the_page_compares_periods_and_warns_of_few_cases(
     story: Story, ground: Ground, tmp_path: Path
 ) -> None:
