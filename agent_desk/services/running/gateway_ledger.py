@@ -50,6 +50,8 @@ class GatewayLedger:
         so that an event that could not be stored holds back those that came after it."""
 
         def write(session: Session) -> None:
+            if gateway_events.advance(session, gateway_id, boot_id, seq):
+                return
             last = gateway_events.last_seq(session, gateway_id, boot_id)
             if last != seq - 1:
                 raise OutOfOrder(f"event {seq} of {gateway_id} came after {last}")

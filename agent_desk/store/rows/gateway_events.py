@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from agent_desk.models.system import GatewayEvents
@@ -31,6 +31,12 @@ def remember_boot(session: Session, gateway_id: str, boot_id: str, *, at: dateti
     set_last_seq(session, gateway_id, boot_id, last_seq(session, gateway_id, boot_id), at=at)
 
 
+def advance(session: Session, gateway_id: str, boot_id: str, seq: int) -> bool:
+    """Note event `seq` as stored if the one before it is the last that was; whether it is."""
+    found = {"of_gateway": gateway_id, "of_boot": boot_id, "before": seq - 1, "seq": seq}
+    return session.connection().execute(_ADVANCE, found).rowcount == 1
+
+
 def set_last_seq(
     session: Session, gateway_id: str, boot_id: str, seq: int, *, at: datetime
 ) -> None:
@@ -42,3 +48,14 @@ def set_last_seq(
         session.execute(insert(GatewayEvents).values(**row))
     elif seq > stored:
         session.execute(update(GatewayEvents).where(*where).values(last_seq=seq))
+
+
+_ADVANCE = (  # dozens a second: made once, and past the session, which has no objects of these
+    update(GatewayEvents)
+    .where(
+        GatewayEvents.gateway_id == bindparam("of_gateway"),
+        GatewayEvents.boot_id == bindparam("of_boot"),
+        GatewayEvents.last_seq == bindparam("before"),
+    )
+    .values(last_seq=bindparam("seq"))
+)
