@@ -21,7 +21,9 @@ from sqlalchemy.orm import Session
 
 from agent_desk.models.base import from_microseconds
 from agent_desk.models.customers import Customer
-from agent_desk.store.facts.layout import KEY, REPLACED
+from agent_desk.store.facts.layout import ALWAYS, KEY, PEOPLE, REPLACED
+from agent_desk.store.facts.manifest import Manifest
+from agent_desk.store.facts.portions import LATE_US, Portion
 from agent_desk.store.facts.segments import Column
 from agent_desk.store.facts.words import Words
 from agent_desk.store.sealing import Sealer
@@ -36,10 +38,21 @@ _COLUMNS: Any = select(Customer.id, Customer.fields_sealed, Customer.areas_seale
 
 
 def read(
+    session: Session, was: Manifest, now: int, *, most: int, words: Words, sealer: Sealer
+) -> Portion:
+    """Up to `most` customers nobody has read yet; once there are no more, those changed since."""
+    found, whole = _rows(session, was.customer_id, was.customers_updated, most)
+    changes = {"customer_id": max([was.customer_id, *(row[0] for row in found)])}
+    if whole:
+        changes["customers_updated"] = now - LATE_US
+    parts = [(PEOPLE, ALWAYS, columns(found, sealer, words))] if found else []
+    return Portion(parts, len(found), whole, changes)
+
+
+def _rows(
     session: Session, known_id: int, known_updated: int, most: int
 ) -> tuple[list[Sequence[Any]], bool]:
-    """(id, fields, areas) of customers nobody has read yet, then of those changed
-    since; whether that is all."""
+    """(id, fields, areas), and whether that is all."""
     new = session.execute(
         _COLUMNS.where(Customer.id > known_id).order_by(Customer.id).limit(most)
     ).all()

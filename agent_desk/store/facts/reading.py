@@ -14,9 +14,10 @@ from agent_desk.models.base import from_microseconds, to_microseconds
 from agent_desk.store.facts import layout, manifest, months, people, segments
 from agent_desk.store.facts.layout import ALWAYS, INTERVALS, KEY, PEOPLE, TABLES
 from agent_desk.store.facts.manifest import Manifest
+from agent_desk.store.facts.merging import alive_rows
 from agent_desk.store.facts.segments import Column, Segment
 from agent_desk.store.facts.words import Words
-from agent_desk.store.facts.writing import WORDS, alive_rows
+from agent_desk.store.facts.writing import WORDS
 from agent_desk.store.sealing import Sealer
 
 
