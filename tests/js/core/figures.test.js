@@ -88,6 +88,17 @@ test("time in a state is remarkable from its thresholds on", () => {
   assert.equal(urgency("offline", 9999), null);
 });
 
+test("waiting, talking and away turn long and too long at VICIdial's steps", () => {
+  for (const [state, long, tooLong] of [
+    ["available", 60, 300], ["talking", 60, 300], ["away", 300, 900],
+  ]) {
+    assert.equal(urgency(state, long - 0.1), null, state);
+    assert.deepEqual(urgency(state, long), { level: "long", limitS: long });
+    assert.deepEqual(urgency(state, tooLong - 0.1), { level: "long", limitS: long });
+    assert.deepEqual(urgency(state, tooLong), { level: "too_long", limitS: tooLong });
+  }
+});
+
 test("seats are found by campaign and by a part of a name", () => {
   const seats = [{ id: "operator1", name: "佐藤", team: "第1", serves: [1, 3] },
     { id: "operator2", name: "田中", team: null, serves: [2] }];

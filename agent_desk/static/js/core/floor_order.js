@@ -12,13 +12,18 @@ export const GROUPS = [
   { id: "offline", states: ["offline"] },
 ];
 
-/** Seconds after which a state is long, and far too long. */
+/**
+ * Seconds after which a state is long, and far too long. VICIdial's colour steps where it has any,
+ * two of each, because more than two are not told apart at a glance: waiting 30/60/300 without
+ * the 30, in call 10/60/300 without the 10, paused 10/60/300/600/900 without 10, 60 and 600.
+ * It has none for hold, wrap-up and starting.
+ */
 export const THRESHOLDS = {
   available: [60, 300],
-  talking: [300, 900],
+  talking: [60, 300],
   hold: [60, 180],
   wrap_up: [60, 180],
-  away: [900, 3600],
+  away: [300, 900],
   starting: [60, 300],
 };
 
