@@ -325,15 +325,6 @@ class ScriptedGateways:
         return all(each.in_step for each in self._links)
 
     @property
-    def bridged(self) -> int:
-        """Talks at this moment."""
-        return sum(
-            line.phase is wire.CallPhase.BRIDGED
-            for each in self.all
-            for line in each.lines.values()
-        )
-
-    @property
     def live(self) -> int:
         """Calls at this moment."""
         return sum(len(each.lines) for each in self.all)
