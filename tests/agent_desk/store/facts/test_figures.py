@@ -20,7 +20,7 @@ from tests.agent_desk.store.desk_events import Story
 from tests.agent_desk.store.desk_rows import SEALER
 from tests.agent_desk.store.facts.random_centre import RandomCentre
 
-SEEDS = range(3)
+SEEDS = range(2)
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def periods(centre: RandomCentre, wish: random.Random) -> list[tuple[datetime, d
     """Days, months and anything between: Japanese midnights, as reports ask."""
     last = centre.now.astimezone(JST).replace(hour=0, minute=0, second=0, microsecond=0)
     found = [(last - timedelta(days=60), last + timedelta(days=1))]
-    for _ in range(6):
+    for _ in range(2):
         first = last - timedelta(days=wish.randrange(0, 50))
         found.append((first, first + timedelta(days=wish.randrange(1, 40))))
     found.append((datetime(2026, 11, 1, tzinfo=JST), datetime(2026, 12, 1, tzinfo=JST)))
@@ -52,10 +52,8 @@ def agree(centre: RandomCentre, facts: Facts, wish: random.Random) -> None:
         for start, end in periods(centre, wish):
             for more in (
                 {},
-                {"campaign_id": centre.campaigns[0]},
                 {"campaign_id": centre.campaigns[1]},
-                {"teams": {team}},
-                {"teams": {team + 1}},
+                {"teams": {wish.choice((team, team + 1))}},
             ):
                 asked = (session, start, end)
                 told = figures.operators(facts, *asked, now=now, **more)
@@ -78,8 +76,8 @@ def test_facts_kept_from_pass_to_pass_say_what_the_rows_say(
     centre = RandomCentre(story, seed)
     wish = random.Random(seed)
     writer = make("facts", lambda: centre.now, portion=40)
-    for _ in range(14):
-        centre.go_on(wish.randrange(1, 90))
+    for _ in range(10):
+        centre.go_on(wish.randrange(1, 80))
         if wish.random() < 0.8:
             writer.one_pass()
     finish(centre)
@@ -92,7 +90,7 @@ def test_facts_made_anew_are_the_same(
     story: Story, make: Callable[..., FactWriter], seed: int
 ) -> None:
     centre = RandomCentre(story, seed)
-    centre.go_on(500)
+    centre.go_on(350)
     finish(centre)
     writer = make("facts", lambda: centre.now, portion=25)
     writer.catch_up()
@@ -103,7 +101,7 @@ def test_a_definition_of_valid_calls_counts_at_once_also_for_days_past(
     story: Story, make: Callable[..., FactWriter]
 ) -> None:
     centre = RandomCentre(story, 7)
-    centre.go_on(600)
+    centre.go_on(400)
     finish(centre)
     writer = make("facts", lambda: centre.now)
     writer.catch_up()
@@ -127,8 +125,8 @@ def test_a_reader_follows_what_is_committed_and_sees_nothing_else(
     writer = make("facts", lambda: centre.now, portion=50)
     writer.catch_up()
     facts = Facts(writer.directory, SEALER)
-    for _ in range(12):
-        centre.go_on(60)
+    for _ in range(5):
+        centre.go_on(50)
         writer.catch_up()
     finish(centre)
     writer.catch_up()

@@ -29,7 +29,7 @@ from tests.agent_desk.store.facts.test_figures import agree, finish
 @pytest.fixture
 def centre(story: Story) -> RandomCentre:
     made = RandomCentre(story, 23)
-    made.go_on(250)
+    made.go_on(150)
     return made
 
 
@@ -84,7 +84,7 @@ def test_a_writer_that_is_killed_anywhere_leaves_what_was_committed(
 
     monkeypatch.setattr(place, name, killed)
     deaths = 0
-    for _ in range(30):
+    for _ in range(12):
         centre.go_on(20)
         try:
             writer.one_pass()
@@ -92,7 +92,7 @@ def test_a_writer_that_is_killed_anywhere_leaves_what_was_committed(
             deaths += 1
             writer = opened(portion=30)
     monkeypatch.undo()
-    assert deaths >= 2
+    assert deaths
     check(centre, opened(portion=30))
 
 
@@ -162,7 +162,7 @@ def test_many_small_segments_become_few(
     centre: RandomCentre, opened: Callable[..., FactWriter]
 ) -> None:
     writer = opened()
-    for _ in range(60):
+    for _ in range(24):
         centre.go_on(12)
         writer.catch_up()
     for by_month in writer.manifest.segments.values():
@@ -263,10 +263,10 @@ def test_what_files_said_of_customers_follows_every_change(
     customers = sorted({customer for _, customer in centre.entries})
     writer = opened()
     wish = random.Random(3)
-    for number in range(40):
+    for number in range(26):
         centre.now += timedelta(minutes=1)
         rank = wish.choice(("A", "B", "C"))
-        later = {"地区": f"第{number}"} if number > 20 else {}
+        later = {"地区": f"第{number}"} if number > 12 else {}
         say(wish.choice(customers), centre.now, **{"ランク": rank, **later})
         writer.catch_up()
     say(customers[0], centre.now)
@@ -304,7 +304,7 @@ def test_a_reader_reads_its_state_to_the_end_whatever_becomes_of_the_files(
     writer.catch_up()
     held = Facts(writer.directory, SEALER).snapshot()
     before = held.rows(CALLS, held.months(CALLS)[0])
-    for _ in range(25):
+    for _ in range(12):
         centre.go_on(10)
         writer.catch_up()
     assert held.rows(CALLS, held.months(CALLS)[0]) == before
