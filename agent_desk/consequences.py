@@ -14,6 +14,7 @@ from agent_desk.services.running.effects import EffectRunner
 from agent_desk.services.running.group_commit import Entry, GroupCommit
 from agent_desk.services.running.metrics import DeskMetrics
 from agent_desk.services.seat.line_quality import LineQuality
+from agent_desk.services.seat.orders import SeatOrders
 from agent_desk.sockets.publisher import SocketPublisher
 from agent_desk.store.rows import call_quality
 
@@ -28,6 +29,7 @@ class Consequences:
         self.publisher: SocketPublisher
         self.metrics: DeskMetrics
         self.quality: LineQuality
+        self.orders: SeatOrders
         self.commits: GroupCommit
 
     def run_effect(self, effect: Any) -> None:
@@ -44,6 +46,7 @@ class Consequences:
             decisions = self._pacing.decisions(after, now)
             self._decided = [self.commits.put(decision) for decision in decisions]
         self.metrics.committed(events)
+        self.orders.committed(events)
         for summary in self.quality.finished(events):
             self.commits.put(None, rows=partial(call_quality.note, summary=summary))
         self.publisher.floor_changed(before, after, events, now)

@@ -99,6 +99,7 @@ def wire(config: DeskConfig, *, hub: Hub, io: SocketIO, clock: Clock | None = No
     consequences.metrics = metrics
     consequences.quality = quality
     consequences.commits = commits
+    consequences.orders = calls.orders
     return _desk(
         ground, commits, link, connections, publisher, metrics, pacing, answers, rules, calls
     )
@@ -299,7 +300,8 @@ def _desk(
     """The use cases, the doors of pages and gateways, and what is done again and again."""
     use = _use_cases(ground, commits, link, connections, rules)
     pulses = PulseBox()
-    floor = FloorUse(use.campaigns, calls.help, Supervision(commits=commits, gateway=link))
+    supervision = Supervision(commits=commits, gateway=link)
+    floor = FloorUse(use.campaigns, calls.help, supervision, calls.orders)
     seen = publisher.seat_changed
     paper = seat_use_cases(ground, commits, seats=use.seats, rules=rules, calls=calls, changed=seen)
     admit = Admission(use.people.accounts, use.tickets).admit  # who may open a page's socket

@@ -48,12 +48,16 @@ from agent_desk.dialer.party_commands import HandOver as HandOver
 from agent_desk.dialer.party_commands import SendDigits as SendDigits
 from agent_desk.dialer.party_commands import SetPartyMode as SetPartyMode
 from agent_desk.dialer.record_commands import DraftNote as DraftNote
+from agent_desk.dialer.record_commands import ExtendWrapUp as ExtendWrapUp
 from agent_desk.dialer.record_commands import MarkStatus as MarkStatus
 from agent_desk.dialer.record_commands import RecordIdentity as RecordIdentity
 from agent_desk.dialer.record_commands import SaveResult as SaveResult
 from agent_desk.dialer.record_commands import SetCallback as SetCallback
 from agent_desk.dialer.record_commands import SetPromise as SetPromise
 from agent_desk.dialer.record_commands import WithdrawPromise as WithdrawPromise
+from agent_desk.dialer.seat_order import CancelOrder as CancelOrder
+from agent_desk.dialer.seat_order import FinishWrapUp as FinishWrapUp
+from agent_desk.dialer.seat_order import OrderSeat as OrderSeat
 from agent_desk.dialer.supervision_commands import AttendFloor as AttendFloor
 from agent_desk.dialer.supervision_commands import FollowSeat as FollowSeat
 from agent_desk.dialer.supervision_commands import LeaveFloor as LeaveFloor
@@ -149,13 +153,6 @@ class PauseRecording:
 
     seat_id: SeatId
     on: bool
-
-
-@dataclass(frozen=True)
-class ExtendWrapUp:
-    """More time for after-call work, as often as the campaign allows."""
-
-    seat_id: SeatId
 
 
 @dataclass(frozen=True)
@@ -313,6 +310,9 @@ Command = (
     | ObservePulses
     | ObserveMedia
     | WorkOn
+    | OrderSeat
+    | CancelOrder
+    | FinishWrapUp
     | Serve
     | MarkStatus
     | RecordIdentity

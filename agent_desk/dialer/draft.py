@@ -16,7 +16,7 @@ from typing import Generic, TypeVar
 from agent_desk.dialer import calls, seats
 from agent_desk.dialer.effects import Effect
 from agent_desk.dialer.errors import ErrorId, Refused
-from agent_desk.dialer.events import CallMoved, Event, SeatMoved
+from agent_desk.dialer.events import CallMoved, Event, SeatMoved, SeatOrderEnded
 from agent_desk.dialer.floor import (
     Call,
     Campaign,
@@ -28,6 +28,7 @@ from agent_desk.dialer.floor import (
     Why,
 )
 from agent_desk.dialer.ids import CallId, CampaignId, GatewayId, SeatId
+from agent_desk.dialer.seat_order import How
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
@@ -83,6 +84,7 @@ class Draft:
         self.cause = cause
         self.events: list[Event] = []
         self.effects: list[Effect] = []
+        self.freed: list[SeatId] = []  # by this command, of those somebody ordered something for
         self.seats: Table[SeatId, Seat] = Table(floor.seats)
         self.calls: Table[CallId, Call] = Table(floor.calls)
         self.campaigns: Table[CampaignId, Campaign] = Table(floor.campaigns)
@@ -174,15 +176,25 @@ class Draft:
         call_id = None
         if call is not None:
             call_id, seat = call.call_id, replace(seat, campaign_id=call.campaign_id)
+        if seat.order is not None and seat.order.done:
+            seat = replace(seat, order=None)
         moved = seats.move(seat, event, at, call_id=call_id, reason=reason, deadline=deadline)
         if moved.state in seats.FREE:
             moved = replace(moved, campaign_id=self.waits_for(moved))
+            if moved.order is not None:
+                self.freed.append(moved.seat_id)
         self.note_move(seat, moved)
         if moved.state is SeatState.OFFLINE:
             self.seats.remove(moved.seat_id)
         else:
             self.seats.put(moved.seat_id, moved)
         return moved
+
+    def end_order(self, seat: Seat, how: How, *, by: SeatId | None = None) -> Seat:
+        """Write the end of what a lead ordered; the seat without it."""
+        if seat.order is not None and not seat.order.done:
+            self.emit(SeatOrderEnded(seat.seat_id, seat.user_id, seat.order, how, by, at=self.now))
+        return replace(seat, order=None)
 
     def note_move(self, before: Seat, after: Seat) -> None:
         """Write the row of a seat's move."""

@@ -42,6 +42,7 @@ from agent_desk.dialer import (
     recordings,
     results,
     seat_commands,
+    seat_orders,
     supervision,
     withdrawals,
     wrap_up,
@@ -83,6 +84,9 @@ HANDLERS: Mapping[type[Command], Callable[[Draft, Any], None]] = {
     commands.SkipPreviewed: preview.skip_previewed,
     commands.WorkOn: seat_commands.work_on,
     commands.Serve: seat_commands.serve,
+    commands.OrderSeat: seat_orders.order_seat,
+    commands.CancelOrder: seat_orders.cancel,
+    commands.FinishWrapUp: seat_orders.finish_wrap_up,
     commands.ObservePulses: link_health.observe_pulses,
     commands.ObserveMedia: link_health.observe_media,
     commands.MarkStatus: results.mark_status,
@@ -148,5 +152,6 @@ def decide(floor: Floor, command: Command, now: datetime) -> Decided:
     """What this command comes to at `now` (UTC); raises IllegalMove or Refused."""
     draft = Draft(floor, now, cause=type(command).__name__)
     HANDLERS[type(command)](draft, command)
+    seat_orders.carry_out_waiting(draft)
     offer_waiting(draft)
     return draft.decided()

@@ -36,6 +36,7 @@ class ErrorId(StrEnum):
     NO_MESSAGE = "no-message"  # none may be left on answering machines of this campaign
     PERSON_ON_LINE = "person-on-line"  # a message is for machines
     NOTHING_QUEUED = "nothing-queued"  # no away is queued
+    NOTHING_ORDERED = "nothing-ordered"  # no lead's order waits for this seat
     EXTENSIONS_USED_UP = "extensions-used-up"  # wrap-up was extended as often as allowed
     NOT_PREVIEW = "not-preview"  # the campaign does not preview customers
     NOTHING_PREVIEWED = "nothing-previewed"  # no customer is shown and waiting to be called

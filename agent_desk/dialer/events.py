@@ -38,6 +38,9 @@ from agent_desk.dialer.promises import PromisePart
 from agent_desk.dialer.recording_events import RecordingFailed as RecordingFailed
 from agent_desk.dialer.recording_events import RecordingKept as RecordingKept
 from agent_desk.dialer.recording_events import RecordingPaused as RecordingPaused
+from agent_desk.dialer.seat_order import SeatOrdered as SeatOrdered
+from agent_desk.dialer.seat_order import SeatOrderEnded as SeatOrderEnded
+from agent_desk.dialer.seat_order import WrapUpFinished as WrapUpFinished
 from agent_desk.dialer.supervision_events import CallTakenOver as CallTakenOver
 from agent_desk.dialer.supervision_events import SupervisionAsked as SupervisionAsked
 from agent_desk.dialer.supervision_events import SupervisionBegan as SupervisionBegan
@@ -294,6 +297,9 @@ Event = (
     | ResultRecorded
     | WrapUpExtended
     | AwayQueued
+    | SeatOrdered
+    | SeatOrderEnded
+    | WrapUpFinished
     | MuteSet
     | DigitsSent
     | PartyAsked

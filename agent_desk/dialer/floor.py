@@ -46,6 +46,7 @@ from agent_desk.dialer.page_link import Health as Health
 from agent_desk.dialer.page_link import Link as Link
 from agent_desk.dialer.party import Party
 from agent_desk.dialer.promises import USUAL_COUNTS
+from agent_desk.dialer.seat_order import SeatOrder
 from agent_desk.dialer.supervisor import Supervisor as Supervisor
 from agent_desk.dialer.why_codes import WhyCode
 
@@ -109,6 +110,8 @@ class Seat:
     next_customer: NextCustomerRequest = NextCustomerRequest.NONE
     consulted_on: CallId | None = None  # away as the colleague in somebody's call
     serves: frozenset[CampaignId] = frozenset()  # all whose calls it may be offered: the team's
+    assigned: frozenset[CampaignId] = frozenset()  # of those, the ones a lead left it; none: all
+    order: SeatOrder | None = None  # of a lead
 
     def proven_ready(self, now: datetime) -> bool:
         """Available, and the next call's audio would be heard: the only seats that are capacity."""

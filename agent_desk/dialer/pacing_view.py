@@ -216,7 +216,9 @@ def _elsewhere(
 
 def _phase(seat: Seat) -> SeatState:
     """Who goes on a break after this call does not come back from it: away, as far as calls go."""
-    return seat.state if seat.queued_away is None else SeatState.AWAY
+    order = seat.order
+    leaves = order is not None and not order.done and order.what in {"away", "logout"}
+    return SeatState.AWAY if leaves or seat.queued_away is not None else seat.state
 
 
 def _why_closed(linked: Sequence[Gateway]) -> WhyCode:

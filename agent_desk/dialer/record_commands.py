@@ -89,3 +89,10 @@ class SaveResult:
     call_id: CallId
     note: str
     counterpart: str | None = None
+
+
+@dataclass(frozen=True)
+class ExtendWrapUp:
+    """More time for after-call work, as often as the campaign allows."""
+
+    seat_id: SeatId

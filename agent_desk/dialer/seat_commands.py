@@ -9,6 +9,7 @@ from agent_desk.dialer.draft import Draft
 from agent_desk.dialer.errors import ErrorId, Refused
 from agent_desk.dialer.events import AwayQueued, MuteSet
 from agent_desk.dialer.floor import PULSE_SLOW_S, Link, Seat, SeatState
+from agent_desk.dialer.ids import CampaignId
 
 
 def open_seat(draft: Draft, command: commands.OpenSeat) -> None:
@@ -35,7 +36,8 @@ def open_seat(draft: Draft, command: commands.OpenSeat) -> None:
         draft.move_seat(fresh, "OpenSeat")
         return
     seats.target(seat.state, "OpenSeat", seat.seat_id)
-    seat = replace(seat, link=link, team_id=command.team_id, serves=command.serves)
+    serves = left_of(seat, command.serves)
+    seat = replace(seat, link=link, team_id=command.team_id, serves=serves)
     if seat.state in seats.FREE and seat.campaign_id != command.campaign_id:
         seat = draft.change_campaign(seat, command.campaign_id)
     draft.put_seat(seat)
@@ -48,6 +50,7 @@ def close_seat(draft: Draft, command: commands.CloseSeat) -> None:
     _refuse_consulted(seat)
     if seat.state is SeatState.WRAP_UP:
         wrap_up.record_as_it_stands(draft, seat)
+    seat = draft.end_order(draft.seat(seat.seat_id), "closed")
     if seat.gateway_id is not None:
         draft.do(effects.CloseSeatMedia(seat.seat_id, seat.gateway_id))
     draft.move_seat(seat, "CloseSeat", at=command.at)
@@ -119,14 +122,20 @@ def serve(draft: Draft, command: commands.Serve) -> None:
     if seat is None:
         return
     team_id = seat.team_id if command.team_id is None else command.team_id
-    if (seat.serves, seat.team_id) == (command.serves, team_id):
+    serves = left_of(seat, command.serves)
+    if (seat.serves, seat.team_id) == (serves, team_id):
         return
-    seat = replace(seat, serves=command.serves, team_id=team_id)
+    seat = replace(seat, serves=serves, team_id=team_id)
     draft.put_seat(seat)
     if seat.state in seats.FREE and seat.consulted_on is None:
         campaign_id = draft.waits_for(seat)
         if campaign_id != seat.campaign_id:
             draft.change_campaign(seat, campaign_id)
+
+
+def left_of(seat: Seat, serves: frozenset[CampaignId]) -> frozenset[CampaignId]:
+    """Of the team's campaigns those a lead left this seat; all where none of them is there."""
+    return (serves & seat.assigned) or serves
 
 
 def cancel_away(draft: Draft, command: commands.CancelAway) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from agent_desk.dialer import results, seats
 from agent_desk.dialer.commands import ExtendWrapUp, SaveResult
@@ -59,14 +59,26 @@ def expire(draft: Draft, seat: Seat) -> None:
     campaign = draft.campaign(seat.campaign_id) if call is None else draft.terms(call)
     if call is not None and _is_enough(draft, campaign, call):
         _record(draft, seat, call, note=None, recorded=True)
+        _leave(draft, seat, campaign, at=seat.deadline)
     else:
-        record_as_it_stands(draft, seat)
+        end_unsaved(draft, seat, at=seat.deadline)
+
+
+def end_unsaved(draft: Draft, seat: Seat, *, at: datetime | None) -> None:
+    """The draft becomes the result nobody saved, and the seat follows the policy."""
+    call = draft.calls.get(seat.call_id)
+    campaign = draft.campaign(seat.campaign_id) if call is None else draft.terms(call)
+    record_as_it_stands(draft, seat)
+    _leave(draft, seat, campaign, at=at)
+
+
+def _leave(draft: Draft, seat: Seat, campaign: Campaign, *, at: datetime | None) -> None:
     if seat.queued_away is not None:
-        draft.move_seat(seat, "WrapUpExpiredToAway", at=seat.deadline, reason=seat.queued_away)
+        draft.move_seat(seat, "WrapUpExpiredToAway", at=at, reason=seat.queued_away)
     elif campaign.after_wrap_up == "away":
-        draft.move_seat(seat, "WrapUpExpiredToAway", at=seat.deadline, reason=AWAY_AFTER_WRAP_UP)
+        draft.move_seat(seat, "WrapUpExpiredToAway", at=at, reason=AWAY_AFTER_WRAP_UP)
     else:
-        draft.move_seat(seat, "WrapUpExpired", at=seat.deadline)
+        draft.move_seat(seat, "WrapUpExpired", at=at)
 
 
 def _is_enough(draft: Draft, campaign: Campaign, call: Call) -> bool:

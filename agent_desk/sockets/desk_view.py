@@ -32,6 +32,7 @@ def seat_view(
     *,
     quality: Mapping[str, Any],
     consult: Mapping[str, Any] | None,
+    order: Mapping[str, Any] | None,
 ) -> dict[str, Any]:
     """The operator's own seat. `quality`: see `LineQuality.view`."""
     allowed = extensions_allowed(campaign) if campaign is not None else 0
@@ -47,6 +48,7 @@ def seat_view(
         **link_view(seat, now, quality=quality),
         "checked": seat.checked,
         "consult": consult,
+        "order": order,
     }
 
 

@@ -43,6 +43,7 @@ class PageEvent:
 CALL = {"call_id": Field("text", 64)}
 FLAG = {"on": Field("flag")}
 CAMPAIGN = {"campaign_id": Field("whole", 2**31)}
+SEAT_AND_NOTE = {"seat": Field("text", 64), "note": Field("text", 200, optional=True)}
 
 DESK_EVENTS: Mapping[str, PageEvent] = {
     "go_available": PageEvent(OPERATORS, {}),
@@ -156,6 +157,19 @@ FLOOR_EVENTS: Mapping[str, PageEvent] = {
     "follow_seat": PageEvent(STEERERS, FLAG),
     "mute_supervisor": PageEvent(STEERERS, FLAG),
     "stop_supervising": PageEvent(STEERERS, {}),
+    "order_seat": PageEvent(
+        STEERERS,
+        {
+            **SEAT_AND_NOTE,
+            "what": Field("text", 20),
+            "when": Field("text", 20, optional=True),
+            "reason": Field("text", 40, optional=True),
+            "campaign_id": Field("whole", 2**31, optional=True),
+            "further": Field("codes", 50, optional=True),
+        },
+    ),
+    "cancel_order": PageEvent(STEERERS, {"seat": Field("text", 64)}),
+    "finish_wrap_up": PageEvent(STEERERS, SEAT_AND_NOTE),
     "still_there": PageEvent(LEADS, {}),  # the acknowledgement is the answer
     "resync": PageEvent(LEADS, {}),
 }

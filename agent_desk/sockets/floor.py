@@ -9,9 +9,11 @@ from typing import Any
 from agent_desk.dialer.ids import CampaignId, SeatId
 from agent_desk.services.campaigns.steering import CampaignService
 from agent_desk.services.seat.help import Help
+from agent_desk.services.seat.orders import SeatOrders
 from agent_desk.services.seat.supervision import Supervision
 from agent_desk.sockets.connections import Open
 from agent_desk.sockets.events import FLOOR_EVENTS
+from agent_desk.sockets.floor_orders import OrderEvents
 from agent_desk.sockets.floor_supervision import SupervisionEvents
 from agent_desk.sockets.publisher import SocketPublisher
 from agent_desk.sockets.strict import StrictNamespace
@@ -26,9 +28,10 @@ class FloorUse:
     campaigns: CampaignService
     hands: Help
     supervision: Supervision
+    orders: SeatOrders
 
 
-class FloorNamespace(SupervisionEvents, StrictNamespace):
+class FloorNamespace(SupervisionEvents, OrderEvents, StrictNamespace):
     """Steering is checked against the lead's scope by the service, and audited there."""
 
     EVENTS = FLOOR_EVENTS
@@ -38,6 +41,7 @@ class FloorNamespace(SupervisionEvents, StrictNamespace):
         self._campaigns = use.campaigns
         self._hands = use.hands
         self._supervision = use.supervision
+        self._orders = use.orders
         self._publisher = publisher
 
     def opened(self, sid: str, opened: Open) -> None:

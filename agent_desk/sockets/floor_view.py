@@ -35,6 +35,7 @@ def tile_view(
     quality: Mapping[str, Any],
     hand: Mapping[str, Any] | None,
     unread: int,
+    orders: Mapping[str, Any],
     now: datetime,
 ) -> dict[str, Any]:
     """One live seat.
@@ -59,6 +60,7 @@ def tile_view(
         "quality": quality,
         "hand": hand,
         "unread": unread,
+        **orders,
         "supervised_by": supervised_by(seat, floor, names),
         "calls": figures.calls,
         "codes": codes,

@@ -41,6 +41,7 @@ from agent_desk.sockets.desk_view import (
     nobody_comes,
     seat_view,
 )
+from agent_desk.sockets.floor_orders import order_view, orders_view
 from agent_desk.sockets.floor_view import panel_view, sharing, tile_view
 from agent_desk.sockets.rounds import Round
 from agent_desk.sockets.supervision_view import shown_to_operator, supervisions
@@ -170,6 +171,7 @@ class States:
                 now,
                 quality=self._heard(seat),
                 consult=self._calls.transfers.consulted(seat),
+                order=order_view(seat, self._names(), self._campaigns),
             ),
             "call": None if call is None else self._call(call, record["script"] if record else ""),
             "record": record,
@@ -234,6 +236,7 @@ class States:
             quality=self._heard(seat),
             hand=self._calls.help.hand(seat.seat_id),
             unread=len(self._calls.help.messages(seat.seat_id)),
+            orders=orders_view(seat, names, self._campaigns),
             now=now,
         )
 
@@ -280,8 +283,7 @@ class States:
     # --- parts ----------------------------------------------------------------------------------
 
     def _heard(self, seat: Seat) -> dict[str, Any]:
-        call_id = CallId(seat.call_id) if seat.call_id is not None else None
-        return self._quality.view(seat.seat_id, call_id)
+        return self._quality.view(seat.seat_id, seat.call_id)
 
     def _call(self, call: Call, script: str) -> dict[str, Any]:
         facts = self._campaigns.get(call.campaign_id)

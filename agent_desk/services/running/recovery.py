@@ -12,6 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from sqlalchemy.orm import Session
+
 from agent_desk.dialer.commands import CloseSeat
 from agent_desk.dialer.events import Event
 from agent_desk.dialer.floor import (
@@ -26,6 +28,7 @@ from agent_desk.dialer.floor import (
 from agent_desk.dialer.ids import CallId, CampaignId, GatewayId, SeatId, TeamId, UserId
 from agent_desk.dialer.leaving import CONSULT
 from agent_desk.dialer.promises import Promised
+from agent_desk.dialer.seat_commands import left_of
 from agent_desk.dialer.seats import IN_CALL, UP_TO_CALL
 from agent_desk.services.ports import Clock
 from agent_desk.services.running.day_figures import JST, business_date
@@ -33,6 +36,7 @@ from agent_desk.services.running.supervisors_left import supervisors_left
 from agent_desk.store import system
 from agent_desk.store.rows import floor as floor_rows
 from agent_desk.store.rows import gateway_events, today
+from agent_desk.store.rows import seat_orders as order_rows
 from agent_desk.store.rows import supervision as supervision_rows
 from agent_desk.store.sealing import Sealer
 from agent_desk.store.unit_of_work import Database
@@ -78,7 +82,10 @@ class Recovery:
                 epoch=epoch,
                 floor=Floor(
                     seats=_with_consulted(
-                        {SeatId(row.seat_id): _seat(row, rows, last_seen) for row in rows.seats},
+                        _ordered(
+                            session,
+                            {SeatId(r.seat_id): _seat(r, rows, last_seen) for r in rows.seats},
+                        ),
                         rows.calls,
                     ),
                     calls={call.call_id: call for call in rows.calls},
@@ -116,6 +123,16 @@ def _absent(seats: Sequence[floor_rows.SeatRow], last_seen: datetime) -> Sequenc
         for row in seats
         if SeatState(row.state) not in UP_TO_CALL
     ]
+
+
+def _ordered(session: Session, seats: dict[SeatId, Seat]) -> dict[SeatId, Seat]:
+    """What leads ordered and has not come about yet, and which campaigns they left a seat."""
+    waiting, assigned = order_rows.waiting(session), order_rows.assigned(session)
+    for seat_id, seat in seats.items():
+        left = replace(seat, assigned=assigned.get(seat_id, frozenset()))
+        serves = left_of(left, left.serves)
+        seats[seat_id] = replace(left, order=waiting.get(seat_id), serves=serves)
+    return seats
 
 
 def _with_consulted(seats: dict[SeatId, Seat], calls: Sequence[Call]) -> dict[SeatId, Seat]:

@@ -8,11 +8,13 @@ from typing import Protocol
 from agent_desk.services.campaigns.training import Training
 from agent_desk.services.ground import Ground
 from agent_desk.services.people.names import People
+from agent_desk.services.ports import Hub
 from agent_desk.services.running.campaign_facts import CampaignBook
 from agent_desk.services.running.group_commit import GroupCommit
 from agent_desk.services.scripts.talk import ScriptTalk
 from agent_desk.services.seat.help import Help
 from agent_desk.services.seat.messages import LeavingMessages
+from agent_desk.services.seat.orders import SeatOrders
 from agent_desk.services.seat.own_average import OwnAverage
 from agent_desk.services.seat.own_target import OwnTarget
 from agent_desk.services.seat.own_valid_calls import OwnValidCalls
@@ -32,6 +34,7 @@ class CallTools:
     own_valid_calls: OwnValidCalls
     messages: LeavingMessages
     training: Training
+    orders: SeatOrders
 
 
 class CallGround(Ground, Protocol):
@@ -39,6 +42,9 @@ class CallGround(Ground, Protocol):
 
     @property
     def book(self) -> CampaignBook: ...
+
+    @property
+    def hub(self) -> Hub: ...
 
 
 def call_tools(ground: CallGround, commits: GroupCommit, config: DeskConfig) -> CallTools:
@@ -61,6 +67,9 @@ def call_tools(ground: CallGround, commits: GroupCommit, config: DeskConfig) -> 
         own_target=OwnTarget(database=ground.database, clock=ground.clock),
         own_valid_calls=OwnValidCalls(database=ground.database, clock=ground.clock),
         messages=LeavingMessages(database=ground.database, commits=commits, clock=ground.clock),
+        orders=SeatOrders(
+            commits=commits, clock=ground.clock, campaigns=ground.book, hub=ground.hub
+        ),
         training=Training(
             database=ground.database,
             sealer=ground.sealer,

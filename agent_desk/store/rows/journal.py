@@ -18,6 +18,7 @@ from agent_desk.store.rows import calls as call_rows
 from agent_desk.store.rows import inbound as inbound_rows
 from agent_desk.store.rows import parties as party_rows
 from agent_desk.store.rows import results as result_rows
+from agent_desk.store.rows import seat_orders as order_rows
 from agent_desk.store.rows import seats as seat_rows
 from agent_desk.store.rows import supervision as supervision_rows
 from agent_desk.store.rows.context import Arrange, RowContext, as_the_ladder_says
@@ -31,6 +32,9 @@ WRITERS: Mapping[type, Writer] = {
     events.WrapUpExtended: seat_rows.wrap_up_extended,
     events.AwayQueued: seat_rows.away_queued,
     events.MuteSet: seat_rows.mute_set,
+    events.SeatOrdered: order_rows.ordered,
+    events.SeatOrderEnded: order_rows.ended,
+    events.WrapUpFinished: order_rows.wrap_up_finished,
     events.DigitsSent: party_rows.digits_sent,
     events.PartyAsked: party_rows.asked,
     events.PartyMoved: party_rows.moved,

@@ -248,6 +248,12 @@ def listened_to(shift: Shift) -> str:
     return call_id
 
 
+def ordered(shift: Shift) -> str:
+    call_id = talking(shift)
+    steer(shift, "order_seat", seat="operator1", what="logout")
+    return call_id
+
+
 def taken_over(shift: Shift, call_id: str) -> None:
     steer(shift, "supervise", seat="operator1", mode="take_over")
     taken = protocol.SupervisionMode.TAKE_OVER
@@ -386,6 +392,9 @@ STEERING: dict[str, tuple[Callable[[Shift], str], Move]] = {
     "follow_seat": (listened_to, leads("follow_seat", on=True)),
     "mute_supervisor": (listened_to, leads("mute_supervisor", on=True)),
     "stop_supervising": (listened_to, leads("stop_supervising")),
+    "order_seat": (talking, leads("order_seat", seat="operator1", what="logout")),
+    "cancel_order": (ordered, leads("cancel_order", seat="operator1")),
+    "finish_wrap_up": (wrapping_up, leads("finish_wrap_up", seat="operator1")),
     "still_there": (talking, leads("still_there")),
     "resync": (talking, leads("resync")),
 }
