@@ -16,6 +16,7 @@ import { part } from "./views/dom.js";
 import { floorBar } from "./views/floor_bar.js";
 import { messageDialog } from "./views/message_dialog.js";
 import { notices } from "./views/notices.js";
+import { seatActions } from "./views/seat_actions.js";
 import { seatTiles } from "./views/seat_tiles.js";
 import { stopAll } from "./views/stop_all.js";
 import { supervision } from "./views/supervision.js";
@@ -97,6 +98,7 @@ const view = {
 stopAll(view);
 campaignPanels(view);
 seatTiles(view);
+seatActions(view);
 messageDialog(view);
 const phone = floorPhone({ commands, server, me, audio: part(root, "audio"), iceServers });
 supervision({ ...view, me, commands, phone });

@@ -98,6 +98,9 @@ export function seatTiles({ root, server, clock, redraw, t, f, maySteer }) {
       const side = sideOf(sides ?? []);
       if (side) badges.push({ level: what, text: t(`floor.${what}_${side}`) });
     }
+    if (seat.order && !seat.order.done) {
+      badges.push({ level: "ordered", text: t("floor.order_waiting") });
+    }
     if (seat.queued_away) badges.push({ level: "queued", text: t("floor.away_queued") });
     reconcile(part(tile, "badges"), badges, {
       keyOf: (badge) => badge.level,
