@@ -26,14 +26,14 @@ from typing import Any
 
 from agent_desk.dialer.business_time import at as instant_of
 from agent_desk.store import schema
-from agent_desk.store.facts import figures
+from agent_desk.store.facts import figures, pivot
 from agent_desk.store.facts.layout import CALLS
 from agent_desk.store.facts.reading import Facts
 from agent_desk.store.facts.writing import FactWriter
 from agent_desk.store.reports import figures as reporting
 from agent_desk.store.sealing import Sealer
 from agent_desk.store.unit_of_work import Database
-from benchmarks.reports import year
+from benchmarks.reports import people, year
 from tests.postgresql_cluster import Cluster
 
 SEALER = Sealer.of_keys([b"d" * 32], b"i" * 32)
@@ -140,8 +140,8 @@ def bounds(month: date) -> tuple[datetime, datetime]:
     return instant_of(month, 0), instant_of(after, 0)
 
 
-def agents(facts: Facts, session: Any, month: date) -> int:
-    """The agent report."""
+def operators(facts: Facts, session: Any, month: date) -> int:
+    """The report of operators."""
     start, end = bounds(month)
     return len(figures.operators(facts, session, start, end, now=facts.as_of))
 
@@ -152,7 +152,31 @@ def funnel(facts: Facts, session: Any, month: date) -> int:
     return figures.funnel(facts, session, start, end).attempts
 
 
-ASKED: dict[str, Callable[[Facts, Any, date], int]] = {"agents": agents, "funnel": funnel}
+def pivoted(*by: str, year_long: bool = False) -> Callable[[Facts, Any, date], int]:
+    """Calls by these axes, with the usual figures."""
+    sums = ("attempts", "answered", "status:contact", "valid", "status:payment_date", "talk_ms")
+
+    def made(facts: Facts, session: Any, month: date) -> int:
+        start, end = bounds(month)
+        if year_long:
+            start, _ = bounds(date.fromisoformat(f"{facts.months(CALLS)[0]}-01"))
+            _, end = bounds(date.fromisoformat(f"{facts.months(CALLS)[-1]}-01"))
+        asked = pivot.Asked(start, end, by, sums, {})
+        return len(pivot.pivot(facts, session, asked, figures.scope_of(session, None, None)))
+
+    return made
+
+
+ASKED: dict[str, Callable[[Facts, Any, date], int]] = {
+    "operators": operators,
+    "funnel": funnel,
+    "weekday x hour": pivoted("weekday", "hour"),
+    "field of 3 values": pivoted("field:項目1"),
+    "field of thousands": pivoted("field:項目40"),
+    "field x operator": pivoted("field:項目20", "operator"),
+    "year: field x hour": pivoted("field:項目30", "hour", year_long=True),
+    "year: field of thousands x operator": pivoted("field:項目40", "operator", year_long=True),
+}
 
 
 def timed(name: str, facts: Facts, database: Database, month: date) -> tuple[int, float]:
@@ -194,7 +218,7 @@ def right(facts: Facts, database: Database, month: date) -> None:
     with database.read() as session:
         for _ in range(6):
             day = start + timedelta(days=rng.randrange((end - start).days))
-            campaign = rng.choice((None, rng.randrange(1, year.CAMPAIGNS + 1)))
+            campaign = rng.choice((None, rng.randrange(1, people.CAMPAIGNS + 1)))
             asked = (session, day, day + timedelta(days=1))
             told = figures.operators(facts, *asked, now=facts.as_of, campaign_id=campaign)
             rows = reporting.operators(*asked, now=facts.as_of, campaign_id=campaign)
