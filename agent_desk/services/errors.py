@@ -209,6 +209,7 @@ SERVICE_ERRORS: frozenset[str] = frozenset(
         "too-many-events",  # the one before is not answered yet
         "too-many-requests",  # the token asks too often; details: seconds
         "unknown-reason",  # no such reason for being away
+        "report-unready",  # the facts reports are counted from are being made
         "campaign-elsewhere",  # not one of the campaigns of the team of this seat
         "until-needed",  # an end in the future must be named
         "valid-call-unusable",  # no such status, or too long a talk; details: field

@@ -41,9 +41,7 @@ class NearDoor(DeskDoor):
 class ReportMaker:
     """Makes what a small desk is asked, until stopped."""
 
-    def __init__(
-        self, app: Flask, config: DeskConfig, now: Callable[[], datetime]
-    ) -> None:
+    def __init__(self, app: Flask, config: DeskConfig, now: Callable[[], datetime]) -> None:
         self._stopping = threading.Event()
         self._database = Database(config.database_url, readonly=True)
         sealer = Sealer.of_keys(config.data_keys, config.index_key)

@@ -30,7 +30,6 @@ FAMILIES = {
     "weekday": "weekday",
     "counterpart": "counterpart",
     "delinquency": "delinquency",
-    "ended_by": "report.ended_by",
     "verdict": "verdict",
 }
 
@@ -83,6 +82,8 @@ def _namer(axis: str, locale: str) -> Callable[[str], str]:
             return translate("report.nothing", locale=locale)
         if axis == "hour":
             return translate("report.hour_of", locale=locale, n=int(word))
+        if axis == "ended_by":
+            return words.get(f"report.ended_by.{word}", word)
         return words.get(f"{family}.{word}", word) if family else word
 
     return named

@@ -14,7 +14,7 @@ from agent_desk.store.facts.reading import Facts
 def groups(
     asked: Asked, ground: Ground, question: CallQuestion, *, by: tuple[str, ...]
 ) -> tuple[Facts, list[Group]]:
-    """Calls counted by these axes, within the scope of who asks. ServiceError `facts-unready`,
+    """Calls counted by these axes, within the scope of who asks. ServiceError `report-unready`,
     `not-in-scope`, `bad-payload`."""
     if asked.user_id is not None:
         raise ServiceError("not-in-scope")

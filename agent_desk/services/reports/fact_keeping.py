@@ -74,7 +74,7 @@ class FactKeeper:
             self._stopping.wait(EVERY_S if whole else GIVE_WAY_S)
 
     def facts(self) -> Facts:
-        """The newest state; ServiceError `facts-unready` until everything was read once."""
+        """The newest state; ServiceError `report-unready` until everything was read once."""
         with self._lock:
             try:
                 if self._facts is None:
@@ -82,9 +82,9 @@ class FactKeeper:
                 self._facts.follow()
             except (NoFacts, FileNotFoundError):
                 self._facts = None
-                raise ServiceError("facts-unready") from None
+                raise ServiceError("report-unready") from None
             if not self._facts.whole:
-                raise ServiceError("facts-unready")
+                raise ServiceError("report-unready")
             return self._facts.snapshot()
 
     def writer(self) -> FactWriter:

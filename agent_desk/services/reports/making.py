@@ -113,7 +113,7 @@ def _nobody_listens(share: float, words: str, **values: object) -> None:
 @dataclass(frozen=True)
 class Ground:
     """What makers read from. `facts` gives the newest state of the facts made of the rows;
-    ServiceError `facts-unready` until all of them have been read once.
+    ServiceError `report-unready` until all of them have been read once.
 
     `tell(share, words, **values)` says how far a long report is, 0 to 1, in words of the
     catalogue; it raises `Cancelled` when the report is not wanted any more, so makers call it

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0038_report_runs"
-down_revision = "0041_facts"
+revision = "0037_report_runs"
+down_revision = "0036_facts"
 branch_labels = None
 depends_on = None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0039_costs"
+revision = "0035_costs"
 down_revision = "0034_supervision"
 branch_labels = None
 depends_on = None

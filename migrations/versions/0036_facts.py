@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from alembic import op
 
-revision = "0041_facts"
-down_revision = "0039_costs"
+revision = "0036_facts"
+down_revision = "0035_costs"
 branch_labels = None
 depends_on = None
 

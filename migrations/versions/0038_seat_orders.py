@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0035_seat_orders"
-down_revision = "0038_report_runs"
+revision = "0038_seat_orders"
+down_revision = "0037_report_runs"
 branch_labels = None
 depends_on = None
 
