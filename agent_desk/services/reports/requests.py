@@ -32,7 +32,7 @@ PRINT = "print"
 QUICK_S = 30.0
 POLL_S = 20.0
 LOOK_S = 0.5  # so often it is looked whether the browser still waits
-# Nobody has come for work for so long: it has just been restarted, or it is not there.
+# Nobody has come for work for so long after a question: it is not there.
 AWAY_S = 10.0
 MOST_WAITING = 64
 MOST_JOBS = 8
@@ -106,13 +106,14 @@ class Requests:
     ) -> Answer:
         """Wait for a quick report; ServiceError `report-…`. `gone`: nobody waits any more."""
         request = self._add(asked, form, QUICK, most=MOST_WAITING)
-        until = time.monotonic() + within_s
+        since = time.monotonic()
+        until = since + within_s
         while not request.done.wait(min(LOOK_S, max(0.0, until - time.monotonic()))):
             if gone():
                 self._end(request, CANCELLED)
             elif time.monotonic() >= until:
                 self._end(request, FAILED, "report-late")
-            elif request.state == WAITING and self._nobody_comes():
+            elif request.state == WAITING and self._nobody_comes(since):
                 self._end(request, FAILED, "report-away")
         if request.answer is None:
             raise ServiceError(request.error_id or "report-forgotten")
@@ -257,8 +258,10 @@ class Requests:
         self._noted(request)
         request.done.set()
 
-    def _nobody_comes(self) -> bool:
-        return not self._polling and time.monotonic() - self._heard > AWAY_S
+    def _nobody_comes(self, since: float) -> bool:
+        """Neither a while before somebody asked nor a while after: the process starts after the
+        desk, and whoever opens a page in between need not try again."""
+        return not self._polling and time.monotonic() - max(since, self._heard) > AWAY_S
 
     @contextmanager
     def _counted(self) -> Iterator[None]:

@@ -165,6 +165,19 @@ def test_it_is_said_soon_that_nobody_makes_reports(
     assert Page(queue).wait().error_id == "report-away"
 
 
+def test_a_page_opened_before_the_process_beside_the_desk_is_up_waits_for_it(
+    queue: Requests, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queue, "_heard", float("-inf"))  # nobody has ever come
+    looked: list[float] = []
+    comes = queue._nobody_comes
+    monkeypatch.setattr(queue, "_nobody_comes", lambda at: looked.append(at) or comes(at))
+    page = Page(queue)
+    until(lambda: looked, what="it was looked whether anybody comes")
+    queue.answer(fetch(queue).id, MADE)
+    assert page.wait().answer == MADE
+
+
 def test_what_nobody_waits_for_is_dropped(queue: Requests, noted: list[tuple[str, str]]) -> None:
     Page(queue, gone=lambda: True).wait()
     assert noted == [(CANCELLED, "")]
