@@ -65,6 +65,7 @@ BENCHMARKS = (
     Benchmark("reconnect", quick=False),
     Benchmark("promptness", quick=False),
     Benchmark("desk_load", quick=False),
+    Benchmark("reports", quick=False),
     Benchmark("soak", ("--rounds", "12"), quick=False),
 )
 
