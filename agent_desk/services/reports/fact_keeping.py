@@ -18,7 +18,7 @@ from agent_desk.store import system
 from agent_desk.store.facts.reading import Facts, NoFacts
 from agent_desk.store.facts.segments import DamagedSegment
 from agent_desk.store.facts.writing import FactWriter
-from agent_desk.store.sealing import Sealer
+from agent_desk.store.sealing import CannotOpen, Sealer
 from agent_desk.store.unit_of_work import Database, DatabaseBusy
 
 log = logging.getLogger(__name__)
@@ -44,7 +44,9 @@ class FactKeeper:
         self._sealer = sealer
         self._stopping = stopping
         self._lock = threading.Lock()
+        self._damaged = threading.Event()  # what is there cannot be read
         self._facts: Facts | None = None
+        self._writer: FactWriter | None = None
         self._database = database
         self._now = now
 
@@ -56,22 +58,30 @@ class FactKeeper:
 
     def keep(self) -> None:
         """Pass after pass."""
-        writer: FactWriter | None = None
         while not self._stopping.is_set():
             whole = True
             try:
-                writer = writer or self.writer()
-                whole = writer.one_pass().whole
-            except DamagedSegment as damaged:
-                log.error("the facts are made anew: %s", damaged)
-                if writer is not None:
-                    writer.begin_anew()
+                whole = self.keep_once()
             except DatabaseBusy:
                 log.warning("the database is busy")
             except Exception:  # boundary: reports go on with what there is
                 log.exception("facts could not be made")
-                writer = None
+                self._writer = None
             self._stopping.wait(EVERY_S if whole else GIVE_WAY_S)
+
+    def keep_once(self) -> bool:
+        """One pass; whether nothing was left."""
+        if self._writer is None:
+            self._writer = self.writer()
+        if self._damaged.is_set():
+            self._damaged.clear()
+            self._writer.begin_anew()
+        try:
+            return self._writer.one_pass().whole
+        except DamagedSegment as damaged:
+            log.error("the facts cannot be merged and are made anew: %s", damaged)
+            self._damaged.set()
+            return False
 
     def facts(self) -> Facts:
         """The newest state; ServiceError `report-unready` until everything was read once."""
@@ -80,8 +90,11 @@ class FactKeeper:
                 if self._facts is None:
                     self._facts = Facts(self._directory, self._sealer)
                 self._facts.follow()
-            except (NoFacts, FileNotFoundError):
+            except (NoFacts, DamagedSegment, CannotOpen) as missing:
                 self._facts = None
+                if not isinstance(missing, NoFacts):
+                    log.error("the facts cannot be read and are made anew: %s", missing)
+                    self._damaged.set()
                 raise ServiceError("report-unready") from None
             if not self._facts.whole:
                 raise ServiceError("report-unready")

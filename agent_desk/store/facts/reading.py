@@ -50,6 +50,11 @@ class Facts:
         return from_microseconds(self._state.manifest.as_of)
 
     @property
+    def begun(self) -> str:
+        """Another word each time they are made anew."""
+        return self._state.manifest.begun
+
+    @property
     def whole(self) -> bool:
         """Whether everything that was there has been read."""
         return self._state.manifest.whole

@@ -33,7 +33,7 @@ from agent_desk.store.facts.portions import LATE_US, Part
 from agent_desk.store.facts.segments import Column
 from agent_desk.store.facts.tries import MANY, Tries
 from agent_desk.store.facts.words import Words
-from agent_desk.store.sealing import Sealer
+from agent_desk.store.sealing import CannotOpen, Sealer
 from agent_desk.store.unit_of_work import Database
 
 PORTION = 20_000  # attempts
@@ -106,15 +106,26 @@ class FactWriter:
 
     def _open(self) -> None:
         self.directory.mkdir(parents=True, exist_ok=True)
-        found = manifest.read(self.directory)
-        if found is None or found.database != self._identity:
+        found = self._known()
+        if found is None:
             for left in self.directory.iterdir():
                 shutil.rmtree(left) if left.is_dir() else left.unlink()
-            found = Manifest(self._identity, self._new_id())
-        self._manifest = found
-        self._words = Words(self.directory / WORDS, self._sealer, known_bytes=found.words_bytes)
+            begun = Manifest(self._identity, self._new_id())
+            found = begun, Words(self.directory / WORDS, self._sealer)
+        self._manifest, self._words = found
         self._tries = Tries(self._placed, many=self._many)
         self._sweep()
+
+    def _known(self) -> tuple[Manifest, Words] | None:
+        """What was kept; None where it is of another database, or of keys nobody has any more."""
+        found = manifest.read(self.directory)
+        if found is None or found.database != self._identity:
+            return None
+        path = self.directory / WORDS
+        try:
+            return found, Words(path, self._sealer, known_bytes=found.words_bytes)
+        except CannotOpen:
+            return None
 
     def _placed(self) -> Iterator[tuple[Column, Column]]:
         """Of every segment, the list entries of its calls and which were placed."""
