@@ -202,11 +202,14 @@ def unblock(config: DeskConfig, number: str) -> None:
 @click.pass_obj
 def audit(config: DeskConfig) -> None:
     """Check the invariants rows can tell of; print each violation and exit 1 if one is broken."""
+    from agent_desk.services.reports import fact_checks  # no other command needs numpy
+
     database = Database(config.database_url, readonly=True)
     heads = audit_trail.read_heads(config.data_dir / audit_trail.HEAD_LOG)
     with database.read() as session:
         found = invariants.check(session)
         found += invariants.check_audit_chain(session, config.audit_key, heads)
+        found += fact_checks.check(config.data_dir / "facts", session, _sealer(config))
     for violation in found:
         click.echo(f"{violation.invariant}: {violation.text}: {', '.join(violation.ids)}")
     if found:

@@ -55,6 +55,11 @@ class Facts:
         return self._state.manifest.begun
 
     @property
+    def read_up_to(self) -> tuple[dict[str, int], int]:
+        """Ids of marks, results and promises, and the instant up to which ended promises are."""
+        return self._state.manifest.known, self._state.manifest.ended
+
+    @property
     def whole(self) -> bool:
         """Whether everything that was there has been read."""
         return self._state.manifest.whole
