@@ -41,7 +41,6 @@ class Survey:
     """
 
     def __init__(self) -> None:
-        self._floor: Floor | None = None
         self._seats: dict[CampaignId, list[Seat]] = {}
         self._lines: dict[CampaignId, tuple[LineView, ...]] = {}
         self._used: Counter[tuple[GatewayId, TrunkId]] = Counter()
@@ -49,12 +48,9 @@ class Survey:
         self._seat_views: dict[SeatId, tuple[Seat, SeatView]] = {}
 
     def look(self, floor: Floor) -> None:
-        """Take up this floor; what did not change is kept."""
-        known, self._floor = self._floor, floor
-        if known is None or known.seats is not floor.seats:
-            self._look_at_seats(floor)
-        if known is None or known.calls is not floor.calls:
-            self._look_at_calls(floor)
+        """Take up this floor; seats and calls that did not change are kept as they were seen."""
+        self._look_at_seats(floor)
+        self._look_at_calls(floor)
 
     def seats(self, campaign_id: CampaignId) -> Sequence[Seat]:
         """Those that may be offered its calls."""
@@ -108,11 +104,12 @@ def snapshot(
 ) -> PacingSnapshot:
     """The campaign as its pacer may see it at `now`; KeyError for an unknown campaign.
 
-    `survey` is kept by whoever asks again and again.
+    `survey` is kept by whoever asks for campaign after campaign, and has looked at this floor.
     """
     campaign = floor.campaigns[campaign_id]
-    survey = survey or Survey()
-    survey.look(floor)
+    if survey is None:
+        survey = Survey()
+        survey.look(floor)
     seats = survey.seats(campaign_id)
     linked = [gateway for gateway in floor.gateways.values() if gateway.linked]
     taking = {gateway.gateway_id: gateway for gateway in linked if gateway.takes_new}

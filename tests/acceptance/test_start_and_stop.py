@@ -57,7 +57,7 @@ def _is_greeted(running: Supervised) -> None:
 def test_ctrl_c_stops_everything_and_it_starts_again(
     running: Supervised, environ: dict[str, str]
 ) -> None:
-    until(lambda: len(parts_of(environ["DESK_DATA_DIR"])) == 5, what="all parts run")
+    until(lambda: len(parts_of(environ["DESK_DATA_DIR"])) == 6, what="all parts run")
     assert running.stop(signal.SIGINT) == 0
     assert parts_of(environ["DESK_DATA_DIR"]) == []
 

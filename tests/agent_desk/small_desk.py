@@ -177,8 +177,12 @@ class SmallDesk:
         app.testing = True
         app.jinja_env.bytecode_cache = TEMPLATES
         limiter.reset()
-        self._maker = ReportMaker(app, self.config, self.clock.now)
         return app
+
+    def make_reports(self) -> None:
+        """Have what is asked under `/reports` made, from the first page on."""
+        if self._maker is None:
+            self._maker = ReportMaker(self.app, self.config, self.clock.now)
 
     def stop(self) -> None:
         """End the loop and close the database."""
@@ -247,6 +251,7 @@ class SmallDesk:
 
     def client(self) -> FlaskClient:
         """A browser without its pages' scripts."""
+        self.make_reports()
         return self.app.test_client()
 
     # --- the floor ------------------------------------------------------------------------------

@@ -37,6 +37,7 @@ def served(folder: Path, **options: Any) -> Iterator[tuple[SmallDesk, Any]]:
     database.close()
     desk = SmallDesk(url, folder, **options)
     desk.app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 3600  # each file is asked for once
+    desk.make_reports()
     server = make_server("127.0.0.1", 0, desk.app, threaded=True, request_handler=Quiet)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

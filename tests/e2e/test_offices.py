@@ -31,7 +31,7 @@ def product(tmp_path_factory: pytest.TempPathFactory, prepared: Product) -> Iter
     product.set_campaign(COLLECTIONS, mode="progressive", screening="off")
     product.replace_lists(COLLECTIONS, BUSY)
     try:
-        product.start_all(worker=True)
+        product.start_all(worker=True, reports=True)
         yield product
     finally:
         product.stop_all()

@@ -26,7 +26,7 @@ def product(tmp_path_factory: pytest.TempPathFactory, prepared: Product) -> Iter
     product.replace_lists(SALES, [HUMS])
     product.set_campaign(SALES, mode="progressive", screening="off")
     try:
-        product.start_all()
+        product.start_all(reports=True)
         yield product
     finally:
         product.stop_all()

@@ -105,6 +105,7 @@ class Pacing:
         commands = []
         asked: set[CampaignId] = set()
         floor = as_heard(floor)
+        self._survey.look(floor)
         for campaign_id in sorted(floor.campaigns, key=self._turn):
             seen = snapshot(floor, campaign_id, now, self._survey)
             decision = _part(self._pacer(floor, campaign_id).decide(seen, now), seen, asked)

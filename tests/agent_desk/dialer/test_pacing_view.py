@@ -75,6 +75,7 @@ def test_a_survey_that_is_kept_says_what_a_fresh_one_does() -> None:
     ]
     for place, step in enumerate(steps):
         step()
+        kept.look(world.floor)
         for campaign_id in world.floor.campaigns:
             fresh = snapshot(world.floor, campaign_id, world.now)
             assert snapshot(world.floor, campaign_id, world.now, kept) == fresh, place

@@ -12,7 +12,8 @@ export function reportJob(document, { fetch, later, reload }) {
 
   async function look() {
     try {
-      const answer = await fetch(`/reports/jobs/${box.dataset.job}/state`, { headers: { Accept: "application/json" } });
+      const address = `/reports/jobs/${box.dataset.job}/state`;
+      const answer = await fetch(address, { headers: { Accept: "application/json" } });
       if (!answer.ok) return reload(); // forgotten, or signed out: the page says which
       const told = await answer.json();
       if (told.over) return reload();
