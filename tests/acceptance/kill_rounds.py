@@ -79,7 +79,7 @@ class KillRounds:
 
     # --- from nothing to work, and home again ---------------------------------------------------
 
-    async def open(self, *, customers: int) -> None:
+    async def open(self, *, customers: int, ratio: float = 2.0) -> None:
         """Prepare, start every part, and have all operators working."""
         product = self.product
         await asyncio.to_thread(product.run, "migrate")
@@ -92,6 +92,7 @@ class KillRounds:
             screening="strict",
             ring_limit_s=15,
             daily_cap=CAP,
+            ratio=ratio,
         )
         self.proofs = Proofs(product)
         await asyncio.to_thread(product.start_all)
