@@ -102,6 +102,8 @@ class Call(Base):
     offered_at: Mapped[datetime | None]
     bridged_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+    # When its line was free, where that was later: what it costs is counted to here.
+    line_ended_at: Mapped[datetime | None]
     verdict: Mapped[str | None] = mapped_column(Code)
     evidence: Mapped[str | None]
     ended_by: Mapped[str | None] = mapped_column(Code)

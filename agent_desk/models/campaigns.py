@@ -102,6 +102,10 @@ class Campaign(Base):
     supervision_tone: Mapped[bool] = mapped_column(default=False, server_default=false())
     supervision_shown: Mapped[bool] = mapped_column(default=True, server_default=true())
     recording: Mapped[bool] = mapped_column(default=True, server_default=true())
+    # Of how many calls in a hundred the customer is asked for a score, and how long a key is
+    # waited for once the question was heard.
+    survey_share: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    survey_wait_s: Mapped[int] = mapped_column(default=6, server_default=text("6"))
     # Years recordings are kept when that is longer than rule R51 asks; None: as it asks.
     recording_years: Mapped[int | None]
     # Ladders that differ from dialer/selection.py's own: {"busy": [15, 15, 120, "next_day"]},

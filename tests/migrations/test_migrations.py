@@ -201,6 +201,8 @@ def _row(table: sa.Table) -> dict[str, Any]:
         "time_corrections": {"kind": "paid"},
         "roster_shifts": {"start_minute": 540, "end_minute": 1080},
         "daily_targets": {"user_id": 1},
+        "call_scores": {"state": "answered", "score": 5},
+        "customer_voices": {"heard": "talk"},
         "tariff_versions": {"kind": "metered", "billed_by": "booth"},
     }.get(table.name, {})
     words = {"mode": "ratio", "running": "running", "screening": "off", "after_wrap_up": "away"}
