@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import BigInteger, String, bindparam, func, insert, type_coerce, update
@@ -25,36 +25,32 @@ _REACHED = {
     "waiting": ("answered_at", "offered_at"),
     "bridged": ("answered_at", "offered_at", "bridged_at"),
 }
+_NOT_REACHED: Mapping[str, None] = dict.fromkeys(
+    ("rang_at", "answered_at", "offered_at", "bridged_at")
+)
 
 
 def call_moved(context: RowContext, event: events.CallMoved) -> None:
     """The call's new state and seat, and the instants that belong to it unless they are known."""
-    seat = None if event.seat_id is None else context.user_of(event.seat_id)
-    values: dict[str, Any] = {"state": event.to_state, "seat_user_id": seat}
-    if event.to_state != event.from_state:
-        values["since"] = event.at
-    for name in _REACHED.get(event.to_state, ()):
-        values[name] = func.coalesce(getattr(Call, name), _micro(event.at))
-    if event.verdict is not None:
-        values["verdict"] = event.verdict
-    if event.evidence is not None:
-        values["evidence"] = event.evidence
-    context.session.execute(update(Call).where(Call.id == event.call_id).values(**values))
+    connection = context.session.connection()
+    call: dict[str, Any] = {"call_id": event.call_id}
+    connection.execute(
+        _MOVED,
+        {
+            **call,
+            "to": event.to_state,
+            "seat": None if event.seat_id is None else context.user_of(event.seat_id),
+            "moved": event.at if event.to_state != event.from_state else None,
+            **_NOT_REACHED,
+            **dict.fromkeys(_REACHED.get(event.to_state, ()), event.at),
+            "heard": event.verdict,
+            "told": event.evidence,
+        },
+    )
     if event.greeting_end_ms is not None:
-        end = type_coerce(Call.answered_at, BigInteger) + event.greeting_end_ms * 1000
-        context.session.execute(
-            update(Call).where(Call.id == event.call_id).values(greeting_end_at=end)
-        )
+        connection.execute(_GREETED, {**call, "microseconds": event.greeting_end_ms * 1000})
     if event.to_state not in ("leased", "ended"):
-        context.session.execute(
-            update(Attempt)
-            .where(
-                Attempt.id == event.call_id,
-                Attempt.placed_at.is_(None),
-                Attempt.inbound.is_(False),
-            )
-            .values(placed_at=event.at)
-        )
+        connection.execute(_PLACED, {**call, "at": event.at})
 
 
 def call_finished(context: RowContext, event: events.CallFinished) -> None:
@@ -146,12 +142,49 @@ def gateway_booted(context: RowContext, event: events.GatewayBooted) -> None:
     gateway_events.remember_boot(context.session, event.gateway_id, event.boot_id, at=event.at)
 
 
-def _micro(instant: datetime) -> Any:
-    """A bound instant inside a function call, where the column's type is not known."""
-    return type_coerce(instant, Call.since.type)
+def _known_first(column: Any) -> Any:
+    """What is there already, else what is bound under the column's name."""
+    return func.coalesce(column, bindparam(column.key, type_=column.type))
 
 
-# Built once: every attempt comes to its end.
+def _new_first(name: str, column: Any) -> Any:
+    """What is bound, else what is there already."""
+    return func.coalesce(bindparam(name, type_=column.type), column)
+
+
+# Built once, and run past the session, which has no objects of these: each attempt goes this way.
+_MOVED = kept(
+    update(Call)
+    .where(Call.id == bindparam("call_id"))
+    .values(
+        state=bindparam("to"),
+        seat_user_id=bindparam("seat"),
+        since=_new_first("moved", Call.since),
+        rang_at=_known_first(Call.rang_at),
+        answered_at=_known_first(Call.answered_at),
+        offered_at=_known_first(Call.offered_at),
+        bridged_at=_known_first(Call.bridged_at),
+        verdict=_new_first("heard", Call.verdict),
+        evidence=_new_first("told", Call.evidence),
+    )
+)
+_GREETED = kept(
+    update(Call)
+    .where(Call.id == bindparam("call_id"))
+    .values(
+        greeting_end_at=type_coerce(Call.answered_at, BigInteger)
+        + bindparam("microseconds", type_=BigInteger())
+    )
+)
+_PLACED = kept(
+    update(Attempt)
+    .where(
+        Attempt.id == bindparam("call_id"),
+        Attempt.placed_at.is_(None),
+        Attempt.inbound.is_(False),
+    )
+    .values(placed_at=bindparam("at"))
+)
 _OUTCOME = kept(insert(AttemptOutcome))
 _SHOWN = kept(
     update(Attempt)

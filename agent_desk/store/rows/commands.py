@@ -6,27 +6,35 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import bindparam, delete, insert, select
 from sqlalchemy.orm import Session
 
 from agent_desk.models.system import CommandReply
+from agent_desk.store.kept_plans import kept
 
 
 def remember(session: Session, command_id: str, reply: Mapping[str, Any], *, at: datetime) -> None:
     """Store a reply with the rows of its command; raises IntegrityError if the id was used."""
     values = {"command_id": command_id, "reply": dict(reply), "at": at}
-    session.execute(insert(CommandReply).values(**values))
+    session.connection().execute(_REMEMBER, values)
 
 
 def recall(session: Session, command_ids: Iterable[str]) -> dict[str, dict[str, Any]]:
     """The stored replies of those ids that have one."""
-    query = select(CommandReply.command_id, CommandReply.reply).where(
-        CommandReply.command_id.in_(list(command_ids))
-    )
-    return {command_id: reply for command_id, reply in session.execute(query)}
+    found = session.connection().execute(_RECALL, {"ids": list(command_ids)})
+    return {command_id: reply for command_id, reply in found}
 
 
 def forget_before(session: Session, instant: datetime) -> int:
     """Delete replies nobody can ask for any more; returns how many."""
     done = session.execute(delete(CommandReply).where(CommandReply.at < instant))
     return int(done.rowcount)  # type: ignore[attr-defined]
+
+
+# Built once: every press asks, and is remembered.
+_REMEMBER = kept(insert(CommandReply))
+_RECALL = kept(
+    select(CommandReply.command_id, CommandReply.reply).where(
+        CommandReply.command_id.in_(bindparam("ids", expanding=True))
+    )
+)

@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from agent_desk.models.system import GatewayEvents
+from agent_desk.store.kept_plans import kept
 
 
 def last_seq(session: Session, gateway_id: str, boot_id: str) -> int:
@@ -50,7 +51,8 @@ def set_last_seq(
         session.execute(update(GatewayEvents).where(*where).values(last_seq=seq))
 
 
-_ADVANCE = (  # dozens a second: made once, and past the session, which has no objects of these
+# Dozens a second: made once, and past the session, which has no objects of these.
+_ADVANCE = kept(
     update(GatewayEvents)
     .where(
         GatewayEvents.gateway_id == bindparam("of_gateway"),

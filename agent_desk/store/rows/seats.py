@@ -8,23 +8,27 @@ from agent_desk.dialer import events
 from agent_desk.models.campaigns import Campaign
 from agent_desk.models.predictive import SafeHarbour
 from agent_desk.models.seat_moves import Mute, QueuedAway, SeatMove, WrapUpExtension
+from agent_desk.store.kept_plans import kept
 from agent_desk.store.rows.context import RowContext
+
+_MOVE = kept(insert(SeatMove))  # built once: seats move all day
 
 
 def seat_moved(context: RowContext, event: events.SeatMoved) -> None:
     """Append the move."""
-    context.session.execute(
-        insert(SeatMove).values(
-            seat_id=event.seat_id,
-            user_id=event.user_id,
-            from_state=event.from_state,
-            to_state=event.to_state,
-            reason=event.reason,
-            cause=event.cause,
-            call_id=event.call_id,
-            campaign_id=event.campaign_id,
-            at=event.at,
-        )
+    context.session.connection().execute(
+        _MOVE,
+        {
+            "seat_id": event.seat_id,
+            "user_id": event.user_id,
+            "from_state": event.from_state,
+            "to_state": event.to_state,
+            "reason": event.reason,
+            "cause": event.cause,
+            "call_id": event.call_id,
+            "campaign_id": event.campaign_id,
+            "at": event.at,
+        },
     )
 
 
