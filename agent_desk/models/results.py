@@ -53,6 +53,12 @@ class Result(Base):
         UniqueConstraint("call_id", "version"),
         Index("ix_results_customer_id_at", "customer_id", "at"),
         Index("ix_results_campaign_id_at", "campaign_id", "at"),
+        Index(
+            "ix_results_corrections",
+            "at",
+            sqlite_where=text("version > 1"),
+            postgresql_where=text("version > 1"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
