@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from agent_desk.models.campaigns import Status
+from agent_desk.store.kept_plans import kept
 
 LISTS = ("required", "excludes", "implies")
 
@@ -66,7 +67,12 @@ def arrange(session: Session, campaign_id: int, codes: Sequence[str]) -> None:
 
 def barring(session: Session, campaign_id: int) -> dict[str, str]:
     """What each status of the campaign bars: `product` or `number`."""
-    query = select(Status.code, Status.bars).where(
-        Status.campaign_id == campaign_id, Status.bars.is_not(None)
+    found = session.connection().execute(_BARRING, {"campaign_id": campaign_id})
+    return {code: str(bars) for code, bars in found}
+
+
+_BARRING = kept(  # built once: every press of a status asks
+    select(Status.code, Status.bars).where(
+        Status.campaign_id == bindparam("campaign_id"), Status.bars.is_not(None)
     )
-    return {code: str(bars) for code, bars in session.execute(query)}
+)

@@ -12,11 +12,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, exists, insert, select, update
+from sqlalchemy import bindparam, delete, exists, insert, select, update
 from sqlalchemy.orm import Session
 
 from agent_desk.models.strategy import ReservedEntry, VipOperator
 from agent_desk.models.users import User
+from agent_desk.store.kept_plans import kept
 from agent_desk.store.leasing.candidates import EntryRow
 
 
@@ -68,5 +69,11 @@ def put_off(session: Session, list_entry_id: int, *, until: datetime) -> None:
 
 def release(session: Session, list_entry_ids: Collection[int]) -> None:
     """Leased, or anybody's again."""
-    where = ReservedEntry.list_entry_id.in_(list(list_entry_ids))
-    session.execute(delete(ReservedEntry).where(where))
+    session.connection().execute(_RELEASE, {"entry_ids": list(list_entry_ids)})
+
+
+_RELEASE = kept(  # built once: every lease and many an attempt that ends asks
+    delete(ReservedEntry).where(
+        ReservedEntry.list_entry_id.in_(bindparam("entry_ids", expanding=True))
+    )
+)

@@ -7,37 +7,36 @@ anybody may take it. It ends when an operator has spoken with the customer.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import datetime, timedelta
-from typing import Any
+from typing import NamedTuple
 
-from sqlalchemy import func, select, update
+from sqlalchemy import String, bindparam, select, update
 from sqlalchemy.orm import Session
 
-from agent_desk.dialer.selection import FIRST_PRIORITY
 from agent_desk.models.lists import ListEntry
 from agent_desk.models.results import Callback
+from agent_desk.store.kept_plans import kept
 from agent_desk.store.leasing import reserved
+from agent_desk.store.rows.entries import FIRST
 
 # How long an operator's own callback is kept for him before anybody may take it.
 OWN_FOR = timedelta(minutes=30)
 ASKED = "asked"  # the cause of a callback a customer asked for
-# Put forward twice, the entry still remembers where it came from.
-FIRST: Mapping[str, Any] = {
-    "own_priority": func.coalesce(ListEntry.own_priority, ListEntry.priority),
-    "priority": FIRST_PRIORITY,
-}
 
 
-def owed(session: Session, list_entry_id: int) -> Callback | None:
+class Owed(NamedTuple):
+    """A callback that is still to be made."""
+
+    call_id: str | None
+    due_at: datetime
+    user_id: int | None  # of the operator whose own it is
+
+
+def owed(session: Session, list_entry_id: int) -> Owed | None:
     """The open callback that is due first."""
-    query = (
-        select(Callback)
-        .where(Callback.list_entry_id == list_entry_id, Callback.state == "open")
-        .order_by(Callback.due_at)
-        .limit(1)
-    )
-    return session.scalar(query)
+    found = session.connection().execute(_OWED, {"entry_id": list_entry_id}).first()
+    return None if found is None else Owed(*found)
 
 
 def asked_on(session: Session, call_ids: Collection[str]) -> dict[str, tuple[datetime, bool]]:
@@ -51,15 +50,8 @@ def asked_on(session: Session, call_ids: Collection[str]) -> dict[str, tuple[dat
 
 def end(session: Session, list_entry_id: int, *, at: datetime, but_of: str) -> None:
     """The customer was spoken with; one that was asked for on this very call stands."""
-    session.execute(
-        update(Callback)
-        .where(
-            Callback.list_entry_id == list_entry_id,
-            Callback.state == "open",
-            Callback.call_id.is_distinct_from(but_of),
-        )
-        .values(state="done", ended_at=at)
-    )
+    ended = {"entry_id": list_entry_id, "but_of": but_of, "at": at}
+    session.connection().execute(_END, ended)
     put_back(session, list_entry_id)
 
 
@@ -68,20 +60,12 @@ def put_back(session: Session, list_entry_id: int) -> None:
     if owed(session, list_entry_id) is not None:
         return
     reserved.release(session, [list_entry_id])
-    session.execute(
-        update(ListEntry)
-        .where(ListEntry.id == list_entry_id, ListEntry.own_priority.is_not(None))
-        .values(priority=ListEntry.own_priority, own_priority=None)
-    )
+    session.connection().execute(_PUT_BACK, {"entry_id": list_entry_id})
 
 
 def cancel(session: Session, list_entry_ids: Collection[int], *, at: datetime) -> None:
     """The customers of these entries cannot be called any more: nor are they kept for anybody."""
-    session.execute(
-        update(Callback)
-        .where(Callback.list_entry_id.in_(list(list_entry_ids)), Callback.state == "open")
-        .values(state="cancelled", ended_at=at)
-    )
+    session.connection().execute(_CANCEL, {"entry_ids": list(list_entry_ids), "at": at})
     reserved.release(session, list_entry_ids)
 
 
@@ -94,17 +78,16 @@ def withdraw(session: Session, call_id: str, *, at: datetime) -> None:
         put_back(session, list_entry_id)
 
 
-def keep_own(session: Session, entry: ListEntry, callback: Callback, *, mode: str) -> None:
+def keep_own(session: Session, list_entry_id: int, callback: Owed, *, mode: str) -> None:
     """An operator's own callback is his alone for a while, where operators see whom they call."""
     if callback.user_id is None or mode != "preview":
         return
-    session.refresh(entry)
-    reserved.keep_for(
-        session, entry.id, entry.list_id, user_id=callback.user_id, due_at=entry.next_at
-    )
-    session.execute(
-        update(ListEntry).where(ListEntry.id == entry.id).values(next_at=entry.next_at + OWN_FOR)
-    )
+    this = ListEntry.id == list_entry_id
+    list_id, next_at = session.execute(
+        select(ListEntry.list_id, ListEntry.next_at).where(this)
+    ).one()
+    reserved.keep_for(session, list_entry_id, list_id, user_id=callback.user_id, due_at=next_at)
+    session.execute(update(ListEntry).where(this).values(next_at=next_at + OWN_FOR))
 
 
 def call_back(session: Session, list_entry_id: int, *, due_at: datetime) -> None:
@@ -114,3 +97,30 @@ def call_back(session: Session, list_entry_id: int, *, due_at: datetime) -> None
         .where(ListEntry.id == list_entry_id)
         .values(state="ready", next_at=due_at, own_next_at=None, closed_reason=None, **FIRST)
     )
+
+
+# Built once, and run past the session, which has no objects of these: every attempt that ends asks.
+_OPEN = (Callback.list_entry_id == bindparam("entry_id"), Callback.state == "open")
+_OWED = kept(
+    select(Callback.call_id, Callback.due_at, Callback.user_id)
+    .where(*_OPEN)
+    .order_by(Callback.due_at)
+    .limit(1)
+)
+_END = kept(
+    update(Callback)
+    .where(*_OPEN, Callback.call_id.is_distinct_from(bindparam("but_of", type_=String())))
+    .values(state="done", ended_at=bindparam("at"))
+)
+_PUT_BACK = kept(
+    update(ListEntry)
+    .where(ListEntry.id == bindparam("entry_id"), ListEntry.own_priority.is_not(None))
+    .values(priority=ListEntry.own_priority, own_priority=None)
+)
+_CANCEL = kept(
+    update(Callback)
+    .where(
+        Callback.list_entry_id.in_(bindparam("entry_ids", expanding=True)), Callback.state == "open"
+    )
+    .values(state="cancelled", ended_at=bindparam("at"))
+)

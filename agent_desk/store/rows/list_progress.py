@@ -18,7 +18,7 @@ from datetime import datetime
 from typing import Any
 
 import holidays
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from agent_desk.dialer import events
@@ -36,13 +36,13 @@ from agent_desk.dialer.selection import (
 )
 from agent_desk.dialer.selection import after_result as retry_after_result
 from agent_desk.models.calls import Attempt, AttemptOutcome, Call
-from agent_desk.models.campaigns import Campaign, Status
+from agent_desk.models.campaigns import Status
 from agent_desk.models.customers import Phone
-from agent_desk.models.lists import ListEntry
 from agent_desk.models.results import Callback, Promise, Result
 from agent_desk.store.kept_plans import kept
 from agent_desk.store.leasing import hours
-from agent_desk.store.rows import barring, callbacks
+from agent_desk.store.rows import barring, callbacks, entries
+from agent_desk.store.rows.callbacks import Owed
 from agent_desk.store.rows.context import RowContext
 
 log = logging.getLogger(__name__)
@@ -53,10 +53,7 @@ _HOLIDAYS = holidays.country_holidays("JP")
 def after_outcome(context: RowContext, event: events.CallFinished) -> None:
     """The outcome's ladder, one rung further if it is the same as last time."""
     session = context.session
-    entry = session.get(ListEntry, event.list_entry_id, populate_existing=True)
-    campaign = session.get(Campaign, event.campaign_id, populate_existing=True)
-    if entry is None or campaign is None:
-        raise LookupError(f"attempt {event.call_id} has no list entry or campaign")
+    entry, campaign = entries.both(session, event)
     _take_note(session, event, entry)
     ladder = ROWS[Outcome(event.outcome)].retry
     ladders = campaign_ladders(campaign)
@@ -91,10 +88,10 @@ def after_outcome(context: RowContext, event: events.CallFinished) -> None:
         tries=entry.tries + (1 if retry.burns else 0),
     )
     if owed is not None and owed.call_id == event.call_id:
-        callbacks.keep_own(session, entry, owed, mode=campaign.mode)
+        callbacks.keep_own(session, entry.id, owed, mode=campaign.mode)
 
 
-def _take_note(session: Session, event: events.CallFinished, entry: ListEntry) -> None:
+def _take_note(session: Session, event: events.CallFinished, entry: entries.Entry) -> None:
     """Who was spoken with is owed no callback; at which hour people answer is learnt."""
     found = session.connection().execute(_TRIED, {"call_id": event.call_id})
     tried_at, bridged_at = found.one()
@@ -111,7 +108,7 @@ def _take_note(session: Session, event: events.CallFinished, entry: ListEntry) -
 
 
 def _kept_for_callback(
-    retry: Retry, owed: Callback, *, ladders: Mapping[str, Rungs], event: events.CallFinished
+    retry: Retry, owed: Owed, *, ladders: Mapping[str, Rungs], event: events.CallFinished
 ) -> Retry:
     """A callback owed keeps an entry whose tries are used up, and is not called before its time.
 
@@ -127,7 +124,7 @@ def _kept_for_callback(
     return retry
 
 
-def _at_callback(owed: Callback, *, burns: bool = False) -> Retry:
+def _at_callback(owed: Owed, *, burns: bool = False) -> Retry:
     return Retry("ready", owed.due_at, "callback", priority=FIRST_PRIORITY, burns=burns)
 
 
@@ -140,24 +137,24 @@ def callback_asked(context: RowContext, event: events.CallbackAsked) -> None:
     callbacks.withdraw(session, event.call_id, at=event.at)
     if event.due_at is None:
         return
-    owed = Callback(
-        customer_id=event.customer_id,
-        list_entry_id=event.list_entry_id,
-        campaign_id=event.campaign_id,
-        call_id=event.call_id,
-        user_id=event.user_id if event.own else None,
-        cause=callbacks.ASKED,
-        due_at=event.due_at,
-        state="open",
-        made_at=event.at,
+    owed = Owed(event.call_id, event.due_at, event.user_id if event.own else None)
+    session.execute(
+        insert(Callback).values(
+            customer_id=event.customer_id,
+            list_entry_id=event.list_entry_id,
+            campaign_id=event.campaign_id,
+            call_id=owed.call_id,
+            user_id=owed.user_id,
+            cause=callbacks.ASKED,
+            due_at=owed.due_at,
+            state="open",
+            made_at=event.at,
+        )
     )
-    session.add(owed)
-    session.flush()
-    entry = session.get_one(ListEntry, event.list_entry_id, populate_existing=True)
-    campaign = session.get_one(Campaign, event.campaign_id, populate_existing=True)
+    entry, campaign = entries.both(session, event)
     if entry.state != "leased":
         _write(context, entry, _at_callback(owed), campaign_id=campaign.id, at=event.at)
-        callbacks.keep_own(session, entry, owed, mode=campaign.mode)
+        callbacks.keep_own(session, entry.id, owed, mode=campaign.mode)
 
 
 def after_inbound(context: RowContext, event: events.CallFinished, *, bridged: bool) -> None:
@@ -168,12 +165,11 @@ def after_inbound(context: RowContext, event: events.CallFinished, *, bridged: b
     we lost.
     """
     session = context.session
-    entry = session.get(ListEntry, event.list_entry_id, populate_existing=True)
-    if entry is None or not bridged:
+    if not bridged or entries.entry_of(session, event.list_entry_id) is None:
         return
+    entry, campaign = entries.both(session, event)
     callbacks.end(session, entry.id, at=event.at, but_of=event.call_id)
     if entry.state == "ready":
-        campaign = session.get_one(Campaign, event.campaign_id)
         retry = next_try(
             Ladder.TALKED,
             times=1,
@@ -201,23 +197,15 @@ def after_result(context: RowContext, event: events.ResultRecorded) -> None:
     if event.list_entry_id is None:
         return
     session = context.session
-    entry = session.get(ListEntry, event.list_entry_id, populate_existing=True)
-    campaign = session.get(Campaign, event.campaign_id, populate_existing=True)
-    if entry is None or campaign is None:
-        raise LookupError(f"result of call {event.call_id} has no list entry or campaign")
-    ended = session.execute(
-        select(AttemptOutcome.outcome, Attempt.inbound)
-        .join(Attempt, Attempt.id == AttemptOutcome.attempt_id)
-        .where(AttemptOutcome.attempt_id == event.call_id)
-    ).first()
+    connection, call = session.connection(), {"call_id": event.call_id}
+    entry, campaign = entries.both(session, event)
+    ended = connection.execute(_ENDED, call).first()
     if entry.state == "leased" or ended is None or callbacks.owed(session, entry.id) is not None:
         return
     outcome, inbound = ended
     burnt = LADDERS[ROWS[Outcome(outcome)].retry].burns
     ladders = campaign_ladders(campaign)
-    due = session.scalar(
-        select(Promise.due_on).where(Promise.call_id == event.call_id, Promise.state == "open")
-    )
+    due = connection.scalar(_PROMISED, call)
     if inbound and entry.state == "closed" and due is None:
         return
     retry = retry_after_result(
@@ -244,14 +232,13 @@ def after_result(context: RowContext, event: events.ResultRecorded) -> None:
     )
 
 
-def _before(session: Session, call_id: str, entry: ListEntry) -> tuple[str | None, int]:
+def _before(session: Session, call_id: str, entry: entries.Entry) -> tuple[str | None, int]:
     """The ladder of the entry's last result; a correction stands on the rung it corrects."""
-    saved = select(func.count()).where(Result.call_id == call_id)
-    corrected = (session.scalar(saved) or 0) > 1
+    corrected = (session.connection().scalar(_SAVED, {"call_id": call_id}) or 0) > 1
     return entry.result_ladder, entry.result_times - corrected
 
 
-def campaign_ladders(campaign: Campaign) -> dict[str, Rungs]:
+def campaign_ladders(campaign: entries.Terms) -> dict[str, Rungs]:
     """The ladders of a campaign; those of the core when its own cannot be read.
 
     Its outcomes must be kept in any case: what they are is not the ladder's affair.
@@ -270,13 +257,8 @@ def _status_ladders(
 
     A status has a ladder of its own, one of the named ones, or what the core says of it.
     """
-    query = (
-        select(Status.code, Status.retry)
-        .where(Status.campaign_id == campaign_id)
-        .order_by(Status.position.desc())
-    )
     own: dict[str, str] = {}
-    for code, named in session.execute(query):
+    for code, named in session.connection().execute(_LADDERS, {"campaign_id": campaign_id}):
         if f"{OF_STATUS}{code}" in ladders:
             own[code] = f"{OF_STATUS}{code}"
         elif named is not None and named in ladders:
@@ -304,7 +286,7 @@ def _other_number(session: Session, customer_id: int | None, now: datetime, reas
 
 def _write(
     context: RowContext,
-    entry: ListEntry,
+    entry: entries.Entry,
     retry: Retry,
     *,
     campaign_id: int,
@@ -325,14 +307,22 @@ def _write(
     else:
         values |= {"state": "closed", "closed_reason": retry.reason}
         callbacks.cancel(session, [entry.id], at=at)
-    if retry.priority == FIRST_PRIORITY:
-        values |= callbacks.FIRST
-    session.flush()
-    session.connection().execute(_ONE_ENTRY.values(**values), {"entry_id": entry.id})
-    session.expire(entry)
+    entries.put(session, entry.id, values, first=retry.priority == FIRST_PRIORITY)
 
 
-# Past the session, which looks for objects of its own to bring up to date.
-_ONE_ENTRY = update(ListEntry).where(ListEntry.id == bindparam("entry_id"))
-# Built once: every attempt of ours that ends asks.
+# Built once, and run past the session, which has no objects of these: every attempt that ends asks.
 _TRIED = kept(select(Call.leased_at, Call.bridged_at).where(Call.id == bindparam("call_id")))
+_ENDED = kept(
+    select(AttemptOutcome.outcome, Attempt.inbound)
+    .join(Attempt, Attempt.id == AttemptOutcome.attempt_id)
+    .where(AttemptOutcome.attempt_id == bindparam("call_id"))
+)
+_PROMISED = kept(
+    select(Promise.due_on).where(Promise.call_id == bindparam("call_id"), Promise.state == "open")
+)
+_SAVED = kept(select(func.count()).where(Result.call_id == bindparam("call_id")))
+_LADDERS = kept(
+    select(Status.code, Status.retry)
+    .where(Status.campaign_id == bindparam("campaign_id"))
+    .order_by(Status.position.desc())
+)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from agent_desk.dialer import events
 from agent_desk.models.calls import Call
@@ -18,31 +18,25 @@ from agent_desk.models.results import (
     StatusMark,
 )
 from agent_desk.store import audit
+from agent_desk.store.kept_plans import kept
 from agent_desk.store.rows import barring, list_progress
 from agent_desk.store.rows.context import RowContext
 
 
 def status_marked(context: RowContext, event: events.StatusMarked) -> None:
     """The new mark is current; the one before stays as history."""
-    context.session.execute(
-        update(StatusMark)
-        .where(
-            StatusMark.call_id == event.call_id,
-            StatusMark.code == event.code,
-            StatusMark.current,
-        )
-        .values(current=False)
-    )
-    context.session.execute(
-        insert(StatusMark).values(
-            call_id=event.call_id,
-            user_id=event.user_id,
-            campaign_id=event.campaign_id,
-            code=event.code,
-            marked=event.on,
-            current=True,
-            at=event.at,
-        )
+    connection = context.session.connection()
+    connection.execute(_NOT_CURRENT, {"of_call": event.call_id, "of_code": event.code})
+    connection.execute(
+        _MARK,
+        {
+            "call_id": event.call_id,
+            "user_id": event.user_id,
+            "campaign_id": event.campaign_id,
+            "code": event.code,
+            "marked": event.on,
+            "at": event.at,
+        },
     )
     barring.status_marked(context, event)
 
@@ -123,24 +117,23 @@ def callback_asked(context: RowContext, event: events.CallbackAsked) -> None:
 
 def note_drafted(context: RowContext, event: events.NoteDrafted) -> None:
     """The newest draft replaces the last."""
-    values = {
-        "user_id": event.user_id,
-        "text_sealed": context.sealer.seal(event.text),
-        "at": event.at,
+    draft = {
+        "of_call": event.call_id,
+        "user": event.user_id,
+        "text": context.sealer.seal(event.text),
+        "drafted": event.at,
     }
-    done = context.session.execute(
-        update(NoteDraft).where(NoteDraft.call_id == event.call_id).values(**values)
-    )
-    if done.rowcount == 0:  # type: ignore[attr-defined]
-        context.session.execute(insert(NoteDraft).values(call_id=event.call_id, **values))
+    connection = context.session.connection()
+    if connection.execute(_REDRAFT, draft).rowcount == 0:
+        connection.execute(_DRAFT, draft)
 
 
 def result_recorded(context: RowContext, event: events.ResultRecorded) -> None:
     """The next version of the call's result. An unrecorded one leaves the draft where it is."""
     session = context.session
-    draft = session.execute(
-        select(NoteDraft.text_sealed).where(NoteDraft.call_id == event.call_id)
-    ).scalar()
+    connection = session.connection()
+    call = {"call_id": event.call_id}
+    draft = connection.scalar(_DRAFTED, call)
     text = event.note
     if text is None and draft is not None:
         text = context.sealer.open(draft)
@@ -156,20 +149,20 @@ def result_recorded(context: RowContext, event: events.ResultRecorded) -> None:
         note_id = session.execute(note).inserted_primary_key[0]  # type: ignore[attr-defined]
     if event.recorded and draft is not None:
         session.execute(delete(NoteDraft).where(NoteDraft.call_id == event.call_id))
-    latest = select(func.max(Result.version)).where(Result.call_id == event.call_id)
-    session.execute(
-        insert(Result).values(
-            call_id=event.call_id,
-            version=(session.scalar(latest) or 0) + 1,
-            customer_id=event.customer_id,
-            campaign_id=event.campaign_id,
-            user_id=event.user_id,
-            codes=sorted(event.codes),
-            note_id=note_id,
-            recorded=event.recorded,
-            counterpart=event.counterpart,
-            at=event.at,
-        )
+    connection.execute(
+        _RESULT,
+        {
+            **call,
+            "version": (connection.scalar(_LATEST, call) or 0) + 1,
+            "customer_id": event.customer_id,
+            "campaign_id": event.campaign_id,
+            "user_id": event.user_id,
+            "codes": sorted(event.codes),
+            "note_id": note_id,
+            "recorded": event.recorded,
+            "counterpart": event.counterpart,
+            "at": event.at,
+        },
     )
     list_progress.after_result(context, event)
     barring.result_recorded(context, event)
@@ -200,3 +193,32 @@ def _audit(
         action=action,
         subject=f"call:{event.call_id}",
     )
+
+
+# Built once, and run past the session, which has no objects of these: every call has several.
+_NOT_CURRENT = kept(
+    update(StatusMark)
+    .where(
+        StatusMark.call_id == bindparam("of_call"),
+        StatusMark.code == bindparam("of_code"),
+        StatusMark.current,
+    )
+    .values(current=False)
+)
+_MARK = kept(insert(StatusMark).values(current=True))
+_REDRAFT = kept(
+    update(NoteDraft)
+    .where(NoteDraft.call_id == bindparam("of_call"))
+    .values(user_id=bindparam("user"), text_sealed=bindparam("text"), at=bindparam("drafted"))
+)
+_DRAFT = kept(
+    insert(NoteDraft).values(
+        call_id=bindparam("of_call"),
+        user_id=bindparam("user"),
+        text_sealed=bindparam("text"),
+        at=bindparam("drafted"),
+    )
+)
+_DRAFTED = kept(select(NoteDraft.text_sealed).where(NoteDraft.call_id == bindparam("call_id")))
+_LATEST = kept(select(func.max(Result.version)).where(Result.call_id == bindparam("call_id")))
+_RESULT = kept(insert(Result))

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from agent_desk.models.campaigns import Product
 from agent_desk.models.customers import Customer, DoNotCall, Phone
+from agent_desk.store.kept_plans import kept
 
 
 def add(
@@ -127,8 +128,7 @@ def lift(session: Session, row_id: int, *, at: datetime) -> None:
 
 def of_call(session: Session, call_id: str) -> list[int]:
     """The ids of the blocks in force that were asked for on a call."""
-    query = select(DoNotCall.id).where(DoNotCall.call_id == call_id, DoNotCall.lifted_at.is_(None))
-    return list(session.scalars(query.order_by(DoNotCall.id)))
+    return list(session.connection().scalars(_OF_CALL, {"call_id": call_id}))
 
 
 def rest_on(session: Session, block_ids: Sequence[int], call_id: str) -> None:
@@ -138,9 +138,9 @@ def rest_on(session: Session, block_ids: Sequence[int], call_id: str) -> None:
 
 def lift_of_call(session: Session, call_id: str, *, at: datetime) -> list[int]:
     """End the blocks that were asked for on a call; their ids."""
-    these = (DoNotCall.call_id == call_id, DoNotCall.lifted_at.is_(None))
-    ids = list(session.scalars(select(DoNotCall.id).where(*these).order_by(DoNotCall.id)))
-    session.execute(update(DoNotCall).where(*these).values(lifted_at=at))
+    ids = of_call(session, call_id)
+    if ids:
+        session.execute(update(DoNotCall).where(DoNotCall.id.in_(ids)).values(lifted_at=at))
     return ids
 
 
@@ -291,4 +291,11 @@ _BARS = select(DoNotCall.customer_id, DoNotCall.number_key, DoNotCall.product_id
         DoNotCall.customer_id.in_(bindparam("ids", expanding=True)),
     ),
     *_STANDING,
+)
+
+
+_OF_CALL = kept(  # built once: every result asks
+    select(DoNotCall.id)
+    .where(DoNotCall.call_id == bindparam("call_id"), DoNotCall.lifted_at.is_(None))
+    .order_by(DoNotCall.id)
 )
