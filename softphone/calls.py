@@ -10,7 +10,7 @@ The law of a call is `talk/phases.py`; what may happen in each phase:
   who called and the call counts as abandoned. That clock starts with the end of the greeting, or,
   when nobody spoke, with the offer. All this needs no desk: what to do came with `PlaceCall`.
 * bridged: in conversation for as long as both sides want, desk or no desk (`conversation.py`).
-* treated: a closing prompt, or a message for a machine, plays; then we hang up.
+* treated: no operator any more; a prompt, a message or a question plays; then we hang up.
 
 Whatever ends a call goes through `_finish`, once. An answered call is over for the desk when we say
 BYE; an unanswered one when the trunk says its final word, because that word is the outcome.
@@ -19,9 +19,7 @@ BYE; an unanswered one when the trunk says its final word, because that word is 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 
-from softphone.audio.prompts import Sound
 from softphone.protocol import (
     CallAnswered,
     CallPhase,
@@ -38,10 +36,11 @@ from softphone.protocol import (
     ScreeningMode,
     Verdict,
 )
-from softphone.rtp.digits import is_digits
+from softphone.rtp.digits import MOST_DIGITS, is_digits
 from softphone.rtp.leg import TrunkMedia
 from softphone.sip.calls.endings import SipEnding
 from softphone.sip.transport.timing import TimerHandle, Timers
+from softphone.talk.asking import OnKey
 from softphone.talk.call_ports import (
     CustomerAudio,
     Finding,
@@ -56,7 +55,6 @@ from softphone.talk.endings import MACHINES, Facts, Wish, report_end
 from softphone.talk.phases import MOVES, IllegalMove
 
 OFFER_AT_LATEST_S = 1.2
-MOST_DIGITS = 32
 
 _PERSONS = frozenset({Verdict.HUMAN, Verdict.UNCERTAIN})
 
@@ -91,6 +89,7 @@ class Call:
         self._answered_at = 0.0
         self._deadline: TimerHandle | None = None
         self.conversation: Conversation | None = None  # while bridged
+        self.on_key: OnKey = lambda key: None  # of a customer who is asked something
         self._over = False
 
     @property
@@ -111,7 +110,7 @@ class Call:
     def placed(self, sip: SipCall, *, caller_id: str = "") -> None:
         """The trunk took it, and shows this number."""
         self.sip = sip
-        sip.on_digit = partial(self._hear_digit, in_band=False)
+        sip.on_digit = lambda key, ms: self._hear_digit(key, ms, in_band=False)
         self._report(CallPlaced(self.call_id, self.command.trunk_id, caller_id))
 
     # --- what the desk asks -----------------------------------------------------------------
@@ -174,13 +173,13 @@ class Call:
         elif self.phase is not CallPhase.TREATED and not self._over:
             self._treat(prompt, Wish(by, cause))
 
-    def leave_message(self, sound: Sound, on_left: Callable[[int, bool], None]) -> Refusal | None:
-        """An answering machine: free the operator and say this to it; then it is to be ended."""
+    def leave_alone(self, treat: Callable[[CustomerAudio], None]) -> Refusal | None:
+        """Free the operator and do this with who is called; then the call is to be ended."""
         if self.conversation is None:
             return Refusal("call_not_bridged", f"the call is {self.phase}")
         self._move(CallPhase.TREATED)
         self._part(customer_gone=False)
-        self._audio.leave(sound, on_left)
+        treat(self._audio)
         return None
 
     def stop_recording(self) -> None:
@@ -223,6 +222,7 @@ class Call:
 
     def _hear_digit(self, digit: str, duration_ms: int, in_band: bool) -> None:
         self._report(DigitHeard(self.call_id, digit, duration_ms, in_band))
+        self.on_key(digit)
 
     def on_end(self, ending: SipEnding) -> None:
         """The trunk's last word; for a call we have reported already it is no news."""

@@ -28,6 +28,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from softphone.wire.asking import AskCustomer, CustomerAnswered
 from softphone.wire.codec import ProtocolError, decode, encode
 from softphone.wire.commands import (
     BlockNumbers,
@@ -112,6 +113,7 @@ __all__ = [
     "AddParty",
     "AddSeat",
     "AnswerCall",
+    "AskCustomer",
     "BlockNumbers",
     "Bridge",
     "CallAnswered",
@@ -133,6 +135,7 @@ __all__ = [
     "Command",
     "CommandEnvelope",
     "CommandReply",
+    "CustomerAnswered",
     "DigitHeard",
     "DropParty",
     "EndWithPrompt",

@@ -27,6 +27,7 @@ from softphone.media_plane import PLANES, MediaPlane, PlaneName
 from softphone.process import Process
 from softphone.protocol import (
     AnswerCall,
+    AskCustomer,
     HoldMessages,
     LeaveMessage,
     PauseRecording,
@@ -48,6 +49,7 @@ from softphone.switchboard.call_register import CallRegister
 from softphone.switchboard.inbound_calls import InboundCalls
 from softphone.switchboard.messages import Messages
 from softphone.switchboard.parties import Parties
+from softphone.switchboard.questions import Questions
 from softphone.switchboard.referrals import Referrals
 from softphone.trunk_wiring import LineMaker, build_trunks
 from softphone.webrtc.leg import WebRtcSettings
@@ -197,8 +199,10 @@ class _Parts:
             ),
         )
         messages = Messages(self.shelf.find, find_call=self.calls.find, report=self.report)
+        questions = Questions(self.shelf.find, find_call=self.calls.find, report=self.report)
         return {
             LeaveMessage: messages.leave,
+            AskCustomer: questions.ask,
             HoldMessages: self.shelf.hold,
             PauseRecording: self.recorder.pause,
             SendDigits: self.calls.press,

@@ -23,6 +23,7 @@ from softphone.customer.audio_terms import AudioForm, AudioTerms
 from softphone.customer.early_media import EarlyEar, Ears
 from softphone.customer.greeting import KEPT_FRAMES, voiced
 from softphone.customer.left_message import LeftMessage, OnLeft
+from softphone.customer.question import Question
 from softphone.customer.screener import Screener
 from softphone.protocol import Prompt
 from softphone.rtp.digits import OnDigit
@@ -31,6 +32,7 @@ from softphone.rtp.player import Player, SilenceFill
 from softphone.rtp.ports import PortPool
 from softphone.rtp.session import RtpSession
 from softphone.sip.messages.sdp import RemoteAudio, SdpError
+from softphone.talk.asking import Asked, OnAnswer, OnKey
 from softphone.talk.call_ports import Finding
 
 
@@ -71,6 +73,7 @@ class CustomerLine:
         self._screener: Screener | None = None
         self._player: Player | None = None
         self._message: LeftMessage | None = None
+        self._question: Question | None = None
         self._tap: Tap | None = None
         self._early: EarlyEar | None = None
         # What the customer has said since the answer, until somebody is there to hear it.
@@ -250,12 +253,27 @@ class CustomerLine:
 
     def play(self, prompt: Prompt, *, on_done: Callable[[], None], recording: str = "") -> str:
         """Play a recording to the customer from its beginning; the SHA-256 of its file."""
-        self._stop_playing()
         sound = self._room.sound(prompt, recording)
+        self.say(sound, on_done=on_done)
+        return sound.sha256
+
+    def say(self, sound: Sound, *, on_done: Callable[[], None]) -> None:
+        """Play this to the customer from its beginning."""
+        self._stop_playing()
         frames = sound.frames(self.codec)
         self._player = Player(self._room.ticker, frames, self._leg, on_done=on_done)
         self._player.start()
-        return sound.sha256
+
+    def ask(self, asked: Asked, on_answer: OnAnswer) -> OnKey:
+        """Ask the customer something; what is returned is to be told each key. `on_answer` is told
+        when the line is closed meanwhile, too."""
+        self._stop_playing()
+        now = asyncio.get_running_loop().time
+        self._question = Question(
+            asked, self._leg, ticker=self._room.ticker, now=now, on_answer=on_answer
+        )
+        self._question.start()
+        return self._question.press
 
     def play_music(self) -> None:
         """Play hold music to the customer until something else is played."""
@@ -282,8 +300,9 @@ class CustomerLine:
     def close(self) -> None:
         """Fall silent and give the port back. Closing twice is harmless."""
         self._stop_playing()
-        if self._message is not None:
-            self._message.stop()
+        for each in (self._message, self._question):
+            if each is not None:
+                each.stop()
         self._fill.stop()
         self._listen_no_more()
         if self._screener is not None:

@@ -21,6 +21,7 @@ from softphone.rtp.packet import EVENT_DIGITS, RtpPacket, build, parse_digit
 from softphone.rtp.stream import OutgoingStream
 from softphone.sip.transport.timing import TimerHandle, Timers
 
+MOST_DIGITS = 32  # of one order
 TONE_MS = 100
 GAP_MS = 70
 _STEPS = TONE_MS // FRAME_MS

@@ -42,4 +42,4 @@ class Messages:
             self._report(MessageLeft(call_id, recording, played_ms, whole))
             call.hang_up(by=EndedBy.DESK, cause="message_left")
 
-        return call.leave_message(sound, told)
+        return call.leave_alone(lambda audio: audio.leave(sound, told))

@@ -12,6 +12,7 @@ from softphone.protocol import Prompt, Refusal, ScreeningMode, Verdict
 from softphone.rtp.digits import OnDigit
 from softphone.rtp.leg import Leg, Tap, TrunkMedia
 from softphone.sip.calls.referral import ReferResult
+from softphone.talk.asking import Asked, OnAnswer, OnKey
 from softphone.talk.talks import Joint
 
 
@@ -85,6 +86,10 @@ class CustomerAudio(Protocol):
     def play(self, prompt: Prompt, *, on_done: Callable[[], None], recording: str = "") -> str: ...
 
     def leave(self, sound: Sound, on_left: Callable[[int, bool], None]) -> None: ...
+
+    def ask(self, asked: Asked, on_answer: OnAnswer) -> OnKey: ...
+
+    def say(self, sound: Sound, *, on_done: Callable[[], None]) -> None: ...
 
     def close(self) -> None: ...
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
+from softphone.wire.asking import AskCustomer
 from softphone.wire.control import (
     AddParty,
     AddSeat,
@@ -202,6 +203,7 @@ Command = (
     | HangUp
     | EndWithPrompt
     | LeaveMessage
+    | AskCustomer
     | Hold
     | Mute
     | OpenSeat

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from softphone.wire.asking import CustomerAnswered
 from softphone.wire.commands import Prompt
 from softphone.wire.control import PartyMode, SupervisionMode
 
@@ -295,6 +296,7 @@ Event = (
     | CallBridged
     | CallTreated
     | MessageLeft
+    | CustomerAnswered
     | SeatSilent
     | CallEnded
     | SeatUp

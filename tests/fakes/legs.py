@@ -13,6 +13,7 @@ from softphone.rtp.digits import OnDigit
 from softphone.rtp.leg import AudioSink, Leg, Reports, Tap
 from softphone.rtp.rtcp import HeardQuality
 from softphone.rtp.stream import ReceptionReport
+from softphone.talk.asking import Answer, Asked, OnAnswer, OnKey
 from softphone.talk.call_ports import Finding
 
 
@@ -155,6 +156,10 @@ class FakeCustomerAudio:
         self._on_done: Callable[[], None] | None = None
         self.left: Sound | None = None
         self._on_left: Callable[[int, bool], None] | None = None
+        self.asked: Asked | None = None
+        self._on_answer: OnAnswer | None = None
+        self.keys: list[str] = []
+        self.spoken: list[Sound] = []
 
     def offer_for(self, trunk_id: str) -> str:
         return f"offer for {trunk_id}"
@@ -199,6 +204,20 @@ class FakeCustomerAudio:
         assert on_left is not None
         on_left(played_ms, whole)
 
+    def ask(self, asked: Asked, on_answer: OnAnswer) -> OnKey:
+        self.asked, self._on_answer = asked, on_answer
+        return self.keys.append
+
+    def answer_with(self, answer: Answer) -> None:
+        """What the question came to."""
+        on_answer, self._on_answer = self._on_answer, None
+        assert on_answer is not None
+        on_answer(answer)
+
+    def say(self, sound: Sound, *, on_done: Callable[[], None]) -> None:
+        self.spoken.append(sound)
+        self._on_done = on_done
+
     def play_music(self) -> None:
         self.music = True
 
@@ -213,6 +232,8 @@ class FakeCustomerAudio:
         self._on_done = None
         if self._on_left is not None:
             self.said(0, whole=False)
+        if self._on_answer is not None:
+            self.answer_with(Answer("", "hung_up", 1))
 
     def hear_voice(self) -> None:
         assert self.on_voice is not None
