@@ -115,6 +115,8 @@ class Campaign(Base):
     human_share_only: Mapped[bool] = mapped_column(default=False, server_default=false())
     # For practice: pretend customers, and nothing of it enters figures (A66).
     training: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # Codes of what an operator must be able to do to be offered its calls.
+    skills: Mapped[list[Any]] = mapped_column(default=list, server_default=text("'[]'"))
     # Being set up: nobody can start it.
     unpublished: Mapped[bool] = mapped_column(default=False, server_default=false())
     # What its calls cost. Without a foreign key: SQLite adds none to a table that is there.

@@ -202,6 +202,7 @@ def _row(table: sa.Table) -> dict[str, Any]:
         "roster_shifts": {"start_minute": 540, "end_minute": 1080},
         "daily_targets": {"user_id": 1},
         "call_scores": {"state": "answered", "score": 5},
+        "seat_messages": {"scope": "all"},
         "closed_months": {"kind": "closed"},
         "customer_voices": {"heard": "talk"},
         "tariff_versions": {"kind": "metered", "billed_by": "booth"},
