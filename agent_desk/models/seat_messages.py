@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from agent_desk.models.base import Base, Code, one_of
+from agent_desk.models.base import Base, Code, Id, one_of
 
 
 class SeatMessage(Base):
@@ -26,7 +26,7 @@ class SeatMessage(Base):
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     by_user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     scope: Mapped[str] = mapped_column(Code)
-    scope_id: Mapped[int | None]
+    scope_id: Mapped[int | None] = mapped_column(Id)
     text: Mapped[str]
     sent_at: Mapped[datetime]
 
