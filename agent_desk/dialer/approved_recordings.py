@@ -16,7 +16,11 @@ HEARD = "heard"
 def wanted(floor: Floor) -> tuple[str, ...]:
     """All recordings approved for any campaign (SHA-256), in order."""
     campaigns = floor.campaigns.values()
-    approved = {each for c in campaigns for each in (c.safe_harbour, c.message)}
+    approved = {
+        each
+        for c in campaigns
+        for each in (c.safe_harbour, c.message, c.survey.question, c.survey.thanks)
+    }
     return tuple(sorted(approved - {""}))
 
 

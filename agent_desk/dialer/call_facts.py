@@ -12,7 +12,7 @@ from datetime import timedelta
 from agent_desk.dialer import calls, endings, gateway_facts, link_health, offering
 from agent_desk.dialer.draft import Draft
 from agent_desk.dialer.errors import IllegalMove
-from agent_desk.dialer.events import CallerIdShown, CallPromptPlayed, CallRerouted
+from agent_desk.dialer.events import CallerIdShown, CallPromptPlayed, CallRerouted, LineFreed
 from agent_desk.dialer.floor import Call, CallState
 from agent_desk.dialer.ids import CallId
 
@@ -166,7 +166,9 @@ def seat_silent(draft: Draft, fact: gateway_facts.SeatSilent) -> None:
 
 
 def ended(draft: Draft, fact: gateway_facts.CallEnded) -> None:
-    """The gateway's final word."""
-    call = _current(draft, fact.call_id, "CallEnded")
-    if call is not None:
+    """The gateway's final word; of a call that is over already it says when its line was free."""
+    call = draft.calls.get(fact.call_id)
+    if call is not None and call.state is not CallState.ENDED:
         endings.finish(draft, call, endings.reported(call, fact))
+    elif call is None or call.ended_at is None or fact.at > call.ended_at:
+        draft.emit(LineFreed(fact.call_id, fact.at))

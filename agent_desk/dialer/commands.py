@@ -65,6 +65,9 @@ from agent_desk.dialer.supervision_commands import MuteSupervisor as MuteSupervi
 from agent_desk.dialer.supervision_commands import OpenSupervisor as OpenSupervisor
 from agent_desk.dialer.supervision_commands import StopSupervising as StopSupervising
 from agent_desk.dialer.supervision_commands import Supervise as Supervise
+from agent_desk.dialer.survey_commands import ApprovePrompt as ApprovePrompt
+from agent_desk.dialer.survey_commands import HandToSurvey as HandToSurvey
+from agent_desk.dialer.survey_commands import HangUp as HangUp
 
 # --- the operator's seat ---------------------------------------------------------------------
 
@@ -120,13 +123,6 @@ class GoAway:
 @dataclass(frozen=True)
 class CancelAway:
     """Take back a queued 離席."""
-
-    seat_id: SeatId
-
-
-@dataclass(frozen=True)
-class HangUp:
-    """The operator ends the call."""
 
     seat_id: SeatId
 
@@ -302,6 +298,7 @@ Command = (
     | HandOver
     | DropParty
     | LeaveMessage
+    | HandToSurvey
     | ExtendWrapUp
     | NextCustomer
     | DialByHand
@@ -330,6 +327,7 @@ Command = (
     | SetAbandonTarget
     | ApproveSafeHarbour
     | ApproveMessage
+    | ApprovePrompt
     | ConfigureCampaign
     | CountAnswers
     | BlockCustomer

@@ -236,6 +236,9 @@ def configure(draft: Draft, command: commands.ConfigureCampaign) -> None:
             abandon_target=pace.abandon_target,
             safe_harbour=known.safe_harbour,
             message=known.message,
+            survey=replace(
+                campaign.survey, question=known.survey.question, thanks=known.survey.thanks
+            ),
             answers=known.answers,
         )
     draft.campaigns.put(campaign.campaign_id, campaign)

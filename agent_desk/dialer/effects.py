@@ -101,6 +101,17 @@ class LeaveMessage:
 
 
 @dataclass(frozen=True)
+class AskCustomer:
+    """Free the operator, play this question (SHA-256), wait for a key, thank, then end the call."""
+
+    call_id: CallId
+    gateway_id: GatewayId
+    question: str
+    thanks: str
+    wait_s: float
+
+
+@dataclass(frozen=True)
 class Hold:
     """Hold music to the customer, or back."""
 
@@ -273,6 +284,7 @@ Effect = (
     | HangUp
     | EndWithPrompt
     | LeaveMessage
+    | AskCustomer
     | Hold
     | Mute
     | PauseRecording

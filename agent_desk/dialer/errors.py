@@ -34,6 +34,8 @@ class ErrorId(StrEnum):
     COLLEAGUE_ELSEWHERE = "colleague-elsewhere"  # works for another campaign, or on another gateway
     DIGITS_UNUSABLE = "digits-unusable"  # 1 to 32 of 0-9 * # A-D
     NO_MESSAGE = "no-message"  # none may be left on answering machines of this campaign
+    NO_SURVEY = "no-survey"  # the customer of this call is not to be asked for a score
+    SURVEY_OTHER_PERSON = "survey-other-person"  # only the customer is asked
     PERSON_ON_LINE = "person-on-line"  # a message is for machines
     NOTHING_QUEUED = "nothing-queued"  # no away is queued
     NOTHING_ORDERED = "nothing-ordered"  # no lead's order waits for this seat

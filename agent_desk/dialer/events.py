@@ -45,6 +45,10 @@ from agent_desk.dialer.supervision_events import CallTakenOver as CallTakenOver
 from agent_desk.dialer.supervision_events import SupervisionAsked as SupervisionAsked
 from agent_desk.dialer.supervision_events import SupervisionBegan as SupervisionBegan
 from agent_desk.dialer.supervision_events import SupervisionEnded as SupervisionEnded
+from agent_desk.dialer.survey_events import LineFreed as LineFreed
+from agent_desk.dialer.survey_events import PromptApproved as PromptApproved
+from agent_desk.dialer.survey_events import ScoreAsked as ScoreAsked
+from agent_desk.dialer.survey_events import ScoreGiven as ScoreGiven
 
 
 @dataclass(frozen=True)
@@ -311,6 +315,10 @@ Event = (
     | MessageAsked
     | MessageLeft
     | MessageApproved
+    | PromptApproved
+    | ScoreAsked
+    | ScoreGiven
+    | LineFreed
     | RecordingPaused
     | RecordingKept
     | RecordingFailed

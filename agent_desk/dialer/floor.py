@@ -48,6 +48,7 @@ from agent_desk.dialer.party import Party
 from agent_desk.dialer.promises import USUAL_COUNTS
 from agent_desk.dialer.seat_order import SeatOrder
 from agent_desk.dialer.supervisor import Supervisor as Supervisor
+from agent_desk.dialer.survey import Survey
 from agent_desk.dialer.why_codes import WhyCode
 
 
@@ -175,6 +176,7 @@ class Call:
     # The campaign as it was then: what is set anew is for later calls. See `Draft.terms`.
     leased_under: Campaign | None = field(default=None, compare=False, repr=False)
     message: str = ""  # for an answering machine: leaving, left, cut_off
+    survey: str = ""  # of the customer: asking, answered, unanswered
     caller_id: str | None = None  # the number that is shown, "" for none; None: nobody said yet
     cap_today: int = 0  # how many attempts the customer may have that day, as it was judged
     taken_by: SeatId | None = None  # the lead who talks now; `seat_id` writes the result
@@ -257,6 +259,7 @@ class Campaign:
     answers: Answers = Answers()
     safe_harbour: str = ""  # SHA-256 of the recording approved for abandoned calls; "": none
     message: str = ""  # the same of the one for answering machines
+    survey: Survey = Survey()
     loud_dbfs: float = -12.0  # an operator's voice above this for over a second is shown (A57)
     supervision_tone: bool = False  # the operator hears that a lead comes in
     supervision_shown: bool = True  # the operator sees who only listens

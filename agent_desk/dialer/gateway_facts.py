@@ -31,6 +31,8 @@ from agent_desk.dialer.supervision_commands import (
 from agent_desk.dialer.supervision_commands import (
     SupervisionRefused as SupervisionRefused,  # noqa: PLC0414
 )
+from agent_desk.dialer.survey_commands import AskRefused as AskRefused  # noqa: PLC0414
+from agent_desk.dialer.survey_commands import CustomerAnswered as CustomerAnswered  # noqa: PLC0414
 
 
 @dataclass(frozen=True)
@@ -296,6 +298,8 @@ GatewayFact = (
     | MessageLeft
     | MessagesHeld
     | MessageRefused
+    | CustomerAnswered
+    | AskRefused
     | CallEnded
     | RecordingEnded
     | RecordingFailed

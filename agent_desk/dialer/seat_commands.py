@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from agent_desk.dialer import commands, effects, endings, seats, wrap_up
+from agent_desk.dialer import commands, effects, endings, seats, surveys, wrap_up
 from agent_desk.dialer.draft import Draft
 from agent_desk.dialer.errors import ErrorId, Refused
 from agent_desk.dialer.events import AwayQueued, MuteSet
-from agent_desk.dialer.floor import PULSE_SLOW_S, Link, Seat, SeatState
+from agent_desk.dialer.floor import PULSE_SLOW_S, CallState, Link, Seat, SeatState
 from agent_desk.dialer.ids import CampaignId
 
 
@@ -162,6 +162,8 @@ def hang_up(draft: Draft, command: commands.HangUp) -> None:
         raise Refused(ErrorId.NO_CALL)
     if seat.state is SeatState.RESERVED and (not call.preview or not call.may_exist):
         raise Refused(ErrorId.NO_CALL)
+    if command.skips_survey and call.state is CallState.BRIDGED and call.ending_at is None:
+        surveys.skip(draft, seat, call)
     endings.ask_to_end(draft, call, "operator", prompt=None)
 
 

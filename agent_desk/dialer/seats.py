@@ -74,6 +74,7 @@ COMMANDS = (
     "SendDigits",
     "CallParty",
     "LeaveMessage",
+    "HandToSurvey",
     "ExtendWrapUp",
     "NextCustomer",
     "PlacePreviewed",
@@ -145,6 +146,7 @@ SEAT_MOVES: Mapping[tuple[SeatState, str], SeatState] = {
     **_stay("SendDigits", *IN_CALL),
     **_stay("CallParty", *IN_CALL),
     **_stay("LeaveMessage", *IN_CALL),  # its end follows at once
+    **_stay("HandToSurvey", *IN_CALL),  # so does this one's
     **{(state, "CallHandedOver"): AVAILABLE for state in IN_CALL},
     **{(state, "CallHandedOverToAway"): AWAY for state in IN_CALL},
     # a colleague is asked into a call: no capacity meanwhile
@@ -186,6 +188,7 @@ SEAT_REFUSALS: Mapping[tuple[SeatState, str], ErrorId] = {
     **_refuse(ErrorId.NO_CALL, "SendDigits", *FREE, RESERVED, WRAP_UP),
     **_refuse(ErrorId.NO_CALL, "CallParty", *FREE, RESERVED, WRAP_UP),
     **_refuse(ErrorId.NO_CALL, "LeaveMessage", *FREE, RESERVED, WRAP_UP),
+    **_refuse(ErrorId.NO_CALL, "HandToSurvey", *FREE, RESERVED, WRAP_UP),
     **_refuse(ErrorId.NOT_IN_WRAP_UP, "ExtendWrapUp", *FREE, *UP_TO_CALL),
     **_refuse(ErrorId.NOT_IN_WRAP_UP, "SaveResult", *FREE, *UP_TO_CALL),
     **_refuse(ErrorId.NOT_AVAILABLE, "NextCustomer", STARTING, AWAY, *WITH_CALL),

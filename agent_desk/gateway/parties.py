@@ -14,6 +14,7 @@ from softphone import protocol as wire
 Ordered = (
     effects.Bridge
     | effects.LeaveMessage
+    | effects.AskCustomer
     | effects.Refer
     | effects.AddParty
     | effects.AddSeat
@@ -51,6 +52,8 @@ def refusal(effect: Ordered, error_id: str, at: datetime) -> facts.GatewayFact:
         return facts.BridgeRefused(effect.call_id, effect.seat_id, at, error_id)
     if isinstance(effect, effects.LeaveMessage):
         return facts.MessageRefused(effect.call_id, effect.gateway_id, at, error_id)
+    if isinstance(effect, effects.AskCustomer):
+        return facts.AskRefused(effect.call_id, effect.gateway_id, at, error_id)
     if isinstance(effect, effects.Supervise):
         return facts.SupervisionRefused(effect.call_id, effect.seat_id, at, effect.mode, error_id)
     return facts.PartyRefused(effect.call_id, effect.party_id, at, error_id)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
-from agent_desk.dialer import effects
+from agent_desk.dialer import effects, survey
 from agent_desk.dialer import gateway_facts as facts
 from agent_desk.dialer.commands import MediaOfSeat, ObserveMedia
 from agent_desk.dialer.ids import CallId, GatewayId, SeatId, TrunkId
@@ -55,6 +55,9 @@ _COMMANDS: Mapping[type[Any], Callable[[Any], wire.Command]] = {
         call_id=e.call_id, prompt=wire.Prompt(e.prompt), cause=e.cause
     ),
     effects.LeaveMessage: lambda e: wire.LeaveMessage(call_id=e.call_id, recording=e.recording),
+    effects.AskCustomer: lambda e: wire.AskCustomer(
+        e.call_id, e.question, e.thanks, keys=survey.KEYS, wait_s=float(e.wait_s)
+    ),
     effects.Hold: lambda e: wire.Hold(call_id=e.call_id, on=e.on),
     effects.Mute: lambda e: wire.Mute(seat_id=e.seat_id, on=e.on),
     effects.PauseRecording: lambda e: wire.PauseRecording(call_id=e.call_id, on=e.on),
@@ -135,6 +138,9 @@ def event_fact(envelope: wire.EventEnvelope, recognise: Recognise) -> facts.Gate
     if isinstance(event, wire.MessageLeft):
         call_id, at = CallId(event.call_id), envelope.at
         return facts.MessageLeft(call_id, at, event.played_ms, event.whole)
+    if isinstance(event, wire.CustomerAnswered):
+        call_id, at = CallId(event.call_id), envelope.at
+        return facts.CustomerAnswered(call_id, at, event.key, event.outcome, event.tries)
     if isinstance(event, wire.CallRerouted):
         trunk_id = TrunkId(event.trunk_id)
         return facts.CallRerouted(

@@ -16,6 +16,7 @@ from agent_desk.dialer.effects import (
     AddParty,
     AddSeat,
     AnswerCall,
+    AskCustomer,
     BlockNumbers,
     Bridge,
     CloseSeatMedia,
@@ -46,6 +47,7 @@ GatewayEffect = (
     | HangUp
     | EndWithPrompt
     | LeaveMessage
+    | AskCustomer
     | Hold
     | Mute
     | PauseRecording

@@ -40,6 +40,7 @@ class EffectRunner:
                 | effects.HangUp()
                 | effects.EndWithPrompt()
                 | effects.LeaveMessage()
+                | effects.AskCustomer()
                 | effects.Hold()
                 | effects.Mute()
                 | effects.PauseRecording()

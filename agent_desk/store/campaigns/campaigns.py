@@ -14,12 +14,14 @@ from sqlalchemy.orm import Session
 from agent_desk.dialer import abandonment, floor
 from agent_desk.dialer.ids import CampaignId
 from agent_desk.dialer.selection import FIRST_PRIORITY
+from agent_desk.dialer.survey import KINDS, Survey
 from agent_desk.models.calls import AttemptOutcome
 from agent_desk.models.campaigns import Campaign, CampaignList, CampaignTeam, Product, Status
 from agent_desk.models.lists import CustomerList, ListEntry
 from agent_desk.models.strategy import ReservedEntry
 from agent_desk.store.leasing.candidates import READY
 from agent_desk.store.rules import messages, safe_harbours
+from agent_desk.store.satisfaction import prompts
 
 # Counting a million due entries would hold everybody up; "more than this" is enough to know.
 DIALABLE_AT_MOST = 10_000
@@ -122,6 +124,7 @@ def on_floor(session: Session, now: datetime) -> dict[CampaignId, floor.Campaign
     counted = answers(session, now)
     approved = safe_harbours.approved(session)
     for_machines = messages.approved(session)
+    prompted = prompts.approved(session)
     return {
         CampaignId(row.id): floor.Campaign(
             campaign_id=CampaignId(row.id),
@@ -158,6 +161,11 @@ def on_floor(session: Session, now: datetime) -> dict[CampaignId, floor.Campaign
             answers=counted[CampaignId(row.id)],
             safe_harbour=approved.get(CampaignId(row.id), ""),
             message=for_machines.get(CampaignId(row.id), ""),
+            survey=Survey(
+                *(prompted.get((CampaignId(row.id), kind), "") for kind in KINDS),
+                share=row.survey_share,
+                wait_s=row.survey_wait_s,
+            ),
             loud_dbfs=row.loud_dbfs,
             supervision_tone=row.supervision_tone,
             supervision_shown=row.supervision_shown,

@@ -22,7 +22,9 @@ from agent_desk.models.seat_moves import SeatMove
 from agent_desk.models.users import User
 
 _SECOND_US = 1_000_000
-_LASTED_US: Any = type_coerce(Call.ended_at, BigInteger) - type_coerce(Call.answered_at, BigInteger)
+# A line may be busy after the call was over for us.
+_FREE_AT: Any = func.coalesce(Call.line_ended_at, Call.ended_at)
+_LASTED_US: Any = type_coerce(_FREE_AT, BigInteger) - type_coerce(Call.answered_at, BigInteger)
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from agent_desk.store.rows import seats as seat_rows
 from agent_desk.store.rows import supervision as supervision_rows
 from agent_desk.store.rows.context import Arrange, RowContext, as_the_ladder_says
 from agent_desk.store.rules import messages
+from agent_desk.store.satisfaction import prompts, scores
 from agent_desk.store.sealing import Sealer
 
 Writer = Callable[[RowContext, Any], None]
@@ -45,6 +46,10 @@ WRITERS: Mapping[type, Writer] = {
     events.MessageAsked: messages.write_asked,
     events.MessageLeft: messages.write_left,
     events.MessageApproved: messages.write_approved,
+    events.PromptApproved: prompts.write_approved,
+    events.ScoreAsked: scores.write_asked,
+    events.ScoreGiven: scores.write_given,
+    events.LineFreed: scores.write_line_freed,
     events.RecordingPaused: recordings.paused,
     events.RecordingKept: recordings.kept,
     events.RecordingFailed: recordings.failed,

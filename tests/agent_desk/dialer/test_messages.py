@@ -74,10 +74,12 @@ def test_what_the_machine_was_told_is_kept_when_the_operator_is_gone() -> None:
     assert len(world.happened(events.MessageLeft)) == 1
 
 
-def test_the_end_of_the_call_told_later_is_no_news() -> None:
+def test_the_end_of_the_call_told_later_says_when_the_line_was_free_and_no_more() -> None:
     world = talking()
     world.run(commands.LeaveMessage(A))
-    assert world.end().events == ()
+    world.wait(8.0)
+    world.hear()
+    assert world.end().events == (events.LineFreed(CALL, world.now),)
 
 
 def test_a_gateway_that_would_not_has_left_nothing_and_hangs_up() -> None:

@@ -27,6 +27,7 @@ SAMPLES: tuple[Effect, ...] = (
     effects.HangUp(CALL, GATEWAY, "operator"),
     effects.EndWithPrompt(CALL, GATEWAY, "apology", "seat-lost"),
     effects.LeaveMessage(CALL, GATEWAY, "0" * 64),
+    effects.AskCustomer(CALL, GATEWAY, "0" * 64, "1" * 64, 6),
     effects.Hold(CALL, GATEWAY, True),
     effects.Mute(SEAT, GATEWAY, True),
     effects.PauseRecording(CALL, GATEWAY, True),
