@@ -22,6 +22,7 @@ from agent_desk.gateway.link import GatewayLink
 from agent_desk.ground import Ground, lay_ground
 from agent_desk.routine import Routine
 from agent_desk.services.api.cursors import Cursors
+from agent_desk.services.campaigns.census import Census
 from agent_desk.services.campaigns.steering import CampaignService
 from agent_desk.services.customers.use_cases import CustomerServices, customer_services
 from agent_desk.services.dialing.inbound import Callers
@@ -54,6 +55,7 @@ from agent_desk.services.seat.supervision import Supervision
 from agent_desk.services.seat.use_cases import seat_use_cases
 from agent_desk.sockets.admission import Admission
 from agent_desk.sockets.backlog import waiting
+from agent_desk.sockets.campaign_pictures import CampaignPictures
 from agent_desk.sockets.connections import Connections
 from agent_desk.sockets.desk import DeskNamespace
 from agent_desk.sockets.floor import FloorNamespace, FloorUse
@@ -73,7 +75,7 @@ def wire(config: DeskConfig, *, hub: Hub, io: SocketIO, clock: Clock | None = No
     """Build everything; nothing runs yet. `io` may be attached to its application later."""
     ground = lay_ground(config, hub, clock)
     pacing = _pacing(ground)
-    consequences = Consequences(pacing)
+    consequences = Consequences(pacing, ground.clock.monotonic)
     commits = _commits(ground, consequences)
     metrics = DeskMetrics(lambda: commits.floor)
     quality = LineQuality(lambda: commits.floor)
@@ -201,7 +203,9 @@ def _states(
         gateways=lambda: gateways_view(commits.floor),
         quality=quality,
         rates=ground.rates,
-        pacing=pacing.figures,
+        pictures=CampaignPictures(
+            book=ground.book, census=Census(), rates=ground.rates, pacing=pacing.figures
+        ),
     )
     states.restore(ground.recovered.notes, ground.recovered.promises)
     return states
@@ -333,6 +337,7 @@ def _desk(
             chores=(
                 *use.lists.chores,
                 *use.reports.log.chores,
+                *use.reports.months.chores,
                 leads_watched(floor.supervision, connections),
             ),
             late=metrics.hub_gap.observe,

@@ -23,15 +23,15 @@ from agent_desk.dialer.promises import Promised
 from agent_desk.dialer.seats import FREE
 from agent_desk.dialer.sharing import campaigns_of
 from agent_desk.services.dialing.answer_rates import AnswerRates
-from agent_desk.services.dialing.pacing import PacingFigures
 from agent_desk.services.ports import Clock
 from agent_desk.services.reports.without_training import without_training
 from agent_desk.services.rules.calendar import closed_days
-from agent_desk.services.running.campaign_facts import CampaignBook, CampaignFacts
+from agent_desk.services.running.campaign_facts import CampaignBook
 from agent_desk.services.running.day_figures import DayFigures, business_date
 from agent_desk.services.seat.call_tools import CallTools
 from agent_desk.services.seat.caller_records import CallerRecords
 from agent_desk.services.seat.line_quality import LineQuality
+from agent_desk.sockets.campaign_pictures import CampaignPictures
 from agent_desk.sockets.connections import Identity
 from agent_desk.sockets.desk_view import (
     call_of,
@@ -42,7 +42,7 @@ from agent_desk.sockets.desk_view import (
     seat_view,
 )
 from agent_desk.sockets.floor_orders import order_view, orders_view
-from agent_desk.sockets.floor_view import panel_view, sharing, tile_view
+from agent_desk.sockets.floor_view import tile_view
 from agent_desk.sockets.rounds import Round
 from agent_desk.sockets.supervision_view import shown_to_operator, supervisions
 
@@ -67,7 +67,7 @@ class States:
         gateways: Callable[[], Mapping[str, Mapping[str, Any]]],
         quality: LineQuality,
         rates: AnswerRates,
-        pacing: Callable[[CampaignId], PacingFigures | None],
+        pictures: CampaignPictures,
     ) -> None:
         self._floor = floor
         self._figures = figures
@@ -80,7 +80,7 @@ class States:
         self._gateways = gateways
         self._quality = quality
         self._rates = rates
-        self._pacing = pacing
+        self._pictures = pictures
         self._notes: dict[CallId, str] = {}
         self._promises: dict[CallId, Promised] = {}
         self._shown: dict[SeatId, tuple[CallId, dict[str, Any]]] = {}
@@ -190,7 +190,7 @@ class States:
     def floor(self, identity: Identity, round_: Round | None = None) -> dict[str, Any]:
         """What `/floor` of this lead shows; one round serves all who look at the same instant."""
         floor, now, names = self._floor(), self._clock.now(), self._names()
-        rows, teams, locale = round_ or Round(), identity.teams, identity.locale
+        rows, teams = round_ or Round(), identity.teams
         shown = {
             seat_id: seat
             for seat_id, seat in floor.seats.items()
@@ -203,16 +203,9 @@ class States:
             seat_id: rows.row(seat_id, partial(self._tile, seat, floor, codes, names, now))
             for seat_id, seat in shown.items()
         }
-        campaigns = {
-            str(campaign_id): rows.row(
-                (campaign_id, locale), partial(self._panel, facts, floor, names, now, locale)
-            )
-            for campaign_id, facts in self._campaigns.all().items()
-            if campaign_id in floor.campaigns and self.may_steer(identity, facts)
-        }
         return {
             "seats": seats,
-            "campaigns": campaigns,
+            **self._pictures.tables(identity, rows, floor, names, now),
             "gateways": dict(self._gateways()),
             "supervisions": supervisions(floor, names, lambda each: self.may_see(identity, each)),
         }
@@ -240,33 +233,10 @@ class States:
             now=now,
         )
 
-    def _panel(
-        self, facts: CampaignFacts, floor: Floor, names: Names, now: datetime, locale: str
-    ) -> dict[str, Any]:
-        campaign_id = facts.campaign_id
-        return panel_view(
-            floor.campaigns[campaign_id],
-            facts,
-            floor,
-            answered=(
-                self._rates.last_hour(campaign_id, now),
-                self._rates.today(campaign_id, now),
-            ),
-            pacing=self._pacing(campaign_id),
-            names=names,
-            shared_with=[self._campaigns.get(each).name for each in sharing(floor, campaign_id)],
-            locale=locale,
-        )
-
     def may_see(self, identity: Identity, seat_id: SeatId) -> bool:
         """Whether a seat is in this lead's scope."""
         seat = self._floor().seats.get(seat_id)
         return identity.teams is None or (seat is not None and seat.team_id in identity.teams)
-
-    @staticmethod
-    def may_steer(identity: Identity, facts: CampaignFacts) -> bool:
-        """Whether a campaign is in this lead's scope."""
-        return identity.teams is None or bool(identity.teams & facts.team_ids)
 
     def _at_work_for(self, seat: Seat) -> str:
         """The campaign of the call; between two calls all that run and may bring the next one."""

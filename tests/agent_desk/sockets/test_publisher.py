@@ -115,7 +115,9 @@ def test_a_panel_tells_how_it_dials_what_is_left_and_who_set_it(shift: Shift) ->
     assert (panel["mode"], panel["ratio"], panel["screening"]) == ("predictive", 2.0, "watch")
     assert (panel["running"], panel["running_by"]) == ("stopped", "lead1")
     assert panel["running_at"] is not None
-    assert panel["answered"] == {name: {"attempts": 1, "live": 1} for name in ("hour", "today")}
+    windows = ("now", "quarter", "hour", "today")
+    assert panel["answered"] == {name: {"attempts": 1, "live": 1} for name in windows}
+    assert panel["ring_limit_s"] == 25.0
     assert (panel["budget"]["target"], panel["budget"]["day"]["live"]) == (0.02, 1)
     assert set(panel["pacing"]) == {"lines", "idle", "expected_free"}
     assert panel["lines"] == panel["ringing"] == panel["waiting"] == 0

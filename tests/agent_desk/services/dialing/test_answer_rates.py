@@ -81,3 +81,43 @@ def test_what_was_before_a_restart_is_restored_without_yesterday() -> None:
     rates.restore(rows, one)
     assert rates.last_hour(SALES, one) == Answered(8, 3)
     assert rates.today(SALES, one) == Answered(3, 1)
+
+
+def test_a_quarter_of_an_hour_slides_within_the_hour() -> None:
+    rates = AnswerRates()
+    for minutes in (0, 20, 30):
+        rates.apply(
+            [finished(NOON + timedelta(minutes=minutes))], NOON + timedelta(minutes=minutes)
+        )
+    later = NOON + timedelta(minutes=34, seconds=20)
+    assert rates.last_quarter(SALES, later) == Answered(2, 2)
+    assert rates.last_quarter(SALES, later + timedelta(minutes=1)) == Answered(1, 1)
+    assert rates.last_hour(SALES, later) == Answered(3, 3)
+    assert rates.last_quarter(SALES, NOON + timedelta(hours=3)) == Answered()
+
+
+def test_sliding_figures_do_not_mind_midnight() -> None:
+    rates = AnswerRates()
+    midnight = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)
+    rates.apply([finished(midnight - timedelta(seconds=20))], midnight - timedelta(seconds=20))
+    after = midnight + timedelta(seconds=10)
+    rates.apply([finished(after, "no_answer")], after)
+    assert rates.today(SALES, after) == Answered(1, 0)
+    assert rates.just_now(SALES, after) == rates.last_quarter(SALES, after) == Answered(2, 1)
+
+
+def test_now_is_the_last_minute_by_moments_of_five_seconds() -> None:
+    rates = AnswerRates()
+    rates.apply([finished(NOON), finished(NOON + timedelta(seconds=4), "busy")], NOON)
+    rates.apply([finished(NOON + timedelta(seconds=9))], NOON + timedelta(seconds=9))
+    assert rates.just_now(SALES, NOON + timedelta(seconds=59)) == Answered(3, 2)
+    assert rates.just_now(SALES, NOON + timedelta(seconds=60)) == Answered(1, 1)
+    assert rates.just_now(SALES, NOON + timedelta(seconds=65)) == Answered()
+    assert rates.just_now(CampaignId(9), NOON) == Answered()
+
+
+def test_after_a_restart_the_quarter_is_known_and_now_is_not() -> None:
+    rates = AnswerRates()
+    rates.restore([(SALES, NOON - timedelta(minutes=10), 3, 1)], NOON)
+    assert rates.last_quarter(SALES, NOON) == Answered(3, 1)
+    assert rates.just_now(SALES, NOON) == Answered()
