@@ -52,6 +52,7 @@ class Manifest:
     recent: dict[str, int] = field(default_factory=dict)  # call id → leased
     known: dict[str, int] = field(default_factory=dict)
     ended: int = 0
+    along: dict[str, int] = field(default_factory=dict)  # `Alongside.floors`, while it is used
     move_id: int = 0
     stays: dict[str, Stay] = field(default_factory=dict)
     seen: dict[str, list[str]] = field(default_factory=dict)  # user id → calls, see `intervals.py`

@@ -11,14 +11,17 @@ import numpy as np
 from sqlalchemy.orm import Session
 
 from agent_desk.store.facts import layout, months, portions, rows
+from agent_desk.store.facts.alongside import AHEAD_US, Alongside
 from agent_desk.store.facts.layout import CALLS, KEY, MARKS, REPLACED
 from agent_desk.store.facts.manifest import Manifest
 from agent_desk.store.facts.portions import LATE_US, Part, Portion, Values
+from agent_desk.store.facts.rows import Row
+from agent_desk.store.facts.said import Said, looked_up
 from agent_desk.store.facts.segments import Column
 from agent_desk.store.facts.tries import Tries
 from agent_desk.store.facts.words import Words
 
-Row = Sequence[Any]  # `rows.CALL_COLUMNS`
+_FOR_EVER = 2**62
 
 
 def read(
@@ -33,23 +36,75 @@ def read(
 ) -> Portion:
     """Up to `most` new attempts; once there are no more, also whatever changed up to `until`."""
     fresh, cursor, more = _new(session, was, most)
-    known = {row[0] for row in fresh}
     again = set(was.pending)
     if not more:
         again |= rows.changed_since(session, was.known, was.ended, until)
-    others = rows.calls_named(session, again - known)
-    every = [*fresh, *others]
-    over = [row for row in every if row[-1]]
+    others = rows.calls_named(session, again - {row[0] for row in fresh})
+    said = looked_up(session, _over([*fresh, *others]))
     numbers = tries.of(session, fresh, others, pending=set(was.pending))
-    changes: dict[str, Any] = {
-        "leased": cursor[0],
-        "last_id": cursor[1],
-        "pending": sorted(row[0] for row in every if not row[-1]),
-        "recent": _recent(was.recent, fresh, cursor[0]),
-    }
+    changes = _changes(was, fresh, others, cursor)
     if not more:
         changes |= {"known": until, "ended": now - LATE_US}
-    return Portion(_parts(session, over, numbers, words), len(over), not more, changes)
+    return _portion(fresh, others, said, numbers, changes, words, whole=not more)
+
+
+def read_alongside(
+    session: Session,
+    was: Manifest,
+    along: Alongside,
+    *,
+    most: int,
+    tries: Tries,
+    words: Words,
+) -> tuple[Portion, Sequence[Row]]:
+    """Up to `most` of those that were old when the facts were begun, with what was added to them;
+    and the seat moves that were read for it. Once all are read, `along` is over."""
+    limit = was.ended - AHEAD_US
+    fresh, cursor, more = _new(session, was, most, until=limit)
+    reach, moves = along.read(session, cursor[0] if more else _FOR_EVER)
+    if fresh and fresh[-1][1] > reach:
+        fresh = [row for row in fresh if row[1] <= reach]
+        cursor = max([(was.leased, was.last_id), *((row[1], row[0]) for row in fresh[-1:])])
+        more = True
+    said = along.take([row[0] for row in fresh])
+    over = not more and along.ended
+    again = {*was.pending, *along.late(session, cursor, last=over)}
+    others = rows.calls_named(session, again - {row[0] for row in fresh})
+    said = said.together(looked_up(session, _over(others)))
+    numbers = tries.of(session, fresh, others, pending=set(was.pending), many=0)
+    changes = _changes(was, fresh, others, cursor)
+    changes["along"] = {} if over else along.floors
+    return _portion(fresh, others, said, numbers, changes, words, whole=False), moves
+
+
+def _over(every: Sequence[Row]) -> list[str]:
+    return [row[0] for row in every if row[-1]]
+
+
+def _changes(
+    was: Manifest, fresh: Sequence[Row], others: Sequence[Row], cursor: tuple[int, str]
+) -> dict[str, Any]:
+    """Of the manifest: how far it is read, and who is not over yet."""
+    return {
+        "leased": cursor[0],
+        "last_id": cursor[1],
+        "pending": sorted(row[0] for row in (*fresh, *others) if not row[-1]),
+        "recent": _recent(was.recent, fresh, cursor[0]),
+    }
+
+
+def _portion(
+    fresh: Sequence[Row],
+    others: Sequence[Row],
+    said: Said,
+    tries: Mapping[str, int],
+    changes: dict[str, Any],
+    words: Words,
+    *,
+    whole: bool,
+) -> Portion:
+    over = [row for row in (*fresh, *others) if row[-1]]
+    return Portion(_parts(over, tries, said, words), len(over), whole, changes)
 
 
 def key_of(call_id: str) -> int:
@@ -57,12 +112,14 @@ def key_of(call_id: str) -> int:
     return int.from_bytes(blake2b(call_id.encode(), digest_size=8).digest(), "little")
 
 
-def _new(session: Session, was: Manifest, portion: int) -> tuple[list[Row], tuple[int, str], bool]:
+def _new(
+    session: Session, was: Manifest, portion: int, *, until: int | None = None
+) -> tuple[list[Row], tuple[int, str], bool]:
     """Attempts not read yet, how far they are read now, and whether there are more."""
     since = was.leased - LATE_US if was.recent else was.leased
     last_id = "" if was.recent else was.last_id
     most = portion + len(was.recent)
-    found = rows.calls_from(session, max(0, since), last_id, most)
+    found = rows.calls_from(session, max(0, since), last_id, most, until=until)
     fresh = [row for row in found if row[0] not in was.recent]
     if not found:
         return [], (was.leased, was.last_id), False
@@ -76,78 +133,76 @@ def _recent(known: Mapping[str, int], fresh: Sequence[Row], leased: int) -> dict
     return {call_id: at for call_id, at in every.items() if at >= leased - LATE_US}
 
 
-def _parts(
-    session: Session, over: Sequence[Row], tries: Mapping[str, int], words: Words
-) -> list[Part]:
+def _parts(over: Sequence[Row], tries: Mapping[str, int], said: Said, words: Words) -> list[Part]:
     if not over:
         return []
-    marks = rows.marks(session, [row[0] for row in over])
-    values = _values(session, over, tries, marks)
+    marks = said.marks_of(row[0] for row in over)
+    keys = {row[0]: key_of(row[0]) for row in over}
+    values = _values(over, keys, tries, said)
     found = [
         (CALLS, month, columns)
         for month, columns in _by_month(portions.columns(CALLS, values, words))
     ]
-    return [*found, *_marks(marks, words)]
+    return [*found, *_marks(marks, keys, words)]
 
 
 def _values(
-    session: Session,
-    over: Sequence[Row],
-    tries: Mapping[str, int],
-    marks: Sequence[tuple[Any, ...]],
+    over: Sequence[Row], keys: Mapping[str, int], tries: Mapping[str, int], said: Said
 ) -> Values:
-    """The columns of `calls`."""
+    """Everything the facts say of these calls."""
     read = dict(zip(rows.CALL_COLUMNS, zip(*over, strict=True), strict=True))
     call_ids = read["call_id"]
-    spoken_to = rows.counterparts(session, call_ids)
-    promised = rows.promised(session, call_ids)
-    on: dict[str, list[str]] = defaultdict(list)
-    for call_id, _, _, _, status, is_on in marks:
-        if is_on:
-            on[call_id].append(status)
+    counterparts = [said.counterpart(each) for each in call_ids]
+    promised = [said.promised(each) for each in call_ids]
     return {
         **{name: read[name] for name in layout.CALL_FACTS if name in read},
-        KEY: [key_of(each) for each in call_ids],
+        KEY: [*keys.values()],
         "call_id": [each.encode() for each in call_ids],
-        "statuses": [" ".join(sorted(on.get(each, ()))) for each in call_ids],
-        "counterpart": [spoken_to.get(each, "") for each in call_ids],
-        "recorded": [each in spoken_to for each in call_ids],
-        "promised": [each in promised for each in call_ids],
-        "promised_yen": [promised.get(each, 0) for each in call_ids],
+        "statuses": [_statuses(said.marks.get(each)) for each in call_ids],
+        "counterpart": counterparts,
+        "recorded": [each is not None for each in counterparts],
+        "promised": [each is not None for each in promised],
+        "promised_yen": [each or 0 for each in promised],
         "try_number": [tries.get(each, 0) for each in call_ids],
         "ring_ms": _lengths(read["leased"], read["answered_at"]),
         "bridge_ms": _lengths(read["answered_at"], read["bridged"]),
         "length_ms": _lengths(read["bridged"], read["ended_at"]),
         "line_ms": _lengths(read["answered_at"], read["ended_at"]),
-        **_seats(session, call_ids, {row[0] for row in over if row[3] >= 0}),
+        **_seats(call_ids, read["bridged"], said),
     }
 
 
-def _seats(session: Session, call_ids: Sequence[str], bridged: set[str]) -> Values:
+def _statuses(marks: Sequence[Row] | None) -> str:
+    """The codes that are on."""
+    return " ".join(sorted(row[5] for row in marks if row[6])) if marks else ""
+
+
+def _seats(call_ids: Sequence[str], bridged: Sequence[int], said: Said) -> Values:
     """What the operators of each call did at it, and after it."""
-    spent = rows.seat_lengths(session, bridged)
-    return {
-        name: [spent[each][state] // 1000 if each in spent else 0 for each in call_ids]
-        for name, state in (("talk_ms", "talking"), ("hold_ms", "hold"), ("wrap_ms", "wrap_up"))
-    }
+    found: dict[str, list[int]] = {"talk_ms": [], "hold_ms": [], "wrap_ms": []}
+    for call_id, at in zip(call_ids, bridged, strict=True):
+        spent = said.seat_lengths(call_id) if at >= 0 else {}
+        for name, state in (("talk_ms", "talking"), ("hold_ms", "hold"), ("wrap_ms", "wrap_up")):
+            found[name].append(spent.get(state, 0) // 1000)
+    return found
 
 
-def _marks(marks: Sequence[tuple[Any, ...]], words: Words) -> list[Part]:
+def _marks(marks: Sequence[Row], keys: Mapping[str, int], words: Words) -> list[Part]:
     """By month; every month a call was ever marked in is said anew, also where none is left."""
     found: list[Part] = []
-    by_month: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
+    by_month: dict[str, list[Row]] = defaultdict(list)
     for mark in marks:
         by_month[portions.month_of(mark[1])].append(mark)
     for month, theirs in sorted(by_month.items()):
-        on = [mark for mark in theirs if mark[5]]
+        on = [mark for mark in theirs if mark[6]]
         values = {
-            KEY: [key_of(mark[0]) for mark in on],
+            KEY: [keys[mark[2]] for mark in on],
             "at": [mark[1] for mark in on],
-            "user": [mark[2] for mark in on],
-            "campaign": [mark[3] for mark in on],
-            "status": [mark[4] for mark in on],
+            "user": [mark[3] for mark in on],
+            "campaign": [mark[4] for mark in on],
+            "status": [mark[5] for mark in on],
         }
-        touched = np.array(sorted({key_of(mark[0]) for mark in theirs}), "<u8")
+        touched = np.array(sorted({keys[mark[2]] for mark in theirs}), "<u8")
         found.append((MARKS, month, {**portions.columns(MARKS, values, words), REPLACED: touched}))
     return found
 

@@ -7,7 +7,7 @@ kept from a first reading, a correction and a rebuild cannot differ.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Select, and_, case, func, or_, select, type_coerce
@@ -22,6 +22,8 @@ from agent_desk.models.seat_moves import SeatMove
 from agent_desk.store.records.saved_results import PAST
 
 AT_ONCE = 500  # ids in one question
+
+Row = Sequence[Any]
 
 
 def _us(instant: Any) -> Any:
@@ -99,15 +101,24 @@ _CALLS: Select[Any] = (
 )
 
 
-def calls_from(session: Session, leased: int, call_id: str, most: int) -> Sequence[Sequence[Any]]:
-    """Attempts in the order of leasing, after this one; `CALL_COLUMNS`."""
+def calls_from(
+    session: Session, leased: int, call_id: str, most: int, *, until: int | None = None
+) -> Sequence[Sequence[Any]]:
+    """Attempts in the order of leasing, after this one and up to `until`; `CALL_COLUMNS`."""
     after = or_(
         Attempt.leased_at > from_microseconds(leased),
         and_(Attempt.leased_at == from_microseconds(leased), Attempt.id > call_id),
     )
     since = Attempt.leased_at >= from_microseconds(leased)  # what the index understands
     query = _CALLS.where(since, after).order_by(Attempt.leased_at, Attempt.id).limit(most)
+    if until is not None:
+        query = query.where(Attempt.leased_at <= from_microseconds(until))
     return session.execute(query).all()
+
+
+def leased_at(session: Session, call_ids: Collection[str]) -> dict[str, int]:
+    """When each was leased."""
+    return _pairs(session, select(Attempt.id, _LEASED), Attempt.id, call_ids)
 
 
 def calls_named(session: Session, call_ids: Collection[str]) -> list[Sequence[Any]]:
@@ -135,87 +146,73 @@ def try_numbers(session: Session, call_ids: Collection[str]) -> dict[str, int]:
     return _pairs(session, query, Attempt.id, call_ids)
 
 
-def counterparts(session: Session, call_ids: Collection[str]) -> dict[str, str]:
-    """Who was spoken to, as the newest result says; "" where it does not; of those with one."""
-    newer = aliased(Result)
-    newest = select(func.max(newer.version)).where(newer.call_id == Result.call_id)
-    query: Any = select(Result.call_id, func.coalesce(Result.counterpart, "")).where(
-        Result.version == newest.correlate(Result).scalar_subquery(), Result.recorded
-    )
-    return _pairs(session, query, Result.call_id, call_ids)
-
-
-def promised(session: Session, call_ids: Collection[str]) -> dict[str, int]:
-    """Yen promised on each call, 0 where the amount was left open; of those with a promise."""
-    yen = func.sum(func.coalesce(Promise.amount_yen, 0))
-    query: Any = (
-        select(Promise.call_id, yen).where(Promise.state.not_in(PAST)).group_by(Promise.call_id)
-    )
-    return _pairs(session, query, Promise.call_id, call_ids)
-
-
-def marks(
-    session: Session, call_ids: Collection[str]
-) -> list[tuple[str, int, int, int, str, bool]]:
-    """(call id, at, user id, campaign id, status, whether it is on) of every mark ever set on them:
-    where one was set once, a later state replaces it."""
-    on = and_(StatusMark.current, StatusMark.marked)
-    query = select(
-        StatusMark.call_id,
-        _us(StatusMark.at),
-        StatusMark.user_id,
-        StatusMark.campaign_id,
-        StatusMark.code,
-        case((on, True), else_=False),
-    ).order_by(StatusMark.id)
-    found: list[tuple[str, int, int, int, str, bool]] = []
-    for some in _some(call_ids):
-        rows = session.execute(query.where(StatusMark.call_id.in_(some)))
-        found += [(row[0], row[1], row[2], row[3], row[4], bool(row[5])) for row in rows]
-    return found
-
-
-def seat_lengths(session: Session, call_ids: Collection[str]) -> dict[str, dict[str, int]]:
-    """Microseconds at each call by the state of its operators' seats, as far as they are over."""
-    query = select(
-        SeatMove.call_id, SeatMove.user_id, SeatMove.to_state, _us(SeatMove.at)
-    ).order_by(SeatMove.call_id, SeatMove.user_id, SeatMove.at, SeatMove.id)
-    spent: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    for some in _some(call_ids):
-        before: tuple[str, int, str, int] | None = None
-        for call_id, user_id, state, at in session.execute(query.where(SeatMove.call_id.in_(some))):
-            if before is not None and before[:2] == (call_id, user_id):
-                spent[call_id][before[2]] += at - before[3]
-            before = (call_id, user_id, state, at)
-    return spent
-
-
-_MOVES: Select[Any] = select(
+RESULTS: Select[Any] = select(
+    Result.id, _us(Result.at), Result.call_id, Result.version, Result.recorded, Result.counterpart
+)
+PROMISES: Select[Any] = select(
+    Promise.id,
+    _us(Promise.made_at),
+    Promise.call_id,
+    Promise.state.in_(PAST),
+    func.coalesce(Promise.amount_yen, 0),
+)
+MARKS: Select[Any] = select(
+    StatusMark.id,
+    _us(StatusMark.at),
+    StatusMark.call_id,
+    StatusMark.user_id,
+    StatusMark.campaign_id,
+    StatusMark.code,
+    case((and_(StatusMark.current, StatusMark.marked), True), else_=False),
+)
+MOVES: Select[Any] = select(
     SeatMove.id,
+    _us(SeatMove.at),
+    SeatMove.call_id,
     SeatMove.user_id,
     SeatMove.from_state,
     SeatMove.to_state,
     SeatMove.reason,
-    SeatMove.call_id,
     func.coalesce(SeatMove.campaign_id, 0),
-    _us(SeatMove.at),
 )
+OF_CALLS: Mapping[str, tuple[Select[Any], Any]] = {
+    # What is added to calls: id, instant, call id (None: of no call), and what it says.
+    "marks": (MARKS, StatusMark),
+    "results": (RESULTS, Result),
+    "promises": (PROMISES, Promise),
+    "moves": (MOVES, SeatMove),
+}
 
 
-def moves_from(session: Session, move_id: int, most: int) -> Sequence[Sequence[Any]]:
-    """(id, user id, from, to, reason, call id, campaign id, at) of seat moves after this one."""
-    query = _MOVES.where(SeatMove.id > move_id).order_by(SeatMove.id).limit(most)
+def added(
+    session: Session, name: str, after: int, most: int, *, until: int | None = None
+) -> Sequence[Row]:
+    """Rows of one of `OF_CALLS` in the order of their ids, after this one and up to `until`."""
+    query, table = OF_CALLS[name]
+    query = query.where(table.id > after).order_by(table.id).limit(most)
+    if until is not None:
+        query = query.where(table.id <= until)
     return session.execute(query).all()
 
 
-def moves_of(session: Session, user_id: int, since: int, until_id: int) -> Sequence[Sequence[Any]]:
-    """The same of one person in the order of their instants: the last one before `since`, and
+def added_to(session: Session, name: str, call_ids: Collection[str]) -> dict[str, list[Row]]:
+    """Rows of one of `OF_CALLS` by the calls they belong to, in the order of their ids."""
+    query, table = OF_CALLS[name]
+    found: dict[str, list[Row]] = defaultdict(list)
+    for some in _some(call_ids):
+        for row in session.execute(query.where(table.call_id.in_(some)).order_by(table.id)):
+            found[row[2]].append(row)
+    return found
+
+
+def moves_of(session: Session, user_id: int, since: int, until_id: int) -> Sequence[Row]:
+    """The moves of one person in the order of their instants: the last one before `since`, and
     all after it, as far as their ids are known."""
     known = (SeatMove.user_id == user_id, SeatMove.id <= until_id)
     began = from_microseconds(since)
     newest = (SeatMove.at.desc(), SeatMove.id.desc())
-    before = _MOVES.where(*known, SeatMove.at < began).order_by(*newest).limit(1)
-    after = _MOVES.where(*known, SeatMove.at >= began).order_by(SeatMove.at, SeatMove.id)
+    before = MOVES.where(*known, SeatMove.at < began).order_by(*newest).limit(1)
+    after = MOVES.where(*known, SeatMove.at >= began).order_by(SeatMove.at, SeatMove.id)
     return [*session.execute(before), *session.execute(after)]
 
 

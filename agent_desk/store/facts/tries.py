@@ -36,16 +36,17 @@ class Tries:
         others: Sequence[Sequence[Any]],
         *,
         pending: Collection[str],
+        many: int | None = None,
     ) -> dict[str, int]:
         """By call id. `fresh` were never read before, in the order of leasing; `others` were, and
-        those `pending` are not in the facts yet."""
-        if len(fresh) < self._many:
+        those `pending` are not in the facts yet. From `many` on, they are counted along."""
+        if len(fresh) < (self._many if many is None else many):
             self._counts = None
             return rows.try_numbers(session, [row[_ID] for row in (*fresh, *others)])
         if self._counts is None:
             self._counts = self._count([row for row in others if row[_ID] in pending])
         found = rows.try_numbers(session, [row[_ID] for row in others])
-        most = max(row[_ENTRY] for row in fresh)
+        most = max((row[_ENTRY] for row in fresh), default=0)
         if most >= len(self._counts):
             more = np.zeros(max(most + 1 - len(self._counts), len(self._counts)), np.int32)
             self._counts = np.concatenate([self._counts, more])

@@ -27,9 +27,10 @@ from agent_desk.store.facts import (
     rows,
     segments,
 )
+from agent_desk.store.facts.alongside import START, Alongside
 from agent_desk.store.facts.layout import CALLS, KEY, PEOPLE, TABLES
 from agent_desk.store.facts.manifest import Manifest
-from agent_desk.store.facts.portions import LATE_US, Part
+from agent_desk.store.facts.portions import LATE_US, Part, Portion
 from agent_desk.store.facts.segments import Column
 from agent_desk.store.facts.tries import MANY, Tries
 from agent_desk.store.facts.words import Words
@@ -114,6 +115,7 @@ class FactWriter:
             found = begun, Words(self.directory / WORDS, self._sealer)
         self._manifest, self._words = found
         self._tries = Tries(self._placed, many=self._many)
+        self._along: Alongside | None = None
         self._sweep()
 
     def _known(self) -> tuple[Manifest, Words] | None:
@@ -150,12 +152,19 @@ class FactWriter:
         if not was.generation:
             # What was added before the first portion comes with the calls it belongs to.
             was = replace(was, known=until, ended=at - LATE_US, customers_updated=at - LATE_US)
+            was = replace(was, along=dict(START))
         if any(until[name] < was.known[name] for name in until):
             self.begin_anew()  # an older state of the database was put back
             return Pass(0, 0, False, now)
         words, most = self._words, self._portion
-        calls = new_calls.read(session, was, until, at, most=most, tries=self._tries, words=words)
-        stays = new_stays.read(session, was, most=MOVES, words=words)
+        along = self._along or Alongside(was.along, was.known) if was.along else None
+        self._along = None  # what it has read is of no use where this pass breaks off
+        if along is None:
+            told = {"most": most, "tries": self._tries, "words": words}
+            calls = new_calls.read(session, was, until, at, **told)
+            stays = new_stays.read(session, was, most=MOVES, words=words)
+        else:
+            calls, stays = self._alongside(session, was, along)
         them = people.read(session, was, at, most=most, words=words, sealer=self._sealer)
         every = (calls, stays, them)
         words.save()  # before anything holds their codes
@@ -172,8 +181,19 @@ class FactWriter:
                 **changes,
             )
         )
+        self._along = along
         self._merge()
         return Pass(calls.count, stays.count, whole, now)
+
+    def _alongside(
+        self, session: Session, was: Manifest, along: Alongside
+    ) -> tuple[Portion, Portion]:
+        """Old calls, and the stays that ended by the moves that were read with them."""
+        calls, read = new_calls.read_alongside(
+            session, was, along, most=self._portion, tries=self._tries, words=self._words
+        )
+        moves = [row for row in read if row[0] > was.move_id]
+        return calls, new_stays.told(session, was, moves, whole=False, words=self._words)
 
     def _written(self, parts: Sequence[Part]) -> dict[str, dict[str, list[str]]]:
         """Make the segments; the names of all there are then."""
