@@ -160,8 +160,9 @@ class FactWriter:
         along = self._along or Alongside(was.along, was.known) if was.along else None
         self._along = None  # what it has read is of no use where this pass breaks off
         if along is None:
-            told = {"most": most, "tries": self._tries, "words": words}
-            calls = new_calls.read(session, was, until, at, **told)
+            calls = new_calls.read(
+                session, was, until, at, most=most, tries=self._tries, words=words
+            )
             stays = new_stays.read(session, was, most=MOVES, words=words)
         else:
             calls, stays = self._alongside(session, was, along)
