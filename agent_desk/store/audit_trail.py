@@ -6,12 +6,12 @@ written in the same moment; everything else is sorted by id, so a page costs as 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select, union_all
 from sqlalchemy.orm import Session
 
 from agent_desk.models.audit import AuditRow
@@ -89,3 +89,19 @@ def _id_at(session: Session, at: datetime) -> int | None:
     """The id of the first row from an instant on; None when there is none."""
     query = select(AuditRow.id).where(AuditRow.at >= at).order_by(AuditRow.at, AuditRow.id)
     return session.scalar(query.limit(1))
+
+
+def newest_id(session: Session, actions: Collection[str]) -> int:
+    """Of the rows of these actions; 0 when there is none. A glance at an index for each."""
+    newest = [select(func.max(AuditRow.id)).where(AuditRow.action == each) for each in actions]
+    return max((row[0] or 0 for row in session.execute(union_all(*newest))), default=0)
+
+
+def newest_of(session: Session, actions: Collection[str], *, each: int) -> list[TrailRow]:
+    """The newest rows of each of these actions, newest first: what is done seldom is among them."""
+    found = [
+        row
+        for action in actions
+        for row in page(session, Wanted(action=action), before=None, limit=each)
+    ]
+    return sorted(found, key=lambda row: row.id, reverse=True)

@@ -26,10 +26,13 @@ _FAMILIES: Mapping[str, tuple[str, ...]] = {
     "kind": ("kind.{code}", "admin.message.kind.{code}"),
     "locale": ("trail.locale.{code}",),
     "mode": ("mode.{code}",),
+    "mode_was": ("mode.{code}",),
     "reason": ("filter.hold.{code}", "help.reason.{code}", "block_basis.{code}", "away.{code}"),
     "role": ("role.{code}",),
+    "running_was": ("running.{code}",),
     "scopes": ("admin.token.scope.{code}",),
     "screening": ("screening.{code}",),
+    "screening_was": ("screening.{code}",),
     "state": ("identity.{code}",),
 }
 

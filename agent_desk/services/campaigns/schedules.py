@@ -15,6 +15,7 @@ from datetime import date, datetime, timedelta
 from agent_desk.dialer.business_time import at, business_date
 from agent_desk.dialer.commands import SetCampaignRunning
 from agent_desk.dialer.ids import CampaignId
+from agent_desk.services.campaigns.recent_changes import WAS
 from agent_desk.services.campaigns.settings import Settings
 from agent_desk.services.ports import Clock
 from agent_desk.services.rules.calendar import closed_days
@@ -133,7 +134,7 @@ class Schedules:
                     actor=BY,
                     action=f"campaign.{wanted}",
                     subject=f"campaign:{row.campaign_id}",
-                    details={"planned": edge.at.isoformat()},
+                    details={"planned": edge.at.isoformat(), f"running{WAS}": campaign.running},
                 )
 
         if not changes:

@@ -17,6 +17,7 @@ from agent_desk.dialer.commands import (
 )
 from agent_desk.dialer.floor import CallState
 from agent_desk.dialer.ids import CampaignId, GatewayId
+from agent_desk.services.campaigns.recent_changes import WAS
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.ports import Clock, GatewayPort
 from agent_desk.services.running.campaign_facts import CampaignBook
@@ -68,6 +69,7 @@ class CampaignService:
             f"campaign.{running}",
             actor=actor,
             command_id=command_id,
+            was={"running": "running"},
             details=self._stop_details(campaign_id, in_flight, all_=False) if stopped else None,
         )
         return self._gateway.confirm_stopped((campaign_id,)) if stopped else ()
@@ -90,7 +92,9 @@ class CampaignService:
         if not scope:
             raise ServiceError("not-in-scope")
         noted = [
-            self._audited(c, "campaign.stopped", actor=actor, details=details)
+            self._audited(
+                c, "campaign.stopped", actor=actor, was={"running": "running"}, details=details
+            )
             for c in scope
             if (details := self._stop_details(c, in_flight, all_=True))["calls"]
             or floor.campaigns[c].running != "stopped"
@@ -121,6 +125,7 @@ class CampaignService:
             "campaign.abandon_target",
             actor=actor,
             command_id=command_id,
+            was={"target": "abandon_target"},
             details={"target": target},
         )
 
@@ -142,6 +147,7 @@ class CampaignService:
             "campaign.screening",
             actor=actor,
             command_id=command_id,
+            was={"screening": "screening"},
             details={"screening": screening},
         )
 
@@ -166,6 +172,7 @@ class CampaignService:
             "campaign.pacing",
             actor=actor,
             command_id=command_id,
+            was={"mode": "mode", "ratio": "ratio"},
             details={"mode": mode, "ratio": ratio},
         )
 
@@ -198,9 +205,10 @@ class CampaignService:
         *,
         actor: str,
         command_id: str | None,
+        was: Mapping[str, str],
         details: Mapping[str, Any] | None = None,
     ) -> None:
-        rows = self._audited(campaign_id, action, actor=actor, details=details)
+        rows = self._audited(campaign_id, action, actor=actor, was=was, details=details)
         self._submit(command, rows, command_id)
 
     def _submit(
@@ -216,18 +224,27 @@ class CampaignService:
         action: str,
         *,
         actor: str,
+        was: Mapping[str, str],
         details: Mapping[str, Any] | None,
     ) -> Callable[[Session], None]:
+        """The row of a change; `was`: fields of the campaign kept as they are before it, by detail.
+
+        Written in the change's transaction, when the floor is still the one before.
+        """
         now = self._clock.now()
 
         def rows(session: Session) -> None:
+            before = self._commits.floor.campaigns[campaign_id]
             audit_rows.append(
                 session,
                 at=now,
                 actor=actor,
                 action=action,
                 subject=f"campaign:{campaign_id}",
-                details=details,
+                details={
+                    **(details or {}),
+                    **{f"{name}{WAS}": getattr(before, field) for name, field in was.items()},
+                },
             )
 
         return rows

@@ -69,7 +69,8 @@ def test_every_change_is_audited_with_who_and_what(each_desk: SmallDesk) -> None
     assert stored(each_desk) == ("paused", "ratio", 2.5)
     with each_desk.desk.database.read() as session:
         query = select(AuditRow.details).where(AuditRow.action == "campaign.pacing")
-        assert session.scalars(query).one() == {"mode": "ratio", "ratio": 2.5}
+        before = {"mode_was": "progressive", "ratio_was": 1.0}
+        assert session.scalars(query).one() == {"mode": "ratio", "ratio": 2.5, **before}
 
 
 def test_what_is_out_of_scope_or_unknown_is_refused_and_not_audited(small_desk: SmallDesk) -> None:
