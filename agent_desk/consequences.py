@@ -1,8 +1,12 @@
-"""What follows a commit: pacers learn, effects run, counts go up, pages are told."""
+"""What follows a commit: pacers learn, effects run, counts go up, pages are told.
+
+To ask the pacers is to look at every seat and every line. So they are asked when the queue is
+empty, and twenty times a second while one batch follows the other.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -18,12 +22,16 @@ from agent_desk.services.seat.orders import SeatOrders
 from agent_desk.sockets.publisher import SocketPublisher
 from agent_desk.store.rows import call_quality
 
+PACE_S = 0.05
+
 
 class Consequences:
     """What follows a commit. The loop is built first and told these parts once they exist."""
 
-    def __init__(self, pacing: Pacing) -> None:
+    def __init__(self, pacing: Pacing, monotonic: Callable[[], float]) -> None:
         self._pacing = pacing
+        self._monotonic = monotonic
+        self._asked_at = -PACE_S
         self._decided: list[Entry] = []  # by the pacers, and in the queue
         self.effects: EffectRunner
         self.publisher: SocketPublisher
@@ -40,9 +48,7 @@ class Consequences:
     ) -> None:
         """Let the pacers learn and ask them what to do next; then count and tell the pages."""
         self._pacing.observe(events, now, after, before)
-        # What was decided and has not come about yet is not on this floor: to ask again now would
-        # have it twice, as often as there are batches to do before it.
-        if all(entry.reply is not None for entry in self._decided):
+        if self._may_ask():
             decisions = self._pacing.decisions(after, now)
             self._decided = [self.commits.put(decision) for decision in decisions]
         self.metrics.committed(events)
@@ -50,3 +56,17 @@ class Consequences:
         for summary in self.quality.finished(events):
             self.commits.put(None, rows=partial(call_quality.note, summary=summary))
         self.publisher.floor_changed(before, after, events, now)
+
+    def _may_ask(self) -> bool:
+        """Whether it is the pacers' turn.
+
+        What was decided and has not come about yet is not on this floor: to ask again now would
+        have it twice, as often as there are batches to do before it.
+        """
+        if any(entry.reply is None for entry in self._decided):
+            return False
+        now = self._monotonic()
+        if self.commits.waiting and now - self._asked_at < PACE_S:
+            return False  # the next batch follows at once
+        self._asked_at = now
+        return True

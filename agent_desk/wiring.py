@@ -305,7 +305,7 @@ def _desk(
     use = _use_cases(ground, commits, link, connections, rules)
     pulses = PulseBox()
     supervision = Supervision(commits=commits, gateway=link)
-    floor = FloorUse(use.campaigns, calls.help, supervision, calls.orders)
+    floor = FloorUse(use.campaigns, calls.help, supervision, calls.orders, calls.seat_messages)
     seen = publisher.seat_changed
     paper = seat_use_cases(ground, commits, seats=use.seats, rules=rules, calls=calls, changed=seen)
     admit = Admission(use.people.accounts, use.tickets).admit  # who may open a page's socket
@@ -336,8 +336,7 @@ def _desk(
             departures=use.people.departures.step,
             chores=(
                 *use.lists.chores,
-                *use.reports.log.chores,
-                *use.reports.months.chores,
+                *use.reports.chores,
                 leads_watched(floor.supervision, connections),
             ),
             late=metrics.hub_gap.observe,

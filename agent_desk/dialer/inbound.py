@@ -119,9 +119,11 @@ def on_the_line(draft: Draft, call: Call) -> bool:
 
 def awaits_seat(call: Call) -> bool:
     """Whether a seat may be reserved for this call in the state it is in."""
-    if call.bridge_asked_at is not None or call.ending_at is not None:
-        return False
-    return call.state is CallState.WAITING or (call.inbound and call.state is CallState.RINGING)
+    if call.state is not CallState.WAITING and not (
+        call.inbound and call.state is CallState.RINGING
+    ):
+        return False  # so with nearly all, each time anything is decided
+    return call.bridge_asked_at is None and call.ending_at is None
 
 
 def in_time(draft: Draft, call: Call) -> bool:

@@ -153,7 +153,8 @@ def _is_idle(seat: Seat, taking: Container[GatewayId | None], now: datetime) -> 
     """A seat whose gateway takes no new call is no capacity for one, nor is one that is about to
     be shown a customer."""
     return (
-        seat.next_customer is NextCustomerRequest.NONE
+        seat.state is SeatState.AVAILABLE  # asked first: of most seats on a busy floor it says no
+        and seat.next_customer is NextCustomerRequest.NONE
         and seat.gateway_id in taking
         and seat.proven_ready(now)
     )

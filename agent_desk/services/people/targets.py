@@ -47,6 +47,11 @@ def target_of(session: Session, user_id: int, on: date) -> DailyTarget | None:
     return None if row is None else _target(row)
 
 
+def targets_of_all(session: Session, on: date) -> dict[int, DailyTarget]:
+    """The same of everybody who is to reach anything, by user id."""
+    return {user_id: _target(row) for user_id, row in rows.of_everybody(session, on).items()}
+
+
 class TargetService:
     """Sets targets within the scope of whoever asks; each change is a row of its own."""
 

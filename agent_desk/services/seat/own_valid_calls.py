@@ -44,6 +44,8 @@ class OwnValidCalls:
     def codes_of(self, figures: Mapping[int, Figures]) -> dict[int, dict[str, int]]:
         """The same of several people, by user id."""
         self._look_at_definitions()
+        if not self._defined:  # everywhere it is what was pressed
+            return {user_id: _counted(each.codes) for user_id, each in figures.items()}
         today = business_date(self._clock.now())
         signs = {user_id: self._signs(each, today) for user_id, each in figures.items()}
         stale = {
@@ -80,7 +82,8 @@ class OwnValidCalls:
             valid_call_counts.put(
                 session, codes, begin, end, campaign_id=None, user_ids=list(pressed)
             )
-        return {
-            user_id: {code: count for code, count in of.items() if count > 0}
-            for user_id, of in codes.items()
-        }
+        return {user_id: _counted(of) for user_id, of in codes.items()}
+
+
+def _counted(codes: Mapping[str, int]) -> dict[str, int]:
+    return {code: count for code, count in codes.items() if count > 0}

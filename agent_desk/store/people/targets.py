@@ -54,6 +54,18 @@ def of_person(session: Session, user_id: int, on: date) -> TargetRow | None:
     return None if theirs is None or theirs.empty else theirs
 
 
+def of_everybody(session: Session, on: date) -> dict[int, TargetRow]:
+    """What `of_person` says of each user who is to reach anything, by user id, asked at once."""
+    holding = [each for each in current(session, on) if each.valid_from <= on and not each.empty]
+    if not holding:
+        return {}
+    own = {each.user_id: each for each in holding if each.user_id is not None}
+    of_team = {each.team_id: each for each in holding if each.team_id is not None}
+    people = session.execute(select(User.id, User.team_id))
+    found = {user_id: own.get(user_id) or of_team.get(team_id) for user_id, team_id in people}
+    return {user_id: target for user_id, target in found.items() if target is not None}
+
+
 def current(session: Session, on: date) -> list[TargetRow]:
     """Every target that holds on that day or begins later, of teams first."""
     newest = (

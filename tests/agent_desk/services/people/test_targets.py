@@ -9,7 +9,12 @@ from sqlalchemy import select
 
 from agent_desk.models.audit import AuditRow
 from agent_desk.services.errors import ServiceError
-from agent_desk.services.people.targets import DailyTarget, TargetService, target_of
+from agent_desk.services.people.targets import (
+    DailyTarget,
+    TargetService,
+    target_of,
+    targets_of_all,
+)
 from tests.agent_desk.small_desk import SmallDesk
 
 DAY = timedelta(days=1)
@@ -19,6 +24,10 @@ DAY = timedelta(days=1)
 def targets(small_desk: SmallDesk) -> TargetService:
     desk = small_desk.desk
     return TargetService(database=desk.database, commits=desk.commits, clock=desk.clock)
+
+
+def _everybody(desk: SmallDesk) -> list[int]:
+    return sorted(desk.people.users.values())
 
 
 def first_team(desk: SmallDesk) -> int:
@@ -42,6 +51,10 @@ def test_a_persons_own_target_goes_before_the_teams(
         assert target_of(session, user, today) == DailyTarget(None, 9, None, None)
         later = target_of(session, user, today + DAY)
         assert later == DailyTarget(80, None, None, None), "the own one has ended"
+        for day in (today - DAY, today, today + DAY):
+            one_by_one = {each: target_of(session, each, day) for each in _everybody(small_desk)}
+            asked_at_once = targets_of_all(session, day)
+            assert asked_at_once == {each: it for each, it in one_by_one.items() if it is not None}
         actions = list(session.scalars(select(AuditRow.subject).where(AuditRow.actor == "admin1")))
     assert actions.count(f"user:{user}") == 2
     assert [(line.whose, line.begun) for line in targets.listed(None)] == [
