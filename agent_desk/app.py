@@ -76,6 +76,7 @@ from agent_desk.routes.reports import calls_by_axes as report_calls_by_axes
 from agent_desk.routes.reports import jobs as report_jobs
 from agent_desk.routes.reports import money as report_money
 from agent_desk.routes.reports import money_inputs as report_money_inputs
+from agent_desk.routes.reports import months as report_months
 from agent_desk.routes.reports import operations as report_operations
 from agent_desk.routes.reports import operators as report_operators
 from agent_desk.routes.reports import runs as report_runs
@@ -95,6 +96,7 @@ BLUEPRINTS = (
     report_operators.blueprint,
     report_jobs.blueprint,
     report_runs.blueprint,
+    report_months.blueprint,
     report_money.blueprint,
     report_money_inputs.blueprint,
     report_operations.blueprint,

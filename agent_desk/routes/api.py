@@ -26,7 +26,7 @@ from agent_desk.routes.repeats import repeatable
 from agent_desk.routes.reports.frame import READERS
 from agent_desk.services.errors import SERVICE_ERRORS, ServiceError
 from agent_desk.services.reports.figures import ReportService
-from agent_desk.services.reports.operators_report import AVERAGES, TIMES
+from agent_desk.services.reports.operator_tables import AVERAGES, TIMES
 from agent_desk.store.lists.batches import BatchRow
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")

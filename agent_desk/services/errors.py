@@ -119,6 +119,7 @@ SERVICE_ERRORS: frozenset[str] = frozenset(
         "message-unsigned",  # it does not say who called, and which number to call
         "network-unusable",  # neither an address nor a network; details: network
         "name-needed",  # between 1 and 100 characters
+        "nobody-to-tell",  # nobody is there for a message, or all have acknowledged it
         "no-campaign",  # the operator's team has no campaign
         "no-practice",  # nobody has prepared practice for this campaign
         "not-for-tokens",  # for people who are signed in
@@ -172,6 +173,13 @@ SERVICE_ERRORS: frozenset[str] = frozenset(
         "row-twice",  # a file names somebody twice
         "role-too-low",  # somebody with a higher role must do this
         "rule-not-liftable",  # no override of this rule is possible
+        "month-changed",  # somebody made a newer version meanwhile: read it first
+        "month-closed",  # it is closed already: restate it
+        "month-day",  # no day every month has; details: most
+        "month-not-over",  # its last day is not over
+        "month-open",  # it has not been closed
+        "month-reason",  # no words why, or too many; details: most
+        "month-unknown",  # no month, or no earlier version of it
         "money-changed",  # somebody made a newer version meanwhile: read it first
         "money-name",  # no name, too long a one or not printable; details: field, most
         "money-number",  # out of its range; details: field, least, most
@@ -185,7 +193,12 @@ SERVICE_ERRORS: frozenset[str] = frozenset(
         "strategy-changed",  # somebody made a newer version meanwhile: read it first
         "second-factor-needed",  # the role may not be without
         "second-factor-there",  # there is one already
+        "seat-message-unknown",  # no message of today in this person's scope
         "session-unknown",  # it has ended, or never was
+        "survey-after-hours",  # nobody may be called at this hour
+        "survey-keys",  # the question does not name every key; details: keys
+        "survey-left-alone",  # we have nothing to ask of who is to be left alone
+        "survey-too-soon",  # this person was asked within a month
         "version-unknown",  # the campaign has no such version
         "shift-unusable",  # nobody can work it, or it overlaps another
         "status-unusable",  # a status button cannot be like that; details: reason
@@ -207,6 +220,7 @@ SERVICE_ERRORS: frozenset[str] = frozenset(
         "obtained-later",  # data cannot have come from the future
         "template-unknown",  # the product has no such mapping template
         "too-many-events",  # the one before is not answered yet
+        "too-many-messages",  # of one lead within a minute; details: most
         "too-many-requests",  # the token asks too often; details: seconds
         "unknown-reason",  # no such reason for being away
         "report-unready",  # the facts reports are counted from are being made

@@ -17,6 +17,7 @@ from agent_desk.services.reports.money_asked import COST_READERS
 READERS = ("lead", "manager", "compliance", "auditor", "admin")
 EVERYBODY = ("operator", *READERS)  # an operator sees only what is about themselves
 READERS_OF_RUNS = ("manager", "auditor", "admin")
+READERS_OF_MONTHS = ("manager", "compliance", "auditor", "admin")
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,10 @@ GROUPS: dict[str, tuple[ReportPage, ...]] = {
             "compliance", "/reports/compliance", READERS, "compliance", "/reports/compliance"
         ),
     ),
-    "log": (ReportPage("runs", "/reports/runs", READERS_OF_RUNS),),
+    "log": (
+        ReportPage("months", "/reports/months", READERS_OF_MONTHS, "months", "/reports/months"),
+        ReportPage("runs", "/reports/runs", READERS_OF_RUNS),
+    ),
 }
 
 

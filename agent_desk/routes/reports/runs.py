@@ -11,6 +11,7 @@ from agent_desk.routes.guards import requires
 from agent_desk.routes.reports.asking import service
 from agent_desk.routes.reports.frame import GROUPS, READERS_OF_RUNS, framed
 from agent_desk.services.errors import ServiceError
+from agent_desk.services.reports.month_closing import KIND
 from agent_desk.services.reports.run_log import SHOWN, standing
 
 blueprint = Blueprint("report_runs", __name__)
@@ -25,6 +26,7 @@ def page() -> ResponseReturnValue:
     states = {run.id: standing(run, alive=requests.knows(run.id)) for run in runs}
     older = runs[-1].asked_at if len(runs) == SHOWN else None
     kinds = {page.kind: page.id for pages in GROUPS.values() for page in pages if page.kind}
+    kinds[KIND] = "months"  # asked by whoever closes one
     return framed("runs", "reports/runs.html", runs=runs, states=states, older=older, kinds=kinds)
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from agent_desk.dialer.business_time import at as instant_of
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.lists.spreadsheets import inert
 from agent_desk.services.people.paid_time import with_paid_time
@@ -23,11 +24,13 @@ from agent_desk.services.reports.funnels import (
     merged,
     outcomes,
 )
+from agent_desk.services.reports.month_closing import MonthClosing
 from agent_desk.services.reports.requests import Requests
 from agent_desk.services.reports.run_log import RunLog
 from agent_desk.services.running.campaign_facts import CampaignBook, CampaignFacts
-from agent_desk.services.running.day_figures import JST, business_date
+from agent_desk.services.running.day_figures import business_date
 from agent_desk.services.running.group_commit import GroupCommit
+from agent_desk.services.running.timers import Job
 from agent_desk.store import audit
 from agent_desk.store.campaigns import statuses
 from agent_desk.store.campaigns.campaigns import FactsRow
@@ -35,6 +38,7 @@ from agent_desk.store.campaigns.statuses import StatusRow
 from agent_desk.store.facts import figures as of_facts
 from agent_desk.store.facts.reading import Facts
 from agent_desk.store.reports import figures as reporting
+from agent_desk.store.reports.figures import FunnelCounts
 from agent_desk.store.reports.operator_rows import OperatorRow
 from agent_desk.store.reports.operator_rows import total as total_of
 from agent_desk.store.unit_of_work import Database, Session
@@ -50,6 +54,21 @@ class Report:
     funnel: Sequence[FunnelStep]
     outcomes: Sequence[FunnelStep]  # of those who left the way: no steps, so `rate_prev` is None
     as_of: datetime
+    past: PastFunnel | None = None
+
+
+@dataclass(frozen=True)
+class PastFunnel:
+    """The funnel of as many days before, by step."""
+
+    first: date
+    last: date
+    steps: Mapping[str, FunnelStep]
+
+    @property
+    def worst(self) -> FunnelStep | None:
+        """Where most were lost then."""
+        return next((step for step in self.steps.values() if step.worst), None)
 
 
 class ReportService:
@@ -64,6 +83,14 @@ class ReportService:
         self._clock = clock
         self.log = RunLog(database=database, commits=commits, clock=clock)
         self.requests = Requests(now=clock.now, noted=self.log.note)
+        self.months = MonthClosing(
+            database=database, commits=commits, clock=clock, requests=self.requests
+        )
+
+    @property
+    def chores(self) -> tuple[Job, ...]:
+        """What the desk does again and again."""
+        return (*self.log.chores, *self.months.chores)
 
     def now(self) -> datetime:
         """Business time."""
@@ -133,25 +160,25 @@ def report(
     locale: str,
     user_id: int | None = None,
     facts: Facts | None = None,
+    compared: bool = False,
 ) -> Report:
     """Figures of the days `first` to `last`, JST, both included; of one person with `user_id`.
 
-    Out of `facts`, as of when those were made, or out of the rows as they are.
+    Out of `facts`, as of when those were made, or out of the rows as they are. `compared`: with
+    the funnel of as many days before.
     """
-    start = datetime.combine(first, datetime.min.time(), JST)
-    end = datetime.combine(last + timedelta(days=1), datetime.min.time(), JST)
+    start, end = instant_of(first, 0), instant_of(last + timedelta(days=1), 0)
     if facts is not None:
         now = facts.as_of
     whose: Any = {"campaign_id": campaign_id, "teams": teams}
     if facts is None:
         rows = reporting.operators(session, start, end, now=now, user_id=user_id, **whose)
-        steps = reporting.funnel(session, start, end, **whose)
     else:
         rows = of_facts.operators(facts, session, start, end, now=now, user_id=user_id, **whose)
-        steps = of_facts.funnel(facts, session, start, end, **whose)
     if campaign_id is None:  # nobody is paid by the campaign
         rows = with_paid_time(session, rows, first, last, now=now)
-    total = total_of(rows)
+    steps = _funnel(facts, session, start, end, whose)
+    earlier = _funnel(facts, session, start - (end - start), start, whose) if compared else None
     wanted = [
         int(each.campaign_id)
         for each in campaigns
@@ -159,15 +186,42 @@ def report(
         and (teams is None or teams & each.team_ids)
     ]
     pressed = {each: statuses.of_campaign(session, each) for each in wanted}
-    ways = _columns(pressed, {*steps.codes, *total.codes}, locale)
+    used = {*steps.codes, *total_of(rows).codes, *(earlier.codes if earlier else ())}
+    ways = _columns(pressed, used, locale)
+    past = None
+    if earlier is not None:
+        days = (last - first) + timedelta(days=1)
+        found = {step.code: step for step in funnel(earlier, ways)}
+        past = PastFunnel(first - days, first - timedelta(days=1), found)
+    return assembled(rows, steps, ways, as_of=now, past=past)
+
+
+def assembled(
+    rows: Sequence[OperatorRow],
+    steps: FunnelCounts,
+    ways: Mapping[int, Sequence[StatusColumn]],
+    *,
+    as_of: datetime,
+    past: PastFunnel | None = None,
+) -> Report:
+    """The report of these figures; `ways` are the statuses of each campaign in their order."""
     return Report(
         rows=rows,
-        total=total,
+        total=total_of(rows),
         statuses=merged(list(ways.values())),
         funnel=funnel(steps, ways),
         outcomes=outcomes(steps, ways),
-        as_of=now,
+        as_of=as_of,
+        past=past,
     )
+
+
+def _funnel(
+    facts: Facts | None, session: Session, start: datetime, end: datetime, whose: Mapping[str, Any]
+) -> FunnelCounts:
+    if facts is None:
+        return reporting.funnel(session, start, end, **whose)
+    return of_facts.funnel(facts, session, start, end, **whose)
 
 
 def _columns(

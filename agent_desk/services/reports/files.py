@@ -53,7 +53,7 @@ def write(made: Made, asked: Asked, form: str, path: Path) -> int:
     if form == XLSX:
         _write_workbook(made, asked, path)
         return 0
-    lines = _csv_lines(made.tables, asked.locale)
+    lines = _csv_lines([each for each in made.tables if each.in_csv], asked.locale)
     if form == CSV_CP932:
         return _write_cp932(lines, path)
     with path.open("w", encoding="utf-8-sig", newline="") as out:

@@ -12,6 +12,8 @@ from agent_desk.services.reports import (
     costs_report,
     dialer_report,
     heat_map_report,
+    month_figures_report,
+    months_report,
     operators_report,
     promises_report,
     roi_report,
@@ -34,4 +36,6 @@ KINDS: Mapping[str, Maker] = {
     "comparison": comparison_report.make,
     "roi": roi_report.make,
     "what_if": what_if_report.make,
+    "months": months_report.make,
+    "month_figures": month_figures_report.make,
 }

@@ -77,24 +77,28 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """One table; `title` is an id of the catalogue. `total` is a last row apart from the others."""
+    """One table; `title` is an id of the catalogue. `total` is a last row apart from the others.
+    `in_csv`: not so where whoever reads a file by program relies on one table of it."""
 
     columns: Sequence[Column]
     rows: Sequence[Sequence[Cell]]
     title: str = ""
     total: Sequence[Cell] | None = None
+    in_csv: bool = True
 
 
 @dataclass(frozen=True)
 class Made:
     """What a maker made. `template` (below templates/reports/fragments) shows `values`; files are
-    written from `tables`. `corrections`: results of the period that were corrected afterwards."""
+    written from `tables`. `corrections`: calls of the period whose result was corrected. `data`:
+    what the desk itself asked for, in no form people read."""
 
     tables: Sequence[Table]
     as_of: datetime
     template: str = "tables.html"
     values: Mapping[str, object] = field(default_factory=dict)
     corrections: int | None = None
+    data: bytes = b""
 
     @property
     def row_count(self) -> int:

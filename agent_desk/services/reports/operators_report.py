@@ -1,40 +1,43 @@
 """The report of operators and the funnel, made beside the desk; and what somebody sees of
-themselves."""
+themselves. A month that was closed is shown as it was closed (`closed_report.py`)."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
 
+from agent_desk.dialer.business_time import at as instant_of
 from agent_desk.services.errors import ServiceError
+from agent_desk.services.reports import closed_report
+from agent_desk.services.reports.closed_report import Closing
 from agent_desk.services.reports.figures import Report, report
-from agent_desk.services.reports.funnels import StatusColumn
-from agent_desk.services.reports.making import (
-    COUNT,
-    SECONDS,
-    SHARE,
-    TEXT,
-    Asked,
-    Cell,
-    Column,
-    Ground,
-    Made,
-    Table,
-)
+from agent_desk.services.reports.making import Asked, Ground, Made, Table
+from agent_desk.services.reports.operator_tables import funnel_table, operators_table, points
 from agent_desk.store.campaigns import campaigns
 from agent_desk.store.facts.reading import Facts
-from agent_desk.store.reports.operator_rows import OperatorRow
+from agent_desk.store.reports import corrected
+from agent_desk.store.reports.late_changes import Whose
 
-TIMES = ("login_s", "starting_s", "idle_s", "talk_s", "hold_s", "wrap_s", "away_s")
 # Up to so many days the rows are counted as they are at this moment; of more, the facts.
 FEW_DAYS = 3
-AVERAGES = ("idle_avg_s", "talk_avg_s", "wrap_avg_s")
+
+
+@dataclass(frozen=True)
+class _Found:
+    """`closed_within`: closed months these days are only a part of, or more than."""
+
+    report: Report
+    closing: Closing | None
+    closed_within: list[str]
+    corrections: int
 
 
 def make(asked: Asked, ground: Ground) -> Made:
-    """Of the days `from` to `to` and one `campaign`, or all of them; scope in the queries."""
-    found = _report(asked, ground)
-    table = _table(found.rows, found.total, found.statuses)
-    return Made([table], found.as_of, "operators.html", {"report": found})
+    """Of the days `from` to `to` and one `campaign`, or all of them; scope in the queries.
+    `figures=now`: of a closed month, as they are now."""
+    found = _find(asked, ground)
+    tables = [operators_table(found.report), funnel_table(found.report, asked.locale)]
+    return _made(asked, found, tables, "operators.html")
 
 
 def make_own(asked: Asked, ground: Ground) -> Made:
@@ -42,14 +45,26 @@ def make_own(asked: Asked, ground: Ground) -> Made:
     if asked.user_id is None:
         raise ServiceError("not-in-scope")
     # Their own row wherever they worked: whoever asks is the scope.
-    found = _report(asked, ground, everywhere=True)
-    table = _table(found.rows, found.total, found.statuses)
-    return Made([table], found.as_of, "own.html", {"report": found})
+    found = _find(asked, ground, own=True)
+    return _made(asked, found, [operators_table(found.report)], "own.html")
 
 
-def _report(asked: Asked, ground: Ground, *, everywhere: bool = False) -> Report:
+def _made(asked: Asked, found: _Found, tables: list[Table], template: str) -> Made:
+    if found.closing is not None:
+        tables = [*tables, *closed_report.tables(found.closing, asked.locale)]
+    values = {
+        "report": found.report,
+        "closing": found.closing,
+        "closed_within": found.closed_within,
+        "points": points,
+    }
+    return Made(tables, found.report.as_of, template, values, corrections=found.corrections)
+
+
+def _find(asked: Asked, ground: Ground, *, own: bool = False) -> _Found:
     campaign_id = asked.whole("campaign")
     first, last = asked.day("from"), asked.day("to")
+    teams = None if own else asked.teams
     with ground.database.read() as session:
         book = campaigns.all_facts(session)
         if campaign_id is not None and not any(
@@ -57,52 +72,30 @@ def _report(asked: Asked, ground: Ground, *, everywhere: bool = False) -> Report
             for each in book
         ):
             raise ServiceError("not-in-scope", campaign=campaign_id)
-        return report(
+        now = report(
             session,
             first,
             last,
             now=asked.now,
             campaign_id=campaign_id,
-            teams=None if everywhere else asked.teams,
+            teams=teams,
             campaigns=book,
             locale=asked.locale,
             user_id=asked.user_id,
-            facts=_facts(ground) if (last - first).days >= FEW_DAYS else None,
+            facts=facts_if_there(ground) if (last - first).days >= FEW_DAYS else None,
+            compared=not own,
         )
+        whose = Whose(campaign_id, teams, asked.user_id)
+        closing = closed_report.closing_of(session, asked, whose, (first, last), now)
+        months = [] if closing else closed_report.closed_within(session, first, last)
+        start, end = instant_of(first, 0), instant_of(last + timedelta(days=1), 0)
+        corrections = corrected.calls(session, start, end, **vars(whose))
+    return _Found(closing.report if closing else now, closing, months, corrections)
 
 
-def _facts(ground: Ground) -> Facts | None:
+def facts_if_there(ground: Ground) -> Facts | None:
     """The facts, if they are there: until they are, the rows say the same more slowly."""
     try:
         return ground.facts()
     except ServiceError:
         return None
-
-
-def _table(
-    rows: Sequence[OperatorRow], total: OperatorRow, statuses: Sequence[StatusColumn]
-) -> Table:
-    """For files: everything the page shows, and away by reason."""
-    reasons = list(total.away_by)
-    columns = [
-        Column("username", TEXT),
-        Column("name", TEXT),
-        *(Column(key, SECONDS) for key in TIMES),
-        Column("calls"),
-        *(Column(key, SECONDS) for key in AVERAGES),
-        Column("paid_s", SECONDS),
-        Column("utilisation", SHARE),
-        Column("promises"),
-        *(Column("code", COUNT, status.label) for status in statuses),
-        *(Column("away_for", SECONDS, reason) for reason in reasons),
-    ]
-    keys = [column.metric for column in columns if column.metric not in ("code", "away_for")]
-
-    def cells(row: OperatorRow) -> list[Cell]:
-        return [
-            *(getattr(row, key) for key in keys),
-            *(row.codes.get(status.code, 0) for status in statuses),
-            *(row.away_by.get(reason, 0.0) for reason in reasons),
-        ]
-
-    return Table(columns, [cells(row) for row in rows], "report.operators", cells(total))

@@ -28,6 +28,7 @@ JOBS = "jobs"
 LANES = (QUICK, JOBS)
 PAGE = "page"  # answered with a fragment of HTML; every other form is a file
 PRINT = "print"
+DATA = "data"  # answered with what the maker says, for the desk itself
 
 QUICK_S = 30.0
 POLL_S = 20.0
@@ -103,9 +104,11 @@ class Requests:
         *,
         within_s: float = QUICK_S,
         gone: Callable[[], bool] = lambda: False,
+        lane: str = QUICK,
     ) -> Answer:
-        """Wait for a quick report; ServiceError `report-…`. `gone`: nobody waits any more."""
-        request = self._add(asked, form, QUICK, most=MOST_WAITING)
+        """Wait for a report, a quick one by default; ServiceError `report-…`. `gone`: nobody waits
+        any more."""
+        request = self._add(asked, form, lane, most=MOST_WAITING)
         since = time.monotonic()
         until = since + within_s
         while not request.done.wait(min(LOOK_S, max(0.0, until - time.monotonic()))):

@@ -111,8 +111,7 @@ def make(asked: Asked, ground: Ground) -> Made:
         "days": [_day(call) for call in calls],
         "limit_minutes": minutes,
     }
-    later = found.corrected_later
-    return Made(tables, asked.now, "timeline.html", values, corrections=later)
+    return Made(tables, asked.now, "timeline.html", values, corrections=found.corrected)
 
 
 def cause(code: str, locale: str) -> str:

@@ -130,15 +130,10 @@ class DayTimeline:
     limit_s: float
 
     @property
-    def corrected_later(self) -> int:
-        """Calls of the day whose result was corrected after it."""
-        end = at(self.day, DAY_MINUTES)
+    def corrected(self) -> int:
+        """Calls of the day whose result was corrected."""
         told = {call.call_id: call.call for day in self.people for call in day.calls}
-        return sum(
-            each.versions > 1 and each.saved_at >= end
-            for each in told.values()
-            if each is not None and each.saved_at is not None
-        )
+        return sum(each is not None and each.versions > 1 for each in told.values())
 
     def minute(self, instant: datetime) -> float:
         """Minutes from the left edge of the bars."""

@@ -22,7 +22,7 @@ from agent_desk.services.errors import ServiceError
 from agent_desk.services.reports import files, pages
 from agent_desk.services.reports.kinds import KINDS
 from agent_desk.services.reports.making import Asked, Cancelled, Ground, Made, Maker
-from agent_desk.services.reports.requests import JOBS, PAGE, PRINT, QUICK, QUICK_S
+from agent_desk.services.reports.requests import DATA, JOBS, PAGE, PRINT, QUICK, QUICK_S
 from agent_desk.services.running.desk_door import DeskAway, DeskDoor, DeskRefused
 from agent_desk.store.unit_of_work import DatabaseBusy
 
@@ -118,6 +118,8 @@ class ReportWork:
             body = pages.fragment(made, asked)
         elif form == PRINT:
             body = pages.print_view(made, asked)
+        elif form == DATA:
+            body = made.data
         else:
             told |= self._file(request_id, made, asked, form)
         self._door.upload(f"/internal/reports/{request_id}/answer?{urlencode(told)}", body)

@@ -26,6 +26,7 @@ from agent_desk.store import audit, instants
 from agent_desk.store.invariants import calls as call_invariants
 from agent_desk.store.invariants import caps as cap_invariants
 from agent_desk.store.invariants import charges as charge_invariants
+from agent_desk.store.invariants import closed_months as month_invariants
 from agent_desk.store.invariants import recordings as recording_invariants
 from agent_desk.store.invariants import seats as seat_invariants
 from agent_desk.store.invariants.violation import Violation
@@ -63,11 +64,12 @@ CHECKS: tuple[Check, ...] = (
     Check("I10", seat_invariants.states_follow_without_gap),
     Check("I12", recording_invariants.every_call_that_must_be_recorded_is),
     Check("I16", charge_invariants.past_calls_keep_their_price),
+    Check(month_invariants.NAME, month_invariants.closed_figures_hold),
 )
 
 
 def check(session: Session) -> list[Violation]:
-    """Every violation of I1–I10, I12 and I16 in this snapshot."""
+    """Every violation of I1–I10, I12 and I16, and of closed months, in this snapshot."""
     newest = instants.newest(session)
     if newest is None:
         return []

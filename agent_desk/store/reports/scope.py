@@ -6,8 +6,10 @@ from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
 
 from agent_desk.models.campaigns import CampaignTeam
+from agent_desk.models.users import User
 from agent_desk.store.campaigns import training
 
 
@@ -23,3 +25,8 @@ def of_campaigns(
         theirs = select(CampaignTeam.campaign_id).where(CampaignTeam.team_id.in_(list(teams)))
         found.append(column.in_(theirs))
     return found
+
+
+def people_of(session: Session, teams: Collection[int]) -> set[int]:
+    """Who is in these teams now."""
+    return set(session.scalars(select(User.id).where(User.team_id.in_(list(teams)))))
