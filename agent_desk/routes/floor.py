@@ -22,7 +22,12 @@ blueprint = Blueprint("floor", __name__)
 def page() -> ResponseReturnValue:
     """The empty floor; seats in scope come through `/floor`'s socket."""
     servers = _ice_servers() if person().role in ("lead", "admin") else []
-    return render_template("floor.html", ice_servers_json=orjson.dumps(servers).decode())
+    desk = current_app.extensions["desk"]
+    return render_template(
+        "floor.html",
+        ice_servers_json=orjson.dumps(servers).decode(),
+        message_teams=desk.calls.seat_messages.teams(person().teams),
+    )
 
 
 @blueprint.get("/floor/ice-servers")

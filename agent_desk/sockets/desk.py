@@ -48,6 +48,8 @@ class DeskNamespace(StrictNamespace):
             notice = {"id": refused.error_id, "params": dict(refused.details)}
             self.emit("notice", notice, to=sid)
         self._publisher.send_snapshot(sid, opened)
+        self._use.calls.seat_messages.delivered([_seat(opened)])
+        self._publisher.mark_floor()
 
     # --- the seat -------------------------------------------------------------------------------
 
@@ -129,8 +131,10 @@ class DeskNamespace(StrictNamespace):
         self._use.calls.help.lower_hand(_seat(opened), by=_seat(opened))
         self._publisher.seat_changed(_seat(opened))
 
-    def on_read_message(self, opened: Open, sid: str, payload: Payload, cid: str | None) -> None:
-        self._use.calls.help.read(_seat(opened), payload["message_id"])
+    def on_acknowledge_message(
+        self, opened: Open, sid: str, payload: Payload, cid: str | None
+    ) -> None:
+        self._use.calls.seat_messages.acknowledge(_seat(opened), payload["message_id"], cid)
         self._publisher.seat_changed(_seat(opened))
 
     # --- wrap-up and preview --------------------------------------------------------------------

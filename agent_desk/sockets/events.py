@@ -43,6 +43,7 @@ class PageEvent:
 CALL = {"call_id": Field("text", 64)}
 FLAG = {"on": Field("flag")}
 CAMPAIGN = {"campaign_id": Field("whole", 2**31)}
+MESSAGE = {"message_id": Field("text", 40)}
 SEAT_AND_NOTE = {"seat": Field("text", 64), "note": Field("text", 200, optional=True)}
 
 DESK_EVENTS: Mapping[str, PageEvent] = {
@@ -119,7 +120,7 @@ DESK_EVENTS: Mapping[str, PageEvent] = {
     "leave_practice": PageEvent(OPERATORS, {}),
     "raise_hand": PageEvent(OPERATORS, {"reason": Field("text", 20)}),
     "lower_hand": PageEvent(OPERATORS, {}),
-    "read_message": PageEvent(OPERATORS, {"message_id": Field("text", 40)}),
+    "acknowledge_message": PageEvent(OPERATORS, MESSAGE),
     "media_offer": PageEvent(OPERATORS, {"sdp": Field("text", 20_000)}),
     "device_test": PageEvent(OPERATORS, {"kind": Field("text", 10)}),
     "device_passed": PageEvent(OPERATORS, {"level_dbfs": Field("number", 100)}),
@@ -146,9 +147,18 @@ FLOOR_EVENTS: Mapping[str, PageEvent] = {
             "ratio": Field("number", 100),
         },
     ),
+    # To a seat, a team or a campaign's seats; to none of them: to all in scope.
     "send_message": PageEvent(
-        STEERERS, {"seat": Field("text", 64, optional=True), "text": Field("text", 300)}
+        STEERERS,
+        {
+            "text": Field("text", 300),
+            "seat": Field("text", 64, optional=True),
+            "team_id": Field("whole", 2**31, optional=True),
+            "campaign_id": Field("whole", 2**31, optional=True),
+        },
     ),
+    "remind_message": PageEvent(STEERERS, MESSAGE),
+    "find_receipts": PageEvent(LEADS, MESSAGE),
     "take_hand": PageEvent(STEERERS, {"seat": Field("text", 64)}),
     "supervision_offer": PageEvent(
         STEERERS, {"sdp": Field("text", 20_000), "seat": Field("text", 64)}

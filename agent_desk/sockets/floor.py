@@ -10,9 +10,11 @@ from agent_desk.dialer.ids import CampaignId, SeatId
 from agent_desk.services.campaigns.steering import CampaignService
 from agent_desk.services.seat.help import Help
 from agent_desk.services.seat.orders import SeatOrders
+from agent_desk.services.seat.seat_messages import SeatMessages
 from agent_desk.services.seat.supervision import Supervision
 from agent_desk.sockets.connections import Open
 from agent_desk.sockets.events import FLOOR_EVENTS
+from agent_desk.sockets.floor_messages import MessageEvents
 from agent_desk.sockets.floor_orders import OrderEvents
 from agent_desk.sockets.floor_supervision import SupervisionEvents
 from agent_desk.sockets.publisher import SocketPublisher
@@ -29,9 +31,10 @@ class FloorUse:
     hands: Help
     supervision: Supervision
     orders: SeatOrders
+    messages: SeatMessages
 
 
-class FloorNamespace(SupervisionEvents, OrderEvents, StrictNamespace):
+class FloorNamespace(SupervisionEvents, OrderEvents, MessageEvents, StrictNamespace):
     """Steering is checked against the lead's scope by the service, and audited there."""
 
     EVENTS = FLOOR_EVENTS
@@ -42,6 +45,7 @@ class FloorNamespace(SupervisionEvents, OrderEvents, StrictNamespace):
         self._hands = use.hands
         self._supervision = use.supervision
         self._orders = use.orders
+        self._messages = use.messages
         self._publisher = publisher
 
     def opened(self, sid: str, opened: Open) -> None:
@@ -100,12 +104,6 @@ class FloorNamespace(SupervisionEvents, OrderEvents, StrictNamespace):
             teams=opened.identity.teams,
             command_id=cid,
         )
-
-    def on_send_message(self, opened: Open, sid: str, payload: Payload, cid: str | None) -> None:
-        seat, who = payload["seat"], opened.identity
-        to = SeatId(seat) if seat is not None else None
-        for each in self._hands.send(payload["text"], to=to, by=who.username, teams=who.teams):
-            self._publisher.seat_changed(each)
 
     def on_take_hand(self, opened: Open, sid: str, payload: Payload, cid: str | None) -> None:
         seat_id, who = SeatId(payload["seat"]), opened.identity

@@ -149,7 +149,11 @@ class States:
             average=self._calls.own_average.of(identity.user_id),
             target=self._calls.own_target.of(identity.user_id),
         )
-        helped = self._calls.help.shown(SeatId(identity.username))
+        seat_id = SeatId(identity.username)
+        helped = {
+            "hand": self._calls.help.hand(seat_id),
+            "messages": self._calls.seat_messages.shown(seat_id),
+        }
         if seat is None:
             return {
                 "seat": None,
@@ -207,6 +211,7 @@ class States:
             "seats": seats,
             **self._pictures.tables(identity, rows, floor, names, now),
             "gateways": dict(self._gateways()),
+            "messages": self._calls.seat_messages.shown_to_leads(teams),
             "supervisions": supervisions(floor, names, lambda each: self.may_see(identity, each)),
         }
 
@@ -228,7 +233,7 @@ class States:
             codes=codes[user_id],
             quality=self._heard(seat),
             hand=self._calls.help.hand(seat.seat_id),
-            unread=len(self._calls.help.messages(seat.seat_id)),
+            unread=self._calls.seat_messages.waiting(seat.seat_id),
             orders=orders_view(seat, names, self._campaigns),
             now=now,
         )

@@ -107,7 +107,7 @@ def _a_message_takes_the_focus_from_nobody(desk: Desk, lead: Visit) -> None:
     desk.page.keyboard.press("Escape")
     desk.page.keyboard.press("g")
     until(lambda: lead.page.locator('.badge[data-level="hand"]').is_visible(), what="a hand")
-    desk.by("read-message").click()
+    desk.by("acknowledge-message").click()
     until(lambda: desk.by("message").count() == 0, what="the message is read")
 
 

@@ -18,6 +18,7 @@ from agent_desk.services.seat.orders import SeatOrders
 from agent_desk.services.seat.own_average import OwnAverage
 from agent_desk.services.seat.own_target import OwnTarget
 from agent_desk.services.seat.own_valid_calls import OwnValidCalls
+from agent_desk.services.seat.seat_messages import SeatMessages
 from agent_desk.services.seat.transfers import Transfers
 from config import DeskConfig
 
@@ -29,6 +30,7 @@ class CallTools:
     transfers: Transfers
     scripts: ScriptTalk
     help: Help
+    seat_messages: SeatMessages
     own_average: OwnAverage
     own_target: OwnTarget
     own_valid_calls: OwnValidCalls
@@ -62,7 +64,10 @@ def call_tools(ground: CallGround, commits: GroupCommit, config: DeskConfig) -> 
             practice=config.practice,
         ),
         scripts=ScriptTalk(database=ground.database, commits=commits, clock=ground.clock),
-        help=Help(commits=commits, clock=ground.clock, names=names),
+        help=Help(commits=commits, clock=ground.clock),
+        seat_messages=SeatMessages(
+            database=ground.database, commits=commits, clock=ground.clock, campaigns=ground.book
+        ),
         own_average=OwnAverage(database=ground.database, clock=ground.clock),
         own_target=OwnTarget(database=ground.database, clock=ground.clock),
         own_valid_calls=OwnValidCalls(database=ground.database, clock=ground.clock),

@@ -1,14 +1,11 @@
-"""Raised hands and what leads write to operators: words of the moment, held in memory.
+"""Raised hands: of the moment, held in memory.
 
-What is said is for the people who are there; a desk that starts anew forgets it, and whoever still
-needs help raises the hand again. That it happened is in the audit trail, without the words.
+A desk that starts anew forgets them, and whoever still needs help raises the hand again. That it
+happened is in the audit trail.
 """
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -21,34 +18,15 @@ from agent_desk.services.running.group_commit import GroupCommit
 from agent_desk.store import audit
 
 REASONS = frozenset({"help", "complaint", "system"})
-MOST_MESSAGES = 20  # unread ones of a seat; the oldest make room
-
-
-@dataclass(frozen=True)
-class Message:
-    """What a lead wrote; it stays on the page until it is read."""
-
-    message_id: str
-    by: str
-    text: str
-    at: datetime
 
 
 class Help:
     """Each verb may raise ServiceError."""
 
-    def __init__(
-        self,
-        *,
-        commits: GroupCommit,
-        clock: Clock,
-        names: Callable[[], Mapping[str, tuple[str, str]]],
-    ) -> None:
+    def __init__(self, *, commits: GroupCommit, clock: Clock) -> None:
         self._commits = commits
         self._clock = clock
-        self._names = names
         self._hands: dict[SeatId, tuple[str, datetime]] = {}
-        self._messages: dict[SeatId, tuple[Message, ...]] = {}
 
     # --- hands ----------------------------------------------------------------------------------
 
@@ -71,42 +49,6 @@ class Help:
         if self._hands.pop(seat_id, None) is not None:
             self._note("hand.lowered", by, seat_id, {}, at=self._clock.now())
 
-    # --- messages -------------------------------------------------------------------------------
-
-    def send(
-        self, text: str, *, to: SeatId | None, by: str, teams: frozenset[int] | None
-    ) -> Sequence[SeatId]:
-        """Write to one operator, or to all in scope; the seats it went to."""
-        text = text.strip()
-        if not text:
-            raise ServiceError("bad-payload", reason="text")
-        seats = self._commits.floor.seats
-        if to is not None:
-            self._scope(to, teams)
-            whom = [to]
-        else:
-            whom = [s.seat_id for s in seats.values() if teams is None or s.team_id in teams]
-        now = self._clock.now()
-        name = self._names().get(by, (by, ""))[0]
-        for seat_id in whom:
-            message = Message(uuid.uuid4().hex, name, text, now)
-            details = {"message": message.message_id, "length": len(text)}
-            self._note("message.sent", by, seat_id, details, at=now)
-            self._messages[seat_id] = (*self.messages(seat_id), message)[-MOST_MESSAGES:]
-        return whom
-
-    def read(self, seat_id: SeatId, message_id: str) -> None:
-        """The operator has read it."""
-        kept = tuple(m for m in self.messages(seat_id) if m.message_id != message_id)
-        if len(kept) == len(self.messages(seat_id)):
-            return
-        self._note("message.read", seat_id, seat_id, {"message": message_id}, at=self._clock.now())
-        self._messages[seat_id] = kept
-
-    def messages(self, seat_id: SeatId) -> tuple[Message, ...]:
-        """Those not yet read, oldest first."""
-        return self._messages.get(seat_id, ())
-
     # --- what the pages show --------------------------------------------------------------------
 
     def hand(self, seat_id: SeatId) -> dict[str, Any] | None:
@@ -115,16 +57,6 @@ class Help:
         if found is None or seat_id not in self._commits.floor.seats:
             return None
         return {"reason": found[0], "since": found[1].isoformat()}
-
-    def shown(self, seat_id: SeatId) -> dict[str, Any]:
-        """Of the operator's own page."""
-        return {
-            "hand": self.hand(seat_id),
-            "messages": [
-                {"id": m.message_id, "by": m.by, "text": m.text, "at": m.at.isoformat()}
-                for m in self.messages(seat_id)
-            ],
-        }
 
     # --- inside ---------------------------------------------------------------------------------
 

@@ -23,7 +23,11 @@ export function callActions(act, { server }) {
     leavePractice: () => act.ask("leave_practice"),
     raiseHand: (reason) => act.ask("raise_hand", { reason }),
     lowerHand: () => act.ask("lower_hand"),
-    readMessage: (id) => act.ask("read_message", { message_id: id }),
+    acknowledge: (id) => act.ask("acknowledge_message", { message_id: id }),
+    acknowledgeOldest() {
+      const [oldest] = server.state?.help?.messages ?? [];
+      if (oldest) act.acknowledge(oldest.id);
+    },
     leaveMessage: () => act.ask("leave_message"),
     handOver: () => act.ask("hand_over"),
     dropParty: () => act.ask("drop_party"),

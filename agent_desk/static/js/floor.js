@@ -99,7 +99,7 @@ stopAll(view);
 campaignPanels(view);
 seatTiles(view);
 seatActions(view);
-messageDialog(view);
+messageDialog({ ...view, commands });
 const phone = floorPhone({ commands, server, me, audio: part(root, "audio"), iceServers });
 supervision({ ...view, me, commands, phone });
 floorBar(view);

@@ -215,7 +215,7 @@ def written_to(shift: Shift) -> str:
 
 def reads(shift: Shift, call_id: str) -> None:
     [message] = shift.page.follow()["help"]["messages"]
-    shift.page.do("read_message", message_id=message["id"])
+    shift.page.do("acknowledge_message", message_id=message["id"])
 
 
 def recorded(shift: Shift) -> str:
@@ -301,7 +301,7 @@ PAGE_EVENTS: dict[str, tuple[Callable[[Shift], str], Move]] = {
     "leave_practice": (practising, does("leave_practice")),
     "raise_hand": (talking, does("raise_hand", reason="help")),
     "lower_hand": (hand_raised, does("lower_hand")),
-    "read_message": (written_to, reads),
+    "acknowledge_message": (written_to, reads),
     "media_offer": (starting, does("media_offer", sdp="v=0 again")),
     "device_test": (starting, does("device_test", kind="tone")),
     "device_passed": (starting, does("device_passed", level_dbfs=-20.0)),

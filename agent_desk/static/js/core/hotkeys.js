@@ -22,6 +22,7 @@ export const KEYS = [
   { key: "e", shown: "E", action: "extend", label: "keys.extend" },
   { key: "c", shown: "C", action: "preview", label: "keys.preview" },
   { key: "g", shown: "G", action: "hand", label: "keys.hand" },
+  { key: "a", shown: "A", action: "acknowledge", label: "help.acknowledge" },
   { key: "l", shown: "L", action: "other_calls", label: "keys.other_calls" },
   { key: "?", shown: "?", action: "help", label: "keys.title" },
 ];

@@ -12,11 +12,11 @@ export function helpPanel({ root, server, local, redraw, t, f, act }) {
 
   function create({ id }) {
     const read = el("button", {
-      type: "button", class: "button button-small", "data-testid": "read-message",
-    }, t("help.read"));
-    read.addEventListener("click", () => act.readMessage(id));
+      type: "button", class: "button button-small", "data-testid": "acknowledge-message",
+    }, el("span", {}, t("help.acknowledge")), el("kbd", {}, "A"));
+    read.addEventListener("click", () => act.acknowledge(id));
     return el("p", { class: "banner banner-message", "data-testid": "message" },
-      icon("message"), el("span"), read);
+      icon("message"), el("span", { "data-part": "said" }), read);
   }
 
   redraw.draw(() => {
@@ -30,9 +30,9 @@ export function helpPanel({ root, server, local, redraw, t, f, act }) {
     reconcile(at("messages"), messages, {
       keyOf: ({ id }) => id,
       create,
-      update: (line, { by, text, at: when }) => {
-        const said = t("help.message", { by, text, at: f.time(Date.parse(when)) });
-        setText(line.querySelector("span"), said);
+      update: (line, { by, text, at: when, again }) => {
+        const told = { by, text, at: f.time(Date.parse(when)) };
+        setText(part(line, "said"), t(again ? "help.message_again" : "help.message", told));
       },
     });
   });

@@ -44,6 +44,7 @@ export function keys({ root, server, act, t, storage }) {
     party: () => press("open-party"),
     keypad: () => press("open-keypad"),
     hand: () => press("raise-hand"),
+    acknowledge: () => act.acknowledgeOldest(),
     other_calls: () => press("open-other-calls"),
     save: () => press("save-result"),
     extend: () => press("extend"),
