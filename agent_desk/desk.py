@@ -27,6 +27,7 @@ from agent_desk.services.campaigns.record_fields import RecordFieldSettings
 from agent_desk.services.campaigns.shown_numbers import shown_by
 from agent_desk.services.campaigns.statuses import StatusService
 from agent_desk.services.campaigns.steering import CampaignService
+from agent_desk.services.campaigns.survey_prompts import SurveyPrompts
 from agent_desk.services.campaigns.training import Training
 from agent_desk.services.campaigns.use_cases import CampaignSetup, campaign_setup
 from agent_desk.services.customers.use_cases import CustomerServices
@@ -229,6 +230,11 @@ class Desk:
         return MachineMessages(database=self.database, commits=self.commits, clock=self.clock)
 
     @property
+    def survey_prompts(self) -> SurveyPrompts:
+        """What customers are asked at the end of talks; holds nothing of its own."""
+        return SurveyPrompts(database=self.database, commits=self.commits, clock=self.clock)
+
+    @property
     def message_files(self) -> MessageFiles:
         """Recordings people brought; holds nothing of its own."""
         return MessageFiles(
@@ -237,6 +243,7 @@ class Desk:
             clock=self.clock,
             machine=self.messages,
             abandoned=self.safe_harbours,
+            surveys=self.survey_prompts,
             scripts=self.scripts,
         )
 

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from softphone.audio.tones import question_chime, silence  # noqa: E402
 from softphone.audio.wav import decimate, write_wav  # noqa: E402
 
 SOUNDS = ROOT / "softphone" / "audio" / "sounds"
@@ -44,7 +45,13 @@ PROMPTS = {
         "エージェントデスクの佐藤と申します。お手すきの際に、"
         "ゼロゴーゼロ、ゼロゼロゼロゼロ、ゼロゼロゼロゼロまで、お電話ください。"
     ),
+    "messages/survey_question": (
+        "ただいまの電話の対応について、お聞かせください。"
+        "とても満足は5、満足は4、どちらともいえないは3、不満は2、とても不満は1のボタンを押してください。"
+    ),
+    "messages/survey_thanks": "ありがとうございました。失礼いたします。",
 }
+CHIMED = ("messages/survey_question",)  # who listens knows that no operator speaks any more
 
 
 def render(text: str, *, half_tone: float = 0.0, speed: float = 1.0) -> NDArray[np.float64]:
@@ -74,6 +81,8 @@ def main() -> None:
     jobs = {options.out: options.text} if options.text else {}
     for path, text in (jobs or {SOUNDS / f"{n}.wav": t for n, t in PROMPTS.items()}).items():
         samples = render(text, half_tone=options.half_tone, speed=options.speed)
+        if any(path == SOUNDS / f"{name}.wav" for name in CHIMED):
+            samples = np.concatenate([question_chime(), silence(300), samples])
         write_wav(path, samples)
         sys.stdout.write(f"{path.name}: {len(samples) / 8000:.2f} s\n")
 

@@ -16,7 +16,7 @@ from agent_desk.dialer import commands, effects, endings, events, gateway_facts,
 from agent_desk.dialer.approved_recordings import can_play
 from agent_desk.dialer.draft import Draft
 from agent_desk.dialer.errors import ErrorId, Refused
-from agent_desk.dialer.floor import Call, CallState, Seat
+from agent_desk.dialer.floor import Call, CallState, Campaign, Seat
 from agent_desk.dialer.outcomes import ROWS, Outcome
 from agent_desk.dialer.results import WRONG_NUMBER
 from agent_desk.dialer.survey import KEYS
@@ -74,7 +74,7 @@ def _require(draft: Draft, call: Call) -> None:
         raise Refused(ErrorId.NO_SURVEY)
     if call.party is not None:
         raise Refused(ErrorId.PARTY_PRESENT)
-    why_not = not_the_customer(draft, call)
+    why_not = not_the_customer(campaign, call)
     if why_not is not None:
         raise Refused(why_not)
     gateway = draft.gateways.get(call.gateway_id)
@@ -86,9 +86,8 @@ def _require(draft: Draft, call: Call) -> None:
         raise Refused(ErrorId.NO_SURVEY)
 
 
-def not_the_customer(draft: Draft, call: Call) -> ErrorId | None:
+def not_the_customer(campaign: Campaign, call: Call) -> ErrorId | None:
     """Why whoever is on the line may not be the customer; None: nothing says so."""
-    campaign = draft.campaign(call.campaign_id)
     if call.customer_id is None:
         return ErrorId.CALLER_UNKNOWN
     others = {each.code for each in campaign.statuses if each.third_party} | {WRONG_NUMBER}

@@ -31,6 +31,8 @@ WHOLE = (
     "wrap_up_s",
     "wrap_up_extension_s",
     "wrap_up_extensions",
+    "survey_share",
+    "survey_wait_s",
     "loud_dbfs",
     "identity_tries",
     "promise_max_days",

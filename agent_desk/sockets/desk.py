@@ -63,7 +63,11 @@ class DeskNamespace(StrictNamespace):
         self._seats.cancel_away(_seat(opened), cid)
 
     def on_hang_up(self, opened: Open, sid: str, payload: Payload, cid: str | None) -> None:
-        self._seats.hang_up(_seat(opened), cid)
+        skips = self._use.calls.surveys.skipped(_seat(opened))
+        self._seats.hang_up(_seat(opened), cid, skips_survey=skips)
+
+    def on_hand_to_survey(self, opened: Open, sid: str, payload: Payload, cid: str | None) -> None:
+        self._use.calls.surveys.hand_over(_seat(opened), cid)
 
     def on_hold(self, opened: Open, sid: str, payload: Payload, cid: str | None) -> None:
         self._seats.hold(_seat(opened), payload["on"], command_id=cid)
@@ -216,6 +220,7 @@ class DeskNamespace(StrictNamespace):
         self._use.objections.note(
             seat_id, call_id, reason=payload["reason"], document=payload["document"]
         )
+        self._use.calls.surveys.forget(call_id)
         self._publisher.record_shown(seat_id, call_id)
 
     def on_save_field(self, opened: Open, sid: str, payload: Payload, cid: str | None) -> None:
@@ -223,6 +228,10 @@ class DeskNamespace(StrictNamespace):
         name, value = payload["name"], payload["value"]
         self._use.fields.save(seat_id, call_id, name=name, value=value, command_id=cid)
         self._publisher.record_shown(seat_id, call_id)
+
+    def on_save_voice(self, opened: Open, sid: str, payload: Payload, cid: str | None) -> None:
+        self._use.calls.voices.save(_seat(opened), _call(payload), payload["text"], command_id=cid)
+        self._publisher.seat_changed(_seat(opened))
 
     def on_draft_note(self, opened: Open, sid: str, payload: Payload, cid: str | None) -> None:
         self._seats.draft_note(_seat(opened), _call(payload), text=payload["text"], command_id=cid)

@@ -71,7 +71,7 @@ def call_view(
     promise: Promised | None,
     party: Mapping[str, Any] | None,
     script: Mapping[str, Any],
-    message: Mapping[str, Any] | None,
+    at_the_end: Mapping[str, Any],
 ) -> dict[str, Any]:
     """The call on the seat, until its result is saved."""
     return {
@@ -102,7 +102,7 @@ def call_view(
         "caller_id": caller_id,
         "party": party,
         "script": script,
-        "message": message,
+        **at_the_end,
     }
 
 

@@ -51,6 +51,7 @@ DESK_EVENTS: Mapping[str, PageEvent] = {
     "go_away": PageEvent(OPERATORS, {"reason": Field("text", 40)}),
     "cancel_away": PageEvent(OPERATORS, {}),
     "hang_up": PageEvent(OPERATORS, {}),
+    "hand_to_survey": PageEvent(OPERATORS, {}),
     "hold": PageEvent(OPERATORS, FLAG),
     "mute": PageEvent(OPERATORS, FLAG),
     "pause_recording": PageEvent(OPERATORS, FLAG),
@@ -93,6 +94,7 @@ DESK_EVENTS: Mapping[str, PageEvent] = {
         OPERATORS, {**CALL, "name": Field("text", 100), "value": Field("text", 500)}
     ),
     "draft_note": PageEvent(OPERATORS, {**CALL, "text": Field("text", 4000)}),
+    "save_voice": PageEvent(OPERATORS, {**CALL, "text": Field("text", 1000)}),
     "save_result": PageEvent(
         OPERATORS,
         {**CALL, "note": Field("text", 4000), "counterpart": Field("text", 20, optional=True)},

@@ -271,7 +271,7 @@ class States:
             promise=self._promises.get(call.call_id),
             party=self._calls.transfers.shown(call),
             script=self._calls.scripts.shown(call, script, facts.third_party_script),
-            message=self._calls.messages.shown(call),
+            at_the_end=self._calls.at_the_end(call),
         )
 
     def _record(self, seat: Seat, call: Call) -> dict[str, Any] | None:

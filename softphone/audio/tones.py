@@ -62,6 +62,15 @@ def notice_tone() -> Samples:
     )
 
 
+CHIME_HZ = (1397, 1047)
+CHIME_MS = 300  # of each note
+
+
+def question_chime() -> Samples:
+    """Two falling notes before a recorded question: no operator speaks any more."""
+    return np.concatenate([tone(hz, CHIME_MS, level_dbfs=-17, ramp_ms=20) for hz in CHIME_HZ])
+
+
 def check_tone() -> Samples:
     """Three notes of a chord, 1.5 s: the operator checks the headset with it."""
     return np.concatenate([tone(hz, 500, level_dbfs=-20, ramp_ms=30) for hz in (523, 659, 784)])

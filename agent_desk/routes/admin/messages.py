@@ -26,6 +26,7 @@ blueprint = Blueprint("admin_messages", __name__)
 # Where what is refused for is told.
 FIELDS = {
     **dict.fromkeys(("message-digits", "message-pressing", "message-unsigned"), "text"),
+    "survey-keys": "text",
     **dict.fromkeys(("safe-harbour-text", "safe-harbour-debt-word"), "text"),
     **dict.fromkeys(("message-too-large", "safe-harbour-unreadable"), "file"),
     **dict.fromkeys(("safe-harbour-too-long", "safe-harbour-silence"), "file"),

@@ -230,7 +230,8 @@ class CampaignEditing:
             self._take_over(session, campaign_id, wanted, actor=actor, at=now)
             self._note(session, edited, "campaign.published", actor, now, {"fields": differs})
 
-        floor = replace(known, **{name: wanted[name] for name in ON_FLOOR})
+        asked = replace(known.survey, share=wanted["survey_share"], wait_s=wanted["survey_wait_s"])
+        floor = replace(known, survey=asked, **{name: wanted[name] for name in ON_FLOOR})
         if wanted["statuses_of"] is not None:
             source = self._commits.floor.campaigns[CampaignId(wanted["statuses_of"])]
             floor = replace(floor, statuses=source.statuses)

@@ -1,8 +1,9 @@
 """Recordings on the page: brought by one person, heard and approved by another.
 
-What machines and abandoned calls are told is heard by people who are not the customer, so two
-people answer for it: who brings a file writes down what is said in it, and somebody else in charge
-listens and approves. The checks are those of the command line (`messages.py`, `safe_harbours.py`).
+What machines and abandoned calls are told, and what customers are asked when no operator is there
+any more, may be heard by others than the customer, so two people answer for it: who brings a file
+writes down what is said in it, and somebody else in charge listens and approves. The checks are
+those of the command line (`messages.py`, `safe_harbours.py`, `survey_prompts.py`).
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ from sqlalchemy.orm import Session
 
 from agent_desk.services.actor import Actor
 from agent_desk.services.campaigns import messages as machines
+from agent_desk.services.campaigns import survey_prompts
 from agent_desk.services.campaigns.messages import MachineMessages, Wording
+from agent_desk.services.campaigns.survey_prompts import SurveyPrompts
 from agent_desk.services.dialing import safe_harbours as harbours
 from agent_desk.services.dialing.safe_harbours import Heard, SafeHarbours, check_text
 from agent_desk.services.errors import ServiceError
@@ -27,11 +30,16 @@ from agent_desk.services.write_door import WriteDoor
 from agent_desk.store.rules import message_files, messages, safe_harbours
 from agent_desk.store.rules.message_files import FileRow
 from agent_desk.store.rules.messages import ApprovalRow
+from agent_desk.store.satisfaction import prompts
 from agent_desk.store.unit_of_work import Database
 
-Kind = Literal["machine", "abandoned"]
+Kind = Literal["machine", "abandoned", "survey_question", "survey_thanks"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
-LONGEST_MS = {"machine": machines.LONGEST_MS, "abandoned": harbours.LONGEST_MS}
+LONGEST_MS = {
+    "machine": machines.LONGEST_MS,
+    "abandoned": harbours.LONGEST_MS,
+    **dict.fromkeys(survey_prompts.KINDS, survey_prompts.LONGEST_MS),
+}
 LARGEST_FILE = 1024 * 1024  # octets: thirty seconds at 16 kHz
 SHOWN = 50
 
@@ -66,6 +74,7 @@ class MessageFiles:
         clock: Clock,
         machine: MachineMessages,
         abandoned: SafeHarbours,
+        surveys: SurveyPrompts,
         scripts: ScriptEditing,
     ) -> None:
         self._database = database
@@ -73,6 +82,7 @@ class MessageFiles:
         self._clock = clock
         self._machine = machine
         self._abandoned = abandoned
+        self._surveys = surveys
         self._scripts = scripts
 
     def kept(self, campaign_id: int, *, actor: Actor) -> Kept:
@@ -82,7 +92,10 @@ class MessageFiles:
             files = message_files.of_campaign(session, campaign_id, most=SHOWN)
             machine = messages.newest(session, campaign_id)
             abandoned = safe_harbours.newest(session, campaign_id)
-        newest = {"machine": machine, "abandoned": abandoned}
+            asked = {
+                kind: prompts.newest(session, campaign_id, kind) for kind in survey_prompts.KINDS
+            }
+        newest = {"machine": machine, "abandoned": abandoned, **asked}
         return Kept(
             files, {kind: row if row and row.sha256 else None for kind, row in newest.items()}
         )
@@ -140,6 +153,10 @@ class MessageFiles:
         if row.kind == "machine":
             wording = Wording(row.text, row.name, row.number)
             self._machine.approve(campaign, heard, wording, actor=actor.username, brought_by=row.by)
+        elif row.kind in survey_prompts.KINDS:
+            self._surveys.approve(
+                campaign, row.kind, heard, row.text, actor=actor.username, brought_by=row.by
+            )
         else:
             self._abandoned.approve(
                 campaign, heard, row.text, actor=actor.username, brought_by=row.by
@@ -150,8 +167,12 @@ class MessageFiles:
         campaign = self._name_of(campaign_id, actor)
         if kind not in KINDS:
             raise ServiceError("bad-payload", reason="kind")
-        approvals = self._machine if kind == "machine" else self._abandoned
-        approvals.withdraw(campaign, actor=actor.username)
+        if kind in survey_prompts.KINDS:
+            self._surveys.withdraw(campaign, kind, actor=actor.username)
+        elif kind == "machine":
+            self._machine.withdraw(campaign, actor=actor.username)
+        else:
+            self._abandoned.withdraw(campaign, actor=actor.username)
 
     def _name_of(self, campaign_id: int, actor: Actor) -> str:
         name = dict(self._scripts.campaigns(actor.teams)).get(campaign_id)
@@ -180,6 +201,8 @@ def _examined(brought: Brought) -> tuple[str, Heard]:
         raise ServiceError("message-too-large", megabytes=LARGEST_FILE // 1024**2)
     if brought.kind == "machine":
         text = machines.check(Wording(brought.text, brought.name, brought.number))
+    elif brought.kind in survey_prompts.KINDS:
+        text = survey_prompts.check(brought.kind, brought.text)
     else:
         text = check_text(brought.text)
     longest_ms = LONGEST_MS[brought.kind]

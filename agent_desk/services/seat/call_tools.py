@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
+from agent_desk.dialer.floor import Call
 from agent_desk.services.campaigns.training import Training
 from agent_desk.services.ground import Ground
 from agent_desk.services.people.names import People
@@ -19,7 +20,9 @@ from agent_desk.services.seat.own_average import OwnAverage
 from agent_desk.services.seat.own_target import OwnTarget
 from agent_desk.services.seat.own_valid_calls import OwnValidCalls
 from agent_desk.services.seat.seat_messages import SeatMessages
+from agent_desk.services.seat.surveys import Surveys
 from agent_desk.services.seat.transfers import Transfers
+from agent_desk.services.seat.voices import Voices
 from config import DeskConfig
 
 
@@ -35,8 +38,18 @@ class CallTools:
     own_target: OwnTarget
     own_valid_calls: OwnValidCalls
     messages: LeavingMessages
+    surveys: Surveys
+    voices: Voices
     training: Training
     orders: SeatOrders
+
+    def at_the_end(self, call: Call) -> dict[str, Any]:
+        """What the page shows of how the talk on a call is, or was, brought to its end."""
+        return {
+            "message": self.messages.shown(call),
+            "survey": self.surveys.shown(call),
+            "voice": self.voices.shown(call.call_id) if call.bridged_at is not None else "",
+        }
 
 
 class CallGround(Ground, Protocol):
@@ -72,6 +85,10 @@ def call_tools(ground: CallGround, commits: GroupCommit, config: DeskConfig) -> 
         own_target=OwnTarget(database=ground.database, clock=ground.clock),
         own_valid_calls=OwnValidCalls(database=ground.database, clock=ground.clock),
         messages=LeavingMessages(database=ground.database, commits=commits, clock=ground.clock),
+        surveys=Surveys(database=ground.database, commits=commits, clock=ground.clock),
+        voices=Voices(
+            database=ground.database, sealer=ground.sealer, commits=commits, clock=ground.clock
+        ),
         orders=SeatOrders(
             commits=commits, clock=ground.clock, campaigns=ground.book, hub=ground.hub
         ),

@@ -125,8 +125,10 @@ class SeatService:
         self._require_campaign(seat_id)
         self._submit(commands.CancelAway(seat_id), command_id)
 
-    def hang_up(self, seat_id: SeatId, command_id: str | None) -> None:
-        self._submit(commands.HangUp(seat_id), command_id)
+    def hang_up(
+        self, seat_id: SeatId, command_id: str | None, *, skips_survey: bool = False
+    ) -> None:
+        self._submit(commands.HangUp(seat_id, skips_survey), command_id)
 
     def hold(self, seat_id: SeatId, on: bool, *, command_id: str | None) -> None:
         self._submit(commands.SetHold(seat_id, on), command_id)

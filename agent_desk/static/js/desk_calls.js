@@ -29,6 +29,8 @@ export function callActions(act, { server }) {
       if (oldest) act.acknowledge(oldest.id);
     },
     leaveMessage: () => act.ask("leave_message"),
+    handToSurvey: () => act.ask("hand_to_survey"),
+    saveVoice: (id, text) => act.ask("save_voice", { call_id: id, text }),
     handOver: () => act.ask("hand_over"),
     dropParty: () => act.ask("drop_party"),
     switchParty() {

@@ -40,6 +40,8 @@ COLUMNS = (
     "wrap_up_extension_s",
     "wrap_up_extensions",
     "after_wrap_up",
+    "survey_share",
+    "survey_wait_s",
     "loud_dbfs",
     "supervision_tone",
     "supervision_shown",

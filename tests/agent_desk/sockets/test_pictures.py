@@ -17,6 +17,7 @@ from agent_desk.services.dialing.safe_harbours import Heard
 from agent_desk.sockets.events import DESK_EVENTS, FLOOR_EVENTS
 from agent_desk.store.records import fields
 from softphone import protocol
+from tests.agent_desk import score
 from tests.agent_desk.small_desk import BORN, Page, Shift
 from tests.fakes.gateway import MESSAGE
 
@@ -86,6 +87,12 @@ def with_message(shift: Shift) -> str:
     desk = shift.desk.desk
     desk.messages.approve("spring", heard, wording, actor="lead1", brought_by="admin1")
     return shift.talk()
+
+
+def to_be_asked(shift: Shift) -> str:
+    """Every customer is to be asked for a score, and this one was recognised."""
+    score.ask_everybody(shift.desk)
+    return verified(shift)
 
 
 def scripted(shift: Shift) -> str:
@@ -265,6 +272,7 @@ PAGE_EVENTS: dict[str, tuple[Callable[[Shift], str], Move]] = {
     "go_away": (available, does("go_away", reason="break")),
     "cancel_away": (queued, does("cancel_away")),
     "hang_up": (talking, does("hang_up")),
+    "hand_to_survey": (to_be_asked, does("hand_to_survey")),
     "hold": (talking, does("hold", on=True)),
     "mute": (talking, does("mute", on=True)),
     "pause_recording": (talking, does("pause_recording", on=True)),
@@ -288,6 +296,7 @@ PAGE_EVENTS: dict[str, tuple[Callable[[Shift], str], Move]] = {
     "withdraw_promise": (promised, does("withdraw_promise")),
     "set_callback": (talking, does("set_callback", due_at=LATER, own=True)),
     "note_objection": (talking, does("note_objection", reason="complaint", document="")),
+    "save_voice": (talking, does("save_voice", text="説明が分かりやすい")),
     "draft_note": (talking, does("draft_note", text="本人は外出中")),
     "save_field": (with_fields, does("save_field", name="職業", value="会社員")),
     "save_result": (wrapping_up, does("save_result", note="折り返し希望", counterpart="unknown")),

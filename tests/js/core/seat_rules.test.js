@@ -101,6 +101,19 @@ test("a message is left where the desk allows one, and on nobody who is a person
   assert.ok(!may({ message, party: { state: "joined" } }));
 });
 
+test("a customer is asked for a score where the desk says so, once, and with nobody else there", () => {
+  const may = (extra, seat = "talking") =>
+    on(state(seat, { call: { ...call, ...extra } })).includes("handToSurvey");
+  const survey = { state: null, forbidden: null };
+  assert.ok(may({ survey }));
+  assert.ok(may({ survey }, "hold"));
+  assert.ok(!may({ survey: null }));
+  assert.ok(!may({ survey: { ...survey, forbidden: "identity-needed" } }));
+  assert.ok(!may({ survey: { ...survey, state: "asking" } }));
+  assert.ok(!may({ survey, party: { state: "joined" } }));
+  assert.ok(!may({ survey }, "wrap_up"));
+});
+
 test("what is said of talks with others is offered in such a talk", () => {
   const statuses = [{ code: "contact" }, { code: "family", third_party: true }];
   const codes = (identity, marked = [], needed = true) => statusesFor({

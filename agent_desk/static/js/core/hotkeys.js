@@ -12,6 +12,7 @@ export const KEYS = [
   { key: "b", shown: "B", action: "pause_recording", label: "desk.pause_recording" },
   // with Shift: ending a call must not be a slip of one finger
   { key: "K", shown: "⇧K", action: "hang_up", label: "desk.hang_up" },
+  { key: "Q", shown: "⇧Q", action: "hand_to_survey", label: "survey.ask" },
   { key: "V", shown: "⇧V", action: "leave_message", label: "message.leave" },
   { key: "t", shown: "T", action: "party", label: "keys.party" },
   { key: "d", shown: "D", action: "keypad", label: "keys.keypad" },

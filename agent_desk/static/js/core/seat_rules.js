@@ -35,6 +35,8 @@ export function offers(state, { linkUp }) {
     leaveMessage: linkUp && onCall && Boolean(call.message) && !call.message.state &&
       !call.message.forbidden && !call.party && call.identity === "unknown" &&
       call.codes.length === 0,
+    handToSurvey: linkUp && onCall && Boolean(call.survey) && !call.survey.state &&
+      !call.survey.forbidden && !call.party,
     pauseRecording: onCall && Boolean(call.recording),
     record: recording,
     identity: onCall,

@@ -40,6 +40,7 @@ export function keys({ root, server, act, t, storage }) {
     hold: () => press("hold"),
     pause_recording: () => press("pause-recording"),
     hang_up: () => press("hang-up"),
+    hand_to_survey: () => press("hand-to-survey"),
     leave_message: () => press("leave-message"),
     party: () => press("open-party"),
     keypad: () => press("open-keypad"),
