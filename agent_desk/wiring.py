@@ -22,7 +22,6 @@ from agent_desk.gateway.link import GatewayLink
 from agent_desk.ground import Ground, lay_ground
 from agent_desk.routine import Routine
 from agent_desk.services.api.cursors import Cursors
-from agent_desk.services.campaigns.census import Census
 from agent_desk.services.campaigns.steering import CampaignService
 from agent_desk.services.customers.use_cases import CustomerServices, customer_services
 from agent_desk.services.dialing.inbound import Callers
@@ -55,7 +54,7 @@ from agent_desk.services.seat.supervision import Supervision
 from agent_desk.services.seat.use_cases import seat_use_cases
 from agent_desk.sockets.admission import Admission
 from agent_desk.sockets.backlog import waiting
-from agent_desk.sockets.campaign_pictures import CampaignPictures
+from agent_desk.sockets.campaign_pictures import campaign_pictures
 from agent_desk.sockets.connections import Connections
 from agent_desk.sockets.desk import DeskNamespace
 from agent_desk.sockets.floor import FloorNamespace, FloorUse
@@ -202,10 +201,7 @@ def _states(
         translate=translate,
         gateways=lambda: gateways_view(commits.floor),
         quality=quality,
-        rates=ground.rates,
-        pictures=CampaignPictures(
-            book=ground.book, census=Census(), rates=ground.rates, pacing=pacing.figures
-        ),
+        pictures=campaign_pictures(ground, ground.book, ground.rates, pacing.figures),
     )
     states.restore(ground.recovered.notes, ground.recovered.promises)
     return states
@@ -337,6 +333,7 @@ def _desk(
             chores=(
                 *use.lists.chores,
                 *use.reports.chores,
+                *publisher.chores,
                 leads_watched(floor.supervision, connections),
             ),
             late=metrics.hub_gap.observe,

@@ -11,10 +11,13 @@ from agent_desk.dialer.floor import Call, CallState, Campaign, Floor, Why
 from agent_desk.dialer.ids import CampaignId
 from agent_desk.dialer.sharing import campaigns_of
 from agent_desk.services.campaigns.census import Crowd
+from agent_desk.services.campaigns.list_progress import within_hours
+from agent_desk.services.campaigns.recent_changes import Change
 from agent_desk.services.dialing.answer_rates import Answered
 from agent_desk.services.dialing.pacing import PacingFigures
 from agent_desk.services.running.campaign_facts import CampaignFacts
 from agent_desk.sockets.desk_view import instant
+from agent_desk.store.lists.progress import CalledList
 
 RINGING_STATES = frozenset({"leased", "placed", "ringing"})
 WAITING_STATES = frozenset({"answered", "screening", "waiting"})
@@ -94,6 +97,41 @@ def queue_view(campaign: Campaign, crowd: Crowd) -> list[dict[str, Any]]:
         }
         for call in waiting[:QUEUE_SHOWN]
     ]
+
+
+def lists_view(facts: CampaignFacts, lists: Sequence[CalledList]) -> dict[str, Any]:
+    """How far the lists of a campaign have come, in the order of their rank."""
+    return {
+        "rows": [
+            {
+                "id": each.list_id,
+                "name": each.name,
+                "paused": each.paused,
+                "entries": each.entries,
+                "tried": each.tried,
+                "finished": each.finished,
+                "under_way": each.under_way,
+                **(may := within_hours(each, facts)),
+                "next_due_at": instant(may["next_due_at"]),
+            }
+            for each in lists
+        ]
+    }
+
+
+def changes_view(changes: Sequence[Change], names: Mapping[str, tuple[str, str]]) -> dict[str, Any]:
+    """Who changed what of a campaign lately; `names` as for a tile."""
+    return {
+        "rows": [
+            {
+                "at": instant(each.at),
+                "by": names.get(each.by, (each.by, ""))[0],
+                "action": each.action,
+                "values": [list(value) for value in each.values],
+            }
+            for each in changes
+        ]
+    }
 
 
 def sharing(floor: Floor, campaign_id: CampaignId) -> list[CampaignId]:

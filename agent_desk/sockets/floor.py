@@ -16,6 +16,7 @@ from agent_desk.sockets.connections import Open
 from agent_desk.sockets.events import FLOOR_EVENTS
 from agent_desk.sockets.floor_messages import MessageEvents
 from agent_desk.sockets.floor_orders import OrderEvents
+from agent_desk.sockets.floor_pacing import PacingEvents
 from agent_desk.sockets.floor_supervision import SupervisionEvents
 from agent_desk.sockets.publisher import SocketPublisher
 from agent_desk.sockets.strict import StrictNamespace
@@ -34,7 +35,7 @@ class FloorUse:
     messages: SeatMessages
 
 
-class FloorNamespace(SupervisionEvents, OrderEvents, MessageEvents, StrictNamespace):
+class FloorNamespace(SupervisionEvents, OrderEvents, PacingEvents, MessageEvents, StrictNamespace):
     """Steering is checked against the lead's scope by the service, and audited there."""
 
     EVENTS = FLOOR_EVENTS

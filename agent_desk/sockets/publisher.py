@@ -23,11 +23,12 @@ from typing import Any
 
 from agent_desk.dialer.events import Event, IdentityRecorded, NoteDrafted
 from agent_desk.dialer.floor import Campaign, Floor
-from agent_desk.dialer.ids import CallId, SeatId
+from agent_desk.dialer.ids import CallId, CampaignId, SeatId
 from agent_desk.dialer.sharing import campaigns_of
 from agent_desk.services.ports import Clock
+from agent_desk.services.running.timers import Job
 from agent_desk.sockets import backlog
-from agent_desk.sockets.connections import Connections, Open
+from agent_desk.sockets.connections import Connections, Identity, Open
 from agent_desk.sockets.desk_view import changes, instant, nobody_comes
 from agent_desk.sockets.encoded_once import EncodedOnce
 from agent_desk.sockets.rounds import Round
@@ -162,6 +163,17 @@ class SocketPublisher:
     def mark_floor(self) -> None:
         """Something the floor shows changed without a move: counts, time-driven link health."""
         self._floor_dirty = True
+
+    @property
+    def chores(self) -> Sequence[Job]:
+        """What the pages' pictures have done again and again."""
+        return self._states.pictures.chores(self._states.current, self._clock.now, self.mark_floor)
+
+    def pacing_trace(
+        self, identity: Identity, campaign_id: CampaignId, since: int
+    ) -> dict[str, Any]:
+        """The pacer's last hour; ServiceError not-in-scope."""
+        return self._states.pictures.trace(identity, campaign_id, since)
 
     # --- inside ---------------------------------------------------------------------------------
 

@@ -22,7 +22,6 @@ from agent_desk.dialer.ids import CallId, CampaignId, SeatId
 from agent_desk.dialer.promises import Promised
 from agent_desk.dialer.seats import FREE
 from agent_desk.dialer.sharing import campaigns_of
-from agent_desk.services.dialing.answer_rates import AnswerRates
 from agent_desk.services.ports import Clock
 from agent_desk.services.reports.without_training import without_training
 from agent_desk.services.rules.calendar import closed_days
@@ -66,7 +65,6 @@ class States:
         translate: Callable[..., str],
         gateways: Callable[[], Mapping[str, Mapping[str, Any]]],
         quality: LineQuality,
-        rates: AnswerRates,
         pictures: CampaignPictures,
     ) -> None:
         self._floor = floor
@@ -79,8 +77,7 @@ class States:
         self._translate = translate
         self._gateways = gateways
         self._quality = quality
-        self._rates = rates
-        self._pictures = pictures
+        self.pictures = pictures
         self._notes: dict[CallId, str] = {}
         self._promises: dict[CallId, Promised] = {}
         self._shown: dict[SeatId, tuple[CallId, dict[str, Any]]] = {}
@@ -94,7 +91,7 @@ class States:
 
     def apply(self, events: Sequence[Event], now: datetime) -> set[int]:
         """Follow committed events; the user ids whose figures changed."""
-        self._rates.apply(events, now)
+        self.pictures.apply(events, now)
         yesterday = set(self._figures.all()) if self._figures.roll(now) else set()
         for event in events:
             match event:
@@ -209,7 +206,7 @@ class States:
         }
         return {
             "seats": seats,
-            **self._pictures.tables(identity, rows, floor, names, now),
+            **self.pictures.tables(identity, rows, floor, names, now),
             "gateways": dict(self._gateways()),
             "messages": self._calls.seat_messages.shown_to_leads(teams),
             "supervisions": supervisions(floor, names, lambda each: self.may_see(identity, each)),
@@ -237,6 +234,10 @@ class States:
             orders=orders_view(seat, names, self._campaigns),
             now=now,
         )
+
+    def current(self) -> Floor:
+        """The floor as it is."""
+        return self._floor()
 
     def may_see(self, identity: Identity, seat_id: SeatId) -> bool:
         """Whether a seat is in this lead's scope."""

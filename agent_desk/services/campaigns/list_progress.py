@@ -14,13 +14,11 @@ from typing import Any
 from agent_desk.dialer.ids import CampaignId
 from agent_desk.services.ports import Clock
 from agent_desk.services.running.campaign_facts import CampaignFacts
-from agent_desk.services.running.timers import Job
 from agent_desk.store.bulk_rows import Aside
 from agent_desk.store.lists import progress
 from agent_desk.store.lists.progress import CalledList
 from agent_desk.store.unit_of_work import Database
 
-LOOK_S = 1.0
 SOONEST_S = 3.0  # after the last count
 PART = 100  # counting takes one of so many seconds
 
@@ -35,19 +33,16 @@ class ListProgress:
         self._of: dict[CampaignId, tuple[CalledList, ...]] = {}
         self._next_at = 0.0  # monotonic
 
-    @property
-    def chores(self) -> tuple[Job, ...]:
-        """What is done again and again."""
-        return (Job("list-progress", LOOK_S, self.step),)
-
-    def step(self) -> None:
-        """Count, if it is time to."""
+    def step(self) -> bool:
+        """Count, if it is time to; whether anything is another."""
         begun = self._clock.monotonic()
         if begun < self._next_at:
-            return
+            return False
+        before = self._of
         self.count()
         ended = self._clock.monotonic()
         self._next_at = ended + max(SOONEST_S, PART * (ended - begun))
+        return self._of != before
 
     def count(self) -> None:
         """Count now."""

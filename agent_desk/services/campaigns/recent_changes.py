@@ -12,12 +12,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from agent_desk.dialer.ids import CampaignId
-from agent_desk.services.running.timers import Job
 from agent_desk.store import audit_trail
 from agent_desk.store.audit_trail import TrailRow
 from agent_desk.store.unit_of_work import Database
 
-LOOK_S = 1.0
 SHOWN = 6  # of a campaign
 READ = 200  # of an action
 WAS = "_was"  # after the name of a detail: what it was before
@@ -61,17 +59,12 @@ class RecentChanges:
         self._seen = -1
         self._of: dict[CampaignId, list[Change]] = {}
 
-    @property
-    def chores(self) -> tuple[Job, ...]:
-        """What is done again and again."""
-        return (Job("recent-changes", LOOK_S, self.step),)
-
-    def step(self) -> None:
-        """Read them, if there is a new one."""
+    def step(self) -> bool:
+        """Read them, if there is a new one; whether there was."""
         with self._database.read() as session:
             newest = audit_trail.newest_id(session, ACTIONS)
             if newest == self._seen:
-                return
+                return False
             rows = audit_trail.newest_of(session, ACTIONS, each=READ)
         changes: dict[CampaignId, list[Change]] = defaultdict(list)
         for row in rows:
@@ -79,6 +72,7 @@ class RecentChanges:
             if campaign_id is not None and len(changes[campaign_id]) < SHOWN:
                 changes[campaign_id].append(_change(row))
         self._seen, self._of = newest, dict(changes)
+        return True
 
     def of(self, campaign_id: CampaignId) -> Sequence[Change]:
         """Of one campaign, newest first."""

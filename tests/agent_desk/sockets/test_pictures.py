@@ -393,6 +393,7 @@ STEERING: dict[str, tuple[Callable[[Shift], str], Move]] = {
     "set_pacing": (available, leads("set_pacing", mode="ratio", ratio=2.0)),
     "send_message": (talking, leads("send_message", seat="operator1", text="休憩をどうぞ")),
     "take_hand": (hand_raised, leads("take_hand", seat="operator1")),
+    "pacing_trace": (talking, leads("pacing_trace", since=0)),
     "supervision_offer": (
         talking,
         leads("supervision_offer", sdp="v=0", seat="operator1"),
