@@ -146,11 +146,7 @@ class States:
             average=self._calls.own_average.of(identity.user_id),
             target=self._calls.own_target.of(identity.user_id),
         )
-        seat_id = SeatId(identity.username)
-        helped = {
-            "hand": self._calls.help.hand(seat_id),
-            "messages": self._calls.seat_messages.shown(seat_id),
-        }
+        helped = self._helped(SeatId(identity.username))
         if seat is None:
             return {
                 "seat": None,
@@ -182,6 +178,10 @@ class States:
             "supervised": shown_to_operator(seat, floor, self._names),
             "me": me,
         }
+
+    def _helped(self, seat_id: SeatId) -> dict[str, Any]:
+        messages = self._calls.seat_messages.shown(seat_id)
+        return {"hand": self._calls.help.hand(seat_id), "messages": messages}
 
     def link(self, seat_id: SeatId) -> dict[str, Any]:
         """What `desk` says of how well the operator of this open seat is heard."""

@@ -160,8 +160,9 @@ def previewed(shift: Shift) -> str:
 
 def steer(shift: Shift, event: str, **fields: Any) -> None:
     lead = shift.desk.page("lead1", "/floor")
-    known = {"campaign_id": shift.desk.campaign_id}
-    lead.do(event, **(known if "campaign_id" in FLOOR_EVENTS[event].fields else {}), **fields)
+    needed = {name for name, field in FLOOR_EVENTS[event].fields.items() if not field.optional}
+    known = {"campaign_id": shift.desk.campaign_id} if "campaign_id" in needed else {}
+    lead.do(event, **known, **fields)
     lead.lose()
 
 
@@ -223,6 +224,12 @@ def written_to(shift: Shift) -> str:
 def reads(shift: Shift, call_id: str) -> None:
     [message] = shift.page.follow()["help"]["messages"]
     shift.page.do("acknowledge_message", message_id=message["id"])
+
+
+def reminds(shift: Shift, call_id: str) -> None:
+    [message] = shift.page.follow()["help"]["messages"]
+    steer(shift, "remind_message", message_id=message["id"])
+    steer(shift, "find_receipts", message_id=message["id"])
 
 
 def recorded(shift: Shift) -> str:
@@ -392,6 +399,8 @@ STEERING: dict[str, tuple[Callable[[Shift], str], Move]] = {
     "set_screening": (talking, leads("set_screening", screening="watch")),
     "set_pacing": (available, leads("set_pacing", mode="ratio", ratio=2.0)),
     "send_message": (talking, leads("send_message", seat="operator1", text="休憩をどうぞ")),
+    "remind_message": (written_to, reminds),
+    "find_receipts": (written_to, reminds),
     "take_hand": (hand_raised, leads("take_hand", seat="operator1")),
     "pacing_trace": (talking, leads("pacing_trace", since=0)),
     "supervision_offer": (
