@@ -36,11 +36,9 @@ from agent_desk.services.dialing.withdrawals import Withdrawals
 from agent_desk.services.ports import Clock, GatewayPort, GatewayUnreachable, Placement
 from agent_desk.services.running.group_commit import GroupCommit
 from agent_desk.store import system
-from agent_desk.store.campaigns import campaigns as campaign_rows
 from agent_desk.store.leasing import by_hand as hand_lease
 from agent_desk.store.leasing import lease as leasing
-from agent_desk.store.leasing import phones, under_way
-from agent_desk.store.records import recordings
+from agent_desk.store.leasing import phones, placing, under_way
 from agent_desk.store.rules import settings as rule_settings
 from agent_desk.store.rules.settings import RuleSettings
 from agent_desk.store.sealing import Sealer
@@ -211,23 +209,21 @@ class Dialing:
     def _placement(self, call: Call, phone_id: PhoneId) -> Placement:
         campaign = call.leased_under or self._commits.floor.campaigns[call.campaign_id]
         with self._database.read() as session:
-            number = phones.number(session, self._sealer, phone_id)
-            facts = campaign_rows.facts(session, int(call.campaign_id))
+            order = placing.order(session, self._sealer, call.call_id)
             here = caller_ids.local(
-                facts.local_caller_ids,
-                called=number,
+                order.local_caller_ids,
+                called=order.number,
                 lives_in=lambda name: phones.lives_in(session, self._sealer, phone_id, name),
             )
-            record = recordings.must_record(session, call.call_id)
         return Placement(
             call_id=call.call_id,
             trunk_id=call.trunk_id,
             campaign_id=call.campaign_id,
-            number=number,
+            number=order.number,
             number_key=call.number_key,
             caller_id=caller_ids.choose(
                 int(call.customer_id or 0),
-                campaign=facts.caller_id,
+                campaign=order.caller_id,
                 here=here,
                 trunk=self._trunk_numbers.get(call.trunk_id, ()),
             )
@@ -236,7 +232,7 @@ class Dialing:
             ring_limit_s=campaign.ring_limit_s,
             screening=campaign.screening,
             bridge_within_s=abandonment.serve_within(campaign.bridge_within_s),
-            record=record,
+            record=order.record,
             recording=campaign.safe_harbour,
             fallback_trunk_ids=fallbacks(
                 self._commits.floor,

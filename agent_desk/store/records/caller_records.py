@@ -6,7 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, ScalarSelect, exists, func, literal, select
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    ScalarSelect,
+    bindparam,
+    exists,
+    func,
+    literal,
+    select,
+)
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from agent_desk.models.calls import Attempt, AttemptOutcome, Call, CallPrompt, Recording
@@ -15,6 +24,7 @@ from agent_desk.models.customers import Customer, Debt, Note, Phone
 from agent_desk.models.messages import CallMessage, MessageFile
 from agent_desk.models.results import Promise, Result, StatusMark
 from agent_desk.models.users import User
+from agent_desk.store.kept_plans import kept
 from agent_desk.store.records import fields
 from agent_desk.store.records.fields import FieldRow
 from agent_desk.store.rules import messages as message_rows
@@ -100,18 +110,9 @@ class AffairsRow:
 
 def person(session: Session, sealer: Sealer, customer_id: int, *, phone_id: int) -> PersonRow:
     """The customer and the number called; raises NoResultFound for ids that are none."""
-    query = (
-        select(
-            Customer.name_sealed,
-            Customer.kana_sealed,
-            Customer.external_id,
-            Phone.number_sealed,
-            Customer.vip,
-        )
-        .join(Phone, Phone.customer_id == Customer.id)
-        .where(Customer.id == customer_id, Phone.id == phone_id)
-    )
-    name, kana, external_id, number, vip = session.execute(query).one()
+    asked = {"customer_id": customer_id, "phone_id": phone_id}
+    found = session.connection().execute(_PERSON, asked).one()
+    name, kana, external_id, number, vip = found
     return PersonRow(
         sealer.open(name), sealer.open_optional(kana), sealer.open(number), external_id, vip
     )
@@ -122,46 +123,15 @@ def affairs(
 ) -> AffairsRow:
     """What is this person's own, newest first, `limit` each: whoever shares a number has theirs."""
     file = fields.values(session, sealer, customer_id)
+    run, asked = session.connection().execute, {"customer_id": customer_id, "most": limit}
     return AffairsRow(
         fields=fields.shown(fields.of_campaign(session, campaign_id), file),
-        debts=_debts(session, customer_id, limit),
-        promises=_promises(session, customer_id, limit),
-        notes=_notes(session, sealer, customer_id, limit=limit),
+        debts=[DebtRow(*row) for row in run(_DEBTS, asked)],
+        promises=[PromiseRow(*row) for row in run(_PROMISES, asked)],
+        notes=[NoteRow(at, name or "", sealer.open(text)) for at, name, text in run(_NOTES, asked)],
         history=_history(session, customer_id, limit),
         messages=_messages(session, customer_id, limit),
     )
-
-
-def _debts(session: Session, customer_id: int, limit: int) -> list[DebtRow]:
-    query = (
-        select(Product.name, Debt.amount_yen, Debt.due_on)
-        .join(Product, Product.id == Debt.product_id)
-        .where(Debt.customer_id == customer_id, Debt.closed_at.is_(None))
-        .order_by(Debt.due_on, Debt.id)
-        .limit(limit)
-    )
-    return [DebtRow(*row) for row in session.execute(query)]
-
-
-def _promises(session: Session, customer_id: int, limit: int) -> list[PromiseRow]:
-    query = (
-        select(Promise.due_on, Promise.amount_yen, Promise.state, Promise.made_at, Promise.ended_at)
-        .where(Promise.customer_id == customer_id, Promise.state != "replaced")
-        .order_by(Promise.made_at.desc(), Promise.id.desc())
-        .limit(limit)
-    )
-    return [PromiseRow(*row) for row in session.execute(query)]
-
-
-def _notes(session: Session, sealer: Sealer, customer_id: int, *, limit: int) -> list[NoteRow]:
-    query = (
-        select(Note.at, User.name, Note.text_sealed)
-        .outerjoin(User, User.id == Note.user_id)
-        .where(Note.customer_id == customer_id, ~_corrected())
-        .order_by(Note.at.desc(), Note.id.desc())
-        .limit(limit)
-    )
-    return [NoteRow(at, name or "", sealer.open(text)) for at, name, text in session.execute(query)]
 
 
 def _corrected() -> ColumnElement[bool]:
@@ -176,21 +146,8 @@ def _corrected() -> ColumnElement[bool]:
 
 
 def _messages(session: Session, customer_id: int, limit: int) -> list[MessageRow]:
-    played = (
-        select(CallPrompt.at, CallPrompt.prompt, _version(CallPrompt.recording))
-        .join(Call, Call.id == CallPrompt.call_id)
-        .where(Call.customer_id == customer_id)
-        .order_by(CallPrompt.at.desc(), CallPrompt.id.desc())
-        .limit(limit)
-    )
-    left = (
-        select(CallMessage.asked_at, literal("machine"), _version(CallMessage.sha256))
-        .join(Call, Call.id == CallMessage.call_id)
-        .where(CallMessage.customer_id == customer_id, message_rows.may_be_heard())
-        .order_by(CallMessage.asked_at.desc())
-        .limit(limit)
-    )
-    found = [MessageRow(*row) for query in (played, left) for row in session.execute(query)]
+    run, asked = session.connection().execute, {"customer_id": customer_id, "most": limit}
+    found = [MessageRow(*row) for query in (_PLAYED, _LEFT) for row in run(query, asked)]
     return sorted(found, key=lambda row: row.at, reverse=True)[:limit]
 
 
@@ -205,30 +162,87 @@ def _version(sha256: InstrumentedAttribute[str]) -> ScalarSelect[int | None]:
 
 
 def _history(session: Session, customer_id: int, limit: int) -> list[PastRow]:
-    query = (
-        select(
-            Attempt.id,
-            Attempt.leased_at,
-            Campaign.name,
-            AttemptOutcome.outcome,
-            Attempt.inbound,
-            Call.seat_user_id,
-            Recording.state,
-            Attempt.caller_id,
-        )
-        .join(AttemptOutcome, AttemptOutcome.attempt_id == Attempt.id)
-        .join(Campaign, Campaign.id == Attempt.campaign_id)
-        .outerjoin(Call, Call.id == Attempt.id)
-        .outerjoin(Recording, Recording.call_id == Attempt.id)
-        .where(Attempt.customer_id == customer_id)
-        .order_by(Attempt.leased_at.desc(), Attempt.id)
-        .limit(limit)
-    )
-    rows = session.execute(query).all()
-    marks = select(StatusMark.call_id, StatusMark.code).where(
-        StatusMark.call_id.in_([row[0] for row in rows]), StatusMark.current, StatusMark.marked
-    )
+    run = session.connection().execute
+    rows = run(_HISTORY, {"customer_id": customer_id, "most": limit}).all()
     codes: dict[str, list[str]] = {}
-    for call_id, code in session.execute(marks.order_by(StatusMark.at)):
-        codes.setdefault(call_id, []).append(code)
+    if rows:
+        for call_id, code in run(_MARKS, {"call_ids": [row[0] for row in rows]}):
+            codes.setdefault(call_id, []).append(code)
     return [PastRow(*row[:4], tuple(codes.get(row[0], ())), *row[4:]) for row in rows]
+
+
+# Built once: a record is on its way to the operator while these run, and the customer waits.
+_OWN, _MOST = bindparam("customer_id"), bindparam("most", type_=Integer())
+_PERSON = kept(
+    select(
+        Customer.name_sealed,
+        Customer.kana_sealed,
+        Customer.external_id,
+        Phone.number_sealed,
+        Customer.vip,
+    )
+    .join(Phone, Phone.customer_id == Customer.id)
+    .where(Customer.id == _OWN, Phone.id == bindparam("phone_id"))
+)
+_DEBTS = kept(
+    select(Product.name, Debt.amount_yen, Debt.due_on)
+    .join(Product, Product.id == Debt.product_id)
+    .where(Debt.customer_id == _OWN, Debt.closed_at.is_(None))
+    .order_by(Debt.due_on, Debt.id)
+    .limit(_MOST)
+)
+_PROMISES = kept(
+    select(Promise.due_on, Promise.amount_yen, Promise.state, Promise.made_at, Promise.ended_at)
+    .where(Promise.customer_id == _OWN, Promise.state != "replaced")
+    .order_by(Promise.made_at.desc(), Promise.id.desc())
+    .limit(_MOST)
+)
+_NOTES = kept(
+    select(Note.at, User.name, Note.text_sealed)
+    .outerjoin(User, User.id == Note.user_id)
+    .where(Note.customer_id == _OWN, ~_corrected())
+    .order_by(Note.at.desc(), Note.id.desc())
+    .limit(_MOST)
+)
+_PLAYED = kept(
+    select(CallPrompt.at, CallPrompt.prompt, _version(CallPrompt.recording))
+    .join(Call, Call.id == CallPrompt.call_id)
+    .where(Call.customer_id == _OWN)
+    .order_by(CallPrompt.at.desc(), CallPrompt.id.desc())
+    .limit(_MOST)
+)
+_LEFT = kept(
+    select(CallMessage.asked_at, literal("machine"), _version(CallMessage.sha256))
+    .join(Call, Call.id == CallMessage.call_id)
+    .where(CallMessage.customer_id == _OWN, message_rows.may_be_heard())
+    .order_by(CallMessage.asked_at.desc())
+    .limit(_MOST)
+)
+_HISTORY = kept(
+    select(
+        Attempt.id,
+        Attempt.leased_at,
+        Campaign.name,
+        AttemptOutcome.outcome,
+        Attempt.inbound,
+        Call.seat_user_id,
+        Recording.state,
+        Attempt.caller_id,
+    )
+    .join(AttemptOutcome, AttemptOutcome.attempt_id == Attempt.id)
+    .join(Campaign, Campaign.id == Attempt.campaign_id)
+    .outerjoin(Call, Call.id == Attempt.id)
+    .outerjoin(Recording, Recording.call_id == Attempt.id)
+    .where(Attempt.customer_id == _OWN)
+    .order_by(Attempt.leased_at.desc(), Attempt.id)
+    .limit(_MOST)
+)
+_MARKS = kept(
+    select(StatusMark.call_id, StatusMark.code)
+    .where(
+        StatusMark.call_id.in_(bindparam("call_ids", expanding=True)),
+        StatusMark.current,
+        StatusMark.marked,
+    )
+    .order_by(StatusMark.at)
+)

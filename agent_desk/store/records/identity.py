@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from agent_desk.models.customers import Customer, Phone
 from agent_desk.models.results import IdentityCheck
+from agent_desk.store.kept_plans import kept
 from agent_desk.store.sealing import Sealer
 
 _SEALED = {
@@ -18,18 +19,12 @@ _SEALED = {
 
 def failures(session: Session, call_id: str) -> int:
     """Tries on this call that did not end in a match."""
-    query = select(func.count()).where(
-        IdentityCheck.call_id == call_id, IdentityCheck.state.not_in(("verified", "matched"))
-    )
-    return session.scalar(query) or 0
+    return session.connection().scalar(_FAILURES, {"call_id": call_id}) or 0
 
 
 def matched(session: Session, call_id: str) -> set[str]:
     """The factors that were right on this call, while others are still to be asked."""
-    query = select(IdentityCheck.factor).where(
-        IdentityCheck.call_id == call_id, IdentityCheck.state == "matched"
-    )
-    return set(session.scalars(query))
+    return set(session.connection().scalars(_MATCHED, {"call_id": call_id}))
 
 
 def was_right(session: Session, call_id: str) -> bool:
@@ -53,3 +48,17 @@ def factor(session: Session, sealer: Sealer, customer_id: int, *, factor: str) -
     return sealer.open_optional(
         session.scalar(select(_SEALED[factor]).where(Customer.id == customer_id))
     )
+
+
+# Built once: each record that is shown asks.
+_FAILURES = kept(
+    select(func.count()).where(
+        IdentityCheck.call_id == bindparam("call_id"),
+        IdentityCheck.state.not_in(("verified", "matched")),
+    )
+)
+_MATCHED = kept(
+    select(IdentityCheck.factor).where(
+        IdentityCheck.call_id == bindparam("call_id"), IdentityCheck.state == "matched"
+    )
+)

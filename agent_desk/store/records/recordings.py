@@ -86,11 +86,6 @@ def _is_call(session: Session, call_id: str) -> bool:
     return session.scalar(select(Call.id).where(Call.id == call_id)) is not None
 
 
-def must_record(session: Session, call_id: str) -> bool:
-    """Whether this call was to be recorded when it was leased."""
-    return bool(session.scalar(select(Call.record).where(Call.id == call_id)))
-
-
 # --- who may hear them --------------------------------------------------------------------------
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import event, update
 
 from agent_desk.models.calls import Call
 from agent_desk.services.running.day_figures import Figures
+from agent_desk.services.seat import own_valid_calls
 from agent_desk.services.seat.own_target import KEPT_S
 from agent_desk.services.seat.own_valid_calls import OwnValidCalls
 from agent_desk.store.lists import valid_calls
@@ -71,6 +72,7 @@ def test_the_own_days_valid_calls_are_those_the_campaign_defines(shift: Shift) -
             actor="admin1",
             at=desk.clock.now(),
         )
+    desk.clock.advance(own_valid_calls.KEPT_S)
     call_id = shift.talk()
     shift.page.do("mark_status", call_id=call_id, code="valid", on=True)
     codes = shift.page.follow()["metrics"]["codes"]
