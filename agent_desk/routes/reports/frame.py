@@ -54,6 +54,14 @@ GROUPS: dict[str, tuple[ReportPage, ...]] = {
         ),
         ReportPage("promises", "/reports/promises", READERS, "promises", "/reports/promises"),
         ReportPage("dialer", "/reports/dialer", READERS, "dialer", "/reports/dialer"),
+        ReportPage(
+            "satisfaction",
+            "/reports/satisfaction",
+            READERS,
+            "satisfaction",
+            "/reports/satisfaction",
+        ),
+        ReportPage("voices", "/reports/satisfaction/voices", READERS, in_menu=False),
     ),
     "money": (
         ReportPage("costs", "/reports/costs", COST_READERS, "costs", "/reports/costs"),
@@ -72,6 +80,7 @@ GROUPS: dict[str, tuple[ReportPage, ...]] = {
     ),
     "log": (
         ReportPage("months", "/reports/months", READERS_OF_MONTHS, "months", "/reports/months"),
+        ReportPage("metrics", "/reports/metrics", EVERYBODY, "metrics", "/reports/metrics"),
         ReportPage("runs", "/reports/runs", READERS_OF_RUNS),
     ),
 }

@@ -24,12 +24,13 @@ LONGEST_NUMBER = 9
 TEMPLATE = "reports/months.html"
 
 
-def read_months() -> Question:
-    """All of them: there is nothing to ask."""
+def read_all() -> Question:
+    """All there is: there is nothing to ask."""
     return Question(Form(), {})
 
 
-publish(blueprint, page_named("months"), read_months, template=TEMPLATE)
+publish(blueprint, page_named("months"), read_all, template=TEMPLATE)
+publish(blueprint, page_named("metrics"), read_all, template="reports/unasked.html")
 
 
 @blueprint.app_template_global()

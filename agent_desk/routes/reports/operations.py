@@ -1,5 +1,5 @@
-"""`/reports/timeline`, `/reports/promises`, `/reports/compliance`, `/reports/dialer`: the day's
-work and the rules of calling, made beside the desk.
+"""`/reports/timeline`, `/reports/promises`, `/reports/compliance`, `/reports/dialer`,
+`/reports/satisfaction`: the day's work and the rules of calling, made beside the desk.
 
 An operator opens the timeline and sees their own line in it (`asking.asked`).
 """
@@ -7,11 +7,17 @@ An operator opens the timeline and sees their own line in it (`asking.asked`).
 from __future__ import annotations
 
 import calendar
+from datetime import timedelta
 
 from flask import Blueprint, current_app, request
 from werkzeug.datastructures import MultiDict
 
-from agent_desk.forms.operations_reports import DialerForm, PromisesForm, TimelineForm
+from agent_desk.forms.operations_reports import (
+    DialerForm,
+    PromisesForm,
+    SatisfactionForm,
+    TimelineForm,
+)
 from agent_desk.forms.reports import ReportForm
 from agent_desk.routes.guards import person
 from agent_desk.routes.reports.asking import Question, publish, read_period, service
@@ -63,10 +69,32 @@ def read_dialer() -> Question:
     return _of_period(DialerForm(given), given)
 
 
+def read_satisfaction() -> Question:
+    """Scores of a period, by default of the last seven days; whose, and of which score the calls
+    below are."""
+    today = service().today()
+    given = _given(
+        {
+            "from": (today - timedelta(days=6)).isoformat(),
+            "to": today.isoformat(),
+            "campaign": "",
+            "operator": "",
+            "by": "day",
+            "score": "",
+        }
+    )
+    form = SatisfactionForm(given)
+    form.offer(_choices().operators(person().teams))
+    return _of_period(form, given)
+
+
 publish(blueprint, page_named("timeline"), read_timeline, template="reports/timeline.html")
 publish(blueprint, page_named("promises"), read_promises, template="reports/promises.html")
 publish(blueprint, page_named("compliance"), read_period, template="reports/operations.html")
 publish(blueprint, page_named("dialer"), read_dialer, template="reports/dialer.html")
+publish(
+    blueprint, page_named("satisfaction"), read_satisfaction, template="reports/satisfaction.html"
+)
 
 
 def _given(usual: dict[str, str]) -> MultiDict[str, str]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 from agent_desk.catalogue import catalogue, translate
 from agent_desk.services.reports import call_questions
-from agent_desk.services.reports.call_figures import groups
+from agent_desk.services.reports.call_figures import corrected, groups
 from agent_desk.services.reports.call_metrics import CALL_METRICS, FEW, CallMetric
 from agent_desk.services.reports.call_questions import MOST_AXES, CallQuestion
 from agent_desk.services.reports.making import SHARE, TEXT, Asked, Cell, Column, Ground, Made, Table
@@ -59,7 +59,8 @@ def make(asked: Asked, ground: Ground) -> Made:
         "most_axes": MOST_AXES,
         "few_cases": FEW,
     }
-    return Made([table], facts.as_of, "analysis.html", values)
+    later = corrected(asked, ground, question)
+    return Made([table], facts.as_of, "analysis.html", values, corrections=later)
 
 
 def axis_name(code: str, locale: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.reports.call_questions import CallQuestion
+from agent_desk.services.reports.corrections import corrections
 from agent_desk.services.reports.making import Asked, Ground
 from agent_desk.store.facts import figures, pivot
 from agent_desk.store.facts.axes import UnknownAxis
@@ -31,6 +32,12 @@ def groups(
         except UnknownAxis as unknown:
             raise ServiceError("bad-payload", reason=str(unknown)) from None
     return facts, found
+
+
+def corrected(asked: Asked, ground: Ground, question: CallQuestion) -> int:
+    """How many calls of the question's days were corrected, whatever it leaves out of them."""
+    with ground.database.read() as session:
+        return corrections(session, asked, (question.start, question.end))
 
 
 def behind(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from agent_desk.services.reports import call_questions
 from agent_desk.services.reports.analysis_report import filters_of
-from agent_desk.services.reports.call_figures import behind
+from agent_desk.services.reports.call_figures import behind, corrected
 from agent_desk.services.reports.making import (
     INSTANT,
     SECONDS,
@@ -57,4 +57,5 @@ def make(asked: Asked, ground: Ground) -> Made:
         "shown": len(found),
         "back": call_questions.address(question, question.only),
     }
-    return Made([table], facts.as_of, "calls_behind.html", values)
+    later = corrected(asked, ground, question)
+    return Made([table], facts.as_of, "calls_behind.html", values, corrections=later)

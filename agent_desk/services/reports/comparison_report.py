@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from agent_desk.catalogue import translate
 from agent_desk.services.reports import measures
 from agent_desk.services.reports.comparison import Compared
+from agent_desk.services.reports.corrections import corrections
 from agent_desk.services.reports.making import (
     COUNT,
     NUMBER,
@@ -68,6 +69,7 @@ def make(asked: Asked, ground: Ground) -> Made:
     with ground.database.read() as session:
         campaign = require_campaign(session, asked)
         found = _found(session, periods, ground, costs=may_see_costs(asked.role))
+        later = corrections(session, asked, *((each.start, each.end) for each in periods))
     lengths = [len(each.days) for each in periods]
     return Made(
         tables=[
@@ -88,6 +90,7 @@ def make(asked: Asked, ground: Ground) -> Made:
             "campaign": campaign,
             "costs": may_see_costs(asked.role),
         },
+        corrections=later,
     )
 
 

@@ -12,6 +12,7 @@ from agent_desk.services.errors import ServiceError
 from agent_desk.services.reports import measures
 from agent_desk.services.reports.comparison import Figure
 from agent_desk.services.reports.contracts import Contract
+from agent_desk.services.reports.corrections import corrections
 from agent_desk.services.reports.cost_inputs import contracts_of
 from agent_desk.services.reports.costs import UNITS, Costs, Rates, per_unit
 from agent_desk.services.reports.making import (
@@ -74,6 +75,7 @@ def make(asked: Asked, ground: Ground) -> Made:
         measured = measure(session, wanted)
         costs = costs_of(session, measured, lambda share: ground.tell(share, _WORDS))
         found = Found(measured, costs, rates_in_force(session, wanted), contracts_of(session))
+        later = corrections(session, asked, (wanted.start, wanted.end))
     tables = [
         _costs(found, asked.locale),
         _units(found, asked.locale),
@@ -93,6 +95,7 @@ def make(asked: Asked, ground: Ground) -> Made:
             "campaign": campaign,
             "few": FEW,
         },
+        corrections=later,
     )
 
 

@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import get_args
 
 from agent_desk.dialer.business_time import at
 from agent_desk.services.reports.percentiles import p50_p95_max
+from agent_desk.store.facts import dialing as facts_dialing
+from agent_desk.store.facts.dialing import Dialing, Waits
+from agent_desk.store.facts.reading import Facts
 from agent_desk.store.reports import dialing
 from agent_desk.store.reports.dialing import (
     Axis,
@@ -30,6 +33,7 @@ from agent_desk.store.unit_of_work import Session
 AXES: tuple[Axis, ...] = get_args(Axis)
 EPOCH = date(1970, 1, 1)
 NOTHING = DialingCount(0, 0, 0, 0, 0)
+NOBODY = Waits((), ())
 Three = tuple[float, float, float] | None  # seconds: p50, p95 and the longest; None of nobody
 
 
@@ -70,14 +74,6 @@ class DialerFigures:
     until: datetime
 
 
-@dataclass
-class _Waits:
-    """Seconds customers waited, of one key."""
-
-    answer: list[float] = field(default_factory=list)
-    greeting: list[float] = field(default_factory=list)
-
-
 def figures(
     session: Session,
     first: date,
@@ -87,36 +83,59 @@ def figures(
     teams: Collection[int] | None,
     axes: Sequence[Axis] = ("day",),
     campaign_id: int | None = None,
+    facts: Facts | None = None,
 ) -> DialerFigures:
-    """Of the Japanese days `first` to `last`, both included, by one axis or two."""
+    """Of the Japanese days `first` to `last`, both included, by one axis or two; out of `facts`,
+    where there are some."""
     start, end = at(first, 0), at(last + timedelta(days=1), 0)
     period = Period(start, end, teams, campaign_id)
-    counts = dialing.counts(session, period, axes)
-    waits: dict[Key, _Waits] = defaultdict(_Waits)
-    for key, delay in dialing.delays(session, period, axes):
-        for of in (waits[key], waits[()]):
-            of.answer.append(delay.since_answer / 1e6)
-            of.greeting.append(delay.since_greeting / 1e6)
-    found = dialing.outcomes(session, period)
+    found = (
+        _of_rows(session, period, axes)
+        if facts is None
+        else facts_dialing.dialing(facts, session, period, axes)
+    )
     until = min(end, now)
     return DialerFigures(
         axes=tuple(axes),
-        rows=tuple(_row(key, counts[key], waits[key], axes) for key in sorted(counts)),
-        total=_row((), _all(counts.values()), waits[()], ()),
-        outcomes=_by_outcome(found),
-        blames=tuple(sorted({each.blame for each in found})),
-        causes=tuple(dialing.causes(session, period)),
+        rows=tuple(
+            _row(key, found.counts[key], found.waits.get(key, NOBODY), axes)
+            for key in sorted(found.counts)
+        ),
+        total=_row((), _all(found.counts.values()), found.waits.get((), NOBODY), ()),
+        outcomes=_by_outcome(found.outcomes),
+        blames=tuple(sorted({each.blame for each in found.outcomes})),
+        causes=tuple(found.causes),
         windows=tuple(dialing.windows(session, until, teams=teams, campaign_id=campaign_id)),
         until=until,
     )
 
 
-def _row(key: Key, counts: DialingCount, waits: _Waits, axes: Sequence[Axis]) -> DialingRow:
+def _of_rows(session: Session, period: Period, axes: Sequence[Axis]) -> Dialing:
+    """The same counted by the database."""
+    waits: dict[Key, tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
+    for key, delay in dialing.delays(session, period, axes):
+        for answer, greeting in (waits[key], waits[()]):
+            answer.append(delay.since_answer // 1000)
+            greeting.append(delay.since_greeting // 1000)
+    return Dialing(
+        dialing.counts(session, period, axes),
+        {key: Waits(*both) for key, both in waits.items()},
+        dialing.outcomes(session, period),
+        dialing.causes(session, period),
+    )
+
+
+def _row(key: Key, counts: DialingCount, waits: Waits, axes: Sequence[Axis]) -> DialingRow:
     said = tuple(
         EPOCH + timedelta(days=int(part)) if axis == "day" else part
         for axis, part in zip(axes, key, strict=True)
     )
-    return DialingRow(said, counts, p50_p95_max(waits.answer), p50_p95_max(waits.greeting))
+    return DialingRow(said, counts, _seconds(waits.answer), _seconds(waits.greeting))
+
+
+def _seconds(milliseconds: Sequence[int]) -> Three:
+    found = p50_p95_max(milliseconds)
+    return None if found is None else (found[0] / 1000, found[1] / 1000, found[2] / 1000)
 
 
 def _all(counts: Collection[DialingCount]) -> DialingCount:

@@ -28,6 +28,7 @@ from agent_desk.services.reports.making import (
     Made,
     Table,
 )
+from agent_desk.services.reports.operators_report import FEW_DAYS, facts_if_there
 from agent_desk.store.reports.dialing import Axis, Window
 
 _COUNTS = [
@@ -69,15 +70,18 @@ def make(asked: Asked, ground: Ground) -> Made:
     if asked.user_id is not None:
         raise ServiceError("not-in-scope")
     axes = _axes(asked)
+    first, last = asked.day("from"), asked.day("to")
+    facts = facts_if_there(ground) if (last - first).days >= FEW_DAYS else None
     with ground.database.read() as session:
         found = figures(
             session,
-            asked.day("from"),
-            asked.day("to"),
+            first,
+            last,
             now=asked.now,
             teams=asked.teams,
             axes=axes,
             campaign_id=asked.whole("campaign"),
+            facts=facts,
         )
     tables = [
         _figures(found, asked.locale),
@@ -85,7 +89,8 @@ def make(asked: Asked, ground: Ground) -> Made:
         _outcomes(found, asked.locale),
         _causes(found, asked.locale),
     ]
-    return Made(tables, asked.now, "dialer.html", {"dialing": found})
+    as_of = asked.now if facts is None else facts.as_of
+    return Made(tables, as_of, "dialer.html", {"dialing": found})
 
 
 def sip_words(code: int | None, locale: str) -> str:

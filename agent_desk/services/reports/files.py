@@ -21,6 +21,7 @@ from agent_desk.services.lists.spreadsheets import inert
 from agent_desk.services.reports import headings
 from agent_desk.services.reports.making import (
     NUMBER,
+    SCORE,
     SECONDS,
     SHARE,
     YEN,
@@ -41,8 +42,8 @@ CONTENT_TYPES = {
     XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 # Digits behind the point: a share is 0.1234.
-_DIGITS = {SHARE: 4, YEN: 2, NUMBER: 3}
-_FORMATS = {SECONDS: "0.0", SHARE: "0.0%", YEN: "#,##0", NUMBER: "0.0##"}
+_DIGITS = {SHARE: 4, YEN: 2, NUMBER: 3, SCORE: 2}
+_FORMATS = {SECONDS: "0.0", SHARE: "0.0%", YEN: "#,##0", NUMBER: "0.0##", SCORE: "0.00"}
 _COLUMN_WIDTH = 14
 # What a worksheet has room for.
 MOST_ROWS = 1_048_000

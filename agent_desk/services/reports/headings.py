@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from agent_desk.catalogue import catalogue, translate
 from agent_desk.services.reports.making import MS, SECONDS, Column
+from agent_desk.services.reports.metrics import METRICS
 
 
 def away_name(reason: str, locale: str) -> str:
@@ -23,6 +24,12 @@ def name(column: Column, locale: str) -> str:
 def formula(column: Column, locale: str) -> str:
     """How it is worked out; "" for what is no figure."""
     return catalogue(locale).get(f"report.formula.{column.metric}", "")
+
+
+def source(column: Column, locale: str) -> str:
+    """Which rows it comes from; "" for what is no figure."""
+    known = METRICS.get(column.metric)
+    return "" if known is None else translate(f"report.source.{known.source}", locale=locale)
 
 
 def in_files(column: Column, locale: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from agent_desk.catalogue import translate
 from agent_desk.services.reports import call_questions
-from agent_desk.services.reports.call_figures import groups
+from agent_desk.services.reports.call_figures import corrected, groups
 from agent_desk.services.reports.call_metrics import CALL_METRICS, FEW, CallMetric
 from agent_desk.services.reports.making import TEXT, Asked, Cell, Column, Ground, Made, Table
 
@@ -44,7 +44,9 @@ def make(asked: Asked, ground: Ground) -> Made:
         "best": _best(rows, hours),
         "few_cases": FEW,
     }
-    return Made([_table(metric, hours, rows, asked.locale)], facts.as_of, "heat_map.html", values)
+    table = _table(metric, hours, rows, asked.locale)
+    later = corrected(asked, ground, question)
+    return Made([table], facts.as_of, "heat_map.html", values, corrections=later)
 
 
 def _hours(there: Sequence[int]) -> list[int]:

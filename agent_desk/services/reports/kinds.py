@@ -12,11 +12,13 @@ from agent_desk.services.reports import (
     costs_report,
     dialer_report,
     heat_map_report,
+    metrics_report,
     month_figures_report,
     months_report,
     operators_report,
     promises_report,
     roi_report,
+    satisfaction_report,
     timeline_report,
     what_if_report,
 )
@@ -36,6 +38,8 @@ KINDS: Mapping[str, Maker] = {
     "comparison": comparison_report.make,
     "roi": roi_report.make,
     "what_if": what_if_report.make,
+    "satisfaction": satisfaction_report.make,
+    "metrics": metrics_report.make,
     "months": months_report.make,
     "month_figures": month_figures_report.make,
 }

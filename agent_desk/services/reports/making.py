@@ -24,13 +24,14 @@ from agent_desk.store.unit_of_work import Database
 TEXT = "text"  # as it is: leading zeros are kept
 COUNT = "count"
 NUMBER = "number"  # with a decimal
+SCORE = "score"  # of a scale, with two decimals
 SECONDS = "seconds"  # 1:02:03 on pages, seconds in files
 MS = "ms"
 SHARE = "share"  # 0.125: 12.5 %
 YEN = "yen"
 DAY = "day"
 INSTANT = "instant"  # UTC
-UNITS = frozenset({TEXT, COUNT, NUMBER, SECONDS, MS, SHARE, YEN, DAY, INSTANT})
+UNITS = frozenset({TEXT, COUNT, NUMBER, SCORE, SECONDS, MS, SHARE, YEN, DAY, INSTANT})
 
 Cell = str | int | float | date | datetime | None
 

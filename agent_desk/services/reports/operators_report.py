@@ -3,19 +3,19 @@ themselves. A month that was closed is shown as it was closed (`closed_report.py
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from agent_desk.dialer.business_time import at as instant_of
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.reports import closed_report
 from agent_desk.services.reports.closed_report import Closing
+from agent_desk.services.reports.corrections import corrections
 from agent_desk.services.reports.figures import Report, report
 from agent_desk.services.reports.making import Asked, Ground, Made, Table
 from agent_desk.services.reports.operator_tables import funnel_table, operators_table, points
 from agent_desk.store.campaigns import campaigns
 from agent_desk.store.facts.reading import Facts
-from agent_desk.store.reports import corrected
 from agent_desk.store.reports.late_changes import Whose
 
 # Up to so many days the rows are counted as they are at this moment; of more, the facts.
@@ -88,9 +88,10 @@ def _find(asked: Asked, ground: Ground, *, own: bool = False) -> _Found:
         whose = Whose(campaign_id, teams, asked.user_id)
         closing = closed_report.closing_of(session, asked, whose, (first, last), now)
         months = [] if closing else closed_report.closed_within(session, first, last)
-        start, end = instant_of(first, 0), instant_of(last + timedelta(days=1), 0)
-        corrections = corrected.calls(session, start, end, **vars(whose))
-    return _Found(closing.report if closing else now, closing, months, corrections)
+        days = instant_of(first, 0), instant_of(last + timedelta(days=1), 0)
+        scope = replace(asked, teams=teams)
+        later = corrections(session, scope, days)
+    return _Found(closing.report if closing else now, closing, months, later)
 
 
 def facts_if_there(ground: Ground) -> Facts | None:

@@ -19,6 +19,7 @@ from agent_desk.services.reports.making import (
     INSTANT,
     MS,
     NUMBER,
+    SCORE,
     SECONDS,
     SHARE,
     TEXT,
@@ -46,6 +47,7 @@ def _environment(locale: str) -> Environment:
         away_name=lambda reason: headings.away_name(reason, locale),
         heading=lambda column: headings.name(column, locale),
         formula=lambda column: headings.formula(column, locale),
+        source=lambda column: headings.source(column, locale),
         cell=partial(text, locale=locale),
         is_text=lambda unit: unit in (TEXT, DAY, INSTANT),
         stamp=stamp,
@@ -89,6 +91,8 @@ def _figure(value: float, unit: str) -> str:
         return f"{value:,.0f}"
     if unit == NUMBER:
         return f"{value:,.1f}"
+    if unit == SCORE:
+        return f"{value:.2f}"
     return f"{value:,}"
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from agent_desk.catalogue import translate
 from agent_desk.services.errors import ServiceError
+from agent_desk.services.reports.corrections import corrections
 from agent_desk.services.reports.costs import Costs
 from agent_desk.services.reports.making import (
     COUNT,
@@ -67,6 +68,7 @@ def make(asked: Asked, ground: Ground) -> Made:
         if plan is None:
             raise ServiceError("plan-unknown")
         items = _fed(session, plan, asked, ground)
+        later = _corrections(session, plan, asked)
     years = forecast(items)
     return Made(
         tables=[_summary(items, asked.locale), _years(years), _items(items, asked.locale)],
@@ -81,7 +83,18 @@ def make(asked: Asked, ground: Ground) -> Made:
             "running": years[0].cost_yen - investment(items),
             "months": payback_months(items),
         },
+        corrections=later,
     )
+
+
+def _corrections(session: Session, plan: Plan, asked: Asked) -> int | None:
+    """Of the periods that feed it; None where all of it was typed."""
+    if not plan.measured or plan.periods is None:
+        return None
+    told = plan.periods
+    spans = ((told.before_from, told.before_to), (told.after_from, told.after_to))
+    periods = (Question(first, last, Scope(teams=asked.teams), asked.now) for first, last in spans)
+    return corrections(session, asked, *((each.start, each.end) for each in periods))
 
 
 def _fed(session: Session, plan: Plan, asked: Asked, ground: Ground) -> list[Item]:

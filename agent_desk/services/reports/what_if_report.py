@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from agent_desk.catalogue import translate
 from agent_desk.services.errors import ServiceError
+from agent_desk.services.reports.corrections import corrections
 from agent_desk.services.reports.making import (
     NUMBER,
     TEXT,
@@ -35,6 +36,7 @@ def make(asked: Asked, ground: Ground) -> Made:
         names = _names(session, asked)
         calls = achievements.reached(session, wanted.start, wanted.end, wanted.scope).attempts
         hits = achievements.with_status(session, wanted.start, wanted.end, wanted.scope)
+        later = corrections(session, asked, (wanted.start, wanted.end))
     code = asked.params.get("code", "")
     if code not in names:
         code = next((each for each in USUAL if each in names), "")
@@ -55,6 +57,7 @@ def make(asked: Asked, ground: Ground) -> Made:
             "most_calls": MOST_CALLS_PERCENT,
             "most_points": MOST_RATE_POINTS,
         },
+        corrections=later,
     )
 
 

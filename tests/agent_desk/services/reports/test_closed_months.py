@@ -32,12 +32,9 @@ MONTH = "from=2026-11-01&to=2026-11-30"
 DECEMBER = instant_of(date(2026, 12, 1), 0)
 
 
-def call(shift: Shift, *codes: str) -> str:
+def call(shift: Shift, *codes: str, stays: bool = False) -> str:
     """A minute's call with these statuses, wrapped up in 20 s; its id."""
-    shift.alive()
-    if shift.desk.seat().state != "available":
-        shift.page.do("go_available")
-    call_id = shift.placed()
+    call_id = shift.available()
     shift.answer(call_id)
     shift.gateway.tell(protocol.CallBridged(call_id, shift.seat_id, 800))
     shift.desk.clock.advance(60)
@@ -47,7 +44,8 @@ def call(shift: Shift, *codes: str) -> str:
     shift.desk.clock.advance(20)
     shift.alive()
     shift.page.do("save_result", call_id=call_id, note="", counterpart="unknown")
-    leave(shift)
+    if not stays:
+        leave(shift)
     return call_id
 
 
