@@ -11,6 +11,8 @@ from wtforms.validators import InputRequired, NumberRange, Optional
 from agent_desk.forms.reports import ReportForm
 from agent_desk.services.reports.dialer_figures import AXES
 from agent_desk.services.reports.promises_kept import BYS, SHARES
+from agent_desk.services.reports.satisfaction import SCALE
+from agent_desk.services.reports.satisfaction_report import STEPS
 from agent_desk.services.reports.timeline_report import MOST_MINUTES
 
 Choices = Sequence[tuple[int, str]]
@@ -46,6 +48,18 @@ class PromisesForm(ReportForm):
         """Whose and of what; "" is everybody's and of everything."""
         self.operator.choices = _or_all(people)
         self.product.choices = _or_all(products)
+
+
+class SatisfactionForm(ReportForm):
+    """A period of scores, whose, by which steps its trend is, and which calls are named."""
+
+    operator = SelectField(coerce=str, validate_choice=True)
+    by = SelectField(choices=list(STEPS))
+    score = SelectField(choices=["", *map(str, SCALE)])
+
+    def offer(self, people: Choices) -> None:
+        """Whose; "" is everybody's."""
+        self.operator.choices = _or_all(people)
 
 
 class DialerForm(ReportForm):

@@ -1,4 +1,4 @@
-"""Customer satisfaction as a report: by campaign and operator, its trend, and the calls behind it."""
+"""Customer satisfaction as a report: by campaign and operator, its trend, the calls behind it."""
 
 from __future__ import annotations
 
