@@ -20,7 +20,7 @@ from dataclasses import dataclass
 
 from agent_desk.dialer.floor import SeatState
 
-FORMAT = 2  # another number makes all facts anew
+FORMAT = 3  # another number makes all facts anew
 CALLS, MARKS, INTERVALS = "calls", "marks", "intervals"
 PEOPLE, ALWAYS = "people", "always"  # customers have no month
 KEY = "key"  # what a later row replaces an earlier one by
@@ -75,6 +75,7 @@ CALL_FACTS: Mapping[str, Fact] = {
     "promised_yen": Fact("<i8"),
     "ring_ms": Fact("<i4"),  # leased to answered
     "bridge_ms": Fact("<i4"),  # answered to bridged
+    "greeting_ms": Fact("<i4"),  # end of the greeting, or of what stands for it, to bridged
     "length_ms": Fact("<i4"),  # bridged to ended
     "line_ms": Fact("<i4"),  # answered to ended: what is charged
     "talk_ms": Fact("<i4"),

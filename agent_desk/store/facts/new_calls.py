@@ -166,6 +166,7 @@ def _values(
         "try_number": [tries.get(each, 0) for each in call_ids],
         "ring_ms": _lengths(read["leased"], read["answered_at"]),
         "bridge_ms": _lengths(read["answered_at"], read["bridged"]),
+        "greeting_ms": _lengths(read["greeted"], read["bridged"]),
         "length_ms": _lengths(read["bridged"], read["ended_at"]),
         "line_ms": _lengths(read["answered_at"], read["ended_at"]),
         **_seats(call_ids, read["bridged"], said),

@@ -17,11 +17,11 @@ from agent_desk.models.base import from_microseconds
 from agent_desk.store.facts import axes, figures, months
 from agent_desk.store.facts.axes import STATUS, Axis
 from agent_desk.store.facts.figures import Scope
+from agent_desk.store.facts.groups import grouped, summed
 from agent_desk.store.facts.reading import Facts
 from agent_desk.store.facts.segments import Column
 from agent_desk.store.facts.status_sets import StatusSets
 
-DENSE = 2_000_000  # groups that are counted in one array
 ON = "status:"  # begins the sum of calls with a status on
 
 _Sum = Callable[[Mapping[str, Column], StatusSets], Column]
@@ -196,8 +196,8 @@ def _add(
         weights = [each[rows] for each in weights]
     if not len(codes[0] if codes else read["leased"]):
         return
-    keys, inverse = _grouped(codes, len(read["leased"]))
-    columns = [_summed(inverse, weight, len(keys)) for weight in weights]
+    keys, inverse = grouped(codes, len(read["leased"]))
+    columns = [summed(inverse, weight, len(keys)) for weight in weights]
     for place, key in enumerate(keys):
         found = np.array([column[place] for column in columns], np.int64)
         total[key] = total[key] + found if key in total else found
@@ -212,35 +212,3 @@ def _by_status(sets: StatusSets, statuses: Column) -> tuple[Column, Column]:
         told.append(np.full(len(on), number))
     empty = np.empty(0, np.int64)
     return np.concatenate([empty, *rows]), np.concatenate([empty, *told])
-
-
-def _grouped(codes: Sequence[Column], rows: int) -> tuple[list[tuple[int, ...]], Column]:
-    """The combinations that occur, and by row which it is."""
-    if not codes:
-        return [()], np.zeros(rows, np.int64)
-    lows = [int(each.min()) for each in codes]
-    sizes = [int(each.max()) - low + 1 for each, low in zip(codes, lows, strict=True)]
-    place = np.zeros(len(codes[0]), np.int64)
-    for each, low, size in zip(codes, lows, sizes, strict=True):
-        place = place * size + (each - low)
-    if np.prod([float(size) for size in sizes]) <= DENSE:
-        met = np.bincount(place)
-        there = np.flatnonzero(met)
-        number = np.zeros(len(met), np.int64)
-        number[there] = np.arange(len(there))
-        inverse = number[place]
-    else:
-        there, inverse = np.unique(place, return_inverse=True)
-    parts = []
-    rest = there
-    for low, size in zip(reversed(lows), reversed(sizes), strict=True):
-        rest, part = np.divmod(rest, size)
-        parts.append((part + low).tolist())
-    return list(zip(*reversed(parts), strict=True)), inverse
-
-
-def _summed(inverse: Column, weight: Column, size: int) -> Column:
-    """Whole numbers; sums of floats are exact up to 2**53, which no month's yen reach."""
-    if weight.dtype == bool:
-        return np.bincount(inverse[weight], minlength=size)
-    return np.bincount(inverse, weights=weight, minlength=size).astype(np.int64)

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import BigInteger, ColumnElement, Select, and_, case, func, or_, select, type_coerce
 from sqlalchemy.orm import Session, aliased
 
+from agent_desk.dialer.outcomes import PERSON
 from agent_desk.models.base import from_microseconds
 from agent_desk.models.calls import Attempt, AttemptOutcome, Call
 from agent_desk.models.customers import Phone
@@ -37,6 +38,7 @@ CALL_COLUMNS = (
     "call_id",
     "leased",
     "answered_at",
+    "greeted",
     "bridged",
     "ended_at",
     "campaign",
@@ -68,6 +70,14 @@ _CALLS: Select[Any] = (
         Attempt.id,
         _LEASED,
         _us(Call.answered_at),
+        # Since when the customer waits for an operator: see `dialer/abandonment.py`.
+        _us(
+            func.coalesce(
+                Call.greeting_end_at,
+                case((Call.verdict.in_(sorted(PERSON)), Call.offered_at)),
+                Call.answered_at,
+            )
+        ),
         _us(Call.bridged_at),
         _us(Call.ended_at),
         Attempt.campaign_id,

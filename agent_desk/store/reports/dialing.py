@@ -167,7 +167,12 @@ def causes(session: Session, period: Period) -> list[CauseCount]:
         .join(Attempt, Attempt.id == AttemptOutcome.attempt_id)
         .where(*period.within(), said)
         .group_by(*codes)
-        .order_by(func.count().desc(), *codes)
+        # The databases do not agree on where nothing stands.
+        .order_by(
+            func.count().desc(),
+            AttemptOutcome.outcome,
+            *(func.coalesce(each, -1) for each in codes[1:]),
+        )
     )
     return [CauseCount(*row) for row in session.execute(query)]
 

@@ -20,7 +20,7 @@ from agent_desk.models.customers import Customer
 from agent_desk.models.lists import CustomerList, ListEntry
 from agent_desk.models.results import StatusMark
 from agent_desk.models.users import Team, User
-from agent_desk.store.facts import axes, figures, pivot, rows
+from agent_desk.store.facts import axes, figures, groups, pivot, rows
 from agent_desk.store.facts.axes import UnknownAxis
 from agent_desk.store.facts.pivot import Asked, Cancelled, UnknownSum
 from agent_desk.store.facts.reading import Facts
@@ -208,7 +208,7 @@ def test_groups_that_are_too_many_for_one_array_are_the_same(
     names = ("day", "operator", "field:地区")
     with centre.story.database.read() as session:
         dense = whole(facts, session, names)
-        monkeypatch.setattr(pivot, "DENSE", 1)
+        monkeypatch.setattr(groups, "DENSE", 1)
         assert whole(facts, session, names) == dense
     assert len(dense) > 20
 
