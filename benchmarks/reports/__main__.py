@@ -2,60 +2,53 @@
 
     python -m benchmarks.reports [--calls 10000000] [--moves 30000000] [--operators 1000]
         [--customers 500000] [--fields 40] [--months 12] [--database sqlite|postgresql]
-        [--keep DIRECTORY]
+        [--keep DIRECTORY] [--anew] [--check 20] [--seed 1] [--only TEXT]
 
-Makes the rows (or takes those kept in DIRECTORY), makes the facts of them, and asks for the busiest
-month. Warm is the median of five in one process, cold a new process for each, its start included.
-The figures of some random days and campaigns are counted again by plain SQL over the rows.
+Makes the rows (or takes those kept in DIRECTORY; a PostgreSQL there gets the rows of the SQLite
+file beside it), makes the facts of them (`--anew`: also where there are some), and asks for the
+busiest month and for a year.
+
+Every figure is of the real process that makes reports, at the desk's own queue: *warm* is the
+median of five, *first* the first page of a process that has come for work, *from its start* the
+time from starting the process to its first page. The page around a report is left out.
+
+`--check` counts the figures of so many random days and hours again over the rows. `--only` asks
+for the reports with this in their name. `python -m benchmarks.reports.storm` asks a working desk.
 """
 
 from __future__ import annotations
 
 import argparse
-import random
 import resource
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
 
-from agent_desk.dialer.business_time import at as instant_of
-from agent_desk.store import schema
-from agent_desk.store.facts import figures, pivot
-from agent_desk.store.facts.layout import CALLS
+from agent_desk.store import schema, system
+from agent_desk.store.facts.layout import CALLS, INTERVALS
 from agent_desk.store.facts.reading import Facts
 from agent_desk.store.facts.writing import FactWriter
-from agent_desk.store.reports import figures as reporting
 from agent_desk.store.sealing import Sealer
 from agent_desk.store.unit_of_work import Database
-from benchmarks.reports import people, year
-from tests.postgresql_cluster import Cluster
+from benchmarks.reports import beside, copying, right, year
+from benchmarks.reports.questions import QUESTIONS, Question, end_of
+from benchmarks.reports.server import KeptServer
 
-SEALER = Sealer.of_keys([b"d" * 32], b"i" * 32)
+SEALER = Sealer.of_keys([beside.DATA_KEY], beside.INDEX_KEY)
 WARM, COLD = 5, 3
+SLOW_S = 5.0  # so slow a report is not asked for so often
+ROWS = "rows-are-there"
+Say = Callable[[str], None]
 
 
 def main() -> int:
     """Print the tables."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.reports")
-    parser.add_argument("--calls", type=int, default=10_000_000)
-    parser.add_argument("--moves", type=int, default=30_000_000)
-    parser.add_argument("--operators", type=int, default=1000)
-    parser.add_argument("--customers", type=int, default=500_000)
-    parser.add_argument("--fields", type=int, default=40)
-    parser.add_argument("--months", type=int, default=12)
-    parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
-    parser.add_argument("--keep", type=Path)
-    parser.add_argument("--ask", help="one report, for a cold process")
-    parser.add_argument("--url")
-    given = parser.parse_args()
-    if given.ask:
-        return ask_once(given.ask, given.url, given.keep)
+    given = _options()
     size = year.Size(
         given.calls,
         given.moves,
@@ -65,67 +58,105 @@ def main() -> int:
         months=given.months,
     )
     with tempfile.TemporaryDirectory(prefix="reports-") as scratch:
-        directory = given.keep or Path(scratch)
-        directory.mkdir(parents=True, exist_ok=True)
-        cluster = None
-        if given.database == "postgresql":
-            cluster = Cluster(durable=True)
-            url = cluster.url(cluster.create())
-        else:
-            url = f"sqlite:///{directory / 'desk.db'}"
-        try:
-            run(size, url, directory)
-        finally:
-            if cluster is not None:
-                cluster.stop()
+        kept = given.keep or Path(scratch)
+        kept.mkdir(parents=True, exist_ok=True)
+        began = time.monotonic()
+
+        def say(what: str) -> None:
+            print(f"    {time.monotonic() - began:7.1f} s  {what}", flush=True)
+
+        with rows(given.database, kept, size, say) as (url, directory):
+            database = Database(url, readonly=True)
+            facts = made(database, directory, say, anew=given.anew)
+            month = busiest(facts)
+            ask(url, directory, facts, month, given.only)
+            if given.check:
+                told = right.check(
+                    facts, database, SEALER, month, samples=given.check, seed=given.seed
+                )
+                print(f"\n{told}")
+            database.close()
     return 0
 
 
-def run(size: year.Size, url: str, directory: Path) -> None:
-    """Everything once, on one database."""
-    began = time.monotonic()
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.reports")
+    parser.add_argument("--calls", type=int, default=10_000_000)
+    parser.add_argument("--moves", type=int, default=30_000_000)
+    parser.add_argument("--operators", type=int, default=1000)
+    parser.add_argument("--customers", type=int, default=500_000)
+    parser.add_argument("--fields", type=int, default=40)
+    parser.add_argument("--months", type=int, default=12)
+    parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
+    parser.add_argument("--keep", type=Path)
+    parser.add_argument("--anew", action="store_true")
+    parser.add_argument("--check", type=int, default=20)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--only", default="")
+    return parser.parse_args()
 
-    def say(what: str) -> None:
-        print(f"    {time.monotonic() - began:7.1f} s  {what}", flush=True)
 
-    database = Database(url)
-    there = url.startswith("sqlite") and (directory / "rows-are-there").exists()
-    if not there:
-        schema.upgrade(database)
-        year.write(url, size, SEALER, say)
-        (directory / "rows-are-there").touch()
+@contextmanager
+def rows(database: str, kept: Path, size: year.Size, say: Say) -> Iterator[tuple[str, Path]]:
+    """The URL of a database with the year in it, and the folder its facts belong in."""
+    file = kept / "desk.db"
+    if not (kept / ROWS).exists():
+        made_here = Database(f"sqlite:///{file}")
+        schema.upgrade(made_here)
+        made_here.close()
+        year.write(f"sqlite:///{file}", size, SEALER, say)
+        (kept / ROWS).touch()
+    if database == "sqlite":
+        yield f"sqlite:///{file}", kept
+        return
+    directory = kept / "postgresql"
+    if not (directory / ROWS).exists():
+        loading = KeptServer(directory, loading=True)
+        try:
+            copying.copy(file, loading.url, say)
+        finally:
+            loading.stop()
+        (directory / ROWS).touch()
+    server = KeptServer(directory)
+    try:
+        yield server.url, directory
+    finally:
+        server.stop()
+
+
+def made(database: Database, directory: Path, say: Say, *, anew: bool) -> Facts:
+    """The facts of the rows there are, made here where they are not made yet."""
+    with database.read() as session:
+        identity = system.identity(session)
     writer = FactWriter(
         directory / "facts",
         database=database,
-        identity="benchmark",
+        identity=identity,
         sealer=SEALER,
         now=lambda: datetime.now(UTC),
     )
-    calls = moves = 0
-    started = time.monotonic()
+    if anew:
+        writer.begin_anew()
+    calls = moves = passes = 0
+    began, worked = time.monotonic(), time.process_time()
     while True:
         done = writer.one_pass()
-        calls, moves = calls + done.calls, moves + done.moves
+        calls, moves, passes = calls + done.calls, moves + done.moves, passes + 1
         if done.whole:
             break
-        if writer.manifest.generation % 50 == 0:
+        if passes % 50 == 0:
             say(f"facts of {calls:,} calls and {moves:,} moves")
-    spent = time.monotonic() - started
     if calls:
-        say(f"facts made of {calls:,} calls, {moves:,} moves in {spent:.0f} s")
+        spent, worked = time.monotonic() - began, time.process_time() - worked
+        say(
+            f"facts made of {calls:,} calls, {moves:,} moves in {spent:.0f} s, {worked:.0f} s of"
+            f" processor; peak memory {peak_mb():.0f} MB"
+        )
     size_bytes = sum(path.stat().st_size for path in (directory / "facts").rglob("*.facts"))
-    say(f"facts: {size_bytes / 1e6:,.0f} MB; peak memory {peak_mb():.0f} MB")
     facts = Facts(directory / "facts", SEALER)
-    month = busiest(facts)
-    print(
-        f"\nBusiest month {month:%Y-%m}\n\n| report | rows | cold s | warm s |\n|---|---|---|---|"
-    )
-    for name in ASKED:
-        rows, warm = timed(name, facts, database, month)
-        cold = [cold_s(name, url, directory) for _ in range(COLD)]
-        print(f"| {name} | {rows:,} | {statistics.median(cold):.2f} | {warm:.3f} |", flush=True)
-    right(facts, database, month)
-    database.close()
+    stays = sum(facts.rows(INTERVALS, month) for month in facts.months(INTERVALS))
+    say(f"facts: {size_bytes / 1e6:,.0f} MB, {stays:,} stays")
+    return facts
 
 
 def busiest(facts: Facts) -> date:
@@ -134,100 +165,58 @@ def busiest(facts: Facts) -> date:
     return date.fromisoformat(f"{month}-01")
 
 
-def bounds(month: date) -> tuple[datetime, datetime]:
-    """The instants of a month."""
-    after = (month + timedelta(days=31)).replace(day=1)
-    return instant_of(month, 0), instant_of(after, 0)
+def ask(url: str, directory: Path, facts: Facts, month: date, only: str) -> None:
+    """Every question, of the real process."""
+    known = [date.fromisoformat(f"{each}-01") for each in facts.months(CALLS)]
+    whole = (known[0], end_of(known[-1]))
+    wanted = [each for each in QUESTIONS if only in each.name]
+    print(f"\nBusiest month {month:%Y-%m}: {facts.rows(CALLS, f'{month:%Y-%m}'):,} calls\n")
+    print("| report | promised s | from its start s | first s | warm s |\n|---|---|---|---|---|")
+    with beside.running(url, directory) as process:
+        for question in wanted:
+            if not question.year:
+                print(_line(process, question, question.asked(month, whole)), flush=True)
+    jobs = [each for each in wanted if each.year]
+    if jobs:
+        print("\n| job | promised s | s | told of its progress | s to the next after cancel |")
+        print("|---|---|---|---|---|")
+    with beside.running(url, directory) as process:
+        process.start()
+        process.ready()
+        for question in jobs:
+            params = question.asked(month, whole)
+            took, shares = process.job(question.kind, params)
+            gone = process.cancelled(question.kind, params)
+            print(
+                f"| {question.name} | {question.within_s} | {took:.1f} |"
+                f" {len(shares) - 1} times | {gone:.2f} |",
+                flush=True,
+            )
 
 
-def operators(facts: Facts, session: Any, month: date) -> int:
-    """The report of operators."""
-    start, end = bounds(month)
-    return len(figures.operators(facts, session, start, end, now=facts.as_of))
-
-
-def funnel(facts: Facts, session: Any, month: date) -> int:
-    """The funnel of all campaigns."""
-    start, end = bounds(month)
-    return figures.funnel(facts, session, start, end).attempts
-
-
-def pivoted(*by: str, year_long: bool = False) -> Callable[[Facts, Any, date], int]:
-    """Calls by these axes, with the usual figures."""
-    sums = ("attempts", "answered", "status:contact", "valid", "status:payment_date", "talk_ms")
-
-    def made(facts: Facts, session: Any, month: date) -> int:
-        start, end = bounds(month)
-        if year_long:
-            start, _ = bounds(date.fromisoformat(f"{facts.months(CALLS)[0]}-01"))
-            _, end = bounds(date.fromisoformat(f"{facts.months(CALLS)[-1]}-01"))
-        asked = pivot.Asked(start, end, by, sums, {})
-        return len(pivot.pivot(facts, session, asked, figures.scope_of(session, None, None)))
-
-    return made
-
-
-ASKED: dict[str, Callable[[Facts, Any, date], int]] = {
-    "operators": operators,
-    "funnel": funnel,
-    "weekday x hour": pivoted("weekday", "hour"),
-    "field of 3 values": pivoted("field:項目1"),
-    "field of thousands": pivoted("field:項目40"),
-    "field x operator": pivoted("field:項目20", "operator"),
-    "year: field x hour": pivoted("field:項目30", "hour", year_long=True),
-    "year: field of thousands x operator": pivoted("field:項目40", "operator", year_long=True),
-}
-
-
-def timed(name: str, facts: Facts, database: Database, month: date) -> tuple[int, float]:
-    """Rows, and the median of the warm seconds."""
-    samples = []
-    rows = 0
-    for _ in range(WARM + 1):
+def _line(process: beside.Beside, question: Question, params: dict[str, str]) -> str:
+    """One question: of a process that is started for it, of a ready one, again and again."""
+    whole, first, warm = [], [], []
+    for _ in range(COLD):
         began = time.perf_counter()
-        with database.read() as session:
-            rows = ASKED[name](facts, session, month)
-        samples.append(time.perf_counter() - began)
-    return rows, statistics.median(samples[1:])
-
-
-def cold_s(name: str, url: str, directory: Path) -> float:
-    """A new process that answers once; its own start included."""
-    command = [sys.executable, "-m", "benchmarks.reports", "--ask", name]
-    began = time.perf_counter()
-    subprocess.run(
-        [*command, "--url", url, "--keep", str(directory)], check=True, stdout=subprocess.DEVNULL
-    )
-    return time.perf_counter() - began
-
-
-def ask_once(name: str, url: str, directory: Path) -> int:
-    """One report of the busiest month, in a process that has not done anything before."""
-    facts = Facts(directory / "facts", SEALER)
-    database = Database(url)
-    with database.read() as session:
-        ASKED[name](facts, session, busiest(facts))
-    return 0
-
-
-def right(facts: Facts, database: Database, month: date) -> None:
-    """Random days and campaigns, counted by SQL over the rows."""
-    rng = random.Random(1)
-    start, end = bounds(month)
-    same = 0
-    with database.read() as session:
-        for _ in range(6):
-            day = start + timedelta(days=rng.randrange((end - start).days))
-            campaign = rng.choice((None, rng.randrange(1, people.CAMPAIGNS + 1)))
-            asked = (session, day, day + timedelta(days=1))
-            told = figures.operators(facts, *asked, now=facts.as_of, campaign_id=campaign)
-            rows = reporting.operators(*asked, now=facts.as_of, campaign_id=campaign)
-            steps = figures.funnel(facts, *asked, campaign_id=campaign)
-            counted = reporting.funnel(*asked, campaign_id=campaign)
-            if told != rows or steps != counted:
-                raise SystemExit(f"{day}, campaign {campaign}: the facts are not what the rows say")
-            same += 1
-    print(f"\n{same} random days: every figure as counted by SQL over the rows")
+        process.start()
+        process.ask(question.kind, params)
+        whole.append(time.perf_counter() - began)
+        process.stop()
+        process.start()
+        process.ready()
+        first.append(process.ask(question.kind, params))
+        if first[0] > SLOW_S:
+            break
+        process.stop()
+    if first[0] <= SLOW_S:
+        process.start()
+        process.ask(question.kind, params)
+    for _ in range(1 if first[0] > SLOW_S else WARM):
+        warm.append(process.ask(question.kind, params))
+    process.stop()
+    cells = " | ".join(f"{statistics.median(each):.2f}" for each in (whole, first, warm))
+    return f"| {question.name} | {question.within_s or ''} | {cells} |"
 
 
 def peak_mb() -> float:

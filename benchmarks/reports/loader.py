@@ -69,6 +69,17 @@ class Loader:
             done += len(some)
         return done
 
+    def copy_lines(self, table: str, columns: Sequence[str], lines: Iterable[tuple[str]]) -> int:
+        """Rows that are written as COPY reads them, into PostgreSQL; how many there were."""
+        names = ", ".join(f'"{name}"' for name in columns)
+        done = 0
+        with self._postgresql.cursor() as cursor:
+            for some in _some(lines):
+                text = io.StringIO("".join(f"{line}\n" for (line,) in some))
+                cursor.copy_expert(f'COPY "{table}" ({names}) FROM STDIN', text)
+                done += len(some)
+        return done
+
     def without_indexes(self) -> Callable[[], None]:
         """Drop what can be made again; returns what makes it again."""
         indexes = [each for model in LOADED for each in model.__table__.indexes]
