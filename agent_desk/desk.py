@@ -43,6 +43,7 @@ from agent_desk.services.ports import Clock, Hub
 from agent_desk.services.recordings.listening import RecordingService
 from agent_desk.services.reports.call_lists import CallLists
 from agent_desk.services.reports.figures import ReportService
+from agent_desk.services.reports.reading_voices import ReadingVoices
 from agent_desk.services.rules.do_not_call import DoNotCallService
 from agent_desk.services.rules.use_cases import RuleServices
 from agent_desk.services.running.campaign_facts import CampaignBook
@@ -228,6 +229,16 @@ class Desk:
     def messages(self) -> MachineMessages:
         """What may be left on answering machines; holds nothing of its own."""
         return MachineMessages(database=self.database, commits=self.commits, clock=self.clock)
+
+    @property
+    def reading_voices(self) -> ReadingVoices:
+        """What customers said of us, for people in charge; holds nothing of its own."""
+        return ReadingVoices(
+            database=self.database,
+            sealer=self.rules.sealer,
+            commits=self.commits,
+            clock=self.clock,
+        )
 
     @property
     def survey_prompts(self) -> SurveyPrompts:
