@@ -301,7 +301,7 @@ def _desk(
     use = _use_cases(ground, commits, link, connections, rules)
     pulses = PulseBox()
     supervision = Supervision(commits=commits, gateway=link)
-    floor = FloorUse(use.campaigns, calls.help, supervision, calls.orders, calls.seat_messages)
+    floor = FloorUse(use.campaigns, supervision, calls)
     seen = publisher.seat_changed
     paper = seat_use_cases(ground, commits, seats=use.seats, rules=rules, calls=calls, changed=seen)
     admit = Admission(use.people.accounts, use.tickets).admit  # who may open a page's socket

@@ -37,6 +37,12 @@ SERVICE_ERRORS: frozenset[str] = frozenset(
         "field-locked",  # not a field operators may change here
         "field-required",  # a field must be filled in first; details: field
         "field-unusable",  # no field can be set up like this; details: reason
+        "room-exists",  # there is a room of this name
+        "room-size",  # too few or too many rows or columns; details: most
+        "room-too-small",  # somebody sits where there would be no desk any more
+        "room-unknown",  # it was taken off the plan meanwhile
+        "room-unnamed",  # no name, or too long a one; details: most
+        "too-many-rooms",  # details: most
         "result-unknown",  # no saved result of this call, in this person's scope
         "code-wrong",  # of the second factor: wrong, too old or used
         "consent-needed",  # the override rests on a consent that is not on record
@@ -56,6 +62,7 @@ SERVICE_ERRORS: frozenset[str] = frozenset(
         "customer-unknown",  # nobody, or more than one person, has this 顧客番号
         "dial-unknown",  # nobody to be called by hand: not known, or on no list of the seat's
         "debt-unknown",  # no debt of the person fits, or several do
+        "desk-outside-room",  # the room of the plan has no such row or column
         "day-unreadable",  # no day was typed; details: field
         "number-unreadable",  # no whole number was typed; details: field
         "day-is-over",  # what is set begins today at the earliest

@@ -45,6 +45,13 @@ FLAG = {"on": Field("flag")}
 CAMPAIGN = {"campaign_id": Field("whole", 2**31)}
 MESSAGE = {"message_id": Field("text", 40)}
 SEAT_AND_NOTE = {"seat": Field("text", 64), "note": Field("text", 200, optional=True)}
+ROOM = {
+    "name": Field("text", 200),
+    "rows": Field("whole", 1000),
+    "columns": Field("whole", 1000),
+}
+# `known` is when the place was set that the page shows of this operator.
+PLACED = {"seat": Field("text", 64), "known": Field("text", 64, optional=True)}
 
 DESK_EVENTS: Mapping[str, PageEvent] = {
     "go_available": PageEvent(OPERATORS, {}),
@@ -183,6 +190,19 @@ FLOOR_EVENTS: Mapping[str, PageEvent] = {
     ),
     "cancel_order": PageEvent(STEERERS, {"seat": Field("text", 64)}),
     "finish_wrap_up": PageEvent(STEERERS, SEAT_AND_NOTE),
+    "make_room": PageEvent(STEERERS, ROOM),
+    "change_room": PageEvent(STEERERS, {"room": Field("whole", 2**31), **ROOM}),
+    "remove_room": PageEvent(STEERERS, {"room": Field("whole", 2**31)}),
+    "place_seat": PageEvent(
+        STEERERS,
+        {
+            **PLACED,
+            "room": Field("whole", 2**31),
+            "row": Field("whole", 1000),
+            "column": Field("whole", 1000),
+        },
+    ),
+    "unplace_seat": PageEvent(STEERERS, PLACED),
     "still_there": PageEvent(LEADS, {}),  # the acknowledgement is the answer
     "resync": PageEvent(LEADS, {}),
 }

@@ -8,15 +8,14 @@ from typing import Any
 
 from agent_desk.dialer.ids import CampaignId, SeatId
 from agent_desk.services.campaigns.steering import CampaignService
-from agent_desk.services.seat.help import Help
-from agent_desk.services.seat.orders import SeatOrders
-from agent_desk.services.seat.seat_messages import SeatMessages
+from agent_desk.services.seat.call_tools import CallTools
 from agent_desk.services.seat.supervision import Supervision
 from agent_desk.sockets.connections import Open
 from agent_desk.sockets.events import FLOOR_EVENTS
 from agent_desk.sockets.floor_messages import MessageEvents
 from agent_desk.sockets.floor_orders import OrderEvents
 from agent_desk.sockets.floor_pacing import PacingEvents
+from agent_desk.sockets.floor_plan import PlanEvents
 from agent_desk.sockets.floor_supervision import SupervisionEvents
 from agent_desk.sockets.publisher import SocketPublisher
 from agent_desk.sockets.strict import StrictNamespace
@@ -29,13 +28,13 @@ class FloorUse:
     """What leads may ask for from their page."""
 
     campaigns: CampaignService
-    hands: Help
     supervision: Supervision
-    orders: SeatOrders
-    messages: SeatMessages
+    calls: CallTools
 
 
-class FloorNamespace(SupervisionEvents, OrderEvents, PacingEvents, MessageEvents, StrictNamespace):
+class FloorNamespace(
+    SupervisionEvents, OrderEvents, PacingEvents, MessageEvents, PlanEvents, StrictNamespace
+):
     """Steering is checked against the lead's scope by the service, and audited there."""
 
     EVENTS = FLOOR_EVENTS
@@ -43,10 +42,11 @@ class FloorNamespace(SupervisionEvents, OrderEvents, PacingEvents, MessageEvents
     def __init__(self, use: FloorUse, *, publisher: SocketPublisher, **checks: Any) -> None:
         super().__init__("/floor", **checks)
         self._campaigns = use.campaigns
-        self._hands = use.hands
         self._supervision = use.supervision
-        self._orders = use.orders
-        self._messages = use.messages
+        self._hands = use.calls.help
+        self._orders = use.calls.orders
+        self._messages = use.calls.seat_messages
+        self._plans = use.calls.floor_plans
         self._publisher = publisher
 
     def opened(self, sid: str, opened: Open) -> None:

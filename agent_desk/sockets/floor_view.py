@@ -25,6 +25,7 @@ def tile_view(
     hand: Mapping[str, Any] | None,
     unread: int,
     orders: Mapping[str, Any],
+    customer: Mapping[str, str] | None,
     now: datetime,
 ) -> dict[str, Any]:
     """One live seat.
@@ -60,6 +61,21 @@ def tile_view(
         "wrap_avg_s": round(wrap_s / figures.wrap_ups, 1) if figures.wrap_ups else None,
         "phase": call.state.value if call is not None else None,
         "inbound": call is not None and call.inbound,
+        "customer": customer,
+    }
+
+
+def masked(record: Mapping[str, Any]) -> dict[str, str]:
+    """Who is on the line, for a lead's tile: 山•• ••78.
+
+    Enough to tell one call from the next and to find the one an operator speaks of; too little to
+    know who it is, or to call. What the identity check asks for is not shown here either.
+    """
+    customer = record["customer"]
+    surname, number = customer["name"].strip(), customer["phone_masked"][-2:]
+    return {
+        "name": f"{surname[0]}••" if surname else "",
+        "number": f"••{number}" if number.isdigit() else "",
     }
 
 

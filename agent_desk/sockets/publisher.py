@@ -95,6 +95,7 @@ class SocketPublisher:
         for event in events:
             if isinstance(event, IdentityRecorded):
                 touched |= self._records_changed(after, event.call_id)
+        self._states.tiles.touch(touched)
         for seat_id in touched:
             self._push_desk(seat_id)
         for seat_id in heard - touched:
@@ -104,9 +105,11 @@ class SocketPublisher:
     def record_shown(self, seat_id: SeatId, call_id: CallId) -> None:
         self._states.load_record(seat_id, call_id)
         self._push_desk(seat_id)
+        self._floor_dirty = True
 
     def campaigns_changed(self) -> None:
         """What pages show of campaigns beyond the floor is another: names, buttons, scripts."""
+        self._states.tiles.forget()
         self._floor_dirty = True
         for _, opened in self._connections.of("/desk"):
             self._push_desk(SeatId(opened.identity.username))
@@ -124,6 +127,7 @@ class SocketPublisher:
 
     def seat_changed(self, seat_id: SeatId) -> None:
         """Something this operator's page shows changed without a move."""
+        self._states.tiles.touch({seat_id})
         self._push_desk(seat_id)
         self._floor_dirty = True
 

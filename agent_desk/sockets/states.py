@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from agent_desk.dialer.events import (
@@ -17,7 +16,7 @@ from agent_desk.dialer.events import (
     PromiseWithdrawn,
     ResultRecorded,
 )
-from agent_desk.dialer.floor import Call, Campaign, Floor, Seat
+from agent_desk.dialer.floor import Call, CallState, Campaign, Floor, Seat
 from agent_desk.dialer.ids import CallId, CampaignId, SeatId
 from agent_desk.dialer.promises import Promised
 from agent_desk.dialer.seats import FREE
@@ -40,10 +39,12 @@ from agent_desk.sockets.desk_view import (
     nobody_comes,
     seat_view,
 )
-from agent_desk.sockets.floor_orders import order_view, orders_view
-from agent_desk.sockets.floor_view import tile_view
+from agent_desk.sockets.floor_orders import order_view
+from agent_desk.sockets.floor_view import masked
 from agent_desk.sockets.rounds import Round
 from agent_desk.sockets.supervision_view import shown_to_operator, supervisions
+from agent_desk.sockets.wallboard_view import WallPictures
+from agent_desk.sockets.tiles import Tiles
 
 Names = Mapping[str, tuple[str, str]]  # by seat: the operator's and the team's
 AWAY_REASONS = ("break", "training", "meeting", "other")
@@ -83,6 +84,17 @@ class States:
         self._shown: dict[SeatId, tuple[CallId, dict[str, Any]]] = {}
 
     # --- kept up to date ------------------------------------------------------------------------
+        self.tiles = Tiles(
+            floor=floor,
+            figures=figures,
+            campaigns=campaigns,
+            calls=calls,
+            quality=quality,
+            clock=clock,
+            names=names,
+            at_work_for=self._at_work_for,
+            customer=self._customer,
+        )
 
     def restore(self, notes: Mapping[CallId, str], promises: Mapping[CallId, Promised]) -> None:
         """Drafts and promises of the calls that were live when the desk stopped."""
@@ -127,6 +139,7 @@ class States:
             self._shown[seat_id] = (call_id, self._records.load(call))
 
     # --- states ---------------------------------------------------------------------------------
+            self.tiles.touch({seat_id})
 
     def desk(self, identity: Identity) -> dict[str, Any]:
         """What `/desk` of this operator shows."""
@@ -192,17 +205,12 @@ class States:
         """What `/floor` of this lead shows; one round serves all who look at the same instant."""
         floor, now, names = self._floor(), self._clock.now(), self._names()
         rows, teams = round_ or Round(), identity.teams
-        shown = {
-            seat_id: seat
-            for seat_id, seat in floor.seats.items()
-            if seat.state != "offline" and (teams is None or seat.team_id in teams)
-        }
-        codes = self._calls.own_valid_calls.codes_of(
-            {int(seat.user_id): self._figures.of(int(seat.user_id)) for seat in shown.values()}
-        )
+        tiles = rows.row("tiles", self.tiles.now)
         seats = {
-            seat_id: rows.row(seat_id, partial(self._tile, seat, floor, codes, names, now))
-            for seat_id, seat in shown.items()
+            seat_id: tile
+            for seat_id, tile in tiles.items()
+            if teams is None
+            or ((seat := floor.seats.get(seat_id)) is not None and seat.team_id in teams)
         }
         return {
             "seats": seats,
@@ -210,6 +218,8 @@ class States:
             "gateways": dict(self._gateways()),
             "messages": self._calls.seat_messages.shown_to_leads(teams),
             "supervisions": supervisions(floor, names, lambda each: self.may_see(identity, each)),
+            "rooms": self._calls.floor_plans.rooms(),
+            "places": self._calls.floor_plans.places(teams, names),
         }
 
     def _tile(
@@ -238,6 +248,17 @@ class States:
     def current(self) -> Floor:
         """The floor as it is."""
         return self._floor()
+
+    def _customer(self, seat: Seat, floor: Floor) -> dict[str, str] | None:
+        """Who is on the line of this seat, masked; nobody once the call is over.
+
+        Of a record that the operator is shown, and not of the database: a look at the floor is no
+        look at a customer.
+        """
+        call, shown = call_of(floor, seat), self._shown.get(seat.seat_id)
+        if call is None or call.state is CallState.ENDED or shown is None:
+            return None
+        return masked(shown[1]) if shown[0] == call.call_id else None
 
     def may_see(self, identity: Identity, seat_id: SeatId) -> bool:
         """Whether a seat is in this lead's scope."""

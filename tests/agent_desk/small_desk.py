@@ -334,7 +334,8 @@ class Page:
         return self.desk.server.heard_by(self.sid, self.namespace)
 
     def fresh(self) -> dict[str, Any]:
-        """What a snapshot asked for now would say, without taking it in."""
+        """What a snapshot asked for now would say, without taking it in; nothing in it is kept."""
+        self.desk.desk.publisher.campaigns_changed()
         self.do("resync")
         newest = self.heard()[-1]
         assert newest.event == "snapshot"

@@ -13,6 +13,7 @@ from agent_desk.services.ports import Hub
 from agent_desk.services.running.campaign_facts import CampaignBook
 from agent_desk.services.running.group_commit import GroupCommit
 from agent_desk.services.scripts.talk import ScriptTalk
+from agent_desk.services.seat.floor_plans import FloorPlans
 from agent_desk.services.seat.help import Help
 from agent_desk.services.seat.messages import LeavingMessages
 from agent_desk.services.seat.orders import SeatOrders
@@ -34,6 +35,7 @@ class CallTools:
     scripts: ScriptTalk
     help: Help
     seat_messages: SeatMessages
+    floor_plans: FloorPlans
     own_average: OwnAverage
     own_target: OwnTarget
     own_valid_calls: OwnValidCalls
@@ -81,6 +83,7 @@ def call_tools(ground: CallGround, commits: GroupCommit, config: DeskConfig) -> 
         seat_messages=SeatMessages(
             database=ground.database, commits=commits, clock=ground.clock, campaigns=ground.book
         ),
+        floor_plans=FloorPlans(database=ground.database, commits=commits, clock=ground.clock),
         own_average=OwnAverage(database=ground.database, clock=ground.clock),
         own_target=OwnTarget(database=ground.database, clock=ground.clock),
         own_valid_calls=OwnValidCalls(database=ground.database, clock=ground.clock),

@@ -268,6 +268,13 @@ def ordered(shift: Shift) -> str:
     return call_id
 
 
+def with_place(shift: Shift) -> str:
+    call_id = talking(shift)
+    steer(shift, "make_room", name="1F", rows=3, columns=4)
+    steer(shift, "place_seat", seat="operator1", room=1, row=2, column=2)
+    return call_id
+
+
 def taken_over(shift: Shift, call_id: str) -> None:
     steer(shift, "supervise", seat="operator1", mode="take_over")
     taken = protocol.SupervisionMode.TAKE_OVER
@@ -414,6 +421,11 @@ STEERING: dict[str, tuple[Callable[[Shift], str], Move]] = {
     "order_seat": (talking, leads("order_seat", seat="operator1", what="logout")),
     "cancel_order": (ordered, leads("cancel_order", seat="operator1")),
     "finish_wrap_up": (wrapping_up, leads("finish_wrap_up", seat="operator1")),
+    "make_room": (talking, leads("make_room", name="A", rows=2, columns=3)),
+    "change_room": (with_place, leads("change_room", room=1, name="B", rows=2, columns=2)),
+    "remove_room": (with_place, leads("remove_room", room=1)),
+    "place_seat": (with_place, leads("place_seat", seat="operator2", room=1, row=1, column=2)),
+    "unplace_seat": (with_place, leads("unplace_seat", seat="operator1")),
     "still_there": (talking, leads("still_there")),
     "resync": (talking, leads("resync")),
 }

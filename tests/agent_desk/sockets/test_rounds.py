@@ -8,7 +8,7 @@ import pytest
 from agent_desk.server import Json
 from agent_desk.sockets.encoded_once import EncodedOnce
 from agent_desk.sockets.rounds import Round
-from agent_desk.sockets.states import States
+from agent_desk.sockets.tiles import Tiles
 from tests.agent_desk.small_desk import Shift, SmallDesk
 
 
@@ -38,13 +38,13 @@ def test_leads_of_several_scopes_have_each_tile_made_once(
     for lead in leads:
         lead.follow()
     asked: list[str] = []
-    make = States._tile
+    make = Tiles._make
 
-    def counted(states: States, seat, *rest):  # type: ignore[no-untyped-def]
+    def counted(tiles: Tiles, seat, *rest):  # type: ignore[no-untyped-def]
         asked.append(seat.seat_id)
-        return make(states, seat, *rest)
+        return make(tiles, seat, *rest)
 
-    monkeypatch.setattr(States, "_tile", counted)
+    monkeypatch.setattr(Tiles, "_make", counted)
     page.do("go_away", reason="break")
     small_desk.desk.publisher.flush_floor()
 
