@@ -28,10 +28,11 @@ from softphone.practice_carrier.customers import (
     Ring,
     Say,
     Step,
+    asked_of,
     script_of,
 )
-from softphone.practice_carrier.hearing import power_of
-from softphone.practice_carrier.number_plan import Behaviour, Kind
+from softphone.practice_carrier.hearing import ChimeEar, power_of
+from softphone.practice_carrier.number_plan import HUMAN_KINDS, Behaviour, Kind
 from softphone.practice_carrier.performance import Performance
 from softphone.practice_carrier.speaker import Speaker
 from softphone.practice_carrier.tape import Tape
@@ -86,6 +87,7 @@ class PracticeCall:
         self._speaker: Speaker | None = None
         self._tape: Tape | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._chime = ChimeEar() if behaviour.kind in HUMAN_KINDS else None
         self._echoing = self._over = False
         self.missed = False  # the caller gave up while it rang
 
@@ -220,6 +222,7 @@ class PracticeCall:
         """Take what arrives only while somebody wants it."""
         if self._session is not None:
             wanted = self._echoing or self._tape is not None or self._performance.listening
+            wanted = wanted or self._chime is not None
             self._session.sink = self._hear if wanted else None
 
     def _hear(self, payload: bytes, timestamp: int) -> None:
@@ -227,7 +230,11 @@ class PracticeCall:
         codec: Codec = self._session.codec
         if self._tape is not None:
             self._tape.hear(payload, timestamp)
-        if self._echoing:
+        if self._chime is not None and self._chime.hear(payload, codec):
+            self._chime = None
+            question = asked_of(self.behaviour)
+            self._carry_out(self._performance.turn_to(question, self._loop.time()))
+        elif self._echoing:
             self._session.send(payload, source=self, timestamp=timestamp)
         elif self._performance.listening:
             steps = self._performance.hear(power_of(payload, codec), self._loop.time())

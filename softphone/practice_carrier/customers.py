@@ -21,6 +21,11 @@ REPLIES = ("hai", "yes", "wait", "next_week", "again", "understood")
 MACHINES = ("machine_a", "machine_b", "machine_c")
 OFFICES = ("office_a", "office_b")
 
+# What customers press when they are asked for a score from 1 to 5; "9" is a slip.
+SCORE_KEYS = ("5", "4", "3", "2", "1", "", "9")
+SCORE_WEIGHTS = (33, 30, 12, 6, 4, 12, 3)
+THINKING_S = (3.0, 7.0)
+
 REACTION_S = (0.15, 0.5)
 PATIENCE_S = 6.0  # of silence, before もしもし？ is asked
 
@@ -206,6 +211,21 @@ def _presses(behaviour: Behaviour) -> Script:
     yield Press("159#")
     yield Wait(behaviour.talk_s)
     yield HangUp()
+
+
+def key_of(behaviour: Behaviour) -> str:
+    """What this customer presses when asked for a score: mostly satisfied, "" presses nothing."""
+    return random.Random(f"score:{behaviour.draw}").choices(SCORE_KEYS, SCORE_WEIGHTS)[0]
+
+
+def asked_of(behaviour: Behaviour) -> Script:
+    """The script of a customer who hears a question announced: hears it out for some seconds, and
+    presses a key or nothing."""
+    yield Wait(random.Random(f"thinks:{behaviour.draw}").uniform(*THINKING_S))
+    key = key_of(behaviour)
+    if key:
+        yield Press(key)
+    yield Wait(None)
 
 
 def _echo(behaviour: Behaviour) -> Script:

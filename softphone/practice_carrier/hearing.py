@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from softphone.audio.g711 import Codec, decode
+from softphone.audio.tones import CHIME_HZ, CHIME_MS, tone_dbfs
 
 FRAME_S = 0.02
 FULL_SCALE = 32768.0**2
@@ -61,3 +62,40 @@ class Hearing:
     def forget(self) -> None:
         """Start afresh, as after having spoken oneself."""
         self._spoken_s = self._pause_s = 0.0
+
+
+# Frames of one note before it is one, and how many others may stand between the two.
+NOTE_FRAMES = CHIME_MS // 20 * 2 // 3
+BETWEEN_FRAMES = 4
+# A note owns at least this share of a frame's power; no voice does for so long.
+NOTE_SHARE = 0.6
+
+
+class ChimeEar:
+    """Hears the two notes that come before a recorded question."""
+
+    def __init__(self) -> None:
+        self._note = 0
+        self._frames = 0
+        self._others = 0
+
+    def hear(self, payload: bytes, codec: Codec) -> bool:
+        """Take 20 ms; True once both notes were heard, one after the other."""
+        power = power_of(payload, codec)
+        if power > SPEECH_FLOOR and self._share(payload, codec, power) >= NOTE_SHARE:
+            self._frames, self._others = self._frames + 1, 0
+        else:
+            self._others += 1
+            if self._others > BETWEEN_FRAMES:
+                self._note = self._frames = 0
+        if self._frames < NOTE_FRAMES:
+            return False
+        if self._note + 1 == len(CHIME_HZ):
+            return True
+        self._note, self._frames = self._note + 1, 0
+        self._others = -NOTE_FRAMES  # the rest of this note is none of the next
+        return False
+
+    def _share(self, payload: bytes, codec: Codec, power: float) -> float:
+        level = tone_dbfs(decode(payload, codec), CHIME_HZ[self._note])
+        return FULL_SCALE * 10 ** (level / 10) / power

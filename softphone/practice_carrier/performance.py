@@ -68,6 +68,14 @@ class Performance:
             self.wake_at = self._patience_ends(self._step)
         return []
 
+    def turn_to(self, script: Script, now: float) -> list[Step]:
+        """Leave off whatever is being done for another script; the steps it begins with."""
+        if self.over:
+            return []
+        self._script.close()
+        self._script = script
+        return self._begin(next(script), now)
+
     def end(self) -> None:
         """The other side hung up, or the carrier stops."""
         self.over = True
