@@ -117,7 +117,15 @@ class AttemptOutcome(Base):
     """How the network ended an attempt. I6: one, final, by the primary key."""
 
     __tablename__ = "attempt_outcomes"
-    __table_args__ = (Index("ix_attempt_outcomes_campaign_id_at", "campaign_id", "at"),)
+    __table_args__ = (
+        Index("ix_attempt_outcomes_campaign_id_at", "campaign_id", "at"),
+        Index(
+            "ix_attempt_outcomes_abandoned",
+            "at",
+            sqlite_where=text("abandoned = 1"),
+            postgresql_where=text("abandoned"),
+        ),
+    )
 
     attempt_id: Mapped[str] = mapped_column(CallKey, ForeignKey("attempts.id"), primary_key=True)
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id"))

@@ -113,7 +113,12 @@ def _abandoned_without_words(period: Period, now: datetime) -> Select[*tuple[Any
     return (
         _calls(period)
         .join(AttemptOutcome, AttemptOutcome.attempt_id == Attempt.id)
-        .where(AttemptOutcome.abandoned, Call.bridged_at.is_(None), ~told.exists())
+        .where(
+            AttemptOutcome.abandoned,
+            AttemptOutcome.at >= period.start,  # it ended after it began: for the index
+            Call.bridged_at.is_(None),
+            ~told.exists(),
+        )
     )
 
 
