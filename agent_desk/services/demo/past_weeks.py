@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 
 import softphone.protocol
 from agent_desk.dialer.business_time import at, business_date
+from agent_desk.services.demo.satisfaction import add_scores
 from agent_desk.services.demo.seed import ACCOUNTS, CAMPAIGNS
 from agent_desk.services.listening_audits import drawing as draws
 from agent_desk.services.listening_audits import settings
@@ -83,7 +84,7 @@ def add_past_weeks(
     ids = {each.username: each.id for each in people}
     talked = {}
     for monday in (last - WEEK, last):
-        talked[monday] = dict(_talks(session, recordings, ids, monday))
+        talked[monday] = dict(_talks(session, sealer, recordings, ids, monday))
     seed = draws.seed_of(seed_key, last - WEEK)
     listeners = [ids[name] for name in LISTENERS]
     _draw_and_score(session, sealer, talked[last - WEEK], seed, last - WEEK, listeners)
@@ -93,7 +94,7 @@ def add_past_weeks(
 
 
 def _talks(
-    session: Session, recordings: Recordings, ids: dict[str, int], monday: date
+    session: Session, sealer: Sealer, recordings: Recordings, ids: dict[str, int], monday: date
 ) -> Iterator[tuple[int, list[str]]]:
     """Each operator's talks of a week, by the operator's id."""
     days = [monday + timedelta(days=n) for n in range(5)]
@@ -102,6 +103,7 @@ def _talks(
         known = campaigns.by_name(session, campaign.name)
         assert known is not None
         team = [ids[name] for name, _, role, of in ACCOUNTS if of == campaign.team]
+        told: list[PastTalk] = []
         unmet = past.never_called(session, known[0], limit=TALKS * len(team))
         for place, operator_id in enumerate(team):
             mine = unmet[place * TALKS : (place + 1) * TALKS]
@@ -112,7 +114,10 @@ def _talks(
                 talk = _talk(recordings, known[0], operator_id, customer, begun)
                 past.add_talk(session, talk)
                 made.append(talk.call_id)
+                told.append(talk)
             yield operator_id, made
+        if campaign.settings.get("survey_share"):
+            add_scores(session, sealer, told)
 
 
 def _talk(

@@ -8,6 +8,8 @@ What was chosen, and why:
 * *Collections* (カードご利用代金の督促, operator4–5): progressive, nobody is called without an
   operator waiting; two attempts a person and day, 本人確認 by birth date before anything of the
   debt is shown; when wrap-up runs out the seat goes away, for the result was not recorded.
+* Sales asks every customer for a score at the end; practice customers press a key. Collections may
+  (its recordings are approved), and does not.
 * Both: ringing ends after 25 s, wrap-up after 60 s, screening is strict, calls 9:00–20:00.
 * Operators and leads work Monday to Saturday, 10:00–19:00, and their teams have daily targets.
 * Every practice customer was born on 1980-01-01 and the script says so, because the practice
@@ -29,6 +31,7 @@ from agent_desk.dialer.business_time import at, business_date
 from agent_desk.services.demo.people import Person, people
 from agent_desk.services.demo.prices import add_tariffs
 from agent_desk.services.demo.recordings import add_recordings
+from agent_desk.services.demo.satisfaction import add_prompts
 from agent_desk.services.demo.working_day import add_rosters, add_targets
 from agent_desk.services.lists import normalise
 from agent_desk.store import system
@@ -139,6 +142,7 @@ CAMPAIGNS = (
             "mode": "predictive",
             "ratio": 3.0,
             "after_wrap_up": "available",
+            "survey_share": 100,
             "script": SALES_SCRIPT,
         },
     ),
@@ -248,6 +252,7 @@ def _seed_campaign(
         )
     campaigns.add_team(session, campaign_id, team_id)
     add_recordings(session, campaign_id, by=SOURCE, at=now)
+    add_prompts(session, campaign_id, by=SOURCE, at=now)
     for each in campaign.lists:
         list_id = lists.list_id_of(session, each.name, product_id, source=SOURCE, at=now)
         campaigns.add_list(session, campaign_id, list_id)

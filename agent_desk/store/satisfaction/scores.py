@@ -27,6 +27,35 @@ def last_asked(session: Session, customer_id: CustomerId, *, since: datetime) ->
     )
 
 
+def add_past(
+    session: Session,
+    call_id: str,
+    *,
+    campaign_id: int,
+    customer_id: int | None,
+    user_id: int,
+    score: int | None,
+    asked_at: datetime,
+    answered_at: datetime,
+) -> None:
+    """A question of the past and its answer; None: no key was pressed."""
+    session.execute(
+        insert(CallScore).values(
+            call_id=call_id,
+            campaign_id=campaign_id,
+            customer_id=customer_id,
+            user_id=user_id,
+            state="silent" if score is None else "answered",
+            asked_at=asked_at,
+            question="",
+            score=score,
+            via=None if score is None else "key",
+            tries=1,
+            answered_at=None if score is None else answered_at,
+        )
+    )
+
+
 # --- writers of events ---------------------------------------------------------------------------
 
 

@@ -14,12 +14,13 @@ from sqlalchemy import select
 
 from agent_desk.dialer.business_time import at, business_date
 from agent_desk.models.calls import Recording
+from agent_desk.models.satisfaction import CallScore, CustomerVoice
 from agent_desk.services.demo.past_weeks import TALKS, Recordings, add_past_weeks
-from agent_desk.services.demo.seed import seed_demo
+from agent_desk.services.demo.seed import CAMPAIGNS, seed_demo
 from agent_desk.services.listening_audits.drawing import draw, seed_of
 from agent_desk.services.running.business_start import next_business_start
 from agent_desk.store import instants, schema
-from agent_desk.store.campaigns import first_steps
+from agent_desk.store.campaigns import campaigns, first_steps
 from agent_desk.store.invariants import questions as invariants
 from agent_desk.store.listening_audits import drawing, scores
 from agent_desk.store.listening_audits.samples import Viewer
@@ -131,3 +132,15 @@ def test_every_file_opens_and_both_sides_are_heard(demo: Demo) -> None:
     for side in (0, 1):
         heard = decode(b"".join(bytes(half[side]) for half in halves), "PCMU")
         assert np.abs(heard.astype(np.int32)).max() > 3000, "somebody speaks"
+
+
+def test_customers_of_the_sales_campaign_gave_scores_and_some_said_why(demo: Demo) -> None:
+    with demo.database.read() as session:
+        rows = session.scalars(select(CallScore)).all()
+        said = session.scalars(select(CustomerVoice)).all()
+        sales = campaigns.by_name(session, CAMPAIGNS[0].name)
+    assert sales is not None
+    assert {row.campaign_id for row in rows} == {sales[0]}
+    assert len(rows) == 2 * TALKS * 3, "two weeks of three operators"
+    assert {row.state for row in rows} == {"answered", "silent"}
+    assert said and {voice.call_id for voice in said} < {row.call_id for row in rows}

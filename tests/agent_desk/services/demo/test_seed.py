@@ -33,6 +33,7 @@ from agent_desk.store.invariants import questions as invariants
 from agent_desk.store.people import accounts
 from agent_desk.store.records import identity
 from agent_desk.store.rules import messages, safe_harbours
+from agent_desk.store.satisfaction import prompts
 from agent_desk.store.unit_of_work import Database
 from softphone.audio.prompts import load_messages, load_sounds
 from softphone.practice_carrier.number_plan import CELL_KINDS, CELLS, HUMAN_KINDS
@@ -79,10 +80,12 @@ def test_the_demos_messages_are_approved_and_are_what_gateways_hold(seeded: Data
     with seeded.read() as session:
         machine, abandoned = messages.approved(session), safe_harbours.approved(session)
         kept = set(session.scalars(select(MessageFile.sha256)))
+        asked = prompts.approved(session)
     assert len(machine) == len(abandoned) == 2
-    assert set(machine.values()) == set(load_messages())
+    assert {kind for _, kind in asked} == {"survey_question", "survey_thanks"} and len(asked) == 4
+    assert {*machine.values(), *asked.values()} == set(load_messages())
     assert set(abandoned.values()) == {load_sounds().safe_harbour.sha256}
-    assert kept == {*machine.values(), *abandoned.values()}
+    assert kept == {*machine.values(), *abandoned.values(), *asked.values()}
 
 
 def test_a_second_seed_changes_nothing(seeded: Database) -> None:
