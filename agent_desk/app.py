@@ -40,6 +40,7 @@ from agent_desk.routes import (
     people,
     recordings,
     rules,
+    wallboard,
 )
 from agent_desk.routes.admin import access as admin_access
 from agent_desk.routes.admin import audit as admin_audit
@@ -71,6 +72,7 @@ from agent_desk.routes.admin import training as admin_training
 from agent_desk.routes.admin import users as admin_users
 from agent_desk.routes.admin import valid_calls as admin_valid_calls
 from agent_desk.routes.admin import vips as admin_vips
+from agent_desk.routes.admin import wallboards as admin_wallboards
 from agent_desk.routes.limits import limiter
 from agent_desk.routes.reports import calls_by_axes as report_calls_by_axes
 from agent_desk.routes.reports import jobs as report_jobs
@@ -147,6 +149,8 @@ BLUEPRINTS = (
     rules.internal_rules,
     internal_tokens.blueprint,
     admin_tokens.blueprint,
+    admin_wallboards.blueprint,
+    wallboard.blueprint,
     admin_payments.blueprint,
 )
 UPLOAD_BYTES = 64 * 1024 * 1024

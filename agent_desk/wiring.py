@@ -37,7 +37,7 @@ from agent_desk.services.lists.imports import ImportService
 from agent_desk.services.lists.use_cases import ListServices, list_services
 from agent_desk.services.people.use_cases import PeopleServices, people_services
 from agent_desk.services.ports import Clock, Hub
-from agent_desk.services.recordings.listening import RecordingService
+from agent_desk.services.recordings.listening import recording_service
 from agent_desk.services.reports.call_lists import CallLists
 from agent_desk.services.reports.figures import ReportService
 from agent_desk.services.rules.use_cases import RuleServices, rule_services
@@ -64,6 +64,8 @@ from agent_desk.sockets.gateway import GatewayNamespace
 from agent_desk.sockets.publisher import SocketPublisher
 from agent_desk.sockets.pulse import PulseBox, PulseNamespace
 from agent_desk.sockets.states import States
+from agent_desk.sockets.wallboard import WallboardNamespace
+from agent_desk.sockets.wallboard_view import wall_pictures
 from agent_desk.store import system
 from agent_desk.store.campaigns import pacer_memory
 from config import DeskConfig
@@ -202,6 +204,7 @@ def _states(
         gateways=lambda: gateways_view(commits.floor),
         quality=quality,
         pictures=campaign_pictures(ground, ground.book, ground.rates, pacing.figures),
+        wall=wall_pictures(ground, ground.rates, calls.help),
     )
     states.restore(ground.recovered.notes, ground.recovered.promises)
     return states
@@ -270,21 +273,6 @@ def _use_cases(
     )
 
 
-def _recordings(
-    ground: Ground, commits: GroupCommit, publisher: SocketPublisher
-) -> RecordingService:
-    return RecordingService(
-        database=ground.database,
-        commits=commits,
-        clock=ground.clock,
-        hub=ground.hub,
-        directory=ground.config.recording_dir,
-        recording_keys=ground.config.recording_keys,
-        secret_key=ground.config.secret_key,
-        tell_leads=lambda message_id: publisher.leads_told(message_id, None, None),
-    )
-
-
 def _desk(
     ground: Ground,
     commits: GroupCommit,
@@ -305,7 +293,9 @@ def _desk(
     seen = publisher.seat_changed
     paper = seat_use_cases(ground, commits, seats=use.seats, rules=rules, calls=calls, changed=seen)
     admit = Admission(use.people.accounts, use.tickets).admit  # who may open a page's socket
-    checks: dict[str, Any] = dict(connections=connections, admit=admit, translate=translate)
+    doors: dict[str, Any] = dict(connections=connections, translate=translate)
+    checks = {**doors, "admit": admit}
+    wall = WallboardNamespace(use.people.wallboards, use.tickets, publisher=publisher, **doors)
     return Desk(
         config=ground.config,
         hub=ground.hub,
@@ -319,7 +309,9 @@ def _desk(
         link=link,
         publisher=publisher,
         metrics=metrics,
-        recordings=_recordings(ground, commits, publisher),
+        recordings=recording_service(
+            ground, commits, tell_leads=lambda told: publisher.leads_told(told, None, None)
+        ),
         safe_harbours=SafeHarbours(database=ground.database, commits=commits, clock=ground.clock),
         routine=Routine(
             ground,
@@ -334,6 +326,7 @@ def _desk(
                 *use.lists.chores,
                 *use.reports.chores,
                 *publisher.chores,
+                *wall.chores,
                 leads_watched(floor.supervision, connections),
             ),
             late=metrics.hub_gap.observe,
@@ -343,6 +336,7 @@ def _desk(
         namespaces=(
             DeskNamespace(paper, publisher=publisher, **checks),
             FloorNamespace(floor, publisher=publisher, **checks),
+            wall,
             PulseNamespace(box=pulses, clock=ground.clock, quality=link.quality, **checks),
             GatewayNamespace(link=link, secret=ground.config.gateway_secret),
         ),

@@ -265,6 +265,8 @@ HTTP_STATUS = {
     "username-unusable": 400,
     "valid-call-unusable": 400,
     "version-unknown": 404,
+    "wallboard-unknown": 404,
+    "wallboard-unusable": 400,
 }
 # What to do about it is told under these.
 HINTS = frozenset({"csrf", "http-400", "http-403", "http-404", "http-500"})

@@ -206,6 +206,8 @@ SERVICE_ERRORS: frozenset[str] = frozenset(
         "survey-keys",  # the question does not name every key; details: keys
         "survey-left-alone",  # we have nothing to ask of who is to be left alone
         "survey-too-soon",  # this person was asked within a month
+        "wallboard-unknown",  # no such link is in force in this person's scope
+        "wallboard-unusable",  # a link cannot be like that; details: reason
         "version-unknown",  # the campaign has no such version
         "shift-unusable",  # nobody can work it, or it overlaps another
         "status-unusable",  # a status button cannot be like that; details: reason

@@ -20,7 +20,10 @@ FORGIVEN_PER_S = 1.0
 
 @dataclass(frozen=True)
 class Identity:
-    """The person behind a socket. `teams` is the scope they see; None means every team."""
+    """The person behind a socket. `teams` is the scope they see; None means every team.
+
+    `campaigns` narrows what a screen on a wall is shown; None: all of these teams.
+    """
 
     user_id: int
     username: str
@@ -30,6 +33,7 @@ class Identity:
     teams: frozenset[int] | None
     session_id: str
     locale: str
+    campaigns: frozenset[int] | None = None
 
 
 @dataclass
@@ -115,8 +119,12 @@ class Connections:
         return True
 
     def sessions(self) -> set[str]:
-        """The log-ins that have a socket open."""
-        return {opened.identity.session_id for opened in list(self._open.values())}
+        """The log-ins that have a socket open; screens on walls have none."""
+        return {
+            opened.identity.session_id
+            for opened in list(self._open.values())
+            if opened.namespace != "/wallboard"
+        }
 
     def close_session(self, session_id: str) -> None:
         """Log-out: every socket of that login goes."""

@@ -222,17 +222,25 @@ PULSE_EVENTS: Mapping[str, PageEvent] = {
     ),
 }
 
+SCREENS = frozenset({"wallboard"})  # the role of links: nobody's who logs in
+WALLBOARD_EVENTS: Mapping[str, PageEvent] = {
+    "still_there": PageEvent(SCREENS, {}),
+    "resync": PageEvent(SCREENS, {}),
+}
+
 # What the desk sends, by namespace.
 SENT: Mapping[str, frozenset[str]] = {
     "/desk": frozenset({"snapshot", "update", "notice", "taken_over"}),
     "/floor": frozenset({"snapshot", "update", "notice"}),
     "/pulse": frozenset(),
+    "/wallboard": frozenset({"snapshot", "update"}),
 }
 
 ROLES_OF_NAMESPACE: Mapping[str, frozenset[str]] = {
     "/desk": OPERATORS,
     "/pulse": OPERATORS,
     "/floor": LEADS,
+    "/wallboard": SCREENS,
 }
 
 

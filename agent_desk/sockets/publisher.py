@@ -149,16 +149,22 @@ class SocketPublisher:
             return
         self._floor_dirty = False
         self._round = Round(self._round)
-        looks: dict[object, _Look] = {}  # leads of the same scope share one
-        for sid, opened in self._connections.of("/floor"):
-            scope = (opened.identity.teams, opened.identity.locale)
+        self._flush("/floor", self._states.floor)
+        self._flush("/wallboard", self._states.wallboard)
+
+    def _flush(
+        self, namespace: str, state: Callable[[Identity, Round], dict[str, Any]]
+    ) -> None:
+        looks: dict[object, _Look] = {}  # those of the same scope share one
+        for sid, opened in self._connections.of(namespace):
+            who = opened.identity
+            scope = (who.teams, who.campaigns, who.locale)
             with opened.order:
                 if not opened.pushed:
                     continue  # its snapshot has not gone out yet and will hold all this
                 look = looks.get(scope)
                 if look is None:
-                    look = _Look(self._states.floor(opened.identity, self._round))
-                    looks[scope] = look
+                    look = looks[scope] = _Look(state(who, self._round))
                 differing = look.since(opened.pushed)
                 if differing:
                     opened.pushed = look.fresh
@@ -171,7 +177,16 @@ class SocketPublisher:
     @property
     def chores(self) -> Sequence[Job]:
         """What the pages' pictures have done again and again."""
-        return self._states.pictures.chores(self._states.current, self._clock.now, self.mark_floor)
+        now, mark = self._clock.now, self.mark_floor
+        return (
+            *self._states.pictures.chores(self._states.current, now, mark),
+            Job("day-counts", 1.0, self._count_for_walls),
+        )
+
+    def _count_for_walls(self) -> None:
+        watched = bool(self._connections.of("/wallboard"))
+        if self._states.wall.counts.step(watched=watched):
+            self.mark_floor()
 
     def pacing_trace(
         self, identity: Identity, campaign_id: CampaignId, since: int
@@ -236,6 +251,8 @@ class SocketPublisher:
     def _fresh(self, opened: Open) -> dict[str, object]:
         if opened.namespace == "/desk":
             return self._states.desk(opened.identity)
+        if opened.namespace == "/wallboard":
+            return self._states.wallboard(opened.identity)
         return self._states.floor(opened.identity)
 
     def _now(self) -> str:

@@ -67,6 +67,7 @@ class States:
         gateways: Callable[[], Mapping[str, Mapping[str, Any]]],
         quality: LineQuality,
         pictures: CampaignPictures,
+        wall: WallPictures,
     ) -> None:
         self._floor = floor
         self._figures = figures
@@ -79,6 +80,7 @@ class States:
         self._gateways = gateways
         self._quality = quality
         self.pictures = pictures
+        self.wall = wall
         self._notes: dict[CallId, str] = {}
         self._promises: dict[CallId, Promised] = {}
         self._shown: dict[SeatId, tuple[CallId, dict[str, Any]]] = {}
@@ -259,6 +261,10 @@ class States:
         if call is None or call.state is CallState.ENDED or shown is None:
             return None
         return masked(shown[1]) if shown[0] == call.call_id else None
+
+    def wallboard(self, identity: Identity, round_: Round | None = None) -> dict[str, Any]:
+        """What the screens of a link show."""
+        return self.wall.state(identity, round_ or Round(), self._floor(), self._clock.now())
 
     def may_see(self, identity: Identity, seat_id: SeatId) -> bool:
         """Whether a seat is in this lead's scope."""

@@ -19,16 +19,19 @@ from agent_desk.sockets.events import (
     PULSE_EVENTS,
     ROLES_OF_NAMESPACE,
     SENT,
+    WALLBOARD_EVENTS,
 )
 from agent_desk.sockets.floor import FloorNamespace
 from agent_desk.sockets.pulse import PulseNamespace
 from agent_desk.sockets.strict import StrictNamespace
+from agent_desk.sockets.wallboard import WallboardNamespace
 from tests.house.sources import ROOT, texts
 
 NAMESPACES: dict[type[StrictNamespace], frozenset[str]] = {
     DeskNamespace: frozenset(DESK_EVENTS),
     FloorNamespace: frozenset(FLOOR_EVENTS),
     PulseNamespace: frozenset(PULSE_EVENTS),
+    WallboardNamespace: frozenset(WALLBOARD_EVENTS),
 }
 QUOTED = re.compile(r"""["'`]([a-z][a-z_]*)["'`]""")
 

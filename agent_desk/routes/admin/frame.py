@@ -67,6 +67,7 @@ GROUPS: dict[str, tuple[Section, ...]] = {
         Section("tariffs", "/admin/tariffs", ADMINS),
         Section("payments", "/admin/payments", ADMINS),
         Section("tokens", "/admin/tokens", ADMINS),
+        Section("wallboards", "/admin/wallboards", SEARCHERS),
         Section("listening_audits", "/admin/listening-audits", READERS_OF_LISTENING),
         Section("audit", "/admin/audit", READERS_OF_AUDIT),
     ),

@@ -18,6 +18,8 @@ from agent_desk.services.people.names import People
 from agent_desk.services.people.open_sessions import OpenSessions
 from agent_desk.services.people.own_account import OwnAccount
 from agent_desk.services.people.second_factors import SecondFactors
+from agent_desk.services.people.wallboards import WallboardLinks
+from agent_desk.services.running.campaign_facts import CampaignBook
 from agent_desk.services.running.group_commit import GroupCommit
 from agent_desk.services.seat.seats import SeatService
 
@@ -27,6 +29,9 @@ class PeopleGround(DeskGround, Protocol):
 
     @property
     def names(self) -> People: ...
+
+    @property
+    def book(self) -> CampaignBook: ...
 
 
 @dataclass(frozen=True)
@@ -42,6 +47,7 @@ class PeopleServices:
     own: OwnAccount
     sessions: OpenSessions
     files: FilesOnce
+    wallboards: WallboardLinks
 
 
 def people_services(
@@ -86,6 +92,7 @@ def people_services(
         administration=administration,
         own=OwnAccount(**base, hub=hub, access=access, session_ended=session_ended),
         files=FilesOnce(clock),
+        wallboards=WallboardLinks(**base, campaigns=ground.book, ended=session_ended),
         sessions=OpenSessions(
             database=database,
             clock=clock,

@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy.orm import Session
 
 from agent_desk.services.errors import ServiceError
+from agent_desk.services.ground import DeskGround
 from agent_desk.services.people.accounts import Person
 from agent_desk.services.ports import Clock, Hub
 from agent_desk.services.recordings.retention import retention
@@ -43,6 +44,23 @@ class Listening:
     link: str
     expires_in_s: int
     recording: RecordingRow
+
+
+def recording_service(
+    ground: DeskGround, commits: GroupCommit, *, tell_leads: Callable[[str], None]
+) -> RecordingService:
+    """Built once per desk."""
+    config = ground.config
+    return RecordingService(
+        database=ground.database,
+        commits=commits,
+        clock=ground.clock,
+        hub=ground.hub,
+        directory=config.recording_dir,
+        recording_keys=config.recording_keys,
+        secret_key=config.secret_key,
+        tell_leads=tell_leads,
+    )
 
 
 class RecordingService:

@@ -16,6 +16,7 @@ from agent_desk.sockets.events import (
     FLOOR_EVENTS,
     PULSE_EVENTS,
     ROLES_OF_NAMESPACE,
+    WALLBOARD_EVENTS,
     BadPayload,
     Field,
     PageEvent,
@@ -25,6 +26,7 @@ from tests.agent_desk.small_desk import Page, SmallDesk
 
 ROLES = {role: f"{role}1" for role in sorted(EVERYBODY)}
 EVENTS = {"/desk": DESK_EVENTS, "/floor": FLOOR_EVENTS, "/pulse": PULSE_EVENTS}
+EVENTS |= {"/wallboard": WALLBOARD_EVENTS}
 SAMPLES: dict[str, Any] = {"text": "x", "flag": True, "whole": 1, "number": 1.0}
 SAMPLES |= {"day": "2026-11-30", "instant": "2026-11-30T10:00:00+09:00", "parts": []}
 SAMPLES |= {"codes": ["contact"]}
