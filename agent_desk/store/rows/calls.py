@@ -49,7 +49,7 @@ def call_moved(context: RowContext, event: events.CallMoved) -> None:
     )
     if event.greeting_end_ms is not None:
         connection.execute(_GREETED, {**call, "microseconds": event.greeting_end_ms * 1000})
-    if event.to_state not in ("leased", "ended"):
+    if event.from_state == "leased" and event.to_state not in ("leased", "ended"):
         connection.execute(_PLACED, {**call, "at": event.at})
 
 

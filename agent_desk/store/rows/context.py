@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from agent_desk.models.users import User
+from agent_desk.store.kept_plans import kept
 from agent_desk.store.sealing import Sealer
 
 
@@ -58,7 +59,7 @@ class RowContext:
         """The user of a seat (its id is the username); raises LookupError for nobody's seat."""
         found = self._users.get(seat_id)
         if found is None:
-            found = self.session.scalar(select(User.id).where(User.username == seat_id))
+            found = self.session.connection().scalar(_USER, {"seat_id": seat_id})
             if found is None:
                 raise LookupError(f"no user has seat {seat_id}")
             self._users[seat_id] = found
@@ -68,8 +69,13 @@ class RowContext:
         """The username of a user; raises LookupError for an id that is none."""
         found = self._seats.get(user_id)
         if found is None:
-            found = self.session.scalar(select(User.username).where(User.id == user_id))
+            found = self.session.connection().scalar(_SEAT, {"user_id": user_id})
             if found is None:
                 raise LookupError(f"no user has id {user_id}")
             self._seats[user_id] = found
         return found
+
+
+# Built once: nearly every batch asks.
+_USER = kept(select(User.id).where(User.username == bindparam("seat_id")))
+_SEAT = kept(select(User.username).where(User.id == bindparam("user_id")))
