@@ -269,7 +269,7 @@ def test_a_lead_sets_the_target_in_scope_only_and_it_is_audited(each_desk: Small
         noted = session.scalars(
             select(AuditRow.details).where(AuditRow.action == "campaign.abandon_target")
         ).all()
-    assert noted == [{"target": 0.025}]
+    assert noted == [{"target": 0.025, "target_was": 0.01}]
     above = {"campaign_id": int(campaign_id), "target": 0.031}
     assert lead.refused("set_abandon_target", **above) == "target-out-of-range"
     other = each_desk.page("lead2", "/floor")
