@@ -75,6 +75,7 @@ from agent_desk.routes.admin import vips as admin_vips
 from agent_desk.routes.admin import wallboards as admin_wallboards
 from agent_desk.routes.limits import limiter
 from agent_desk.routes.reports import calls_by_axes as report_calls_by_axes
+from agent_desk.routes.reports import improving as report_improving
 from agent_desk.routes.reports import jobs as report_jobs
 from agent_desk.routes.reports import money as report_money
 from agent_desk.routes.reports import money_inputs as report_money_inputs
@@ -101,6 +102,7 @@ BLUEPRINTS = (
     report_runs.blueprint,
     report_voices.blueprint,
     report_months.blueprint,
+    report_improving.blueprint,
     report_money.blueprint,
     report_money_inputs.blueprint,
     report_operations.blueprint,

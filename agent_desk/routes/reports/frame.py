@@ -39,6 +39,7 @@ GROUPS: dict[str, tuple[ReportPage, ...]] = {
         ReportPage("operators", "/reports", READERS, "operators", "/reports/operators"),
         ReportPage("me", "/reports/me", EVERYBODY, "me", "/reports/me"),
         ReportPage("timeline", "/reports/timeline", EVERYBODY, "timeline", "/reports/timeline"),
+        ReportPage("scores", "/reports/scores", READERS, "scores", "/reports/scores"),
     ),
     "calls": (
         ReportPage("calls", "/reports/calls", READERS),
@@ -52,6 +53,9 @@ GROUPS: dict[str, tuple[ReportPage, ...]] = {
             "/reports/analysis/calls",
             in_menu=False,
         ),
+        ReportPage("ranking", "/reports/ranking", READERS, "ranking", "/reports/ranking"),
+        ReportPage("hang_ups", "/reports/hang-ups", READERS, "hang_ups", "/reports/hang-ups"),
+        ReportPage("hints", "/reports/hints", READERS, "hints", "/reports/hints"),
         ReportPage("promises", "/reports/promises", READERS, "promises", "/reports/promises"),
         ReportPage("dialer", "/reports/dialer", READERS, "dialer", "/reports/dialer"),
         ReportPage(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -81,10 +81,9 @@ class AuditResults:
         since = this - timedelta(days=7 * weeks)
         viewer = viewer_of(who)
         with self._database.read() as session:
-            teams = _lines(scores.by_team(session, viewer, since=since), lambda each: each.id)
-            found = _lines(
-                scores.by_operator(session, viewer, since=since, after=after, limit=PAGE + 1),
-                lambda each: each.id,
+            teams = lines_of(scores.by_team(session, viewer, since=since))
+            found = lines_of(
+                scores.by_operator(session, viewer, since=since, after=after, limit=PAGE + 1)
             )
             tables = scores.pairs(session, viewer, since=since)
             chosen = settings.newest(session)
@@ -138,11 +137,11 @@ class AuditResults:
         ]
 
 
-def _lines(means: Sequence[Mean], key: Callable[[Mean], int]) -> dict[int, MeanLine]:
+def lines_of(means: Sequence[Mean]) -> dict[int, MeanLine]:
     """Weeks gathered by whom they are of, in the order they came."""
     gathered: dict[int, list[Mean]] = {}
     for each in means:
-        gathered.setdefault(key(each), []).append(each)
+        gathered.setdefault(each.id, []).append(each)
     return {
         of: MeanLine(
             name=weeks[0].name,

@@ -40,7 +40,7 @@ def make(asked: Asked, ground: Ground) -> Made:
     question = call_questions.read(asked, by=USUAL_AXES)
     facts, found = groups(asked, ground, question, by=question.by)
     ordered = _ordered(found, question, asked.params.get("sort", ""))
-    named = [_namer(axis, asked.locale) for axis in question.by]
+    named = [namer(axis, asked.locale) for axis in question.by]
     table = _table(question, ordered, named, asked.locale)
     shown = ordered[:SHOWN]
     values = {
@@ -73,7 +73,7 @@ def axis_name(code: str, locale: str) -> str:
     return translate(f"report.axis.{code}", locale=locale)
 
 
-def _namer(axis: str, locale: str) -> Callable[[str], str]:
+def namer(axis: str, locale: str) -> Callable[[str], str]:
     """What a word of the axis is called."""
     family = FAMILIES.get(axis)
     words = catalogue(locale)
@@ -156,7 +156,7 @@ def filters_of(question: CallQuestion, locale: str) -> list[tuple[str, str, str,
         (
             axis,
             axis_name(axis, locale),
-            "・".join(_namer(axis, locale)(value) for value in sorted(wanted)),
+            "・".join(namer(axis, locale)(value) for value in sorted(wanted)),
             call_questions.address(
                 question, {key: each for key, each in question.only.items() if key != axis}
             ),

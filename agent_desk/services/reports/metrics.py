@@ -33,12 +33,13 @@ _KNOWN: Mapping[str, Mapping[str, str]] = {
         NUMBER: "staff_mean staff_dials_each",
     },
     "roster": {SECONDS: "paid_s", SHARE: "utilisation", COUNT: "correction_minutes"},
-    "marks": {COUNT: "code lost"},
+    "marks": {COUNT: "code lost rank rank_hits hint_n", NUMBER: "hint_value hint_compared"},
     "attempts": {
         COUNT: "funnel_calls past_calls dial_attempts dial_answered dial_live dial_bridged"
         " dial_abandoned window_live_24h window_abandoned_24h window_live_30d"
-        " window_abandoned_30d outcome_count blame_count cause_count",
-        SHARE: "rate_prev rate_first past_rate dial_answered_share dial_abandoned_share"
+        " window_abandoned_30d outcome_count blame_count cause_count"
+        " hang_answered hang_early rank_cases",
+        SHARE: "hang_share rate_prev rate_first past_rate dial_answered_share dial_abandoned_share"
         " window_share_24h window_share_30d window_target share_low share_high",
         NUMBER: "rate_change",
         MS: "answer_p50_ms answer_p95_ms answer_max_ms greeting_p50_ms greeting_p95_ms"
@@ -60,6 +61,12 @@ _KNOWN: Mapping[str, Mapping[str, str]] = {
         " statement_told statement_missing gate_checks gate_missed gate_third_party_calls",
     },
     "results": {COUNT: "corrected"},
+    "sheets": {
+        COUNT: "audit_pairs audit_calls audit_knocked_out",
+        SHARE: "audit_equal",
+        SCORE: "audit_kappa",
+        NUMBER: "audit_week audit_mean",
+    },
     "closed": {
         COUNT: "closed_version closed_formulas late_results late_marks late_promises"
         " late_paid_time late_definitions late_payments",

@@ -30,3 +30,8 @@ def of_campaigns(
 def people_of(session: Session, teams: Collection[int]) -> set[int]:
     """Who is in these teams now."""
     return set(session.scalars(select(User.id).where(User.team_id.in_(list(teams)))))
+
+
+def person_named(session: Session, username: str) -> int:
+    """Whose username it is; 0 for nobody's."""
+    return session.scalar(select(User.id).where(User.username == username)) or 0

@@ -98,6 +98,15 @@ def shown(browser: Browser, path: str = PAGE) -> str:
     return answer.get_data(as_text=True)
 
 
+def the_report_says_the_same(audited: SmallDesk, lead: Browser) -> None:
+    report = shown(lead, "/reports/scores?weeks=4")
+    assert re.search(r'data-column="audit_mean"[^>]*>82.1<', report)
+    assert re.search(r'data-column="audit_equal"[^>]*>90.5%<', report), "19 of 21 pairs"
+    other = shown(signed_in(audited, "lead2"), "/reports/scores")
+    assert 'data-column="audit_mean"' not in other, "nobody of their teams"
+    assert "82.083" in lead.get("/reports/scores.csv?weeks=4").get_data(as_text=True)
+
+
 def test_a48_a_week_is_drawn_heard_twice_and_comes_to_figures(audited: SmallDesk) -> None:
     all_by_two(audited)
     lead, manager = signed_in(audited, "lead1"), signed_in(audited, "manager1")
@@ -137,6 +146,7 @@ def test_a48_a_week_is_drawn_heard_twice_and_comes_to_figures(audited: SmallDesk
     assert re.search(r'data-pairs="21".*?<td class="number">90%</td>', figures, re.DOTALL)
     # (92.5 and 0 → 46.3) and twice 100
     assert ">82.1<" in figures
+    the_report_says_the_same(audited, lead)
 
     with audited.desk.database.read() as session:
         actions = list(session.scalars(select(AuditRow.action).order_by(AuditRow.id)))
