@@ -54,6 +54,11 @@ class Trace:
         self._columns = tuple(array("H") for _ in NAMES)
         self.newest: dict[str, Any] | None = None
 
+    @property
+    def begins(self) -> int | None:
+        """When the first point is of; None while there is none."""
+        return self._at[0] if self._at else None
+
     def note(self, at: int, point: Point) -> bool:
         """Take up a second; whether it says anything new."""
         values = [min(value, 65_535) for value in astuple(point)]
@@ -121,14 +126,18 @@ class PacingTrace:
         return news
 
     def newest(self, campaign_id: CampaignId) -> Mapping[str, Any] | None:
-        """The point that holds; None before the first second."""
+        """The point that holds, with its reason; None before the first second."""
         trace = self._of.get(campaign_id)
-        return trace.newest if trace is not None else None
+        if trace is None or trace.newest is None:
+            return None
+        return {**trace.newest, "why": _WHY[trace.newest["why"]].value}
 
     def since(self, campaign_id: CampaignId, at: int) -> dict[str, Any]:
-        """The points later than an instant (epoch seconds), and what `why` stands for."""
+        """The points later than an instant (epoch seconds), what `why` stands for, and when the
+        first point is of that is kept: a page that knows an earlier one has missed a restart."""
         trace = self._of.get(campaign_id) or Trace()
-        return {**trace.since(at), "reasons": [reason.value for reason in _WHY]}
+        reasons = [reason.value for reason in _WHY]
+        return {**trace.since(at), "reasons": reasons, "begins": trace.begins}
 
 
 def _point(crowd: Crowd, pacing: PacingFigures | None, *, abandoned: int, why: int) -> Point:

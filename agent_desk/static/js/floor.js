@@ -96,7 +96,7 @@ const view = {
   foundsCampaigns: me.role === "admin",
 };
 stopAll(view);
-campaignPanels(view);
+campaignPanels({ ...view, commands });
 seatTiles(view);
 seatActions(view);
 messageDialog({ ...view, commands });

@@ -1,4 +1,4 @@
-/** What is drawn: path data of lines through points `[x, y]`; a y of null is a gap, not a nought. */
+/** Path data of lines through points `[x, y]`; a y of null is a gap, not a nought. */
 
 const place = (value) => String(Math.round(value * 10) / 10); // a tenth of a pixel is not seen
 

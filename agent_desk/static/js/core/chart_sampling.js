@@ -1,8 +1,8 @@
 /**
  * Fewer points that look the same: a chart of six hundred pixels shows no three thousand.
  *
- * Of the points that fall on one stretch of the axis the first, the lowest, the highest and the last
- * are kept, in their order: peaks of a second, which are what one looks for, are not averaged away.
+ * Of the points on one stretch of the axis the first, the lowest, the highest and the last stay, in
+ * their order: peaks of a second, which are what one looks for, are not averaged away.
  */
 
 /**

@@ -32,7 +32,8 @@ export function linear([from, to], [first, last]) {
 export function ticksTo(most, { about = 4, whole = true } = {}) {
   const wanted = Math.max(most, whole ? 1 : Number.MIN_VALUE) / about;
   const power = 10 ** Math.floor(Math.log10(wanted));
-  const step = Math.max(whole ? 1 : 0, power * ROUND.find((each) => each * power >= wanted - 1e-12));
+  const round = ROUND.find((each) => each * power >= wanted - 1e-12);
+  const step = Math.max(whole ? 1 : 0, power * round);
   const count = Math.max(1, Math.ceil(most / step - 1e-9));
   return Array.from({ length: count + 1 }, (_, index) => Number((index * step).toPrecision(12)));
 }
@@ -48,6 +49,7 @@ export function timeTicks(from, to, most = 6) {
   const step = TIME_STEPS_MS.find((each) => (to - from) / each <= most)
     ?? TIME_STEPS_MS.at(-1) * Math.ceil((to - from) / TIME_STEPS_MS.at(-1) / most);
   const ticks = [];
-  for (let at = Math.ceil((from + JST_MS) / step) * step - JST_MS; at <= to; at += step) ticks.push(at);
+  const first = Math.ceil((from + JST_MS) / step) * step - JST_MS;
+  for (let at = first; at <= to; at += step) ticks.push(at);
   return ticks;
 }

@@ -14,7 +14,9 @@ export const DURABLE = new Set([
   "mark_status", "third_party", "set_promise", "withdraw_promise", "set_callback",
   "note_objection", "draft_note", "save_result", "tick_statement",
 ]);
-export const FLEETING = new Set(["media_offer", "device_test", "device_passed", "resync"]);
+export const FLEETING = new Set([
+  "media_offer", "device_test", "device_passed", "resync", "pacing_trace",
+]);
 
 /** The desk refused: `error` is `{id, message, details}` and `id` is stable. */
 export class Refused extends Error {

@@ -14,6 +14,7 @@ export function buildBudget(t) {
     el("div", { class: "budget-head" },
       el("span", { class: "budget-name" }, t(`floor.budget.${hours}`)),
       el("b", { "data-part": "rate" }),
+      el("span", { class: "budget-verdict", "data-part": "verdict" }),
       el("span", { class: "budget-target", "data-part": "target" })),
     el("div", { class: "meter", "data-part": "meter", "aria-hidden": "true" },
       el("span", { class: "meter-fill" }), el("span", { class: "meter-target" })),
@@ -30,6 +31,7 @@ export function drawBudget(root, campaign, { t, f }) {
     setAttributes(box, { "data-level": level });
     setText(part(box, "rate"), rate === null ? t("floor.none_yet")
       : t("format.percent", { percent: percent(rate) }));
+    setText(part(box, "verdict"), t(`floor.budget.verdict.${level}`));
     setText(part(box, "target"), t("floor.budget.target", { percent: percent(target),
       abandoned: f.count(counts.abandoned), live: f.count(counts.live) }));
     setText(part(box, "left"), leftText(t, f, { name, level, counts }));

@@ -1,8 +1,13 @@
 /** One panel per campaign: how it dials, why it does not, what is left, and the lead's controls. */
 import { answerRate, isQuiet, linesPer, spending } from "../core/campaign_figures.js";
+import { nextMove } from "../core/campaign_next.js";
 import { businessDate } from "../core/format.js";
+import { answeredQueue } from "./answered_queue.js";
 import { buildBudget, drawBudget } from "./budget_meters.js";
+import { campaignChanges } from "./campaign_changes.js";
+import { campaignLists } from "./campaign_lists.js";
 import { el, icon, part, reconcile, setAttributes, setIcon, setText } from "./dom.js";
+import { pacingChart } from "./pacing_chart.js";
 import { buildSteering, drawSteering } from "./steering.js";
 
 // Reasons that are the ordinary course of things: said, but not as an alarm.
@@ -15,20 +20,25 @@ const OF_BUDGET = new Set(["abandon-budget", "budget-spent"]);
 const ROWS = {
   dialing: ["lines", "ringing", "waiting", "per_idle", "per_expected"],
   seats: ["available", "talking", "hold", "wrap_up", "away"],
-  list: ["dialable", "next_due", "answered_hour", "answered_today", "screening"],
+  answers: ["answered_now", "answered_quarter", "answered_hour", "answered_today"],
+  list: ["dialable", "next_due", "ring_limit", "screening"],
 };
+const WINDOWS = ["now", "quarter", "hour", "today"]; // of the answer rate
 const ICONS = { running: "play", paused: "hold", draining: "skip", stopped: "stop" };
+const NOTHING = Object.freeze({});
 const MOST_COUNTED = 10_000; // the desk stops counting there
 const percent = (share) => (share * 100).toFixed(1);
 
 export function campaignPanels(view) {
-  const { root, server, clock, doing, redraw, t, f, maySteer } = view;
-  const steered = new WeakMap();
+  const { root, server, local, clock, doing, redraw, t, f, maySteer } = view;
+  const parts = new WeakMap(); // of a panel: what it is built of, and what it was drawn from
+  let asked = 0; // how often what is asked of the desk has changed
   const figure = (name) => el("div", { class: "figure", "data-part": name,
     title: t.has(`floor.formula.${name}`) ? t(`floor.formula.${name}`) : null },
   el("dt", {}, t(`floor.figure.${name}`)), el("dd"));
-  const figures = (name) => el("dl", { class: "figures", "aria-label": t(`floor.row.${name}`) },
-    ...ROWS[name].map(figure));
+  const figures = (name) => el("dl", {
+    class: "figures", "data-row": name, "aria-label": t(`floor.row.${name}`),
+  }, ...ROWS[name].map(figure));
 
   function create(campaign) {
     const panel = el("article", {
@@ -44,16 +54,32 @@ export function campaignPanels(view) {
         el("p", { class: "running-by", "data-part": "running-by", "data-testid": "running-by" }))),
     el("p", { class: "why", "data-part": "why", "data-testid": "why-not-dialing" },
       icon("info"), el("span", { "data-part": "why-text" })),
-    el("div", { class: "figure-rows" }, ...Object.keys(ROWS).map(figures)),
-    buildBudget(t));
-    if (maySteer) {
-      const now = () => server.state?.campaigns[campaign.id] ?? campaign;
-      const steering = buildSteering(campaign.id, now, view);
-      steered.set(panel, steering);
-      panel.append(steering.element);
+    el("p", { class: "next-move", "data-part": "next", "data-testid": "next-move" },
+      el("b", {}, t("floor.next.title")), el("span", { "data-part": "next-text" })));
+    const own = {
+      queue: answeredQueue(view),
+      chart: pacingChart(campaign.id, view),
+      lists: campaignLists(view),
+      changes: campaignChanges(view),
+      steering: maySteer ? buildSteering(campaign.id, () => now(campaign), view) : null,
+    };
+    panel.append(own.queue.element,
+      el("div", { class: "campaign-body" },
+        el("div", { class: "campaign-figures" },
+          el("div", { class: "figure-rows" }, ...Object.keys(ROWS).map(figures)), buildBudget(t)),
+        own.chart.element),
+      own.lists.element, own.changes.element);
+    if (own.steering) panel.append(own.steering.element);
+    parts.set(panel, { own, drawn: [] });
+    // What a lead has begun to set is drawn though nothing of the campaign changed.
+    for (const kind of ["input", "change", "click"]) {
+      panel.addEventListener(kind, () => { parts.get(panel).drawn = []; });
     }
     return panel;
   }
+
+  const now = (campaign) => server.state?.campaigns[campaign.id] ?? campaign;
+  const table = (name, { id }) => server.state[name]?.[id] ?? NOTHING;
 
   function kindText({ kind, mode, ratio, shared_with: others }) {
     const id = { ratio: "floor.kind_ratio", predictive: "floor.kind_capped" }[mode];
@@ -92,6 +118,12 @@ export function campaignPanels(view) {
     setText(part(panel, "why-text"), whyText(campaign));
   }
 
+  function drawNext(panel, campaign) {
+    const move = nextMove(campaign);
+    part(panel, "next").hidden = move === null;
+    setText(part(panel, "next-text"), move ? t(`floor.next.${move.code}`, move.params) : "");
+  }
+
   function answeredText(counts) {
     const rate = answerRate(counts);
     return rate === null ? t("floor.none_yet") : t("floor.answered", {
@@ -116,13 +148,26 @@ export function campaignPanels(view) {
     set("dialable", dialable < MOST_COUNTED ? f.count(dialable)
       : t("floor.at_least", { n: f.count(MOST_COUNTED) }));
     set("next_due", nextDueText(campaign));
-    set("answered_hour", answeredText(answered.hour));
-    set("answered_today", answeredText(answered.today));
+    for (const name of WINDOWS) set(`answered_${name}`, answeredText(answered[name]));
+    set("ring_limit", t("format.seconds", { s: campaign.ring_limit_s }));
     set("screening", t(`screening.${campaign.screening}`));
     drawBudget(part(panel, "budget"), campaign, view);
   }
 
+  /** Draw a panel if anything it shows is another thing than when it was drawn. */
   function update(panel, campaign) {
+    const { own } = parts.get(panel);
+    own.chart.note(table("pacing", campaign));
+    const shown = [campaign, table("lists", campaign), table("changes", campaign),
+      local.state.link, asked, part(panel, "settings")?.dataset.edited,
+      clock.known && businessDate(clock.now())];
+    const { drawn } = parts.get(panel);
+    if (shown.every((value, index) => value === drawn[index])) return;
+    parts.get(panel).drawn = shown;
+    drawAll(panel, campaign, own);
+  }
+
+  function drawAll(panel, campaign, own) {
     setText(part(panel, "name"), campaign.name);
     setText(part(panel, "kind"), kindText(campaign));
     setAttributes(panel, { "data-running": campaign.running });
@@ -131,11 +176,21 @@ export function campaignPanels(view) {
     setText(part(panel, "running-text"), t(`running.${campaign.running}`));
     setText(part(panel, "running-by"), byText(campaign));
     drawWhy(panel, campaign);
+    drawNext(panel, campaign);
     drawFigures(panel, campaign);
-    if (steered.has(panel)) drawSteering(steered.get(panel), campaign, view);
+    own.queue.draw(campaign);
+    own.lists.draw(table("lists", campaign).rows ?? []);
+    own.changes.draw(table("changes", campaign).rows ?? []);
+    if (own.steering) drawSteering(own.steering, campaign, view);
   }
 
-  doing.addEventListener("change", () => redraw.soon());
+  doing.addEventListener("change", () => {
+    asked += 1;
+    redraw.soon();
+  });
+  redraw.tick(() => {
+    for (const panel of part(root, "campaigns").children) parts.get(panel)?.own.chart.draw();
+  });
   redraw.draw(() => {
     const none = part(root, "no-campaigns");
     if (!server.state) return;

@@ -42,8 +42,7 @@ def test_a_second_is_what_pacer_floor_and_events_say() -> None:
     assert trace.sample(busy(), NOON)
     newest = trace.newest(ONE)
     assert newest is not None
-    reason = trace.since(ONE, 0)["reasons"][newest["why"]]
-    assert (newest["at"], reason) == (AT, "trunk-full")
+    assert (newest["at"], newest["why"]) == (AT, "trunk-full")
     assert {name: newest[name] for name in NAMES[:-1]} == {
         "lines": 5,
         "waiting": 1,
@@ -60,16 +59,13 @@ def test_what_holds_is_not_noted_again() -> None:
     said = [trace.sample(floor, NOON + timedelta(seconds=n)) for n in range(4)]
     assert said == [True, True, False, False], "the second after an abandoned call has none"
     assert trace.since(ONE, 0)["at"] == [AT, AT + 1]
-    assert trace.since(ONE, AT) == {
-        **{name: [value] for name, value in _newest(trace).items()},
-        "reasons": trace.since(ONE, 0)["reasons"],
-    }
-
-
-def _newest(trace: PacingTrace) -> dict[str, int]:
-    newest = trace.newest(ONE)
+    later, newest = trace.since(ONE, AT), trace.newest(ONE)
     assert newest is not None
-    return dict(newest)
+    assert {name: later[name] for name in NAMES[:-1]} == {
+        name: [newest[name]] for name in NAMES[:-1]
+    }
+    assert later["reasons"][later["why"][0]] == newest["why"] == "trunk-full"
+    assert (later["begins"], later["at"]) == (AT, [AT + 1])
 
 
 def test_an_hour_is_kept_and_no_more_than_a_tenth_above_it() -> None:
@@ -103,4 +99,4 @@ def test_a_campaign_that_is_gone_takes_its_trace_with_it() -> None:
     trace.sample(busy(), NOON)
     assert trace.sample(floor_of(campaigns=[campaign(2)]), NOON + timedelta(seconds=1))
     assert trace.newest(ONE) is None
-    assert trace.since(ONE, 0)["at"] == []
+    assert (trace.since(ONE, 0)["at"], trace.since(ONE, 0)["begins"]) == ([], None)
