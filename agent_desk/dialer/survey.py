@@ -6,13 +6,13 @@ can choose who is asked, and whoever looks later comes to the same.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from agent_desk.dialer.ids import CallId, CampaignId
 
 KEYS = "12345"
-KINDS = ("survey_question", "survey_thanks")
+QUESTION, THANKS = KINDS = ("survey_question", "survey_thanks")
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,12 @@ class Survey:
     def on(self) -> bool:
         """Whether anybody is asked."""
         return bool(self.share and self.question and self.thanks)
+
+    def saying(self, kind: str, recording: str) -> Survey:
+        """The same with another recording of this kind."""
+        if kind == QUESTION:
+            return replace(self, question=recording)
+        return replace(self, thanks=recording)
 
     def draws(self, campaign_id: CampaignId, call_id: CallId) -> bool:
         """Whether the customer of this call is to be asked."""

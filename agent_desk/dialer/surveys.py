@@ -117,8 +117,7 @@ def refused(draft: Draft, fact: gateway_facts.AskRefused) -> None:
 def approve(draft: Draft, command: commands.ApprovePrompt) -> None:
     """From here on this recording may be played; no hash: none may."""
     campaign = draft.campaign(command.campaign_id)
-    part = command.kind.removeprefix("survey_")
-    survey = replace(campaign.survey, **{part: command.sha256})
+    survey = campaign.survey.saying(command.kind, command.sha256)
     draft.campaigns.put(campaign.campaign_id, replace(campaign, survey=survey))
     draft.emit(
         events.PromptApproved(

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from agent_desk.dialer import abandonment, floor
 from agent_desk.dialer.ids import CampaignId
 from agent_desk.dialer.selection import FIRST_PRIORITY
-from agent_desk.dialer.survey import KINDS, Survey
+from agent_desk.dialer.survey import QUESTION, THANKS, Survey
 from agent_desk.models.calls import AttemptOutcome
 from agent_desk.models.campaigns import Campaign, CampaignList, CampaignTeam, Product, Status
 from agent_desk.models.lists import CustomerList, ListEntry
@@ -162,7 +162,8 @@ def on_floor(session: Session, now: datetime) -> dict[CampaignId, floor.Campaign
             safe_harbour=approved.get(CampaignId(row.id), ""),
             message=for_machines.get(CampaignId(row.id), ""),
             survey=Survey(
-                *(prompted.get((CampaignId(row.id), kind), "") for kind in KINDS),
+                question=prompted.get((CampaignId(row.id), QUESTION), ""),
+                thanks=prompted.get((CampaignId(row.id), THANKS), ""),
                 share=row.survey_share,
                 wait_s=row.survey_wait_s,
             ),
