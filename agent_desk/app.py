@@ -59,9 +59,11 @@ from agent_desk.routes.admin import orders as admin_orders
 from agent_desk.routes.admin import payments as admin_payments
 from agent_desk.routes.admin import promises as admin_promises
 from agent_desk.routes.admin import record_fields as admin_record_fields
+from agent_desk.routes.admin import roles as admin_roles
 from agent_desk.routes.admin import scripts as admin_scripts
 from agent_desk.routes.admin import sessions as admin_sessions
 from agent_desk.routes.admin import shifts as admin_shifts
+from agent_desk.routes.admin import skills as admin_skills
 from agent_desk.routes.admin import statuses as admin_statuses
 from agent_desk.routes.admin import strategy as admin_strategy
 from agent_desk.routes.admin import targets as admin_targets
@@ -131,8 +133,10 @@ BLUEPRINTS = (
     admin_training.blueprint,
     admin_users.blueprint,
     admin_teams.blueprint,
+    admin_skills.blueprint,
     admin_access.blueprint,
     admin_sessions.blueprint,
+    admin_roles.blueprint,
     admin_audit.blueprint,
     admin_shifts.blueprint,
     admin_targets.blueprint,

@@ -58,8 +58,10 @@ GROUPS: dict[str, tuple[Section, ...]] = {
     "people": (
         Section("users", "/admin/users", ADMINS),
         Section("teams", "/admin/teams", ADMINS),
+        Section("skills", "/admin/skills", ADMINS),
         Section("access", "/admin/access", ADMINS),
         Section("sessions", "/admin/sessions", ADMINS),
+        Section("roles", "/admin/roles", READERS_OF_AUDIT),
         Section("shifts", "/admin/shifts", RUNNERS),
         Section("targets", "/admin/targets", RUNNERS),
     ),
