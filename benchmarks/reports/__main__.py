@@ -2,7 +2,7 @@
 
     python -m benchmarks.reports [--calls 10000000] [--moves 30000000] [--operators 1000]
         [--customers 500000] [--fields 40] [--months 12] [--database sqlite|postgresql]
-        [--keep DIRECTORY] [--anew] [--check 20] [--seed 1] [--only TEXT]
+        [--keep DIRECTORY] [--anew] [--cold 3] [--check 20] [--seed 1] [--only TEXT,TEXT]
 
 Makes the rows (or takes those kept in DIRECTORY; a PostgreSQL there gets the rows of the SQLite
 file beside it), makes the facts of them (`--anew`: also where there are some), and asks for the
@@ -12,8 +12,9 @@ Every figure is of the real process that makes reports, at the desk's own queue:
 median of five, *first* the first page of a process that has come for work, *from its start* the
 time from starting the process to its first page. The page around a report is left out.
 
-`--check` counts the figures of so many random days and hours again over the rows. `--only` asks
-for the reports with this in their name. `python -m benchmarks.reports.storm` asks a working desk.
+`--cold` processes are started for each of the two. `--check` counts the figures of so many random
+days and hours again over the rows. `--only` asks for the reports with one of these in their name.
+`python -m benchmarks.reports.storm` asks a working desk.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -40,7 +41,7 @@ from benchmarks.reports.questions import QUESTIONS, Question, end_of
 from benchmarks.reports.server import KeptServer
 
 SEALER = Sealer.of_keys([beside.DATA_KEY], beside.INDEX_KEY)
-WARM, COLD = 5, 3
+WARM = 5
 SLOW_S = 5.0  # so slow a report is not asked for so often
 ROWS = "rows-are-there"
 Say = Callable[[str], None]
@@ -69,7 +70,7 @@ def main() -> int:
             database = Database(url, readonly=True)
             facts = made(database, directory, say, anew=given.anew)
             month = busiest(facts)
-            ask(url, directory, facts, month, given.only)
+            ask(url, directory, facts, month, only=given.only.split(","), cold=given.cold)
             if given.check:
                 told = right.check(
                     facts, database, SEALER, month, samples=given.check, seed=given.seed
@@ -92,6 +93,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--anew", action="store_true")
     parser.add_argument("--check", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--cold", type=int, default=3)
     parser.add_argument("--only", default="")
     return parser.parse_args()
 
@@ -165,17 +167,20 @@ def busiest(facts: Facts) -> date:
     return date.fromisoformat(f"{month}-01")
 
 
-def ask(url: str, directory: Path, facts: Facts, month: date, only: str) -> None:
+def ask(
+    url: str, directory: Path, facts: Facts, month: date, *, only: Sequence[str], cold: int
+) -> None:
     """Every question, of the real process."""
     known = [date.fromisoformat(f"{each}-01") for each in facts.months(CALLS)]
     whole = (known[0], end_of(known[-1]))
-    wanted = [each for each in QUESTIONS if only in each.name]
+    wanted = [each for each in QUESTIONS if any(some in each.name for some in only)]
     print(f"\nBusiest month {month:%Y-%m}: {facts.rows(CALLS, f'{month:%Y-%m}'):,} calls\n")
     print("| report | promised s | from its start s | first s | warm s |\n|---|---|---|---|---|")
     with beside.running(url, directory) as process:
         for question in wanted:
             if not question.year:
-                print(_line(process, question, question.asked(month, whole)), flush=True)
+                params = question.asked(month, whole)
+                print(_line(process, question, params, cold), flush=True)
     jobs = [each for each in wanted if each.year]
     if jobs:
         print("\n| job | promised s | s | told of its progress | s to the next after cancel |")
@@ -194,10 +199,10 @@ def ask(url: str, directory: Path, facts: Facts, month: date, only: str) -> None
             )
 
 
-def _line(process: beside.Beside, question: Question, params: dict[str, str]) -> str:
+def _line(process: beside.Beside, question: Question, params: dict[str, str], cold: int) -> str:
     """One question: of a process that is started for it, of a ready one, again and again."""
     whole, first, warm = [], [], []
-    for _ in range(COLD):
+    for _ in range(cold):
         began = time.perf_counter()
         process.start()
         process.ask(question.kind, params)

@@ -55,7 +55,7 @@ def _line(columns: Sequence[Column[Any]]) -> str:
 def _value(column: Column[Any]) -> str:
     name = f'"{column.name}"'
     if isinstance(column.type, LargeBinary):
-        return f"'\\\\x' || hex({name})"
+        return f"CASE WHEN {name} IS NOT NULL THEN '\\\\x' || hex({name}) END"
     if not isinstance(column.type, String | JSON):
         return name
     escaped = f"replace({name}, '\\', '\\\\')"
