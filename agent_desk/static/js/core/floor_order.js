@@ -35,11 +35,25 @@ export function urgency(state, seconds) {
   return { level: "too_long", limitS: tooLong };
 }
 
+/** How many seats are in a group. */
+export function countOf(group, seats) {
+  return seats.reduce((count, { state }) => count + group.states.includes(state), 0);
+}
+
+// A seat is another object when anything about it changed, so that an instant is read once.
+const instants = new WeakMap();
+
+function sinceOf(seat) {
+  let since = instants.get(seat);
+  if (since === undefined) instants.set(seat, since = Date.parse(seat.since));
+  return since;
+}
+
 /** Seats of one group, the longest in their state first; the id settles equal instants. */
 export function seatsOf(group, seats) {
   return seats
     .filter((seat) => group.states.includes(seat.state))
-    .sort((a, b) => Date.parse(a.since) - Date.parse(b.since) || a.id.localeCompare(b.id));
+    .sort((a, b) => sinceOf(a) - sinceOf(b) || a.id.localeCompare(b.id));
 }
 
 /** Keep the seats a lead asked for: by campaign, and by a part of a name. */

@@ -59,7 +59,7 @@ export function reconcile(parent, rows, { keyOf, create, update }) {
   let place = parent.firstElementChild;
   rows.forEach((row, index) => {
     const element = old.get(keys[index]) ?? create(row);
-    element.dataset.key = keys[index];
+    if (element.dataset.key !== keys[index]) element.dataset.key = keys[index];
     update(element, row);
     // one row that moved down must not make all rows below it move up one by one
     if (place && place !== element && place.nextElementSibling === element) {

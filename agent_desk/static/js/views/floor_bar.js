@@ -1,5 +1,5 @@
 /** Whether the floor is live, how many seats do what, and which gateways are missing. */
-import { GROUPS, seatsOf } from "../core/floor_order.js";
+import { countOf, GROUPS } from "../core/floor_order.js";
 import { trunkReason, trunksDown } from "../core/trunks.js";
 import { el, part, setAttributes, setText } from "./dom.js";
 
@@ -35,7 +35,7 @@ export function floorBar({ root, server, local, clock, redraw, t, f }) {
   function drawTotals(seats) {
     const shown = GROUPS.filter(({ id }) => id !== "offline");
     at("totals").replaceChildren(...shown.map((group) => el("span", {},
-      `${t(`floor.group.${group.id}`)} `, el("strong", {}, String(seatsOf(group, seats).length)))));
+      `${t(`floor.group.${group.id}`)} `, el("strong", {}, String(countOf(group, seats))))));
   }
 
   redraw.draw(() => {

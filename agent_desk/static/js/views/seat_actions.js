@@ -1,6 +1,7 @@
 /** What a lead does with one seat: a dialog that a button on each tile opens. */
 import { orderText } from "../core/orders.js";
-import { el, icon, part, reconcile, setText } from "./dom.js";
+import { el, part, reconcile, setText } from "./dom.js";
+import { seatSkills } from "./seat_skills.js";
 
 export function seatActions({ root, server, redraw, doing, maySteer, t, f }) {
   if (!maySteer) return;
@@ -8,13 +9,20 @@ export function seatActions({ root, server, redraw, doing, maySteer, t, f }) {
   const dialog = at("seat-actions");
   let id = null;
   const seat = () => server.state?.seats[id];
-  const send = (event, payload) => doing.run("orders", event, [[event, { seat: id, ...payload }]]);
+  let shownAt = null; // a refusal from before the dialog was opened is nobody's any more
+  // A modal dialog covers the notices at the edge of the page: what was refused is said in it.
+  const send = (event, payload) => {
+    shownAt = null;
+    return doing.run("orders", event, [[event, { seat: id, ...payload }]]);
+  };
+  doing.addEventListener("change", () => redraw.soon());
 
   function open(which) {
     id = which;
     at("orders-form").reset();
     dialog.showModal();
     draw();
+    shownAt = doing.refused("orders");
     at("orders-what").focus();
   }
 
@@ -54,6 +62,10 @@ export function seatActions({ root, server, redraw, doing, maySteer, t, f }) {
     at("orders-cancel").hidden = order === null || order.done;
     at("orders-wrap-up").hidden = shown.state !== "wrap_up";
     at("orders-reason-field").hidden = at("orders-what").value !== "away";
+    const refused = doing.refused("orders");
+    const problem = refused === shownAt ? "" : refused ?? "";
+    setText(at("orders-problem"), problem);
+    at("orders-problem").hidden = problem === "";
     at("orders-campaigns-field").hidden = at("orders-what").value !== "work_on";
     const campaigns = shown.may_serve.map((each) => server.state.campaigns[each]).filter(Boolean);
     for (const name of ["orders-campaign", "orders-further"]) {
@@ -65,17 +77,5 @@ export function seatActions({ root, server, redraw, doing, maySteer, t, f }) {
     }
   }
 
-  redraw.draw(() => {
-    if (!server.state) return;
-    for (const tile of root.querySelectorAll(".seat-tile[data-seat]")) {
-      if (part(tile, "seat-open")) continue;
-      const name = server.state.seats[tile.dataset.seat]?.name ?? tile.dataset.seat;
-      const label = t("orders.open", { name });
-      part(tile, "head").append(el("button", {
-        type: "button", class: "chip-button", "data-part": "seat-open",
-        "data-testid": "seat-open", "aria-label": label, title: label,
-      }, icon("people")));
-    }
-    draw();
-  });
+  redraw.draw(() => { if (server.state) draw(); });
 }

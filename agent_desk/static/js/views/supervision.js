@@ -21,6 +21,8 @@ export function supervision({
   let ticked = null; // the tick box as it was set, until the floor shows it
   let asking = null; // the seat whose call is to be taken over, while that is being asked
 
+  const drawn = new WeakMap(); // by tile: what it was drawn from
+
   const bar = part(root, "supervision-bar");
   const at = (name) => part(bar, name);
   const confirm = twoStep({
@@ -83,7 +85,13 @@ export function supervision({
     press(button.closest("[data-seat]").dataset.seat, button.dataset.mode, button);
   });
 
+  // A thousand tiles: only one whose seat, or whose buttons, are others than before is drawn.
   function drawTile(tile, seat, mine) {
+    const inMine = mine?.seat === seat.id ? mine : null;
+    const sign = `${inMine?.asked ?? inMine?.mode ?? ""} ${own.starting !== null || hasTheCall(mine)}`;
+    const before = drawn.get(tile);
+    if (before?.seat === seat && before.sign === sign) return;
+    drawn.set(tile, { seat, sign });
     const there = part(tile, "supervise");
     if (!supervisable(seat)) {
       there?.remove();
