@@ -85,8 +85,8 @@ def wire(config: DeskConfig, *, hub: Hub, io: SocketIO, clock: Clock | None = No
         GatewayGauges(floor=lambda: commits.floor, liveness=lambda: dict(link.newest_liveness))
     )
     metrics.registry.register(PacingGauges(floor=lambda: commits.floor, figures=pacing.figures))
-    calls = call_tools(ground, commits, config)
     connections = Connections(close=lambda sid, space: io.server.disconnect(sid, space))
+    calls = call_tools(ground, commits, config, user_ended=connections.close_user)
     publisher = SocketPublisher(
         connections=connections,
         states=_states(ground, commits, quality, pacing, calls),

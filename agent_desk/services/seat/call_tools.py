@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -64,8 +65,14 @@ class CallGround(Ground, Protocol):
     def hub(self) -> Hub: ...
 
 
-def call_tools(ground: CallGround, commits: GroupCommit, config: DeskConfig) -> CallTools:
-    """Built once per desk."""
+def call_tools(
+    ground: CallGround,
+    commits: GroupCommit,
+    config: DeskConfig,
+    *,
+    user_ended: Callable[[int], None],
+) -> CallTools:
+    """Built once per desk; `user_ended` closes what a person has open."""
     names = People(ground.database).names
     return CallTools(
         transfers=Transfers(
@@ -93,7 +100,11 @@ def call_tools(ground: CallGround, commits: GroupCommit, config: DeskConfig) -> 
             database=ground.database, sealer=ground.sealer, commits=commits, clock=ground.clock
         ),
         orders=SeatOrders(
-            commits=commits, clock=ground.clock, campaigns=ground.book, hub=ground.hub
+            commits=commits,
+            clock=ground.clock,
+            campaigns=ground.book,
+            hub=ground.hub,
+            user_ended=user_ended,
         ),
         training=Training(
             database=ground.database,

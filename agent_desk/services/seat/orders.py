@@ -7,7 +7,7 @@ scope is checked, and whoever was logged out is signed out as well.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import get_args
 
@@ -37,11 +37,14 @@ class SeatOrders:
         clock: Clock,
         campaigns: CampaignBook,
         hub: Hub,
+        user_ended: Callable[[int], None],
     ) -> None:
+        """`user_ended` closes what a person has open."""
         self._commits = commits
         self._clock = clock
         self._campaigns = campaigns
         self._hub = hub
+        self._user_ended = user_ended
 
     def order(
         self,
@@ -127,11 +130,12 @@ class SeatOrders:
             raise ServiceError(reply.error_id, **reply.details)
 
     def _sign_out(self, user_id: int) -> None:
-        """The sockets follow: those of ended sessions are closed."""
+        """The page learns of it at once: it would look open, without a seat, for a minute."""
         at = self._clock.real_now()
         self._commits.submit(
             None, rows=lambda session: end_sessions_of(session, user_id, at=at, reason="ended")
         )
+        self._user_ended(user_id)
 
 
 def may_serve(seat: Seat, campaigns: CampaignBook) -> frozenset[CampaignId]:

@@ -114,6 +114,7 @@ def test_logged_out_means_signed_out(shift: Shift, lead: Page) -> None:
     assert "operator1" not in shift.desk.desk.commits.floor.seats
     accounts = shift.desk.desk.people.accounts
     assert accounts.person_by_id(person.user_id, person.session_id) is None
+    assert not shift.page.open, "a page without a seat does not stay open"
 
 
 def test_what_waits_is_there_after_the_desk_died(restarts: Restarts) -> None:
