@@ -1,6 +1,7 @@
 /** What a lead does with one seat: a dialog that a button on each tile opens. */
 import { orderText } from "../core/orders.js";
-import { el, part, reconcile, setText } from "./dom.js";
+import { el, part, reconcile, setAttributes, setText } from "./dom.js";
+import { stateText } from "./seat_tile.js";
 import { seatSkills } from "./seat_skills.js";
 
 export function seatActions({ root, server, redraw, doing, maySteer, t, f }) {
@@ -8,9 +9,9 @@ export function seatActions({ root, server, redraw, doing, maySteer, t, f }) {
   const at = (name) => part(root, name);
   const dialog = at("seat-actions");
   let id = null;
-  const seat = () => server.state?.seats[id];
   let shownAt = null; // a refusal from before the dialog was opened is nobody's any more
   // A modal dialog covers the notices at the edge of the page: what was refused is said in it.
+  const seat = () => server.state?.seats[id];
   const send = (event, payload) => {
     shownAt = null;
     return doing.run("orders", event, [[event, { seat: id, ...payload }]]);
@@ -54,20 +55,21 @@ export function seatActions({ root, server, redraw, doing, maySteer, t, f }) {
       return;
     }
     setText(at("orders-title"), t("orders.open", { name: shown.name }));
-    setText(at("orders-state"), t("orders.now_state", { state: t(`state.${shown.state}`) }));
+    setText(at("orders-state"), t("orders.now_state", { state: stateText(t, shown) }));
+    setAttributes(at("orders-state"), { "data-state": shown.state });
     const { order } = shown;
     const key = order?.done ? "orders.done" : "orders.waiting";
     setText(at("orders-waiting"), order === null ? t("orders.none") :
       orderText(t, key, order, { time: f.time(Date.parse(order.at)) }));
     at("orders-cancel").hidden = order === null || order.done;
-    at("orders-wrap-up").hidden = shown.state !== "wrap_up";
-    at("orders-reason-field").hidden = at("orders-what").value !== "away";
     const refused = doing.refused("orders");
     const problem = refused === shownAt ? "" : refused ?? "";
     setText(at("orders-problem"), problem);
     at("orders-problem").hidden = problem === "";
     at("orders-campaigns-field").hidden = at("orders-what").value !== "work_on";
     const campaigns = shown.may_serve.map((each) => server.state.campaigns[each]).filter(Boolean);
+    at("orders-wrap-up").hidden = shown.state !== "wrap_up";
+    at("orders-reason-field").hidden = at("orders-what").value !== "away";
     for (const name of ["orders-campaign", "orders-further"]) {
       reconcile(at(name), campaigns, {
         keyOf: (campaign) => campaign.id,
