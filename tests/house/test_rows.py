@@ -13,10 +13,13 @@ import pytest
 from tests.house.sources import ROOT
 
 ROWS = (
+    *(f"A{n:02}" for n in range(2, 9)),
+    *("A12", "A47", "A51", "A52", "A53", "A54", "A55"),
     *("A09", "A10", "A11", "A15", "A22", "A23", "A24", "A25", "A31", "A32", "A33", "A34"),
     *("A48", "A49", "A50"),
     *("A57", "A64", "A66", "A67", "B05", *(f"B{n}" for n in range(11, 20))),
-    *("B28", "B29", "B30", "B33", "B36"),
+    *(f"B{n}" for n in range(25, 34)),
+    "B36",
     *(f"B{n}" for n in range(40, 46)),
     *("F09", "F10", "F11", "F12", "F13", "F17", *(f"F{n}" for n in range(32, 41))),
     *(f"R{n}" for n in range(31, 37)),

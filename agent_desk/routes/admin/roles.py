@@ -22,7 +22,9 @@ from agent_desk.routes.reports.frame import GROUPS as REPORT_GROUPS
 blueprint = Blueprint("admin_roles", __name__)
 ROLES = ("operator", "lead", "manager", "compliance", "auditor", "admin")
 # Files and other forms of a page have its roles; what only scripts ask for is no page.
-_NO_PAGE = re.compile(r"\.(?:csv|xlsx|json|js)$|/print$|^/(?:api|static|internal)/|/state$")
+_NO_PAGE = re.compile(
+    r"\.(?:csv|xlsx|json|js)$|/(?:print|state|progress|ice-servers)$|^/(?:api|static|internal)/"
+)
 
 
 @dataclass(frozen=True)
