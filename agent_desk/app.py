@@ -85,6 +85,7 @@ from agent_desk.routes.reports import months as report_months
 from agent_desk.routes.reports import operations as report_operations
 from agent_desk.routes.reports import operators as report_operators
 from agent_desk.routes.reports import runs as report_runs
+from agent_desk.routes.reports import saved as saved_reports
 from agent_desk.routes.reports import voices as report_voices
 from agent_desk.routes.token_requests import Csrf, know_holder, shows_token
 from agent_desk.routes.uploads import PatientRequest
@@ -102,6 +103,7 @@ BLUEPRINTS = (
     report_operators.blueprint,
     report_jobs.blueprint,
     report_runs.blueprint,
+    saved_reports.blueprint,
     report_voices.blueprint,
     report_months.blueprint,
     report_improving.blueprint,

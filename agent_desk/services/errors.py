@@ -180,6 +180,12 @@ SERVICE_ERRORS: frozenset[str] = frozenset(
         "row-twice",  # a file names somebody twice
         "role-too-low",  # somebody with a higher role must do this
         "rule-not-liftable",  # no override of this rule is possible
+        "saved-report-changed",  # somebody changed it meanwhile: read it first
+        "saved-report-many",  # one has as many as one may; details: most
+        "saved-report-name",  # no name, or too long a one; details: most
+        "saved-report-period",  # its question has no such days
+        "saved-report-share",  # not with those: no such page for them, or no teams of one's own
+        "saved-report-unknown",  # none that one sees, or not one's own
         "month-changed",  # somebody made a newer version meanwhile: read it first
         "month-closed",  # it is closed already: restate it
         "month-day",  # no day every month has; details: most

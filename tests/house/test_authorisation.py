@@ -48,6 +48,7 @@ NO_TEAMS = frozenset(
         "link_id",  # of a screen on the wall: the service refuses those to more than one sees
         "file_id",  # of the campaign beside it
         "request_id",  # of the process beside the desk, which makes what people ask for
+        "saved_id",  # of who kept it; whoever it is shared with asks within their own scope
         "job_id",  # of who asked for the report, and of nobody else
         *(
             "role",

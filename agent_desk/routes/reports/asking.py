@@ -26,6 +26,7 @@ from agent_desk.routes.reports.frame import ReportPage, framed
 from agent_desk.routes.reports.waiting import browser_gone
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.reports.figures import ReportService
+from agent_desk.services.reports import periods
 from agent_desk.services.reports.files import CONTENT_TYPES, CSV_CP932, CSV_UTF8, EXTENSIONS, XLSX
 from agent_desk.services.reports.making import Asked
 from agent_desk.services.reports.requests import PAGE, PRINT, Answer
@@ -163,6 +164,7 @@ def _values(question: Question) -> dict[str, Any]:
     }
 
 
+        "periods": periods.offered(question.params),
 def _file(page: ReportPage, question: Question, form: str, *, own: bool) -> ResponseReturnValue:
     if not question.form.validate():
         return framed(page.id, "reports/report.html", **_values(question)), 400
@@ -187,6 +189,20 @@ def handed_out(answer: Answer, form: str, kind: str, params: Mapping[str, str]) 
     desk = current_app.extensions["desk"]
     parts = _parts(desk.config.data_dir / "reports" / answer.file, desk.hub.pause)
     response = Response(parts, content_type=CONTENT_TYPES[form])
+def _save(page: ReportPage, question: Question) -> ResponseReturnValue:
+    """Keep the question under a name, for oneself."""
+    if not question.form.validate():
+        raise ServiceError("bad-payload", reason="form")
+    saved_id = service().saved.keep(
+        page.id,
+        question.params,
+        name=request.form.get("name", ""),
+        period=request.form.get("period", periods.FIXED),
+        who=person(),
+    )
+    return redirect(f"/reports/saved#saved-{saved_id}", 303)
+
+
     days = [params[key].replace("-", "") for key in ("from", "to") if params.get(key)]
     name = "_".join((kind, *days)) + f".{EXTENSIONS[form]}"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'

@@ -35,6 +35,7 @@ class ReportPage:
 
 # By what one comes for, in the order of the menu; a group is titled `reports.group.<id>`.
 GROUPS: dict[str, tuple[ReportPage, ...]] = {
+    "own": (ReportPage("saved", "/reports/saved", EVERYBODY),),
     "people": (
         ReportPage("operators", "/reports", READERS, "operators", "/reports/operators"),
         ReportPage("me", "/reports/me", EVERYBODY, "me", "/reports/me"),

@@ -27,6 +27,7 @@ from agent_desk.services.reports.funnels import (
 from agent_desk.services.reports.month_closing import MonthClosing
 from agent_desk.services.reports.requests import Requests
 from agent_desk.services.reports.run_log import RunLog
+from agent_desk.services.reports.saved_reports import SavedReports
 from agent_desk.services.running.campaign_facts import CampaignBook, CampaignFacts
 from agent_desk.services.running.day_figures import business_date
 from agent_desk.services.running.group_commit import GroupCommit
@@ -83,6 +84,7 @@ class ReportService:
         self._clock = clock
         self.log = RunLog(database=database, commits=commits, clock=clock)
         self.requests = Requests(now=clock.now, noted=self.log.note)
+        self.saved = SavedReports(database=database, commits=commits, clock=clock)
         self.months = MonthClosing(
             database=database, commits=commits, clock=clock, requests=self.requests
         )
