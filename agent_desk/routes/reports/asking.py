@@ -2,7 +2,8 @@
 green, put into the frame or handed out as a file.
 
 `publish` gives a page its addresses: the page, `.csv` (`encoding=cp932` for older Excels), `.xlsx`,
-`/print`, and `/job`, which has it made in the background however long it takes.
+`/print`, `/job`, which has it made in the background however long it takes, and `/save`, which
+keeps the question under a name.
 """
 
 from __future__ import annotations
@@ -25,8 +26,8 @@ from agent_desk.routes.guards import person, requires
 from agent_desk.routes.reports.frame import ReportPage, framed
 from agent_desk.routes.reports.waiting import browser_gone
 from agent_desk.services.errors import ServiceError
-from agent_desk.services.reports.figures import ReportService
 from agent_desk.services.reports import periods
+from agent_desk.services.reports.figures import ReportService
 from agent_desk.services.reports.files import CONTENT_TYPES, CSV_CP932, CSV_UTF8, EXTENSIONS, XLSX
 from agent_desk.services.reports.making import Asked
 from agent_desk.services.reports.requests import PAGE, PRINT, Answer
@@ -107,12 +108,16 @@ def publish(
     def job() -> ResponseReturnValue:
         return _begin(page, read(), own=own)
 
+    def save() -> ResponseReturnValue:
+        return _save(page, read())
+
     for path, name, view, method in (
         (page.path, page.id, shown, "GET"),
         (f"{page.files}.csv", f"{page.id}_csv", csv, "GET"),
         (f"{page.files}.xlsx", f"{page.id}_xlsx", xlsx, "GET"),
         (f"{page.files}/print", f"{page.id}_print", printed, "GET"),
         (f"{page.files}/job", f"{page.id}_job", job, "POST"),
+        (f"{page.files}/save", f"{page.id}_save", save, "POST"),
     ):
         blueprint.add_url_rule(path, name, guard(view), methods=[method])
 
@@ -159,12 +164,12 @@ def _values(question: Question) -> dict[str, Any]:
         "form": question.form,
         "query": question.query,
         "today": service().today().isoformat(),
+        "periods": periods.offered(question.params),
         "fragment": None,
         "fault": None,
     }
 
 
-        "periods": periods.offered(question.params),
 def _file(page: ReportPage, question: Question, form: str, *, own: bool) -> ResponseReturnValue:
     if not question.form.validate():
         return framed(page.id, "reports/report.html", **_values(question)), 400
@@ -184,11 +189,6 @@ def _begin(page: ReportPage, question: Question, *, own: bool) -> ResponseReturn
     return redirect(f"/reports/jobs/{job_id}", 303)
 
 
-def handed_out(answer: Answer, form: str, kind: str, params: Mapping[str, str]) -> Response:
-    """A file as it lies in the folder of reports, part by part."""
-    desk = current_app.extensions["desk"]
-    parts = _parts(desk.config.data_dir / "reports" / answer.file, desk.hub.pause)
-    response = Response(parts, content_type=CONTENT_TYPES[form])
 def _save(page: ReportPage, question: Question) -> ResponseReturnValue:
     """Keep the question under a name, for oneself."""
     if not question.form.validate():
@@ -203,6 +203,11 @@ def _save(page: ReportPage, question: Question) -> ResponseReturnValue:
     return redirect(f"/reports/saved#saved-{saved_id}", 303)
 
 
+def handed_out(answer: Answer, form: str, kind: str, params: Mapping[str, str]) -> Response:
+    """A file as it lies in the folder of reports, part by part."""
+    desk = current_app.extensions["desk"]
+    parts = _parts(desk.config.data_dir / "reports" / answer.file, desk.hub.pause)
+    response = Response(parts, content_type=CONTENT_TYPES[form])
     days = [params[key].replace("-", "") for key in ("from", "to") if params.get(key)]
     name = "_".join((kind, *days)) + f".{EXTENSIONS[form]}"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
