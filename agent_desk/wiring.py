@@ -293,9 +293,10 @@ def _desk(
     seen = publisher.seat_changed
     paper = seat_use_cases(ground, commits, seats=use.seats, rules=rules, calls=calls, changed=seen)
     admit = Admission(use.people.accounts, use.tickets).admit  # who may open a page's socket
-    doors: dict[str, Any] = dict(connections=connections, translate=translate)
-    checks = {**doors, "admit": admit}
-    wall = WallboardNamespace(use.people.wallboards, use.tickets, publisher=publisher, **doors)
+    checks: dict[str, Any] = dict(connections=connections, admit=admit, translate=translate)
+    wall = WallboardNamespace(use.people.wallboards, use.tickets, publisher=publisher, **checks)
+    watched = leads_watched(supervision, connections)
+    chores = (*use.lists.chores, *use.reports.chores, *publisher.chores, *wall.chores, watched)
     return Desk(
         config=ground.config,
         hub=ground.hub,
@@ -309,9 +310,7 @@ def _desk(
         link=link,
         publisher=publisher,
         metrics=metrics,
-        recordings=recording_service(
-            ground, commits, tell_leads=lambda told: publisher.leads_told(told, None, None)
-        ),
+        recordings=recording_service(ground, commits, publisher),
         safe_harbours=SafeHarbours(database=ground.database, commits=commits, clock=ground.clock),
         routine=Routine(
             ground,
@@ -322,13 +321,7 @@ def _desk(
             pulses=pulses,
             close_ended=lambda: use.people.accounts.close_ended(connections.sessions()),
             departures=use.people.departures.step,
-            chores=(
-                *use.lists.chores,
-                *use.reports.chores,
-                *publisher.chores,
-                *wall.chores,
-                leads_watched(floor.supervision, connections),
-            ),
+            chores=chores,
             late=metrics.hub_gap.observe,
         ),
         calls=calls,

@@ -58,6 +58,7 @@ from agent_desk.dialer.record_commands import WithdrawPromise as WithdrawPromise
 from agent_desk.dialer.seat_order import CancelOrder as CancelOrder
 from agent_desk.dialer.seat_order import FinishWrapUp as FinishWrapUp
 from agent_desk.dialer.seat_order import OrderSeat as OrderSeat
+from agent_desk.dialer.skill_changes import SetSkill as SetSkill
 from agent_desk.dialer.supervision_commands import AttendFloor as AttendFloor
 from agent_desk.dialer.supervision_commands import FollowSeat as FollowSeat
 from agent_desk.dialer.supervision_commands import LeaveFloor as LeaveFloor
@@ -76,7 +77,8 @@ from agent_desk.dialer.survey_commands import HangUp as HangUp
 class OpenSeat:
     """The operator's page is connected (first page of the day, a reload, or a second tab).
 
-    `serves` are the campaigns of the team, `campaign_id` the one to begin with.
+    `serves` are the campaigns of the team, `campaign_id` the one to begin with. `skills` are for a
+    seat that is not there yet; of one that is, the floor knows better.
     """
 
     seat_id: SeatId
@@ -84,6 +86,7 @@ class OpenSeat:
     team_id: TeamId | None
     campaign_id: CampaignId
     serves: frozenset[CampaignId] = frozenset()
+    skills: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -307,6 +310,7 @@ Command = (
     | ObservePulses
     | ObserveMedia
     | WorkOn
+    | SetSkill
     | OrderSeat
     | CancelOrder
     | FinishWrapUp

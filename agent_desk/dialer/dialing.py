@@ -16,6 +16,7 @@ from agent_desk.dialer import (
     inbound,
     placing,
     preview,
+    skills,
     withdrawals,
 )
 from agent_desk.dialer.draft import Draft
@@ -242,6 +243,8 @@ def configure(draft: Draft, command: commands.ConfigureCampaign) -> None:
             answers=known.answers,
         )
     draft.campaigns.put(campaign.campaign_id, campaign)
+    if known is None or known.skills != campaign.skills:
+        skills.fit_all(draft)
 
 
 def count_answers(draft: Draft, command: commands.CountAnswers) -> None:

@@ -244,10 +244,12 @@ class Draft:
 
     def waits_for(self, seat: Seat) -> CampaignId:
         """Whose its time is between two calls: the last call's, or if that campaign does not run,
-        or is not its team's any more, the first of the others it serves that does."""
+        is not its team's any more or asks for more than it can, the first of the others it serves
+        that does."""
         order = sorted(seat.serves)
         if seat.campaign_id in seat.serves or not order:
             order = [seat.campaign_id, *order]
+        order = [each for each in order if each not in seat.lacks] or order
         running = (each for each in map(self.campaigns.get, order) if each is not None)
         return next((each.campaign_id for each in running if each.running == "running"), order[0])
 

@@ -41,6 +41,7 @@ from agent_desk.dialer.recording_events import RecordingPaused as RecordingPause
 from agent_desk.dialer.seat_order import SeatOrdered as SeatOrdered
 from agent_desk.dialer.seat_order import SeatOrderEnded as SeatOrderEnded
 from agent_desk.dialer.seat_order import WrapUpFinished as WrapUpFinished
+from agent_desk.dialer.skill_changes import SkillSet as SkillSet
 from agent_desk.dialer.supervision_events import CallTakenOver as CallTakenOver
 from agent_desk.dialer.supervision_events import SupervisionAsked as SupervisionAsked
 from agent_desk.dialer.supervision_events import SupervisionBegan as SupervisionBegan
@@ -304,6 +305,7 @@ Event = (
     | SeatOrdered
     | SeatOrderEnded
     | WrapUpFinished
+    | SkillSet
     | MuteSet
     | DigitsSent
     | PartyAsked

@@ -113,6 +113,8 @@ class Seat:
     serves: frozenset[CampaignId] = frozenset()  # all whose calls it may be offered: the team's
     assigned: frozenset[CampaignId] = frozenset()  # of those, the ones a lead left it; none: all
     order: SeatOrder | None = None  # of a lead
+    skills: frozenset[str] = frozenset()  # codes of what its operator can do
+    lacks: frozenset[CampaignId] = frozenset()  # that ask for one it has not (`skills.py`)
 
     def proven_ready(self, now: datetime) -> bool:
         """Available, and the next call's audio would be heard: the only seats that are capacity."""
@@ -263,6 +265,7 @@ class Campaign:
     loud_dbfs: float = -12.0  # an operator's voice above this for over a second is shown (A57)
     supervision_tone: bool = False  # the operator hears that a lead comes in
     supervision_shown: bool = True  # the operator sees who only listens
+    skills: Sequence[str] = ()  # a seat has all of them, or is not offered its calls
 
 
 def extensions_allowed(campaign: Campaign) -> int:

@@ -86,6 +86,8 @@ def show(draft: Draft, call: Call, seat_id: SeatId) -> bool:
     seat = draft.seats.get(seat_id)
     if seat is None or seat.next_customer is not NextCustomerRequest.LEASING:
         return False
+    if call.campaign_id in seat.lacks:  # since a lead took the skill, while the lease looked
+        return False
     draft.move_seat(seat, "SeatReserved", call=call)
     draft.move_call(replace(call, preview=True, seat_id=seat_id), "SeatReserved", draft.now)
     draft.do(ShowCallerRecord(seat_id, call.call_id))
@@ -132,7 +134,7 @@ def _shown(draft: Draft, seat_id: SeatId, event: str) -> tuple[Seat, Call]:
 def withdraw(draft: Draft, campaign_id: CampaignId) -> None:
     """The campaign stopped: customers shown and not called go back, wishes are forgotten."""
     for seat in draft.seats.values():
-        if not works_for(seat, campaign_id):
+        if not works_for(seat, campaign_id) and seat.campaign_id != campaign_id:
             continue
         call = draft.calls.get(seat.call_id)
         if seat.state is SeatState.RESERVED and call is not None and not call.may_exist:

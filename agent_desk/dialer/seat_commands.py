@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from agent_desk.dialer import commands, effects, endings, seats, surveys, wrap_up
+from agent_desk.dialer import commands, effects, endings, seats, skills, surveys, wrap_up
 from agent_desk.dialer.draft import Draft
 from agent_desk.dialer.errors import ErrorId, Refused
 from agent_desk.dialer.events import AwayQueued, MuteSet
@@ -32,8 +32,9 @@ def open_seat(draft: Draft, command: commands.OpenSeat) -> None:
             since=draft.now,
             link=link,
             serves=command.serves,
+            skills=command.skills,
         )
-        draft.move_seat(fresh, "OpenSeat")
+        draft.move_seat(skills.fitted(draft, fresh), "OpenSeat")
         return
     seats.target(seat.state, "OpenSeat", seat.seat_id)
     serves = left_of(seat, command.serves)

@@ -62,12 +62,15 @@ def on_their_way(calls: Iterable[Call]) -> Counter[CampaignId]:
 
 def campaigns_of(seat: Seat) -> Serves:
     """The campaigns whose calls the seat may be offered."""
-    return seat.serves if seat.campaign_id in seat.serves else seat.serves | {seat.campaign_id}
+    serves = seat.serves if seat.campaign_id in seat.serves else seat.serves | {seat.campaign_id}
+    return serves - seat.lacks if seat.lacks else serves
 
 
 def works_for(seat: Seat, campaign_id: CampaignId) -> bool:
     """Whether calls of this campaign may be offered to the seat."""
-    return campaign_id == seat.campaign_id or campaign_id in seat.serves
+    return campaign_id not in seat.lacks and (
+        campaign_id == seat.campaign_id or campaign_id in seat.serves
+    )
 
 
 def least_missed(

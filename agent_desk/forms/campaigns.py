@@ -65,6 +65,8 @@ def settings_from(
         if name in read:
             kept = set(current[name]) - set(offered[name])
             read[name] = sorted(kept | (set(read[name]) & set(offered[name])))
+    if "skills" in read and not set(read["skills"]) <= {*offered["skills"], *current["skills"]}:
+        wrong.append(Fault("skills", "unreadable"))
     for name in CHOSEN:
         if read.get(name) not in (None, current[name], *offered[name]):
             wrong.append(Fault(name, "unreadable"))
@@ -75,7 +77,7 @@ def _value(name: str, form: MultiDict[str, str]) -> Any:
     text = form.get(name, "").strip()
     if name in IDS:
         return sorted({int(each) for each in form.getlist(name)})
-    if name == "identity_factors":
+    if name in ("identity_factors", "skills"):
         return form.getlist(name)
     if name in (*MAY_BE_NONE, *CHOSEN):
         return int(text) if text else None

@@ -215,6 +215,9 @@ SERVICE_ERRORS: frozenset[str] = frozenset(
         "wallboard-unknown",  # no such link is in force in this person's scope
         "wallboard-unusable",  # a link cannot be like that; details: reason
         "version-unknown",  # the campaign has no such version
+        "skill-in-use",  # somebody has it, or a campaign asks for it
+        "skill-unknown",  # there is no skill of this code
+        "skill-unusable",  # a skill cannot be named like that; details: reason
         "shift-unusable",  # nobody can work it, or it overlaps another
         "status-unusable",  # a status button cannot be like that; details: reason
         "target-unusable",  # no number of a day; details: most

@@ -188,6 +188,9 @@ FLOOR_EVENTS: Mapping[str, PageEvent] = {
             "further": Field("codes", 50, optional=True),
         },
     ),
+    "set_skill": PageEvent(
+        STEERERS, {"seat": Field("text", 64), "skill": Field("text", 40), "on": Field("flag")}
+    ),
     "cancel_order": PageEvent(STEERERS, {"seat": Field("text", 64)}),
     "finish_wrap_up": PageEvent(STEERERS, SEAT_AND_NOTE),
     "make_room": PageEvent(STEERERS, ROOM),

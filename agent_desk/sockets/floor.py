@@ -46,6 +46,7 @@ class FloorNamespace(
         self._hands = use.calls.help
         self._orders = use.calls.orders
         self._messages = use.calls.seat_messages
+        self._skills = use.calls.skills
         self._plans = use.calls.floor_plans
         self._publisher = publisher
 

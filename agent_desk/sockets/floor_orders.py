@@ -7,6 +7,7 @@ from typing import Any
 
 from agent_desk.dialer.floor import Seat
 from agent_desk.dialer.ids import SeatId
+from agent_desk.services.people.skills import SkillService
 from agent_desk.services.running.campaign_facts import CampaignBook
 from agent_desk.services.seat.orders import SeatOrders, may_serve
 from agent_desk.sockets.connections import Open
@@ -19,6 +20,7 @@ class OrderEvents:
     """Mixed into the namespace; the service checks scope, the engine writes and audits."""
 
     _orders: SeatOrders
+    _skills: SkillService
 
     def on_order_seat(self, opened: Open, sid: str, payload: Payload, cid: str | None) -> None:
         who = opened.identity
@@ -39,6 +41,17 @@ class OrderEvents:
         who = opened.identity
         seat_id = SeatId(payload["seat"])
         self._orders.cancel(seat_id, by=who.username, teams=who.teams, command_id=cid)
+
+    def on_set_skill(self, opened: Open, sid: str, payload: Payload, cid: str | None) -> None:
+        who = opened.identity
+        self._skills.set_at_seat(
+            SeatId(payload["seat"]),
+            payload["skill"],
+            on=payload["on"],
+            by=who.username,
+            teams=who.teams,
+            command_id=cid,
+        )
 
     def on_finish_wrap_up(self, opened: Open, sid: str, payload: Payload, cid: str | None) -> None:
         who = opened.identity
@@ -72,8 +85,11 @@ def order_view(
 def orders_view(
     seat: Seat, names: Mapping[str, tuple[str, str]], campaigns: CampaignBook
 ) -> dict[str, Any]:
-    """Of a tile: what was ordered, and which campaigns the seat could be given."""
+    """Of a tile: what was ordered, which campaigns the seat could be given, and what its operator
+    can do or lacks."""
     return {
         "order": order_view(seat, names, campaigns),
         "may_serve": sorted(may_serve(seat, campaigns)),
+        "skills": sorted(seat.skills),
+        "lacks": sorted(seat.serves & seat.lacks),
     }

@@ -219,6 +219,10 @@ class States:
             **self.pictures.tables(identity, rows, floor, names, now),
             "gateways": dict(self._gateways()),
             "messages": self._calls.seat_messages.shown_to_leads(teams),
+            "skills": {
+                code: {"code": code, "name": name}
+                for code, name in self._calls.skills.names().items()
+            },
             "supervisions": supervisions(floor, names, lambda each: self.may_see(identity, each)),
             "rooms": self._calls.floor_plans.rooms(),
             "places": self._calls.floor_plans.places(teams, names),

@@ -13,10 +13,10 @@ from agent_desk.catalogue import DEFAULT
 from agent_desk.services.people.wallboards import ROLE, WallboardLinks
 from agent_desk.services.running.tickets import TicketOffice
 from agent_desk.services.running.timers import Job
-from agent_desk.sockets.connections import Connections, Identity, Open
+from agent_desk.sockets.connections import Identity, Open
 from agent_desk.sockets.events import WALLBOARD_EVENTS
 from agent_desk.sockets.publisher import SocketPublisher
-from agent_desk.sockets.strict import StrictNamespace, Translate
+from agent_desk.sockets.strict import StrictNamespace
 
 LOOKED_AFTER_S = 1.0
 Payload = Mapping[str, Any]
@@ -33,12 +33,9 @@ class WallboardNamespace(StrictNamespace):
         tickets: TicketOffice,
         *,
         publisher: SocketPublisher,
-        connections: Connections,
-        translate: Translate,
+        **checks: Any,
     ) -> None:
-        super().__init__(
-            "/wallboard", connections=connections, admit=self._admit_link, translate=translate
-        )
+        super().__init__("/wallboard", **{**checks, "admit": self._admit_link})
         self._links = links
         self._tickets = tickets
         self._publisher = publisher

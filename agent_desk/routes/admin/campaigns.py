@@ -95,6 +95,7 @@ def save(campaign_id: int, step: str) -> ResponseReturnValue:
         offered={
             "lists": offered.lists,
             "teams": offered.teams,
+            "skills": offered.skills,
             "tariff_id": offered.tariffs,
             **dict.fromkeys(TAKEN_OVER, offered.alike),
         },

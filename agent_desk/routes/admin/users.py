@@ -17,6 +17,7 @@ from agent_desk.services.errors import ServiceError
 from agent_desk.services.people import user_files
 from agent_desk.services.people.administration import Profile, UserAdministration, UserLine
 from agent_desk.services.people.roles import ROLES
+from agent_desk.services.people.skills import SkillService
 from agent_desk.services.people.tables_of_text import RowAnswer, answer_file
 from agent_desk.services.people.use_cases import PeopleServices
 from agent_desk.services.people.user_files import Change, PlannedRow, UserFiles
@@ -252,6 +253,11 @@ def _profile() -> Profile:
     )
 
 
+def _skills() -> SkillService:
+    service: SkillService = current_app.extensions["desk"].calls.skills
+    return service
+
+
 def _located(refused: ServiceError) -> ServiceError:
     """A refusal of the form, told where it is about."""
     return beside(refused, {**FIELDS, "profile-unusable": refused.details.get("reason", "name")})
@@ -274,4 +280,6 @@ def _form(
         username=request.form.get("username", "") if user is None else user.username,
         teams=_users().teams(),
         roles=ROLES,
+        skills=_skills().names(),
+        has=frozenset() if user is None else _skills().of_user(user.id),
     )

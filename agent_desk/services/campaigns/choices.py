@@ -13,7 +13,7 @@ from agent_desk.services.ports import Clock
 from agent_desk.services.running.campaign_facts import CampaignBook
 from agent_desk.services.running.group_commit import GroupCommit
 from agent_desk.store.campaigns import choices, versions
-from agent_desk.store.people import accounts
+from agent_desk.store.people import accounts, skills
 from agent_desk.store.unit_of_work import Database
 
 Teams = frozenset[int] | None
@@ -26,6 +26,7 @@ class Choices:
     lists: Mapping[int, str]
     teams: Mapping[int, str]
     tariffs: Mapping[int, str]
+    skills: Mapping[str, str]  # names by code
     alike: Mapping[int, str]  # campaigns whose words and buttons can be taken over
 
 
@@ -84,10 +85,12 @@ class CampaignChoices:
             own, free = choices.lists(session, campaign_id)
             named = accounts.teams(session)
             tariffs = choices.tariffs(session)
+            known = skills.names(session)
         return Choices(
             lists=own if teams is not None else own | free,
             teams={key: name for key, name in named.items() if teams is None or key in teams},
             tariffs=tariffs,
+            skills=known,
             alike=self._alike(campaign_id, teams),
         )
 

@@ -46,6 +46,7 @@ ON_FLOOR = (
     "identity_needed",
     "promise_max_days",
     "instalment_counts",
+    "skills",
 )
 
 

@@ -50,6 +50,7 @@ PAGES: Mapping[str, tuple[str, ...]] = {
         "abandon_target",
         "ring_limit_s",
         "screening",
+        "skills",
         "local_caller_ids",
         "first_on",
         "last_on",
@@ -100,6 +101,7 @@ FROM = {
     "ratio": "at_once",
     "abandon_target": "at_once",
     "teams": "at_once",
+    "skills": "at_once",
     "survey_share": "at_once",
     "survey_wait_s": "at_once",
     "supervision_tone": "at_once",
@@ -205,6 +207,7 @@ _USUAL: Settings = {
     "cooling_off_days": LEGAL_DAYS,
     "recording_years": None,
     "lists": [],
+    "skills": [],
     "tariff_id": None,
 }
 # 督促: people are reached before and after work, and nobody's record may be left unwritten.

@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.ground import DeskGround
 from agent_desk.services.people.accounts import Person
-from agent_desk.services.ports import Clock, Hub
+from agent_desk.services.ports import Clock, Hub, Publisher
 from agent_desk.services.recordings.retention import retention
 from agent_desk.services.recordings.sound import Sound, SoundMissing, open_sound
 from agent_desk.services.running.group_commit import GroupCommit
@@ -47,7 +47,7 @@ class Listening:
 
 
 def recording_service(
-    ground: DeskGround, commits: GroupCommit, *, tell_leads: Callable[[str], None]
+    ground: DeskGround, commits: GroupCommit, publisher: Publisher
 ) -> RecordingService:
     """Built once per desk."""
     config = ground.config
@@ -59,7 +59,7 @@ def recording_service(
         directory=config.recording_dir,
         recording_keys=config.recording_keys,
         secret_key=config.secret_key,
-        tell_leads=tell_leads,
+        tell_leads=lambda message_id: publisher.leads_told(message_id, None, None),
     )
 
 

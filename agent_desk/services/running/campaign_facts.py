@@ -21,6 +21,7 @@ from agent_desk.services.ports import Clock
 from agent_desk.services.running.answer_windows import AnswerWindows
 from agent_desk.store.campaigns import campaigns as campaign_rows
 from agent_desk.store.leasing import candidates
+from agent_desk.store.people import skills
 from agent_desk.store.rules import settings as rule_settings
 from agent_desk.store.strategy import vips
 from agent_desk.store.unit_of_work import Database
@@ -158,6 +159,11 @@ class CampaignBook:
             and int(seat.user_id) in facts.vip_operators
             and works_for(seat, campaign_id)
         ]
+
+    def skills_of(self, user_id: int) -> frozenset[str]:
+        """What somebody can do that campaigns may ask for, as it stands in the rows."""
+        with self._database.read() as session:
+            return skills.of_user(session, user_id)
 
     def served_by(self, team_id: int | None) -> frozenset[CampaignId]:
         """The campaigns a team's seats serve: all it works on but those for practice."""

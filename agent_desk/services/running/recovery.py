@@ -30,6 +30,7 @@ from agent_desk.dialer.leaving import CONSULT
 from agent_desk.dialer.promises import Promised
 from agent_desk.dialer.seat_commands import left_of
 from agent_desk.dialer.seats import IN_CALL, UP_TO_CALL
+from agent_desk.dialer.skills import lacking
 from agent_desk.services.ports import Clock
 from agent_desk.services.running.day_figures import JST, business_date
 from agent_desk.services.running.supervisors_left import supervisors_left
@@ -169,4 +170,6 @@ def _seat(row: floor_rows.SeatRow, rows: floor_rows.FloorRows, last_seen: dateti
         extensions=row.extensions,
         checked=state is not SeatState.STARTING,
         serves=frozenset(map(CampaignId, row.serves)),
+        skills=row.skills,
+        lacks=lacking(row.skills, rows.campaigns.values()),
     )

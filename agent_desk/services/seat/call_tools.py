@@ -10,6 +10,7 @@ from agent_desk.dialer.floor import Call
 from agent_desk.services.campaigns.training import Training
 from agent_desk.services.ground import Ground
 from agent_desk.services.people.names import People
+from agent_desk.services.people.skills import SkillService
 from agent_desk.services.ports import Hub
 from agent_desk.services.running.campaign_facts import CampaignBook
 from agent_desk.services.running.group_commit import GroupCommit
@@ -36,6 +37,7 @@ class CallTools:
     scripts: ScriptTalk
     help: Help
     seat_messages: SeatMessages
+    skills: SkillService
     floor_plans: FloorPlans
     own_average: OwnAverage
     own_target: OwnTarget
@@ -87,6 +89,7 @@ def call_tools(
         ),
         scripts=ScriptTalk(database=ground.database, commits=commits, clock=ground.clock),
         help=Help(commits=commits, clock=ground.clock),
+        skills=SkillService(database=ground.database, commits=commits, clock=ground.clock),
         seat_messages=SeatMessages(
             database=ground.database, commits=commits, clock=ground.clock, campaigns=ground.book
         ),

@@ -57,7 +57,9 @@ class SeatService:
             first = min(active or theirs)
         team = TeamId(team_id) if team_id is not None else None
         with self._entering(user_id):
-            self._submit(commands.OpenSeat(seat_id, UserId(user_id), team, first, theirs))
+            skills = self._campaigns.skills_of(user_id)
+            command = commands.OpenSeat(seat_id, UserId(user_id), team, first, theirs, skills)
+            self._submit(command)
 
     def serve_anew(self) -> None:
         """The campaigns of teams may be others: tell every seat whose are, but who practises."""

@@ -170,6 +170,7 @@ def on_floor(session: Session, now: datetime) -> dict[CampaignId, floor.Campaign
             loud_dbfs=row.loud_dbfs,
             supervision_tone=row.supervision_tone,
             supervision_shown=row.supervision_shown,
+            skills=tuple(row.skills),
         )
         for row in session.scalars(select(Campaign).order_by(Campaign.id))
     }

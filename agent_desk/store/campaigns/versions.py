@@ -52,6 +52,7 @@ COLUMNS = (
     "instalment_counts",
     "cooling_off_days",
     "recording_years",
+    "skills",
 )
 # What is taken over from another campaign as a version is published, and then is its own.
 TAKEN_OVER = ("script_of", "third_party_script_of", "statuses_of")

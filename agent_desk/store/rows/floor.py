@@ -34,6 +34,7 @@ from agent_desk.models.results import Promise, StatusMark
 from agent_desk.models.seat_moves import Mute, QueuedAway, SeatMove, WrapUpExtension
 from agent_desk.models.users import User
 from agent_desk.store.campaigns import campaigns, training, versions
+from agent_desk.store.people import skills
 from agent_desk.store.rows import callbacks, parties
 
 
@@ -58,6 +59,7 @@ class SeatRow:
     extensions: int
     queued_away: str | None
     muted: bool
+    skills: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -120,6 +122,7 @@ def _seats(session: Session) -> list[SeatRow]:
     queued = _newest(session, QueuedAway.call_id, QueuedAway.reason, call_ids)
     muted = _newest(session, Mute.call_id, Mute.muted, call_ids)
     serves = _served(session)
+    able = skills.of_everybody(session)
     return [
         SeatRow(
             seat_id=move.seat_id,
@@ -135,6 +138,7 @@ def _seats(session: Session) -> list[SeatRow]:
             extensions=len(extensions[move.call_id or ""]),
             queued_away=queued.get(move.call_id or ""),
             muted=muted.get(move.call_id or "", False),
+            skills=able.get(move.user_id, frozenset()),
         )
         for move, team_id in rows
     ]

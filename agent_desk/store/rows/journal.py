@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from agent_desk.dialer import events
+from agent_desk.store.people import skills
 from agent_desk.store.records import recordings
 from agent_desk.store.rows import calls as call_rows
 from agent_desk.store.rows import inbound as inbound_rows
@@ -36,6 +37,7 @@ WRITERS: Mapping[type, Writer] = {
     events.SeatOrdered: order_rows.ordered,
     events.SeatOrderEnded: order_rows.ended,
     events.WrapUpFinished: order_rows.wrap_up_finished,
+    events.SkillSet: skills.write_set,
     events.DigitsSent: party_rows.digits_sent,
     events.PartyAsked: party_rows.asked,
     events.PartyMoved: party_rows.moved,

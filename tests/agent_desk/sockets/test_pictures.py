@@ -226,6 +226,11 @@ def reads(shift: Shift, call_id: str) -> None:
     shift.page.do("acknowledge_message", message_id=message["id"])
 
 
+def skilled(shift: Shift) -> str:
+    shift.desk.desk.calls.skills.put("english", "英語", by="admin1")
+    return talking(shift)
+
+
 def reminds(shift: Shift, call_id: str) -> None:
     [message] = shift.page.follow()["help"]["messages"]
     steer(shift, "remind_message", message_id=message["id"])
@@ -419,6 +424,7 @@ STEERING: dict[str, tuple[Callable[[Shift], str], Move]] = {
     "mute_supervisor": (listened_to, leads("mute_supervisor", on=True)),
     "stop_supervising": (listened_to, leads("stop_supervising")),
     "order_seat": (talking, leads("order_seat", seat="operator1", what="logout")),
+    "set_skill": (skilled, leads("set_skill", seat="operator1", skill="english", on=True)),
     "cancel_order": (ordered, leads("cancel_order", seat="operator1")),
     "finish_wrap_up": (wrapping_up, leads("finish_wrap_up", seat="operator1")),
     "make_room": (talking, leads("make_room", name="A", rows=2, columns=3)),

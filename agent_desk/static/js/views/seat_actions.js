@@ -1,6 +1,7 @@
 /** What a lead does with one seat: a dialog that a button on each tile opens. */
 import { orderText } from "../core/orders.js";
 import { el, part, reconcile, setAttributes, setText } from "./dom.js";
+import { seatSkills } from "./seat_skills.js";
 import { stateText } from "./seat_tile.js";
 import { seatSkills } from "./seat_skills.js";
 
@@ -8,6 +9,7 @@ export function seatActions({ root, server, redraw, doing, maySteer, t, f }) {
   if (!maySteer) return;
   const at = (name) => part(root, name);
   const dialog = at("seat-actions");
+  const skills = seatSkills({ root, server, doing, t });
   let id = null;
   let shownAt = null; // a refusal from before the dialog was opened is nobody's any more
   // A modal dialog covers the notices at the edge of the page: what was refused is said in it.
@@ -54,6 +56,7 @@ export function seatActions({ root, server, redraw, doing, maySteer, t, f }) {
       dialog.close();
       return;
     }
+    skills(id, shown);
     setText(at("orders-title"), t("orders.open", { name: shown.name }));
     setText(at("orders-state"), t("orders.now_state", { state: stateText(t, shown) }));
     setAttributes(at("orders-state"), { "data-state": shown.state });
