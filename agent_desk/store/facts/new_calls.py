@@ -45,7 +45,8 @@ def read(
     changes = _changes(was, fresh, others, cursor)
     if not more:
         changes |= {"known": until, "ended": now - LATE_US}
-    return _portion(fresh, others, said, numbers, changes, words, whole=not more)
+    parts = _parts(was, fresh, others, numbers, said, words)
+    return Portion(parts, _count(fresh, others), not more, changes)
 
 
 def read_alongside(
@@ -74,7 +75,8 @@ def read_alongside(
     numbers = tries.of(session, fresh, others, pending=set(was.pending), many=0)
     changes = _changes(was, fresh, others, cursor)
     changes["along"] = {} if over else along.floors
-    return _portion(fresh, others, said, numbers, changes, words, whole=False), moves
+    parts = _parts(was, fresh, others, numbers, said, words)
+    return Portion(parts, _count(fresh, others), False, changes), moves
 
 
 def _over(every: Sequence[Row]) -> list[str]:
@@ -93,18 +95,8 @@ def _changes(
     }
 
 
-def _portion(
-    fresh: Sequence[Row],
-    others: Sequence[Row],
-    said: Said,
-    tries: Mapping[str, int],
-    changes: dict[str, Any],
-    words: Words,
-    *,
-    whole: bool,
-) -> Portion:
-    over = [row for row in (*fresh, *others) if row[-1]]
-    return Portion(_parts(over, tries, said, words), len(over), whole, changes)
+def _count(fresh: Sequence[Row], others: Sequence[Row]) -> int:
+    return sum(bool(row[-1]) for row in (*fresh, *others))
 
 
 def key_of(call_id: str) -> int:
@@ -133,17 +125,24 @@ def _recent(known: Mapping[str, int], fresh: Sequence[Row], leased: int) -> dict
     return {call_id: at for call_id, at in every.items() if at >= leased - LATE_US}
 
 
-def _parts(over: Sequence[Row], tries: Mapping[str, int], said: Said, words: Words) -> list[Part]:
+def _parts(
+    was: Manifest,
+    fresh: Sequence[Row],
+    others: Sequence[Row],
+    tries: Mapping[str, int],
+    said: Said,
+    words: Words,
+) -> list[Part]:
+    over = [row for row in (*fresh, *others) if row[-1]]
     if not over:
         return []
-    marks = said.marks_of(row[0] for row in over)
     keys = {row[0]: key_of(row[0]) for row in over}
-    values = _values(over, keys, tries, said)
-    found = [
-        (CALLS, month, columns)
-        for month, columns in _by_month(portions.columns(CALLS, values, words))
-    ]
-    return [*found, *_marks(marks, keys, words)]
+    # What was never in the facts replaces nothing.
+    pending = set(was.pending)
+    again = {keys[row[0]] for row in others if row[0] in keys and row[0] not in pending}
+    columns = portions.columns(CALLS, _values(over, keys, tries, said), words)
+    found = [(CALLS, month, theirs) for month, theirs in _by_month(columns, again)]
+    return [*found, *_marks(said.marks_of(keys), keys, again, words)]
 
 
 def _values(
@@ -188,8 +187,11 @@ def _seats(call_ids: Sequence[str], bridged: Sequence[int], said: Said) -> Value
     return found
 
 
-def _marks(marks: Sequence[Row], keys: Mapping[str, int], words: Words) -> list[Part]:
-    """By month; every month a call was ever marked in is said anew, also where none is left."""
+def _marks(
+    marks: Sequence[Row], keys: Mapping[str, int], again: set[int], words: Words
+) -> list[Part]:
+    """By month; of calls read `again` every month they were ever marked in is said anew, also
+    where none is left."""
     found: list[Part] = []
     by_month: dict[str, list[Row]] = defaultdict(list)
     for mark in marks:
@@ -203,20 +205,29 @@ def _marks(marks: Sequence[Row], keys: Mapping[str, int], words: Words) -> list[
             "campaign": [mark[4] for mark in on],
             "status": [mark[5] for mark in on],
         }
-        touched = np.array(sorted({keys[mark[2]] for mark in theirs}), "<u8")
-        found.append((MARKS, month, {**portions.columns(MARKS, values, words), REPLACED: touched}))
+        columns = portions.columns(MARKS, values, words)
+        found.append(
+            (MARKS, month, columns | _replaced({keys[mark[2]] for mark in theirs} & again))
+        )
     return found
 
 
-def _by_month(columns: Mapping[str, Column]) -> list[tuple[str, dict[str, Column]]]:
-    """Calls cut into the months they were leased in; each replaces what was said of it before."""
+def _replaced(keys: set[int]) -> dict[str, Column]:
+    """The column that says so; none where nothing is replaced."""
+    return {REPLACED: np.array(sorted(keys), "<u8")} if keys else {}
+
+
+def _by_month(
+    columns: Mapping[str, Column], again: set[int]
+) -> list[tuple[str, dict[str, Column]]]:
+    """Calls cut into the months they were leased in; those read `again` replace what was said."""
     numbers = months.months_of(columns["leased"])
     found = []
     for number in np.unique(numbers):
         here = numbers == number
         theirs = {name: column[here] for name, column in columns.items()}
-        theirs[REPLACED] = np.unique(theirs[KEY])
-        found.append((months.name_of(int(number)), theirs))
+        replaced = again.intersection(theirs[KEY].tolist()) if again else again
+        found.append((months.name_of(int(number)), theirs | _replaced(replaced)))
     return found
 
 
