@@ -44,9 +44,11 @@ class Beside:
         self._server.daemon_threads = True
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
         self._process: subprocess.Popen[bytes] | None = None
+        self._before = ""
 
     def start(self) -> None:
         """Start the process; what is asked meanwhile waits for it."""
+        self._before = self.requests._boot
         keys = {"DESK_DATA_KEY": DATA_KEY, "DESK_INDEX_KEY": INDEX_KEY}
         keys |= {"DESK_AUDIT_KEY": b"a" * 32, "RECORDING_KEY": b"r" * 32}
         settings = {
@@ -78,7 +80,12 @@ class Beside:
 
     def ready(self) -> None:
         """Until the process has come for work."""
-        until(lambda: self.requests._polling >= 2, within_s=60, what="the process comes for work")
+        until(
+            lambda: self.requests._boot != self._before,
+            within_s=60,
+            what="the process comes for work",
+            every_s=LOOK_S,
+        )
 
     def ask(self, kind: str, params: Mapping[str, str], *, within_s: float = 600) -> float:
         """Seconds until the page was there."""
