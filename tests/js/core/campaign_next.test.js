@@ -40,6 +40,7 @@ test("what does not dial does nothing next, and operators set the pace of previe
   for (const running of ["paused", "draining", "stopped"]) {
     assert.equal(nextMove(campaign({ running })), null);
   }
+  assert.equal(nextMove(campaign({ why: { code: "outside-hours" } })), null);
   assert.equal(nextMove({ ...campaign({}), pacing: null }), null);
   assert.equal(nextMove({ ...campaign({ mode: "preview" }), pacing: null }).code, "preview");
 });

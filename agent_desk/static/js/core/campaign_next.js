@@ -2,6 +2,11 @@
 
 // While one of these holds a waiting operator gets one line and nobody is called ahead.
 const ONE_EACH = new Set(["few-seats", "budget-spent", "no-safe-harbour", "others-care"]);
+// Nothing is dialed however many seats are free: there is no next move to tell.
+const BLOCKED = new Set([
+  "gateway-down", "gateway-overloaded", "gateway-draining", "trunk-down", "no-seats", "list-empty",
+  "no-dialable", "outside-hours", "clock-stepped", "desk-draining",
+]);
 
 /**
  * @param {{running: string, mode: string, ratio: number, why: {code: string},
@@ -10,7 +15,7 @@ const ONE_EACH = new Set(["few-seats", "budget-spent", "no-safe-harbour", "other
  *   nothing is dialed, which `why` explains
  */
 export function nextMove({ running, mode, ratio, why, pacing }) {
-  if (running !== "running") return null;
+  if (running !== "running" || BLOCKED.has(why.code)) return null;
   if (mode === "preview") return { code: "preview", params: {} };
   if (pacing === null) return null;
   const { lines, idle, expected_free: expected } = pacing;

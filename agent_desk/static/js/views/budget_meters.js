@@ -31,7 +31,7 @@ export function drawBudget(root, campaign, { t, f }) {
     setAttributes(box, { "data-level": level });
     setText(part(box, "rate"), rate === null ? t("floor.none_yet")
       : t("format.percent", { percent: percent(rate) }));
-    setText(part(box, "verdict"), t(`floor.budget.verdict.${level}`));
+    setText(part(box, "verdict"), level === "none" ? "" : t(`floor.budget.verdict.${level}`));
     setText(part(box, "target"), t("floor.budget.target", { percent: percent(target),
       abandoned: f.count(counts.abandoned), live: f.count(counts.live) }));
     setText(part(box, "left"), leftText(t, f, { name, level, counts }));

@@ -6,7 +6,7 @@ const WORDS = { mode: "mode", running: "running", screening: "screening" };
 
 /** @param {{t: Function, f: object, clock: object}} view */
 export function campaignChanges({ t, f, clock }) {
-  const list = el("ol", { class: "change-list", reversed: "" });
+  const list = el("ol", { class: "change-list" });
   const element = el("details", { class: "panel-part changes", "data-testid": "campaign-changes" },
     el("summary", {}, el("span", { class: "part-name" }, t("floor.changes.title")),
       el("span", { class: "part-words", "data-part": "newest", "data-testid": "newest-change" })),
@@ -30,7 +30,13 @@ export function campaignChanges({ t, f, clock }) {
     const { at, by } = change;
     const today = clock.known && businessDate(Date.parse(at)) === businessDate(clock.now());
     return t("floor.changes.line", { time: today ? f.time(at) : f.dayAndTime(at),
-      by: by === "schedule" ? t("floor.schedule") : by, what: whatText(change) });
+      by: whoText(by), what: whatText(change) });
+  }
+
+  /** Not everybody is a person: plans start campaigns, and the demo made its own settings. */
+  function whoText(by) {
+    if (by === "schedule") return t("floor.schedule");
+    return t.has(`trail.actor.${by}`) ? t(`trail.actor.${by}`) : by;
   }
 
   return {

@@ -26,7 +26,7 @@ export function campaignLists({ t, f }) {
   function create() {
     return el("tr", {}, el("th", { scope: "row" },
       el("span", { class: "list-name", "data-part": "name" }),
-      el("span", { class: "chip", "data-part": "paused" }, t("floor.list.paused"))),
+      el("span", { class: "badge", "data-part": "paused" }, t("floor.list.paused"))),
     el("td", { class: "list-progress" }, bar(), el("span", { "data-part": "share" })),
     ...COUNTS.map((name) => el("td", { class: "number", "data-part": name })),
     el("td", { "data-part": "next_due" }));

@@ -11,7 +11,7 @@ import { linear, ticksTo, timeTicks } from "../core/chart_scales.js";
 import { el, setAttributes, setText } from "./dom.js";
 
 const SVG = "http://www.w3.org/2000/svg";
-const HEIGHT = 148;
+const HEIGHT = 126;
 const EDGE = { top: 8, right: 8, bottom: 20, left: 34 };
 const KEYS = { ArrowLeft: -1, ArrowRight: 1, PageUp: -60, PageDown: 60 };
 
