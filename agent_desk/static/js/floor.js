@@ -100,8 +100,8 @@ const view = {
 stopAll(view);
 campaignPanels({ ...view, commands });
 const layout = seatLayout({ root, redraw, storage: localStorage });
-seatTiles({ ...view, layout });
-floorPlan({ ...view, layout, commands, notice, me });
+const { shows } = seatTiles({ ...view, layout });
+floorPlan({ ...view, layout, shows, commands, notice, me });
 seatActions(view);
 messageDialog({ ...view, commands });
 const phone = floorPhone({ commands, server, me, audio: part(root, "audio"), iceServers });

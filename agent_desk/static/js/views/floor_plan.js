@@ -16,7 +16,7 @@ import { badgeIcon, badgesOf, stateText } from "./seat_tile.js";
 
 const MOST_BADGES = 3;
 
-export function floorPlan({ layout, commands, notice, me, ...view }) {
+export function floorPlan({ layout, shows, commands, notice, me, ...view }) {
   const { root, server, redraw, clock, t, maySteer } = view;
   const at = (name) => part(root, name);
   const grid = at("plan-grid");
@@ -147,6 +147,7 @@ export function floorPlan({ layout, commands, notice, me, ...view }) {
     const state = seat?.state ?? "offline";
     setAttributes(button, {
       "data-state": state, "data-row": row, "data-column": column, "data-share": share,
+      "data-filtered": seat !== null && !shows(id) ? "true" : null,
       "aria-pressed": String(id === chosen), "aria-describedby": editing ? "plan-hint" : null,
     });
     if (row !== undefined) {

@@ -1,7 +1,6 @@
 /** What a lead does with one seat: a dialog that a button on each tile opens. */
 import { orderText } from "../core/orders.js";
 import { el, part, reconcile, setAttributes, setText } from "./dom.js";
-import { seatSkills } from "./seat_skills.js";
 import { stateText } from "./seat_tile.js";
 import { seatSkills } from "./seat_skills.js";
 
@@ -12,8 +11,8 @@ export function seatActions({ root, server, redraw, doing, maySteer, t, f }) {
   const skills = seatSkills({ root, server, doing, t });
   let id = null;
   let shownAt = null; // a refusal from before the dialog was opened is nobody's any more
-  // A modal dialog covers the notices at the edge of the page: what was refused is said in it.
   const seat = () => server.state?.seats[id];
+  // A modal dialog covers the notices at the edge of the page: what was refused is said in it.
   const send = (event, payload) => {
     shownAt = null;
     return doing.run("orders", event, [[event, { seat: id, ...payload }]]);
@@ -24,8 +23,8 @@ export function seatActions({ root, server, redraw, doing, maySteer, t, f }) {
     id = which;
     at("orders-form").reset();
     dialog.showModal();
-    draw();
     shownAt = doing.refused("orders");
+    draw();
     at("orders-what").focus();
   }
 
@@ -69,10 +68,10 @@ export function seatActions({ root, server, redraw, doing, maySteer, t, f }) {
     const problem = refused === shownAt ? "" : refused ?? "";
     setText(at("orders-problem"), problem);
     at("orders-problem").hidden = problem === "";
-    at("orders-campaigns-field").hidden = at("orders-what").value !== "work_on";
-    const campaigns = shown.may_serve.map((each) => server.state.campaigns[each]).filter(Boolean);
     at("orders-wrap-up").hidden = shown.state !== "wrap_up";
     at("orders-reason-field").hidden = at("orders-what").value !== "away";
+    at("orders-campaigns-field").hidden = at("orders-what").value !== "work_on";
+    const campaigns = shown.may_serve.map((each) => server.state.campaigns[each]).filter(Boolean);
     for (const name of ["orders-campaign", "orders-further"]) {
       reconcile(at(name), campaigns, {
         keyOf: (campaign) => campaign.id,

@@ -5,12 +5,14 @@ import { seatTile } from "./seat_tile.js";
 
 const NEARLY_IN_SIGHT = "200px";
 
+/** @returns {{shows: (id: string) => boolean}} whether a live seat passes the filters */
 export function seatTiles({ root, layout, ...view }) {
   const { server, redraw, t } = view;
   const groups = part(root, "seat-groups");
   const tile = seatTile(view);
   const filter = { campaignId: null, text: "" };
   const inSight = new Set();
+  let passing = new Set();
   const sight = new IntersectionObserver((entries) => {
     for (const { target, isIntersecting } of entries) {
       if (!isIntersecting) inSight.delete(target);
@@ -68,6 +70,7 @@ export function seatTiles({ root, layout, ...view }) {
       update: (option, { name }) => setText(option, name),
     });
     const matching = filterSeats(all, filter);
+    passing = new Set(matching.map(({ id }) => id));
     if (layout.is("tiles")) drawGroups(matching);
     const empty = matching.length === 0;
     part(root, "no-seats").hidden = !empty;
@@ -75,4 +78,5 @@ export function seatTiles({ root, layout, ...view }) {
     setText(part(root, "no-seats"), empty ? t(why) : "");
   });
   redraw.tick(() => { for (const element of inSight) tick(element); });
+  return { shows: (id) => passing.has(id) };
 }
