@@ -15,7 +15,7 @@ from agent_desk.services.reports.costs import Costs, per_unit
 from agent_desk.services.reports.money import CONTACT, Measured
 from agent_desk.services.reports.recovery import ratio
 
-RATE, COUNT, YEN, DAYS, SECONDS, HOURS, EACH = (
+RATE, COUNT, YEN, DAYS, SECONDS, HOURS, EACH, SCORE = (
     "rate",
     "count",
     "yen",
@@ -23,6 +23,7 @@ RATE, COUNT, YEN, DAYS, SECONDS, HOURS, EACH = (
     "seconds",
     "hours",
     "each",
+    "score",
 )
 
 
@@ -87,6 +88,7 @@ MEASURES: Mapping[str, Measure] = {
             ratio(sum(day.dials for day in found.staff), found.operator_days), found.operator_days
         ),
     ),
+    "csat_mean": Measure(SCORE, lambda found: Figure(found.scores.mean, found.scores.answered)),
     "attempts": Measure(COUNT, lambda found: _counted(found.reached.attempts), adds_up=True),
     "contacts": Measure(
         COUNT, lambda found: _counted(found.statuses.get(CONTACT, 0)), adds_up=True
@@ -107,6 +109,7 @@ SOURCES: Mapping[str, str] = {
     **dict.fromkeys(("talk_avg", "attempts"), "calls"),
     **dict.fromkeys(("dials_each", "logged_in", "labour_yen"), "moves"),
     "calls_yen": "tariffs",
+    "csat_mean": "scores",
 }
 # What is told to those who may see wages; the units' costs follow it.
 COST_MEASURES = ("labour_yen", "calls_yen", "total_yen")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 
@@ -29,6 +29,7 @@ from agent_desk.services.reports.costs import (
     share_of_months,
 )
 from agent_desk.services.reports.recovery import FirstAttempts, Owed, Recovery, with_payments
+from agent_desk.services.reports.satisfaction import Scores, whole
 from agent_desk.services.reports.staffing import (
     MICROSECOND,
     DayStaff,
@@ -43,6 +44,7 @@ from agent_desk.store.people import access
 from agent_desk.store.reports import achievements, charges, presence, recoveries
 from agent_desk.store.reports.achievements import Promised, Reached, Scope
 from agent_desk.store.reports.charges import TalksOf
+from agent_desk.store.satisfaction import figures
 from agent_desk.store.unit_of_work import Session
 
 APPOINTMENT = "appointment"
@@ -88,6 +90,7 @@ class Measured:
     statuses: Mapping[str, int]
     staff: tuple[DayStaff, ...]
     stays: tuple[Stay, ...]
+    scores: Scores = field(default_factory=Scores)  # what customers gave at the end of calls
 
     @property
     def operator_days(self) -> int:
@@ -136,7 +139,13 @@ def measure(session: Session, asked: Question) -> Measured:
         statuses=achievements.with_status(session, asked.start, asked.end, scope),
         staff=tuple(staff_by_day(stays, asked.days, dials)),
         stays=stays,
+        scores=whole(figures.counts(session, _scored(asked))),
     )
+
+
+def _scored(asked: Question) -> figures.Wanted:
+    scope = asked.scope
+    return figures.Wanted(asked.start, asked.end, scope.teams, scope.campaign_id)
 
 
 def costs_of(session: Session, measured: Measured, progress: Progress) -> Costs:

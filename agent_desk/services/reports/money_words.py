@@ -6,7 +6,13 @@ from agent_desk.catalogue import translate
 from agent_desk.services.reports import measures
 
 # How many decimals say something.
-_DIGITS = {measures.COUNT: 0, measures.YEN: 0, measures.RATE: 1, measures.HOURS: 1}
+_DIGITS = {
+    measures.COUNT: 0,
+    measures.YEN: 0,
+    measures.RATE: 1,
+    measures.HOURS: 1,
+    measures.SCORE: 2,
+}
 NOTHING = "–"
 _FEW_YEN = 100  # below, decimals of a yen say something too
 

@@ -92,6 +92,8 @@ def make(asked: Asked, ground: Ground) -> Made:
         "csat": now,
         "before": before,
         "steps": steps,
+        "by": step,
+        "score": score,
         "voices": voices,
         "scale": SCALE,
         "lines": replace(tables[3], rows=tables[3].rows[:SHOWN]),

@@ -161,12 +161,7 @@ def on_floor(session: Session, now: datetime) -> dict[CampaignId, floor.Campaign
             answers=counted[CampaignId(row.id)],
             safe_harbour=approved.get(CampaignId(row.id), ""),
             message=for_machines.get(CampaignId(row.id), ""),
-            survey=Survey(
-                question=prompted.get((CampaignId(row.id), QUESTION), ""),
-                thanks=prompted.get((CampaignId(row.id), THANKS), ""),
-                share=row.survey_share,
-                wait_s=row.survey_wait_s,
-            ),
+            survey=_survey(row, prompted),
             loud_dbfs=row.loud_dbfs,
             supervision_tone=row.supervision_tone,
             supervision_shown=row.supervision_shown,
@@ -174,6 +169,17 @@ def on_floor(session: Session, now: datetime) -> dict[CampaignId, floor.Campaign
         )
         for row in session.scalars(select(Campaign).order_by(Campaign.id))
     }
+
+
+def _survey(row: Campaign, approved: Mapping[tuple[CampaignId, str], str]) -> Survey:
+    """What its customers are asked, by which of its recordings."""
+    campaign_id = CampaignId(row.id)
+    return Survey(
+        question=approved.get((campaign_id, QUESTION), ""),
+        thanks=approved.get((campaign_id, THANKS), ""),
+        share=row.survey_share,
+        wait_s=row.survey_wait_s,
+    )
 
 
 def dialable(session: Session, now: datetime) -> dict[CampaignId, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -13,6 +14,7 @@ from agent_desk.services.reports.costs import Costs
 from agent_desk.services.reports.measures import compared, costs_compared, source_of
 from agent_desk.services.reports.money import Measured, Question
 from agent_desk.services.reports.recovery import FirstAttempts, Recovery
+from agent_desk.services.reports.satisfaction import Scores
 from agent_desk.services.reports.staffing import DayStaff
 from agent_desk.store.reports.achievements import Promised, Reached, Scope
 
@@ -28,6 +30,7 @@ BEFORE = Measured(
     statuses={"contact": 150},
     staff=(DayStaff(DAY, 3, 4, 20 * HOUR, 8 * HOUR, dials=500),),
     stays=(),
+    scores=Scores(Counter(answered=4), Counter({5: 3, 4: 1})),
 )
 AFTER = replace(
     BEFORE,
@@ -44,6 +47,7 @@ VALUES = {
     "kept_rate": (0.75, 40),
     "talk_avg": (480.0, 200),
     "dials_each": (125.0, 4),
+    "csat_mean": (4.75, 4),
     "attempts": (500.0, None),
     "contacts": (150.0, None),
     "promises": (60.0, None),
