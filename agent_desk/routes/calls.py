@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from flask import Blueprint, Response, current_app, g, jsonify, render_template, request
+from flask import Blueprint, Response, current_app, g, jsonify, request
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
@@ -15,6 +15,7 @@ from agent_desk.dialer.charges import yen_text
 from agent_desk.forms.calls import CallsForm
 from agent_desk.routes.api import instant
 from agent_desk.routes.guards import person, requires
+from agent_desk.routes.reports.frame import framed
 from agent_desk.services.dialing.ladders import Ladders
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.recordings.listening import LISTENERS
@@ -53,7 +54,8 @@ def page() -> ResponseReturnValue:
     form = _form("call")
     found = _page(form) if form.validate() else None
     playable = PLAYABLE if person().role in LISTENERS else ()
-    shown = render_template(
+    shown = framed(
+        "calls",
         "calls.html",
         form=form,
         found=found,

@@ -4,6 +4,7 @@ import { ladder } from "./link/ladders.js";
 import { recordingLink } from "./link/recordings.js";
 import { pageData } from "./page_data.js";
 import { el, part, setAttributes } from "./views/dom.js";
+import { foldedMenu } from "./views/folded_menu.js";
 import { showInstants } from "./views/instants.js";
 import { recordingPlayer } from "./views/recording_player.js";
 import { sipLadder } from "./views/sip_ladder.js";
@@ -12,6 +13,7 @@ import { themeSwitch } from "./views/theme_switch.js";
 const { t, f, csrf } = pageData();
 themeSwitch(document, { t, storage: localStorage });
 showInstants(document, { f });
+foldedMenu(document, { matchMedia: window.matchMedia.bind(window) });
 
 const table = part(document, "calls");
 const root = part(document, "player");

@@ -2,6 +2,7 @@
 import { addDays, businessDate } from "./core/format.js";
 import { pageData } from "./page_data.js";
 import { part } from "./views/dom.js";
+import { foldedMenu } from "./views/folded_menu.js";
 import { showInstants } from "./views/instants.js";
 import { reportJob } from "./views/report_job.js";
 import { themeSwitch } from "./views/theme_switch.js";
@@ -23,11 +24,7 @@ reportJob(document, {
   reload: () => window.location.reload(),
 });
 
-const menu = part(document, "menu");
-const narrow = matchMedia("(max-width: 30rem)"); // as in admin.css
-const fold = () => { menu.open = !narrow.matches; };
-fold();
-narrow.addEventListener("change", fold);
+foldedMenu(document, { matchMedia: window.matchMedia.bind(window) });
 
 const presets = part(document, "presets");
 const today = businessDate(Date.parse(presets?.dataset.today) || Date.now());

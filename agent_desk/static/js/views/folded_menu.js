@@ -1,0 +1,10 @@
+/** The menu beside reports is folded where it would fill a narrow screen; without scripts it is open. */
+import { part } from "./dom.js";
+
+export function foldedMenu(document, { matchMedia }) {
+  const menu = part(document, "menu");
+  const narrow = matchMedia("(max-width: 30rem)"); // as in admin.css
+  const fold = () => { menu.open = !narrow.matches; };
+  fold();
+  narrow.addEventListener("change", fold);
+}
