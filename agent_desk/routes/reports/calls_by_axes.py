@@ -1,4 +1,5 @@
-"""`/reports/analysis` and `/reports/heat-map`: calls by any axes, and the calls behind a line."""
+"""`/reports/analysis`, `/reports/heat-map` and `/reports/trend`: calls by any axes, and the calls
+behind a line."""
 
 from __future__ import annotations
 
@@ -17,7 +18,8 @@ _MOST_VALUES = 50
 
 
 def read_calls() -> Question:
-    """A period, `by`, `metric`, `sort` and filters `only.<axis>`; today when no day is named.
+    """A period, `by`, `metric`, `sort`, `step` and filters `only.<axis>`; today when no day is
+    named.
 
     `only-axis` and `only-value` are a filter as the page's form says it.
     """
@@ -28,8 +30,9 @@ def read_calls() -> Question:
     for key in _SEVERAL:
         if named := [each for each in request.args.getlist(key) if each]:
             params[key] = BETWEEN.join(named[:_MOST_VALUES])
-    if request.args.get("sort"):
-        params["sort"] = request.args["sort"]
+    for key in ("sort", "step"):
+        if request.args.get(key):
+            params[key] = request.args[key]
     for key in sorted(request.args)[: MOST_FILTERS * 4]:
         if key.startswith(ONLY):
             params[key] = BETWEEN.join(request.args.getlist(key)[:_MOST_VALUES])
@@ -39,5 +42,5 @@ def read_calls() -> Question:
     return Question(form, params)
 
 
-for _page in ("analysis", "heat_map", "calls_behind"):
+for _page in ("analysis", "heat_map", "trend", "calls_behind"):
     publish(blueprint, page_named(_page), read_calls)

@@ -45,6 +45,7 @@ GROUPS: dict[str, tuple[ReportPage, ...]] = {
     "calls": (
         ReportPage("calls", "/reports/calls", READERS),
         ReportPage("analysis", "/reports/analysis", READERS, "analysis", "/reports/analysis"),
+        ReportPage("trend", "/reports/trend", READERS, "trend", "/reports/trend"),
         ReportPage("heat_map", "/reports/heat-map", READERS, "heat_map", "/reports/heat-map"),
         ReportPage(
             "calls_behind",

@@ -24,6 +24,7 @@ from agent_desk.services.reports import (
     satisfaction_report,
     scores_report,
     timeline_report,
+    trend_report,
     what_if_report,
 )
 from agent_desk.services.reports.making import Maker
@@ -36,6 +37,7 @@ KINDS: Mapping[str, Maker] = {
     "dialer": dialer_report.make,
     "compliance": compliance_report.make,
     "heat_map": heat_map_report.make,
+    "trend": trend_report.make,
     "analysis": analysis_report.make,
     "calls_behind": calls_behind_report.make,
     "costs": costs_report.make,

@@ -91,8 +91,9 @@ class Table:
 @dataclass(frozen=True)
 class Made:
     """What a maker made. `template` (below templates/reports/fragments) shows `values`; files are
-    written from `tables`. `corrections`: calls of the period whose result was corrected. `data`:
-    what the desk itself asked for, in no form people read."""
+    written from `tables`. `picture` (beside it) is what the print view shows above its tables.
+    `corrections`: calls of the period whose result was corrected. `data`: what the desk itself
+    asked for, in no form people read."""
 
     tables: Sequence[Table]
     as_of: datetime
@@ -100,6 +101,7 @@ class Made:
     values: Mapping[str, object] = field(default_factory=dict)
     corrections: int | None = None
     data: bytes = b""
+    picture: str = ""
 
     @property
     def row_count(self) -> int:

@@ -38,7 +38,7 @@ _KNOWN: Mapping[str, Mapping[str, str]] = {
         COUNT: "funnel_calls past_calls dial_attempts dial_answered dial_live dial_bridged"
         " dial_abandoned window_live_24h window_abandoned_24h window_live_30d"
         " window_abandoned_30d outcome_count blame_count cause_count"
-        " hang_answered hang_early rank_cases",
+        " hang_answered hang_early rank_cases trend_cases",
         SHARE: "hang_share rate_prev rate_first past_rate dial_answered_share dial_abandoned_share"
         " window_share_24h window_share_30d window_target share_low share_high",
         NUMBER: "rate_change",

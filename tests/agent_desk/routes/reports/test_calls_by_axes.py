@@ -127,3 +127,27 @@ def test_what_cannot_be_asked_is_refused_in_words(worked: SmallDesk, wrong: str)
     answer = lead.get(f"/reports/analysis?{DAY}&{wrong}")
     assert answer.status_code == 400
     assert "analysis-table" not in answer.get_data(as_text=True)
+
+
+def test_a_trend_has_its_days_and_as_many_before(worked: SmallDesk) -> None:
+    lead = signed_in(worked, "lead1")
+    asked = "from=2026-11-23&to=2026-11-24&metric=m_attempts"
+    page = lead.get(f"/reports/trend?{asked}").get_data(as_text=True)
+    assert 'data-testid="trend-picture"' in page
+    assert 'data-testid="trend-picture"' in lead.get(f"/reports/trend/print?{asked}").get_data(
+        as_text=True
+    )
+    rows = cells(lead.get(f"/reports/trend.csv?{asked}").get_data(as_text=True))
+    assert rows[1:] == [
+        ["2026-11-23", "2026-11-23", "0", "0", "2026-11-21", "2026-11-21", "0"],
+        ["2026-11-24", "2026-11-24", "2", "2", "2026-11-22", "2026-11-22", "0"],
+    ]
+    other = signed_in(worked, "lead2").get(f"/reports/trend.csv?{asked}").get_data(as_text=True)
+    assert [row[2] for row in cells(other)[1:]] == ["0", "0"], "another team's"
+    before = cells(
+        lead.get("/reports/trend.csv?from=2026-11-25&to=2026-11-25&metric=m_attempts").get_data(
+            as_text=True
+        )
+    )
+    assert before[1][4:] == ["2026-11-24", "2026-11-24", "2"]
+    assert lead.get("/reports/trend?step=year").status_code == 400
