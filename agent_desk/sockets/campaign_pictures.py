@@ -30,7 +30,6 @@ from agent_desk.sockets.campaign_view import (
     changes_view,
     lists_view,
     panel_view,
-    sharing,
 )
 from agent_desk.sockets.connections import Identity
 from agent_desk.sockets.rounds import Round
@@ -153,9 +152,12 @@ class CampaignPictures:
             ),
             pacing=self._kept.pacing(campaign_id),
             names=names,
-            shared_with=[self._book.get(each).name for each in sharing(floor, campaign_id)],
+            shared_with=self._beside(floor, campaign_id),
             locale=locale,
         )
+
+    def _beside(self, floor: Floor, campaign_id: CampaignId) -> list[str]:
+        return [self._book.get(each).name for each in self._kept.census.beside(floor, campaign_id)]
 
 
 def in_scope(identity: Identity, facts: CampaignFacts) -> bool:

@@ -7,9 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from agent_desk.dialer.abandonment import budget, serve_within
-from agent_desk.dialer.floor import Call, CallState, Campaign, Floor, Why
-from agent_desk.dialer.ids import CampaignId
-from agent_desk.dialer.sharing import campaigns_of
+from agent_desk.dialer.floor import Call, CallState, Campaign, Why
 from agent_desk.services.campaigns.census import Crowd
 from agent_desk.services.campaigns.list_progress import within_hours
 from agent_desk.services.campaigns.recent_changes import Change
@@ -132,13 +130,6 @@ def changes_view(changes: Sequence[Change], names: Mapping[str, tuple[str, str]]
             for each in changes
         ]
     }
-
-
-def sharing(floor: Floor, campaign_id: CampaignId) -> list[CampaignId]:
-    """The other campaigns that run on the seats of this one."""
-    kinds = {campaigns_of(seat) for seat in floor.seats.values()}
-    others = {other for kind in kinds if campaign_id in kind for other in kind} - {campaign_id}
-    return [each for each in sorted(others) if floor.campaigns[each].running == "running"]
 
 
 def _phase(call: Call) -> str:

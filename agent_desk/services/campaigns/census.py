@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from agent_desk.dialer.floor import Call, Floor
 from agent_desk.dialer.ids import CampaignId
 from agent_desk.dialer.seats import FREE
-from agent_desk.dialer.sharing import campaigns_of
+from agent_desk.dialer.sharing import Serves, campaigns_of
 
 
 @dataclass(frozen=True)
@@ -32,12 +32,24 @@ class Census:
     def __init__(self) -> None:
         self._floor: Floor | None = None
         self._crowds: Mapping[CampaignId, Crowd] = {}
+        self._kinds: frozenset[Serves] = frozenset()
 
     def of(self, floor: Floor, campaign_id: CampaignId) -> Crowd:
         """Between two calls a seat is there for all it serves, with one for the call's campaign."""
+        self._look_at(floor)
+        return self._crowds.get(campaign_id, NOBODY)
+
+    def beside(self, floor: Floor, campaign_id: CampaignId) -> list[CampaignId]:
+        """The other campaigns that run on the seats of this one."""
+        self._look_at(floor)
+        others = {other for kind in self._kinds if campaign_id in kind for other in kind}
+        others.discard(campaign_id)
+        return [each for each in sorted(others) if floor.campaigns[each].running == "running"]
+
+    def _look_at(self, floor: Floor) -> None:
         if floor is not self._floor:
             self._floor, self._crowds = floor, _counted(floor)
-        return self._crowds.get(campaign_id, NOBODY)
+            self._kinds = frozenset(campaigns_of(seat) for seat in floor.seats.values())
 
 
 def _counted(floor: Floor) -> dict[CampaignId, Crowd]:

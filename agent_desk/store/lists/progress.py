@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import and_, case, func, select
 from sqlalchemy.orm import Session
@@ -79,8 +80,8 @@ def _counted(
     connection = session.connection()
     # PostgreSQL's driver waits green by itself, and only where the loop is.
     on_sqlite = connection.dialect.name == "sqlite"
-    found = aside(connection.execute, query) if on_sqlite else connection.execute(query)
-    return {
-        list_id: (entries, tried, int(finished), int(due), int(under_way), next_at)
-        for list_id, entries, tried, finished, due, under_way, next_at in found
-    }
+    result: Any = aside(connection.execute, query) if on_sqlite else connection.execute(query)
+    counts: dict[int, _Counts] = {}
+    for list_id, entries, tried, finished, due, under_way, next_at in result:
+        counts[list_id] = (entries, tried, int(finished), int(due), int(under_way), next_at)
+    return counts

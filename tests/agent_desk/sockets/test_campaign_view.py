@@ -81,6 +81,16 @@ def test_a_seat_between_two_calls_is_there_for_all_it_serves() -> None:
     assert census.of(floor, CampaignId(9)) is NOBODY
 
 
+def test_campaigns_on_the_same_seats_are_told_while_they_run() -> None:
+    one, two, three = CampaignId(1), CampaignId(2), CampaignId(3)
+    floor = floor_of(
+        seats=[seat("a", serves=frozenset({one, two, three})), seat("b")],
+        campaigns=[campaign(1), campaign(2), campaign(3, running="paused")],
+    )
+    census = Census()
+    assert [census.beside(floor, each) for each in (one, two, three)] == [[two], [one], [one, two]]
+
+
 def test_another_floor_is_counted_anew() -> None:
     floor, census = floor_of(seats=[seat("a")]), Census()
     assert census.of(floor, CampaignId(1)).seats == {"available": 1}
