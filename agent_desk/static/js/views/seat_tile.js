@@ -3,7 +3,7 @@ import { urgency } from "../core/floor_order.js";
 import { timer } from "../core/format.js";
 import { awayText } from "../core/messages.js";
 import { liveMetrics } from "../core/metrics.js";
-import { orderText } from "../core/orders.js";
+import { orderName } from "../core/orders.js";
 import { sideOf } from "../core/quality.js";
 import { el, icon, part, reconcile, setAttributes, setIcon, setText } from "./dom.js";
 
@@ -38,7 +38,8 @@ export function badgesOf(t, seat, seconds) {
     if (side) badges.push({ level: what, text: t(`floor.${what}_${side}`) });
   }
   if (seat.order && !seat.order.done) {
-    badges.push({ level: "ordered", text: orderText(t, "floor.order_waiting", seat.order) });
+    const what = orderName(t, seat.order);
+    badges.push({ level: "ordered", text: t("floor.order_waiting", { what }) });
   }
   if (seat.queued_away) badges.push({ level: "queued", text: t("floor.away_queued") });
   return badges;

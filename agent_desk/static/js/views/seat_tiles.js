@@ -3,8 +3,6 @@ import { filterSeats, GROUPS, seatsOf } from "../core/floor_order.js";
 import { el, part, reconcile, setText } from "./dom.js";
 import { seatTile } from "./seat_tile.js";
 
-const NEARLY_IN_SIGHT = "200px";
-
 /** @returns {{shows: (id: string) => boolean}} whether a live seat passes the filters */
 export function seatTiles({ root, layout, ...view }) {
   const { server, redraw, t } = view;
@@ -13,15 +11,16 @@ export function seatTiles({ root, layout, ...view }) {
   const filter = { campaignId: null, text: "" };
   const inSight = new Set();
   let passing = new Set();
-  const sight = new IntersectionObserver((entries) => {
-    for (const { target, isIntersecting } of entries) {
-      if (!isIntersecting) inSight.delete(target);
-      else {
-        inSight.add(target);
-        tick(target);
-      }
+  // The browser says which tiles it draws (`content-visibility`): an observer of our own would look
+  // at a thousand of them with each frame once more.
+  groups.addEventListener("contentvisibilityautostatechange", ({ target, skipped }) => {
+    if (skipped) {
+      inSight.delete(target);
+    } else {
+      inSight.add(target);
+      tick(target);
     }
-  }, { rootMargin: NEARLY_IN_SIGHT });
+  }, true);
   part(root, "filter-campaign").addEventListener("change", ({ target }) => {
     filter.campaignId = target.value === "" ? null : Number(target.value);
     redraw.soon();
@@ -30,12 +29,6 @@ export function seatTiles({ root, layout, ...view }) {
     filter.text = target.value;
     redraw.soon();
   });
-
-  function create(seat) {
-    const made = tile.create(seat);
-    sight.observe(made);
-    return made;
-  }
 
   function drawGroups(seats) {
     const shown = GROUPS.map((group) => ({ ...group, seats: seatsOf(group, seats) }))
@@ -48,7 +41,7 @@ export function seatTiles({ root, layout, ...view }) {
       update: (section, group) => {
         setText(part(section, "count"), t("floor.seat_count", { n: group.seats.length }));
         reconcile(part(section, "tiles"), group.seats, {
-          keyOf: ({ id }) => id, create, update: tile.update,
+          keyOf: ({ id }) => id, create: tile.create, update: tile.update,
         });
       },
     });
