@@ -87,11 +87,11 @@ def mark_used(session: Session, link_ids: Collection[int], *, at: datetime) -> N
     )
 
 
-def _links() -> Select[tuple[WallboardLink, str]]:
+def _links() -> Select[WallboardLink, str]:
     return select(WallboardLink, User.username).join(User, User.id == WallboardLink.made_by_user_id)
 
 
-def _one(session: Session, query: Select[tuple[WallboardLink, str]]) -> LinkRow | None:
+def _one(session: Session, query: Select[WallboardLink, str]) -> LinkRow | None:
     found = session.execute(query).first()
     return None if found is None else _row(*found)
 

@@ -4,12 +4,22 @@ import { el, part, reconcile, setText } from "./dom.js";
 /** Draws into the dialog of one seat. @returns {(id: string, seat: object) => void} */
 export function seatSkills({ root, server, doing, t }) {
   const at = (name) => part(root, name);
+  const wished = new Map(); // by seat and skill, until the desk says the same or refuses
   let shown = null;
 
-  at("seat-skills").addEventListener("change", ({ target }) => {
+  at("seat-skills").addEventListener("change", async ({ target }) => {
     const payload = { seat: shown, skill: target.value, on: target.checked };
-    doing.run("orders", "set_skill", [["set_skill", payload]]);
+    const wish = `${shown} ${target.value}`;
+    wished.set(wish, target.checked);
+    if (!await doing.run("orders", "set_skill", [["set_skill", payload]])) wished.delete(wish);
   });
+
+  function has(seat, code) {
+    const there = (seat.skills ?? []).includes(code);
+    const wish = `${shown} ${code}`;
+    if (wished.get(wish) === there) wished.delete(wish);
+    return wished.get(wish) ?? there;
+  }
 
   return (id, seat) => {
     shown = id;
@@ -21,7 +31,7 @@ export function seatSkills({ root, server, doing, t }) {
         el("input", { type: "checkbox", value: code, "data-testid": "seat-skill" }), el("span")),
       update: (line, { code, name }) => {
         setText(line.querySelector("span"), name);
-        line.querySelector("input").checked = (seat.skills ?? []).includes(code);
+        line.querySelector("input").checked = has(seat, code);
       },
     });
     const lacks = (seat.lacks ?? []).map((each) => server.state.campaigns[each]?.name)
