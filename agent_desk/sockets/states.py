@@ -43,8 +43,8 @@ from agent_desk.sockets.floor_orders import order_view
 from agent_desk.sockets.floor_view import masked
 from agent_desk.sockets.rounds import Round
 from agent_desk.sockets.supervision_view import shown_to_operator, supervisions
-from agent_desk.sockets.wallboard_view import WallPictures
 from agent_desk.sockets.tiles import Tiles
+from agent_desk.sockets.wallboard_view import WallPictures
 
 Names = Mapping[str, tuple[str, str]]  # by seat: the operator's and the team's
 AWAY_REASONS = ("break", "training", "meeting", "other")
@@ -84,8 +84,6 @@ class States:
         self._notes: dict[CallId, str] = {}
         self._promises: dict[CallId, Promised] = {}
         self._shown: dict[SeatId, tuple[CallId, dict[str, Any]]] = {}
-
-    # --- kept up to date ------------------------------------------------------------------------
         self.tiles = Tiles(
             floor=floor,
             figures=figures,
@@ -97,6 +95,8 @@ class States:
             at_work_for=self._at_work_for,
             customer=self._customer,
         )
+
+    # --- kept up to date ------------------------------------------------------------------------
 
     def restore(self, notes: Mapping[CallId, str], promises: Mapping[CallId, Promised]) -> None:
         """Drafts and promises of the calls that were live when the desk stopped."""
@@ -139,9 +139,9 @@ class States:
         call = self._floor().calls.get(call_id)
         if call is not None:
             self._shown[seat_id] = (call_id, self._records.load(call))
+            self.tiles.touch({seat_id})
 
     # --- states ---------------------------------------------------------------------------------
-            self.tiles.touch({seat_id})
 
     def desk(self, identity: Identity) -> dict[str, Any]:
         """What `/desk` of this operator shows."""
@@ -218,53 +218,19 @@ class States:
             "seats": seats,
             **self.pictures.tables(identity, rows, floor, names, now),
             "gateways": dict(self._gateways()),
+            "rooms": self._calls.floor_plans.rooms(),
+            "places": self._calls.floor_plans.places(teams, names),
             "messages": self._calls.seat_messages.shown_to_leads(teams),
             "skills": {
                 code: {"code": code, "name": name}
                 for code, name in self._calls.skills.names().items()
             },
             "supervisions": supervisions(floor, names, lambda each: self.may_see(identity, each)),
-            "rooms": self._calls.floor_plans.rooms(),
-            "places": self._calls.floor_plans.places(teams, names),
         }
-
-    def _tile(
-        self,
-        seat: Seat,
-        floor: Floor,
-        codes: Mapping[int, Mapping[str, int]],
-        names: Names,
-        now: datetime,
-    ) -> dict[str, Any]:
-        user_id = int(seat.user_id)
-        return tile_view(
-            seat,
-            floor=floor,
-            names=names,
-            campaign_name=self._at_work_for(seat),
-            figures=self._figures.of(user_id),
-            codes=codes[user_id],
-            quality=self._heard(seat),
-            hand=self._calls.help.hand(seat.seat_id),
-            unread=self._calls.seat_messages.waiting(seat.seat_id),
-            orders=orders_view(seat, names, self._campaigns),
-            now=now,
-        )
 
     def current(self) -> Floor:
         """The floor as it is."""
         return self._floor()
-
-    def _customer(self, seat: Seat, floor: Floor) -> dict[str, str] | None:
-        """Who is on the line of this seat, masked; nobody once the call is over.
-
-        Of a record that the operator is shown, and not of the database: a look at the floor is no
-        look at a customer.
-        """
-        call, shown = call_of(floor, seat), self._shown.get(seat.seat_id)
-        if call is None or call.state is CallState.ENDED or shown is None:
-            return None
-        return masked(shown[1]) if shown[0] == call.call_id else None
 
     def wallboard(self, identity: Identity, round_: Round | None = None) -> dict[str, Any]:
         """What the screens of a link show."""
@@ -286,6 +252,17 @@ class States:
         if seat.state in FREE and running:
             return running
         return [campaigns[seat.campaign_id]]
+
+    def _customer(self, seat: Seat, floor: Floor) -> dict[str, str] | None:
+        """Who is on the line of this seat, masked; nobody once the call is over.
+
+        Of a record that the operator is shown, and not of the database: a look at the floor is no
+        look at a customer.
+        """
+        call, shown = call_of(floor, seat), self._shown.get(seat.seat_id)
+        if call is None or call.state is CallState.ENDED or shown is None:
+            return None
+        return masked(shown[1]) if shown[0] == call.call_id else None
 
     # --- parts ----------------------------------------------------------------------------------
 
