@@ -14,6 +14,7 @@ from typing import Literal, get_args
 
 from sqlalchemy.orm import Session
 
+from agent_desk.dialer.survey import KINDS as SURVEYS
 from agent_desk.services.actor import Actor
 from agent_desk.services.campaigns import messages as machines
 from agent_desk.services.campaigns import survey_prompts
@@ -38,7 +39,7 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 LONGEST_MS = {
     "machine": machines.LONGEST_MS,
     "abandoned": harbours.LONGEST_MS,
-    **dict.fromkeys(survey_prompts.KINDS, survey_prompts.LONGEST_MS),
+    **dict.fromkeys(SURVEYS, survey_prompts.LONGEST_MS),
 }
 LARGEST_FILE = 1024 * 1024  # octets: thirty seconds at 16 kHz
 SHOWN = 50
@@ -92,9 +93,7 @@ class MessageFiles:
             files = message_files.of_campaign(session, campaign_id, most=SHOWN)
             machine = messages.newest(session, campaign_id)
             abandoned = safe_harbours.newest(session, campaign_id)
-            asked = {
-                kind: prompts.newest(session, campaign_id, kind) for kind in survey_prompts.KINDS
-            }
+            asked = {kind: prompts.newest(session, campaign_id, kind) for kind in SURVEYS}
         newest = {"machine": machine, "abandoned": abandoned, **asked}
         return Kept(
             files, {kind: row if row and row.sha256 else None for kind, row in newest.items()}
@@ -153,7 +152,7 @@ class MessageFiles:
         if row.kind == "machine":
             wording = Wording(row.text, row.name, row.number)
             self._machine.approve(campaign, heard, wording, actor=actor.username, brought_by=row.by)
-        elif row.kind in survey_prompts.KINDS:
+        elif row.kind in SURVEYS:
             self._surveys.approve(
                 campaign, row.kind, heard, row.text, actor=actor.username, brought_by=row.by
             )
@@ -167,7 +166,7 @@ class MessageFiles:
         campaign = self._name_of(campaign_id, actor)
         if kind not in KINDS:
             raise ServiceError("bad-payload", reason="kind")
-        if kind in survey_prompts.KINDS:
+        if kind in SURVEYS:
             self._surveys.withdraw(campaign, kind, actor=actor.username)
         elif kind == "machine":
             self._machine.withdraw(campaign, actor=actor.username)
@@ -201,7 +200,7 @@ def _examined(brought: Brought) -> tuple[str, Heard]:
         raise ServiceError("message-too-large", megabytes=LARGEST_FILE // 1024**2)
     if brought.kind == "machine":
         text = machines.check(Wording(brought.text, brought.name, brought.number))
-    elif brought.kind in survey_prompts.KINDS:
+    elif brought.kind in SURVEYS:
         text = survey_prompts.check(brought.kind, brought.text)
     else:
         text = check_text(brought.text)
