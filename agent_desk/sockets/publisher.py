@@ -152,9 +152,7 @@ class SocketPublisher:
         self._flush("/floor", self._states.floor)
         self._flush("/wallboard", self._states.wallboard)
 
-    def _flush(
-        self, namespace: str, state: Callable[[Identity, Round], dict[str, Any]]
-    ) -> None:
+    def _flush(self, namespace: str, state: Callable[[Identity, Round], dict[str, Any]]) -> None:
         looks: dict[object, _Look] = {}  # those of the same scope share one
         for sid, opened in self._connections.of(namespace):
             who = opened.identity
