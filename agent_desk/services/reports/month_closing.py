@@ -7,6 +7,7 @@ trail with the hash of its figures, so that `audit` finds any that was touched.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
@@ -30,6 +31,8 @@ from agent_desk.store.reports.closed_months import (
     MonthVersion,
 )
 from agent_desk.store.unit_of_work import Database, Session
+
+log = logging.getLogger(__name__)
 
 KIND = "month_figures"
 CLOCK = "desk"  # who closes a month on its day
@@ -147,7 +150,11 @@ class MonthClosing:
                 return False
             if closed_months.of_month(session, month):
                 return False
-        self.close(month, actor=CLOCK)
+        try:
+            self.close(month, actor=CLOCK)
+        except ServiceError as refused:  # what makes reports is away or busy: tried again
+            log.warning("%s could not be closed yet: %s", month, refused.error_id)
+            return False
         return True
 
     def _today(self) -> date:

@@ -288,7 +288,13 @@ def test_a_call_over_the_midnight_of_the_month_is_shared_and_stays(each_shift: S
     assert 'data-testid="closing"' not in december_only, "that month is open"
 
 
-def test_the_clock_closes_the_month_before_from_its_day_on(each_shift: Shift) -> None:
+def _away(*_: object, **__: object) -> None:
+    raise ServiceError("report-away")
+
+
+def test_the_clock_closes_the_month_before_from_its_day_on(
+    each_shift: Shift, monkeypatch: pytest.MonkeyPatch
+) -> None:
     shift, months = each_shift, each_shift.desk.desk.reports.months
     call(shift, "contact", "valid")
     manager = signed_in(shift.desk, "manager1")
@@ -302,6 +308,9 @@ def test_the_clock_closes_the_month_before_from_its_day_on(each_shift: Shift) ->
     shift.desk.clock.advance(2 * 86400 - 1)
     assert not months.step()
     shift.desk.clock.advance(1)
+    with monkeypatch.context() as without:
+        without.setattr(shift.desk.desk.reports.requests, "ask", _away)
+        assert not months.step(), "nobody makes reports at the moment"
     assert months.step()
     assert not months.step(), "once"
     standing = months.standing()
