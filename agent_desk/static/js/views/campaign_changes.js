@@ -23,7 +23,8 @@ export function campaignChanges({ t, f, clock }) {
     if (values.length === 0) return t(`audit.${action.replaceAll(".", ":")}`);
     return values.map(([name, before, after]) => t("floor.changes.value", {
       what: t(`floor.changes.${name}`), before: valueText(name, before),
-      after: valueText(name, after) })).join(t("floor.changes.and"));
+      after: valueText(name, after) }))
+      .reduce((first, second) => t("floor.changes.both", { first, second }));
   }
 
   function told(change) {
