@@ -74,7 +74,10 @@ def ask_for_a_month(manager: Visit) -> None:
     row = manager.by("agent-row", agent="operator1")
     assert row.locator("[data-column=calls]").inner_text() == "1"
     assert manager.by("funnel-step", step="valid").get_attribute("data-count") == "1"
-    assert manager.page.locator(".funnel-step[data-worst]").count() <= 1
+    widths = manager.page.locator(".funnel-bar").evaluate_all(
+        "bars => bars.map(bar => Math.round(bar.getBoundingClientRect().width))"
+    )
+    assert len(widths) > 3 and len(set(widths)) == 1, "bars of one scale"
 
 
 def take_it_away(manager: Visit) -> None:
@@ -93,6 +96,7 @@ def see_it_on_paper(manager: Visit) -> None:
     manager.by("print-view").click()
     manager.page.wait_for_url("**/reports/operators/print*")
     assert manager.page.get_by_role("navigation").count() == 0
+    assert manager.by("funnel-step", step="valid").is_visible()
     assert BADGE in manager.page.locator(".print-table").first.inner_text()
     manager.page.go_back()
 

@@ -37,7 +37,7 @@ def make(asked: Asked, ground: Ground) -> Made:
     `figures=now`: of a closed month, as they are now."""
     found = _find(asked, ground)
     tables = [operators_table(found.report), funnel_table(found.report, asked.locale)]
-    return _made(asked, found, tables, "operators.html")
+    return replace(_made(asked, found, tables, "operators.html"), picture="_funnel.html")
 
 
 def make_own(asked: Asked, ground: Ground) -> Made:
