@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from agent_desk.catalogue import translate
+from agent_desk.dialer.business_time import business_date
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.reports import call_questions
 from agent_desk.services.reports.call_figures import corrected, groups
@@ -27,6 +28,7 @@ from agent_desk.services.reports.trend_picture import draw
 
 USUAL = "m_contact_rate"
 STEPS = ("day", "week", "month")
+TO_COME: tuple[Cell, int] = (None, 0)  # a day that is not here yet is no day without calls
 _EPOCH = date(1970, 1, 1)
 _DAY = timedelta(days=1)
 Sums = Mapping[str, int]
@@ -54,7 +56,8 @@ def make(asked: Asked, ground: Ground) -> Made:
     days = {_EPOCH + each.codes[0] * _DAY: each.sums for each in (*found, *earlier)}
     steps = _steps(question, step)
     ago = [Step(each.first - length, each.last - length) for each in steps]
-    now = [_value(metric, days, each) for each in steps]
+    today = business_date(asked.now)
+    now = [_value(metric, days, each) if each.first <= today else TO_COME for each in steps]
     before = [_value(metric, days, each) for each in ago]
     rows = [
         [each.first, each.last, value, cases, was.first, was.last, then]

@@ -150,4 +150,7 @@ def test_a_trend_has_its_days_and_as_many_before(worked: SmallDesk) -> None:
         )
     )
     assert before[1][4:] == ["2026-11-24", "2026-11-24", "2"]
+    ahead = lead.get("/reports/trend.csv?from=2026-11-24&to=2026-11-25&metric=m_attempts")
+    to_come = cells(ahead.get_data(as_text=True))[2]
+    assert to_come[:4] == ["2026-11-25", "2026-11-25", "", "0"], "not here yet, and not none"
     assert lead.get("/reports/trend?step=year").status_code == 400
