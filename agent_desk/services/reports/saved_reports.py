@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.people.accounts import Person
@@ -183,7 +184,7 @@ class SavedReports:
             raise ServiceError("saved-report-share")
 
     def _note(
-        self, session: Session, saved_id: int, what: str, who: Person, details: dict[str, object]
+        self, session: Session, saved_id: int, what: str, who: Person, details: dict[str, Any]
     ) -> None:
         # What was typed stays out of it: the trail never forgets a name.
         audit.append(
