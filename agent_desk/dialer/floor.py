@@ -268,11 +268,6 @@ class Campaign:
     skills: Sequence[str] = ()  # a seat has all of them, or is not offered its calls
 
 
-def extensions_allowed(campaign: Campaign) -> int:
-    """How often after-call work may be put off."""
-    return campaign.wrap_up_extensions if campaign.wrap_up_policy == "extendable" else 0
-
-
 def wrap_up_until(campaign: Campaign, begin: datetime) -> datetime | None:
     """The deadline of after-call work that begins then; None: there is none."""
     if campaign.wrap_up_policy == "open":

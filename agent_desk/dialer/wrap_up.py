@@ -11,7 +11,7 @@ from agent_desk.dialer.draft import Draft
 from agent_desk.dialer.effects import TellLeads
 from agent_desk.dialer.errors import ErrorId, Refused
 from agent_desk.dialer.events import ResultRecorded, WrapUpExtended
-from agent_desk.dialer.floor import Call, CallState, Campaign, Seat, extensions_allowed
+from agent_desk.dialer.floor import Call, CallState, Campaign, Seat
 
 AWAY_AFTER_WRAP_UP = "wrap_up_expired"  # reason of away when the campaign sends seats there
 
@@ -32,6 +32,11 @@ def save_result(draft: Draft, command: SaveResult) -> None:
         draft.move_seat(seat, "SaveResult")
     else:
         draft.move_seat(seat, "SaveResultToAway", reason=seat.queued_away)
+
+
+def extensions_allowed(campaign: Campaign) -> int:
+    """How often after-call work may be put off."""
+    return campaign.wrap_up_extensions if campaign.wrap_up_policy == "extendable" else 0
 
 
 def extend(draft: Draft, command: ExtendWrapUp) -> None:

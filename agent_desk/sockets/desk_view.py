@@ -10,11 +10,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from agent_desk.dialer.floor import Call, Campaign, Floor, Seat, extensions_allowed
+from agent_desk.dialer.floor import Call, Campaign, Floor, Seat
 from agent_desk.dialer.ids import CallId, CampaignId
 from agent_desk.dialer.outcomes import VERDICTS
 from agent_desk.dialer.promises import Promised
 from agent_desk.dialer.why_codes import WhyCode
+from agent_desk.dialer.wrap_up import extensions_allowed
 from agent_desk.services.running.day_figures import Figures
 
 
