@@ -59,8 +59,10 @@ def of_everybody(session: Session, on: date) -> dict[int, TargetRow]:
     holding = [each for each in current(session, on) if each.valid_from <= on and not each.empty]
     if not holding:
         return {}
-    own = {each.user_id: each for each in holding if each.user_id is not None}
-    of_team = {each.team_id: each for each in holding if each.team_id is not None}
+    own: dict[int | None, TargetRow] = {each.user_id: each for each in holding}
+    of_team: dict[int | None, TargetRow] = {each.team_id: each for each in holding}
+    for targets in (own, of_team):
+        targets.pop(None, None)  # it stands with the others: of a team, or of a person
     people = session.execute(select(User.id, User.team_id))
     found = {user_id: own.get(user_id) or of_team.get(team_id) for user_id, team_id in people}
     return {user_id: target for user_id, target in found.items() if target is not None}

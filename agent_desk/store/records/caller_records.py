@@ -172,7 +172,8 @@ def _history(session: Session, customer_id: int, limit: int) -> list[PastRow]:
 
 
 # Built once: a record is on its way to the operator while these run, and the customer waits.
-_OWN, _MOST = bindparam("customer_id"), bindparam("most", type_=Integer())
+_OWN = bindparam("customer_id", type_=BigInteger())
+_MOST = bindparam("most", type_=Integer())
 _PERSON = kept(
     select(
         Customer.name_sealed,
