@@ -1,8 +1,8 @@
 """How far the lists of each campaign have come, kept for the leads' panels.
 
 Counting goes through every entry, so it is done by a timer for all who look, and as often as it
-takes no more than one part in a hundred of the time: every few seconds for a thousand entries,
-every minute for a million.
+takes no more than one part in a hundred of the time: every few seconds for some thousand entries,
+every few minutes for a million.
 """
 
 from __future__ import annotations
