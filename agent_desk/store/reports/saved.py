@@ -112,7 +112,7 @@ def remove(session: Session, saved_id: int) -> bool:
     return bool(gone.rowcount)  # type: ignore[attr-defined]
 
 
-def _every() -> Select[tuple[SavedReport, str, str]]:
+def _every() -> Select[SavedReport, str, str]:
     return select(SavedReport, User.username, User.name).join(User, User.id == SavedReport.user_id)
 
 
