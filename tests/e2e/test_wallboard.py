@@ -118,6 +118,7 @@ def _a_skill_is_given_at_the_seat(admin: Visit, desk: Desk, lead: Visit) -> None
     box.check()
     until(lambda: box.is_checked() and box.is_enabled(), what="the skill is given")
     lead.page.keyboard.press("Escape")
+    until(lambda: "英語" in tile.inner_text(), what="the skill on the tile")
     assert desk.seat_state == "talking", "the call in hand is not touched"
     admin.page.goto(f"{admin.url}/admin/skills")
     admin.expect_problem("409")

@@ -81,7 +81,9 @@ export function seatTile({ server, clock, t, f, maySteer }) {
     setText(part(tile, "team"), seat.team ?? "");
     setIcon(part(tile, "state").querySelector("svg"), seat.state);
     setText(part(tile, "label"), stateText(t, seat));
-    setText(part(tile, "campaign"), seat.campaign);
+    const skills = seat.skills.map((code) => server.state.skills[code]?.name).filter(Boolean);
+    setText(part(tile, "campaign"), skills.length ?
+      t("skills.beside", { campaign: seat.campaign, names: skills.join("・") }) : seat.campaign);
     drawCustomer(part(tile, "customer"), seat.customer);
     drawFigures(tile, seat);
     drawTime(tile, seat);
