@@ -212,7 +212,7 @@ class States:
             seat_id: tile
             for seat_id, tile in tiles.items()
             if teams is None
-            or ((seat := floor.seats.get(seat_id)) is not None and seat.team_id in teams)
+            or ((seat := floor.seats.get(SeatId(seat_id))) is not None and seat.team_id in teams)
         }
         return {
             "seats": seats,

@@ -67,11 +67,11 @@ class Tiles:
         """All of them are."""
         self._anew = True
 
-    def now(self) -> dict[SeatId, Tile]:
+    def now(self) -> dict[str, Tile]:
         """Every live seat's tile. One that says what it said before is the very same object."""
         with self._one_look:
             self._look()
-            return {seat_id: tile for seat_id, (_, tile) in self._made.items()}
+            return {str(seat_id): tile for seat_id, (_, tile) in self._made.items()}
 
     # --- inside ---------------------------------------------------------------------------------
 

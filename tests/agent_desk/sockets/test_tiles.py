@@ -103,7 +103,7 @@ def test_a_change_while_tiles_are_looked_at_is_seen_with_the_next_look(
 
     monkeypatch.setattr(type(counted), "codes_of", slow)
     tiles.now()
-    assert tiles.now()[SeatId("operator1")]["reason"] == "break"
+    assert tiles.now()["operator1"]["reason"] == "break"
 
 
 def test_who_a_campaign_is_named_after_is_seen_by_all_its_seats(
