@@ -59,9 +59,7 @@ def test_a_lead_reads_and_steers_a_campaign_at_its_panel(
 ) -> None:
     lead = visit(product, Panel)
     lead.sign_in("lead1")
-    lead.until_text(
-        lambda: lead.inside("why-not-dialing").inner_text(), "オペレーターがいません"
-    )
+    lead.until_text(lambda: lead.inside("why-not-dialing").inner_text(), "オペレーターがいません")
     _a_call_is_seen_in_figures_lists_and_chart(product, visit, lead)
     _what_is_set_is_told_old_and_new(lead)
     _every_step_is_taken_and_told(lead)
