@@ -50,10 +50,10 @@ def settings_from(
     *,
     kind: str,
     current: Mapping[str, Any],
-    offered: Mapping[str, Collection[int]],
+    offered: Mapping[str, Collection[int] | Collection[str]],
 ) -> tuple[dict[str, Any], list[Fault]]:
     """The settings of one page. Of lists and teams only those `offered` can be chosen or left;
-    others stay as they are. `offered` names the fields whose values are ids."""
+    others stay as they are. `offered` says what may be chosen, by field: ids, or codes."""
     read: dict[str, Any] = {}
     wrong: list[Fault] = []
     for name in fields_of(page, kind):
@@ -63,8 +63,8 @@ def settings_from(
             wrong.append(Fault(name, "unreadable"))
     for name in ("lists", "teams"):
         if name in read:
-            kept = set(current[name]) - set(offered[name])
-            read[name] = sorted(kept | (set(read[name]) & set(offered[name])))
+            theirs = {int(each) for each in offered[name]}
+            read[name] = sorted((set(current[name]) - theirs) | (set(read[name]) & theirs))
     if "skills" in read and not set(read["skills"]) <= {*offered["skills"], *current["skills"]}:
         wrong.append(Fault("skills", "unreadable"))
     for name in CHOSEN:

@@ -37,6 +37,7 @@ HTTP_STATUS = {
     "call-forbidden": 409,
     "callback-forbidden": 409,
     "callback-unknown": 404,
+    "call-unknown": 404,
     "caller-unknown": 404,
     "campaign-changed": 409,
     "campaign-elsewhere": 409,

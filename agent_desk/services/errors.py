@@ -29,6 +29,7 @@ SERVICE_ERRORS: frozenset[str] = frozenset(
         "campaign-unpublished",  # it is being set up: publish it first
         "campaign-unusable",  # a setting is out of its limits; details: field, reason
         "campaign-exists",  # there is a campaign of this name
+        "call-unknown",  # no such call, in this person's scope
         "caller-unknown",  # nobody we know has the number of this call
         "callback-unknown",  # no such callback is open, in this person's scope
         "counterpart-needed",  # nothing tells who was spoken to, so the operator says it

@@ -153,7 +153,11 @@ class WallboardLinks:
             elif link.used_at is None or now - link.used_at >= NOTED_EVERY:
                 stale.append(link.id)
         if stale:
-            self._write(lambda session: wallboards.mark_used(session, stale, at=now))
+
+            def rows(session: Session) -> None:
+                wallboards.mark_used(session, stale, at=now)
+
+            self._write(rows)
 
     # --- inside ---------------------------------------------------------------------------------
 
@@ -181,7 +185,7 @@ class WallboardLinks:
         if wanted.campaigns is not None and not set(wanted.campaigns) <= campaigns.keys():
             raise ServiceError("wallboard-unusable", reason="campaigns")
 
-    def _write(self, rows: Callable[[Session], object]) -> None:
+    def _write(self, rows: Callable[[Session], None]) -> None:
         if not self._commits.submit(None, rows=rows).ok:
             raise ServiceError("not-stored")
 

@@ -74,7 +74,7 @@ class ReadingVoices:
         return found
 
     def of_call(self, who: Person, call_id: str) -> OfCall:
-        """What was written of one call; ServiceError not-in-scope, not-stored."""
+        """What was written of one call; ServiceError call-unknown, not-stored."""
         with self._database.read() as session:
             made_at = self._call(session, who, call_id)
             found = voices.listed_of(session, self._sealer, call_id, most=SHOWN)
@@ -85,7 +85,7 @@ class ReadingVoices:
     def write(self, who: Person, call_id: str, text: str) -> None:
         """Keep what this person heard in the recording, instead of what they wrote before.
 
-        ServiceError: not-in-scope, bad-payload (text), not-stored.
+        ServiceError: call-unknown, bad-payload (text), not-stored.
         """
         text = text.strip()
         if len(text) > LONGEST:
@@ -118,7 +118,7 @@ class ReadingVoices:
     def _call(self, session: Session, who: Person, call_id: str) -> datetime:
         made_at = voices.call_on(session, call_id, who.teams)
         if made_at is None:
-            raise ServiceError("not-in-scope")
+            raise ServiceError("call-unknown")
         return made_at
 
     def _note_read(self, who: Person, found: Sequence[HeardVoice]) -> None:
