@@ -65,7 +65,9 @@ BENCHMARKS = (
     Benchmark("reconnect", quick=False),
     Benchmark("promptness", quick=False),
     Benchmark("desk_load", quick=False),
+    Benchmark("floor_page", quick=False),
     Benchmark("reports", quick=False),
+    Benchmark("reports.storm", quick=False),
     Benchmark("soak", ("--rounds", "12"), quick=False),
 )
 
