@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask import Blueprint, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -29,7 +31,8 @@ def put() -> ResponseReturnValue:
     try:
         _skills().put(code, name, by=person().username)
     except ServiceError as refused:
-        return _page(refused), http_status(refused.error_id)
+        told = ServiceError(refused.error_id, **refused.details, field=refused.details["reason"])
+        return _page(told, {"code": code, "name": name}), http_status(refused.error_id)
     return redirect(url_for("admin_skills.page"), code=303)
 
 
@@ -57,5 +60,6 @@ def _skills() -> SkillService:
     return service
 
 
-def _page(refused: ServiceError | None = None) -> str:
-    return section_page("skills", "skills.html", skills=_skills().names(), refused=refused)
+def _page(refused: ServiceError | None = None, typed: Mapping[str, str] | None = None) -> str:
+    names = _skills().names()
+    return section_page("skills", "skills.html", skills=names, refused=refused, typed=typed or {})

@@ -109,14 +109,14 @@ def test_nothing_is_told_before_everything_was_read(story: Story, tmp_path: Path
 @pytest.mark.parametrize("damage", ["cut", "none of ours"])
 def test_what_cannot_be_read_is_made_anew(story: Story, tmp_path: Path, damage: str) -> None:
     first = still(story, tmp_path / "facts")
-    first.keep_once()
+    until(first.keep_once, what="everything is read")
     assert calls(first) == 1
     begun = first.facts().begun
     (path,) = (tmp_path / "facts" / CALLS / MONTH).glob("*.facts")
     path.write_bytes(path.read_bytes()[:100] if damage == "cut" else b"?" * 5000)
     again = still(story, tmp_path / "facts")
     assert calls(again) == -1
-    again.keep_once()
+    until(again.keep_once, what="everything is read once more")
     assert calls(again) == 1
     assert again.facts().begun != begun
 

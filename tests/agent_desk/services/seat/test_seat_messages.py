@@ -190,6 +190,7 @@ def test_what_waits_is_there_after_the_desk_died_and_gone_with_the_day(
     shift = Shift.begin(restarts.start())
     lead = shift.desk.page("lead1", "/floor")
     lead.do("send_message", seat="operator1", text="一つ目")
+    shift.desk.clock.advance(1)
     lead.do("send_message", seat="operator1", text="二つ目")
     first, _ = waiting(shift.page)
     shift.page.do("acknowledge_message", message_id=first["id"])
