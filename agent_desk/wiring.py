@@ -103,9 +103,7 @@ def wire(config: DeskConfig, *, hub: Hub, io: SocketIO, clock: Clock | None = No
     consequences.quality = quality
     consequences.commits = commits
     consequences.orders = calls.orders
-    return _desk(
-        ground, commits, link, connections, publisher, metrics, pacing, answers, rules, calls
-    )
+    return _desk(ground, consequences, link, connections, pacing, answers, rules, calls)
 
 
 def _commits(ground: Ground, consequences: Consequences) -> GroupCommit:
@@ -275,17 +273,20 @@ def _use_cases(
 
 def _desk(
     ground: Ground,
-    commits: GroupCommit,
+    consequences: Consequences,
     link: GatewayLink,
     connections: Connections,
-    publisher: SocketPublisher,
-    metrics: DeskMetrics,
     pacing: Pacing,
     answers: LeaseAnswers,
     rules: RuleServices,
     calls: CallTools,
 ) -> Desk:
     """The use cases, the doors of pages and gateways, and what is done again and again."""
+    commits, publisher, metrics = (
+        consequences.commits,
+        consequences.publisher,
+        consequences.metrics,
+    )
     use = _use_cases(ground, commits, link, connections, rules)
     pulses = PulseBox()
     supervision = Supervision(commits=commits, gateway=link)
@@ -307,6 +308,7 @@ def _desk(
         **vars(use),
         rules=rules,
         commits=commits,
+        effects=consequences.effects,
         link=link,
         publisher=publisher,
         metrics=metrics,

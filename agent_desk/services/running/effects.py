@@ -8,6 +8,7 @@ floor is built anew from the rows, the gateways' snapshots say what they hold, a
 from __future__ import annotations
 
 from agent_desk.dialer import effects
+from agent_desk.services.dialing.lease_lane import LeaseLane
 from agent_desk.services.dialing.leasing import Dialing
 from agent_desk.services.ports import GatewayPort, Publisher
 
@@ -17,13 +18,14 @@ class EffectRunner:
 
     def __init__(self, *, dialing: Dialing, gateway: GatewayPort, publisher: Publisher) -> None:
         self._dialing = dialing
+        self.leases = LeaseLane(dialing.lease)
         self._gateway = gateway
         self._publisher = publisher
 
     def run(self, effect: effects.Effect) -> None:
         match effect:
             case effects.Lease():
-                self._dialing.lease(effect)
+                self.leases.put(effect)
             case effects.PlaceCall():
                 self._dialing.place(effect)
             case effects.JudgeAgain():
