@@ -282,21 +282,16 @@ def _desk(
     calls: CallTools,
 ) -> Desk:
     """The use cases, the doors of pages and gateways, and what is done again and again."""
-    commits, publisher, metrics = (
-        consequences.commits,
-        consequences.publisher,
-        consequences.metrics,
-    )
+    commits, publisher = consequences.commits, consequences.publisher
     use = _use_cases(ground, commits, link, connections, rules)
     pulses = PulseBox()
-    supervision = Supervision(commits=commits, gateway=link)
-    floor = FloorUse(use.campaigns, supervision, calls)
+    floor = FloorUse(use.campaigns, Supervision(commits=commits, gateway=link), calls)
     seen = publisher.seat_changed
     paper = seat_use_cases(ground, commits, seats=use.seats, rules=rules, calls=calls, changed=seen)
     admit = Admission(use.people.accounts, use.tickets).admit  # who may open a page's socket
     checks: dict[str, Any] = dict(connections=connections, admit=admit, translate=translate)
     wall = WallboardNamespace(use.people.wallboards, use.tickets, publisher=publisher, **checks)
-    watched = leads_watched(supervision, connections)
+    watched = leads_watched(floor.supervision, connections)
     chores = (*use.lists.chores, *use.reports.chores, *publisher.chores, *wall.chores, watched)
     return Desk(
         config=ground.config,
@@ -311,7 +306,7 @@ def _desk(
         effects=consequences.effects,
         link=link,
         publisher=publisher,
-        metrics=metrics,
+        metrics=consequences.metrics,
         recordings=recording_service(ground, commits, publisher),
         safe_harbours=SafeHarbours(database=ground.database, commits=commits, clock=ground.clock),
         routine=Routine(
@@ -324,7 +319,7 @@ def _desk(
             close_ended=lambda: use.people.accounts.close_ended(connections.sessions()),
             departures=use.people.departures.step,
             chores=chores,
-            late=metrics.hub_gap.observe,
+            late=consequences.metrics.hub_gap.observe,
         ),
         calls=calls,
         paper=paper,
