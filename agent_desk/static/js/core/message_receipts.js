@@ -11,8 +11,9 @@ const ORDER = { delivered: 0, waiting: 1, absent: 2, acknowledged: 3 };
 
 /** Those first who still have to be asked. */
 export function receiptsInOrder(receipts) {
+  const rank = (receipt) => ORDER[receiptState(receipt)];
   return [...receipts].sort((one, other) =>
-    ORDER[receiptState(one)] - ORDER[receiptState(other)] || one.name.localeCompare(other.name, "ja"));
+    rank(one) - rank(other) || one.name.localeCompare(other.name, "ja"));
 }
 
 /** Newest first. */
