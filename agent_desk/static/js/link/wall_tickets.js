@@ -10,7 +10,10 @@ export class WallTickets extends EventTarget {
   #fetch;
   #reload;
 
-  /** @param {string} secret  @param {{csrf: string, reload: () => void, fetch?: typeof fetch}} by */
+  /**
+   * @param {string} secret
+   * @param {{csrf: string, reload: () => void, fetch?: typeof fetch}} by
+   */
   constructor(secret, { csrf, reload, fetch = globalThis.fetch.bind(globalThis) }) {
     super();
     this.#secret = secret;

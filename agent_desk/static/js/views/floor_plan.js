@@ -1,8 +1,8 @@
 /**
- * The floor plan: rooms with the seats at their desks, and a side with the chosen seat's whole tile.
+ * The floor plan: rooms with the seats at their desks, beside them the chosen seat's whole tile.
  *
  * While it is being edited, a seat is moved by pointer, by the arrow keys, or by the form beside it
- * (WCAG 2.5.7). A move shows at once and is asked for; what the desk refuses goes back where it was.
+ * (WCAG 2.5.7). A move shows at once and is asked for; what the desk refuses goes back.
  */
 import { atDesks, deskAt, overruled, stepped, unplaced } from "../core/floor_plan.js";
 import { timer } from "../core/format.js";

@@ -1,4 +1,4 @@
-/** The menu beside reports is folded where it would fill a narrow screen; without scripts it is open. */
+/** The menu beside reports, folded where it would fill a narrow screen; open without scripts. */
 import { part } from "./dom.js";
 
 export function foldedMenu(document, { matchMedia }) {

@@ -68,7 +68,8 @@ export function messageDialog({ root, server, redraw, commands, doing, maySteer,
   function update(line, message) {
     const { acknowledged, recipients } = message;
     const time = f.time(Date.parse(message.at));
-    setText(part(line, "head"), t("floor.message.head", { time, by: message.by, to: whom(message) }));
+    const head = { time, by: message.by, to: whom(message) };
+    setText(part(line, "head"), t("floor.message.head", head));
     setText(part(line, "text"), message.text);
     setText(part(line, "count"), t("floor.message.count", { acknowledged, recipients }));
     setAttributes(line, { "data-all": String(acknowledged === recipients) });

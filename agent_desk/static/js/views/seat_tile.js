@@ -1,4 +1,4 @@
-/** One seat's tile: state, time in it, who is on the line, today's figures, what deserves a look. */
+/** One seat's tile: state, time in it, who is on the line, the day's figures, what to look at. */
 import { urgency } from "../core/floor_order.js";
 import { timer } from "../core/format.js";
 import { awayText } from "../core/messages.js";

@@ -88,7 +88,8 @@ export function supervision({
   // A thousand tiles: only one whose seat, or whose buttons, are others than before is drawn.
   function drawTile(tile, seat, mine) {
     const inMine = mine?.seat === seat.id ? mine : null;
-    const sign = `${inMine?.asked ?? inMine?.mode ?? ""} ${own.starting !== null || hasTheCall(mine)}`;
+    const busy = own.starting !== null || hasTheCall(mine);
+    const sign = `${inMine?.asked ?? inMine?.mode ?? ""} ${busy}`;
     const before = drawn.get(tile);
     if (before?.seat === seat && before.sign === sign) return;
     drawn.set(tile, { seat, sign });
