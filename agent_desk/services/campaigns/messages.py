@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from agent_desk.dialer.commands import ApproveMessage
 from agent_desk.dialer.ids import CampaignId
-from agent_desk.services.dialing.safe_harbours import Heard, check_text
+from agent_desk.services.dialing.safe_harbours import Heard, check_heard, check_text
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.people.approvers import require_approver, require_two
 from agent_desk.services.ports import Clock
@@ -77,7 +77,7 @@ class MachineMessages:
     ) -> None:
         """Approve a recording for a campaign named by people; ServiceError, or the core's."""
         require_two(brought_by, actor)
-        _check(heard)
+        check_heard(heard, longest_ms=LONGEST_MS)
         self._submit(campaign, heard, check(wording), actor=actor, brought_by=brought_by)
 
     def approved(self, campaign_id: int) -> messages.ApprovalRow | None:
@@ -122,7 +122,7 @@ def decide_directly(
     campaign_id = _campaign(session, campaign)
     require_approver(session, actor)
     if heard is not None:
-        _check(heard)
+        check_heard(heard, longest_ms=LONGEST_MS)
     text = check(wording) if wording is not None else ""
     sha256, duration_ms = (heard.sha256, heard.duration_ms) if heard else ("", 0)
     messages.approve(
@@ -136,13 +136,6 @@ def _campaign(session: Session, name: str) -> int:
     if found is None:
         raise ServiceError("not-in-scope", campaign=name)
     return found[0]
-
-
-def _check(heard: Heard) -> None:
-    if not 0 < heard.duration_ms <= LONGEST_MS:
-        raise ServiceError("safe-harbour-too-long", seconds=LONGEST_MS // 1000)
-    if len(heard.sha256) != 64 or set(heard.sha256) - set("0123456789abcdef"):
-        raise ServiceError("bad-payload", reason="sha256")
 
 
 def _note(

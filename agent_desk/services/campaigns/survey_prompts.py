@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from agent_desk.dialer.commands import ApprovePrompt
 from agent_desk.dialer.ids import CampaignId
 from agent_desk.dialer.survey import KEYS, KINDS
-from agent_desk.services.dialing.safe_harbours import Heard, check_text
+from agent_desk.services.dialing.safe_harbours import Heard, check_heard, check_text
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.people.approvers import require_approver, require_two
 from agent_desk.services.ports import Clock
@@ -52,7 +52,7 @@ class SurveyPrompts:
     ) -> None:
         """Approve a recording for a campaign named by people; ServiceError, or the core's."""
         require_two(brought_by, actor)
-        _check(heard)
+        check_heard(heard, longest_ms=LONGEST_MS)
         self._submit(campaign, kind, heard, check(kind, text), actor=actor, brought_by=brought_by)
 
     def approved(self, campaign_id: int, kind: str) -> ApprovalRow | None:
@@ -92,32 +92,6 @@ class SurveyPrompts:
         reply = self._commits.submit(command, rows=rows)
         if not reply.ok:
             raise ServiceError(reply.error_id, **reply.details)
-
-
-def approve_directly(
-    session: Session, campaign_id: int, kind: str, heard: Heard, text: str, *, by: str, at: datetime
-) -> None:
-    """Approve where no desk runs; ServiceError as above."""
-    require_approver(session, by)
-    _check(heard)
-    prompts.approve(
-        session,
-        campaign_id,
-        kind,
-        sha256=heard.sha256,
-        text=check(kind, text),
-        duration_ms=heard.duration_ms,
-        by=by,
-        at=at,
-    )
-    _note(session, campaign_id, kind, heard.sha256, actor=by, brought_by="", at=at)
-
-
-def _check(heard: Heard) -> None:
-    if not 0 < heard.duration_ms <= LONGEST_MS:
-        raise ServiceError("safe-harbour-too-long", seconds=LONGEST_MS // 1000)
-    if len(heard.sha256) != 64 or set(heard.sha256) - set("0123456789abcdef"):
-        raise ServiceError("bad-payload", reason="sha256")
 
 
 def _note(

@@ -260,13 +260,18 @@ def approve_directly(
     _note(session, campaign_id, heard, actor=actor, brought_by=brought_by, at=at)
 
 
-def _check(heard: Heard) -> None:
-    if not 0 < heard.duration_ms <= LONGEST_MS:
-        raise ServiceError("safe-harbour-too-long", seconds=LONGEST_MS // 1000)
-    if not 0 <= heard.lead_ms <= LONGEST_LEAD_MS:
-        raise ServiceError("safe-harbour-silence", milliseconds=heard.lead_ms)
+def check_heard(heard: Heard, *, longest_ms: int) -> None:
+    """What is said of a file can be true of it; ServiceError safe-harbour-too-long, bad-payload."""
+    if not 0 < heard.duration_ms <= longest_ms:
+        raise ServiceError("safe-harbour-too-long", seconds=longest_ms // 1000)
     if len(heard.sha256) != 64 or set(heard.sha256) - set("0123456789abcdef"):
         raise ServiceError("bad-payload", reason="sha256")
+
+
+def _check(heard: Heard) -> None:
+    check_heard(heard, longest_ms=LONGEST_MS)
+    if not 0 <= heard.lead_ms <= LONGEST_LEAD_MS:
+        raise ServiceError("safe-harbour-silence", milliseconds=heard.lead_ms)
 
 
 def _note(

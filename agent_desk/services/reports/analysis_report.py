@@ -21,7 +21,6 @@ from agent_desk.store.facts.pivot import Group
 
 USUAL_AXES = ("list",)
 SHOWN = 500  # lines on the page; files have all of them
-TOTAL = "—"
 IN_ORDER = frozenset({*axes.TIMES, *axes.NUMBERS})
 # Axes whose words are codes of the product; `<family>.<code>` in the catalogue.
 FAMILIES = {
