@@ -86,7 +86,7 @@ def wire(config: DeskConfig, *, hub: Hub, io: SocketIO, clock: Clock | None = No
     )
     metrics.registry.register(PacingGauges(floor=lambda: commits.floor, figures=pacing.figures))
     connections = Connections(close=lambda sid, space: io.server.disconnect(sid, space))
-    calls = call_tools(ground, commits, config, user_ended=connections.close_user)
+    calls = call_tools(ground, commits, config, quality=quality, user_ended=connections.close_user)
     publisher = SocketPublisher(
         connections=connections,
         states=_states(ground, commits, quality, pacing, calls),

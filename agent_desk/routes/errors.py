@@ -225,6 +225,8 @@ HTTP_STATUS = {
     "desk-outside-room": 422,
     "room-exists": 409,
     "room-size": 422,
+    "alert-over": 409,
+    "threshold-order": 400,
     "room-too-small": 409,
     "room-unknown": 404,
     "room-unnamed": 422,

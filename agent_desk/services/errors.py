@@ -40,6 +40,8 @@ SERVICE_ERRORS: frozenset[str] = frozenset(
         "field-unusable",  # no field can be set up like this; details: reason
         "room-exists",  # there is a room of this name
         "room-size",  # too few or too many rows or columns; details: most
+        "alert-over",  # it ended by itself, or never was
+        "threshold-order",
         "room-too-small",  # somebody sits where there would be no desk any more
         "room-unknown",  # it was taken off the plan meanwhile
         "room-unnamed",  # no name, or too long a one; details: most

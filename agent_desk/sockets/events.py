@@ -169,6 +169,7 @@ FLOOR_EVENTS: Mapping[str, PageEvent] = {
     "remind_message": PageEvent(STEERERS, MESSAGE),
     "find_receipts": PageEvent(LEADS, MESSAGE),
     "pacing_trace": PageEvent(LEADS, {**CAMPAIGN, "since": Field("whole", 2**40)}),
+    "acknowledge_alert": PageEvent(STEERERS, {"alert": Field("text", 120)}),
     "take_hand": PageEvent(STEERERS, {"seat": Field("text", 64)}),
     "supervision_offer": PageEvent(
         STEERERS, {"sdp": Field("text", 20_000), "seat": Field("text", 64)}

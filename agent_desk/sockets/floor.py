@@ -12,6 +12,7 @@ from agent_desk.services.seat.call_tools import CallTools
 from agent_desk.services.seat.supervision import Supervision
 from agent_desk.sockets.connections import Open
 from agent_desk.sockets.events import FLOOR_EVENTS
+from agent_desk.sockets.floor_alerts import AlertEvents
 from agent_desk.sockets.floor_messages import MessageEvents
 from agent_desk.sockets.floor_orders import OrderEvents
 from agent_desk.sockets.floor_pacing import PacingEvents
@@ -33,7 +34,13 @@ class FloorUse:
 
 
 class FloorNamespace(
-    SupervisionEvents, OrderEvents, PacingEvents, MessageEvents, PlanEvents, StrictNamespace
+    SupervisionEvents,
+    OrderEvents,
+    PacingEvents,
+    MessageEvents,
+    PlanEvents,
+    AlertEvents,
+    StrictNamespace,
 ):
     """Steering is checked against the lead's scope by the service, and audited there."""
 
@@ -48,6 +55,7 @@ class FloorNamespace(
         self._messages = use.calls.seat_messages
         self._skills = use.calls.skills
         self._plans = use.calls.floor_plans
+        self._alerts = use.calls.alerts
         self._publisher = publisher
 
     def opened(self, sid: str, opened: Open) -> None:

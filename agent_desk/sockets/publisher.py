@@ -96,6 +96,7 @@ class SocketPublisher:
             if isinstance(event, IdentityRecorded):
                 touched |= self._records_changed(after, event.call_id)
         self._states.tiles.touch(touched)
+        self._states.alerts.touch(touched)
         for seat_id in touched:
             self._push_desk(seat_id)
         for seat_id in heard - touched:
@@ -128,6 +129,7 @@ class SocketPublisher:
     def seat_changed(self, seat_id: SeatId) -> None:
         """Something this operator's page shows changed without a move."""
         self._states.tiles.touch({seat_id})
+        self._states.alerts.touch({seat_id})
         self._push_desk(seat_id)
         self._floor_dirty = True
 
@@ -145,12 +147,22 @@ class SocketPublisher:
     def flush_floor(self) -> None:
         """Tell the leads what changed since the last flush, and who was behind where things are."""
         self._catch_up()
+        self._look_for_alerts()
         if not self._floor_dirty:
             return
         self._floor_dirty = False
         self._round = Round(self._round)
         self._flush("/floor", self._states.floor)
         self._flush("/wallboard", self._states.wallboard)
+
+    def _look_for_alerts(self) -> None:
+        """What began or ended since the last flush, on the leads' pages and the operators'."""
+        changed = self._states.alerts.look()
+        if changed is None:
+            return
+        self._floor_dirty = True
+        for seat_id in changed:
+            self._push_desk(seat_id)
 
     def _flush(self, namespace: str, state: Callable[[Identity, Round], dict[str, Any]]) -> None:
         looks: dict[object, _Look] = {}  # those of the same scope share one

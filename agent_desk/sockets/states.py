@@ -84,6 +84,7 @@ class States:
         self._notes: dict[CallId, str] = {}
         self._promises: dict[CallId, Promised] = {}
         self._shown: dict[SeatId, tuple[CallId, dict[str, Any]]] = {}
+        self.alerts = calls.alerts
         self.tiles = Tiles(
             floor=floor,
             figures=figures,
@@ -171,6 +172,7 @@ class States:
                 "campaign": None,
                 "help": helped,
                 "supervised": [],
+                "over_talk": None,
                 "me": me,
             }
         campaign = floor.campaigns.get(seat.campaign_id)
@@ -191,6 +193,7 @@ class States:
             "campaign": self._campaign(seat, identity.locale),
             "help": helped,
             "supervised": shown_to_operator(seat, floor, self._names),
+            "over_talk": self.alerts.over_talk(seat, call),
             "me": me,
         }
 
@@ -225,6 +228,8 @@ class States:
                 code: {"code": code, "name": name}
                 for code, name in self._calls.skills.names().items()
             },
+            "alerts": self.alerts.shown(teams),
+            "thresholds": self._calls.thresholds.view,
             "supervisions": supervisions(floor, names, lambda each: self.may_see(identity, each)),
         }
 

@@ -15,8 +15,10 @@ from agent_desk.services.ports import Hub
 from agent_desk.services.running.campaign_facts import CampaignBook
 from agent_desk.services.running.group_commit import GroupCommit
 from agent_desk.services.scripts.talk import ScriptTalk
+from agent_desk.services.seat.alerts import Alerts
 from agent_desk.services.seat.floor_plans import FloorPlans
 from agent_desk.services.seat.help import Help
+from agent_desk.services.seat.line_quality import LineQuality
 from agent_desk.services.seat.messages import LeavingMessages
 from agent_desk.services.seat.orders import SeatOrders
 from agent_desk.services.seat.own_average import OwnAverage
@@ -24,6 +26,7 @@ from agent_desk.services.seat.own_target import OwnTarget
 from agent_desk.services.seat.own_valid_calls import OwnValidCalls
 from agent_desk.services.seat.seat_messages import SeatMessages
 from agent_desk.services.seat.surveys import Surveys
+from agent_desk.services.seat.thresholds import FloorThresholds
 from agent_desk.services.seat.transfers import Transfers
 from agent_desk.services.seat.voices import Voices
 from config import DeskConfig
@@ -47,6 +50,8 @@ class CallTools:
     voices: Voices
     training: Training
     orders: SeatOrders
+    thresholds: FloorThresholds
+    alerts: Alerts
 
     def at_the_end(self, call: Call) -> dict[str, Any]:
         """What the page shows of how the talk on a call is, or was, brought to its end."""
@@ -72,10 +77,13 @@ def call_tools(
     commits: GroupCommit,
     config: DeskConfig,
     *,
+    quality: LineQuality,
     user_ended: Callable[[int], None],
 ) -> CallTools:
     """Built once per desk; `user_ended` closes what a person has open."""
     names = People(ground.database).names
+    helping = Help(commits=commits, clock=ground.clock)
+    thresholds = FloorThresholds(database=ground.database, commits=commits, clock=ground.clock)
     return CallTools(
         transfers=Transfers(
             database=ground.database,
@@ -88,7 +96,7 @@ def call_tools(
             practice=config.practice,
         ),
         scripts=ScriptTalk(database=ground.database, commits=commits, clock=ground.clock),
-        help=Help(commits=commits, clock=ground.clock),
+        help=helping,
         skills=SkillService(database=ground.database, commits=commits, clock=ground.clock),
         seat_messages=SeatMessages(
             database=ground.database, commits=commits, clock=ground.clock, campaigns=ground.book
@@ -108,6 +116,15 @@ def call_tools(
             campaigns=ground.book,
             hub=ground.hub,
             user_ended=user_ended,
+        ),
+        thresholds=thresholds,
+        alerts=Alerts(
+            commits=commits,
+            clock=ground.clock,
+            helping=helping,
+            quality=quality,
+            thresholds=thresholds,
+            names=names,
         ),
         training=Training(
             database=ground.database,

@@ -11,6 +11,7 @@ import { Heartbeat } from "./link/heartbeat.js";
 import { Link } from "./link/socket.js";
 import { Tickets } from "./link/tickets.js";
 import { pageData } from "./page_data.js";
+import { alertList } from "./views/alert_list.js";
 import { campaignPanels } from "./views/campaign_panels.js";
 import { part } from "./views/dom.js";
 import { floorBar } from "./views/floor_bar.js";
@@ -98,6 +99,7 @@ const view = {
   foundsCampaigns: me.role === "admin",
 };
 stopAll(view);
+alertList(view);
 campaignPanels({ ...view, commands });
 const layout = seatLayout({ root, redraw, storage: localStorage });
 const { shows } = seatTiles({ ...view, layout });

@@ -286,6 +286,12 @@ def taken_over(shift: Shift, call_id: str) -> None:
     shift.gateway.tell(protocol.SupervisionChanged(call_id, LEAD, taken))
 
 
+def acknowledges(shift: Shift, call_id: str) -> None:
+    shift.desk.desk.publisher.flush_floor()
+    (alert,) = shift.desk.desk.calls.alerts.shown(None)
+    steer(shift, "acknowledge_alert", alert=alert)
+
+
 PAGE_EVENTS: dict[str, tuple[Callable[[Shift], str], Move]] = {
     "go_available": (starting, does("go_available")),
     "go_away": (available, does("go_away", reason="break")),
@@ -400,6 +406,7 @@ NEWS: dict[str, tuple[Callable[[Shift], str], Move]] = {
 TIME: dict[str, tuple[Callable[[Shift], str], Move]] = {
     "wrap-up ends by itself": (wrapping_up, passes(61, heard=True)),
     "the page is lost for half a minute": (available, passes(31, heard=False)),
+    "a talk goes past its limit": (talking, passes(481, heard=True)),
     "a while passes": (talking, passes(20, heard=True)),
     "midnight": (available, passes(13 * 3600, heard=True)),
 }
@@ -414,6 +421,7 @@ STEERING: dict[str, tuple[Callable[[Shift], str], Move]] = {
     "remind_message": (written_to, reminds),
     "find_receipts": (written_to, reminds),
     "take_hand": (hand_raised, leads("take_hand", seat="operator1")),
+    "acknowledge_alert": (hand_raised, acknowledges),
     "pacing_trace": (talking, leads("pacing_trace", since=0)),
     "supervision_offer": (
         talking,

@@ -81,22 +81,14 @@ test("seats of a group stand in the order of their time in the state", () => {
   assert.deepEqual(seatsOf(GROUPS[0], seats).map(({ id }) => id), ["c", "a", "b"]);
 });
 
-test("time in a state is remarkable from its thresholds on", () => {
-  assert.equal(urgency("wrap_up", 59), null);
-  assert.deepEqual(urgency("wrap_up", 60), { level: "long", limitS: 60 });
-  assert.deepEqual(urgency("wrap_up", 180), { level: "too_long", limitS: 180 });
-  assert.equal(urgency("offline", 9999), null);
-});
-
-test("waiting, talking and away turn long and too long at VICIdial's steps", () => {
-  for (const [state, long, tooLong] of [
-    ["available", 60, 300], ["talking", 60, 300], ["away", 300, 900],
-  ]) {
-    assert.equal(urgency(state, long - 0.1), null, state);
-    assert.deepEqual(urgency(state, long), { level: "long", limitS: long });
-    assert.deepEqual(urgency(state, tooLong - 0.1), { level: "long", limitS: long });
-    assert.deepEqual(urgency(state, tooLong), { level: "too_long", limitS: tooLong });
-  }
+test("time in a state is remarkable from the centre's thresholds on", () => {
+  const thresholds = { wrap_up: { long_s: 60, too_long_s: 180 } };
+  const of = (state, seconds) => urgency(state, seconds, thresholds);
+  assert.equal(of("wrap_up", 59.9), null);
+  assert.deepEqual(of("wrap_up", 60), { level: "long", limitS: 60 });
+  assert.deepEqual(of("wrap_up", 179.9), { level: "long", limitS: 60 });
+  assert.deepEqual(of("wrap_up", 180), { level: "too_long", limitS: 180 });
+  assert.equal(of("offline", 9999), null);
 });
 
 test("seats are found by campaign and by a part of a name", () => {

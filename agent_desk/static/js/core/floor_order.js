@@ -13,26 +13,14 @@ export const GROUPS = [
 ];
 
 /**
- * Seconds after which a state is long, and far too long. VICIdial's colour steps where it has any,
- * two of each, because more than two are not told apart at a glance: waiting 30/60/300 without
- * the 30, in call 10/60/300 without the 10, paused 10/60/300/600/900 without 10, 60 and 600.
- * It has none for hold, wrap-up and starting.
+ * What is remarkable about the time a seat has spent in its state: null, or level and limit.
+ * @param {Object<string, {long_s: number, too_long_s: number}>} thresholds as the centre set them
  */
-export const THRESHOLDS = {
-  available: [60, 300],
-  talking: [60, 300],
-  hold: [60, 180],
-  wrap_up: [60, 180],
-  away: [300, 900],
-  starting: [60, 300],
-};
-
-/** What is remarkable about the time a seat has spent in its state: null, or level and limit. */
-export function urgency(state, seconds) {
-  const [long, tooLong] = THRESHOLDS[state] ?? [Infinity, Infinity];
-  if (seconds < long) return null;
-  if (seconds < tooLong) return { level: "long", limitS: long };
-  return { level: "too_long", limitS: tooLong };
+export function urgency(state, seconds, thresholds) {
+  const limit = thresholds[state];
+  if (!limit || seconds < limit.long_s) return null;
+  if (seconds < limit.too_long_s) return { level: "long", limitS: limit.long_s };
+  return { level: "too_long", limitS: limit.too_long_s };
 }
 
 /** How many seats are in a group. */

@@ -165,7 +165,8 @@ export function floorPlan({ layout, shows, commands, notice, me, ...view }) {
   function drawTime(button, seat) {
     const seconds = seat ? clock.secondsSince(seat.since) : 0;
     setText(part(button, "time"), seat ? timer(seconds) : "");
-    const badges = seat ? badgesOf(t, seat, seconds).slice(0, MOST_BADGES) : [];
+    const { thresholds } = server.state;
+    const badges = seat ? badgesOf(t, seat, seconds, thresholds).slice(0, MOST_BADGES) : [];
     reconcile(part(button, "badges"), badges, {
       keyOf: ({ level }) => level,
       create: ({ level }) => el("span", { class: "badge", "data-level": level, role: "img" },

@@ -21,10 +21,13 @@ export function stateText(t, seat) {
 }
 
 /** What deserves a look, the most pressing first: `{level, text}`. */
-export function badgesOf(t, seat, seconds) {
+export function badgesOf(t, seat, seconds, thresholds) {
   const badges = [];
-  const urgent = urgency(seat.state, seconds);
-  if (urgent) badges.push({ ...urgent, text: t("floor.over", { n: urgent.limitS / 60 }) });
+  const urgent = urgency(seat.state, seconds, thresholds);
+  if (urgent) {
+    const n = Math.round(urgent.limitS / 6) / 10;
+    badges.push({ ...urgent, text: t("floor.over", { n }) });
+  }
   if (seat.link !== "ok") badges.push({ level: seat.link, text: t(`floor.link_${seat.link}`) });
   if (seat.hand) {
     const reason = t(`help.reason.${seat.hand.reason}`);
@@ -125,7 +128,7 @@ export function seatTile({ server, clock, t, f, maySteer }) {
     const seconds = clock.secondsSince(seat.since);
     setText(part(tile, "time"), timer(seconds));
     setText(part(tile, "idle"), f.duration(liveMetrics(seat, seat, clock.now()).idle_s));
-    reconcile(part(tile, "badges"), badgesOf(t, seat, seconds), {
+    reconcile(part(tile, "badges"), badgesOf(t, seat, seconds, server.state.thresholds), {
       keyOf: (badge) => badge.level,
       create: ({ level }) => el("span", { class: "badge", "data-level": level },
         icon(badgeIcon(level)), el("span")),

@@ -1,0 +1,31 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { begun, inOrder, unknown } from "../../../agent_desk/static/js/core/alerts.js";
+
+const alert = (id, more = {}) => ({
+  id, level: "attention", since: "2026-11-22T03:00:00Z", by: null, ...more,
+});
+const byId = (...rows) => Object.fromEntries(rows.map((row) => [row.id, row]));
+
+test("what nobody knows of comes first, then what is urgent, then what is old", () => {
+  const alerts = byId(
+    alert("known", { by: "lead1", level: "urgent" }),
+    alert("young", { since: "2026-11-22T03:00:01Z" }),
+    alert("b"), alert("a"),
+    alert("urgent", { level: "urgent", since: "2026-11-22T03:09:00Z" }),
+  );
+  assert.deepEqual(inOrder(alerts).map(({ id }) => id), ["urgent", "a", "b", "young", "known"]);
+});
+
+test("an alert is news once, and never in the first picture", () => {
+  const [a, b] = [alert("a"), alert("b")];
+  assert.deepEqual(begun(undefined, byId(a)), []);
+  assert.deepEqual(begun(byId(a), byId(a, b)), [b]);
+  assert.deepEqual(begun(byId(a, b), byId({ ...a, by: "lead1" }, b)), []);
+});
+
+test("what was acknowledged is not counted", () => {
+  const alerts = byId(alert("a", { by: "lead1" }), alert("b"));
+  assert.deepEqual(unknown(alerts).map(({ id }) => id), ["b"]);
+});
