@@ -69,6 +69,7 @@ from agent_desk.routes.admin import strategy as admin_strategy
 from agent_desk.routes.admin import targets as admin_targets
 from agent_desk.routes.admin import tariffs as admin_tariffs
 from agent_desk.routes.admin import teams as admin_teams
+from agent_desk.routes.admin import thresholds as admin_thresholds
 from agent_desk.routes.admin import tokens as admin_tokens
 from agent_desk.routes.admin import training as admin_training
 from agent_desk.routes.admin import users as admin_users
@@ -157,6 +158,7 @@ BLUEPRINTS = (
     rules.internal_rules,
     internal_tokens.blueprint,
     admin_tokens.blueprint,
+    admin_thresholds.blueprint,
     admin_wallboards.blueprint,
     wallboard.blueprint,
     admin_payments.blueprint,

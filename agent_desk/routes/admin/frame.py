@@ -20,6 +20,7 @@ REGULATORS = ("compliance", "admin")  # who answers for what the law asks
 BLOCKERS = (*RUNNERS, "compliance")
 READERS_OF_AUDIT = ("compliance", "auditor", "admin")
 SEARCHERS = ("lead", "manager", "admin")
+PLANNERS = ("manager", "admin")
 READERS_OF_STRATEGY = ("lead", "manager", "compliance", "admin")
 
 
@@ -69,6 +70,7 @@ GROUPS: dict[str, tuple[Section, ...]] = {
         Section("tariffs", "/admin/tariffs", ADMINS),
         Section("payments", "/admin/payments", ADMINS),
         Section("tokens", "/admin/tokens", ADMINS),
+        Section("thresholds", "/admin/thresholds", PLANNERS),
         Section("wallboards", "/admin/wallboards", SEARCHERS),
         Section("listening_audits", "/admin/listening-audits", READERS_OF_LISTENING),
         Section("audit", "/admin/audit", READERS_OF_AUDIT),
