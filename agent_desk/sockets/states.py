@@ -165,14 +165,10 @@ class States:
         helped = self._helped(SeatId(identity.username))
         if seat is None:
             return {
-                "seat": None,
-                "call": None,
-                "record": None,
+                **dict.fromkeys(("seat", "call", "record", "campaign", "over_talk")),
                 "metrics": metrics,
-                "campaign": None,
                 "help": helped,
                 "supervised": [],
-                "over_talk": None,
                 "me": me,
             }
         campaign = floor.campaigns.get(seat.campaign_id)

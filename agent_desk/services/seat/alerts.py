@@ -80,11 +80,11 @@ class Alerts:
     def look(self) -> set[SeatId] | None:
         """Seats whose alerts are others than at the last look; None: nothing of them is."""
         with self._one:
+            touched, self._touched = self._touched, set()  # before the floor: none is missed
             floor, now = self._commits.floor, self._clock.now()
             anew = self._limits is not self._thresholds.limits
             self._limits = self._thresholds.limits
             seat_ids = self._due_by(now) | self._listen(floor, now) | self._unheard()
-            touched, self._touched = self._touched, set()
             seat_ids |= touched | (self._of.keys() - floor.seats.keys())
             if anew:
                 seat_ids |= floor.seats.keys()

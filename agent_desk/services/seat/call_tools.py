@@ -81,35 +81,30 @@ def call_tools(
     user_ended: Callable[[int], None],
 ) -> CallTools:
     """Built once per desk; `user_ended` closes what a person has open."""
+    base: dict[str, Any] = {"database": ground.database, "commits": commits, "clock": ground.clock}
     names = People(ground.database).names
     helping = Help(commits=commits, clock=ground.clock)
-    thresholds = FloorThresholds(database=ground.database, commits=commits, clock=ground.clock)
+    thresholds = FloorThresholds(**base)
     return CallTools(
         transfers=Transfers(
-            database=ground.database,
+            **base,
             sealer=ground.sealer,
-            commits=commits,
-            clock=ground.clock,
             caller_ids={trunk.trunk_id: trunk.caller_id for trunk in config.trunks},
             trunk_numbers={trunk.trunk_id: trunk.shown_numbers for trunk in config.trunks},
             names=names,
             practice=config.practice,
         ),
-        scripts=ScriptTalk(database=ground.database, commits=commits, clock=ground.clock),
+        scripts=ScriptTalk(**base),
         help=helping,
-        skills=SkillService(database=ground.database, commits=commits, clock=ground.clock),
-        seat_messages=SeatMessages(
-            database=ground.database, commits=commits, clock=ground.clock, campaigns=ground.book
-        ),
-        floor_plans=FloorPlans(database=ground.database, commits=commits, clock=ground.clock),
+        skills=SkillService(**base),
+        seat_messages=SeatMessages(**base, campaigns=ground.book),
+        floor_plans=FloorPlans(**base),
         own_average=OwnAverage(database=ground.database, clock=ground.clock),
         own_target=OwnTarget(database=ground.database, clock=ground.clock),
         own_valid_calls=OwnValidCalls(database=ground.database, clock=ground.clock),
-        messages=LeavingMessages(database=ground.database, commits=commits, clock=ground.clock),
-        surveys=Surveys(database=ground.database, commits=commits, clock=ground.clock),
-        voices=Voices(
-            database=ground.database, sealer=ground.sealer, commits=commits, clock=ground.clock
-        ),
+        messages=LeavingMessages(**base),
+        surveys=Surveys(**base),
+        voices=Voices(**base, sealer=ground.sealer),
         orders=SeatOrders(
             commits=commits,
             clock=ground.clock,
@@ -127,10 +122,8 @@ def call_tools(
             names=names,
         ),
         training=Training(
-            database=ground.database,
+            **base,
             sealer=ground.sealer,
-            commits=commits,
             book=ground.book,
-            clock=ground.clock,
         ),
     )
