@@ -203,6 +203,7 @@ def _row(table: sa.Table) -> dict[str, Any]:
         "daily_targets": {"user_id": 1},
         "call_scores": {"state": "answered", "score": 5},
         "seat_messages": {"scope": "all"},
+        "floor_thresholds": {"too_long_s": 2},
         "closed_months": {"kind": "closed"},
         "customer_voices": {"heard": "talk"},
         "tariff_versions": {"kind": "metered", "billed_by": "booth"},
