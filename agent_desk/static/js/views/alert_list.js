@@ -52,7 +52,8 @@ export function alertList({ root, server, clock, redraw, t, doing, maySteer }) {
   });
   doing.addEventListener("change", () => redraw.soon());
   server.addEventListener("change", ({ detail: { before, after } }) => {
-    const news = begun(before?.alerts, after.alerts);
+    // A page slow for a second is worth a row, not an interruption.
+    const news = begun(before?.alerts, after.alerts).filter(({ level }) => level === "urgent");
     if (news.length === 0) return;
     const [first] = news;
     setText(at("say-politely"), news.length === 1
@@ -63,7 +64,7 @@ export function alertList({ root, server, clock, redraw, t, doing, maySteer }) {
   redraw.draw(() => {
     if (!server.state) return;
     const alerts = inOrder(server.state.alerts);
-    at("alerts").hidden = alerts.length === 0;
+    at("no-alerts").hidden = alerts.length > 0;
     setText(at("alerts-count"), t("alert.count", { n: unknown(server.state.alerts).length }));
     reconcile(at("alert-rows"), alerts.slice(0, MOST_SHOWN), {
       keyOf: ({ id }) => id, create, update,
