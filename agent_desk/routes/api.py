@@ -17,8 +17,8 @@ from agent_desk.forms.imports import ImportForm
 from agent_desk.forms.reports import ReportForm
 from agent_desk.routes.admin.frame import RUNNERS, overview
 from agent_desk.routes.admin.imports import queue_import
-from agent_desk.routes.errors import http_status
 from agent_desk.routes.guards import person, public, requires
+from agent_desk.routes.http_statuses import http_status
 from agent_desk.routes.internal_plans import read_table
 from agent_desk.routes.openapi import document
 from agent_desk.routes.problems import in_general

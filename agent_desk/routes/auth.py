@@ -20,8 +20,8 @@ from werkzeug.wrappers import Response
 from agent_desk.catalogue import LOCALES, translate
 from agent_desk.forms.login import CodeForm, LoginForm
 from agent_desk.routes.browsers import browser_name
-from agent_desk.routes.errors import http_status
 from agent_desk.routes.guards import person, public, requires
+from agent_desk.routes.http_statuses import http_status
 from agent_desk.routes.limits import limiter
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.people.accounts import CodeNeeded, Origin, Person

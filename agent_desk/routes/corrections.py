@@ -11,8 +11,8 @@ from flask import Blueprint, current_app, g, redirect, render_template, request,
 from flask.typing import ResponseReturnValue
 
 from agent_desk.dialer.promises import METHODS, Promised, PromisePart
-from agent_desk.routes.errors import http_status
 from agent_desk.routes.guards import person, requires
+from agent_desk.routes.http_statuses import http_status
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.seat.corrections import (
     COUNTERPARTS,

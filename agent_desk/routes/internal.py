@@ -13,8 +13,8 @@ from flask import Blueprint, current_app, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from agent_desk.catalogue import DEFAULT, translate
-from agent_desk.routes.errors import http_status
 from agent_desk.routes.guards import internal
+from agent_desk.routes.http_statuses import http_status
 from agent_desk.services.campaigns.messages import Wording
 from agent_desk.services.dialing.draining import under_way
 from agent_desk.services.dialing.safe_harbours import LONGEST_TEXT, Heard

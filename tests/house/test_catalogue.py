@@ -16,7 +16,8 @@ from agent_desk.dialer.floor import Mode, Running, Screening, SeatState
 from agent_desk.dialer.outcomes import Outcome
 from agent_desk.dialer.why_codes import WhyCode
 from agent_desk.routes.auth import FIRST_PAGES
-from agent_desk.routes.errors import HTTP_STATUS, PAGES
+from agent_desk.routes.errors import PAGES
+from agent_desk.routes.http_statuses import HTTP_STATUS
 from agent_desk.services.errors import SERVICE_ERRORS
 from agent_desk.services.seat.seats import AWAY_REASONS
 from tests.house.sources import texts

@@ -6,12 +6,13 @@ import pytest
 
 from agent_desk.catalogue import LOCALES, catalogue
 from agent_desk.dialer.errors import ErrorId
-from agent_desk.routes.errors import HTTP_STATUS, PAGES, http_status
+from agent_desk.routes.errors import PAGES
+from agent_desk.routes.http_statuses import HTTP_STATUS, http_status
 from agent_desk.services.errors import SERVICE_ERRORS
 
 
 def test_every_refusal_of_the_services_has_its_status() -> None:
-    assert SERVICE_ERRORS - set(HTTP_STATUS) == set(), "add them to routes/errors.py"
+    assert SERVICE_ERRORS - set(HTTP_STATUS) == set(), "add them to routes/http_statuses.py"
 
 
 def test_a_status_is_that_of_a_refusal() -> None:

@@ -7,8 +7,8 @@ from flask.typing import ResponseReturnValue
 
 from agent_desk.routes.admin.frame import ADMINS, section_page
 from agent_desk.routes.admin.typed import beside, number
-from agent_desk.routes.errors import http_status
 from agent_desk.routes.guards import person, requires
+from agent_desk.routes.http_statuses import http_status
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.people import passwords
 from agent_desk.services.people.roles import ROLES

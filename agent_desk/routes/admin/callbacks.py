@@ -6,8 +6,8 @@ from flask import Blueprint, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from agent_desk.routes.admin.frame import RUNNERS, section_page
-from agent_desk.routes.errors import http_status
 from agent_desk.routes.guards import person, requires
+from agent_desk.routes.http_statuses import http_status
 from agent_desk.services.actor import Actor
 from agent_desk.services.campaigns.owed_callbacks import OwedCallbacks
 from agent_desk.services.errors import ServiceError

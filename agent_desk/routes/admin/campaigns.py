@@ -10,8 +10,8 @@ from flask.typing import ResponseReturnValue
 from agent_desk.forms.campaigns import settings_from
 from agent_desk.routes.admin.frame import ADMINS, RUNNERS, section_page
 from agent_desk.routes.admin.typed import beside
-from agent_desk.routes.errors import http_status
 from agent_desk.routes.guards import person, requires
+from agent_desk.routes.http_statuses import http_status
 from agent_desk.services.actor import Actor
 from agent_desk.services.campaigns.editing import Edited
 from agent_desk.services.campaigns.founding import Wanted

@@ -7,8 +7,8 @@ from flask.typing import ResponseReturnValue
 
 from agent_desk.forms.customers import SearchForm
 from agent_desk.routes.admin.frame import RUNNERS, SEARCHERS, section_page
-from agent_desk.routes.errors import http_status
 from agent_desk.routes.guards import person, requires
+from agent_desk.routes.http_statuses import http_status
 from agent_desk.services.actor import Actor
 from agent_desk.services.customers.search import Asked
 from agent_desk.services.customers.use_cases import CustomerServices

@@ -12,8 +12,8 @@ from agent_desk.catalogue import translate
 from agent_desk.forms.filters import FollowForm, definition_of
 from agent_desk.routes.admin.frame import RUNNERS, overview, section_page
 from agent_desk.routes.admin.typed import beside
-from agent_desk.routes.errors import http_status
 from agent_desk.routes.guards import person, requires
+from agent_desk.routes.http_statuses import http_status
 from agent_desk.services.actor import Actor
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.lists.filter_choices import FilterChoices

@@ -16,8 +16,8 @@ from agent_desk.dialer.business_time import business_date
 from agent_desk.forms.imports import ProvenanceForm
 from agent_desk.routes.admin.frame import RUNNERS, overview, section_page
 from agent_desk.routes.admin.imports import imports, line_of, told
-from agent_desk.routes.errors import http_status
 from agent_desk.routes.guards import person, requires
+from agent_desk.routes.http_statuses import http_status
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.lists import import_columns, text_tables
 from agent_desk.services.lists.import_checks import NORMAL

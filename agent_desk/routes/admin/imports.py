@@ -13,8 +13,8 @@ from flask.typing import ResponseReturnValue
 from agent_desk.catalogue import translate
 from agent_desk.forms.imports import ImportForm, UploadForm
 from agent_desk.routes.admin.frame import RUNNERS, overview, section_page
-from agent_desk.routes.errors import http_status
 from agent_desk.routes.guards import person, requires
+from agent_desk.routes.http_statuses import http_status
 from agent_desk.routes.uploads import LARGEST_FORM
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.lists.imports import ImportService, Upload

@@ -11,8 +11,8 @@ from flask.typing import ResponseReturnValue
 from agent_desk.catalogue import dated, translate
 from agent_desk.dialer.business_time import JST
 from agent_desk.routes.admin.frame import section_page
-from agent_desk.routes.errors import http_status
 from agent_desk.routes.guards import person, requires
+from agent_desk.routes.http_statuses import http_status
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.listening_audits.results import SPANS, ExportedSheet
 from agent_desk.services.listening_audits.scoring import DECIDERS

@@ -9,8 +9,8 @@ from flask.typing import ResponseReturnValue
 
 from agent_desk.forms.filters import ListForm
 from agent_desk.routes.admin.frame import RUNNERS, overview, section_page
-from agent_desk.routes.errors import http_status
 from agent_desk.routes.guards import person, requires
+from agent_desk.routes.http_statuses import http_status
 from agent_desk.services.actor import Actor
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.lists.steering import ListSteering

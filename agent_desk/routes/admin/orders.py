@@ -12,8 +12,8 @@ from agent_desk.dialer.business_time import business_date
 from agent_desk.dialer.cooling_off import KINDS, STANDINGS
 from agent_desk.routes.admin.frame import RUNNERS, overview, section_page
 from agent_desk.routes.admin.typed import beside, day
-from agent_desk.routes.errors import http_status
 from agent_desk.routes.guards import person, requires
+from agent_desk.routes.http_statuses import http_status
 from agent_desk.services.actor import Actor
 from agent_desk.services.campaigns.orders import OrderLine, Orders, Taken, WantedOrders
 from agent_desk.services.errors import ServiceError

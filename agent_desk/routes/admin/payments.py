@@ -12,8 +12,8 @@ from agent_desk.catalogue import translate
 from agent_desk.forms.payments import PaymentFileForm
 from agent_desk.routes.admin.frame import ADMINS, section_page
 from agent_desk.routes.admin.row_answers import csv_download
-from agent_desk.routes.errors import http_status
 from agent_desk.routes.guards import person, requires
+from agent_desk.routes.http_statuses import http_status
 from agent_desk.services.actor import Actor
 from agent_desk.services.api.payment_files import LARGEST_FILE, enter
 from agent_desk.services.api.payment_results import PaymentResults, ResultPage

@@ -10,8 +10,8 @@ from flask.typing import ResponseReturnValue
 from agent_desk.routes.admin.frame import RUNNERS, section_page
 from agent_desk.routes.admin.row_answers import csv_download, reason_of
 from agent_desk.routes.admin.typed import beside, day, number
-from agent_desk.routes.errors import http_status
 from agent_desk.routes.guards import person, requires
+from agent_desk.routes.http_statuses import http_status
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.people import roster_files
 from agent_desk.services.people.roster import RosterService, read_clock

@@ -10,8 +10,8 @@ from agent_desk.dialer.outcomes import Ladder
 from agent_desk.forms.statuses import wanted_from
 from agent_desk.routes.admin.frame import RUNNERS, overview, section_page
 from agent_desk.routes.admin.typed import beside
-from agent_desk.routes.errors import http_status
 from agent_desk.routes.guards import person, requires
+from agent_desk.routes.http_statuses import http_status
 from agent_desk.services.actor import Actor
 from agent_desk.services.campaigns.statuses import (
     BARS,

@@ -17,8 +17,8 @@ from agent_desk.dialer.strategy import (
 )
 from agent_desk.routes.admin import typed
 from agent_desk.routes.admin.frame import READERS_OF_STRATEGY, REGULATORS, section_page
-from agent_desk.routes.errors import http_status
 from agent_desk.routes.guards import person, requires
+from agent_desk.routes.http_statuses import http_status
 from agent_desk.services.actor import Actor
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.strategy.outlook import OutlookService

@@ -9,8 +9,8 @@ from werkzeug.datastructures import MultiDict
 from agent_desk.dialer.charges import version_on, yen_text
 from agent_desk.forms.tariffs import MonthForm, TariffForm, VersionForm
 from agent_desk.routes.admin.frame import ADMINS, overview, section_page
-from agent_desk.routes.errors import http_status
 from agent_desk.routes.guards import person, requires
+from agent_desk.routes.http_statuses import http_status
 from agent_desk.services.campaigns.tariffs import TariffService
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.reports.bills import BillService

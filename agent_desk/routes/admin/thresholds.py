@@ -7,8 +7,8 @@ from flask.typing import ResponseReturnValue
 
 from agent_desk.routes.admin.frame import PLANNERS, section_page
 from agent_desk.routes.admin.typed import number
-from agent_desk.routes.errors import http_status
 from agent_desk.routes.guards import person, requires
+from agent_desk.routes.http_statuses import http_status
 from agent_desk.services.actor import Actor
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.seat.alert_rules import DEFAULTS, MOST_S, Limit

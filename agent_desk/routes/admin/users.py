@@ -11,8 +11,8 @@ from agent_desk.catalogue import translate
 from agent_desk.routes.admin.frame import ADMINS, section_page
 from agent_desk.routes.admin.row_answers import csv_download, reason_of
 from agent_desk.routes.admin.typed import beside
-from agent_desk.routes.errors import http_status
 from agent_desk.routes.guards import person, requires
+from agent_desk.routes.http_statuses import http_status
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.people import user_files
 from agent_desk.services.people.administration import Profile, UserAdministration, UserLine

@@ -9,8 +9,8 @@ from flask.typing import ResponseReturnValue
 
 from agent_desk.dialer.ids import CampaignId
 from agent_desk.routes.admin.frame import RUNNERS, overview, section_page
-from agent_desk.routes.errors import http_status
 from agent_desk.routes.guards import person, requires
+from agent_desk.routes.http_statuses import http_status
 from agent_desk.services.actor import Actor
 from agent_desk.services.campaigns.vips import VipOperators
 from agent_desk.services.errors import ServiceError

@@ -21,8 +21,8 @@ from werkzeug.datastructures import MultiDict
 from wtforms import Form
 
 from agent_desk.forms.reports import ReportForm
-from agent_desk.routes.errors import http_status
 from agent_desk.routes.guards import person, requires
+from agent_desk.routes.http_statuses import http_status
 from agent_desk.routes.reports.frame import ReportPage, framed
 from agent_desk.routes.reports.waiting import browser_gone
 from agent_desk.services.errors import ServiceError

@@ -9,8 +9,8 @@ from flask import Blueprint, abort, jsonify, redirect
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
-from agent_desk.routes.errors import http_status
 from agent_desk.routes.guards import person, requires
+from agent_desk.routes.http_statuses import http_status
 from agent_desk.routes.reports.asking import handed_out, query_of, service
 from agent_desk.routes.reports.frame import framed, page_of_kind
 from agent_desk.services.errors import ServiceError

@@ -11,8 +11,8 @@ from flask import Blueprint, redirect, request
 from flask.typing import ResponseReturnValue
 from wtforms import Form
 
-from agent_desk.routes.errors import http_status
 from agent_desk.routes.guards import person, requires
+from agent_desk.routes.http_statuses import http_status
 from agent_desk.routes.reports.asking import Question, publish, service
 from agent_desk.routes.reports.frame import framed, page_named
 from agent_desk.services.errors import ServiceError

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from flask import Blueprint, redirect, request
 from flask.typing import ResponseReturnValue
 
-from agent_desk.routes.errors import http_status
 from agent_desk.routes.guards import person, requires
+from agent_desk.routes.http_statuses import http_status
 from agent_desk.routes.reports.asking import query_of, service
 from agent_desk.routes.reports.frame import ReportPage, framed, page_named
 from agent_desk.services.errors import ServiceError
