@@ -292,7 +292,8 @@ def _hang_up_and_wrap_up(product: Product, desk: Desk) -> None:
     wrapped = desk.figure("metric-wrap")
     until(lambda: desk.figure("metric-wrap") > wrapped, what="the wrap-up metric moves")
     assert desk.figure("metric-calls") == 1
-    assert desk.figure("metric-idle") == idle > 0  # it stands still outside 待機
+    assert desk.figure("metric-idle") == idle  # it stands still outside 待機
+    assert idle == _waited_us(product, "operator4") // 1_000_000
     desk.by("note").fill("折り返し 12時以降")
     desk.by("save-result").click()
 
@@ -301,6 +302,20 @@ def _seconds_left(desk: Desk) -> int:
     text = desk.page.locator("[data-part=wrap-up-text]")
     shown = until(lambda: re.search(r"(\d+):(\d\d)", text.inner_text()), what="a countdown")
     return int(shown[1]) * 60 + int(shown[2])
+
+
+def _waited_us(product: Product, username: str) -> int:
+    """How long one operator was available in all, by the moves of the seat: microseconds."""
+    moves = product.query(
+        "SELECT to_state, at FROM seat_moves JOIN users ON users.id = seat_moves.user_id"
+        " WHERE users.username = ? AND 'available' IN (from_state, to_state)"
+        " ORDER BY seat_moves.id",
+        username,
+    )
+    assert [to == "available" for to, _ in moves] == [True, False] * (len(moves) // 2)
+    waited = sum(-int(at) if to == "available" else int(at) for to, at in moves)
+    assert waited > 0
+    return waited
 
 
 def _results_of(product: Product, username: str) -> int:
