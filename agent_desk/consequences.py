@@ -1,7 +1,7 @@
 """What follows a commit: pacers learn, effects run, counts go up, pages are told.
 
-To ask the pacers is to look at every seat and every line. So they are asked when the queue is
-empty, and twenty times a second while one batch follows the other.
+To ask the pacers is to look at every seat and every line. So a desk that runs asks them at once,
+and then no sooner than a twentieth of a second later: what happened meanwhile is one question.
 """
 
 from __future__ import annotations
@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
+from math import inf
 from typing import Any
 
 from agent_desk.dialer.events import Event
 from agent_desk.dialer.floor import Floor
 from agent_desk.services.dialing.pacing import Pacing
+from agent_desk.services.ports import Hub
 from agent_desk.services.running.effects import EffectRunner
 from agent_desk.services.running.group_commit import Entry, GroupCommit
 from agent_desk.services.running.metrics import DeskMetrics
@@ -31,7 +33,9 @@ class Consequences:
     def __init__(self, pacing: Pacing, monotonic: Callable[[], float]) -> None:
         self._pacing = pacing
         self._monotonic = monotonic
-        self._asked_at = -PACE_S
+        self._asked_at = -inf
+        self._hub: Hub | None = None  # of a desk that runs
+        self._owed = False  # a question that waits for its time
         self._decided: list[Entry] = []  # by the pacers, and in the queue
         self.effects: EffectRunner
         self.publisher: SocketPublisher
@@ -39,6 +43,16 @@ class Consequences:
         self.quality: LineQuality
         self.orders: SeatOrders
         self.commits: GroupCommit
+
+    def begin(self, hub: Hub) -> None:
+        """The desk runs: leases have a lane, and questions to the pacers keep their distance."""
+        self._hub = hub
+        self.effects.leases.begin()
+        hub.spawn(self.effects.leases.run_forever)
+
+    def stop(self) -> None:
+        """Nothing is leased any more."""
+        self.effects.leases.stop()
 
     def run_effect(self, effect: Any) -> None:
         self.effects.run(effect)
@@ -66,7 +80,16 @@ class Consequences:
         if any(entry.reply is None for entry in self._decided):
             return False
         now = self._monotonic()
-        if self.commits.waiting and now - self._asked_at < PACE_S:
-            return False  # the next batch follows at once
+        if self._hub is not None and now - self._asked_at < PACE_S:
+            if not self._owed:
+                self._owed = True
+                self._hub.spawn(self._ask_soon, self._hub)
+            return False
         self._asked_at = now
         return True
+
+    def _ask_soon(self, hub: Hub) -> None:
+        """Have the loop come round, though nothing happened, and find that it is time."""
+        hub.pause(PACE_S)
+        self._owed, self._asked_at = False, -inf
+        self.commits.put(None)

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
+from agent_desk.consequences import Consequences
 from agent_desk.dialer.ids import SeatId
 from agent_desk.gateway.link import GatewayLink
 from agent_desk.routine import Routine
@@ -47,7 +48,6 @@ from agent_desk.services.reports.reading_voices import ReadingVoices
 from agent_desk.services.rules.do_not_call import DoNotCallService
 from agent_desk.services.rules.use_cases import RuleServices
 from agent_desk.services.running.campaign_facts import CampaignBook
-from agent_desk.services.running.effects import EffectRunner
 from agent_desk.services.running.group_commit import GroupCommit
 from agent_desk.services.running.metrics import DeskMetrics
 from agent_desk.services.running.tickets import TicketOffice
@@ -74,7 +74,7 @@ class Desk:
     database: Database
     draining: Draining
     commits: GroupCommit
-    effects: EffectRunner
+    consequences: Consequences
     link: GatewayLink
     publisher: SocketPublisher
     tickets: TicketOffice
@@ -267,8 +267,7 @@ class Desk:
 
     def start(self) -> None:
         """Begin to decide, tick and push."""
-        self.effects.leases.begin()
-        self.hub.spawn(self.effects.leases.run_forever)
+        self.consequences.begin(self.hub)
         self.hub.spawn(self.commits.run_forever)
         self.routine.start()
 
@@ -277,7 +276,7 @@ class Desk:
         self.reports.requests.stop()
         self.reports.log.write()
         self.routine.stop()
-        self.effects.leases.stop()
+        self.consequences.stop()
         self.commits.stop()
 
     def sign_out(self, who: Person) -> None:

@@ -303,7 +303,7 @@ def _desk(
         **vars(use),
         rules=rules,
         commits=commits,
-        effects=consequences.effects,
+        consequences=consequences,
         link=link,
         publisher=publisher,
         metrics=consequences.metrics,

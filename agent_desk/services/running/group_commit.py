@@ -162,11 +162,6 @@ class GroupCommit:
 
     # --- for everybody ----------------------------------------------------------------------
 
-    @property
-    def waiting(self) -> int:
-        """Commands that will be settled next; what is behind them does not count."""
-        return len(self._queue)
-
     def put(
         self,
         command: Command | None,
