@@ -19,12 +19,14 @@ from tests.agent_desk.store.desk_events import Story
 from tests.agent_desk.store.desk_rows import NOON, at
 from tests.e2e.browser import Visit
 from tests.e2e.small_product import open_page, served
+from tools.page_checks import look
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
 DAY = date(2026, 11, 24)
 DUE = date(2026, 11, 20)
 NAMES = {"operator1": "佐々木 翔太", "operator2": "伊藤 美咲"}
+BROKEN = ("overflow", "cut off", "cut off below", "key", "wrapped button")
 TODAY = "?from=2026-11-24&to=2026-11-24"
 
 
@@ -122,6 +124,43 @@ def test_a_manager_reads_the_days_work(
 
     operator = open_page(desk, visit(pages, Visit), "operator1", "/reports/timeline")
     see_only_oneself(operator)
+
+
+def test_every_report_opens_whole_in_both_languages(
+    house: tuple[SmallDesk, Any], visit: Callable[..., Any]
+) -> None:
+    """Nothing overflows, is cut off, lacks its words, or is an error of the browser."""
+    desk, pages = house
+    manager = open_page(desk, visit(pages, Visit), "manager1", "/reports")
+    manager.page.set_viewport_size({"width": 1280, "height": 720})
+    paths = pages_of_reports(desk)
+    assert {"/reports", "/reports/analysis", "/reports/ranking"} < set(paths)
+    found = []
+    for locale in ("ja", "en"):
+        if locale == "en":
+            manager.page.goto(f"{manager.url}/reports")
+            manager.page.locator("button[name=locale]").click()
+            manager.page.wait_for_selector("html[lang=en]")
+        for path in paths:
+            answer = manager.page.goto(f"{manager.url}{path}")
+            assert answer is not None and answer.status == 200, path
+            assert manager.page.locator("h1").count() == 1, path
+            found += [(path, *each) for each in look(manager.page, locale) if each[0] in BROKEN]
+    assert found == [] and manager.problems == []
+
+
+def pages_of_reports(desk: SmallDesk) -> list[str]:
+    """The addresses a manager may open as they stand, without files and pages of one thing."""
+    views = desk.app.view_functions
+    return sorted(
+        rule.rule
+        for rule in desk.app.url_map.iter_rules()
+        if rule.rule.startswith("/reports")
+        and "GET" in (rule.methods or ())
+        and not rule.arguments
+        and "." not in rule.rule
+        and "manager" in getattr(views[rule.endpoint], "guard", ())
+    )
 
 
 def find_the_long_call(manager: Visit, tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agent_desk.catalogue import catalogue, translate
+from agent_desk.catalogue import translate
 from agent_desk.services.reports.making import TEXT, Asked, Column, Ground, Made, Table
 from agent_desk.services.reports.metrics import METRICS
 
@@ -20,8 +20,8 @@ def make(asked: Asked, ground: Ground) -> Made:
     """All of them, in the order of their sources; the same for everybody."""
     rows = [
         [
-            catalogue("ja").get(f"report.{code}", ""),
-            catalogue("en")[f"report.{code}"],
+            _called(code, "ja"),
+            _called(code, "en"),
             translate(f"report.formula.{code}", locale=asked.locale),
             translate(f"report.unit.{metric.unit}", locale=asked.locale),
             translate(f"report.source.{metric.source}", locale=asked.locale),
@@ -30,3 +30,10 @@ def make(asked: Asked, ground: Ground) -> Made:
         for code, metric in sorted(METRICS.items(), key=lambda each: each[1].source)
     ]
     return Made([Table(_COLUMNS, rows, "reports.metrics")], asked.now)
+
+
+def _called(code: str, locale: str) -> str:
+    """The figure's name; of one for each reason, as it is for any."""
+    return translate(
+        f"report.{code}", locale=locale, reason=translate("report.each_reason", locale=locale)
+    )

@@ -6,6 +6,8 @@ import html
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -14,7 +16,7 @@ from agent_desk.catalogue import LOCALES, catalogue
 from agent_desk.dialer.business_time import at as instant_of
 from agent_desk.models.calls import Attempt
 from agent_desk.models.results import Result
-from agent_desk.services.reports import headings, pages
+from agent_desk.services.reports import headings, metrics_report, pages
 from agent_desk.services.reports.kinds import KINDS
 from agent_desk.services.reports.making import DAY, INSTANT, TEXT, Asked, Column, Ground, Made
 from agent_desk.services.reports.metrics import METRICS
@@ -168,3 +170,12 @@ def test_every_page_prints_the_formula_of_each_figure(made: dict[str, tuple[Aske
                     assert formula in page, (kind, column.metric)
                     printed += 1
     assert printed > 60
+
+
+@pytest.mark.parametrize("locale", ["ja", "en"])
+def test_no_name_of_the_dictionary_leaves_a_gap_to_fill(locale: str) -> None:
+    asked: Any = SimpleNamespace(locale=locale, now=None)
+    ground: Any = None  # nothing is read
+    [table] = metrics_report.make(asked, ground).tables
+    assert [cell for row in table.rows for cell in row if "{" in str(cell)] == []
+    assert "離席：理由ごと" in [row[0] for row in table.rows]
