@@ -61,6 +61,7 @@ from agent_desk.dialer.seat_order import OrderSeat as OrderSeat
 from agent_desk.dialer.skill_changes import SetSkill as SetSkill
 from agent_desk.dialer.supervision_commands import AttendFloor as AttendFloor
 from agent_desk.dialer.supervision_commands import FollowSeat as FollowSeat
+from agent_desk.dialer.supervision_commands import HoldTaken as HoldTaken
 from agent_desk.dialer.supervision_commands import LeaveFloor as LeaveFloor
 from agent_desk.dialer.supervision_commands import MuteSupervisor as MuteSupervisor
 from agent_desk.dialer.supervision_commands import OpenSupervisor as OpenSupervisor
@@ -342,6 +343,7 @@ Command = (
     | Supervise
     | FollowSeat
     | MuteSupervisor
+    | HoldTaken
     | StopSupervising
     | Tick
     | GatewayFact

@@ -120,6 +120,7 @@ HANDLERS: Mapping[type[Command], Callable[[Draft, Any], None]] = {
     commands.Supervise: supervision.supervise,
     commands.FollowSeat: supervision.follow,
     commands.MuteSupervisor: supervision.mute,
+    commands.HoldTaken: supervision.hold,
     commands.StopSupervising: supervision.stop,
     commands.Tick: _tick,
     gateway_facts.GatewayWelcomed: gateways.welcomed,

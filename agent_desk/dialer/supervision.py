@@ -101,6 +101,18 @@ def mute(draft: Draft, command: commands.MuteSupervisor) -> None:
         draft.do(effects.Mute(supervisor.seat_id, gateway_id, command.on))
 
 
+def hold(draft: Draft, command: commands.HoldTaken) -> None:
+    """A call that was taken over is held by the lead as any other is by its operator."""
+    supervisor = _own(draft, command.lead)
+    supervised = supervisor.supervised
+    call = draft.calls.get(supervised.call_id) if supervised is not None else None
+    if call is None or call.taken_by != command.lead or call.ending_at is not None:
+        raise Refused(ErrorId.NOT_SUPERVISING)
+    if supervisor.held != command.on:
+        draft.put_supervisor(replace(supervisor, held=command.on))
+        draft.do(effects.Hold(call.call_id, call.gateway_id, command.on))
+
+
 def stop(draft: Draft, command: commands.StopSupervising) -> None:
     """Out of it; a call that is the lead's own is hung up. Pressed once too often it is nothing."""
     supervisor = draft.supervisors.get(command.lead)

@@ -64,6 +64,14 @@ class MuteSupervisor:
 
 
 @dataclass(frozen=True)
+class HoldTaken:
+    """Hold music to the customer of the call the lead has taken over, or the talk again."""
+
+    lead: SeatId
+    on: bool
+
+
+@dataclass(frozen=True)
 class StopSupervising:
     """Out of the call, and no further ones. Who has taken the call over ends it."""
 

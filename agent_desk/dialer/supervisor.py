@@ -67,6 +67,7 @@ class Supervisor:
     supervised: Supervised | None = None
     follow: SeatId | None = None
     muted: bool = False
+    held: bool = False  # the customer of a call that was taken over hears music
     problem: str = ""
     page_gone_at: datetime | None = None
 

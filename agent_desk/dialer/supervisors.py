@@ -112,7 +112,7 @@ def end(
             _end_part(draft, supervisor, supervised, part, cause, at or draft.now)
     if tell and (supervised.now is not None or (supervised.asked and supervised.asked.ordered)):
         let_go(draft, supervisor, supervised.call_id)
-    supervisor = replace(supervisor, supervised=None, muted=False, problem=problem)
+    supervisor = replace(supervisor, supervised=None, muted=False, held=False, problem=problem)
     draft.put_supervisor(supervisor)
     return supervisor
 

@@ -177,6 +177,7 @@ FLOOR_EVENTS: Mapping[str, PageEvent] = {
     "supervise": PageEvent(STEERERS, {"seat": Field("text", 64), "mode": Field("text", 20)}),
     "follow_seat": PageEvent(STEERERS, FLAG),
     "mute_supervisor": PageEvent(STEERERS, FLAG),
+    "hold_taken": PageEvent(STEERERS, FLAG),
     "stop_supervising": PageEvent(STEERERS, {}),
     "order_seat": PageEvent(
         STEERERS,

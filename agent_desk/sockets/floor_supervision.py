@@ -47,6 +47,9 @@ class SupervisionEvents:
     def on_mute_supervisor(self, opened: Open, sid: str, payload: Payload, cid: str | None) -> None:
         self._supervision.mute(opened.identity.username, on=payload["on"], command_id=cid)
 
+    def on_hold_taken(self, opened: Open, sid: str, payload: Payload, cid: str | None) -> None:
+        self._supervision.hold(opened.identity.username, on=payload["on"], command_id=cid)
+
     def on_stop_supervising(
         self, opened: Open, sid: str, payload: Payload, cid: str | None
     ) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from agent_desk.dialer.floor import Floor, Seat, Supervisor
 from agent_desk.dialer.ids import SeatId
-from agent_desk.dialer.supervisor import AUDIBLE, Part
+from agent_desk.dialer.supervisor import AUDIBLE, Part, Supervised
 from agent_desk.sockets.desk_view import instant
 
 Names = Mapping[str, tuple[str, str]]  # username → (name, team)
@@ -48,12 +48,12 @@ def supervisions(
     return {
         lead: view
         for lead, each in floor.supervisors.items()
-        if (view := _view(each, names, may_see)) is not None
+        if (view := _view(each, floor, names, may_see)) is not None
     }
 
 
 def _view(
-    supervisor: Supervisor, names: Names, may_see: Callable[[SeatId], bool]
+    supervisor: Supervisor, floor: Floor, names: Names, may_see: Callable[[SeatId], bool]
 ) -> dict[str, Any] | None:
     supervised = supervisor.supervised
     seat_id = supervised.seat_id if supervised is not None else supervisor.follow
@@ -70,9 +70,17 @@ def _view(
         "since": instant(supervised.since) if supervised is not None else None,
         "waiting": supervised is None,  # for the next call of an operator who is followed
         "muted": supervisor.muted,
+        "held": supervisor.held,
+        "customer": _customer_of(floor, supervised),
         "follow": supervisor.follow is not None,
         "problem": supervisor.problem,
     }
+
+
+def _customer_of(floor: Floor, supervised: Supervised | None) -> int | None:
+    """Whose record belongs to the call; the page of it asks once more who may read it."""
+    call = floor.calls.get(supervised.call_id) if supervised is not None else None
+    return None if call is None else call.customer_id
 
 
 def _in_call_of(seat: Seat, floor: Floor) -> list[tuple[Supervisor, Part]]:

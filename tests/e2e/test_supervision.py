@@ -120,12 +120,16 @@ def test_a_lead_listens_whispers_barges_dies_and_takes_over(
     taken_at = _the_lead_takes_over(desk, floor, hertz(third))
     fourth = desk.take_next(CUSTOMERS)
     floor.wait_heard(hertz(third))
+    held_at, held = datetime.now(UTC), _the_lead_holds_the_call(floor, hertz(third))
+    _and_reads_the_record(floor, third)
     assert is_alive(product, third.number) and is_alive(product, fourth.number)
     floor.by("supervision-stop").click()
     until(lambda: not is_alive(product, third.number), what="the lead hung up")
     ear = after_the_call(product, third.number)
     assert ear.ended_by == "caller"
-    assert _heard(ear, (taken_at, ear.ended_at), LEAD_HZ)
+    assert _heard(ear, (taken_at, held_at), LEAD_HZ)
+    assert ear.waited_with_music(*held, but_not=LEAD_HZ)
+    assert _heard(ear, (held[1], ear.ended_at), LEAD_HZ), "and was talked to again"
     assert not _heard(ear, (taken_at, ear.ended_at), MICROPHONE_HZ)
     assert desk.seat_state == "talking", "the operator is with the next customer"
     desk.finish_call(away=True)
@@ -178,10 +182,10 @@ def _through_the_modes(desk: Desk, floor: Lead, hz: int) -> dict[str, Between]:
     return spans
 
 
-def _a_while(holds: Callable[[], bool]) -> Between:
+def _a_while(holds: Callable[[], bool], lasting: timedelta = HEARD_FOR) -> Between:
     """Long enough to be found in a recording; what must hold is looked at in the end."""
     start = datetime.now(UTC)
-    until(lambda: datetime.now(UTC) - start > HEARD_FOR, what="a while")
+    until(lambda: datetime.now(UTC) - start > lasting, what="a while")
     assert holds()
     return start, datetime.now(UTC)
 
@@ -257,6 +261,29 @@ def _the_lead_takes_over(desk: Desk, floor: Lead, hz: int) -> datetime:
     desk.wait_text("monitored", "引き取りました")
     desk.finish_call(away=False)
     return taken_at
+
+
+def _the_lead_holds_the_call(floor: Lead, hz: int) -> Between:
+    """While the customer waits the lead hears nothing; from when to when."""
+    floor.by("supervision-hold").click()
+    floor.wait_text("supervision-bar", "保留中")
+    until(lambda: not floor.hears(hz), what="the customer is on hold")
+    begun, ended = _a_while(lambda: not floor.hears(hz), HEARD_FOR + 2 * EDGE)
+    assert floor.by("supervision-hold").get_attribute("aria-pressed") == "true"
+    floor.by("supervision-hold").click()
+    floor.wait_heard(hz)
+    return begun + EDGE, ended - EDGE
+
+
+def _and_reads_the_record(floor: Lead, customer: Listed) -> None:
+    """In a page of its own: the floor has the call."""
+    with floor.page.context.expect_page() as opened:
+        floor.by("supervision-record").click()
+    record = opened.value
+    record.wait_for_load_state()
+    assert customer.name in record.inner_text("main")
+    record.close()
+    floor.wait_mode("take_over")
 
 
 def _confirmed(floor: Lead) -> bool:

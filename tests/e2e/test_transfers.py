@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.e2e.browser import LOUD_DBFS, Desk, until
-from tests.e2e.customer_ear import AUDIBLE_DBFS, CustomerEar, after_the_call, windows
+from tests.e2e.customer_ear import AUDIBLE_DBFS, after_the_call
 from tests.product import COLLECTIONS, Listed, Product
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
@@ -21,8 +21,6 @@ PASSED_ON_HZ = 640
 # Hums, and hangs up 6 s after it has answered.
 OFFICE, OFFICE_HZ = "090-0123-9206", 440
 HELD_S = 2.5
-# The notes of the first bars of our music, which are neither a tone of a test nor a voice.
-MUSIC_HZ = (261.6, 329.6, 392.0, 523.3, 659.3, 220.0)
 
 
 @pytest.fixture(scope="module")
@@ -110,16 +108,9 @@ def _passed_on_unasked(product: Product, desk: Desk, held: tuple[datetime, datet
     assert ear.ended_by == "caller"
     passed_on = "SELECT 1 FROM audit WHERE action = 'call.handed-over'"
     assert len(product.query(passed_on)) == 1
-    _waited_with_music(ear, *held)
+    assert ear.waited_with_music(*held)
     last = ear.ended_at - timedelta(seconds=3)
     assert ear.dbfs(last, OFFICE_HZ) > AUDIBLE_DBFS >= ear.dbfs(last)
-
-
-def _waited_with_music(ear: CustomerEar, begun: datetime, ended: datetime) -> None:
-    """Not a word of the operator's, and notes most of the time: silence would be a lost line."""
-    assert ear.loudest_dbfs(begun, ended) <= AUDIBLE_DBFS
-    notes = [max(ear.dbfs(at, hz) for hz in MUSIC_HZ) for at in windows(begun, ended)]
-    assert sum(dbfs > AUDIBLE_DBFS for dbfs in notes) > 0.5 * len(notes), notes
 
 
 def _keys_are_pressed(product: Product, desk: Desk) -> None:

@@ -60,6 +60,10 @@ class Supervision:
     def mute(self, lead: str, *, on: bool, command_id: str | None) -> None:
         self._submit(commands.MuteSupervisor(SeatId(lead), on), command_id)
 
+    def hold(self, lead: str, *, on: bool, command_id: str | None) -> None:
+        """The customer of a call that was taken over waits with music, or talks on."""
+        self._submit(commands.HoldTaken(SeatId(lead), on), command_id)
+
     def stop(self, lead: str, *, command_id: str | None) -> None:
         """Out of the call; one that was taken over is hung up."""
         self._submit(commands.StopSupervising(SeatId(lead)), command_id)

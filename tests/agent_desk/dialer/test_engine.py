@@ -155,6 +155,7 @@ class Storm(RuleBasedStateMachine):
             commands.Supervise(lead, seat_id, mode, f"part-{self.parts}"),
             commands.FollowSeat(lead, data.draw(st.booleans())),
             commands.MuteSupervisor(lead, data.draw(st.booleans())),
+            commands.HoldTaken(lead, data.draw(st.booleans())),
             commands.StopSupervising(lead),
             commands.LeaveFloor(lead),
             gateway_facts.SeatMediaDown(lead, self.world.now, "closed", GATEWAY),

@@ -415,6 +415,31 @@ def test_the_lead_hangs_up_before_the_operator_has_written_it_up() -> None:
     assert len(world.happened(events.CallFinished)) == 1
 
 
+def test_a_call_taken_over_is_held_and_talked_on_by_the_lead() -> None:
+    world = taken()
+    for on in (True, False):
+        held = world.run(commands.HoldTaken(LEAD, on))
+        assert held.effects == (effects.Hold(CALL, GATEWAY, on),)
+        assert supervisor(world).held is on
+        assert world.run(commands.HoldTaken(LEAD, on)).effects == (), "pressed once too often"
+    world.run(commands.HoldTaken(LEAD, True))
+    world.run(ended(1, world.now))
+    assert not supervisor(world).held, "the next call is not"
+
+
+@pytest.mark.parametrize("mode", ["listen", "whisper", "barge"])
+def test_a_call_that_is_the_operators_is_not_held_by_a_lead(mode: Any) -> None:
+    world = listening(mode)
+    hold = commands.HoldTaken(LEAD, True)
+    assert refused(world, hold) is ErrorId.NOT_SUPERVISING
+
+
+def test_a_call_taken_over_that_is_ending_is_not_held_any_more() -> None:
+    world = taken()
+    world.run(commands.StopSupervising(LEAD))
+    assert refused(world, commands.HoldTaken(LEAD, True)) is ErrorId.NOT_SUPERVISING
+
+
 def test_other_leads_leave_a_call_that_is_taken_over() -> None:
     world = with_leg(listening(), OTHER)
     ask(world, "listen", lead=OTHER)
@@ -502,6 +527,7 @@ def test_with_its_gateway_a_leads_use_is_over() -> None:
 PRESSES: list[Callable[[], commands.Command]] = [
     lambda: commands.FollowSeat(LEAD, True),
     lambda: commands.MuteSupervisor(LEAD, True),
+    lambda: commands.HoldTaken(LEAD, True),
     lambda: commands.Supervise(LEAD, A, "listen", "p"),
 ]
 

@@ -286,6 +286,12 @@ def taken_over(shift: Shift, call_id: str) -> None:
     shift.gateway.tell(protocol.SupervisionChanged(call_id, LEAD, taken))
 
 
+def in_own_hands(shift: Shift) -> str:
+    call_id = listened_to(shift)
+    taken_over(shift, call_id)
+    return call_id
+
+
 def acknowledges(shift: Shift, call_id: str) -> None:
     shift.desk.desk.publisher.flush_floor()
     (alert,) = shift.desk.desk.calls.alerts.shown(None)
@@ -430,6 +436,7 @@ STEERING: dict[str, tuple[Callable[[Shift], str], Move]] = {
     "supervise": (with_leg, leads("supervise", seat="operator1", mode="whisper")),
     "follow_seat": (listened_to, leads("follow_seat", on=True)),
     "mute_supervisor": (listened_to, leads("mute_supervisor", on=True)),
+    "hold_taken": (in_own_hands, leads("hold_taken", on=True)),
     "stop_supervising": (listened_to, leads("stop_supervising")),
     "order_seat": (talking, leads("order_seat", seat="operator1", what="logout")),
     "set_skill": (skilled, leads("set_skill", seat="operator1", skill="english", on=True)),

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
-  hasTheCall, isHeard, MODES, needsLeg, ownUse, supervisable,
+  hasTheCall, isHeard, MODES, needsLeg, ownUse, supervisable, Wishes,
 } from "../../../agent_desk/static/js/core/supervision.js";
 
 test("only a talk can be supervised", () => {
@@ -40,4 +40,27 @@ test("a lead finds the own use among those of others", () => {
   assert.equal(ownUse(state, "lead1").seat, "operator1");
   assert.equal(ownUse(state, "lead3"), null);
   assert.equal(ownUse(null, "lead1"), null);
+});
+
+test("a switch pressed twice before the floor shows it is off again", () => {
+  const wishes = new Wishes(), use = { seat: "operator1", muted: false };
+  assert.equal(wishes.of(use, "muted"), false);
+  wishes.set("muted", true);
+  wishes.shown(use);
+  assert.equal(wishes.of(use, "muted"), true);
+  wishes.set("muted", !wishes.of(use, "muted"));
+  assert.equal(wishes.of({ ...use, muted: true }, "muted"), false);
+});
+
+test("a switch is as the server has it once that was told, was refused, or the use is over", () => {
+  const wishes = new Wishes(), use = { seat: "operator1", held: false };
+  wishes.set("held", true);
+  wishes.shown({ ...use, held: true });
+  assert.equal(wishes.of(use, "held"), false, "somebody else turned it off since");
+  wishes.set("held", true);
+  wishes.drop("held");
+  assert.equal(wishes.of(use, "held"), false);
+  wishes.set("held", true);
+  wishes.shown(null);
+  assert.equal(wishes.of(use, "held"), false);
 });

@@ -30,3 +30,32 @@ export function needsLeg(use) {
 export function hasTheCall(use) {
   return use !== null && (use.asked === "take_over" || use.mode === "take_over");
 }
+
+/**
+ * Switches of a lead's own use as they were set last. What was pressed twice in a quarter of a
+ * second is off again, and not on twice, though the server's word of the first press is not there.
+ */
+export class Wishes {
+  #set = new Map();
+
+  set(name, on) {
+    this.#set.set(name, on);
+  }
+
+  /** It was refused: as the server has it. */
+  drop(name) {
+    this.#set.delete(name);
+  }
+
+  /** The server's word is here: a wish it says as well is forgotten, and all without a use. */
+  shown(use) {
+    for (const [name, on] of this.#set) {
+      if (!use?.seat || Boolean(use[name]) === on) this.#set.delete(name);
+    }
+  }
+
+  /** How a switch is to look, and what the next press turns round. */
+  of(use, name) {
+    return this.#set.get(name) ?? Boolean(use?.[name]);
+  }
+}

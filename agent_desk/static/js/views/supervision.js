@@ -4,7 +4,9 @@
  */
 import { timer } from "../core/format.js";
 import { errorText } from "../core/messages.js";
-import { hasTheCall, isHeard, MODES, ownUse, supervisable } from "../core/supervision.js";
+import {
+  hasTheCall, isHeard, MODES, ownUse, supervisable, Wishes,
+} from "../core/supervision.js";
 import { el, icon, part, reconcile, setAttributes, setText } from "./dom.js";
 import { twoStep } from "./two_step.js";
 
@@ -18,7 +20,8 @@ export function supervision({
   if (!maySteer) return;
   const use = () => ownUse(server.state, me.username);
   let problem = null; // of what was asked last; the server tells those that come later
-  let ticked = null; // the tick box as it was set, until the floor shows it
+  // Switches as they were set last, until the floor shows it: it is told four times a second.
+  const wishes = new Wishes();
   let asking = null; // the seat whose call is to be taken over, while that is being asked
 
   const drawn = new WeakMap(); // by tile: what it was drawn from
@@ -124,18 +127,23 @@ export function supervision({
     const button = target.closest("button");
     if (button) press(use().seat, button.dataset.mode, button);
   });
+  async function wish(name, on, event) {
+    wishes.set(name, on);
+    await ask(event, { on });
+    if (problem) wishes.drop(name);
+  }
+
   at("supervision-mute").addEventListener("click", () =>
-    ask("mute_supervisor", { on: !use().muted }));
+    wish("muted", !wishes.of(use(), "muted"), "mute_supervisor"));
+  at("supervision-hold").addEventListener("click", () =>
+    wish("held", !wishes.of(use(), "held"), "hold_taken"));
   at("supervision-stop").addEventListener("click", () => {
     problem = null;
     if (use() === null) redraw.soon();
     else ask("stop_supervising", {});
   });
-  at("supervision-follow").addEventListener("change", async ({ target }) => {
-    ticked = target.checked;
-    await ask("follow_seat", { on: target.checked });
-    if (problem) ticked = null;
-  });
+  at("supervision-follow").addEventListener("change", ({ target }) =>
+    wish("follow", target.checked, "follow_seat"));
   at("supervision-microphone").addEventListener("change", ({ target }) =>
     own.mic.choose(target.value));
   at("supervision-resume").addEventListener("click", () => own.speaker.resume());
@@ -145,11 +153,13 @@ export function supervision({
     if (!mine?.seat) return t("supervision.none");
     if (mine.waiting) return t("supervision.waiting", { name: mine.seat_name });
     if (mine.mode === null) return t("supervision.starting", { name: mine.seat_name });
-    return t(`supervision.now.${mine.mode}`, { name: mine.seat_name });
+    const now = mine.held ? "supervision.now.held" : `supervision.now.${mine.mode}`;
+    return t(now, { name: mine.seat_name });
   }
 
   function drawBar() {
     const mine = use();
+    wishes.shown(mine);
     const words = problem ?? (mine?.problem ? t(`supervision.problem.${mine.problem}`) : "");
     const shown = own.starting !== null || mine !== null || words !== "" || confirm.isOpen;
     bar.hidden = !shown;
@@ -167,12 +177,17 @@ export function supervision({
       });
     }
     at("supervision-mute").hidden = !running || !isHeard(mine);
-    setAttributes(at("supervision-mute"), { "aria-pressed": Boolean(mine?.muted) });
+    setAttributes(at("supervision-mute"), { "aria-pressed": wishes.of(mine, "muted") });
+    at("supervision-hold").hidden = !running || mine.mode !== "take_over";
+    setAttributes(at("supervision-hold"), { "aria-pressed": wishes.of(mine, "held") });
+    at("supervision-record").hidden = !running || !mine.customer;
+    setAttributes(at("supervision-record"), {
+      href: mine?.customer ? `/admin/customers/${mine.customer}` : null,
+    });
     at("supervision-meter").hidden = !running || !isHeard(mine);
     at("supervision-meter").value = (own.levelDbfs ?? QUIETEST_DBFS) - QUIETEST_DBFS;
     at("supervision-follow-field").hidden = !mine?.seat;
-    if (!mine?.seat || mine.follow === ticked) ticked = null;
-    at("supervision-follow").checked = ticked ?? Boolean(mine?.follow);
+    at("supervision-follow").checked = wishes.of(mine, "follow");
     at("supervision-resume").hidden = !own.speaker.blocked;
     setText(at("supervision-stop-text"), t(stopLabel(mine)));
     drawMicrophones(running);

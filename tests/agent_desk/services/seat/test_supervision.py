@@ -145,7 +145,8 @@ def test_what_cannot_be_is_refused_with_its_reason(shift: Shift) -> None:
     assert lead.refused("supervise", seat="operator1", mode="sing") == "bad-payload"
     assert lead.refused("supervise", **ask) == "no-call"
     assert lead.refused("follow_seat", on=True) == "not-supervising"
-    assert lead.refused("mute_supervisor", on=True) == "not-supervising"
+    for event in ("mute_supervisor", "hold_taken"):
+        assert lead.refused(event, on=True) == "not-supervising"
     lead.do("stop_supervising")
     assert rows(shift.desk) == []
 
@@ -246,6 +247,21 @@ def test_after_a_restart_the_lead_is_in_the_call_still_and_let_go_when_nobody_co
     assert page.follow()["seats"]["operator1"]["supervised_by"][0]["mode"] == "whisper"
     desk.tick(11)
     assert rows(desk) == [("whisper", True, "page-gone")]
+
+
+def test_a_lead_who_took_over_holds_the_call_and_is_shown_whose_record_belongs_to_it(
+    shift: Shift,
+) -> None:
+    scene = Scene(shift).comes_in().comes_in("take_over")
+    call = shift.desk.call(scene.call_id)
+    assert scene.own is not None and call is not None
+    assert (scene.own["customer"], scene.own["held"]) == (call.customer_id, False)
+    scene.lead.do("hold_taken", on=True)
+    shift.desk.settle()
+    assert shift.gateway.newest(wire.Hold) == wire.Hold(scene.call_id, on=True)
+    assert scene.own["held"] is True
+    other = shift.desk.page("lead2", "/floor")
+    assert other.follow()["supervisions"] == {}, "of another team"
 
 
 def test_after_a_restart_a_call_taken_over_is_the_leads_still(restarts: Restarts) -> None:
