@@ -108,6 +108,7 @@ class Campaign(Base):
     survey_wait_s: Mapped[int] = mapped_column(default=6, server_default=text("6"))
     # Years recordings are kept when that is longer than rule R51 asks; None: as it asks.
     recording_years: Mapped[int | None]
+    talk_limit_s: Mapped[int | None]  # a talk this long is an alert; None: as the centre has it
     # Ladders that differ from dialer/selection.py's own: {"busy": [15, 15, 120, "next_day"]},
     # minutes from the end of the attempt, one per time in succession.
     retry: Mapped[dict[str, Any]] = mapped_column(default=dict)

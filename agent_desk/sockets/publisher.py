@@ -111,6 +111,7 @@ class SocketPublisher:
     def campaigns_changed(self) -> None:
         """What pages show of campaigns beyond the floor is another: names, buttons, scripts."""
         self._states.tiles.forget()
+        self._states.alerts.forget()
         self._floor_dirty = True
         for _, opened in self._connections.of("/desk"):
             self._push_desk(SeatId(opened.identity.username))

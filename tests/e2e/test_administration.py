@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import update
 
 from agent_desk.models.calls import Recording
-from agent_desk.services.campaigns.settings import PURPOSES
+from agent_desk.services.campaigns.purposes import PURPOSES
 from agent_desk.services.people import one_time_codes
 from agent_desk.services.people.booths import ON_THE_WAY
 from tests.agent_desk.listening_rows import add_talk

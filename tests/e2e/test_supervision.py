@@ -29,6 +29,14 @@ REFUSING = """
   navigator.mediaDevices.getUserMedia = (wanted) => (window.refusing
     ? Promise.reject(new DOMException("denied", "NotAllowedError")) : ask(wanted));
 """
+COUNT_TONES = """() => {
+  const start = OscillatorNode.prototype.start;
+  window.tones = 0;
+  OscillatorNode.prototype.start = function (...when) {
+    window.tones += 1;
+    start.apply(this, when);
+  };
+}"""
 
 Between = tuple[datetime, datetime]
 
@@ -62,7 +70,7 @@ class Lead(Desk):
 @pytest.fixture(scope="module")
 def product(tmp_path_factory: pytest.TempPathFactory, prepared: Product) -> Iterator[Product]:
     product = prepared.copy(tmp_path_factory.mktemp("supervision"))
-    product.set_campaign(SALES, mode="progressive", wrap_up_s=120, screening="off")
+    product.set_campaign(SALES, mode="progressive", wrap_up_s=120, screening="off", talk_limit_s=10)
     product.replace_lists(SALES, CUSTOMERS)
     try:
         product.start_all()
@@ -102,8 +110,10 @@ def test_a_lead_listens_whispers_barges_dies_and_takes_over(
     first = desk.take_next(CUSTOMERS)
     floor = lead()
     _a_refused_microphone_is_said(floor)
+    _alerts_are_to_be_heard(floor)
     spans = _through_the_modes(desk, floor, hertz(first))
     _only_one_leg_and_one_call(product, floor, first)
+    _a_talk_past_its_limit_is_told_to_both(product, desk, floor)
     floor.by("supervision-follow").check()
     desk.finish_call(away=False)
     _nobody_but_by_right_heard_the_lead(after_the_call(product, first.number), spans)
@@ -196,6 +206,30 @@ def _only_one_leg_and_one_call(product: Product, floor: Lead, customer: Listed) 
     assert len(floor.commands("supervision_offer")) == 1
     invites = [e for e in product.carrier_events("invite") if e["number"] == customer.number]
     assert len(invites) == 1
+
+
+def _alerts_are_to_be_heard(floor: Lead) -> None:
+    """Asked for by keyboard; a tone says at once how it sounds."""
+    switch = floor.by("alert-sound")
+    assert switch.get_attribute("aria-pressed") == "false"
+    floor.page.evaluate(COUNT_TONES)
+    switch.focus()
+    floor.page.keyboard.press("Enter")
+    until(lambda: floor.page.evaluate("window.tones") == 2, what="two short tones")
+    assert switch.get_attribute("aria-pressed") == "true"
+
+
+def _a_talk_past_its_limit_is_told_to_both(product: Product, desk: Desk, floor: Lead) -> None:
+    """A09: on the operator's page, and as an alert the lead hears and acknowledges."""
+    desk.wait_text("over-talk", "10秒")
+    alert = floor.by("alert", kind="call", seat="operator1")
+    until(lambda: alert.count() == 1, what="an alert")
+    until(lambda: floor.page.evaluate("window.tones") >= 4, what="the sound of it")
+    alert.get_by_test_id("alert-know").click()
+    until(lambda: alert.get_attribute("data-known") == "true", what="acknowledged")
+    assert "森 智子" in alert.inner_text()
+    known = "SELECT actor FROM audit WHERE action = 'alert.acknowledged'"
+    assert product.query(known) == [("lead1",)]
 
 
 def _heard(ear: CustomerEar, span: Between, hz: float) -> bool:

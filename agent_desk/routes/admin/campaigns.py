@@ -15,6 +15,7 @@ from agent_desk.routes.http_statuses import http_status
 from agent_desk.services.actor import Actor
 from agent_desk.services.campaigns.editing import Edited
 from agent_desk.services.campaigns.founding import Wanted
+from agent_desk.services.campaigns.purposes import PURPOSES
 from agent_desk.services.campaigns.settings import (
     BOUNDS,
     CHOICES,
@@ -22,7 +23,6 @@ from agent_desk.services.campaigns.settings import (
     FROM,
     MAY_BE_NONE,
     PAGES,
-    PURPOSES,
     changed,
     fields_of,
 )

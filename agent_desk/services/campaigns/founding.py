@@ -22,7 +22,8 @@ from agent_desk.services.campaigns.creation import (
     REFUSED,
     WRONG_NUMBER,
 )
-from agent_desk.services.campaigns.settings import LONGEST_NAME, PURPOSES
+from agent_desk.services.campaigns.purposes import PURPOSES
+from agent_desk.services.campaigns.settings import LONGEST_NAME
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.ports import Clock
 from agent_desk.services.running.campaign_facts import CampaignBook

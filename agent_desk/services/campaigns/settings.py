@@ -1,4 +1,4 @@
-"""What an administrator decides of a campaign: pages, purposes with their advice, and limits.
+"""What an administrator decides of a campaign: pages, choices and limits.
 
 The limits are those of the rules of calling (`dialer/rules/facts.py`) and of the core; no page can
 widen them. Settings are mappings of plain values, see `store/campaigns/versions.py`.
@@ -7,12 +7,11 @@ widen them. Settings are mappings of plain values, see `store/campaigns/versions
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from agent_desk.dialer.cooling_off import KINDS, LEGAL_DAYS, MOST_DAYS
-from agent_desk.dialer.promises import MOST_PARTS, USUAL_COUNTS
+from agent_desk.dialer.promises import MOST_PARTS
 from agent_desk.dialer.rules.facts import (
     HARD_CLOSE_MINUTE,
     HARD_DAILY_CAP,
@@ -25,7 +24,6 @@ from agent_desk.dialer.rules.profiles import PROFILES
 from agent_desk.services.campaigns import shown_numbers
 from agent_desk.services.campaigns.shown_numbers import UNKNOWN, Fault, ShownBy
 from agent_desk.services.rules.settings import BOUNDS as RULE_BOUNDS
-from agent_desk.store.campaigns.versions import TAKEN_OVER
 
 Settings = Mapping[str, Any]
 
@@ -76,6 +74,7 @@ PAGES: Mapping[str, tuple[str, ...]] = {
         "promise_max_days",
         "instalment_counts",
         "cooling_off_days",
+        "talk_limit_s",
     ),
     "after_call": (
         "wrap_up_policy",
@@ -102,6 +101,7 @@ FROM = {
     "abandon_target": "at_once",
     "teams": "at_once",
     "skills": "at_once",
+    "talk_limit_s": "at_once",
     "survey_share": "at_once",
     "survey_wait_s": "at_once",
     "supervision_tone": "at_once",
@@ -148,115 +148,13 @@ BOUNDS: Mapping[str, tuple[float, float]] = {
     "promise_max_days": (1, 92),
     "cooling_off_days": (LEGAL_DAYS, MOST_DAYS),
     "recording_years": (1, 30),
+    "talk_limit_s": (30, 14_400),
     **RULE_BOUNDS,
 }
 # None: as the campaign's kind has it.
-MAY_BE_NONE = frozenset({*RULE_BOUNDS, "recording_years"})
+MAY_BE_NONE = frozenset({*RULE_BOUNDS, "recording_years", "talk_limit_s"})
 WINDOWS = (("window_start_minute", "window_end_minute"), ("start_minute", "end_minute"))
 LONGEST_NAME = 60
-
-
-@dataclass(frozen=True)
-class Purpose:
-    """What a campaign is for, and how it is set when nobody says otherwise."""
-
-    kind: str
-    advice: tuple[str, ...]  # of the catalogue: `purpose.<advice>`
-    settings: Settings = field(default_factory=dict)
-
-
-_USUAL: Settings = {
-    "mode": "progressive",
-    "ratio": 1.0,
-    "abandon_target": 0.01,
-    "ring_limit_s": 25,
-    "screening": "strict",
-    "daily_cap": 2,
-    "min_gap_minutes": 120,
-    "max_tries": 6,
-    "recording": True,
-    "closed_on_holidays": True,
-    "weekdays": [0, 1, 2, 3, 4],
-    "scheduled": True,
-    "start_minute": 540,
-    "end_minute": 1200,
-    "first_on": None,
-    "last_on": None,
-    "window_start_minute": 540,
-    "window_end_minute": 1200,
-    "wrap_up_policy": "extendable",
-    "wrap_up_s": 60,
-    "wrap_up_extension_s": 30,
-    "wrap_up_extensions": 2,
-    "after_wrap_up": "available",
-    "survey_share": 0,
-    "survey_wait_s": 6,
-    "loud_dbfs": -12,
-    "supervision_tone": False,
-    "supervision_shown": True,
-    "caller_id": "",
-    "local_caller_ids": [],
-    **dict.fromkeys(RULE_BOUNDS),
-    "reg_f": False,
-    **dict.fromkeys(TAKEN_OVER),
-    "identity_needed": False,
-    "identity_factors": ["birth_date"],
-    "identity_tries": 3,
-    "promise_max_days": 31,
-    "instalment_counts": list(USUAL_COUNTS),
-    "cooling_off_days": LEGAL_DAYS,
-    "recording_years": None,
-    "lists": [],
-    "skills": [],
-    "tariff_id": None,
-}
-# 督促: people are reached before and after work, and nobody's record may be left unwritten.
-# 電話営業: decision makers are at their desks between ten and five. アンケート: evenings and
-# weekends, short calls. 休眠: old customers, one at a time, seen before they are called.
-PURPOSES: Mapping[str, Purpose] = {
-    "collections": Purpose(
-        "collections",
-        ("collections_hours", "collections_identity", "collections_caps", "collections_wrap_up"),
-        {
-            **_USUAL,
-            "weekdays": [0, 1, 2, 3, 4, 5],
-            "after_wrap_up": "away",
-            "identity_needed": True,
-        },
-    ),
-    "sales": Purpose(
-        "sales",
-        ("sales_hours", "sales_refusal", "sales_wrap_up"),
-        {**_USUAL, "start_minute": 600, "end_minute": 1020, "wrap_up_s": 45},
-    ),
-    "survey": Purpose(
-        "survey",
-        ("survey_hours", "survey_short"),
-        {
-            **_USUAL,
-            "weekdays": [0, 1, 2, 3, 4, 5],
-            "start_minute": 660,
-            "end_minute": 1200,
-            "daily_cap": 1,
-            "max_tries": 3,
-            "wrap_up_policy": "optional",
-            "wrap_up_s": 15,
-        },
-    ),
-    "dormant": Purpose(
-        "dormant",
-        ("dormant_preview", "dormant_rest"),
-        {
-            **_USUAL,
-            "mode": "preview",
-            "start_minute": 600,
-            "end_minute": 1140,
-            "daily_cap": 1,
-            "max_tries": 3,
-            "wrap_up_s": 90,
-        },
-    ),
-}
 
 
 def fields_of(page: str, kind: str) -> tuple[str, ...]:

@@ -57,6 +57,7 @@ class CampaignFacts:
     promise_max_days: int
     instalment_counts: tuple[int, ...]
     daily_cap: int
+    talk_limit_s: int | None  # a talk this long is an alert; None: as the centre has it
     caller_id: str
     script: str
     team_ids: frozenset[int]
@@ -209,6 +210,7 @@ def _facts(row: campaign_rows.FactsRow) -> CampaignFacts:
         promise_max_days=row.promise_max_days,
         instalment_counts=row.instalment_counts,
         daily_cap=row.daily_cap,
+        talk_limit_s=row.talk_limit_s,
         caller_id=row.caller_id,
         local_caller_ids=row.local_caller_ids,
         script=row.script,

@@ -12,7 +12,11 @@ and the minute before. The first threshold is a mark on the tile; the second is 
 second seat of a busy floor would be one.
 
 `call` is the talk as a whole, holds and all: 8 minutes are an alert to lead and operator, 5.5 are
-marked: what talks took in the field, and what was made of it.
+marked: what talks took in the field, and what was made of it. A campaign may have a limit of its
+own.
+
+An alert is of a condition, and the condition has a start (`of`): who moves a threshold does not
+make another alert of one that stands.
 """
 
 from __future__ import annotations
@@ -38,6 +42,9 @@ Kind = Literal["state", "call", "hand", "unrecorded", "link_stale", "link_lost",
 Level = Literal["attention", "urgent"]
 
 CALL = "call"
+# What comes and goes by the second: it is over when it has been so for a while.
+FLICKERING = frozenset({"link_stale", "audio"})
+CALM_S = 5.0
 _TALK = (SeatState.TALKING, SeatState.HOLD)
 
 
@@ -63,10 +70,12 @@ MOST_S = 86_400
 
 @dataclass(frozen=True)
 class Beside:
-    """What the floor does not hold of a seat: since when the hand is up and the line is poor."""
+    """What the floor does not hold of a seat: since when the hand is up and the line is poor, and
+    how long its campaign lets a talk be, where it has a say."""
 
     hand_at: datetime | None = None
     poor_at: datetime | None = None
+    talk_limit_s: int | None = None
 
 
 NOTHING_BESIDE = Beside()
@@ -74,11 +83,13 @@ NOTHING_BESIDE = Beside()
 
 @dataclass(frozen=True)
 class Span:
-    """One alert, from `begins` on and before `ends`. `what` is the state it is about, if any."""
+    """One alert, from `begins` on and before `ends`. `of` names the condition's own start, `what`
+    is the state it is about, if any."""
 
     kind: Kind
     level: Level
     begins: datetime
+    of: str
     ends: datetime | None = None
     what: str = ""
 
@@ -91,33 +102,41 @@ def spans(
     seat: Seat, call: Call | None, limits: Mapping[str, Limit], beside: Beside = NOTHING_BESIDE
 ) -> Iterator[Span]:
     """Every alert that stands or will, if nothing moves any more. `call` is the seat's."""
-    limit = limits.get(seat.state.value)
+    limit, since = limits.get(seat.state.value), _named(seat.since)
     if limit is not None:
         begins = seat.since + timedelta(seconds=limit.too_long_s)
-        yield Span("state", "attention", begins, what=seat.state.value)
-    limit_at = talk_limit_at(seat, call, limits)
-    if limit_at is not None:
-        yield Span("call", "urgent", limit_at)
+        yield Span("state", "attention", begins, since, what=seat.state.value)
+    limit_at = talk_limit_at(seat, call, limits, beside.talk_limit_s)
+    if call is not None and limit_at is not None:
+        yield Span("call", "urgent", limit_at, call.call_id)
     if beside.hand_at is not None:
-        yield Span("hand", "urgent", beside.hand_at)
+        yield Span("hand", "urgent", beside.hand_at, _named(beside.hand_at))
     if seat.state is SeatState.AWAY and seat.reason == AWAY_AFTER_WRAP_UP:
-        yield Span("unrecorded", "attention", seat.since)
+        yield Span("unrecorded", "attention", seat.since, since)
     if beside.poor_at is not None:
-        yield Span("audio", "attention", beside.poor_at)
+        yield Span("audio", "attention", beside.poor_at, _named(beside.poor_at))
     fresh_s = PULSE_FRESH_S if seat.state in FAST_PULSE_STATES else PULSE_SLOW_S
     lost_at = seat.link.heard_at + timedelta(seconds=PULSE_LOST_S)
     stale_at = seat.link.heard_at + timedelta(seconds=fresh_s)
-    yield Span("link_stale", "attention", stale_at, lost_at)
-    yield Span("link_lost", "urgent", lost_at)
+    heard = _named(seat.link.heard_at)
+    yield Span("link_stale", "attention", stale_at, heard, lost_at)
+    yield Span("link_lost", "urgent", lost_at, heard)
 
 
-def talk_limit_at(seat: Seat, call: Call | None, limits: Mapping[str, Limit]) -> datetime | None:
-    """When the talk on this seat is past what the centre set; None without one."""
+def talk_limit_at(
+    seat: Seat, call: Call | None, limits: Mapping[str, Limit], own_s: int | None
+) -> datetime | None:
+    """When the talk on this seat is past what its campaign (`own_s`), or else the centre, set;
+    None without a talk."""
     if call is None or call.bridged_at is None or call.state is CallState.ENDED:
         return None
     if seat.state not in _TALK or CALL not in limits:
         return None
-    return call.bridged_at + timedelta(seconds=limits[CALL].too_long_s)
+    return call.bridged_at + timedelta(seconds=own_s or limits[CALL].too_long_s)
+
+
+def _named(start: datetime) -> str:
+    return f"{start.timestamp():.3f}"
 
 
 def next_change(known: Iterable[Span], now: datetime) -> datetime | None:

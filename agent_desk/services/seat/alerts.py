@@ -12,6 +12,8 @@ again while an alert says it is not, which is looked at each time, and how a lin
 judged once a second.
 
 An alert that was acknowledged is quiet until its condition ends; one that begins anew is another.
+What flickers (a page that is heard now and then, a line that stutters) ends only after a calm of
+some seconds, or leads would be told of the same trouble again and again.
 """
 
 from __future__ import annotations
@@ -28,8 +30,17 @@ from agent_desk.dialer.floor import Call, Floor, Seat
 from agent_desk.dialer.ids import CallId, SeatId
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.ports import Clock
+from agent_desk.services.running.campaign_facts import CampaignBook
 from agent_desk.services.running.group_commit import GroupCommit
-from agent_desk.services.seat.alert_rules import Beside, Span, next_change, spans, talk_limit_at
+from agent_desk.services.seat.alert_rules import (
+    CALM_S,
+    FLICKERING,
+    Beside,
+    Span,
+    next_change,
+    spans,
+    talk_limit_at,
+)
 from agent_desk.services.seat.help import Help
 from agent_desk.services.seat.line_quality import LineQuality
 from agent_desk.services.seat.thresholds import FloorThresholds
@@ -54,6 +65,7 @@ class Alerts:
         helping: Help,
         quality: LineQuality,
         thresholds: FloorThresholds,
+        campaigns: CampaignBook,
         names: Callable[[], Names],
     ) -> None:
         self._commits = commits
@@ -61,17 +73,23 @@ class Alerts:
         self._help = helping
         self._quality = quality
         self._thresholds = thresholds
+        self._campaigns = campaigns
         self._names = names
         self._of: dict[SeatId, dict[str, View]] = {}
         self._due: dict[SeatId, datetime] = {}
         self._order: list[tuple[datetime, SeatId]] = []
         self._touched: set[SeatId] = set()
         self._poor: dict[SeatId, datetime] = {}
+        self._calm: dict[str, datetime] = {}  # by alert: until when it must be calm to be over
         self._listened_at: datetime | None = None
         self._limits: object = None
         self._one = threading.Lock()
 
     # --- kept up to date ------------------------------------------------------------------------
+
+    def forget(self) -> None:
+        """Limits may be others now: every seat is to be looked at."""
+        self._limits = None
 
     def touch(self, seat_ids: Iterable[SeatId]) -> None:
         """Something about these seats moved."""
@@ -127,11 +145,12 @@ class Alerts:
     def over_talk(self, seat: Seat, call: Call | None) -> dict[str, Any] | None:
         """What the operator is shown of a talk past the limit."""
         theirs = self._of.get(seat.seat_id, {}).values()
-        if talk_limit_at(seat, call, self._thresholds.limits) is None or not any(
+        own_s = self._own_limit(call)
+        if talk_limit_at(seat, call, self._thresholds.limits, own_s) is None or not any(
             view["kind"] == "call" for view in theirs
         ):
             return None
-        return {"limit_s": self._thresholds.limits["call"].too_long_s}
+        return {"limit_s": own_s or self._thresholds.limits["call"].too_long_s}
 
     # --- inside ---------------------------------------------------------------------------------
 
@@ -140,20 +159,51 @@ class Alerts:
         before, seat = self._of.get(seat_id, {}), floor.seats.get(seat_id)
         if seat is None:
             self._due.pop(seat_id, None)
+            self._forget(before)
             return self._of.pop(seat_id, None) is not None
         call = floor.calls.get(CallId(seat.call_id)) if seat.call_id is not None else None
-        known = list(spans(seat, call, self._thresholds.limits, self._beside(seat_id)))
-        self._arm(seat_id, next_change(known, now))
-        fresh = {}
-        for span in known:
-            if span.stands(now):
-                alert_id = _id_of(seat_id, span)
-                fresh[alert_id] = before.get(alert_id) or _view(alert_id, seat_id, span)
+        known = list(spans(seat, call, self._thresholds.limits, self._beside(seat_id, call)))
+        fresh = self._standing(seat_id, [span for span in known if span.stands(now)], before)
+        fresh |= self._flickering(before, fresh, now)
+        self._forget({each: view for each, view in before.items() if each not in fresh})
+        over = [self._calm[each] for each in fresh if each in self._calm]
+        self._arm(seat_id, min([*over, *filter(None, [next_change(known, now)])], default=None))
         if fresh:
             self._of[seat_id] = fresh
         else:
             self._of.pop(seat_id, None)
         return fresh.keys() != before.keys()
+
+    def _standing(
+        self, seat_id: SeatId, known: Iterable[Span], before: Mapping[str, View]
+    ) -> dict[str, View]:
+        """Those that stand, as they were shown before if they were."""
+        fresh = {}
+        for span in known:
+            same = _of_kind(before, span.kind) if span.kind in FLICKERING else None
+            alert_id = same or _id_of(seat_id, span)
+            self._calm.pop(alert_id, None)
+            fresh[alert_id] = before.get(alert_id) or _view(alert_id, seat_id, span)
+        return fresh
+
+    def _flickering(
+        self, before: Mapping[str, View], fresh: Mapping[str, View], now: datetime
+    ) -> dict[str, View]:
+        """Those that do not stand at this instant and may again at the next. What is worse is
+        shown instead."""
+        lost = _of_kind(fresh, "link_lost") is not None
+        still = {}
+        for alert_id, view in before.items():
+            if alert_id in fresh or view["kind"] not in FLICKERING:
+                continue
+            over_at = self._calm.setdefault(alert_id, now + timedelta(seconds=CALM_S))
+            if now < over_at and not (lost and view["kind"] in LINK):
+                still[alert_id] = view
+        return still
+
+    def _forget(self, ended: Mapping[str, View]) -> None:
+        for alert_id in ended:
+            self._calm.pop(alert_id, None)
 
     def _arm(self, seat_id: SeatId, when: datetime | None) -> None:
         if when is None:
@@ -193,10 +243,13 @@ class Alerts:
             if any(view["kind"] in LINK for view in theirs.values())
         }
 
-    def _beside(self, seat_id: SeatId) -> Beside:
+    def _beside(self, seat_id: SeatId, call: Call | None) -> Beside:
         hand = self._help.hand(seat_id)
         hand_at = None if hand is None else datetime.fromisoformat(hand["since"])
-        return Beside(hand_at, self._poor.get(seat_id))
+        return Beside(hand_at, self._poor.get(seat_id), self._own_limit(call))
+
+    def _own_limit(self, call: Call | None) -> int | None:
+        return None if call is None else self._campaigns.get(call.campaign_id).talk_limit_s
 
     def _note(self, view: View, by: str, *, at: datetime) -> None:
         def write(session: Session) -> None:
@@ -214,8 +267,12 @@ class Alerts:
 
 
 def _id_of(seat_id: SeatId, span: Span) -> str:
-    """Another beginning is another alert."""
-    return f"{seat_id}.{span.kind}.{span.begins.timestamp():.3f}"
+    """Another start of the condition is another alert."""
+    return f"{seat_id}.{span.kind}.{span.of}"
+
+
+def _of_kind(known: Mapping[str, View], kind: str) -> str | None:
+    return next((each for each, view in known.items() if view["kind"] == kind), None)
 
 
 def _view(alert_id: str, seat_id: SeatId, span: Span) -> View:

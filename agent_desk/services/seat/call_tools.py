@@ -119,6 +119,7 @@ def call_tools(
             helping=helping,
             quality=quality,
             thresholds=thresholds,
+            campaigns=ground.book,
             names=names,
         ),
         training=Training(

@@ -12,6 +12,7 @@ import { Link } from "./link/socket.js";
 import { Tickets } from "./link/tickets.js";
 import { pageData } from "./page_data.js";
 import { alertList } from "./views/alert_list.js";
+import { alertSound } from "./views/alert_sound.js";
 import { campaignPanels } from "./views/campaign_panels.js";
 import { part } from "./views/dom.js";
 import { floorBar } from "./views/floor_bar.js";
@@ -100,6 +101,7 @@ const view = {
 };
 stopAll(view);
 alertList(view);
+alertSound({ ...view, storage: localStorage });
 campaignPanels({ ...view, commands });
 const layout = seatLayout({ root, redraw, storage: localStorage });
 const { shows } = seatTiles({ ...view, layout });

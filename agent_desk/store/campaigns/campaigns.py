@@ -59,6 +59,7 @@ class FactsRow:
     promise_max_days: int
     instalment_counts: tuple[int, ...]
     daily_cap: int
+    talk_limit_s: int | None
     min_gap_minutes: int
     window_start_minute: int
     window_end_minute: int
@@ -92,6 +93,7 @@ def all_facts(session: Session) -> list[FactsRow]:
             promise_max_days=campaign.promise_max_days,
             instalment_counts=tuple(campaign.instalment_counts),
             daily_cap=campaign.daily_cap,
+            talk_limit_s=campaign.talk_limit_s,
             min_gap_minutes=campaign.min_gap_minutes,
             window_start_minute=campaign.window_start_minute,
             window_end_minute=campaign.window_end_minute,

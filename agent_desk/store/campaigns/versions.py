@@ -52,6 +52,7 @@ COLUMNS = (
     "instalment_counts",
     "cooling_off_days",
     "recording_years",
+    "talk_limit_s",
     "skills",
 )
 # What is taken over from another campaign as a version is published, and then is its own.

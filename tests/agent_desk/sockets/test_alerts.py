@@ -14,6 +14,7 @@ from agent_desk.services.actor import Actor
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.seat import alert_rules, alerts
 from agent_desk.services.seat.alert_rules import Limit
+from tests.agent_desk.services.campaigns.test_editing import publish
 from tests.agent_desk.small_desk import Page, Shift
 
 MANAGER = Actor("manager1", "manager")
@@ -110,12 +111,71 @@ def test_nobody_acknowledges_for_another_team_or_what_is_not_there(shift: Shift)
     assert lead_of(shift).refused("acknowledge_alert", alert="operator1.hand.0") == "alert-over"
 
 
-def test_a_page_that_is_heard_again_ends_its_alert(shift: Shift) -> None:
+def breathe(shift: Shift, seconds: float) -> None:
+    """The page is heard each second."""
+    for _ in range(int(seconds)):
+        shift.desk.clock.advance(1)
+        shift.alive()
+        shift.desk.desk.publisher.flush_floor()
+
+
+def test_a_page_that_is_heard_again_for_a_while_ends_its_alert(shift: Shift) -> None:
     lead = lead_of(shift)
     shift.desk.clock.advance(4)
-    assert len(alerts_on(lead, "link_stale")) == 1
+    (alert,) = alerts_on(lead, "link_stale")
     shift.alive()
+    assert alerts_on(lead, "link_stale") == [alert]
+    breathe(shift, alert_rules.CALM_S)
     assert alerts_on(lead, "link_stale") == []
+
+
+def test_a_page_that_is_heard_now_and_then_is_one_alert_and_acknowledged_once(
+    shift: Shift,
+) -> None:
+    lead = lead_of(shift)
+    shift.desk.clock.advance(4)
+    (alert,) = alerts_on(lead, "link_stale")
+    lead.do("acknowledge_alert", alert=alert["id"])
+    for _ in range(3):
+        breathe(shift, 2)
+        shift.desk.clock.advance(4)
+        (same,) = alerts_on(lead, "link_stale")
+        assert (same["id"], same["by"]) == (alert["id"], "lead1")
+    shift.desk.clock.advance(60)
+    assert alerts_on(lead, "link_stale") == [], "it is lost, which is another"
+    (lost,) = alerts_on(lead, "link_lost")
+    assert lost["by"] is None
+
+
+def test_an_acknowledged_alert_stays_so_when_its_threshold_is_moved(shift: Shift) -> None:
+    set_limits(shift, starting=(5, 10))
+    lead = lead_of(shift)
+    breathe(shift, 20)
+    (alert,) = alerts_on(lead, "state")
+    lead.do("acknowledge_alert", alert=alert["id"])
+    set_limits(shift, starting=(4, 8))
+    (same,) = alerts_on(lead, "state")
+    assert (same["id"], same["by"]) == (alert["id"], "lead1")
+
+
+def test_a09_a_campaigns_own_talk_limit_is_the_one_that_counts(shift: Shift) -> None:
+    """Published on the campaign's page, true at once, of the talk that runs as well."""
+    set_limits(shift, call=(600, 900))
+    lead, call_id = lead_of(shift), shift.talk()
+    breathe(shift, 40)
+    assert alerts_on(lead, "call") == []
+    publish(shift.desk, talk_limit_s=30)
+    shift.desk.desk.publisher.flush_floor()
+    assert shift.page.follow()["over_talk"] == {"limit_s": 30}
+    (alert,) = alerts_on(lead, "call")
+    lead.do("acknowledge_alert", alert=alert["id"])
+    publish(shift.desk, talk_limit_s=35)
+    shift.desk.desk.publisher.flush_floor()
+    assert [each["by"] for each in alerts_on(lead, "call")] == ["lead1"]
+    publish(shift.desk, talk_limit_s=None)
+    shift.desk.desk.publisher.flush_floor()
+    assert alerts_on(lead, "call") == [] and shift.page.follow()["over_talk"] is None
+    shift.end(call_id)
 
 
 def test_thresholds_reach_open_pages_at_once_and_are_audited(shift: Shift) -> None:

@@ -105,7 +105,8 @@ export function supervision({
       for (const button of buttons.children) {
         const busy = own.starting !== null || hasTheCall(mine);
         setAttributes(button, {
-          "aria-pressed": button.dataset.mode === current, "aria-disabled": busy ? "true" : null,
+          "aria-pressed": String(button.dataset.mode === current),
+          "aria-disabled": busy ? "true" : null,
         });
       }
     }
@@ -173,13 +174,13 @@ export function supervision({
     at("supervision-modes").hidden = !running || hasTheCall(mine);
     for (const button of at("supervision-modes").children) {
       setAttributes(button, {
-        "aria-pressed": button.dataset.mode === (mine?.asked ?? mine?.mode),
+        "aria-pressed": String(button.dataset.mode === (mine?.asked ?? mine?.mode)),
       });
     }
     at("supervision-mute").hidden = !running || !isHeard(mine);
-    setAttributes(at("supervision-mute"), { "aria-pressed": wishes.of(mine, "muted") });
+    setAttributes(at("supervision-mute"), { "aria-pressed": String(wishes.of(mine, "muted")) });
     at("supervision-hold").hidden = !running || mine.mode !== "take_over";
-    setAttributes(at("supervision-hold"), { "aria-pressed": wishes.of(mine, "held") });
+    setAttributes(at("supervision-hold"), { "aria-pressed": String(wishes.of(mine, "held")) });
     at("supervision-record").hidden = !running || !mine.customer;
     setAttributes(at("supervision-record"), {
       href: mine?.customer ? `/admin/customers/${mine.customer}` : null,

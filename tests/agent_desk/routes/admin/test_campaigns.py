@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import select
 
 from agent_desk.models.campaign_versions import CampaignVersion
-from agent_desk.services.campaigns.settings import PAGES, PURPOSES
+from agent_desk.services.campaigns.purposes import PURPOSES
+from agent_desk.services.campaigns.settings import PAGES
 from agent_desk.store.campaigns import versions
 from tests.agent_desk.routes.browser import Browser, signed_in
 from tests.agent_desk.small_desk import SmallDesk

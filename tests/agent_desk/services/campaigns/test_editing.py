@@ -13,7 +13,8 @@ from agent_desk.models.audit import AuditRow
 from agent_desk.services.actor import Actor
 from agent_desk.services.campaigns.editing import CampaignEditing, Edited
 from agent_desk.services.campaigns.founding import STATUSES, Wanted
-from agent_desk.services.campaigns.settings import FIELDS, PAGES, PURPOSES, faults
+from agent_desk.services.campaigns.purposes import PURPOSES
+from agent_desk.services.campaigns.settings import FIELDS, PAGES, faults
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.running.recovery import Recovery
 from agent_desk.store.campaigns import campaigns, statuses

@@ -70,6 +70,20 @@ def test_a_talk_is_counted_whole_through_its_holds() -> None:
     assert kinds(held, 20, bridged(), limits=limits) == {"call"}
 
 
+@pytest.mark.parametrize("own_s", [12, 40])
+def test_a_campaigns_own_limit_goes_before_the_centres(own_s: int) -> None:
+    limits, talking = {"call": Limit(10, 20)}, seat_in(SeatState.TALKING)
+    assert kinds(talking, own_s - 0.1, bridged(), limits=limits, talk_limit_s=own_s) == set()
+    assert kinds(talking, own_s, bridged(), limits=limits, talk_limit_s=own_s) == {"call"}
+
+
+def test_of_what_an_alert_is_does_not_hang_on_where_its_threshold_lies() -> None:
+    seat, call = seat_in(SeatState.TALKING), bridged()
+    wide, narrow = ({"talking": Limit(1, n), "call": Limit(1, n)} for n in (500, 50))
+    named = [[(each.kind, each.of) for each in spans(seat, call, it)] for it in (wide, narrow)]
+    assert named[0] == named[1]
+
+
 @pytest.mark.parametrize(
     ("seat", "call"),
     [
