@@ -11,6 +11,7 @@ import orjson
 from flask import Blueprint, current_app, jsonify, render_template
 from flask.typing import ResponseReturnValue
 
+from agent_desk.routes.floor_views import own_views
 from agent_desk.routes.guards import person, requires
 from agent_desk.services.running.ice_servers import servers_for
 
@@ -27,6 +28,7 @@ def page() -> ResponseReturnValue:
         "floor.html",
         ice_servers_json=orjson.dumps(servers).decode(),
         message_teams=desk.calls.seat_messages.teams(person().teams),
+        floor_views=own_views(),
     )
 
 

@@ -81,6 +81,10 @@ SERVICE_ERRORS: frozenset[str] = frozenset(
         "identity-not-needed",  # the campaign asks for no 本人確認
         "expiry-forbidden",  # on this basis a do-not-call entry has no end
         "filter-unknown",  # no such filter of their teams
+        "floor-view-exists",  # one of theirs has this name
+        "floor-view-many",  # one has as many as one may; details: most
+        "floor-view-name",  # no name, or too long a one; details: most
+        "floor-view-unknown",  # none of theirs
         "filter-unusable",  # no filter; details: reason
         "gateway-away",  # the gateway that carried the call is not connected
         "gateway-too-old",  # it does not know what it was asked

@@ -49,6 +49,7 @@ NO_TEAMS = frozenset(
         "file_id",  # of the campaign beside it
         "request_id",  # of the process beside the desk, which makes what people ask for
         "saved_id",  # of who kept it; whoever it is shared with asks within their own scope
+        "view_id",  # of who keeps it, and of nobody else
         "job_id",  # of who asked for the report, and of nobody else
         *(
             "role",

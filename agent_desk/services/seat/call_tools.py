@@ -17,6 +17,7 @@ from agent_desk.services.running.group_commit import GroupCommit
 from agent_desk.services.scripts.talk import ScriptTalk
 from agent_desk.services.seat.alerts import Alerts
 from agent_desk.services.seat.floor_plans import FloorPlans
+from agent_desk.services.seat.floor_views import FloorViews
 from agent_desk.services.seat.help import Help
 from agent_desk.services.seat.line_quality import LineQuality
 from agent_desk.services.seat.messages import LeavingMessages
@@ -42,6 +43,7 @@ class CallTools:
     seat_messages: SeatMessages
     skills: SkillService
     floor_plans: FloorPlans
+    floor_views: FloorViews
     own_average: OwnAverage
     own_target: OwnTarget
     own_valid_calls: OwnValidCalls
@@ -99,6 +101,7 @@ def call_tools(
         skills=SkillService(**base),
         seat_messages=SeatMessages(**base, campaigns=ground.book),
         floor_plans=FloorPlans(**base),
+        floor_views=FloorViews(**base),
         own_average=OwnAverage(database=ground.database, clock=ground.clock),
         own_target=OwnTarget(database=ground.database, clock=ground.clock),
         own_valid_calls=OwnValidCalls(database=ground.database, clock=ground.clock),
