@@ -39,6 +39,7 @@ def tile_view(
         "id": seat.seat_id,
         "name": name,
         "team": team,
+        "team_id": seat.team_id,
         "state": seat.state.value,
         "since": instant(seat.since),
         "reason": seat.reason,

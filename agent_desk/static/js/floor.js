@@ -1,5 +1,6 @@
 /** `/floor`: every live seat and every campaign, pushed; builds the parts and connects them. */
 import { Doing } from "./core/doing.js";
+import { FIRST_LOOK } from "./core/floor_look.js";
 import { errorText, noticeText } from "./core/messages.js";
 import { mergeById, reducerWith } from "./core/reducer.js";
 import { Redraw } from "./core/redraw.js";
@@ -7,6 +8,7 @@ import { ServerClock } from "./core/server_clock.js";
 import { LocalStore, ServerStore } from "./core/store.js";
 import { floorPhone } from "./floor_phone.js";
 import { Commands } from "./link/commands.js";
+import { keptViews } from "./link/floor_views.js";
 import { Heartbeat } from "./link/heartbeat.js";
 import { Link } from "./link/socket.js";
 import { Tickets } from "./link/tickets.js";
@@ -17,10 +19,13 @@ import { campaignPanels } from "./views/campaign_panels.js";
 import { part } from "./views/dom.js";
 import { floorBar } from "./views/floor_bar.js";
 import { floorPlan } from "./views/floor_plan.js";
+import { floorViews } from "./views/floor_views.js";
 import { messageDialog } from "./views/message_dialog.js";
 import { notices } from "./views/notices.js";
 import { seatActions } from "./views/seat_actions.js";
+import { seatFilters } from "./views/seat_filters.js";
 import { seatLayout } from "./views/seat_layout.js";
+import { seatTable } from "./views/seat_table.js";
 import { seatTiles } from "./views/seat_tiles.js";
 import { stopAll } from "./views/stop_all.js";
 import { supervision } from "./views/supervision.js";
@@ -28,12 +33,13 @@ import { themeSwitch } from "./views/theme_switch.js";
 
 const RESYNC_AGAIN_MS = 2000;
 
-const { t, f, csrf, me, iceServers } = pageData();
+const { t, f, csrf, me, iceServers, floorViews: first } = pageData();
 const root = document;
 const server = new ServerStore(reducerWith(mergeById));
 const local = new LocalStore({ link: "connecting", heardAt: null });
+const look = new LocalStore({ layout: "", ...FIRST_LOOK });
 const clock = new ServerClock(() => performance.now());
-const redraw = new Redraw([server, local], { tickMs: 1000, ticksFollow: false });
+const redraw = new Redraw([server, local, look], { tickMs: 1000, ticksFollow: false });
 const notice = notices(part(root, "toasts"), { t });
 
 const link = new Link("/floor", ["snapshot", "update", "notice"], {
@@ -103,9 +109,15 @@ stopAll(view);
 alertList(view);
 alertSound({ ...view, storage: localStorage });
 campaignPanels({ ...view, commands });
-const layout = seatLayout({ root, redraw, storage: localStorage });
-const { shows } = seatTiles({ ...view, layout });
-floorPlan({ ...view, layout, shows, commands, notice, me });
+const layout = seatLayout({ root, look, storage: localStorage });
+const filters = seatFilters({ ...view, look, notice });
+seatTiles({ ...view, layout, filters });
+const { label } = seatTable({ ...view, layout, filters, look });
+floorPlan({ ...view, layout, shows: filters.shows, commands, notice, me });
+floorViews({
+  ...view, look, layout, label, first, me, notice, kept: keptViews({ csrf }),
+  storage: sessionStorage,
+});
 seatActions(view);
 messageDialog({ ...view, commands });
 const phone = floorPhone({ commands, server, me, audio: part(root, "audio"), iceServers });

@@ -7,7 +7,7 @@ const json = (id, otherwise) => {
   return block ? JSON.parse(block.textContent) : otherwise;
 };
 
-/** @returns {{t, f, locale, csrf, me, iceServers}} */
+/** @returns {{t, f, locale, csrf, me, floorViews, iceServers}} */
 export function pageData() {
   const locale = document.documentElement.lang;
   const t = translator(json("catalogue", {}));
@@ -17,6 +17,7 @@ export function pageData() {
     f: formats(t, locale),
     csrf: document.querySelector('meta[name="csrf-token"]').content,
     me: json("me", null),
+    floorViews: json("floor-views", []),
     iceServers: json("ice-servers", []),
   };
 }

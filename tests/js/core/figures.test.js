@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { backOff } from "../../../agent_desk/static/js/core/back_off.js";
-import { filterSeats, GROUPS, seatsOf, urgency }
+import { GROUPS, seatsOf, urgency }
   from "../../../agent_desk/static/js/core/floor_order.js";
 import { liveMetrics } from "../../../agent_desk/static/js/core/metrics.js";
 import { inventedShare, lineOf, quality, withSample } from "../../../agent_desk/static/js/core/quality.js";
@@ -89,16 +89,6 @@ test("time in a state is remarkable from the centre's thresholds on", () => {
   assert.deepEqual(of("wrap_up", 179.9), { level: "long", limitS: 60 });
   assert.deepEqual(of("wrap_up", 180), { level: "too_long", limitS: 180 });
   assert.equal(of("offline", 9999), null);
-});
-
-test("seats are found by campaign and by a part of a name", () => {
-  const seats = [{ id: "operator1", name: "佐藤", team: "第1", serves: [1, 3] },
-    { id: "operator2", name: "田中", team: null, serves: [2] }];
-  const ids = (filter) => filterSeats(seats, filter).map(({ id }) => id);
-  assert.deepEqual(ids({ campaignId: null, text: "" }), ["operator1", "operator2"]);
-  assert.deepEqual(ids({ campaignId: 2, text: "" }), ["operator2"]);
-  assert.deepEqual(ids({ campaignId: null, text: "佐" }), ["operator1"]);
-  assert.deepEqual(ids({ campaignId: null, text: "OPERATOR2 " }), ["operator2"]);
 });
 
 test("the second in which a talk or a hold begins or ends is no fault of the line", () => {

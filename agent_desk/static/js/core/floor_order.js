@@ -31,7 +31,8 @@ export function countOf(group, seats) {
 // A seat is another object when anything about it changed, so that an instant is read once.
 const instants = new WeakMap();
 
-function sinceOf(seat) {
+/** When a seat came into its state. */
+export function sinceOf(seat) {
   let since = instants.get(seat);
   if (since === undefined) instants.set(seat, since = Date.parse(seat.since));
   return since;
@@ -42,12 +43,4 @@ export function seatsOf(group, seats) {
   return seats
     .filter((seat) => group.states.includes(seat.state))
     .sort((a, b) => sinceOf(a) - sinceOf(b) || a.id.localeCompare(b.id));
-}
-
-/** Keep the seats a lead asked for: by campaign, and by a part of a name. */
-export function filterSeats(seats, { campaignId, text }) {
-  const wanted = text.trim().toLowerCase();
-  return seats.filter((seat) =>
-    (campaignId === null || seat.serves.includes(campaignId)) &&
-    (wanted === "" || `${seat.name} ${seat.id} ${seat.team ?? ""}`.toLowerCase().includes(wanted)));
 }

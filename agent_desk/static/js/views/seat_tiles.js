@@ -1,16 +1,13 @@
 /** Every live seat as a tile, in groups by what they do. Only what is in sight is kept ticking. */
-import { filterSeats, GROUPS, seatsOf } from "../core/floor_order.js";
+import { GROUPS, seatsOf } from "../core/floor_order.js";
 import { el, part, reconcile, setText } from "./dom.js";
 import { seatTile } from "./seat_tile.js";
 
-/** @returns {{shows: (id: string) => boolean}} whether a live seat passes the filters */
-export function seatTiles({ root, layout, ...view }) {
+export function seatTiles({ root, layout, filters, ...view }) {
   const { server, redraw, t } = view;
   const groups = part(root, "seat-groups");
   const tile = seatTile(view);
-  const filter = { campaignId: null, text: "" };
   const inSight = new Set();
-  let passing = new Set();
   // The browser says which tiles it draws (`content-visibility`): an observer of our own would look
   // at a thousand of them with each frame once more.
   groups.addEventListener("contentvisibilityautostatechange", ({ target, skipped }) => {
@@ -21,14 +18,6 @@ export function seatTiles({ root, layout, ...view }) {
       tick(target);
     }
   }, true);
-  part(root, "filter-campaign").addEventListener("change", ({ target }) => {
-    filter.campaignId = target.value === "" ? null : Number(target.value);
-    redraw.soon();
-  });
-  part(root, "filter-text").addEventListener("input", ({ target }) => {
-    filter.text = target.value;
-    redraw.soon();
-  });
 
   function drawGroups(seats) {
     const shown = GROUPS.map((group) => ({ ...group, seats: seatsOf(group, seats) }))
@@ -54,22 +43,7 @@ export function seatTiles({ root, layout, ...view }) {
   }
 
   redraw.draw(() => {
-    if (!server.state) return;
-    const all = Object.values(server.state.seats);
-    reconcile(part(root, "filter-campaign"), [{ id: "", name: t("floor.all_campaigns") },
-      ...Object.values(server.state.campaigns)], {
-      keyOf: ({ id }) => id,
-      create: ({ id }) => el("option", { value: id }),
-      update: (option, { name }) => setText(option, name),
-    });
-    const matching = filterSeats(all, filter);
-    passing = new Set(matching.map(({ id }) => id));
-    if (layout.is("tiles")) drawGroups(matching);
-    const empty = matching.length === 0;
-    part(root, "no-seats").hidden = !empty;
-    const why = all.length ? "floor.none_match" : "floor.no_seats";
-    setText(part(root, "no-seats"), empty ? t(why) : "");
+    if (server.state && layout.is("tiles")) drawGroups(filters.matching());
   });
   redraw.tick(() => { for (const element of inSight) tick(element); });
-  return { shows: (id) => passing.has(id) };
 }

@@ -219,7 +219,7 @@ export function supervision({
   redraw.draw(() => {
     if (!server.state) return;
     const mine = use();
-    for (const tile of root.querySelectorAll(".seat-tile[data-seat]")) {
+    for (const tile of root.querySelectorAll(":is(.seat-tile, .row-actions)[data-seat]")) {
       const seat = server.state.seats[tile.dataset.seat];
       if (seat) drawTile(tile, seat, mine);
     }
