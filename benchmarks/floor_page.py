@@ -117,6 +117,7 @@ class Feed:
         seat |= {"id": name, "name": f"担当 {number:04d}", "team": f"チーム{number % 25}"}
         seat |= {"state": self._dice.choice(STATES), "since": _now(-self._dice.randrange(400))}
         seat |= {"calls": calls, "wrap_avg_s": wrap_s, "talk_s": calls * 180.0}
+        seat |= {"phase": "bridged"}  # in a talk, one that can be listened to
         if seat["state"] in ("talking", "hold"):
             seat["customer"] = {"name": "山••", "number": f"••{number % 100:02d}"}
             seat["quality"] |= {"bars": 5}
