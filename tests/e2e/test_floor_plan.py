@@ -1,4 +1,4 @@
-"""A lead draws the floor plan by pointer, keys and form, and orders a seat about from its tile."""
+"""A lead draws the floor plan, has the floor as a table, and orders a seat about from its tile."""
 
 from __future__ import annotations
 
@@ -98,6 +98,7 @@ def test_a_lead_draws_the_plan_and_orders_a_seat_about(
     _away_after_the_call_and_taken_back(desk, floor)
     _a_stuck_wrap_up_is_finished(desk, floor)
     _a_feed_that_stops_is_said_to_have(product, visit)
+    _the_table_is_ordered_filtered_and_kept(product, desk, visit)
     _the_operator_is_logged_out(desk, floor)
 
 
@@ -193,6 +194,149 @@ def _a_feed_that_stops_is_said_to_have(product: Product, visit: Callable[..., Vi
     assert watched.by("seat-tile", seat=SEAT).is_visible(), "the last that was known stays"
     swallowing.clear()
     watched.wait_gone("stale")
+
+
+def _the_table_is_ordered_filtered_and_kept(
+    product: Product, desk: Desk, visit: Callable[..., Visit]
+) -> None:
+    desks: dict[str, Visit] = {SEAT: desk}
+    for username in ("operator2", "operator4"):
+        desks[username] = visit(product, Desk)
+        desks[username].sign_in(username)
+    table = visit(product, Table)
+    assert isinstance(table, Table)
+    table.sign_in("admin1")
+    table.page.goto(f"{product.url}/floor")
+    table.by("layout-table").click()
+    table.wait_rows("operator1", "operator2", "operator4")
+    table.ordered_by_two_keys()
+    raised = table.held_while_pointed_at(desks)
+    table.filtered_and_kept(raised)
+    table.opened_again()
+    table.worked_by_keyboard()
+    table.changed_and_deleted()
+
+
+class Table(Floor):
+    """The floor as an administrator's table."""
+
+    def rows(self) -> list[str]:
+        """Who is shown, from above."""
+        seen = "each => each.map((row) => row.dataset.seat)"
+        names: list[str] = self.by("seat-row").evaluate_all(seen)
+        return names
+
+    def teams(self) -> list[str]:
+        """Their teams, row by row."""
+        return self.page.locator('.seat-row [data-part="team"]').all_inner_texts()
+
+    def wait_rows(self, *names: str) -> None:
+        """Until these are shown, in whatever order."""
+        until(lambda: sorted(self.rows()) == sorted(names), what=lambda: f"{names}: {self.rows()}")
+
+    def ordered_by_two_keys(self) -> None:
+        """By keys, then by pointer: both ways add a key beside the first one."""
+        self.by("sort-team").focus()
+        self.page.keyboard.press("Enter")
+        self.by("sort-name").focus()
+        self.page.keyboard.press("Shift+Enter")
+        until(lambda: "▲2" in self.text("sort-name"), what="the second key")
+        assert "▲1" in self.text("sort-team")
+        assert self.by("sort-team").locator("..").get_attribute("aria-sort") == "ascending"
+        teams, before = self.teams(), self.rows()
+        assert teams == sorted(teams, key=teams.index), "teams stand together"
+        self.by("sort-name").click(modifiers=["Shift"])
+        until(lambda: "▼2" in self.text("sort-name"), what="turned round")
+        assert self.teams() == teams
+        sales = {"operator1", "operator2"}
+        turned = [each for each in self.rows() if each in sales]
+        assert turned == [each for each in before if each in sales][::-1]
+        self.by("sort-team").click()
+        until(lambda: self.teams()[0] != teams[0], what="turned round")
+        assert self.text("sort-name").strip() == "名前", "it is the only key again"
+        self.picture("table")
+
+    def held_while_pointed_at(self, desks: dict[str, Visit]) -> str:
+        """Rows do not jump from under the pointer but wait until it left; who asked for help."""
+        self.by("sort-hand").click()
+        until(lambda: "▲1" in self.text("sort-hand"), what="by hands")
+        shown = self.rows()
+        raised = shown[-1]
+        self.by("seat-row", seat=shown[0]).hover()
+        assert desks[raised].say("raise_hand", {"reason": "help"})["ok"]
+        until(self.by("table-held").is_visible, what="that the order is held")
+        assert self.rows() == shown
+        self.page.mouse.move(5, 5)
+        until(lambda: self.rows()[0] == raised, what="the raised hand on top")
+        assert self.by("table-held").is_hidden()
+        return raised
+
+    def filtered_and_kept(self, raised: str) -> None:
+        """One hand among three seats, under a name that opens first."""
+        self.by("filter-hand").click()
+        self.wait_rows(raised)
+        assert "3席中 1席" in self.text("filter-count")
+        self.by("filter-hand").click()
+        self.by("filter-team").select_option(index=2)
+        self.wait_rows("operator4")
+        self.by("layout-plan").click()
+        until(self.by("plan-seat", seat=SEAT, filtered="true").is_visible, what="the plan dims")
+        self.by("layout-table").click()
+        self.by("view-open").click()
+        self.by("view-name").fill("督促チーム")
+        self.by("view-opens").check()
+        self.picture("view")
+        self.page.keyboard.press("Enter")
+        self.wait_gone("view-dialog")
+        assert self.page.url.endswith("/floor"), "nothing of it is in an address"
+
+    def opened_again(self) -> None:
+        """In the same tab as it was left, in another as it is kept."""
+        self.by("filter-text").fill("山")
+        self.page.reload()
+        self.wait_rows("operator4")
+        assert self.by("filter-text").input_value() == "山"
+        assert self.by("view-changed").is_visible()
+        tab = Table(self.page.context.new_page(), self.url)
+        tab.page.goto(f"{self.url}/floor")
+        tab.wait_rows("operator4")
+        assert tab.by("filter-text").input_value() == ""
+        assert "▲1" in tab.text("sort-hand")
+        assert tab.by("view-changed").is_hidden()
+        tab.page.close()
+
+    def worked_by_keyboard(self) -> None:
+        """From row to row, and into a seat's dialog and back."""
+        self.by("filter-clear").focus()
+        self.page.keyboard.press("Enter")
+        self.wait_rows("operator1", "operator2", "operator4")
+        first, second, _ = self.rows()
+        self.by("seat-row", seat=first).locator('[data-part="seat-open"]').focus()
+        self.page.keyboard.press("ArrowDown")
+        self.page.keyboard.press("Enter")
+        self.wait_shown("seat-actions")
+        name = self.by("seat-row", seat=second).locator("th").inner_text()
+        assert name in self.page.locator("#seat-actions-title").inner_text()
+        self.page.keyboard.press("Escape")
+        self.wait_gone("seat-actions")
+        self.page.keyboard.press("ArrowUp")
+        focused = "document.activeElement.closest('tr').dataset.seat"
+        assert self.page.evaluate(focused) == first
+
+    def changed_and_deleted(self) -> None:
+        """Overwritten under another name, then gone; the page stays as it is."""
+        self.by("view-open").click()
+        self.by("view-name").fill("全チーム")
+        self.by("view-save").click()
+        self.wait_gone("view-dialog")
+        until(lambda: "全チーム" in self.text("view-choice"), what="the new name")
+        assert self.by("view-changed").is_hidden()
+        self.by("view-open").click()
+        self.by("view-remove").click()
+        self.by("view-remove-yes").click()
+        self.wait_gone("view-dialog")
+        assert self.by("view-choice").locator("option").count() == 1
+        assert len(self.rows()) == 3
 
 
 def _open(floor: Floor) -> None:
