@@ -9,10 +9,10 @@ import { badgeIcon, badgesOf, stateText } from "./seat_tile.js";
 export const ACTIONS = "actions";
 const BEFORE_ACTIONS = "alert";
 const WIDTHS = { // rem
-  name: 9.5, state: 10, time: 5, alert: 11.5, customer: 8, campaign: 11, team: 8, calls: 5.5,
-  promises: 5.5, wrap: 6.5, idle: 6.5, bars: 4.5, hand: 7.5, by: 10, skills: 10, actions: 20,
+  name: 11, state: 10, time: 5, alert: 11.5, customer: 8, campaign: 11, team: 8, calls: 6.8,
+  promises: 6.8, wrap: 7.4, idle: 6.5, bars: 4.5, hand: 7.5, by: 10, skills: 10, actions: 20,
 };
-const STATUS_WIDTH = 6;
+const STATUS_WIDTH = 6.8;
 const NUMBERS = /^(time|calls|promises|wrap|idle|bars|code:.+)$/;
 
 /** `draw` what a seat shows, `drawTime` what changes with time alone; cells are by column. */
@@ -97,11 +97,15 @@ export function seatColumns({ server, clock, t, f, maySteer }) {
     const badges = badgesOf(t, seat, seconds, server.state.thresholds);
     const place = shown.get("alert");
     setAttributes(place, { title: badges.map(({ text }) => text).join("・") || null });
-    reconcile(place.firstElementChild, badges, {
+    // The most pressing one in words; of the others there is room for a sign.
+    reconcile(place.firstElementChild, badges.map((badge, nth) => ({ ...badge, nth })), {
       keyOf: (badge) => badge.level,
       create: ({ level }) => el("span", { class: "badge", "data-level": level },
         icon(badgeIcon(level)), el("span")),
-      update: (badge, { text }) => setText(badge.lastElementChild, text),
+      update: ({ lastElementChild: words }, { text, nth }) => {
+        setText(words, text);
+        setAttributes(words, { class: nth > 0 ? "visually-hidden" : null });
+      },
     });
   }
 
