@@ -47,6 +47,7 @@ class User(Base):
     totp_sealed: Mapped[bytes | None]  # the secret of RFC 6238, in base32
     totp_confirmed: Mapped[bool] = mapped_column(default=False, server_default=false())
     totp_step: Mapped[int | None] = mapped_column(Id)  # of the newest code taken: none twice
+    mail: Mapped[str | None]  # where reports on a schedule are sent
 
 
 class TeamLead(Base):

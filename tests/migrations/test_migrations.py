@@ -205,6 +205,8 @@ def _row(table: sa.Table) -> dict[str, Any]:
         "seat_messages": {"scope": "all"},
         "floor_thresholds": {"too_long_s": 2},
         "closed_months": {"kind": "closed"},
+        "report_schedules": {"often": "daily"},
+        "report_deliveries": {"state": "failed"},
         "customer_voices": {"heard": "talk"},
         "tariff_versions": {"kind": "metered", "billed_by": "booth"},
     }.get(table.name, {})
