@@ -2,7 +2,7 @@
 
 A wrong setting stops the start with one message that names all of them: which one, what is wrong,
 what to do. `config_reader.py` turns text into values, `config_trunks.py` knows the SIP trunks,
-`config_keys.py` generates the keys nobody set.
+`config_mail.py` the server for mail, `config_keys.py` generates the keys nobody set.
 """
 
 from __future__ import annotations
@@ -24,10 +24,11 @@ from config_gateways import (
     sip_bind,
 )
 from config_keys import KEYS_FILE, stored_keys
+from config_mail import MailServer, read_mail
 from config_reader import ConfigError, Fault, Reader, decode_key, is_loopback
 from config_trunks import Trunk, is_practice, read_trunks
 
-__all__ = ["ConfigError", "DeskConfig", "Fault", "GatewayConfig", "Trunk"]
+__all__ = ["ConfigError", "DeskConfig", "Fault", "GatewayConfig", "MailServer", "Trunk"]
 
 Networks = tuple[IPv4Network | IPv6Network, ...]
 IceServers = tuple[Mapping[str, Any], ...]
@@ -64,8 +65,9 @@ class DeskConfig:
     # DESK_TRUSTED_PROXIES: addresses or networks, separated by commas, whose X-Forwarded-*
     # headers are believed. Default none
     trusted_proxies: Networks
-    # DESK_SMTP_URL: smtp:// or smtps://; reserved, not used yet. Default none
-    smtp_url: str | None = field(repr=False)
+    # DESK_SMTP_URL (smtp:// with ?starttls=1 perhaps, or smtps://) and DESK_MAIL_FROM: where mail
+    # is handed in, and the address it comes from. Default none: no mail is sent
+    mail: MailServer | None
     # GATEWAY_SECRET: shared with the gateway, 16 characters or more. Default generated
     gateway_secret: str = field(repr=False)
     # RECORDING_DIR: directory of sealed recordings. Default <DESK_DATA_DIR>/recordings
@@ -113,7 +115,7 @@ class DeskConfig:
             **_clock(read, practice=shared["practice"]),
             database_url=_database_url(read, shared["data_dir"]),
             redis_url=read.url("DESK_REDIS_URL", schemes=("redis", "rediss")),
-            smtp_url=read.url("DESK_SMTP_URL", schemes=("smtp", "smtps")),
+            mail=read_mail(read),
             gateways=gateways(read),
             own_practice_carrier=not (read.text("SIP_TRUNK") or read.text("SIP_TRUNKS")),
         )
