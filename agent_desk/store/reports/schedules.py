@@ -1,0 +1,179 @@
+"""When saved reports are sent by mail, and to whom."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Select, delete, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from agent_desk.models.report_schedules import ReportDelivery, ReportSchedule
+from agent_desk.models.saved_reports import SavedReport
+from agent_desk.models.users import User
+
+
+@dataclass(frozen=True)
+class ScheduleRow:
+    """One schedule with the saved report it sends; paused ones have no `next_due_at`."""
+
+    id: int
+    user_id: int
+    saved_id: int
+    often: str
+    weekday: int | None
+    day_of_month: int | None
+    minute: int
+    not_on_holidays: bool
+    form: str
+    recipients: tuple[int, ...]
+    next_due_at: datetime | None
+    version: int
+    name: str
+    page: str
+    params: Mapping[str, str]
+    period: str
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What one chooses of a schedule."""
+
+    saved_id: int
+    often: str
+    weekday: int | None
+    day_of_month: int | None
+    minute: int
+    not_on_holidays: bool
+    form: str
+    recipients: tuple[int, ...]
+
+
+def of_user(session: Session, user_id: int) -> list[ScheduleRow]:
+    """Those somebody made, by the name of the report."""
+    query = _every().where(ReportSchedule.user_id == user_id)
+    found = session.execute(query.order_by(SavedReport.name, ReportSchedule.id))
+    return [_row(*each) for each in found]
+
+
+def by_id(session: Session, schedule_id: int) -> ScheduleRow | None:
+    """The one of this id, whosever it is."""
+    found = session.execute(_every().where(ReportSchedule.id == schedule_id)).first()
+    return None if found is None else _row(*found)
+
+
+def due(session: Session, now: datetime) -> list[ScheduleRow]:
+    """Those that are to be sent by now, the longest due first."""
+    query = _every().where(ReportSchedule.next_due_at <= now)
+    found = session.execute(query.order_by(ReportSchedule.next_due_at, ReportSchedule.id))
+    return [_row(*each) for each in found]
+
+
+def count_of(session: Session, user_id: int) -> int:
+    """How many somebody has."""
+    query = select(func.count()).select_from(ReportSchedule)
+    return session.scalar(query.where(ReportSchedule.user_id == user_id)) or 0
+
+
+def sends(session: Session, saved_id: int) -> bool:
+    """Whether any schedule sends this saved report."""
+    query = select(ReportSchedule.id).where(ReportSchedule.saved_id == saved_id).limit(1)
+    return session.scalar(query) is not None
+
+
+def add(
+    session: Session, setting: Setting, *, user_id: int, next_due_at: datetime, at: datetime
+) -> int:
+    """A new one, active; its id."""
+    row = session.execute(
+        insert(ReportSchedule).values(
+            **_values(setting),
+            user_id=user_id,
+            next_due_at=next_due_at,
+            version=1,
+            made_at=at,
+            changed_at=at,
+        )
+    )
+    return int(row.inserted_primary_key[0])  # type: ignore[attr-defined]
+
+
+def change(
+    session: Session,
+    schedule_id: int,
+    setting: Setting,
+    *,
+    based_on: int,
+    next_due_at: datetime | None,
+    at: datetime,
+) -> bool:
+    """The next version; False when it is not the one that was read."""
+    changed = session.execute(
+        update(ReportSchedule)
+        .where(ReportSchedule.id == schedule_id, ReportSchedule.version == based_on)
+        .values(**_values(setting), next_due_at=next_due_at, version=based_on + 1, changed_at=at)
+    )
+    return bool(changed.rowcount)  # type: ignore[attr-defined]
+
+
+def set_next(session: Session, schedule_id: int, next_due_at: datetime | None) -> None:
+    """When it is due next; None: paused."""
+    session.execute(
+        update(ReportSchedule)
+        .where(ReportSchedule.id == schedule_id)
+        .values(next_due_at=next_due_at)
+    )
+
+
+def remove(session: Session, schedule_id: int) -> bool:
+    """Forget it and what was sent; whether it was there."""
+    session.execute(delete(ReportDelivery).where(ReportDelivery.schedule_id == schedule_id))
+    gone = session.execute(delete(ReportSchedule).where(ReportSchedule.id == schedule_id))
+    return bool(gone.rowcount)  # type: ignore[attr-defined]
+
+
+def people(session: Session) -> list[tuple[int, str, bool]]:
+    """(id, name, whether they have an address) of all who may log in, by name."""
+    query = select(User.id, User.name, User.mail.is_not(None)).where(User.enabled)
+    return [
+        (each[0], each[1], bool(each[2])) for each in session.execute(query.order_by(User.name))
+    ]
+
+
+def address(session: Session, user_id: int) -> str | None:
+    """Where somebody gets mail."""
+    return session.scalar(select(User.mail).where(User.id == user_id))
+
+
+def _values(setting: Setting) -> dict[str, object]:
+    return {**vars(setting), "recipients": list(setting.recipients)}
+
+
+def _every() -> Select[ReportSchedule, str, str, dict[str, str], str]:
+    return select(
+        ReportSchedule, SavedReport.name, SavedReport.page, SavedReport.params, SavedReport.period
+    ).join(SavedReport, SavedReport.id == ReportSchedule.saved_id)
+
+
+def _row(
+    row: ReportSchedule, name: str, page: str, params: Mapping[str, str], period: str
+) -> ScheduleRow:
+    return ScheduleRow(
+        id=row.id,
+        user_id=row.user_id,
+        saved_id=row.saved_id,
+        often=row.often,
+        weekday=row.weekday,
+        day_of_month=row.day_of_month,
+        minute=row.minute,
+        not_on_holidays=row.not_on_holidays,
+        form=row.form,
+        recipients=tuple(row.recipients),
+        next_due_at=row.next_due_at,
+        version=row.version,
+        name=name,
+        page=page,
+        params=params,
+        period=period,
+    )
