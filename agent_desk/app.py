@@ -34,6 +34,7 @@ from agent_desk.routes import (
     health,
     internal,
     internal_imports,
+    internal_mail,
     internal_people,
     internal_plans,
     internal_reports,
@@ -88,6 +89,7 @@ from agent_desk.routes.reports import operations as report_operations
 from agent_desk.routes.reports import operators as report_operators
 from agent_desk.routes.reports import runs as report_runs
 from agent_desk.routes.reports import saved as saved_reports
+from agent_desk.routes.reports import schedules as report_schedules
 from agent_desk.routes.reports import voices as report_voices
 from agent_desk.routes.token_requests import Csrf, know_holder, shows_token
 from agent_desk.routes.uploads import PatientRequest
@@ -107,6 +109,7 @@ BLUEPRINTS = (
     report_jobs.blueprint,
     report_runs.blueprint,
     saved_reports.blueprint,
+    report_schedules.blueprint,
     report_voices.blueprint,
     report_months.blueprint,
     report_improving.blueprint,
@@ -154,6 +157,7 @@ BLUEPRINTS = (
     internal_people.blueprint,
     internal_plans.blueprint,
     internal_reports.blueprint,
+    internal_mail.blueprint,
     rules.blueprint,
     api_customers.blueprint,
     api_history.blueprint,

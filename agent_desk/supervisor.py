@@ -22,7 +22,7 @@ from datetime import UTC, datetime
 from http.client import HTTPException
 from urllib.error import HTTPError
 
-from agent_desk import several_gateways
+from agent_desk import demo_mail, several_gateways
 from agent_desk.supervised_part import Part, dying_with_parent, python
 from config import ConfigError, DeskConfig, Fault, GatewayConfig
 
@@ -35,7 +35,7 @@ FIRST_WAVE_S = 1.0
 STOP_LIMIT_S = 2.0
 STOPPED_FIRST = ("gateway", "worker", "reports")  # and gateway-2 and so on
 # Nobody waits for it at a start, and the others start faster without it.
-STARTED_LAST = ("worker", "reports")
+STARTED_LAST = ("worker", "reports", demo_mail.PART)
 
 ACCOUNTS = (
     *((f"operator{number}", "sales / 営業") for number in (1, 2, 3)),
@@ -79,8 +79,11 @@ def run(environ: Mapping[str, str]) -> int:
         return 0
     if not desk.own_practice_carrier:
         clock_start = None  # somebody named a trunk: real time
-    parts = _parts(desk, _environ_of_parts(environ, clock_start))
-    return Supervisor(parts, desk, stopping).run()
+    told = _environ_of_parts(environ, clock_start)
+    sink = demo_mail.server(desk)
+    if sink is not None:
+        told |= sink.environ
+    return Supervisor(_parts(desk, told, sink), desk, stopping).run()
 
 
 class Supervisor:
@@ -277,7 +280,9 @@ def _environ_of_parts(environ: Mapping[str, str], clock_start: str | None) -> di
     return shared
 
 
-def _parts(desk: DeskConfig, environ: Mapping[str, str]) -> list[Part]:
+def _parts(
+    desk: DeskConfig, environ: Mapping[str, str], sink: demo_mail.Server | None
+) -> list[Part]:
     commands = {
         "desk": python("-m", "agent_desk"),
         "worker": python("-m", "agent_desk.worker"),
@@ -286,6 +291,8 @@ def _parts(desk: DeskConfig, environ: Mapping[str, str]) -> list[Part]:
     if desk.own_practice_carrier:
         address = ("--host", "127.0.0.1", "--port", str(desk.practice_port))
         commands["practice-carrier"] = python("-m", "softphone.practice_carrier", *address)
+    if sink is not None:
+        commands[demo_mail.PART] = list(sink.command)
     log_dir = desk.data_dir / "log"
     parts = [
         Part(name, command, environ=environ, log_dir=log_dir, echo=_say)
@@ -315,6 +322,9 @@ def _greet(desk: DeskConfig) -> None:
             "  Log in as operator1, allow the microphone, press 待機: a practice customer comes.",
             "  operator1 でログインし、マイクを許可して「待機」を押すと、練習用の顧客が出ます。",
         ]
+        if desk.mail is None:
+            folder = demo_mail.folder(desk)
+            lines += ["", f"  Mails are written here and sent nowhere / メールの保存先: {folder}"]
     else:
         lines += [
             "  Log in with an account of yours. The first is made with the desk stopped (Ctrl-C):",

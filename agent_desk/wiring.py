@@ -232,7 +232,9 @@ def _use_cases(
     rules: RuleServices,
 ) -> UseCases:
     clock, database, book, sealer = ground.clock, ground.database, ground.book, ground.sealer
-    reports = ReportService(database=database, commits=commits, book=book, clock=clock)
+    reports = ReportService(
+        database=database, commits=commits, book=book, clock=clock, config=ground.config
+    )
     people, seats = people_services(
         ground,
         commits,

@@ -4,7 +4,8 @@ It reads, checks and seals files of lists, and verifies, compresses and, when th
 deletes recordings.
 
 With `--reports` it makes reports instead, as a process of its own: no import stands in the way of
-a page somebody waits for (`services/reports/work.py`).
+a page somebody waits for (`services/reports/work.py`). Those on a schedule it sends by mail, where
+a server is named (`services/mailing/work.py`).
 
 `python -m agent_desk.worker`, not monkey-patched, the database open for reading only. It polls
 for queued jobs and returns what must be written to the desk's write door over HTTP, in small
@@ -27,6 +28,7 @@ from pathlib import Path
 from agent_desk import logs
 from agent_desk.clock import SystemClock
 from agent_desk.services.lists.import_work import ImportWork
+from agent_desk.services.mailing.work import MailWork
 from agent_desk.services.recordings.work import NotThere, RecordingWork
 from agent_desk.services.reports.fact_keeping import FactKeeper
 from agent_desk.services.reports.making import Ground
@@ -164,9 +166,12 @@ def make_reports(
     )
     keeper.start()
     ground = Ground(database=database, sealer=sealer, facts=keeper.facts)
-    ReportWork(
-        door=door, ground=ground, directory=config.data_dir / "reports", stopping=stopping
-    ).start()
+    directory = config.data_dir / "reports"
+    ReportWork(door=door, ground=ground, directory=directory, stopping=stopping).start()
+    if config.mail is not None:
+        MailWork(
+            door=door, ground=ground, server=config.mail, directory=directory, stopping=stopping
+        ).start()
     while not stopping.wait(MEMORY_LOOK_S):
         held = resident_bytes()
         if held > MOST_BYTES:

@@ -14,6 +14,7 @@ from agent_desk.routes.guards import internal
 from agent_desk.routes.internal import refused
 from agent_desk.routes.reports.waiting import browser_gone
 from agent_desk.services.errors import ServiceError
+from agent_desk.services.reports.making import Asked
 from agent_desk.services.reports.requests import LANES, Answer, Request, Requests
 
 blueprint = Blueprint("internal_reports", __name__, url_prefix="/internal/reports")
@@ -71,10 +72,12 @@ def fail(request_id: str) -> ResponseReturnValue:
 
 
 def _plain(found: Request) -> dict[str, Any]:
-    asked = found.asked
+    return {"id": found.id, "form": found.form, **told_of(found.asked)}
+
+
+def told_of(asked: Asked) -> dict[str, Any]:
+    """What is asked, with the scope it is asked in."""
     return {
-        "id": found.id,
-        "form": found.form,
         "kind": asked.kind,
         "params": dict(asked.params),
         "teams": None if asked.teams is None else sorted(asked.teams),

@@ -191,8 +191,19 @@ SERVICE_ERRORS: frozenset[str] = frozenset(
         "saved-report-many",  # one has as many as one may; details: most
         "saved-report-name",  # no name, or too long a one; details: most
         "saved-report-period",  # its question has no such days
+        "saved-report-scheduled",  # it is sent by mail: delete the schedule first
         "saved-report-share",  # not with those: no such page for them, or no teams of one's own
         "saved-report-unknown",  # none that one sees, or not one's own
+        "schedule-changed",  # somebody changed it meanwhile: read it first
+        "schedule-many",  # one has as many as one may; details: most
+        "schedule-recipients",  # nobody, too many, or people one may not choose
+        "schedule-report",  # no saved report of one's own that can go by mail
+        "schedule-unknown",  # none, or not one's own
+        "schedule-waits",  # a mail of it to oneself is not sent yet
+        "schedule-when",  # no rhythm there is
+        "mail-no-address",  # the person has none
+        "mail-not-set-up",  # no server is named
+        "mail-unusable",  # not a mail address
         "month-changed",  # somebody made a newer version meanwhile: read it first
         "month-closed",  # it is closed already: restate it
         "month-day",  # no day every month has; details: most

@@ -29,6 +29,7 @@ PAGE = 100
 FIELDS = {
     **dict.fromkeys(("username-unusable", "user-exists"), "username"),
     **dict.fromkeys(("not-yourself", "last-admin"), "role"),
+    "mail-unusable": "mail",
 }
 
 
@@ -249,7 +250,11 @@ def _profile() -> Profile:
         raise ServiceError("profile-unusable", reason="team") from None
     role = form.get("role", "")
     return Profile(
-        form.get("name", "").strip(), role, team, leads if role == "lead" else frozenset()
+        form.get("name", "").strip(),
+        role,
+        team,
+        leads if role == "lead" else frozenset(),
+        form.get("mail", "").strip() if "mail" in form else None,
     )
 
 

@@ -87,26 +87,25 @@ def publish(
     read: Reader,
     *,
     template: str = "reports/report.html",
-    own: bool = False,
 ) -> None:
-    """Register the addresses of a page. `own`: of whoever asks, and of nobody else."""
+    """Register the addresses of a page."""
     guard = requires(*page.roles)
 
     def shown() -> ResponseReturnValue:
-        return _page(page, read(), template, own=own)
+        return _page(page, read(), template)
 
     def printed() -> ResponseReturnValue:
-        return _page(page, read(), "reports/print.html", own=own, form=PRINT)
+        return _page(page, read(), "reports/print.html", form=PRINT)
 
     def csv() -> ResponseReturnValue:
         form = CSV_CP932 if request.args.get("encoding") == "cp932" else CSV_UTF8
-        return _file(page, read(), form, own=own)
+        return _file(page, read(), form)
 
     def xlsx() -> ResponseReturnValue:
-        return _file(page, read(), XLSX, own=own)
+        return _file(page, read(), XLSX)
 
     def job() -> ResponseReturnValue:
-        return _begin(page, read(), own=own)
+        return _begin(page, read())
 
     def save() -> ResponseReturnValue:
         return _save(page, read())
@@ -122,14 +121,14 @@ def publish(
         blueprint.add_url_rule(path, name, guard(view), methods=[method])
 
 
-def asked(page: ReportPage, params: Mapping[str, str], *, own: bool) -> Asked:
+def asked(page: ReportPage, params: Mapping[str, str]) -> Asked:
     """The question with the scope of who is signed in."""
     who = person()
     return Asked(
         kind=page.kind,
         params=params,
         teams=who.teams,
-        user_id=who.user_id if own or who.role == "operator" else None,
+        user_id=who.user_id if page.own or who.role == "operator" else None,
         username=who.username,
         locale=g.locale,
         now=service().now(),
@@ -138,16 +137,14 @@ def asked(page: ReportPage, params: Mapping[str, str], *, own: bool) -> Asked:
 
 
 def _page(
-    page: ReportPage, question: Question, template: str, *, own: bool, form: str = PAGE
+    page: ReportPage, question: Question, template: str, form: str = PAGE
 ) -> ResponseReturnValue:
     """The page with its figures, or with why they are not there and a way to try again."""
     values = _values(question)
     if not question.form.validate():
         return framed(page.id, template, **values), 400
     try:
-        answer = service().requests.ask(
-            asked(page, question.params, own=own), form, gone=browser_gone()
-        )
+        answer = service().requests.ask(asked(page, question.params), form, gone=browser_gone())
     except ServiceError as error:
         if not error.error_id.startswith("report-"):
             raise
@@ -170,22 +167,20 @@ def _values(question: Question) -> dict[str, Any]:
     }
 
 
-def _file(page: ReportPage, question: Question, form: str, *, own: bool) -> ResponseReturnValue:
+def _file(page: ReportPage, question: Question, form: str) -> ResponseReturnValue:
     if not question.form.validate():
         return framed(page.id, "reports/report.html", **_values(question)), 400
     service().note_export(page.kind, question.params, form, actor=person().username)
-    answer = service().requests.ask(
-        asked(page, question.params, own=own), form, gone=browser_gone()
-    )
+    answer = service().requests.ask(asked(page, question.params), form, gone=browser_gone())
     return handed_out(answer, form, page.kind, question.params)
 
 
-def _begin(page: ReportPage, question: Question, *, own: bool) -> ResponseReturnValue:
+def _begin(page: ReportPage, question: Question) -> ResponseReturnValue:
     """Have it made in the background, as the `form` that was chosen."""
     form = request.form.get("form", PAGE)
     if not question.form.validate() or form not in (PAGE, *EXTENSIONS):
         raise ServiceError("bad-payload", reason="form")
-    job_id = service().requests.begin(asked(page, question.params, own=own), form)
+    job_id = service().requests.begin(asked(page, question.params), form)
     return redirect(f"/reports/jobs/{job_id}", 303)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from flask import render_template
 
 from agent_desk.routes.guards import person
+from agent_desk.services.mailing.recipients import SCHEDULERS, Sendable
 from agent_desk.services.reports.money_asked import COST_READERS
 
 READERS = ("lead", "manager", "compliance", "auditor", "admin")
@@ -31,14 +32,18 @@ class ReportPage:
     kind: str = ""
     files: str = ""
     in_menu: bool = True  # one comes to the others from a page
+    own: bool = False  # of whoever asks, and of nobody else
 
 
 # By what one comes for, in the order of the menu; a group is titled `reports.group.<id>`.
 GROUPS: dict[str, tuple[ReportPage, ...]] = {
-    "own": (ReportPage("saved", "/reports/saved", EVERYBODY),),
+    "own": (
+        ReportPage("saved", "/reports/saved", EVERYBODY),
+        ReportPage("schedules", "/reports/schedules", SCHEDULERS),
+    ),
     "people": (
         ReportPage("operators", "/reports", READERS, "operators", "/reports/operators"),
-        ReportPage("me", "/reports/me", EVERYBODY, "me", "/reports/me"),
+        ReportPage("me", "/reports/me", EVERYBODY, "me", "/reports/me", own=True),
         ReportPage("timeline", "/reports/timeline", EVERYBODY, "timeline", "/reports/timeline"),
         ReportPage("scores", "/reports/scores", READERS, "scores", "/reports/scores"),
     ),
@@ -108,6 +113,16 @@ def page_of_kind(kind: str) -> ReportPage:
             if page.kind == kind:
                 return page
     raise LookupError(kind)
+
+
+def sendables() -> dict[str, Sendable]:
+    """The pages that can go by mail, by id: those made beside the desk."""
+    return {
+        page.id: Sendable(page.kind, page.roles, page.own)
+        for pages in GROUPS.values()
+        for page in pages
+        if page.kind
+    }
 
 
 def groups_of(role: str) -> dict[str, list[ReportPage]]:

@@ -20,7 +20,7 @@ def read_operators() -> Question:
 
 
 publish(blueprint, page_named("operators"), read_operators)
-publish(blueprint, page_named("me"), read_operators, own=True)
+publish(blueprint, page_named("me"), read_operators)
 
 
 @blueprint.app_template_global()

@@ -10,8 +10,9 @@ from flask.typing import ResponseReturnValue
 from agent_desk.routes.guards import person, requires
 from agent_desk.routes.http_statuses import http_status
 from agent_desk.routes.reports.asking import query_of, service
-from agent_desk.routes.reports.frame import ReportPage, framed, page_named
+from agent_desk.routes.reports.frame import ReportPage, framed, page_named, sendables
 from agent_desk.services.errors import ServiceError
+from agent_desk.services.mailing.recipients import SCHEDULERS
 from agent_desk.services.reports import periods
 from agent_desk.services.reports.saved_reports import LONGEST_NAME, SHARERS, WITH_ROLES, Wanted
 
@@ -101,6 +102,7 @@ def _shown(refused: ServiceError | None) -> str:
         rows=rows,
         own={each.id for each in rows if each.user_id == who.user_id},
         pages={each.id: page_named(each.page) for each in rows},
+        sendable=sendables() if who.role in SCHEDULERS else {},
         offered={each.id: periods.offered(each.params) for each in rows},
         teams=saved.teams(who),
         team_names=saved.team_names(),

@@ -40,6 +40,7 @@ from agent_desk.store.lists import lists
 from agent_desk.store.lists.customers import CustomerWriter, Target
 from agent_desk.store.lists.import_rows import Record
 from agent_desk.store.people import accounts
+from agent_desk.store.people.users import set_mail
 from agent_desk.store.rows import past
 from agent_desk.store.sealing import Sealer
 from agent_desk.store.unit_of_work import Database, Session
@@ -213,6 +214,9 @@ def seed_demo(database: Database, sealer: Sealer, *, now: datetime, loopback: bo
                 password_hash=hashed,
                 at=now,
             )
+            if role != "operator":
+                # A domain nobody has (RFC 2606), should somebody name a real mail server.
+                set_mail(session, user_id, f"{username}@agent-desk.example")
             if role in ("operator", "lead"):
                 rostered.append(user_id)
             if role == "lead":

@@ -7,7 +7,7 @@ somebody else: the desk makes one that must be replaced at the first log-in, and
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from agent_desk.services.errors import ServiceError
@@ -20,18 +20,21 @@ from agent_desk.store.people import accounts as account_rows
 from agent_desk.store.people import users as rows
 from agent_desk.store.people.accounts import AccountRow
 from agent_desk.store.unit_of_work import Database, Session
+from config_mail import ADDRESS
 
 LONGEST_NAME = 60
 
 
 @dataclass(frozen=True)
 class Profile:
-    """Who somebody is. `leads` are the teams a lead sees beside the own one."""
+    """Who somebody is. `leads` are the teams a lead sees beside the own one; `mail` where reports
+    are sent to them, "" for nowhere, None for where they were."""
 
     name: str
     role: str
     team_id: int | None
     leads: frozenset[int] = frozenset()
+    mail: str | None = None
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,7 @@ class UserLine:
     enabled: bool
     has_code: bool
     password_temporary: bool
+    mail: str = ""
 
 
 @dataclass(frozen=True)
@@ -92,7 +96,9 @@ class UserAdministration:
             teams = account_rows.teams(session)
             led = rows.led_teams(session)
             everybody = account_rows.all_accounts(session)
-        return [_line(row, teams, led.get(row.id, set())) for row in everybody]
+            mails = rows.mail_addresses(session)
+        lines = [_line(row, teams, led.get(row.id, set())) for row in everybody]
+        return [replace(line, mail=mails.get(line.id, "")) for line in lines]
 
     def user(self, user_id: int) -> UserLine:
         """One person; ServiceError `person-unknown`."""
@@ -104,7 +110,7 @@ class UserAdministration:
     def create(self, username: str, profile: Profile, *, actor: str) -> tuple[int, str]:
         """The new person's id and the temporary password, shown once.
 
-        ServiceError `username-unusable`, `user-exists`, `profile-unusable`.
+        ServiceError `username-unusable`, `user-exists`, `profile-unusable`, `mail-unusable`.
         """
         username = username.strip()
         require_username(username)
@@ -127,6 +133,7 @@ class UserAdministration:
                 password_temporary=True,
             )
             rows.set_led_teams(session, user_id, profile.leads)
+            _set_mail(session, user_id, profile)
             self._note(session, "user.created", user_id, actor, _told(profile))
             made.append(user_id)
 
@@ -137,7 +144,8 @@ class UserAdministration:
     def change(self, user_id: int, profile: Profile, *, actor: str) -> None:
         """Another name, role, team or teams to lead; whose rights changed logs in again.
 
-        ServiceError `person-unknown`, `profile-unusable`, `not-yourself`, `last-admin`.
+        ServiceError `person-unknown`, `profile-unusable`, `mail-unusable`, `not-yourself`,
+        `last-admin`.
         """
         with self._database.read() as session:
             before = account_rows.by_id(session, user_id)
@@ -158,6 +166,7 @@ class UserAdministration:
                 session, user_id, name=profile.name, role=profile.role, team_id=profile.team_id
             )
             rows.set_led_teams(session, user_id, profile.leads)
+            _set_mail(session, user_id, profile)
             if role_changed:
                 rows.end_other_sessions(session, user_id, but=None, at=real, reason="role")
             self._note(session, "user.changed", user_id, actor, _told(profile))
@@ -259,6 +268,8 @@ class UserAdministration:
             raise ServiceError("profile-unusable", reason="name")
         if profile.role not in ROLES:
             raise ServiceError("profile-unusable", reason="role")
+        if profile.mail and not ADDRESS.fullmatch(profile.mail):
+            raise ServiceError("mail-unusable")
         known = set(account_rows.teams(session))
         named = set(profile.leads) | ({profile.team_id} if profile.team_id is not None else set())
         if not named <= known or (profile.leads and profile.role != "lead"):
@@ -296,8 +307,15 @@ def require_username(username: str) -> None:
         raise ServiceError("username-unusable")
 
 
+def _set_mail(session: Session, user_id: int, profile: Profile) -> None:
+    if profile.mail is not None:
+        rows.set_mail(session, user_id, profile.mail or None)
+
+
 def _told(profile: Profile) -> dict[str, Any]:
-    return {"role": profile.role, "team": profile.team_id, "leads": sorted(profile.leads)}
+    """Never the name or the address: the trail does not forget."""
+    told = {"role": profile.role, "team": profile.team_id, "leads": sorted(profile.leads)}
+    return told if profile.mail is None else {**told, "mail": bool(profile.mail)}
 
 
 def _line(row: AccountRow, teams: Mapping[int, str], led: Collection[int]) -> UserLine:

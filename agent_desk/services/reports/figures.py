@@ -15,6 +15,8 @@ from typing import Any
 from agent_desk.dialer.business_time import at as instant_of
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.lists.spreadsheets import inert
+from agent_desk.services.mailing.handing_out import HandingOut
+from agent_desk.services.mailing.schedules import Schedules
 from agent_desk.services.people.paid_time import with_paid_time
 from agent_desk.services.ports import Clock
 from agent_desk.services.reports.funnels import (
@@ -43,6 +45,7 @@ from agent_desk.store.reports.figures import FunnelCounts
 from agent_desk.store.reports.operator_rows import OperatorRow
 from agent_desk.store.reports.operator_rows import total as total_of
 from agent_desk.store.unit_of_work import Database, Session
+from config import DeskConfig
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,13 @@ class ReportService:
     """Reads; what is exported is noted."""
 
     def __init__(
-        self, *, database: Database, commits: GroupCommit, book: CampaignBook, clock: Clock
+        self,
+        *,
+        database: Database,
+        commits: GroupCommit,
+        book: CampaignBook,
+        clock: Clock,
+        config: DeskConfig,
     ) -> None:
         self._database = database
         self._commits = commits
@@ -85,6 +94,14 @@ class ReportService:
         self.log = RunLog(database=database, commits=commits, clock=clock)
         self.requests = Requests(now=clock.now, noted=self.log.note)
         self.saved = SavedReports(database=database, commits=commits, clock=clock)
+        self.schedules = Schedules(database=database, commits=commits, clock=clock, config=config)
+        self.mail = HandingOut(
+            database=database,
+            commits=commits,
+            clock=clock,
+            plans=self.schedules,
+            runs=self.log,
+        )
         self.months = MonthClosing(
             database=database, commits=commits, clock=clock, requests=self.requests
         )

@@ -8,7 +8,7 @@ lost with it; files that left the house are noted in the audit trail before they
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from agent_desk.services.ports import Clock
@@ -43,8 +43,12 @@ class RunLog:
 
     def note(self, request: Request) -> None:
         """How a request stands; the newest word is written."""
+        self.add(_run(request))
+
+    def add(self, run: Run) -> None:
+        """How a run stands that nobody waits for at a page; the newest word is written."""
         with self._lock:
-            self._gathered[request.id] = _run(request)
+            self._gathered[run.id] = run
 
     def write(self) -> None:
         """Write what was gathered; kept for the next turn where that fails."""
@@ -84,13 +88,14 @@ class RunLog:
 
 def _run(request: Request) -> Run:
     asked, answer = request.asked, request.answer
+    first, last = days_of(asked.params)
     return Run(
         id=request.id,
         username=asked.username,
         kind=asked.kind,
         params=dict(asked.params),
-        first_on=_day(asked.params.get("from") or asked.params.get("day")),
-        last_on=_day(asked.params.get("to") or asked.params.get("day")),
+        first_on=first,
+        last_on=last,
         form=request.form,
         lane=request.lane,
         state=request.state,
@@ -101,6 +106,12 @@ def _run(request: Request) -> Run:
         rows=answer.rows if answer else 0,
         error_id=request.error_id or None,
     )
+
+
+def days_of(params: Mapping[str, str]) -> tuple[date | None, date | None]:
+    """First and last day of a question; None where it has none."""
+    day = params.get("day")
+    return _day(params.get("from") or day), _day(params.get("to") or day)
 
 
 def _day(text: str | None) -> date | None:

@@ -18,7 +18,7 @@ from agent_desk.services.reports import periods
 from agent_desk.services.write_door import WriteDoor
 from agent_desk.store import audit
 from agent_desk.store.people import accounts
-from agent_desk.store.reports import saved
+from agent_desk.store.reports import saved, schedules
 from agent_desk.store.reports.saved import SavedRow
 from agent_desk.store.unit_of_work import Database, Session
 
@@ -153,14 +153,20 @@ class SavedReports:
             raise ServiceError("saved-report-changed")
 
     def remove(self, saved_id: int, *, who: Person) -> None:
-        """Forget it, for everybody; ServiceError `saved-report-unknown`, `not-stored`."""
+        """Forget it, for everybody; ServiceError `saved-report-unknown`, `not-stored`, and
+        `saved-report-scheduled` for one that goes by mail."""
         self._own(saved_id, who)
+        scheduled = False
 
         def rows(session: Session) -> None:
-            if saved.remove(session, saved_id):
+            nonlocal scheduled
+            scheduled = schedules.sends(session, saved_id)
+            if not scheduled and saved.remove(session, saved_id):
                 self._note(session, saved_id, "removed", who, {})
 
         self._write(rows)
+        if scheduled:
+            raise ServiceError("saved-report-scheduled")
 
     # --- inside ---------------------------------------------------------------------------------
 

@@ -90,7 +90,7 @@ class ReportWork:
             return False
         request_id = str(told["id"])
         try:
-            self._answer(request_id, _asked(told), str(told["form"]), lane)
+            self._answer(request_id, asked_of(told), str(told["form"]), lane)
         except Cancelled:
             log.info("a report is not wanted any more")
         except ServiceError as refused:
@@ -161,7 +161,8 @@ class ReportWork:
                 path.unlink(missing_ok=True)
 
 
-def _asked(told: Mapping[str, Any]) -> Asked:
+def asked_of(told: Mapping[str, Any]) -> Asked:
+    """A request as the desk's internal door tells it."""
     return Asked(
         kind=told["kind"],
         params=told["params"],

@@ -19,6 +19,17 @@ def change(session: Session, user_id: int, *, name: str, role: str, team_id: int
         session.execute(delete(TeamLead).where(TeamLead.user_id == user_id))
 
 
+def mail_addresses(session: Session) -> dict[int, str]:
+    """Where people get mail, by id of those who do."""
+    query = select(User.id, User.mail).where(User.mail.is_not(None))
+    return {user_id: mail for user_id, mail in session.execute(query) if mail}
+
+
+def set_mail(session: Session, user_id: int, mail: str | None) -> None:
+    """Where somebody gets mail; None: nowhere."""
+    session.execute(update(User).where(User.id == user_id).values(mail=mail))
+
+
 def set_led_teams(session: Session, user_id: int, team_ids: Collection[int]) -> None:
     """Exactly these teams are under a lead."""
     session.execute(delete(TeamLead).where(TeamLead.user_id == user_id))

@@ -50,6 +50,17 @@ class Setting:
     recipients: tuple[int, ...]
 
 
+@dataclass(frozen=True)
+class PersonRow:
+    """Somebody who may log in, and whether they have an address."""
+
+    user_id: int
+    name: str
+    role: str
+    team_id: int | None
+    has_address: bool
+
+
 def of_user(session: Session, user_id: int) -> list[ScheduleRow]:
     """Those somebody made, by the name of the report."""
     query = _every().where(ReportSchedule.user_id == user_id)
@@ -133,12 +144,11 @@ def remove(session: Session, schedule_id: int) -> bool:
     return bool(gone.rowcount)  # type: ignore[attr-defined]
 
 
-def people(session: Session) -> list[tuple[int, str, bool]]:
-    """(id, name, whether they have an address) of all who may log in, by name."""
-    query = select(User.id, User.name, User.mail.is_not(None)).where(User.enabled)
-    return [
-        (each[0], each[1], bool(each[2])) for each in session.execute(query.order_by(User.name))
-    ]
+def people(session: Session) -> list[PersonRow]:
+    """All who may log in, by name."""
+    query = select(User.id, User.name, User.role, User.team_id, User.mail.is_not(None))
+    found = session.execute(query.where(User.enabled).order_by(User.name, User.id))
+    return [PersonRow(*each[:4], bool(each[4])) for each in found]
 
 
 def address(session: Session, user_id: int) -> str | None:
