@@ -202,6 +202,7 @@ def create_app(wired: Desk) -> Flask:
     csrf.exempt(internal_people.blueprint)
     csrf.exempt(internal_plans.blueprint)
     csrf.exempt(internal_reports.blueprint)
+    csrf.exempt(internal_mail.blueprint)
     csrf.exempt(rules.internal_rules)
     csrf.exempt(internal_tokens.blueprint)
     errors.register(app, database_faults=DATABASE_FAULTS)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, IntegerField, SelectField, SelectMultipleField, TimeField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, NumberRange, Optional, ValidationError
+from wtforms.validators import InputRequired, Optional, StopValidation, ValidationError
 
 from agent_desk.services.mailing.due import LAST_DAY, MONTHLY, OFTEN, WEEKDAYS, WEEKLY
 from agent_desk.services.mailing.recipients import Recipient
@@ -17,20 +17,28 @@ from agent_desk.services.reports.files import EXTENSIONS
 from agent_desk.store.reports.schedules import ScheduleRow, Setting
 
 
+def _choices(values: Iterable[str | int]) -> list[SelectChoice]:
+    """Their words are the page's."""
+    return [SelectChoice(value=each, label=str(each)) for each in values]
+
+
+def _of_the_month(form: ScheduleForm, field: IntegerField) -> None:
+    """A day there is in some month; whatever else stands there where none is asked for."""
+    field.errors = []
+    if form.often.data == MONTHLY and field.data not in range(1, LAST_DAY + 1):
+        raise StopValidation("error.schedule-day")
+    raise StopValidation
+
+
 class ScheduleForm(FlaskForm):
     """Of the day of the week and the day of the month only that counts which the rhythm has."""
 
-    often = SelectField(choices=[(each, each) for each in OFTEN])
-    weekday = SelectField(
-        coerce=int, choices=[(day, str(day)) for day in range(WEEKDAYS)], default=0
-    )
-    day_of_month = IntegerField(
-        default=1,
-        validators=[Optional(), NumberRange(1, LAST_DAY, message="error.schedule-day")],
-    )
+    often = SelectField(choices=_choices(OFTEN))
+    weekday = SelectField(coerce=int, choices=_choices(range(WEEKDAYS)), default=0)
+    day_of_month = IntegerField(default=1, validators=[_of_the_month])
     time = TimeField(validators=[InputRequired("error.schedule-time")])
     not_on_holidays = BooleanField()
-    form = SelectField(choices=[(each, each) for each in EXTENSIONS])
+    form = SelectField(choices=_choices(EXTENSIONS))
     recipients = SelectMultipleField(coerce=int)
     base = IntegerField(validators=[Optional()])
 
@@ -39,10 +47,6 @@ class ScheduleForm(FlaskForm):
         self.recipients.choices = [
             SelectChoice(value=each.user_id, label=each.name) for each in people
         ]
-
-    def validate_day_of_month(self, field: IntegerField) -> None:
-        if self.often.data == MONTHLY and field.data is None:
-            raise ValidationError("error.schedule-day")
 
     def validate_recipients(self, field: SelectMultipleField) -> None:
         if not 1 <= len(field.data or []) <= MOST_RECIPIENTS:

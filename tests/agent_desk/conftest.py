@@ -10,6 +10,7 @@ import pytest
 
 from agent_desk.store import schema
 from agent_desk.store.unit_of_work import Database
+from tests.agent_desk.post import Post, posting
 from tests.agent_desk.small_desk import Shift, SmallDesk
 
 
@@ -57,3 +58,17 @@ def shift(small_desk: SmallDesk) -> Shift:
 def each_shift(each_desk: SmallDesk) -> Shift:
     """The same, on each kind of database in turn."""
     return Shift.begin(each_desk)
+
+
+@pytest.fixture
+def post(sqlite_url: str, tmp_path: Path) -> Iterator[Post]:
+    """A desk that sends mail, on SQLite."""
+    with posting(sqlite_url, tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def each_post(database_url: str, tmp_path: Path) -> Iterator[Post]:
+    """The same, on each kind of database in turn."""
+    with posting(database_url, tmp_path) as made:
+        yield made

@@ -53,10 +53,10 @@ class ReportMaker:
             stopping=self._stopping,
         )
         self._one_writer = threading.Lock()
-        ground = Ground(database=self._database, sealer=sealer, facts=self._facts)
+        self.ground = Ground(database=self._database, sealer=sealer, facts=self._facts)
         self.work = ReportWork(
             door=NearDoor(app, config.secret_key),
-            ground=ground,
+            ground=self.ground,
             directory=config.data_dir / "reports",
             stopping=self._stopping,
         )

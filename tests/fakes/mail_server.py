@@ -58,7 +58,7 @@ class FakeMailServer:
         right = isinstance(told, LoginPassword) and told == LoginPassword(
             USERNAME.encode(), PASSWORD.encode()
         )
-        return AuthResult(success=right)
+        return AuthResult(success=right, handled=False)
 
     def settings(self, **more: Any) -> MailServer:
         """How the product reaches it."""

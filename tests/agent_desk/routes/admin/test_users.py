@@ -45,3 +45,28 @@ def test_a_lead_disables_nobody(small_desk: SmallDesk) -> None:
     lead = signed_in(small_desk, "lead1")
     assert lead.post("/admin/users/operator1/disable").status_code == 403
     assert Browser(small_desk).sign_in("operator1").status_code == 303
+
+
+def test_a_mail_address_is_kept_corrected_and_taken_away_and_stays_out_of_the_trail(
+    small_desk: SmallDesk,
+) -> None:
+    admin = signed_in(small_desk, "admin1")
+    path = f"/admin/users/{small_desk.people.users['manager1']}"
+    form = {"name": "manager1", "role": "manager"}
+    assert admin.post(path, {**form, "mail": "sato@example.jp"}).status_code == 303
+    assert 'value="sato@example.jp"' in admin.get(path).text
+    for wrong in ("sato", "sato@example", "a@example.jp, b@example.jp", "佐藤@example.jp"):
+        answer = admin.post(path, {**form, "mail": wrong})
+        assert answer.status_code == 400
+        assert 'name="mail"' in answer.text and 'aria-invalid="true"' in answer.text
+        assert answer.text.count('aria-invalid="true"') == 1
+    assert 'value="sato@example.jp"' in admin.get(path).text
+    assert "sato@example.jp" not in admin.get("/admin/users").text
+    assert admin.post(path, form).status_code == 303, "a form without the field leaves it"
+    assert 'value="sato@example.jp"' in admin.get(path).text
+    assert admin.post(path, {**form, "mail": ""}).status_code == 303
+    assert "sato@example.jp" not in admin.get(path).text
+    with small_desk.desk.database.read() as session:
+        found = list(session.scalars(select(AuditRow).where(AuditRow.action == "user.changed")))
+    assert [each.details.get("mail") for each in found] == [True, None, False]
+    assert not any("sato" in str(each.details) for each in found)
