@@ -45,6 +45,8 @@ NO_TEAMS = frozenset(
     {
         *("filename", "error_id", "name", "username", "action", "verb", "step", "link", "code"),
         *("token_id", "tariff_id", "block_id", "team_id", "session_id", "filter_id", "field_id"),
+        "schedule_id",  # of who made it, and of nobody else
+        "delivery_id",  # of the process that sends mail
         "link_id",  # of a screen on the wall: the service refuses those to more than one sees
         "file_id",  # of the campaign beside it
         "request_id",  # of the process beside the desk, which makes what people ask for
