@@ -17,6 +17,7 @@ from agent_desk.routes.reports.frame import framed, page_named, sendables
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.mailing.recipients import SCHEDULERS
 from agent_desk.services.mailing.schedules import Schedules
+from agent_desk.store.reports.deliveries import STATES
 from agent_desk.store.reports.saved import SavedRow
 from agent_desk.store.reports.schedules import ScheduleRow
 
@@ -137,12 +138,13 @@ def _done(work: Callable[[], None], back: str) -> ResponseReturnValue:
 
 
 def _list(refused: ServiceError | None) -> str:
-    rows, newest = _schedules().mine(person())
+    rows, last = _schedules().mine(person())
     return framed(
         "schedules",
         "reports/schedules.html",
         rows=rows,
-        newest=newest,
+        last=last,
+        states=STATES,
         reports=_schedules().reports(person(), sendables()),
         pages={row.id: page_named(row.page) for row in rows},
         set_up=_schedules().set_up,

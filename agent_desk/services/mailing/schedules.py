@@ -20,7 +20,7 @@ from agent_desk.services.running.business_start import is_business_day
 from agent_desk.services.write_door import WriteDoor
 from agent_desk.store import audit
 from agent_desk.store.reports import deliveries, saved, schedules
-from agent_desk.store.reports.deliveries import WAITING, DeliveryRow, Standing
+from agent_desk.store.reports.deliveries import WAITING, DeliveryRow, LastDue, Standing
 from agent_desk.store.reports.saved import SavedRow
 from agent_desk.store.reports.schedules import ScheduleRow, Setting
 from agent_desk.store.unit_of_work import Database, Session
@@ -50,11 +50,11 @@ class Schedules:
         the last that was missed goes out."""
         return self._mail is not None
 
-    def mine(self, who: Person) -> tuple[list[ScheduleRow], dict[int, DeliveryRow]]:
-        """One's own, by name, and the newest mail of each."""
+    def mine(self, who: Person) -> tuple[list[ScheduleRow], dict[int, LastDue]]:
+        """One's own, by name, and what came of the last mails of each."""
         with self._database.read() as session:
             rows = schedules.of_user(session, who.user_id)
-            return rows, deliveries.newest_of(session, [row.id for row in rows])
+            return rows, deliveries.last_of(session, [row.id for row in rows])
 
     def named(self, schedule_id: int, who: Person) -> ScheduleRow:
         """One of one's own; ServiceError `schedule-unknown`."""

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import and_, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from agent_desk.models.report_schedules import ReportDelivery
 from agent_desk.models.users import User
 
 WAITING, SENT, FAILED, SKIPPED = "waiting", "sent", "failed", "skipped"
+STATES = (SENT, WAITING, FAILED, SKIPPED)
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,14 @@ class Standing:
     smtp_code: int | None = None
     next_try_at: datetime | None = None
     sent_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class LastDue:
+    """An instant, and how many of its mails stand how."""
+
+    due_at: datetime
+    counts: dict[str, int]
 
 
 def add(
@@ -94,12 +104,28 @@ def of_schedule(session: Session, schedule_id: int, *, limit: int) -> list[Deliv
     )
 
 
-def newest_of(session: Session, schedule_ids: list[int]) -> dict[int, DeliveryRow]:
-    """The last one of each schedule."""
-    found: dict[int, DeliveryRow] = {}
-    for schedule_id in schedule_ids:
-        if newest := of_schedule(session, schedule_id, limit=1):
-            found[schedule_id] = newest[0]
+def last_of(session: Session, schedule_ids: Collection[int]) -> dict[int, LastDue]:
+    """What came of the last instant each schedule was due; of those that ever were."""
+    last = (
+        select(ReportDelivery.schedule_id, func.max(ReportDelivery.due_at).label("due_at"))
+        .where(ReportDelivery.schedule_id.in_(schedule_ids))
+        .group_by(ReportDelivery.schedule_id)
+        .subquery()
+    )
+    query = (
+        select(last.c.schedule_id, last.c.due_at, ReportDelivery.state, func.count())
+        .join(
+            ReportDelivery,
+            and_(
+                ReportDelivery.schedule_id == last.c.schedule_id,
+                ReportDelivery.due_at == last.c.due_at,
+            ),
+        )
+        .group_by(last.c.schedule_id, last.c.due_at, ReportDelivery.state)
+    )
+    found: dict[int, LastDue] = {}
+    for schedule_id, due_at, state, count in session.execute(query):
+        found.setdefault(schedule_id, LastDue(due_at, {})).counts[state] = count
     return found
 
 

@@ -84,6 +84,8 @@ def test_each_recipient_gets_the_figures_of_their_own_teams(post: Post) -> None:
     assert "operator1" in got["manager1@example.jp"]
     assert "operator1" in got["lead1@example.jp"]
     assert "operator1" not in got["lead2@example.jp"], "another team's"
+    html = signed_in(desk, "manager1").get(LIST).text
+    assert 'data-state="sent">送信済み 3<' in html
 
 
 @pytest.mark.parametrize(
