@@ -13,7 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.acceptance.mailed import send_to_oneself
 from tests.acceptance.supervised import Supervised, fresh_environ, parts_of
+from tests.fakes.mail_server import attachment
 from tests.product import Product
 from tests.waiting import PATIENCE_S, START_S, until
 
@@ -57,7 +59,7 @@ def _is_greeted(running: Supervised) -> None:
 def test_ctrl_c_stops_everything_and_it_starts_again(
     running: Supervised, environ: dict[str, str]
 ) -> None:
-    until(lambda: len(parts_of(environ["DESK_DATA_DIR"])) == 6, what="all parts run")
+    until(lambda: len(parts_of(environ["DESK_DATA_DIR"])) == 7, what="all parts run")
     assert running.stop(signal.SIGINT) == 0
     assert parts_of(environ["DESK_DATA_DIR"]) == []
 
@@ -80,9 +82,15 @@ def test_a_taken_port_is_named_and_nothing_is_started(
     assert not any("Traceback" in line for line in second.lines)
 
 
-def test_a_killed_supervisor_leaves_nothing_behind(
+def test_the_demo_mails_a_report_into_a_folder_and_a_killed_supervisor_leaves_nothing_behind(
     running: Supervised, environ: dict[str, str]
 ) -> None:
+    folder = Path(environ["DESK_DATA_DIR"]) / "mail"
+    assert str(folder) in "\n".join(running.lines)
+    mail = send_to_oneself(running.url, folder)
+    assert mail["To"] == "manager1@agent-desk.example"
+    name, data = attachment(mail)
+    assert name.startswith("本日の実績_") and data.startswith(b"\xef\xbb\xbf")
     running.stop(signal.SIGKILL)
     until(lambda: not parts_of(environ["DESK_DATA_DIR"]), what="all parts end")
 
