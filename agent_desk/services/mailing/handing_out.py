@@ -187,6 +187,14 @@ class HandingOut:
             )
         following = None if gone else next_due(rhythm, now, is_business_day)
         schedules.set_next(session, row.id, following)
+        if gone:
+            audit.append(
+                session,
+                at=now,
+                actor="desk",
+                action="report_schedule.paused",
+                subject=f"report_schedule:{row.id}",
+            )
 
     def _judged(
         self, session: Session, row: DeliveryRow, pages: Sendables, now: datetime

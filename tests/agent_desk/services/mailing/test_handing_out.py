@@ -193,6 +193,9 @@ def test_of_somebody_who_has_left_nothing_is_sent_and_the_schedule_is_paused(pos
     desk.clock.advance(DAY_S)
     post.deliver()
     assert len(post.rows(schedule_id)) == 2, "paused: no more of them"
+    with desk.desk.database.read() as session:
+        query = select(AuditRow.actor).where(AuditRow.action == "report_schedule.paused")
+        assert session.scalars(query).all() == ["desk"]
 
 
 def test_rights_are_looked_at_again_with_each_try(post: Post) -> None:
