@@ -255,7 +255,7 @@ def _charge(row: ListedCall, prices: Mapping[int, Sequence[Version]]) -> int | N
     version = version_on(prices.get(row.tariff_id, ()), business_date(row.leased_at))
     if version is None:
         return None
-    seconds = connected_s(row.answered_at, row.ended_at)
+    seconds = connected_s(row.answered_at, row.line_ended_at or row.ended_at)
     return charge_sen(version.terms, line_of(row.phone_kind), seconds)
 
 

@@ -77,7 +77,7 @@ CALL_FACTS: Mapping[str, Fact] = {
     "bridge_ms": Fact("<i4"),  # answered to bridged
     "greeting_ms": Fact("<i4"),  # end of the greeting, or of what stands for it, to bridged
     "length_ms": Fact("<i4"),  # bridged to ended
-    "line_ms": Fact("<i4"),  # answered to ended: what is charged
+    "line_ms": Fact("<i4"),  # answered to ended for us: its line may be charged longer
     "talk_ms": Fact("<i4"),
     "hold_ms": Fact("<i4"),
     "wrap_ms": Fact("<i4"),

@@ -60,6 +60,7 @@ class ListedCall:
     anonymous: bool  # a caller without a number
     practised: bool  # with a pretend customer
     ended_by: str | None  # who hung up; None while it lives
+    line_ended_at: datetime | None  # when its line was free, where that was later
 
 
 def page(
@@ -144,6 +145,7 @@ def _columns() -> Select[*tuple[Any, ...]]:
             and_(Attempt.inbound, Attempt.number_key.is_(None)),
             Campaign.training,
             Call.ended_by,
+            Call.line_ended_at,
         )
         .join(Campaign, Campaign.id == Attempt.campaign_id)
         .outerjoin(Call, Call.id == Attempt.id)

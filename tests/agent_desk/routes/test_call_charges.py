@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, update
 
 from agent_desk.dialer.charges import Version
 from agent_desk.models.audit import AuditRow
+from agent_desk.models.calls import Call
 from agent_desk.models.campaigns import Campaign
 from agent_desk.models.customers import Phone
 from agent_desk.services.campaigns.tariffs import TariffService
@@ -51,6 +53,17 @@ def test_a_call_that_lives_has_no_charge_yet(priced: Shift) -> None:
     priced.talk()
     (row,) = listed(signed_in(priced.desk, "lead1"))["calls"]
     assert row["charge_sen"] is None
+
+
+def test_a_line_that_stays_busy_after_the_call_is_charged_to_its_end(priced: Shift) -> None:
+    """A customer who talks on with a number outside, or answers a question: as the bill has it."""
+    call_id = talked(priced)  # two begun minutes
+    desk, browser = priced.desk, signed_in(priced.desk, "lead1")
+    with desk.desk.database.write() as session:
+        call = session.get_one(Call, call_id)
+        assert call.ended_at is not None
+        call.line_ended_at = call.ended_at + timedelta(seconds=60)
+    assert {row["id"]: row["charge_sen"] for row in listed(browser)["calls"]} == {call_id: 4_800}
 
 
 def test_a_call_without_a_tariff_has_no_charge(shift: Shift) -> None:
