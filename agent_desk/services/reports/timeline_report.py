@@ -32,8 +32,10 @@ from agent_desk.store.campaigns import statuses
 from agent_desk.store.reports.stays import Stay
 from agent_desk.store.unit_of_work import Session
 
-LIMIT_MINUTES = 5  # where nobody names another: what VICIdial paints red
-MOST_MINUTES = 600
+# From how many minutes on a call is a long one, where nobody names another limit: the one place
+# that says so, for the form and for the report alike. Five is what VICIdial paints red.
+LIMIT_MINUTES = 5
+MOST_MINUTES = 600  # what a person may name
 Labels = Mapping[tuple[int, str], str]
 
 _WHO = [Column("username", TEXT), Column("name", TEXT)]
