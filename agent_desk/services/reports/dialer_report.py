@@ -90,7 +90,7 @@ def make(asked: Asked, ground: Ground) -> Made:
         _causes(found, asked.locale),
     ]
     as_of = asked.now if facts is None else facts.as_of
-    return Made(tables, as_of, "dialer.html", {"dialing": found})
+    return Made(tables, as_of, "dialer.html", {"dialing": found}, picture="_outcomes.html")
 
 
 def sip_words(code: int | None, locale: str) -> str:

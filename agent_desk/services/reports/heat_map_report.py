@@ -46,7 +46,15 @@ def make(asked: Asked, ground: Ground) -> Made:
     }
     table = _table(metric, hours, rows, asked.locale)
     later = corrected(asked, ground, question)
-    return Made([table], facts.as_of, "heat_map.html", values, corrections=later)
+    return Made(
+        [table],
+        facts.as_of,
+        "heat_map.html",
+        values,
+        corrections=later,
+        picture="_heat_map.html",
+        picture_is_table=True,
+    )
 
 
 def _hours(there: Sequence[int]) -> list[int]:

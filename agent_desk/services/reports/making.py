@@ -91,7 +91,8 @@ class Table:
 @dataclass(frozen=True)
 class Made:
     """What a maker made. `template` (below templates/reports/fragments) shows `values`; files are
-    written from `tables`. `picture` (beside it) is what the print view shows above its tables.
+    written from `tables`. `picture` (beside it) is what the print view shows above its tables, and
+    instead of them where `picture_is_table`: it says every figure itself.
     `corrections`: calls of the period whose result was corrected. `data`: what the desk itself
     asked for, in no form people read."""
 
@@ -102,6 +103,7 @@ class Made:
     corrections: int | None = None
     data: bytes = b""
     picture: str = ""
+    picture_is_table: bool = False
 
     @property
     def row_count(self) -> int:

@@ -94,7 +94,7 @@ def make(asked: Asked, ground: Ground) -> Made:
         "more": len(lines.rows) - SHOWN,
         "days": [business_date(each.part.called_at).isoformat() for each in found.lines[:SHOWN]],
     }
-    return Made(tables, asked.now, "promises.html", values)
+    return Made(tables, asked.now, "promises.html", values, picture="_promise_shares.html")
 
 
 def _sums(sums: PromiseSums) -> list[Cell]:

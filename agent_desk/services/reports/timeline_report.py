@@ -113,7 +113,14 @@ def make(asked: Asked, ground: Ground) -> Made:
         "days": [_day(call) for call in calls],
         "limit_minutes": minutes,
     }
-    return Made(tables, asked.now, "timeline.html", values, corrections=found.corrected)
+    return Made(
+        tables,
+        asked.now,
+        "timeline.html",
+        values,
+        corrections=found.corrected,
+        picture="_lanes.html",
+    )
 
 
 def cause(code: str, locale: str) -> str:

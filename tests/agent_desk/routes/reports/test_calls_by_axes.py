@@ -129,6 +129,20 @@ def test_what_cannot_be_asked_is_refused_in_words(worked: SmallDesk, wrong: str)
     assert "analysis-table" not in answer.get_data(as_text=True)
 
 
+def test_on_paper_the_heat_map_is_the_shaded_table_with_what_was_asked(worked: SmallDesk) -> None:
+    lead = signed_in(worked, "lead1")
+    asked = f"{DAY}&metric=m_attempts&campaign={worked.campaign_id}"
+    paper = lead.get(f"/reports/heat-map/print?{asked}").get_data(as_text=True)
+    spot = re.search(r'data-weekday="1" data-hour="12" data-level="(\d)"[^>]*><b>(\d+)</b>', paper)
+    assert spot is not None and spot.groups() == ("9", "2")
+    assert paper.count("<table") == 1, "its table is the picture"
+    assert "report_operations.css" in paper
+    (told,) = re.findall(r'data-testid="print-asked">([^<]*)<', paper)
+    assert told == "2026/11/24 · spring"
+    day = lead.get("/reports/timeline/print?day=2026-11-24").get_data(as_text=True)
+    assert 'data-testid="print-asked">2026/11/24<' in day
+
+
 def test_a_trend_has_its_days_and_as_many_before(worked: SmallDesk) -> None:
     lead = signed_in(worked, "lead1")
     asked = "from=2026-11-23&to=2026-11-24&metric=m_attempts"

@@ -143,6 +143,25 @@ def test_promises_as_a_page_with_the_way_to_each_call(story: Story) -> None:
     assert "50.0%" in html and "44.0%" in html
 
 
+def test_on_paper_each_picture_stands_above_the_tables_it_says_again(story: Story) -> None:
+    """Timelines, outcomes, promises: the picture of the page, and every table below it."""
+    seven(story)
+    a_shift(story)
+    due = {"from": DUE.isoformat(), "to": DUE.isoformat()}
+    later = at(86_400 * (LONG_AFTER - DAY).days)
+    for make, wanted, picture in (
+        (timeline_report.make, asked(params={"day": "2026-11-24"}), "timeline-lane"),
+        (dialer_report.make, asked(), "outcome-bar"),
+        (promises_report.make, asked(params=due, now=later), "promise-share"),
+    ):
+        report = made(story, make, wanted)
+        drawn = f'data-testid="{picture}"'
+        paper = pages.print_view(report, wanted).decode()
+        assert 0 < paper.index(drawn) < paper.index('class="print-table"'), picture
+        assert paper.count(drawn) == pages.fragment(report, wanted).decode().count(drawn), picture
+        assert paper.count('class="print-table"') == len(report.tables), picture
+
+
 def test_more_promises_than_a_page_shows_are_all_in_the_file(
     story: Story, monkeypatch: pytest.MonkeyPatch
 ) -> None:
