@@ -91,11 +91,6 @@ def closing_of(
     )
 
 
-def closed_within(session: Session, first: date, last: date) -> list[str]:
-    """Closed months that some of these days are of."""
-    return closed_months.between(session, f"{first:%Y-%m}", f"{last:%Y-%m}")
-
-
 def differences(closed: Report, now: Report, locale: str, *, own: bool) -> list[Difference]:
     """Figures that moved: of each operator, of all, of the funnel; of the `own` only the first."""
     was, are = _figures(closed, locale, own=own), _figures(now, locale, own=own)

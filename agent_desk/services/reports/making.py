@@ -89,12 +89,27 @@ class Table:
 
 
 @dataclass(frozen=True)
+class ClosedNote:
+    """A closed month of which a report tells the figures of now: the version that holds, how and
+    when it was made."""
+
+    month: str
+    days: tuple[date, date]
+    version: int
+    kind: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class Made:
     """What a maker made. `template` (below templates/reports/fragments) shows `values`; files are
     written from `tables`. `picture` (beside it) is what the print view shows above its tables, and
     instead of them where `picture_is_table`: it says every figure itself.
     `corrections`: calls of the period whose result was corrected. `data`: what the desk itself
-    asked for, in no form people read."""
+    asked for, in no form people read. `closed` is put in by who has it made (`closed_notes.py`):
+    closed months of the days asked for and of those told `beside` them; `tells_closed` is a month
+    whose closed figures the report tells itself.
+    """
 
     tables: Sequence[Table]
     as_of: datetime
@@ -104,6 +119,9 @@ class Made:
     data: bytes = b""
     picture: str = ""
     picture_is_table: bool = False
+    beside: Sequence[tuple[date, date]] = ()
+    tells_closed: str = ""
+    closed: Sequence[ClosedNote] = ()
 
     @property
     def row_count(self) -> int:

@@ -24,11 +24,8 @@ FEW_DAYS = 3
 
 @dataclass(frozen=True)
 class _Found:
-    """`closed_within`: closed months these days are only a part of, or more than."""
-
     report: Report
     closing: Closing | None
-    closed_within: list[str]
     corrections: int
 
 
@@ -55,10 +52,18 @@ def _made(asked: Asked, found: _Found, tables: list[Table], template: str) -> Ma
     values = {
         "report": found.report,
         "closing": found.closing,
-        "closed_within": found.closed_within,
         "points": points,
     }
-    return Made(tables, found.report.as_of, template, values, corrections=found.corrections)
+    past = found.report.past
+    return Made(
+        tables,
+        found.report.as_of,
+        template,
+        values,
+        corrections=found.corrections,
+        beside=[] if past is None else [(past.first, past.last)],
+        tells_closed=found.closing.version.month if found.closing else "",
+    )
 
 
 def _find(asked: Asked, ground: Ground, *, own: bool = False) -> _Found:
@@ -87,11 +92,10 @@ def _find(asked: Asked, ground: Ground, *, own: bool = False) -> _Found:
         )
         whose = Whose(campaign_id, teams, asked.user_id)
         closing = closed_report.closing_of(session, asked, whose, (first, last), now)
-        months = [] if closing else closed_report.closed_within(session, first, last)
         days = instant_of(first, 0), instant_of(last + timedelta(days=1), 0)
         scope = replace(asked, teams=teams)
         later = corrections(session, scope, days)
-    return _Found(closing.report if closing else now, closing, months, later)
+    return _Found(closing.report if closing else now, closing, later)
 
 
 def facts_if_there(ground: Ground) -> Facts | None:

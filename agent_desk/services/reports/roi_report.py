@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from agent_desk.catalogue import translate
 from agent_desk.services.errors import ServiceError
@@ -84,15 +85,20 @@ def make(asked: Asked, ground: Ground) -> Made:
             "months": payback_months(items),
         },
         corrections=later,
+        beside=_spans(plan.periods) if plan.measured and plan.periods else (),
     )
+
+
+def _spans(periods: Periods) -> tuple[tuple[date, date], ...]:
+    """What is compared: the days before and after."""
+    return (periods.before_from, periods.before_to), (periods.after_from, periods.after_to)
 
 
 def _corrections(session: Session, plan: Plan, asked: Asked) -> int | None:
     """Of the periods that feed it; None where all of it was typed."""
     if not plan.measured or plan.periods is None:
         return None
-    told = plan.periods
-    spans = ((told.before_from, told.before_to), (told.after_from, told.after_to))
+    spans = _spans(plan.periods)
     periods = (Question(first, last, Scope(teams=asked.teams), asked.now) for first, last in spans)
     return corrections(session, asked, *((each.start, each.end) for each in periods))
 
@@ -111,7 +117,7 @@ def _fed(session: Session, plan: Plan, asked: Asked, ground: Ground) -> list[Ite
 def _measured(session: Session, periods: Periods, asked: Asked, ground: Ground) -> dict[str, int]:
     """What the period after saves and gains over a year, by source."""
     found: list[tuple[Measured, Costs]] = []
-    spans = ((periods.before_from, periods.before_to), (periods.after_from, periods.after_to))
+    spans = _spans(periods)
     for place, (first, last) in enumerate(spans):
 
         def tell(share: float, place: int = place) -> None:

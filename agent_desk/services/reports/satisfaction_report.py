@@ -100,7 +100,14 @@ def make(asked: Asked, ground: Ground) -> Made:
         "more": len(calls) - SHOWN,
         "days": [business_date(each.asked_at).isoformat() for each in calls[:SHOWN]],
     }
-    return Made(tables, asked.now, "satisfaction.html", values, picture="_csat.html")
+    return Made(
+        tables,
+        asked.now,
+        "satisfaction.html",
+        values,
+        picture="_csat.html",
+        beside=[(first - length, first - timedelta(days=1))],
+    )
 
 
 def _wanted(asked: Asked, first: date, last: date) -> Wanted:

@@ -66,7 +66,7 @@ def make(asked: Asked, ground: Ground) -> Made:
     whole = translate("listening.all_criteria", locale=asked.locale)
     total = _agreed(whole, together(pairs.values()), asked.locale)
     tables.append(Table(_AGREEMENT, [*rows, total], "listening.agreement"))
-    return Made(tables, asked.now)
+    return Made(tables, asked.now, beside=[(since, today)])
 
 
 def _means(of: str, lines: Sequence[MeanLine], mondays: Sequence[date], locale: str) -> Table:

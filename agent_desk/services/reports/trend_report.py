@@ -82,7 +82,13 @@ def make(asked: Asked, ground: Ground) -> Made:
     }
     later = corrected(asked, ground, question)
     return Made(
-        [table], facts.as_of, "trend.html", values, corrections=later, picture="_trend.html"
+        [table],
+        facts.as_of,
+        "trend.html",
+        values,
+        corrections=later,
+        picture="_trend.html",
+        beside=[(past.first, past.last)],
     )
 
 

@@ -19,7 +19,7 @@ from urllib.parse import urlencode
 
 from agent_desk.catalogue import translate
 from agent_desk.services.errors import ServiceError
-from agent_desk.services.reports import files, pages
+from agent_desk.services.reports import closed_notes, files, pages
 from agent_desk.services.reports.kinds import KINDS
 from agent_desk.services.reports.making import Asked, Cancelled, Ground, Made, Maker
 from agent_desk.services.reports.requests import DATA, JOBS, PAGE, PRINT, QUICK, QUICK_S
@@ -111,7 +111,9 @@ class ReportWork:
         if maker is None:
             raise ServiceError("report-unknown")
         tell = self._teller(request_id, asked.locale, lane)
-        made = maker(asked, replace(self._ground, tell=tell))
+        made = closed_notes.noted(
+            maker(asked, replace(self._ground, tell=tell)), asked, self._ground
+        )
         told: dict[str, Any] = {"rows": made.row_count, "as_of": made.as_of.isoformat()}
         body = b""
         if form == PAGE:
@@ -126,6 +128,8 @@ class ReportWork:
 
     def _file(self, request_id: str, made: Made, asked: Asked, form: str) -> dict[str, Any]:
         name = f"{request_id}.{files.EXTENSIONS[form]}"
+        if made.closed:
+            made = replace(made, tables=[*made.tables, closed_notes.table(made, asked.locale)])
         replaced = files.write(made, asked, form, self._directory / name)
         return {"file": name, "replaced": replaced}
 

@@ -37,6 +37,16 @@ class MonthVersion:
 
 
 @dataclass(frozen=True)
+class HoldingVersion:
+    """The newest version of a closed month."""
+
+    month: str
+    version: int
+    kind: str
+    made_at: datetime
+
+
+@dataclass(frozen=True)
 class ClosingDay:
     """One version of the setting; day 0: months are closed by people only."""
 
@@ -70,10 +80,12 @@ def of_month(session: Session, month: str) -> list[MonthVersion]:
     return [_row(row) for row in session.scalars(query.order_by(ClosedMonth.version.desc()))]
 
 
-def between(session: Session, first: str, last: str) -> list[str]:
-    """The closed months from one to another."""
-    query = select(ClosedMonth.month).where(ClosedMonth.month >= first, ClosedMonth.month <= last)
-    return list(session.scalars(query.distinct().order_by(ClosedMonth.month)))
+def holding(session: Session, first: str, last: str) -> list[HoldingVersion]:
+    """Of each closed month from one to another the version that holds."""
+    columns = (ClosedMonth.month, ClosedMonth.version, ClosedMonth.kind, ClosedMonth.made_at)
+    query = select(*columns).where(ClosedMonth.month >= first, ClosedMonth.month <= last)
+    rows = session.execute(query.order_by(ClosedMonth.month, ClosedMonth.version))
+    return [*{row.month: HoldingVersion(*row) for row in rows}.values()]
 
 
 def parts(session: Session, version_id: int) -> dict[int, bytes]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import zipfile
 from datetime import date, timedelta
 
 import pytest
@@ -319,16 +320,89 @@ def test_the_clock_closes_the_month_before_from_its_day_on(
     assert standing.open[0] == "2026-10"
 
 
+def notes(html: str) -> list[tuple[str, ...]]:
+    """(month, version, kind, where it leads) of every closed month the page speaks of."""
+    return re.findall(
+        r'<a href="([^"]*)" data-testid="to-closed" data-month="([^"]*)" data-version="(\d+)"'
+        r' data-kind="(\w+)">',
+        html,
+    )
+
+
+OCTOBER = ("/reports?from=2026-10-01&amp;to=2026-10-31", "2026-10", "1", "closed")
+NOVEMBER = ("/reports?from=2026-11-01&amp;to=2026-11-30", "2026-11", "1", "closed")
+
+
 def test_days_that_are_no_whole_month_say_that_one_of_them_is_closed(
     closed: tuple[Shift, str, Browser],
 ) -> None:
     shift, call_id, manager = closed
     correct(shift, call_id, "contact")
     html = page(manager, "from=2026-11-20&to=2026-11-30")
-    assert 'data-testid="closed-within"' in html
+    assert notes(html) == [NOVEMBER]
     assert figure(html, "valid") == "0", "the figures are those of now"
     assert manager.post("/reports/months/close", {"month": "2026-11"}).status_code == 409
     assert manager.post("/reports/months/close", {"month": "2026-13"}).status_code == 404
+    assert notes(page(manager)) == [], "its own page tells the closed figures themselves"
+
+
+NOTED = {
+    "/reports/analysis": MONTH,
+    "/reports/heat-map": MONTH,
+    "/reports/dialer": MONTH,
+    "/reports/dialer/print": MONTH,
+    "/reports/promises": "from=2026-11-20&to=2026-12-10",
+    "/reports/compliance": MONTH,
+    "/reports/hang-ups": MONTH,
+    "/reports/costs": MONTH,
+    "/reports/timeline": "day=2026-11-24",
+    "/reports/scores": "weeks=4",
+    "/reports/comparison": "from=2026-12-01&to=2026-12-01&before_from=2026-11-24"
+    "&before_to=2026-11-24",
+    # Beside the days asked for they tell as many before.
+    "/reports/trend": "from=2026-12-01&to=2026-12-01",
+    "/reports/satisfaction": "from=2026-12-01&to=2026-12-01",
+}
+
+
+def test_every_report_of_a_closed_months_days_says_so_and_leads_to_its_figures(
+    closed: tuple[Shift, str, Browser],
+) -> None:
+    _, _, manager = closed
+    for path, query in NOTED.items():
+        html = page(manager, query, path)
+        assert notes(html) == [NOVEMBER], path
+        assert "2026-11（第1版、2026-12-01 09:00 締め）" in html, path
+    assert notes(page(manager, "from=2026-12-01&to=2026-12-01", "/reports/dialer")) == []
+    again = {"of": "2026-11.1", "version": "", "reason": "振込の反映漏れ"}
+    assert manager.post("/reports/months/restate", again).status_code == 303
+    restated = [(*NOVEMBER[:2], "2", "restated")]
+    assert notes(page(manager, MONTH, "/reports/dialer")) == restated
+    assert manager.post("/reports/months/close", {"month": "2026-10"}).status_code == 303
+    over = page(manager, "from=2026-10-01&to=2026-11-30", "/reports/dialer")
+    assert notes(over) == [OCTOBER, *restated]
+    assert notes(page(manager)) == [OCTOBER], "of the days before, whose funnel is beside it"
+
+
+def test_an_operator_is_led_to_their_own_figures_of_the_closed_month(
+    closed: tuple[Shift, str, Browser],
+) -> None:
+    operator = signed_in(closed[0].desk, "operator1")
+    (told,) = notes(page(operator, "day=2026-11-24", "/reports/timeline"))
+    assert told[0] == "/reports/me?from=2026-11-01&amp;to=2026-11-30"
+    assert 'data-shown="closed"' in page(operator, MONTH, "/reports/me")
+
+
+def test_a_workbook_has_a_sheet_on_closed_months_and_a_csv_its_own_lines_only(
+    closed: tuple[Shift, str, Browser],
+) -> None:
+    _, _, manager = closed
+    data = manager.get(f"/reports/hang-ups.xlsx?{MONTH}").data
+    with zipfile.ZipFile(io.BytesIO(data)) as book:
+        sheets = sorted(name for name in book.namelist() if name.startswith("xl/worksheets/"))
+        assert "<t>2026-11</t>" in book.read(sheets[-1]).decode()
+    told = lines(manager, MONTH, "/reports/hang-ups.csv")
+    assert told and [] not in told, "programs read its one table"
 
 
 def test_figures_come_back_to_the_last_digit() -> None:
