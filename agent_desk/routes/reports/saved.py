@@ -14,7 +14,13 @@ from agent_desk.routes.reports.frame import ReportPage, framed, page_named, send
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.mailing.recipients import SCHEDULERS
 from agent_desk.services.reports import periods
-from agent_desk.services.reports.saved_reports import LONGEST_NAME, SHARERS, WITH_ROLES, Wanted
+from agent_desk.services.reports.saved_reports import (
+    LONGEST_NAME,
+    SHARERS,
+    WITH_ROLES,
+    Wanted,
+    inherits,
+)
 
 blueprint = Blueprint("saved_reports", __name__)
 LONGEST_NUMBER = 9
@@ -77,6 +83,19 @@ def remove(saved_id: int) -> ResponseReturnValue:
     return _done(lambda: saved.remove(saved_id, who=who))
 
 
+@blueprint.post("/reports/saved/<int:saved_id>/take-over")
+@requires(*WITH_ROLES)
+def take_over(saved_id: int) -> ResponseReturnValue:
+    """Make one's own what somebody who has left kept."""
+    saved, who = service().saved, person()
+
+    def work() -> None:
+        _page_for(saved.named(saved_id, who).page)
+        saved.take_over(saved_id, who=who)
+
+    return _done(work)
+
+
 def _page_for(page_id: str) -> ReportPage:
     """A page this person has; ServiceError `saved-report-unknown`."""
     found = page_named(page_id)
@@ -100,6 +119,7 @@ def _shown(refused: ServiceError | None) -> str:
         "saved",
         "reports/saved.html",
         rows=rows,
+        inherited={each.id for each in rows if inherits(each, who)},
         own={each.id for each in rows if each.user_id == who.user_id},
         pages={each.id: page_named(each.page) for each in rows},
         sendable=sendables() if who.role in SCHEDULERS else {},

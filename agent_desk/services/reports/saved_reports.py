@@ -24,7 +24,8 @@ from agent_desk.store.unit_of_work import Database, Session
 
 LONGEST_NAME = 80
 MOST = 100  # of one person
-# A lead shares with teams of theirs, the others with a role or any team.
+# A lead shares with teams of theirs, the others with a role or any team; those look after what
+# people leave behind, too.
 SHARERS = ("lead", "manager", "admin")
 WITH_ROLES = ("manager", "admin")
 
@@ -49,9 +50,12 @@ class SavedReports:
         self._clock = clock
 
     def seen_by(self, who: Person) -> list[SavedRow]:
-        """The own ones and those shared with them, by name."""
+        """The own ones and those shared with them, by name; to whoever may take them over, those of
+        people who have left.
+        """
         with self._database.read() as session:
-            found = saved.of_or_shared(session, who.user_id)
+            left = who.role in WITH_ROLES
+            found = saved.of_or_shared(session, who.user_id, left=left)
         return [each for each in found if _sees(each, who)]
 
     def named(self, saved_id: int, who: Person) -> SavedRow:
@@ -153,20 +157,55 @@ class SavedReports:
             raise ServiceError("saved-report-changed")
 
     def remove(self, saved_id: int, *, who: Person) -> None:
-        """Forget it, for everybody; ServiceError `saved-report-unknown`, `not-stored`, and
-        `saved-report-scheduled` for one that goes by mail."""
-        self._own(saved_id, who)
+        """Forget it, for everybody; one's own, or as `take_over`, with the schedules of who left.
+
+        ServiceError: saved-report-unknown, not-stored, and saved-report-scheduled for one that
+        still goes by mail.
+        """
+        found = self.named(saved_id, who)
+        own = found.user_id == who.user_id
+        if not own and not inherits(found, who):
+            raise ServiceError("saved-report-unknown")
+        told = {} if own else {"owner": found.username}
         scheduled = False
 
         def rows(session: Session) -> None:
             nonlocal scheduled
-            scheduled = schedules.sends(session, saved_id)
-            if not scheduled and saved.remove(session, saved_id):
-                self._note(session, saved_id, "removed", who, {})
+            scheduled = schedules.sends(session, saved_id, but_of=None if own else found.user_id)
+            if scheduled:
+                return
+            schedules.remove_of(session, saved_id)
+            if saved.remove(session, saved_id):
+                self._note(session, saved_id, "removed", who, told)
 
         self._write(rows)
         if scheduled:
             raise ServiceError("saved-report-scheduled")
+
+    def take_over(self, saved_id: int, *, who: Person) -> None:
+        """Make one's own what somebody left behind; who it is shared with keeps it.
+
+        ServiceError: saved-report-unknown (also of who is there), saved-report-many, not-stored.
+        """
+        found = self.named(saved_id, who)
+        if not inherits(found, who):
+            raise ServiceError("saved-report-unknown")
+        refused = ""
+        now = self._clock.now()
+
+        def rows(session: Session) -> None:
+            nonlocal refused
+            if saved.count_of(session, who.user_id) >= MOST:
+                refused = "saved-report-many"
+            elif saved.take_over(session, saved_id, who.user_id, from_user=found.user_id, at=now):
+                schedules.hand_over(session, saved_id, from_user=found.user_id, to_user=who.user_id)
+                self._note(session, saved_id, "taken_over", who, {"owner": found.username})
+            else:
+                refused = "saved-report-unknown"
+
+        self._write(rows)
+        if refused:
+            raise ServiceError(refused, most=MOST)
 
     # --- inside ---------------------------------------------------------------------------------
 
@@ -207,8 +246,13 @@ class SavedReports:
             raise ServiceError("not-stored")
 
 
+def inherits(row: SavedRow, who: Person) -> bool:
+    """Whether this person may remove or take over what somebody who has left kept."""
+    return row.left and who.role in WITH_ROLES
+
+
 def _sees(row: SavedRow, who: Person) -> bool:
-    if row.user_id == who.user_id or row.shared_role == who.role:
+    if row.user_id == who.user_id or row.shared_role == who.role or inherits(row, who):
         return True
     if row.shared_teams is None:
         return False

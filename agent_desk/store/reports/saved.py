@@ -15,12 +15,14 @@ from agent_desk.models.users import User
 
 @dataclass(frozen=True)
 class SavedRow:
-    """One question and whom it is shared with: a role, teams, or nobody."""
+    """One question and whom it is shared with: a role, teams, or nobody. `left`: its owner does not
+    log in any more."""
 
     id: int
     user_id: int
     username: str
     owner: str
+    left: bool
     name: str
     page: str
     params: Mapping[str, str]
@@ -31,10 +33,17 @@ class SavedRow:
     changed_at: datetime
 
 
-def of_or_shared(session: Session, user_id: int) -> list[SavedRow]:
-    """Somebody's own and every shared one, by name; who of those sees it is for the service."""
-    shared = or_(SavedReport.shared_role.is_not(None), SavedReport.shared_teams.is_not(None))
-    query = _every().where(or_(SavedReport.user_id == user_id, shared))
+def of_or_shared(session: Session, user_id: int, *, left: bool) -> list[SavedRow]:
+    """Somebody's own and every shared one, by name; who of those sees it is for the service.
+    `left`: and those of who has left."""
+    wanted = [
+        SavedReport.user_id == user_id,
+        SavedReport.shared_role.is_not(None),
+        SavedReport.shared_teams.is_not(None),
+    ]
+    if left:
+        wanted.append(User.enabled.is_(False))
+    query = _every().where(or_(*wanted))
     found = session.execute(query.order_by(SavedReport.name, SavedReport.id))
     return [_row(*each) for each in found]
 
@@ -106,23 +115,39 @@ def change(
     return bool(changed.rowcount)  # type: ignore[attr-defined]
 
 
+def take_over(
+    session: Session, saved_id: int, user_id: int, *, from_user: int, at: datetime
+) -> bool:
+    """Make it somebody else's, the rest as it is; False when it is not of `from_user`, or they
+    are back."""
+    gone = select(User.id).where(User.id == from_user, User.enabled.is_(False))
+    changed = session.execute(
+        update(SavedReport)
+        .where(SavedReport.id == saved_id, SavedReport.user_id == from_user, gone.exists())
+        .values(user_id=user_id, version=SavedReport.version + 1, changed_at=at)
+    )
+    return bool(changed.rowcount)  # type: ignore[attr-defined]
+
+
 def remove(session: Session, saved_id: int) -> bool:
     """Forget it; whether it was there."""
     gone = session.execute(delete(SavedReport).where(SavedReport.id == saved_id))
     return bool(gone.rowcount)  # type: ignore[attr-defined]
 
 
-def _every() -> Select[SavedReport, str, str]:
-    return select(SavedReport, User.username, User.name).join(User, User.id == SavedReport.user_id)
+def _every() -> Select[SavedReport, str, str, bool]:
+    columns = (SavedReport, User.username, User.name, User.enabled)
+    return select(*columns).join(User, User.id == SavedReport.user_id)
 
 
-def _row(saved: SavedReport, username: str, owner: str) -> SavedRow:
+def _row(saved: SavedReport, username: str, owner: str, enabled: bool) -> SavedRow:
     teams = saved.shared_teams
     return SavedRow(
         id=saved.id,
         user_id=saved.user_id,
         username=username,
         owner=owner,
+        left=not enabled,
         name=saved.name,
         page=saved.page,
         params=saved.params,

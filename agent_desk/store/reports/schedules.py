@@ -87,10 +87,28 @@ def count_of(session: Session, user_id: int) -> int:
     return session.scalar(query.where(ReportSchedule.user_id == user_id)) or 0
 
 
-def sends(session: Session, saved_id: int) -> bool:
-    """Whether any schedule sends this saved report."""
-    query = select(ReportSchedule.id).where(ReportSchedule.saved_id == saved_id).limit(1)
-    return session.scalar(query) is not None
+def sends(session: Session, saved_id: int, *, but_of: int | None = None) -> bool:
+    """Whether any schedule sends this saved report, leaving out those of one person."""
+    query = select(ReportSchedule.id).where(ReportSchedule.saved_id == saved_id)
+    if but_of is not None:
+        query = query.where(ReportSchedule.user_id != but_of)
+    return session.scalar(query.limit(1)) is not None
+
+
+def hand_over(session: Session, saved_id: int, *, from_user: int, to_user: int) -> None:
+    """The schedules of a saved report are of whoever has it now."""
+    session.execute(
+        update(ReportSchedule)
+        .where(ReportSchedule.saved_id == saved_id, ReportSchedule.user_id == from_user)
+        .values(user_id=to_user)
+    )
+
+
+def remove_of(session: Session, saved_id: int) -> None:
+    """Forget every schedule of a saved report, and what was sent."""
+    of_it = select(ReportSchedule.id).where(ReportSchedule.saved_id == saved_id)
+    for schedule_id in session.scalars(of_it).all():
+        remove(session, schedule_id)
 
 
 def add(

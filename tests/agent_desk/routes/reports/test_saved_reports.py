@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 
-from sqlalchemy import select
+import pytest
+from sqlalchemy import select, update
 
 from agent_desk.models.audit import AuditRow
 from agent_desk.models.saved_reports import SavedReport
+from agent_desk.models.users import User
 from agent_desk.routes.reports.frame import page_named
+from agent_desk.services.reports import saved_reports
 from tests.agent_desk.routes.browser import Browser, signed_in
 from tests.agent_desk.services.reports.test_figures import worked
 from tests.agent_desk.small_desk import Shift, SmallDesk
@@ -106,6 +109,58 @@ def test_only_the_owner_changes_it_and_others_copy_it(small_desk: SmallDesk) -> 
     assert manager.post(f"{saved}/remove").status_code == 303
     assert listed(lead) == ["自分用"]
     assert manager.get(saved).status_code == 404
+
+
+def leave(desk: SmallDesk, username: str, *, back: bool = False) -> None:
+    """Their account is disabled, or again in use."""
+    with desk.desk.database.write() as session:
+        session.execute(update(User).where(User.username == username).values(enabled=back))
+
+
+def test_a_manager_takes_over_or_removes_what_somebody_who_has_left_kept(
+    small_desk: SmallDesk,
+) -> None:
+    lead, manager, other = (signed_in(small_desk, who) for who in ("lead1", "manager1", "lead2"))
+    saved, unshared = keep(lead), keep(lead, "下書き")
+    theirs = team(small_desk, "lead1")
+    assert change(lead, saved, team=theirs) == 303
+    for address in (saved, unshared):  # whoever is there looks after their own
+        assert manager.post(f"{address}/take-over").status_code == 404
+        assert manager.post(f"{address}/remove").status_code == 404
+    leave(small_desk, "lead1")
+    assert sorted(listed(manager)) == ["下書き", "今日の実績"]
+    assert listed(other) == []
+    assert other.post(f"{unshared}/take-over").status_code == 403
+    assert other.post(f"{unshared}/remove").status_code == 404
+    assert manager.post(f"{saved}/take-over").status_code == 303
+    assert manager.post(f"{unshared}/remove").status_code == 303
+    leave(small_desk, "lead1", back=True)
+    again = signed_in(small_desk, "lead1")
+    assert listed(again) == ["今日の実績"], "still shared with their team"
+    assert again.post(f"{saved}/remove").status_code == 404, "it is the manager's now"
+    assert change(manager, saved, base=3, team=theirs) == 303
+    with small_desk.desk.database.read() as session:
+        query = select(AuditRow).where(
+            AuditRow.actor == "manager1", AuditRow.subject.like("saved%")
+        )
+        found = list(session.scalars(query.order_by(AuditRow.id)))
+    assert [(each.action, each.details.get("owner")) for each in found] == [
+        ("saved_report.taken_over", "lead1"),
+        ("saved_report.removed", "lead1"),
+        ("saved_report.changed", None),
+    ]
+
+
+def test_nobody_takes_over_more_than_one_may_have(
+    small_desk: SmallDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lead, manager = signed_in(small_desk, "lead1"), signed_in(small_desk, "manager1")
+    saved = keep(lead)
+    keep(manager, "自分の")
+    leave(small_desk, "lead1")
+    monkeypatch.setattr(saved_reports, "MOST", 1)
+    assert manager.post(f"{saved}/take-over").status_code == 409
+    assert "lead1" in manager.get("/reports/saved").get_data(as_text=True)
 
 
 def test_what_cannot_be_kept_is_refused(small_desk: SmallDesk) -> None:
