@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import datetime
 
-from flask import Blueprint, abort, current_app, g, jsonify, request, url_for
+from flask import Blueprint, abort, current_app, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
@@ -23,10 +23,12 @@ from agent_desk.routes.internal_plans import read_table
 from agent_desk.routes.openapi import document
 from agent_desk.routes.problems import in_general
 from agent_desk.routes.repeats import repeatable
-from agent_desk.routes.reports.frame import READERS
+from agent_desk.routes.reports.asking import asked
+from agent_desk.routes.reports.frame import READERS, page_named
+from agent_desk.routes.reports.waiting import browser_gone
 from agent_desk.services.errors import SERVICE_ERRORS, ServiceError
 from agent_desk.services.reports.figures import ReportService
-from agent_desk.services.reports.operator_tables import AVERAGES, TIMES
+from agent_desk.services.reports.requests import DATA
 from agent_desk.store.lists.batches import BatchRow
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
@@ -125,26 +127,23 @@ def edit_strategy() -> ResponseReturnValue:
 @blueprint.get("/reports/operators")
 @requires(*READERS, scope="reports:read")
 def operators() -> ResponseReturnValue:
-    """Figures per operator and the funnel, of `from` to `to` (JST days, both included)."""
+    """Figures per operator and the funnel, of `from` to `to` (JST days, both included): what the
+    page shows, made beside the desk like it."""
     service: ReportService = current_app.extensions["desk"].reports
     form = ReportForm(MultiDict({"campaign": "", **request.args}))
     form.offer_campaigns(service.campaigns(person().teams))
     if not form.validate():
         raise ServiceError("bad-payload", reason=", ".join(sorted(form.errors)))
     first, last = form.days
-    report = service.report(
-        first, last, campaign_id=form.campaign_id, teams=person().teams, locale=g.locale
-    )
-    keys = ("username", "name", *TIMES, "calls", *AVERAGES, "promises", "codes", "away_by")
-    return jsonify(
-        {
-            "from": first.isoformat(),
-            "to": last.isoformat(),
-            "as_of": instant(report.as_of),
-            "operators": [{key: getattr(row, key) for key in keys} for row in report.rows],
-            "funnel": [asdict(step) for step in report.funnel],
-        }
-    )
+    params = {
+        "from": first.isoformat(),
+        "to": last.isoformat(),
+        "campaign": str(form.campaign.data),
+        "figures": request.args.get("figures", ""),
+    }
+    question = asked(page_named("operators"), params, own=False)
+    answer = service.requests.ask(question, DATA, gone=browser_gone())
+    return current_app.response_class(answer.body, mimetype="application/json")
 
 
 def instant(value: datetime | None) -> str | None:

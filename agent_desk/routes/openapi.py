@@ -228,14 +228,25 @@ PATHS: dict[str, Any] = {
                 "from": DAY,
                 "to": DAY,
                 "as_of": INSTANT,
+                "closed": {
+                    "type": ["object", "null"],
+                    "description": "Of a closed month, which version of it these figures are of",
+                    "properties": {
+                        "month": TEXT,
+                        "version": WHOLE,
+                        "kind": {"enum": ["closed", "restated", "returned"]},
+                        "shown": {"enum": ["closed", "now"]},
+                    },
+                },
                 "operators": array_of("Operator"),
                 "funnel": array_of("FunnelStep"),
             },
-            "required": ["as_of", "from", "funnel", "operators", "to"],
+            "required": ["as_of", "closed", "from", "funnel", "operators", "to"],
         },
         asked("from", DAY, needed=True),
         asked("to", DAY, needed=True),
         asked("campaign", TEXT, needed=False),
+        asked("figures", {"enum": ["now"]}, needed=False),
     ),
 }
 

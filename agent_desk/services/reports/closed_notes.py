@@ -15,6 +15,7 @@ from agent_desk.services.reports.making import (
     INSTANT,
     TEXT,
     Asked,
+    Cell,
     ClosedNote,
     Column,
     Ground,
@@ -52,7 +53,7 @@ def table(made: Made, locale: str) -> Table:
         Column("closed_kind", TEXT),
         Column("closed_at", INSTANT),
     ]
-    rows = [
+    rows: list[list[Cell]] = [
         [each.month, each.version, translate(f"closing.kind.{each.kind}", locale=locale), each.at]
         for each in made.closed
     ]

@@ -1,6 +1,7 @@
 """Figures for managers: per operator and the funnel, from closed rows only, within scope.
 
 A page is looked at; a file leaves the house. So only the export is noted in the audit trail.
+`report` is asked beside the desk (`operators_report.py`), the service in it.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from agent_desk.services.reports.month_closing import MonthClosing
 from agent_desk.services.reports.requests import Requests
 from agent_desk.services.reports.run_log import RunLog
 from agent_desk.services.reports.saved_reports import SavedReports
-from agent_desk.services.running.campaign_facts import CampaignBook, CampaignFacts
+from agent_desk.services.running.campaign_facts import CampaignBook
 from agent_desk.services.running.day_figures import business_date
 from agent_desk.services.running.group_commit import GroupCommit
 from agent_desk.services.running.timers import Job
@@ -127,28 +128,6 @@ class ReportService:
             if teams is None or teams & facts.team_ids
         ]
 
-    def report(
-        self,
-        first: date,
-        last: date,
-        *,
-        campaign_id: int | None,
-        teams: frozenset[int] | None,
-        locale: str,
-    ) -> Report:
-        """Figures of the days `first` to `last`, JST, both included."""
-        with self._database.read() as session:
-            return report(
-                session,
-                first,
-                last,
-                now=self._clock.now(),
-                campaign_id=campaign_id,
-                teams=teams,
-                campaigns=list(self._book.all().values()),
-                locale=locale,
-            )
-
     def note_export(self, kind: str, params: Mapping[str, str], form: str, *, actor: str) -> None:
         """Note durably who takes which figures away; ServiceError `not-stored`."""
         now = self._clock.now()
@@ -175,7 +154,7 @@ def report(
     now: datetime,
     campaign_id: int | None,
     teams: frozenset[int] | None,
-    campaigns: Sequence[FactsRow] | Sequence[CampaignFacts],
+    campaigns: Sequence[FactsRow],
     locale: str,
     user_id: int | None = None,
     facts: Facts | None = None,

@@ -105,10 +105,10 @@ class Made:
     """What a maker made. `template` (below templates/reports/fragments) shows `values`; files are
     written from `tables`. `picture` (beside it) is what the print view shows above its tables, and
     instead of them where `picture_is_table`: it says every figure itself.
-    `corrections`: calls of the period whose result was corrected. `data`: what the desk itself
-    asked for, in no form people read. `closed` is put in by who has it made (`closed_notes.py`):
-    closed months of the days asked for and of those told `beside` them; `tells_closed` is a month
-    whose closed figures the report tells itself.
+    `corrections`: calls of the period whose result was corrected. `data`: what a
+    program asked for, in no form people read; worked out only then. `closed` is put in by who has
+    it made (`closed_notes.py`): closed months of the days asked for and of those told `beside`
+    them; `tells_closed` is a month whose closed figures the report tells itself.
     """
 
     tables: Sequence[Table]
@@ -116,7 +116,7 @@ class Made:
     template: str = "tables.html"
     values: Mapping[str, object] = field(default_factory=dict)
     corrections: int | None = None
-    data: bytes = b""
+    data: Callable[[], bytes] = bytes
     picture: str = ""
     picture_is_table: bool = False
     beside: Sequence[tuple[date, date]] = ()

@@ -54,7 +54,8 @@ def make(asked: Asked, ground: Ground) -> Made:
                 parts[campaign.campaign_id] = month_figures.packed(theirs, own)
             ground.tell(place / len(book), _WORDS, n=place, of=len(book))
         definitions = _definitions(session, book)
-    return Made([], as_of, data=told(MonthFigures(as_of, definitions, known, parts)))
+    figures = MonthFigures(as_of, definitions, known, parts)
+    return Made([], as_of, data=lambda: told(figures))
 
 
 def _operators(

@@ -5,10 +5,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 
 from agent_desk.dialer.business_time import at as instant_of
 from agent_desk.services.errors import ServiceError
-from agent_desk.services.reports import closed_report
+from agent_desk.services.reports import closed_report, operator_data
 from agent_desk.services.reports.closed_report import Closing
 from agent_desk.services.reports.corrections import corrections
 from agent_desk.services.reports.figures import Report, report
@@ -34,7 +35,9 @@ def make(asked: Asked, ground: Ground) -> Made:
     `figures=now`: of a closed month, as they are now."""
     found = _find(asked, ground)
     tables = [operators_table(found.report), funnel_table(found.report, asked.locale)]
-    return replace(_made(asked, found, tables, "operators.html"), picture="_funnel.html")
+    made = _made(asked, found, tables, "operators.html")
+    data = partial(operator_data.told, found.report, found.closing, asked.params)
+    return replace(made, picture="_funnel.html", data=data)
 
 
 def make_own(asked: Asked, ground: Ground) -> Made:

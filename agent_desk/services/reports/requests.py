@@ -28,7 +28,7 @@ JOBS = "jobs"
 LANES = (QUICK, JOBS)
 PAGE = "page"  # answered with a fragment of HTML; every other form is a file
 PRINT = "print"
-DATA = "data"  # answered with what the maker says, for the desk itself
+DATA = "data"  # answered with what the maker says, for a program: the desk itself, the API
 
 QUICK_S = 30.0
 POLL_S = 20.0

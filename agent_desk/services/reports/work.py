@@ -121,7 +121,7 @@ class ReportWork:
         elif form == PRINT:
             body = pages.print_view(made, asked)
         elif form == DATA:
-            body = made.data
+            body = made.data()
         else:
             told |= self._file(request_id, made, asked, form)
         self._door.upload(f"/internal/reports/{request_id}/answer?{urlencode(told)}", body)

@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 
 from agent_desk.routes.openapi import SCHEMAS, document
+from agent_desk.services.errors import ServiceError
+from agent_desk.services.reports.making import Asked
+from agent_desk.services.reports.requests import Answer
 from tests.agent_desk.routes.browser import Browser, signed_in
 from tests.agent_desk.small_desk import Shift, SmallDesk
 
@@ -116,6 +119,27 @@ def test_figures_of_operators(shift: Shift) -> None:
     assert rows["operator1"]["codes"] == {"contact": 1}
     assert all(matches(step, "FunnelStep") for step in answer["funnel"])
     assert answer["as_of"].endswith("Z")
+    assert answer["closed"] is None
+    assert (answer["from"], answer["to"]) == ("2026-11-24", "2026-11-24")
+
+
+def test_figures_are_made_beside_the_desk_and_a_problem_says_that_nobody_makes_them(
+    small_desk: SmallDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lead = signed_in(small_desk, "lead1")
+    asked: list[tuple[Asked, str]] = []
+
+    def away(question: Asked, form: str, **_: object) -> Answer:
+        asked.append((question, form))
+        raise ServiceError("report-away")
+
+    monkeypatch.setattr(small_desk.desk.reports.requests, "ask", away)
+    answer = lead.get("/api/v1/reports/operators?from=2026-11-24&to=2026-11-24")
+    assert (answer.status_code, answer.get_json()["error_id"]) == (503, "report-away")
+    ((question, form),) = asked
+    assert (question.kind, form) == ("operators", "data")
+    assert question.teams == small_desk.person("lead1").teams
+    assert question.user_id is None
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from agent_desk.services.campaigns.creation import create_campaign
 from agent_desk.services.campaigns.statuses import StatusService, StatusWanted
 from agent_desk.services.errors import ServiceError
 from agent_desk.store.campaigns import statuses as rows
+from tests.agent_desk.services.reports import rows_now
 from tests.agent_desk.small_desk import Shift, SmallDesk
 
 ADMIN = Actor("admin1", "admin")
@@ -57,9 +58,7 @@ def test_b13_a_new_status_is_button_funnel_step_and_column_without_a_restart(
     assert (buttons[-1]["label"], buttons[-1]["hotkey"]) == ("訪問希望", "4")
     shift.page.do("mark_status", call_id=call_id, code="visit", on=True)
     today = (shift.desk.clock.now() + timedelta(hours=9)).date()
-    report = shift.desk.desk.reports.report(
-        today, today, campaign_id=shift.desk.campaign_id, teams=None, locale="ja"
-    )
+    report = rows_now.report(shift.desk, today, campaign_id=shift.desk.campaign_id)
     assert [(s.code, s.label) for s in report.statuses][-1] == ("visit", "訪問希望")
     step = report.funnel[-1]
     assert (step.code, step.count, step.rate_prev) == ("visit", 1, None)
@@ -75,9 +74,7 @@ def test_b11_b12_the_order_of_the_buttons_is_the_funnel_and_bars_are_no_steps(
     order = ["gatekeeper", "contact", "valid", "payment_date", "refused"]
     small_desk.desk.statuses.arrange(campaign, order, actor=ADMIN, teams=None)
     today = (small_desk.clock.now() + timedelta(hours=9)).date()
-    report = small_desk.desk.reports.report(
-        today, today, campaign_id=small_desk.campaign_id, teams=None, locale="ja"
-    )
+    report = rows_now.report(small_desk, today, campaign_id=small_desk.campaign_id)
     assert [step.code for step in report.funnel][3:] == order[:-1]
     assert [(each.code, each.rate_prev) for each in report.outcomes] == [("refused", None)]
     assert [status.code for status in report.statuses] == order
@@ -226,6 +223,6 @@ def test_a_retired_status_keeps_its_column_and_step_on_the_days_it_was_pressed(
     shift.desk.desk.statuses.retire(campaign, "visit", actor=ADMIN, teams=None)
     today = (shift.desk.clock.now() + timedelta(hours=9)).date()
     for day, there in ((today, True), (today - timedelta(days=1), False)):
-        report = shift.desk.desk.reports.report(day, day, campaign_id=None, teams=None, locale="ja")
+        report = rows_now.report(shift.desk, day)
         assert ("visit" in [each.code for each in report.statuses]) is there
         assert ("visit" in [each.code for each in report.funnel]) is there

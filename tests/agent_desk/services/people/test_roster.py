@@ -15,6 +15,7 @@ from agent_desk.services.people.roster import RosterService, read_clock, require
 from agent_desk.services.people.roster_files import RosterFiles
 from agent_desk.store.people.roster import Shift
 from tests.agent_desk.routes.browser import signed_in
+from tests.agent_desk.services.reports import rows_now
 from tests.agent_desk.small_desk import Shift as Working
 from tests.agent_desk.small_desk import SmallDesk
 from tests.fakes.clock import NOON
@@ -165,7 +166,7 @@ def test_utilisation_divides_by_paid_time(each_shift: Working) -> None:
     each_shift.end(call_id)
     desk.settle()
     desk.clock.advance(1200)
-    report = desk.desk.reports.report(TUESDAY, TUESDAY, campaign_id=None, teams=None, locale="ja")
+    report = rows_now.report(desk, TUESDAY)
     (row,) = report.rows
     assert row.paid_s == pytest.approx((desk.clock.now() - NOON).total_seconds())
     assert row.utilisation == pytest.approx(row.work_s / row.paid_s)
@@ -174,11 +175,10 @@ def test_utilisation_divides_by_paid_time(each_shift: Working) -> None:
         user, day=TUESDAY, kind="work", minutes=10, reason="x", teams=None, actor="lead1"
     )
     roster.decide_correction(asked, True, teams=None, actor="admin1")
-    again = desk.desk.reports.report(TUESDAY, TUESDAY, campaign_id=None, teams=None, locale="ja")
+    again = rows_now.report(desk, TUESDAY)
     assert again.rows[0].paid_work_s == pytest.approx(row.work_s + 600)
     assert again.rows[0].work_s == row.work_s, "what was measured stays"
-    campaign = desk.campaign_id
-    one = desk.desk.reports.report(TUESDAY, TUESDAY, campaign_id=campaign, teams=None, locale="ja")
+    one = rows_now.report(desk, TUESDAY, campaign_id=desk.campaign_id)
     assert one.rows[0].utilisation is None, "nobody is paid by the campaign"
 
 

@@ -393,6 +393,23 @@ def test_an_operator_is_led_to_their_own_figures_of_the_closed_month(
     assert 'data-shown="closed"' in page(operator, MONTH, "/reports/me")
 
 
+def test_other_systems_are_told_the_closed_figures_and_that_they_are(
+    closed: tuple[Shift, str, Browser],
+) -> None:
+    shift, call_id, manager = closed
+    correct(shift, call_id, "contact")
+
+    def told(query: str) -> tuple[object, int]:
+        answer = manager.get(f"/api/v1/reports/operators?{query}").get_json()
+        (row,) = answer["operators"]
+        return answer["closed"], row["codes"].get("valid", 0)
+
+    version = {"month": "2026-11", "version": 1, "kind": "closed"}
+    assert told(MONTH) == ({**version, "shown": "closed"}, 1)
+    assert told(f"{MONTH}&figures=now") == ({**version, "shown": "now"}, 0)
+    assert told("from=2026-11-20&to=2026-11-30") == (None, 0)
+
+
 def test_a_workbook_has_a_sheet_on_closed_months_and_a_csv_its_own_lines_only(
     closed: tuple[Shift, str, Browser],
 ) -> None:

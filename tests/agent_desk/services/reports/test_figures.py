@@ -18,6 +18,7 @@ from agent_desk.models.seat_moves import SeatMove
 from agent_desk.services.reports.figures import Report, csv_text
 from softphone import protocol
 from tests.agent_desk.routes.browser import signed_in
+from tests.agent_desk.services.reports import rows_now
 from tests.agent_desk.small_desk import BORN, Shift, SmallDesk
 
 TODAY = date(2026, 11, 24)
@@ -50,9 +51,15 @@ def worked(shift: Shift) -> None:
     shift.desk.settle()
 
 
-def report(shift: Shift, first: date = TODAY, last: date = TODAY, **scope: object) -> Report:
-    asked = {"campaign_id": None, "teams": None, "locale": "ja", **scope}
-    return shift.desk.desk.reports.report(first, last, **asked)  # type: ignore[arg-type]
+def report(
+    shift: Shift,
+    first: date = TODAY,
+    last: date = TODAY,
+    *,
+    campaign_id: int | None = None,
+    teams: frozenset[int] | None = None,
+) -> Report:
+    return rows_now.report(shift.desk, first, last, campaign_id=campaign_id, teams=teams)
 
 
 def test_a_day_is_what_the_page_of_the_operator_showed(each_shift: Shift) -> None:
