@@ -80,6 +80,8 @@ SCHEMAS: dict[str, Any] = {
         promises=WHOLE,
         codes={"type": "object", "additionalProperties": WHOLE},
         away_by={"type": "object", "additionalProperties": NUMBER},
+        audit_calls=MAYBE_WHOLE,
+        audit_mean=MAYBE_NUMBER,
     ),
     "Listening": record(
         url=TEXT,

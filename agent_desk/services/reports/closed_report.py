@@ -25,7 +25,7 @@ from agent_desk.services.reports.making import (
     Table,
 )
 from agent_desk.services.reports.months_report import LATE
-from agent_desk.services.reports.operator_tables import figures_of, step_name
+from agent_desk.services.reports.operator_tables import AUDITED, figures_of, step_name
 from agent_desk.store.campaigns import campaigns
 from agent_desk.store.reports import closed_months, late_changes
 from agent_desk.store.reports.closed_months import MonthVersion
@@ -35,6 +35,7 @@ from agent_desk.store.unit_of_work import Session
 
 NOW = "now"  # the parameter `figures` of whoever wants them as they are now
 LEAST = 0.0005  # seconds and shares are told to the tenth
+_PERHAPS_NONE = ("paid_s", "utilisation", "audit_mean")
 SHOWN = 200  # differences on the page; files have all
 
 
@@ -86,7 +87,11 @@ def closing_of(
         version=version,
         history=history,
         late=late_changes.since(session, version, *days, whose),
-        differences=differences(closed, now, asked.locale, own=own),
+        differences=[
+            each
+            for each in differences(closed, now, asked.locale, own=own)
+            if _was_told(version, each.column)
+        ],
         shows_now=shows_now,
     )
 
@@ -97,7 +102,7 @@ def differences(closed: Report, now: Report, locale: str, *, own: bool) -> list[
     found = []
     for key in [*was, *(key for key in are if key not in was)]:
         username, of, column, _ = was.get(key) or are[key]
-        nothing: Cell = None if column.metric in ("paid_s", "utilisation") else 0
+        nothing: Cell = None if column.metric in _PERHAPS_NONE else 0
         before = was[key][3] if key in was else nothing
         after = are[key][3] if key in are else nothing
         if _differ(before, after):
@@ -182,6 +187,11 @@ def _figures(report: Report, locale: str, *, own: bool) -> dict[tuple[str, ...],
         column = Column("funnel_calls", COUNT, step_name(step, locale))
         found["", "funnel_calls", step.code] = ("", way, column, step.count)
     return found
+
+
+def _was_told(version: MonthVersion, column: Column) -> bool:
+    """Audits were no figure of months when they were first closed."""
+    return column not in AUDITED or version.definitions["formulas"] >= month_figures.WITH_SCORES
 
 
 def _differ(before: Cell, after: Cell) -> bool:

@@ -20,6 +20,7 @@ from agent_desk.services.mailing.handing_out import HandingOut
 from agent_desk.services.mailing.schedules import Schedules
 from agent_desk.services.people.paid_time import with_paid_time
 from agent_desk.services.ports import Clock
+from agent_desk.services.reports.audit_scores import with_scores
 from agent_desk.services.reports.funnels import (
     FunnelStep,
     StatusColumn,
@@ -173,6 +174,7 @@ def report(
         rows = reporting.operators(session, start, end, now=now, user_id=user_id, **whose)
     else:
         rows = of_facts.operators(facts, session, start, end, now=now, user_id=user_id, **whose)
+    rows = with_scores(session, rows, start, end, campaign_id)
     if campaign_id is None:  # nobody is paid by the campaign
         rows = with_paid_time(session, rows, first, last, now=now)
     steps = _funnel(facts, session, start, end, whose)

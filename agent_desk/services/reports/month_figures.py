@@ -2,7 +2,7 @@
 
 Numbers are written as they are (JSON keeps a float whole), then packed: what is stored is what is
 hashed. `FORMULAS` names the way they are worked out; it is raised with any formula that changes, so
-that a version says by which one its figures were made.
+that a version says by which one its figures were made; since `WITH_SCORES` audits are among them.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from typing import Any
 from agent_desk.store.reports.figures import FunnelCounts
 from agent_desk.store.reports.operator_rows import OperatorRow
 
-FORMULAS = 1
+FORMULAS = 2
+WITH_SCORES = 2
 
 
 def days_of(month: str) -> tuple[date, date]:

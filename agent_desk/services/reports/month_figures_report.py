@@ -11,6 +11,7 @@ from agent_desk.dialer.business_time import at as instant_of
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.people.paid_time import with_paid_time
 from agent_desk.services.reports import month_figures
+from agent_desk.services.reports.audit_scores import with_scores
 from agent_desk.services.reports.making import Asked, Ground, Made
 from agent_desk.services.reports.month_data import MonthFigures, days, told
 from agent_desk.services.reports.operators_report import facts_if_there
@@ -67,8 +68,10 @@ def _operators(
     campaign_id: int | None = None,
 ) -> list[OperatorRow]:
     if facts is None:
-        return reporting.operators(session, start, end, now=as_of, campaign_id=campaign_id)
-    return of_facts.operators(facts, session, start, end, now=as_of, campaign_id=campaign_id)
+        rows = reporting.operators(session, start, end, now=as_of, campaign_id=campaign_id)
+    else:
+        rows = of_facts.operators(facts, session, start, end, now=as_of, campaign_id=campaign_id)
+    return with_scores(session, rows, start, end, campaign_id)
 
 
 def _funnels(

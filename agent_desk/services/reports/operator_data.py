@@ -16,7 +16,10 @@ from agent_desk.services.reports.closed_report import Closing
 from agent_desk.services.reports.figures import Report
 from agent_desk.services.reports.operator_tables import AVERAGES, TIMES
 
-_KEYS = ("username", "name", *TIMES, "calls", *AVERAGES, "promises", "codes", "away_by")
+_KEYS = (
+    *("username", "name", *TIMES, "calls", *AVERAGES, "promises", "codes", "away_by"),
+    *("audit_calls", "audit_mean"),
+)
 
 
 def told(report: Report, closing: Closing | None, params: Mapping[str, str]) -> bytes:

@@ -30,6 +30,7 @@ _FIGURES = (
     Column("utilisation", SHARE),
     Column("promises"),
 )
+AUDITED = (Column("audit_calls"), Column("audit_mean", NUMBER))
 _FUNNEL = (
     Column("funnel_step", TEXT),
     Column("funnel_calls"),
@@ -72,6 +73,9 @@ def figures_of(row: OperatorRow, report: Report) -> Figures:
         found["code", status.code] = (column, row.codes.get(status.code, 0))
     for reason, seconds in row.away_by.items():
         found["away_for", reason] = (Column("away_for", SECONDS, reason), seconds)
+    # Last, so that files keep their columns where programs look for them.
+    for column in AUDITED:
+        found[column.metric, ""] = (column, getattr(row, column.metric))
     return found
 
 

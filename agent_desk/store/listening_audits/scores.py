@@ -49,6 +49,18 @@ class Mean:
 
 
 @dataclass(frozen=True)
+class TalksScored:
+    """Talks of one operator whose score is final; `permille` is the sum over the `rated` ones."""
+
+    calls: int
+    rated: int
+    permille: float
+
+
+NO_TALKS = TalksScored(0, 0, 0.0)
+
+
+@dataclass(frozen=True)
 class SheetRow:
     """One sheet for a file: nothing of the customer but the call's id."""
 
@@ -147,6 +159,32 @@ def by_operator(
     return [_mean(row) for row in session.execute(query)]
 
 
+def of_talks(
+    session: Session, start: datetime, end: datetime, *, campaign_id: int | None
+) -> dict[int, TalksScored]:
+    """By operator, of talks begun in [start, end): whose they are is for who asks to look at."""
+    calls = _final(
+        select(ListeningSample.id, ListeningSample.operator_id)
+        .join(Call, Call.id == ListeningSample.call_id)
+        .where(
+            Call.bridged_at >= start,
+            Call.bridged_at < end,
+            *([] if campaign_id is None else [Call.campaign_id == campaign_id]),
+        )
+        .group_by(ListeningSample.id, ListeningSample.operator_id)
+    ).subquery()
+    query = select(
+        calls.c.operator_id,
+        func.count(),
+        func.count(calls.c.permille),
+        func.coalesce(func.sum(calls.c.permille), 0),
+    ).group_by(calls.c.operator_id)
+    return {
+        operator: TalksScored(n, rated, float(permille))
+        for operator, n, rated, permille in session.execute(query)
+    }
+
+
 def sheets(session: Session, viewer: Viewer, week_id: int, *, limit: int) -> list[SheetRow]:
     """The sheets of a week that may be seen, by operator and drawn order."""
     listener = aliased(User)
@@ -189,33 +227,37 @@ def _scope(viewer: Viewer) -> list[Any]:
 
 
 def _finished(viewer: Viewer, since: date) -> Subquery:
-    """One row a call everybody is done with: the mean of the sheets that stand.
+    """One row a call everybody is done with, since a Monday."""
+    of_calls = (ListeningSample.id, ListeningSample.operator_id, ListeningWeek.monday)
+    query = (
+        select(*of_calls)
+        .join(ListeningWeek, ListeningWeek.id == ListeningSample.week_id)
+        .join(User, User.id == ListeningSample.operator_id)
+        .where(*_scope(viewer), ListeningWeek.monday >= since)
+        .group_by(*of_calls)
+    )
+    return _final(query).subquery()
+
+
+def _final(calls: Select[Any]) -> Select[Any]:
+    """Drawn calls, a group each, with the mean of the sheets that stand.
 
     A sheet that only its writer may see yet is in no mean, not even in their own.
     """
-    query: Select[Any] = (
-        select(
-            ListeningSample.id,
-            ListeningSample.operator_id,
-            ListeningWeek.monday,
+    return (
+        calls.add_columns(
             func.avg(cast(ListeningScore.permille, Float)).label("permille"),
             func.max(cast(ListeningScore.knocked_out, Integer)).label("knocked_out"),
         )
         .join(ListeningScore, ListeningScore.sample_id == ListeningSample.id)
-        .join(ListeningWeek, ListeningWeek.id == ListeningSample.week_id)
-        .join(User, User.id == ListeningSample.operator_id)
         .where(
-            *_scope(viewer),
-            ListeningWeek.monday >= since,
             open_to_all(),
             or_(
                 ListeningSample.stands.is_(None),
                 ListeningSample.stands == ListeningScore.position,
             ),
         )
-        .group_by(ListeningSample.id, ListeningSample.operator_id, ListeningWeek.monday)
     )
-    return query.subquery()
 
 
 def _means(calls: Subquery) -> tuple[Any, ...]:

@@ -30,6 +30,10 @@ class OperatorRow:
     away_by: dict[str, float] = field(default_factory=dict)  # seconds by reason, `away_s` in all
     paid_s: float | None = None  # None where no roster says what is paid
     paid_work_s: float = 0.0  # of those who have paid time: at work, corrections included
+    # Talks whose audit is over; None where nobody told, as in months closed before it was a figure.
+    audit_calls: int | None = None
+    audit_rated: int = 0  # of them, those any criterion applied to
+    audit_permille: float = 0.0  # of those, summed
 
     @property
     def work_s(self) -> float:
@@ -40,6 +44,11 @@ class OperatorRow:
     def utilisation(self) -> float | None:
         """Share of the paid time that was at work; above 1 for who worked longer."""
         return self.paid_work_s / self.paid_s if self.paid_s else None
+
+    @property
+    def audit_mean(self) -> float | None:
+        """Points of 100, of every call that was rated alike."""
+        return self.audit_permille / self.audit_rated / 10 if self.audit_rated else None
 
     @property
     def idle_avg_s(self) -> float | None:
@@ -71,6 +80,7 @@ def total(rows: Sequence[OperatorRow]) -> OperatorRow:
     sums: dict[str, Any] = {
         name: sum(getattr(row, name) for row in rows) for name in (*seconds, *counts)
     }
+    audited = [row.audit_calls for row in rows if row.audit_calls is not None]
     paid = [row.paid_s for row in rows if row.paid_s is not None]
     return OperatorRow(
         user_id=0,
@@ -80,5 +90,8 @@ def total(rows: Sequence[OperatorRow]) -> OperatorRow:
         away_by=dict(away_by),
         paid_s=sum(paid) if paid else None,
         paid_work_s=sum(row.paid_work_s for row in rows),
+        audit_calls=sum(audited) if audited or not rows else None,
+        audit_rated=sum(row.audit_rated for row in rows),
+        audit_permille=sum(row.audit_permille for row in rows),
         **sums,
     )
