@@ -27,6 +27,14 @@ _NO_PAGE = re.compile(
 )
 
 
+_BEHIND_OTHERS = {
+    "/admin/campaigns/new": "campaign.new",
+    "/admin/listening-audits/results": "listening.nav.results",
+    "/admin/listening-audits/settings": "listening.nav.settings",
+    "/admin/users/new": "admin.user.new",
+}
+
+
 @dataclass(frozen=True)
 class PageRoles:
     """One page; `title` is an id of the catalogue, "" for one without."""
@@ -60,9 +68,10 @@ def _is_page(rule: Rule) -> bool:
 
 
 def _titles() -> dict[str, str]:
-    """What the pages of the menus are called."""
+    """What the pages of the menus are called, and those that one comes to from another."""
     found = {each.path: f"admin.{each.id}" for group in GROUPS.values() for each in group}
     found |= {each.path: f"reports.{each.id}" for group in REPORT_GROUPS.values() for each in group}
-    known = {f"/{name}": f"page.{name}" for name in ("desk", "floor", "admin")}
+    known = {f"/{name}": f"page.{name}" for name in ("account", "desk", "floor", "admin")}
+    known |= _BEHIND_OTHERS
     words = catalogue("ja")
     return {path: key for path, key in {**known, **found}.items() if key in words}

@@ -79,13 +79,15 @@ class Column:
 @dataclass(frozen=True)
 class Table:
     """One table; `title` is an id of the catalogue. `total` is a last row apart from the others.
-    `in_csv`: not so where whoever reads a file by program relies on one table of it."""
+    `in_csv`: not so where whoever reads a file by program relies on one table of it. `empty`, an id
+    of the catalogue too, is said where there is no row."""
 
     columns: Sequence[Column]
     rows: Sequence[Sequence[Cell]]
     title: str = ""
     total: Sequence[Cell] | None = None
     in_csv: bool = True
+    empty: str = "report.empty"
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,7 @@ def make(asked: Asked, ground: Ground) -> Made:
             holds = holding[each.month] == each.version
             rows.append([*_told(each, asked.locale), *_late(session, each, holds=holds)])
             ground.tell(place / len(versions), "closing.progress", n=place, of=len(versions))
-    return Made([Table(_COLUMNS, rows, "reports.months")], asked.now)
+    return Made([Table(_COLUMNS, rows, "reports.months", empty="closing.none")], asked.now)
 
 
 def _told(each: MonthVersion, locale: str) -> list[Cell]:

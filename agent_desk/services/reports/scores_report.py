@@ -91,7 +91,7 @@ def _means(of: str, lines: Sequence[MeanLine], mondays: Sequence[date], locale: 
         for line in lines
     ]
     title = "listening.by_operator" if of == "operators" else "listening.by_team"
-    return Table(columns, rows, title)
+    return Table(columns, rows, title, empty="listening.results_none")
 
 
 def _points(permille: float | None) -> float | None:

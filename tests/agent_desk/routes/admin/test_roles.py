@@ -61,3 +61,10 @@ def test_a47_the_table_says_who_does_what(small_desk: SmallDesk) -> None:
     assert who("/admin/audit") == ["compliance", "auditor", "admin"]
     lead = signed_in(small_desk, "lead1")
     assert lead.get("/admin/roles").status_code == 403
+
+
+def test_every_page_of_the_table_has_a_name(small_desk: SmallDesk) -> None:
+    html = signed_in(small_desk, "admin1").get("/admin/roles").get_data(as_text=True)
+    names = {path: re.search(r'<th scope="row">([^<]*)<', row) for path, row in ROW.findall(html)}
+    assert len(names) > 50
+    assert [path for path, name in names.items() if name is None or name[1] in ("", "—")] == []
