@@ -1,5 +1,5 @@
 """Reports as people come for them: a month and its files, a line and its calls, a job, a question
-kept for somebody else."""
+kept for somebody else, and a month that is closed."""
 
 from __future__ import annotations
 
@@ -13,10 +13,12 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Locator
-from sqlalchemy import update
+from sqlalchemy import select, update
 
+from agent_desk.models.results import Result
 from agent_desk.models.users import User
 from agent_desk.services.reports.making import Asked, Cancelled, Ground, Made
+from tests.agent_desk.services.reports.test_closed_months import correct, december, leave
 from tests.agent_desk.services.reports.test_figures import worked
 from tests.agent_desk.small_desk import Shift, SmallDesk
 from tests.e2e.browser import Visit
@@ -30,12 +32,13 @@ KEPT = "今月の実績"
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[SmallDesk, Any]]:
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[SmallDesk, Any, Shift]]:
     with served(tmp_path_factory.mktemp("reports")) as (desk, pages):
         with desk.desk.database.write() as session:
             session.execute(update(User).where(User.username == "operator1").values(name=BADGE))
-        worked(Shift.begin(desk))
-        yield desk, pages
+        shift = Shift.begin(desk)
+        worked(shift)
+        yield desk, pages, shift
 
 
 def download(visit: Visit, button: Locator) -> bytes:
@@ -45,9 +48,9 @@ def download(visit: Visit, button: Locator) -> bytes:
 
 
 def test_a_manager_asks_for_a_month_and_shares_the_question(
-    house: tuple[SmallDesk, Any], visit: Callable[..., Any]
+    house: tuple[SmallDesk, Any, Shift], visit: Callable[..., Any]
 ) -> None:
-    desk, pages = house
+    desk, pages, _ = house
     manager = open_page(desk, visit(pages, Visit), "manager1", "/reports")
     ask_for_a_month(manager)
     take_it_away(manager)
@@ -149,9 +152,9 @@ def open_shared(lead: Visit) -> list[str | None]:
 
 
 def test_a_long_report_shows_how_far_it_is_and_is_called_off(
-    house: tuple[SmallDesk, Any], visit: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+    house: tuple[SmallDesk, Any, Shift], visit: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    desk, pages = house
+    desk, pages, _ = house
     gone = threading.Event()
 
     def long(asked: Asked, ground: Ground) -> Made:
@@ -180,3 +183,76 @@ def test_a_long_report_shows_how_far_it_is_and_is_called_off(
     manager.by("job-xlsx").click()
     manager.wait_shown("job-file")
     assert download(manager, manager.by("job-file")).startswith(b"PK")
+
+
+def test_a_manager_closes_a_month_and_its_figures_stay(
+    house: tuple[SmallDesk, Any, Shift], visit: Callable[..., Any]
+) -> None:
+    desk, pages, shift = house
+    with desk.desk.database.read() as session:
+        call_id = session.scalars(select(Result.call_id)).one()
+    leave(shift)
+    december(shift, 9 * 3600)
+    manager = open_page(desk, visit(pages, Visit), "manager1", "/reports/months")
+    close_november(manager)
+    assert valid_calls(manager, "closed", version="1") == "1"
+    assert manager.by("no-restatement").is_visible()
+
+    correct(shift, call_id, "contact")
+    assert valid_calls(manager, "closed", version="1") == "1", "what was told stays"
+    moved = manager.by("restated", agent="operator1").filter(has_text="valid")
+    told = [moved.locator(f"[data-part={part}]").inner_text() for part in ("closed", "now")]
+    assert told == ["1", "0"]
+    manager.by("closing-switch").click()
+    manager.page.wait_for_url("**figures=now*")
+    assert manager.by("closing").get_attribute("data-shown") == "now"
+    assert manager.by("agent-row", agent="operator1").locator(VALID).inner_text() == "0"
+
+    find_the_closed_figures_from_another_report(manager)
+    restate(manager, "録音で確認した訂正を反映")
+    assert valid_calls(manager, "closed", version="2") == "0"
+    assert manager.by("no-restatement").is_visible()
+    manager.page.locator(".closing-history summary").click()
+    versions = manager.by("closing-history").locator("li")
+    assert [each.get_attribute("data-version") for each in versions.all()] == ["2", "1"]
+    assert "録音で確認した訂正を反映" in versions.first.inner_text()
+
+
+NOVEMBER = "from=2026-11-01&to=2026-11-30"
+VALID = "[data-column=valid]"
+
+
+def close_november(manager: Visit) -> None:
+    manager.page.select_option("#close-month", "2026-11")
+    manager.by("close-month").click()
+    row = manager.page.locator("[data-part=report] tbody tr")
+    until(lambda: "2026-11" in row.first.inner_text(), what="the month is closed")
+    assert "manager1" in row.first.inner_text()
+    assert manager.page.locator("#close-month option[value='2026-11']").count() == 0
+
+
+def valid_calls(manager: Visit, shown: str, *, version: str) -> str:
+    """What the month's page says, and of which version."""
+    manager.page.goto(f"{manager.url}/reports?{NOVEMBER}")
+    closing = manager.by("closing", month="2026-11", version=version)
+    assert closing.get_attribute("data-shown") == shown
+    return manager.by("agent-row", agent="operator1").locator(VALID).inner_text()
+
+
+def find_the_closed_figures_from_another_report(manager: Visit) -> None:
+    manager.page.goto(f"{manager.url}/reports/heat-map?{NOVEMBER}&metric=m_attempts")
+    note = manager.by("closed-within")
+    assert "現在の数値" in note.inner_text()
+    note.get_by_test_id("to-closed").click()
+    manager.page.wait_for_url(f"**/reports?{NOVEMBER}")
+    assert manager.by("closing").get_attribute("data-shown") == "closed"
+
+
+def restate(manager: Visit, reason: str) -> None:
+    manager.page.goto(f"{manager.url}/reports/months")
+    manager.page.select_option("#restate-of", "2026-11.1")
+    manager.page.fill("#restate-reason", reason)
+    manager.by("restate-month").click()
+    rows = manager.page.locator("[data-part=report] tbody tr")
+    until(lambda: rows.count() == 2, what="another version, and the first one still there")
+    assert reason in rows.first.inner_text()
