@@ -163,16 +163,16 @@ def of_talks(
     session: Session, start: datetime, end: datetime, *, campaign_id: int | None
 ) -> dict[int, TalksScored]:
     """By operator, of talks begun in [start, end): whose they are is for who asks to look at."""
-    calls = _final(
-        select(ListeningSample.id, ListeningSample.operator_id)
+    of_calls = (ListeningSample.id, ListeningSample.operator_id)
+    talks: Select[*tuple[Any, ...]] = (
+        select(*of_calls)
         .join(Call, Call.id == ListeningSample.call_id)
-        .where(
-            Call.bridged_at >= start,
-            Call.bridged_at < end,
-            *([] if campaign_id is None else [Call.campaign_id == campaign_id]),
-        )
-        .group_by(ListeningSample.id, ListeningSample.operator_id)
-    ).subquery()
+        .where(Call.bridged_at >= start, Call.bridged_at < end)
+        .group_by(*of_calls)
+    )
+    if campaign_id is not None:
+        talks = talks.where(Call.campaign_id == campaign_id)
+    calls = _final(talks).subquery()
     query = select(
         calls.c.operator_id,
         func.count(),
@@ -229,7 +229,7 @@ def _scope(viewer: Viewer) -> list[Any]:
 def _finished(viewer: Viewer, since: date) -> Subquery:
     """One row a call everybody is done with, since a Monday."""
     of_calls = (ListeningSample.id, ListeningSample.operator_id, ListeningWeek.monday)
-    query = (
+    query: Select[*tuple[Any, ...]] = (
         select(*of_calls)
         .join(ListeningWeek, ListeningWeek.id == ListeningSample.week_id)
         .join(User, User.id == ListeningSample.operator_id)
@@ -239,7 +239,7 @@ def _finished(viewer: Viewer, since: date) -> Subquery:
     return _final(query).subquery()
 
 
-def _final(calls: Select[Any]) -> Select[Any]:
+def _final(calls: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
     """Drawn calls, a group each, with the mean of the sheets that stand.
 
     A sheet that only its writer may see yet is in no mean, not even in their own.
