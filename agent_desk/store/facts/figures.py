@@ -242,8 +242,9 @@ def _summed(
 
 def _counted(by: Column, which: Column) -> dict[int, int]:
     """How many of those there are, by a number."""
-    there, counts = np.unique(by[which], return_counts=True)
-    return dict(zip(there.tolist(), counts.tolist(), strict=True))
+    counts = np.bincount(by[which])
+    there = np.flatnonzero(counts)
+    return dict(zip(there.tolist(), counts[there].tolist(), strict=True))
 
 
 def _codes_by(by: Column, sets: StatusSets, statuses: Column) -> dict[int, dict[str, int]]:

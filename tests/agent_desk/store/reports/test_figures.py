@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -11,11 +12,14 @@ from agent_desk.dialer import events, metrics
 from agent_desk.dialer.business_time import at as jst
 from agent_desk.dialer.floor import SeatState
 from agent_desk.dialer.ids import CallId, UserId
+from agent_desk.models.calls import Call
+from agent_desk.models.results import Promise
 from agent_desk.models.seat_moves import SeatMove
 from agent_desk.store.reports import figures as reporting
 from agent_desk.store.reports.operator_rows import OperatorRow, total
 from tests.agent_desk.store.desk_events import Story
 from tests.agent_desk.store.desk_rows import NOON, at
+from tests.agent_desk.store.facts.random_centre import RandomCentre
 
 DAY = date(2026, 11, 24)
 START, END = jst(DAY, 0), jst(DAY, 24 * 60)
@@ -123,3 +127,30 @@ def test_the_funnel_follows_attempts_to_where_they_went(story: Story) -> None:
     assert (steps.attempts, steps.answered, steps.bridged) == (2, 1, 1)
     assert steps.codes == {"contact": 1}
     assert elsewhere.attempts == tomorrow.attempts == 0
+
+
+def test_promises_count_for_who_took_them_and_those_of_practice_for_nobody(story: Story) -> None:
+    centre = RandomCentre(story, seed=3)
+    centre.go_on(1200)
+    *_, practice = centre.campaigns
+    middle = centre.now - timedelta(days=7)
+    with story.database.read() as session:
+        every = [
+            (promise, session.get_one(Call, promise.call_id).campaign_id)
+            for promise in session.scalars(select(Promise))
+        ]
+        assert any(campaign == practice for _, campaign in every)
+        for start, end in ((NOON - timedelta(days=90), middle), (middle, NOON)):
+            for campaign_id in (None, *centre.campaigns):
+                for person in (None, *centre.users):
+                    expected = Counter(
+                        promise.user_id
+                        for promise, campaign in every
+                        if start <= promise.made_at < end
+                        and promise.state not in ("withdrawn", "replaced")
+                        and campaign != practice
+                        and campaign_id in (None, campaign)
+                        and person in (None, promise.user_id)
+                    )
+                    asked = (session, start, end, campaign_id, person)
+                    assert reporting.promises_made(*asked) == expected
