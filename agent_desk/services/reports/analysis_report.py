@@ -6,7 +6,8 @@ Names come from the data; what codes of the product mean is said in the reader's
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import overload
 
 from agent_desk.catalogue import catalogue, translate
 from agent_desk.services.reports import call_questions
@@ -17,7 +18,7 @@ from agent_desk.services.reports.making import SHARE, TEXT, Asked, Cell, Column,
 from agent_desk.store.facts import axes
 from agent_desk.store.facts.axes import FIELD
 from agent_desk.store.facts.people import AREA
-from agent_desk.store.facts.pivot import Group
+from agent_desk.store.facts.pivot import AT_ONCE, Group, Groups
 
 USUAL_AXES = ("list",)
 SHOWN = 500  # lines on the page; files have all of them
@@ -39,8 +40,7 @@ def make(asked: Asked, ground: Ground) -> Made:
     question = call_questions.read(asked, by=USUAL_AXES)
     facts, found = groups(asked, ground, question, by=question.by)
     ordered = _ordered(found, question, asked.params.get("sort", ""))
-    named = [namer(axis, asked.locale) for axis in question.by]
-    table = _table(question, ordered, named, asked.locale)
+    table = _table(question, ordered, asked.locale)
     shown = ordered[:SHOWN]
     values = {
         "question": question,
@@ -89,59 +89,64 @@ def namer(axis: str, locale: str) -> Callable[[str], str]:
     return named
 
 
-def _ordered(found: Sequence[Group], question: CallQuestion, sort: str) -> list[Group]:
+def _ordered(found: Groups, question: CallQuestion, sort: str) -> Groups:
     """By a figure, highest first; else times and numbers by themselves, names by the first
     figure."""
     metric = next((each for each in question.metrics if each.code == sort), None)
     if metric is None and all(axis in IN_ORDER for axis in question.by):
-        return list(found)
+        return found
     by = metric or question.metrics[0]
-
-    def height(group: Group) -> tuple[bool, float]:
-        value = by.value(group.sums)
-        return (value is not None, float(value) if isinstance(value, int | float) else 0.0)
-
-    return sorted(found, key=height, reverse=True)
+    return found.highest_first(by.numerator, by.denominator)
 
 
-def _table(
-    question: CallQuestion,
-    ordered: Sequence[Group],
-    named: Sequence[Callable[[str], str]],
-    locale: str,
-) -> Table:
+class Lines(Sequence[Sequence[Cell]]):
+    """The lines of the table, spelt out as they are asked for: a file has all of them, a page some
+    hundred of a million."""
+
+    def __init__(self, groups: Groups, question: CallQuestion, locale: str) -> None:
+        self._groups, self._metrics = groups, question.metrics
+        self._named = [namer(axis, locale) for axis in question.by]
+
+    def __len__(self) -> int:
+        return len(self._groups)
+
+    @overload
+    def __getitem__(self, place: int) -> Sequence[Cell]: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> list[Sequence[Cell]]: ...
+
+    def __getitem__(self, place: int | slice) -> Sequence[Cell] | list[Sequence[Cell]]:
+        if isinstance(place, int):
+            return self[place : place + 1 or None][0]
+        columns: list[Sequence[Cell]] = []
+        for axis, name in enumerate(self._named):
+            words = self._groups.words(axis, place)
+            known = {word: name(word) for word in {*words}}
+            columns.append([known[word] for word in words])
+        sums = self._groups.added(place)
+        for metric in self._metrics:
+            columns += metric.columns(sums)
+        return list(zip(*columns, strict=True))
+
+    def __iter__(self) -> Iterator[Sequence[Cell]]:
+        for first in range(0, len(self), AT_ONCE):
+            yield from self[first : first + AT_ONCE]
+
+
+def _table(question: CallQuestion, ordered: Groups, locale: str) -> Table:
     columns = [Column("axis", TEXT, axis_name(axis, locale)) for axis in question.by]
     for metric in question.metrics:
         columns.append(Column(metric.code, metric.unit))
         if metric.is_share:
             columns += [Column("share_low", SHARE), Column("share_high", SHARE)]
-    rows: list[list[Cell]] = [
-        [
-            *(name(word) for name, word in zip(named, group.names, strict=True)),
-            *_cells(group, question.metrics),
-        ]
-        for group in ordered
-    ]
     total: list[Cell] | None = None
-    if "status" not in question.by:  # a call is counted under each of its statuses
-        every = {
-            name: sum(group.sums[name] for group in ordered)
-            for name in (ordered[0].sums if ordered else ())
-        }
-        if every:
-            whole = Group((), (), every)
-            total = [*([""] * len(question.by)), *_cells(whole, question.metrics)]
-    return Table(columns, rows, "reports.analysis", total)
-
-
-def _cells(group: Group, metrics: Sequence[CallMetric]) -> list[Cell]:
-    found: list[Cell] = []
-    for metric in metrics:
-        found.append(metric.value(group.sums))
-        if metric.is_share:
-            interval = metric.interval(group.sums)
-            found += list(interval) if interval else [None, None]
-    return found
+    # A call is counted under each of its statuses.
+    if "status" not in question.by and len(ordered):
+        every = {name: [added] for name, added in ordered.totals().items()}
+        told = [cell for metric in question.metrics for (cell,) in metric.columns(every)]
+        total = [*([""] * len(question.by)), *told]
+    return Table(columns, Lines(ordered, question, locale), "reports.analysis", total)
 
 
 def _few(group: Group, metrics: Sequence[CallMetric]) -> bool:

@@ -8,13 +8,13 @@ from agent_desk.services.reports.corrections import corrections
 from agent_desk.services.reports.making import Asked, Ground
 from agent_desk.store.facts import figures, pivot
 from agent_desk.store.facts.axes import UnknownAxis
-from agent_desk.store.facts.pivot import Group
+from agent_desk.store.facts.pivot import Groups
 from agent_desk.store.facts.reading import Facts
 
 
 def groups(
     asked: Asked, ground: Ground, question: CallQuestion, *, by: tuple[str, ...]
-) -> tuple[Facts, list[Group]]:
+) -> tuple[Facts, Groups]:
     """Calls counted by these axes, within the scope of who asks. ServiceError `report-unready`,
     `not-in-scope`, `bad-payload`."""
     if asked.user_id is not None:

@@ -8,7 +8,7 @@ prints the formula under each column. All of them come from attempts that are ov
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from agent_desk.services.reports.making import COUNT, MS, NUMBER, SECONDS, SHARE, YEN, Cell
@@ -44,6 +44,21 @@ class CallMetric:
             return told if self.scale == 1.0 else told * self.scale
         cases = sums[self.denominator]
         return None if not cases else told / cases * self.scale
+
+    def columns(self, sums: Mapping[str, Sequence[int]]) -> list[Sequence[Cell]]:
+        """Of many groups at once: the figure, and of a share both ends of its interval."""
+        told = sums[self.numerator]
+        if self.denominator is None:
+            return [told if self.scale == 1.0 else [each * self.scale for each in told]]
+        both = list(zip(told, sums[self.denominator], strict=True))
+        scale = self.scale
+        found: list[Sequence[Cell]] = [
+            [each / cases * scale if cases else None for each, cases in both]
+        ]
+        if self.is_share:
+            ends = [wilson(each, cases) if cases else (None, None) for each, cases in both]
+            found += [[low for low, _ in ends], [high for _, high in ends]]
+        return found
 
     def cases(self, sums: Mapping[str, int]) -> int:
         """On how many cases it rests."""

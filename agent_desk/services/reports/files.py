@@ -7,10 +7,10 @@ a workbook by its type, and in CSV by not being touched.
 from __future__ import annotations
 
 import csv
-import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
@@ -47,14 +47,22 @@ _FORMATS = {SECONDS: "0.0", SHARE: "0.0%", YEN: "#,##0", NUMBER: "0.0##", SCORE:
 _COLUMN_WIDTH = 14
 # What a worksheet has room for.
 MOST_ROWS = 1_048_000
+AT_ONCE = 2_000  # lines
+
+Tell = Callable[[float], None]
 
 
-def write(made: Made, asked: Asked, form: str, path: Path) -> int:
-    """Write the file; how many characters CP932 has no place for and were written as "?"."""
+def write(
+    made: Made, asked: Asked, form: str, path: Path, *, tell: Tell = lambda share: None
+) -> int:
+    """Write the file; how many characters CP932 has no place for and were written as "?".
+
+    `tell` hears which share of the lines is written; what it raises ends the writing."""
     if form == XLSX:
-        _write_workbook(made, asked, path)
+        _write_workbook(made, asked, path, tell)
         return 0
-    lines = _csv_lines([each for each in made.tables if each.in_csv], asked.locale)
+    tables = [each for each in made.tables if each.in_csv]
+    lines = _csv_lines(tables, asked.locale, tell)
     if form == CSV_CP932:
         return _write_cp932(lines, path)
     with path.open("w", encoding="utf-8-sig", newline="") as out:
@@ -72,21 +80,25 @@ def _write_cp932(lines: Iterable[str], path: Path) -> int:
     return replaced
 
 
-def _csv_lines(tables: Sequence[Table], locale: str) -> Iterator[str]:
-    """One by one, so that no large file is ever held; an empty line between two tables."""
+def _csv_lines(tables: Sequence[Table], locale: str, tell: Tell) -> Iterator[str]:
+    """Some at a time, so that no large file is ever held; an empty line between two tables."""
+    lines: list[str] = []
+    writer = csv.writer(SimpleNamespace(write=lines.append))
+    written, every = 0, sum(len(table.rows) for table in tables)
     for place, table in enumerate(tables):
         if place:
-            yield "\r\n"
-        yield _line([inert(headings.in_files(each, locale)) for each in table.columns])
+            lines.append("\r\n")
+        writer.writerow([inert(headings.in_files(each, locale)) for each in table.columns])
+        units = [column.unit for column in table.columns]
         for row in table.rows:
-            cells = zip(row, table.columns, strict=True)
-            yield _line([_csv_cell(cell, column.unit) for cell, column in cells])
-
-
-def _line(cells: Sequence[object]) -> str:
-    out = io.StringIO()
-    csv.writer(out).writerow(cells)
-    return out.getvalue()
+            cells = zip(row, units, strict=True)
+            writer.writerow([_csv_cell(cell, unit) for cell, unit in cells])
+            written += 1
+            if not written % AT_ONCE:
+                yield "".join(lines)
+                lines.clear()
+                tell(written / every)
+    yield "".join(lines)
 
 
 def _csv_cell(value: Cell, unit: str) -> object:
@@ -101,7 +113,7 @@ def _csv_cell(value: Cell, unit: str) -> object:
     return round(value, _DIGITS.get(unit, 1)) if isinstance(value, float) else value
 
 
-def _write_workbook(made: Made, asked: Asked, path: Path) -> None:
+def _write_workbook(made: Made, asked: Asked, path: Path, tell: Tell) -> None:
     """One sheet for each table; text is stored as text, which no program runs."""
     options = {
         "constant_memory": True,  # a row is on disk as soon as the next begins
@@ -112,6 +124,7 @@ def _write_workbook(made: Made, asked: Asked, path: Path) -> None:
     }
     with xlsxwriter.Workbook(str(path), options) as book:
         bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
+        written, every = 0, made.row_count
         formats = {unit: book.add_format({"num_format": told}) for unit, told in _FORMATS.items()}
         for place, table in enumerate(made.tables, start=1):
             if len(table.rows) > MOST_ROWS:
@@ -123,6 +136,9 @@ def _write_workbook(made: Made, asked: Asked, path: Path) -> None:
                 sheet.write_string(0, column, headings.in_files(heading, asked.locale), bold)
             for line, row in enumerate(table.rows, start=1):
                 _write_row(sheet, line, row, table.columns, formats)
+                written += 1
+                if not written % AT_ONCE:
+                    tell(written / every)
 
 
 def _write_row(

@@ -32,6 +32,7 @@ POLLERS = (("quick-1", QUICK), ("quick-2", QUICK), ("jobs", JOBS))
 DESK_AWAY_S = 1.0
 TOLD_EVERY_S = 0.5
 KEPT_S = 6 * 3600.0
+COUNTED = 0.6  # the share of a file's time that is over when its figures are there
 
 
 class ReportWork:
@@ -111,9 +112,13 @@ class ReportWork:
         if maker is None:
             raise ServiceError("report-unknown")
         tell = self._teller(request_id, asked.locale, lane)
-        made = closed_notes.noted(
-            maker(asked, replace(self._ground, tell=tell)), asked, self._ground
-        )
+        part = 1.0 if form in (PAGE, PRINT, DATA) else COUNTED
+
+        def counting(share: float, words: str, **values: object) -> None:
+            tell(share * part, words, **values)
+
+        made = maker(asked, replace(self._ground, tell=counting))
+        made = closed_notes.noted(made, asked, self._ground)
         told: dict[str, Any] = {"rows": made.row_count, "as_of": made.as_of.isoformat()}
         body = b""
         if form == PAGE:
@@ -123,14 +128,25 @@ class ReportWork:
         elif form == DATA:
             body = made.data()
         else:
-            told |= self._file(request_id, made, asked, form)
+            told |= self._file(request_id, made, asked, form, tell)
         self._door.upload(f"/internal/reports/{request_id}/answer?{urlencode(told)}", body)
 
-    def _file(self, request_id: str, made: Made, asked: Asked, form: str) -> dict[str, Any]:
+    def _file(
+        self, request_id: str, made: Made, asked: Asked, form: str, tell: Callable[..., None]
+    ) -> dict[str, Any]:
         name = f"{request_id}.{files.EXTENSIONS[form]}"
+        path = self._directory / name
         if made.closed:
             made = replace(made, tables=[*made.tables, closed_notes.table(made, asked.locale)])
-        replaced = files.write(made, asked, form, self._directory / name)
+
+        def writing(share: float) -> None:
+            tell(COUNTED + (1 - COUNTED) * share, "report.writing")
+
+        try:
+            replaced = files.write(made, asked, form, path, tell=writing)
+        except BaseException:
+            path.unlink(missing_ok=True)  # nobody fetches half a file
+            raise
         return {"file": name, "replaced": replaced}
 
     def _teller(self, request_id: str, locale: str, lane: str) -> Callable[..., None]:

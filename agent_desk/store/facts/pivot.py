@@ -6,9 +6,10 @@ only those that occur are kept: a thousand operators by ten thousand values are 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import overload
 
 import numpy as np
 from sqlalchemy.orm import Session
@@ -17,12 +18,13 @@ from agent_desk.models.base import from_microseconds
 from agent_desk.store.facts import axes, figures, months
 from agent_desk.store.facts.axes import STATUS, Axis
 from agent_desk.store.facts.figures import Scope
-from agent_desk.store.facts.groups import grouped, summed
+from agent_desk.store.facts.groups import in_columns, summed
 from agent_desk.store.facts.reading import Facts
 from agent_desk.store.facts.segments import Column
 from agent_desk.store.facts.status_sets import StatusSets
 
 ON = "status:"  # begins the sum of calls with a status on
+AT_ONCE = 10_000  # groups that are spelt out together
 
 _Sum = Callable[[Mapping[str, Column], StatusSets], Column]
 
@@ -82,6 +84,81 @@ class Group:
     sums: Mapping[str, int]
 
 
+class Groups(Sequence[Group]):
+    """Many groups as columns: a year has millions, of which a page shows some hundred."""
+
+    def __init__(
+        self,
+        codes: Sequence[Column],
+        names: Sequence[Column],
+        sums: Mapping[str, Column],
+        number: int,
+    ) -> None:
+        """Each column has `number` values."""
+        self._codes, self._names, self.sums, self._number = codes, names, sums, number
+
+    def __len__(self) -> int:
+        return self._number
+
+    @overload
+    def __getitem__(self, place: int) -> Group: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> list[Group]: ...
+
+    def __getitem__(self, place: int | slice) -> Group | list[Group]:
+        if isinstance(place, int):
+            return self[place : place + 1 or None][0]
+        size = len(range(*place.indices(self._number)))
+        names = [each[place].tolist() for each in self._names]
+        codes = [each[place].tolist() for each in self._codes]
+        sums = [each[place].tolist() for each in self.sums.values()]
+        return [
+            Group(words, key, dict(zip(self.sums, added, strict=True)))
+            for words, key, added in zip(
+                list(zip(*names, strict=True)) or [()] * size,
+                list(zip(*codes, strict=True)) or [()] * size,
+                list(zip(*sums, strict=True)) or [()] * size,
+                strict=True,
+            )
+        ]
+
+    def __iter__(self) -> Iterator[Group]:
+        for first in range(0, self._number, AT_ONCE):
+            yield from self[first : first + AT_ONCE]
+
+    def taken(self, order: Column) -> Groups:
+        """Those at these places."""
+        return Groups(
+            [each[order] for each in self._codes],
+            [each[order] for each in self._names],
+            {name: each[order] for name, each in self.sums.items()},
+            len(order),
+        )
+
+    def highest_first(self, told: str, cases: str | None = None) -> Groups:
+        """By a sum, or by what it is of another one; those with no case come last, and what is
+        equal stays in its order."""
+        height = self.sums[told].astype(np.float64)
+        if cases is not None:
+            there = self.sums[cases] > 0
+            height = np.divide(height, self.sums[cases], out=np.full(len(self), -1.0), where=there)
+        return self.taken(np.argsort(-height, kind="stable"))
+
+    def words(self, axis: int, place: slice) -> list[str]:
+        """The names of one axis."""
+        found: list[str] = self._names[axis][place].tolist()
+        return found
+
+    def added(self, place: slice) -> dict[str, list[int]]:
+        """Every sum."""
+        return {name: each[place].tolist() for name, each in self.sums.items()}
+
+    def totals(self) -> dict[str, int]:
+        """Every sum of all groups together."""
+        return {name: int(each.sum()) for name, each in self.sums.items()}
+
+
 def pivot(
     facts: Facts,
     session: Session,
@@ -89,7 +166,7 @@ def pivot(
     scope: Scope,
     *,
     progress: Callable[[float], bool] = lambda share: True,
-) -> list[Group]:
+) -> Groups:
     """Groups in the order of their codes.
 
     `progress` is told the share that is done after each month, and says whether to go on:
@@ -98,25 +175,16 @@ def pivot(
     by = [axes.find(code, facts, session) for code in asked.axes]
     filters = [(axes.find(code, facts, session), wanted) for code, wanted in asked.only.items()]
     needed = _needed(asked.sums, [*by, *(axis for axis, _ in filters)])
-    total: dict[tuple[int, ...], np.ndarray[tuple[int], np.dtype[np.int64]]] = {}
+    parts: list[_Part] = []
     pieces = _pieces(asked.start, asked.end)
     for number, (start, end) in enumerate(pieces, start=1):
         read = _rows(facts, scope, start, end, needed)
         for axis, wanted in filters:
             read = _kept(read, _enter(axis, read, wanted, facts))
-        _add(total, by, read, asked.sums, facts)
+        parts += _counted(by, read, asked.sums, facts)
         if not progress(number / len(pieces)):
             raise Cancelled
-    ordered = sorted(total)
-    names = [axis.names([key[place] for key in ordered]) for place, axis in enumerate(by)]
-    return [
-        Group(
-            tuple(each[place] for each in names),
-            key,
-            dict(zip(asked.sums, total[key].tolist(), strict=True)),
-        )
-        for place, key in enumerate(ordered)
-    ]
+    return _together(parts, by, asked.sums)
 
 
 def calls_behind(
@@ -173,14 +241,13 @@ def _enter(axis: Axis, read: Mapping[str, Column], wanted: frozenset[str], facts
     return np.isin(codes, [code for code, name in zip(there, names, strict=True) if name in wanted])
 
 
-def _add(
-    total: dict[tuple[int, ...], np.ndarray[tuple[int], np.dtype[np.int64]]],
-    by: Sequence[Axis],
-    read: Mapping[str, Column],
-    sums: Sequence[str],
-    facts: Facts,
-) -> None:
-    """Add what these rows say to the groups."""
+_Part = tuple[list[Column], list[Column], int]  # codes, sums, how many
+
+
+def _counted(
+    by: Sequence[Axis], read: Mapping[str, Column], sums: Sequence[str], facts: Facts
+) -> list[_Part]:
+    """What these rows say of their groups; nothing where there are none."""
     sets = StatusSets(facts.words("statuses"))
     weights = [
         sets.has(name.removeprefix(ON))[read["statuses"]]
@@ -195,12 +262,31 @@ def _add(
         codes = [told if place in statuses else each[rows] for place, each in enumerate(codes)]
         weights = [each[rows] for each in weights]
     if not len(codes[0] if codes else read["leased"]):
-        return
-    keys, inverse = grouped(codes, len(read["leased"]))
-    columns = [summed(inverse, weight, len(keys)) for weight in weights]
-    for place, key in enumerate(keys):
-        found = np.array([column[place] for column in columns], np.int64)
-        total[key] = total[key] + found if key in total else found
+        return []
+    keys, number, inverse = in_columns(codes, len(read["leased"]))
+    return [(keys, [summed(inverse, weight, number) for weight in weights], number)]
+
+
+def _together(parts: Sequence[_Part], by: Sequence[Axis], sums: Sequence[str]) -> Groups:
+    """The groups of all parts, each once."""
+    codes = [_all([keys[place] for keys, _, _ in parts]) for place in range(len(by))]
+    added = [_all([columns[place] for _, columns, _ in parts]) for place in range(len(sums))]
+    number = sum(each for _, _, each in parts)
+    if len(parts) > 1:
+        codes, number, inverse = in_columns(codes, number)
+        added = [summed(inverse, each, number) for each in added]
+    names = [_named(axis, column) for axis, column in zip(by, codes, strict=True)]
+    return Groups(codes, names, dict(zip(sums, added, strict=True)), number)
+
+
+def _all(columns: Sequence[Column]) -> Column:
+    return np.concatenate([np.empty(0, np.int64), *columns])
+
+
+def _named(axis: Axis, codes: Column) -> Column:
+    """What each code is called; each is looked up once."""
+    there, inverse = np.unique(codes, return_inverse=True)
+    return np.array(axis.names(there.tolist()), object)[inverse]
 
 
 def _by_status(sets: StatusSets, statuses: Column) -> tuple[Column, Column]:

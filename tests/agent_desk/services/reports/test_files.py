@@ -22,6 +22,7 @@ from agent_desk.services.reports.making import (
     TEXT,
     YEN,
     Asked,
+    Cancelled,
     Column,
     Made,
     Table,
@@ -98,3 +99,28 @@ def test_more_rows_than_a_sheet_has_are_refused(
     monkeypatch.setattr(files, "MOST_ROWS", 0)
     with pytest.raises(ServiceError, match="report-too-long"):
         written(MADE, XLSX, tmp_path)
+
+
+@pytest.mark.parametrize("form", [CSV_UTF8, CSV_CP932, XLSX])
+def test_a_long_file_says_how_far_it_is_and_ends_when_it_is_not_wanted(
+    tmp_path: Path, form: str
+) -> None:
+    long = Made([Table(COLUMNS, [ROW] * 5000), Table(COLUMNS, [ROW] * 3000)], NOON)
+    told: list[float] = []
+    files.write(long, ASKED, form, tmp_path / "whole", tell=told.append)
+    assert told == [0.25, 0.5, 0.75, 1.0]
+
+    def not_wanted(share: float) -> None:
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        files.write(long, ASKED, form, tmp_path / "part", tell=not_wanted)
+
+
+def test_every_line_of_a_long_file_is_there_in_its_order(tmp_path: Path) -> None:
+    lines = [[str(number), *ROW[1:]] for number in range(files.AT_ONCE * 2 + 7)]
+    long = Made([Table(COLUMNS, lines), Table(COLUMNS, [ROW])], NOON)
+    first, second = written(long, CSV_UTF8, tmp_path).decode("utf-8-sig").split("\r\n\r\n")
+    _, *told = csv.reader(io.StringIO(first, newline=""))
+    assert [row[0] for row in told] == [str(number) for number in range(len(lines))]
+    assert len(second.splitlines()) == 2

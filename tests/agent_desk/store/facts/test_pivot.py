@@ -263,7 +263,7 @@ def test_a_lead_counts_the_calls_of_their_teams_campaigns(
         found = pivot.pivot(facts, session, asked, scope)
         assert [each.names for each in found] == [(name,)]
         nobodys = figures.scope_of(session, None, {centre.story.centre.team_id + 1})
-        assert pivot.pivot(facts, session, asked, nobodys) == []
+        assert list(pivot.pivot(facts, session, asked, nobodys)) == []
 
 
 def test_progress_is_told_month_by_month_and_may_end_it(centre: RandomCentre, facts: Facts) -> None:
