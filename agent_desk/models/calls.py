@@ -85,6 +85,12 @@ class Call(Base):
         ),
         Index("ix_calls_seat_user_id_bridged_at", "seat_user_id", "bridged_at"),
         Index("ix_calls_customer_id_leased_at", "customer_id", "leased_at"),
+        Index(
+            "ix_calls_answered",
+            "leased_at",
+            sqlite_where=text("answered_at IS NOT NULL"),
+            postgresql_where=text("answered_at IS NOT NULL"),
+        ),
         Index("ix_calls_live", "id", sqlite_where=text("live = 1"), postgresql_where=text("live")),
     )
 
