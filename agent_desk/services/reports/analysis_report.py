@@ -127,7 +127,8 @@ class Lines(Sequence[Sequence[Cell]]):
         sums = self._groups.added(place)
         for metric in self._metrics:
             columns += metric.columns(sums)
-        return list(zip(*columns, strict=True))
+        lines: list[Sequence[Cell]] = list(zip(*columns, strict=True))
+        return lines
 
     def __iter__(self) -> Iterator[Sequence[Cell]]:
         for first in range(0, len(self), AT_ONCE):
