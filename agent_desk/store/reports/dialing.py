@@ -49,6 +49,16 @@ class Period:
         ]
         return [*found, Attempt.inbound.is_(False)] if ours else found
 
+    def answered(self) -> list[ColumnElement[bool]]:
+        """The condition on calls of such attempts that somebody answered, for their index; those
+        that came in too."""
+        return [
+            Call.answered_at.is_not(None),
+            Call.leased_at >= self.start,
+            Call.leased_at < self.end,
+            *of_campaigns(Call.campaign_id, teams=self.teams, campaign_id=self.campaign_id),
+        ]
+
 
 @dataclass(frozen=True)
 class DialingCount:
