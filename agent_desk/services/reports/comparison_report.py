@@ -22,7 +22,12 @@ from agent_desk.services.reports.making import (
 )
 from agent_desk.services.reports.measures import compared, costs_compared, source_of
 from agent_desk.services.reports.money import Question, costs_of, measure
-from agent_desk.services.reports.money_asked import may_see_costs, question, require_campaign
+from agent_desk.services.reports.money_asked import (
+    may_see_costs,
+    out_of_facts,
+    question,
+    require_campaign,
+)
 from agent_desk.services.reports.money_words import number_of, percent, unit_of, written
 from agent_desk.services.reports.recovery import FEW
 from agent_desk.store.unit_of_work import Session
@@ -65,7 +70,8 @@ class Row:
 def make(asked: Asked, ground: Ground) -> Made:
     """Params: from and to (after), before_from and before_to, campaign. Costs are told to those
     who may see wages."""
-    periods = question(asked, "before_from", "before_to"), question(asked)
+    before, after = question(asked, "before_from", "before_to"), question(asked)
+    periods = out_of_facts(before, ground), out_of_facts(after, ground)
     with ground.database.read() as session:
         campaign = require_campaign(session, asked)
         found = _found(session, periods, ground, costs=may_see_costs(asked.role))
@@ -79,7 +85,7 @@ def make(asked: Asked, ground: Ground) -> Made:
                 title="money.table.comparison",
             )
         ],
-        as_of=asked.now,
+        as_of=min(each.as_of for each in periods),
         template="comparison.html",
         values={
             "rows": [_row(each, asked.locale) for each in found],

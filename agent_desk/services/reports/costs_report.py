@@ -36,7 +36,12 @@ from agent_desk.services.reports.money import (
     measure,
     rates_in_force,
 )
-from agent_desk.services.reports.money_asked import may_see_costs, question, require_campaign
+from agent_desk.services.reports.money_asked import (
+    may_see_costs,
+    out_of_facts,
+    question,
+    require_campaign,
+)
 from agent_desk.services.reports.money_words import number_of, unit_of, written
 from agent_desk.services.reports.recovery import FEW
 
@@ -69,7 +74,7 @@ def make(asked: Asked, ground: Ground) -> Made:
     """Params: from, to, campaign. ServiceError not-allowed for who may not see wages."""
     if not may_see_costs(asked.role):
         raise ServiceError("not-allowed")
-    wanted = question(asked)
+    wanted = out_of_facts(question(asked), ground)
     with ground.database.read() as session:
         campaign = require_campaign(session, asked)
         measured = measure(session, wanted)
@@ -85,7 +90,7 @@ def make(asked: Asked, ground: Ground) -> Made:
     ]
     return Made(
         tables=tables,
-        as_of=asked.now,
+        as_of=wanted.as_of,
         template="costs.html",
         values={
             "costs": costs,

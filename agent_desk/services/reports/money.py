@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from fractions import Fraction
+from typing import Any
 
 from agent_desk.dialer.bills import Heads, bill
 from agent_desk.dialer.business_time import at
@@ -40,10 +41,14 @@ from agent_desk.services.reports.staffing import (
 )
 from agent_desk.services.rules.calendar import closed_days
 from agent_desk.store.campaigns import tariffs
+from agent_desk.store.facts import achievements as of_facts
+from agent_desk.store.facts.achievements import Came
+from agent_desk.store.facts.reading import Facts
 from agent_desk.store.people import access
 from agent_desk.store.reports import achievements, charges, presence, recoveries
 from agent_desk.store.reports.achievements import Promised, Reached, Scope
 from agent_desk.store.reports.charges import TalksOf
+from agent_desk.store.reports.presence import Presence
 from agent_desk.store.satisfaction import figures
 from agent_desk.store.unit_of_work import Session
 
@@ -54,12 +59,19 @@ _DAY_MINUTES = 24 * 60
 
 @dataclass(frozen=True)
 class Question:
-    """A period of Japanese days, both included, and whose; `now`: what is later has not been."""
+    """A period of Japanese days, both included, and whose; `now`: what is later has not been.
+    Calls and times come out of `facts`, as of when those were made, or else out of the rows."""
 
     first: date
     last: date
     scope: Scope
     now: datetime
+    facts: Facts | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def as_of(self) -> datetime:
+        """When what is counted was so."""
+        return self.now if self.facts is None else self.facts.as_of
 
     @property
     def days(self) -> list[date]:
@@ -118,29 +130,41 @@ Progress = Callable[[float], None]
 def measure(session: Session, asked: Question) -> Measured:
     """What a period brought, and who was at work."""
     scope = asked.scope
-    found = presence.presences(
-        session,
-        asked.start,
-        asked.end,
-        now=asked.now,
-        campaign_id=scope.campaign_id,
-        teams=scope.teams,
+    stays = tuple(
+        Stay(each.user_id, each.began, each.ended) for each in _presences(session, asked, scope)
     )
-    stays = tuple(Stay(each.user_id, each.began, each.ended) for each in found)
-    dials = achievements.by_day(session, asked.start, asked.end, scope)
+    brought = came(session, asked)
     return Measured(
         asked=asked,
         recovery=_recovery(session, asked),
-        first_attempts=FirstAttempts(
-            *recoveries.first_attempts(session, asked.first, asked.last, scope)
-        ),
-        reached=achievements.reached(session, asked.start, asked.end, scope),
+        first_attempts=FirstAttempts(*brought.first),
+        reached=brought.reached,
         promised=achievements.promises(session, asked.start, asked.end, scope),
-        statuses=achievements.with_status(session, asked.start, asked.end, scope),
-        staff=tuple(staff_by_day(stays, asked.days, dials)),
+        statuses=brought.statuses,
+        staff=tuple(staff_by_day(stays, asked.days, brought.dials)),
         stays=stays,
         scores=whole(figures.counts(session, _scored(asked))),
     )
+
+
+def came(session: Session, asked: Question) -> Came:
+    """What the attempts of a period came to."""
+    span = (asked.start, asked.end, asked.scope)
+    if asked.facts is not None:
+        return of_facts.came(asked.facts, session, *span)
+    return Came(
+        reached=achievements.reached(session, *span),
+        statuses=achievements.with_status(session, *span),
+        dials=achievements.by_day(session, *span),
+        first=recoveries.first_attempts(session, asked.first, asked.last, asked.scope),
+    )
+
+
+def _presences(session: Session, asked: Question, scope: Scope) -> list[Presence]:
+    if asked.facts is not None:
+        return of_facts.presences(asked.facts, session, asked.start, asked.end, scope)
+    whose: Any = {"campaign_id": scope.campaign_id, "teams": scope.teams}
+    return presence.presences(session, asked.start, asked.end, now=asked.now, **whose)
 
 
 def _scored(asked: Question) -> figures.Wanted:
@@ -246,7 +270,7 @@ def _month_fee(session: Session, versions: Sequence[Version], month: date) -> in
 def _shared(session: Session, measured: Measured, found: Costs) -> Costs:
     """The campaign's share of what is paid by the month: its time logged in ÷ everybody's."""
     asked = measured.asked
-    everybody = presence.presences(session, asked.start, asked.end, now=asked.now)
+    everybody = _presences(session, asked, Scope())
     whole = sum((each.ended - each.began for each in everybody), timedelta())
     own = sum((each.ended - each.began for each in measured.stays), timedelta())
     share = Fraction(own // MICROSECOND, whole // MICROSECOND) if whole else Fraction()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from agent_desk.services.errors import ServiceError
-from agent_desk.services.reports.making import Asked, within
+from agent_desk.services.reports.making import Asked, Ground, within
 from agent_desk.services.reports.money import Question
+from agent_desk.services.reports.operators_report import FEW_DAYS, facts_if_there
 from agent_desk.store.campaigns import campaigns
 from agent_desk.store.reports.achievements import Scope
 from agent_desk.store.unit_of_work import Session
@@ -35,6 +37,12 @@ def question(asked: Asked, first: str = "from", last: str = "to") -> Question:
 def _check(first: date, last: date, name: str) -> None:
     if not 0 <= (last - first).days < LONGEST_DAYS:
         raise ServiceError("bad-payload", reason=name)
+
+
+def out_of_facts(wanted: Question, ground: Ground) -> Question:
+    """The same, counted out of the facts where it is about more than a few days."""
+    few = (wanted.last - wanted.first).days < FEW_DAYS
+    return replace(wanted, facts=None if few else facts_if_there(ground))
 
 
 def require_campaign(session: Session, asked: Asked) -> str:

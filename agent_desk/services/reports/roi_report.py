@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 
 from agent_desk.catalogue import translate
 from agent_desk.services.errors import ServiceError
@@ -28,7 +28,7 @@ from agent_desk.services.reports.making import (
     Table,
 )
 from agent_desk.services.reports.money import Measured, Question, costs_of, measure
-from agent_desk.services.reports.money_asked import may_see_costs
+from agent_desk.services.reports.money_asked import may_see_costs, out_of_facts
 from agent_desk.services.reports.money_words import percent
 from agent_desk.services.reports.roi import (
     TYPED,
@@ -68,12 +68,12 @@ def make(asked: Asked, ground: Ground) -> Made:
         plan = next((each for each in plans_of(session) if each.id == wanted), None)
         if plan is None:
             raise ServiceError("plan-unknown")
-        items = _fed(session, plan, asked, ground)
+        items, as_of = _fed(session, plan, asked, ground)
         later = _corrections(session, plan, asked)
     years = forecast(items)
     return Made(
         tables=[_summary(items, asked.locale), _years(years), _items(items, asked.locale)],
-        as_of=asked.now,
+        as_of=as_of,
         template="roi.html",
         values={
             "plan": plan,
@@ -103,19 +103,22 @@ def _corrections(session: Session, plan: Plan, asked: Asked) -> int | None:
     return corrections(session, asked, *((each.start, each.end) for each in periods))
 
 
-def _fed(session: Session, plan: Plan, asked: Asked, ground: Ground) -> list[Item]:
-    """The items with what was measured in the place of what was not typed."""
+def _fed(session: Session, plan: Plan, asked: Asked, ground: Ground) -> tuple[list[Item], datetime]:
+    """The items with what was measured in the place of what was not typed, and when it was so."""
     if not plan.measured or plan.periods is None:
-        return list(plan.items)
-    measured = _measured(session, plan.periods, asked, ground)
-    return [
+        return list(plan.items), asked.now
+    measured, as_of = _measured(session, plan.periods, asked, ground)
+    items = [
         item if item.source == TYPED else replace(item, yen=measured[item.source])
         for item in plan.items
     ]
+    return items, as_of
 
 
-def _measured(session: Session, periods: Periods, asked: Asked, ground: Ground) -> dict[str, int]:
-    """What the period after saves and gains over a year, by source."""
+def _measured(
+    session: Session, periods: Periods, asked: Asked, ground: Ground
+) -> tuple[dict[str, int], datetime]:
+    """What the period after saves and gains over a year, by source, and as of when."""
     found: list[tuple[Measured, Costs]] = []
     spans = _spans(periods)
     for place, (first, last) in enumerate(spans):
@@ -123,7 +126,8 @@ def _measured(session: Session, periods: Periods, asked: Asked, ground: Ground) 
         def tell(share: float, place: int = place) -> None:
             ground.tell((place + share) / len(spans), _WORDS)
 
-        wanted = measure(session, Question(first, last, Scope(teams=asked.teams), asked.now))
+        span = Question(first, last, Scope(teams=asked.teams), asked.now)
+        wanted = measure(session, out_of_facts(span, ground))
         found.append((wanted, costs_of(session, wanted, tell)))
     (before, cost_before), (after, cost_after) = found
     lengths = (len(before.asked.days), len(after.asked.days))
@@ -131,7 +135,7 @@ def _measured(session: Session, periods: Periods, asked: Asked, ground: Ground) 
     def saved(then: int, now: int) -> int:
         return -over_a_year(then, lengths[0], now, lengths[1])
 
-    return {
+    told = {
         "labour_saved": saved(cost_before.labour_yen, cost_after.labour_yen),
         "running_saved": saved(
             cost_before.total_yen - cost_before.labour_yen,
@@ -139,6 +143,7 @@ def _measured(session: Session, periods: Periods, asked: Asked, ground: Ground) 
         ),
         "collected_gained": -saved(before.recovery.collected_yen, after.recovery.collected_yen),
     }
+    return told, min(before.asked.as_of, after.asked.as_of)
 
 
 def _summary(items: Sequence[Item], locale: str) -> Table:

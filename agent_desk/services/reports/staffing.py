@@ -8,7 +8,7 @@ other figure.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -68,7 +68,7 @@ class DayStaff:
 
 
 def staff_by_day(
-    stays: Sequence[Stay], days: Iterable[date], dials: dict[date, int]
+    stays: Sequence[Stay], days: Iterable[date], dials: Mapping[date, int]
 ) -> list[DayStaff]:
     """Each day with who was there; `dials` are attempts placed by day."""
     pieces: dict[date, list[Stay]] = defaultdict(list)

@@ -19,10 +19,10 @@ from agent_desk.services.reports.making import (
     Table,
     within,
 )
-from agent_desk.services.reports.money_asked import question, require_campaign
+from agent_desk.services.reports.money import came
+from agent_desk.services.reports.money_asked import out_of_facts, question, require_campaign
 from agent_desk.services.reports.what_if import MOST_CALLS_PERCENT, MOST_RATE_POINTS, WhatIf
 from agent_desk.store.campaigns import campaigns, statuses
-from agent_desk.store.reports import achievements
 from agent_desk.store.unit_of_work import Session
 
 USUAL = ("appointment", "payment_date", "valid", "contact")  # the first there is, if none is asked
@@ -30,25 +30,24 @@ USUAL = ("appointment", "payment_date", "valid", "contact")  # the first there i
 
 def make(asked: Asked, ground: Ground) -> Made:
     """Params: from, to, campaign, code (of a status), calls_percent, rate_points."""
-    wanted = question(asked)
+    wanted = out_of_facts(question(asked), ground)
     with ground.database.read() as session:
         require_campaign(session, asked)
         names = _names(session, asked)
-        calls = achievements.reached(session, wanted.start, wanted.end, wanted.scope).attempts
-        hits = achievements.with_status(session, wanted.start, wanted.end, wanted.scope)
+        brought = came(session, wanted)
         later = corrections(session, asked, (wanted.start, wanted.end))
     code = asked.params.get("code", "")
     if code not in names:
         code = next((each for each in USUAL if each in names), "")
     tried = WhatIf(
-        calls=calls,
-        hits=hits.get(code, 0),
+        calls=brought.reached.attempts,
+        hits=brought.statuses.get(code, 0),
         calls_percent=_number(asked, "calls_percent", MOST_CALLS_PERCENT),
         rate_points=_number(asked, "rate_points", MOST_RATE_POINTS),
     )
     return Made(
         tables=[_table(tried, asked.locale)],
-        as_of=asked.now,
+        as_of=wanted.as_of,
         template="what_if.html",
         values={
             "tried": tried,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, func, or_, select, type_coerce
+from sqlalchemy import BigInteger, Select, func, or_, select, type_coerce
 from sqlalchemy.orm import Session
 
 from agent_desk.dialer.bills import Talks
@@ -20,6 +20,7 @@ from agent_desk.models.campaigns import Campaign
 from agent_desk.models.customers import Phone
 from agent_desk.models.seat_moves import SeatMove
 from agent_desk.models.users import User
+from agent_desk.store.campaigns import training
 
 _SECOND_US = 1_000_000
 # A line may be busy after the call was over for us.
@@ -42,24 +43,26 @@ def talks(session: Session, day: date, start: datetime, end: datetime) -> list[T
     Practice is not charged; a caller pays for a call that came in.
     """
     begun = (_LASTED_US + (_SECOND_US - 1)) // _SECOND_US
-    kind = func.coalesce(Attempt.line, Phone.kind)
-    columns = (Attempt.tariff_id, Attempt.campaign_id, kind, begun)
-    query = (
-        select(*columns, func.count())
-        .join(Call, Call.id == Attempt.id)
-        .join(Campaign, Campaign.id == Attempt.campaign_id)
-        .outerjoin(Phone, Phone.id == Attempt.phone_id)
+    # Numbers lie all over the disk: looked at only where the call itself does not say its line.
+    phone = select(Phone.kind).where(Phone.id == Attempt.phone_id).correlate(Attempt)
+    kind = func.coalesce(Attempt.line, phone.scalar_subquery()).label("kind")
+    every = (
+        select(Attempt.tariff_id, Attempt.campaign_id, kind, begun.label("begun"))
+        .select_from(Call)
+        .join(Attempt, Attempt.id == Call.id)
         .where(
-            Attempt.leased_at >= start,
-            Attempt.leased_at < end,
-            Attempt.inbound.is_(False),
             Call.answered_at.is_not(None),
+            Call.leased_at >= start,
+            Call.leased_at < end,
             Call.ended_at.is_not(None),
-            Campaign.training.is_(False),
+            Attempt.inbound.is_(False),
+            Attempt.campaign_id.not_in(training.IDS),
         )
-        .group_by(*columns)
-        .order_by(*columns)
+        .subquery()
     )
+    columns = list(every.c)
+    query: Select[*tuple[Any, ...]] = select(*columns, func.count())
+    query = query.group_by(*columns).order_by(*columns)
     return [
         TalksOf(tariff_id, campaign_id, Talks(day, line_of(kind), max(1, int(seconds)), count))
         for tariff_id, campaign_id, kind, seconds, count in session.execute(query)

@@ -26,6 +26,7 @@ from agent_desk.services.reports import (
     what_if_report,
 )
 from agent_desk.services.reports.making import Asked, Ground, Made, Maker
+from agent_desk.store.facts.reading import Facts
 from agent_desk.store.reports import cost_inputs, roi_plans
 from agent_desk.store.unit_of_work import Database
 from tests.agent_desk.services.reports.money_day import DAY, a_day, priced
@@ -49,8 +50,13 @@ def story(database: Database) -> Story:
 
 
 @pytest.fixture
-def ground(database: Database, tmp_path: Path) -> Ground:
-    return Ground(database, SEALER, tmp_path)
+def ground(database: Database) -> Ground:
+    """Nothing has been made of the rows yet: they are counted as they are."""
+
+    def facts() -> Facts:
+        raise ServiceError("report-unready")
+
+    return Ground(database, SEALER, facts)
 
 
 def asked(kind: str, params: dict[str, str], **who: Any) -> Asked:
