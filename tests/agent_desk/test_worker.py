@@ -20,7 +20,7 @@ from agent_desk.services.running.desk_door import DeskAway, DeskDoor, DeskRefuse
 from agent_desk.store.lists.batches import BatchRow
 from agent_desk.store.sealing import Sealer
 from agent_desk.store.unit_of_work import Database
-from agent_desk.worker import Worker
+from agent_desk.worker_jobs import Worker
 from config import DeskConfig
 from tests.agent_desk.store.desk_rows import NOON, small_centre
 
