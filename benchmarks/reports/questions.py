@@ -23,8 +23,7 @@ class Question:
         """The parameters of its address."""
         first, last = year if self.year else (month, end_of(month))
         days = {"from": first.isoformat(), "to": last.isoformat()}
-        busy = (month + timedelta(days=14)).isoformat()
-        return {**days, "day": busy, **self.params}
+        return {**days, "day": working_day(month).isoformat(), **self.params}
 
 
 QUESTIONS = (
@@ -39,7 +38,8 @@ QUESTIONS = (
     Question("compliance", "compliance"),
     Question("promises", "promises"),
     Question("costs", "costs"),
-    Question("timeline of one day, everybody", "timeline"),
+    Question("timeline of a day, one person", "timeline", None, {"person": "7"}),
+    Question("timeline of a day, everybody", "timeline"),
     Question(
         "year's pivot: field × hour", "analysis", 60.0, {"by": "field:項目30\nhour"}, year=True
     ),
@@ -56,3 +56,9 @@ QUESTIONS = (
 def end_of(month: date) -> date:
     """The last day of the month this first day begins."""
     return (month + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+
+
+def working_day(month: date) -> date:
+    """One in its middle."""
+    middle = month + timedelta(days=14)
+    return middle + timedelta(days=7 - middle.weekday() if middle.weekday() > 4 else 0)

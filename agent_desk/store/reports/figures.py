@@ -184,7 +184,7 @@ def _tallies(
     tallies: dict[int, _Tally] = defaultdict(_Tally)
     if end <= start:
         return tallies
-    within = (SeatMove.at >= start, SeatMove.at < end, *_of(SeatMove.user_id, person))
+    within = _moved(start, end, person)
     for user_id, state, reason, microseconds, count in session.execute(
         _intervals(end, campaign_id, *within)
     ):
@@ -197,6 +197,13 @@ def _tallies(
             spent = to_microseconds(until) - to_microseconds(start)
             tallies[move.user_id].add(move.to_state, move.reason, spent, 1)
     return tallies
+
+
+def _moved(start: datetime, end: datetime, person: int | None) -> tuple[ColumnElement[bool], ...]:
+    """Moves in [start, end): person by person, for by instant alone a year has no index."""
+    of_everybody = SeatMove.user_id.in_(select(User.id))
+    of_whom = of_everybody if person is None else SeatMove.user_id == person
+    return (of_whom, SeatMove.at >= start, SeatMove.at < end)
 
 
 def _of(column: Any, person: int | None) -> tuple[ColumnElement[bool], ...]:
@@ -272,12 +279,10 @@ def _calls(
     query = (
         select(SeatMove.user_id, func.count(SeatMove.call_id.distinct()))
         .where(
-            SeatMove.at >= start,
-            SeatMove.at < end,
+            *_moved(start, end, person),
             SeatMove.from_state == "reserved",
             SeatMove.to_state == "talking",
             training.counts(SeatMove.campaign_id),
-            *_of(SeatMove.user_id, person),
         )
         .group_by(SeatMove.user_id)
     )

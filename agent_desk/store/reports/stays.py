@@ -14,7 +14,7 @@ from datetime import datetime
 from itertools import groupby, pairwise
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import Session
 
 from agent_desk.models.calls import Attempt, AttemptOutcome, Call
@@ -88,10 +88,18 @@ def people(
     user_id: int | None = None,
 ) -> list[SeatPerson]:
     """Who had a seat within [start, end), in order of username; `user_id`: this person only."""
-    moved = select(SeatMove.user_id).where(SeatMove.at >= start, SeatMove.at < end)
-    query = select(User.id, User.username, User.name).where(
-        User.id.in_(moved) | User.id.in_(_there_before(start))
+    # Person by person, a jump into the index each: by instant alone a year has none.
+    mine = SeatMove.user_id == User.id
+    moved = exists().where(mine, SeatMove.at >= start, SeatMove.at < end)
+    came_in = (
+        select(SeatMove.to_state)
+        .where(mine, SeatMove.at < start)
+        .order_by(SeatMove.at.desc(), SeatMove.id.desc())
+        .limit(1)
+        .correlate(User)
+        .scalar_subquery()
     )
+    query = select(User.id, User.username, User.name).where(moved | (came_in != "offline"))
     if teams is not None:
         query = query.where(User.team_id.in_(list(teams)))
     if user_id is not None:
@@ -107,7 +115,7 @@ def of_people(
     if until <= start:
         return {}
     moves: dict[int, list[Any]] = defaultdict(list)
-    before = _MOVES.where(SeatMove.id.in_(_last_before(start)), SeatMove.user_id.in_(user_ids))
+    before = _MOVES.where(SeatMove.id.in_(_last_before(start, user_ids)))
     for row in session.execute(before):
         if row.to_state != "offline":
             moves[row.user_id].append(row)
@@ -164,8 +172,8 @@ def _stays(rows: Sequence[Any], start: datetime, until: datetime, *, running: bo
     return found
 
 
-def _last_before(start: datetime) -> Select[*tuple[Any, ...]]:
-    """The move each person entered the period with: one index jump each."""
+def _last_before(start: datetime, user_ids: Collection[int]) -> Select[*tuple[Any, ...]]:
+    """The move each of them entered the period with: one index jump each."""
     last = (
         select(SeatMove.id)
         .where(SeatMove.user_id == User.id, SeatMove.at < start)
@@ -174,13 +182,7 @@ def _last_before(start: datetime) -> Select[*tuple[Any, ...]]:
         .correlate(User)
         .scalar_subquery()
     )
-    return select(last).select_from(User)
-
-
-def _there_before(start: datetime) -> Select[*tuple[Any, ...]]:
-    return select(SeatMove.user_id).where(
-        SeatMove.id.in_(_last_before(start)), SeatMove.to_state != "offline"
-    )
+    return select(last).select_from(User).where(User.id.in_(user_ids))
 
 
 def _codes(session: Session, call_ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
