@@ -58,6 +58,7 @@ def test_a_manager_asks_for_a_month_and_shares_the_question(
     from_two_axes_to_the_calls(manager)
     look_how_it_goes(manager)
     keep_the_question_for_leads(manager)
+    have_it_sent(manager)
 
     lead = open_page(desk, visit(pages, Visit), "lead1", "/reports/saved")
     assert open_shared(lead) == ["operator1"]
@@ -141,6 +142,27 @@ def keep_the_question_for_leads(manager: Visit) -> None:
     row.locator("select[name=role]").select_option("lead")
     row.get_by_test_id("apply-saved").click()
     until(lambda: row.locator("[data-part=shared]").inner_text() == "リーダー", what="it is shared")
+
+
+def have_it_sent(manager: Visit) -> None:
+    """On a schedule; a day of the month is asked for only where there is one."""
+    manager.page.goto(f"{manager.url}/reports/saved")
+    manager.by("send-saved").first.click()
+    day = manager.page.locator("#schedule-day_of_month")
+    day.wait_for(state="hidden")
+    manager.page.select_option("#schedule-often", "monthly")
+    day.wait_for(state="visible")
+    day.fill("31")
+    manager.by("save-schedule").click()
+    row = manager.by("schedule-row", state="active")
+    row.wait_for()
+    assert "毎月 31日 08:00" in row.inner_text()
+    manager.by("open-schedule").click()
+    remove = manager.by("remove-schedule")
+    assert not remove.is_visible(), "folded until somebody wants it"
+    manager.page.locator(".remove-schedule summary").click()
+    remove.click()
+    manager.by("schedules-empty").wait_for()
 
 
 def open_shared(lead: Visit) -> list[str | None]:

@@ -171,8 +171,8 @@ class HandingOut:
         """One for each recipient, of the last instant that was missed. Of somebody who may not
         have it sent any more, none; and that schedule is paused."""
         newest = schedules.by_id(session, row.id)
-        if newest is None or newest.next_due_at != row.next_due_at:
-            return  # somebody changed, paused or deleted it a moment ago
+        if newest is None or (newest.version, newest.next_due_at) != (row.version, row.next_due_at):
+            return  # somebody changed, paused or deleted it a moment ago: looked at anew, soon
         rhythm = rhythm_of(row)
         due_at = last_due(rhythm, now, is_business_day)
         waiting = Standing(WAITING, next_try_at=now)
