@@ -141,7 +141,7 @@ def operators() -> ResponseReturnValue:
         "campaign": str(form.campaign.data),
         "figures": request.args.get("figures", ""),
     }
-    question = asked(page_named("operators"), params, own=False)
+    question = asked(page_named("operators"), params)
     answer = service.requests.ask(question, DATA, gone=browser_gone())
     return current_app.response_class(answer.body, mimetype="application/json")
 

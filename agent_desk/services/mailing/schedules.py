@@ -67,7 +67,7 @@ class Schedules:
     def reports(self, who: Person, pages: Sendables) -> list[SavedRow]:
         """One's own saved reports that can be sent, by name."""
         with self._database.read() as session:
-            kept = saved.of_or_shared(session, who.user_id)
+            kept = saved.of_or_shared(session, who.user_id, left=False)
         return [each for each in kept if each.user_id == who.user_id and _has(who, each, pages)]
 
     def report(self, saved_id: int, who: Person, pages: Sendables) -> SavedRow:

@@ -7,9 +7,11 @@ import re
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from agent_desk.models.audit import AuditRow
+from agent_desk.models.report_schedules import ReportSchedule
+from agent_desk.models.users import User
 from agent_desk.services.reports.kinds import KINDS
 from agent_desk.store.people import users
 from tests.agent_desk.post import Post
@@ -207,3 +209,22 @@ def test_one_has_only_so_many(post: Post, monkeypatch: pytest.MonkeyPatch) -> No
     manager = signed_in(post.desk, "manager1")
     path = f"{LIST}/new/{post.keep(manager, 'もう1つ')}"
     assert manager.post(path, post.form("manager1")).status_code == 409
+
+
+def test_who_takes_over_a_saved_report_has_its_schedules_and_who_removes_it_ends_them(
+    post: Post,
+) -> None:
+    desk, manager = post.desk, signed_in(post.desk, "manager1")
+    post.address("lead1")
+    first, second = (post.schedule("lead1", "lead1", time="09:00") for _ in range(2))
+    row = {each.id: each for each in desk.desk.reports.schedules.mine(desk.person("lead1"))[0]}
+    with desk.desk.database.write() as session:
+        session.execute(update(User).where(User.username == "lead1").values(enabled=False))
+    assert manager.get(f"{LIST}/{first}").status_code == 404, "it is somebody else's"
+    assert manager.post(f"/reports/saved/{row[first].saved_id}/take-over").status_code == 303
+    assert manager.get(f"{LIST}/{first}").status_code == 200
+    assert manager.post(f"/reports/saved/{row[second].saved_id}/remove").status_code == 303
+    rows, _ = desk.desk.reports.schedules.mine(desk.person("manager1"))
+    assert [each.id for each in rows] == [first]
+    with desk.desk.database.read() as session:
+        assert session.scalars(select(ReportSchedule.id)).all() == [first]
