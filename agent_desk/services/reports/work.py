@@ -11,6 +11,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -142,11 +143,10 @@ class ReportWork:
         def writing(share: float) -> None:
             tell(COUNTED + (1 - COUNTED) * share, "report.writing")
 
-        try:
+        with ExitStack() as given_up:
+            given_up.callback(path.unlink, missing_ok=True)  # nobody fetches half a file
             replaced = files.write(made, asked, form, path, tell=writing)
-        except BaseException:
-            path.unlink(missing_ok=True)  # nobody fetches half a file
-            raise
+            given_up.pop_all()
         return {"file": name, "replaced": replaced}
 
     def _teller(self, request_id: str, locale: str, lane: str) -> Callable[..., None]:
