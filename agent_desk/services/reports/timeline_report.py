@@ -108,11 +108,14 @@ def make(asked: Asked, ground: Ground) -> Made:
         "clock": clock,
         # Whoever is an operator has no list of calls to look into.
         "may_list": asked.user_id is None,
-        "stays": _on_page(tables[1], with_call=False),
-        "calls": _on_page(tables[2], with_call=asked.user_id is None),
-        "days": [_day(call) for call in calls],
         "limit_minutes": minutes,
     }
+    if one:  # a thousand people's moves are for files
+        values |= {
+            "stays": _on_page(tables[1], with_call=False),
+            "calls": _on_page(tables[2], with_call=asked.user_id is None),
+            "days": [_day(call) for call in calls],
+        }
     return Made(
         tables,
         asked.now,

@@ -26,7 +26,7 @@ from agent_desk.store.facts.segments import Column
 from agent_desk.store.facts.status_sets import StatusSets
 from agent_desk.store.lists import valid_calls
 from agent_desk.store.lists.valid_calls import History
-from agent_desk.store.reports import figures as reporting
+from agent_desk.store.reports import promises_of
 from agent_desk.store.reports.figures import NO_REASON, FunnelCounts
 from agent_desk.store.reports.operator_rows import OperatorRow
 from agent_desk.store.reports.valid_call_counts import VALID
@@ -84,7 +84,7 @@ def operators(
     scope = scope_of(session, campaign_id, None)
     seconds, counts, away, calls = _states(facts, scope, start, end, now=now)
     codes = _codes(facts, scope, start, end, campaign_id)
-    promises = reporting.promises_made(session, start, end, campaign_id, user_id)
+    promises = promises_of.made(session, start, end, campaign_id, user_id)
     people = select(User.id, User.username, User.name).order_by(User.username)
     if teams is not None:
         people = people.where(User.team_id.in_(list(teams)))

@@ -21,11 +21,11 @@ from sqlalchemy.orm import Session
 from agent_desk.models.base import to_microseconds
 from agent_desk.models.calls import Attempt, Call
 from agent_desk.models.campaigns import CampaignTeam
-from agent_desk.models.results import Promise, StatusMark
+from agent_desk.models.results import StatusMark
 from agent_desk.models.seat_moves import SeatMove
 from agent_desk.models.users import User
 from agent_desk.store.campaigns import training
-from agent_desk.store.reports import valid_call_counts
+from agent_desk.store.reports import promises_of, valid_call_counts
 from agent_desk.store.reports.operator_rows import OperatorRow
 
 _MICROSECONDS = 1_000_000
@@ -82,7 +82,7 @@ def operators(
     codes = _codes(session, start, end, campaign_id, user_id)
     asked = None if user_id is None else [user_id]
     valid_call_counts.put(session, codes, start, end, campaign_id=campaign_id, user_ids=asked)
-    promises = promises_made(session, start, end, campaign_id, user_id)
+    promises = promises_of.made(session, start, end, campaign_id, user_id)
     seen = set(tallies) | set(calls) | set(codes) | set(promises)
     query = select(User.id, User.username, User.name).where(User.id.in_(seen))
     if teams is not None:
@@ -310,51 +310,3 @@ def _codes(
     for user_id, code, count in session.execute(query):
         codes[user_id][code] = count
     return codes
-
-
-def promises_made(
-    session: Session,
-    start: datetime,
-    end: datetime,
-    campaign_id: int | None,
-    person: int | None,
-) -> dict[int, int]:
-    """Promises of the period that were neither withdrawn nor replaced, by who took them."""
-    of_all = _promises(person).where(Promise.made_at >= start, Promise.made_at < end)
-    if campaign_id is not None:
-        theirs = of_all.join(Call, Call.id == Promise.call_id)
-        theirs = theirs.where(Call.campaign_id == campaign_id, training.counts(Call.campaign_id))
-        return {int(row[0] or 0): row[1] for row in session.execute(theirs)}
-    found = {int(row[0] or 0): row[1] for row in session.execute(of_all)}
-    practice = training.ids(session)
-    if practice:
-        for row in session.execute(_practised(practice, start, end, person)):
-            found[int(row[0] or 0)] -= row[1]
-    return {user: count for user, count in found.items() if count}
-
-
-def _promises(person: int | None) -> Select[int | None, int]:
-    return (
-        select(Promise.user_id, func.count())
-        .where(
-            Promise.state.not_in(("withdrawn", "replaced")),
-            Promise.user_id.is_not(None),
-            Promise.call_id.is_not(None),
-            *_of(Promise.user_id, person),
-        )
-        .group_by(Promise.user_id)
-    )
-
-
-def _practised(
-    campaigns: Collection[int], start: datetime, end: datetime, person: int | None
-) -> Select[int | None, int]:
-    """Those taken in practice. Its calls are few and come first: a sum has no index, so a month's
-    promises are not looked up call by call."""
-    made_at = type_coerce(Promise.made_at, BigInteger) + 0
-    calls = select(Attempt.id).where(Attempt.campaign_id.in_(sorted(campaigns)))
-    return _promises(person).where(
-        Promise.call_id.in_(calls),
-        made_at >= to_microseconds(start),
-        made_at < to_microseconds(end),
-    )

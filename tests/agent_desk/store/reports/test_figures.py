@@ -16,6 +16,7 @@ from agent_desk.models.calls import Call
 from agent_desk.models.results import Promise
 from agent_desk.models.seat_moves import SeatMove
 from agent_desk.store.reports import figures as reporting
+from agent_desk.store.reports import promises_of
 from agent_desk.store.reports.operator_rows import OperatorRow, total
 from tests.agent_desk.store.desk_events import Story
 from tests.agent_desk.store.desk_rows import NOON, at
@@ -153,4 +154,4 @@ def test_promises_count_for_who_took_them_and_those_of_practice_for_nobody(story
                         and person in (None, promise.user_id)
                     )
                     asked = (session, start, end, campaign_id, person)
-                    assert reporting.promises_made(*asked) == expected
+                    assert promises_of.made(*asked) == expected
