@@ -29,10 +29,18 @@ def main() -> None:
         sync_playwright() as playwright,
         chromium(playwright, Path(folder) / "browser") as browser,
     ):
+        product.start("worker")
+        product.start("reports")
         desk = _desk(browser, product)
-        for username, page in (("lead1", "floor"), ("manager1", "reports")):
-            for scheme in SCHEMES:
-                _page(browser, product, username, page, scheme=scheme)
+        colleague = Desk(person(browser).new_page(), product.url)
+        colleague.sign_in("operator1")
+        colleague.go_available()
+        colleague.wait_state("talking", within_s=120)
+        for scheme in SCHEMES:
+            _floor(browser, product, scheme=scheme)
+        colleague.page.context.close()
+        for scheme in SCHEMES:
+            _reports(browser, product, scheme=scheme)
         for scheme in SCHEMES:
             _admin(browser, product, scheme=scheme)
         desk.finish_call(away=True)
@@ -67,16 +75,30 @@ def _desk(browser: Browser, product: Product) -> Desk:
     return desk
 
 
-def _page(browser: Browser, product: Product, username: str, page: str, *, scheme: str) -> None:
+def _floor(browser: Browser, product: Product, *, scheme: str) -> None:
+    """Two talks, on a screen as high as leads have them."""
     context = person(browser, color_scheme=scheme)
-    sheet = context.new_page()
-    sheet.goto(f"{product.url}/login")
-    sheet.fill("input[name=username]", username)
-    sheet.fill("input[name=password]", "demo")
-    sheet.keyboard.press("Enter")
-    sheet.wait_for_url(f"**/{page}")
-    sheet.wait_for_timeout(1500)
-    sheet.screenshot(path=FOLDER / f"{page}-{scheme}.png")
+    lead = Visit(context.new_page(), product.url)
+    lead.page.set_viewport_size({"width": 1280, "height": 1320})
+    lead.sign_in("lead1")
+    until(lambda: lead.by("seat-tile").count() > 1, within_s=20, what="the seats")
+    lead.page.wait_for_timeout(1500)
+    lead.page.screenshot(path=FOLDER / f"floor-{scheme}.png")
+    context.close()
+
+
+def _reports(browser: Browser, product: Product, *, scheme: str) -> None:
+    """What the day came to so far."""
+    context = person(browser, color_scheme=scheme)
+    manager = Visit(context.new_page(), product.url)
+    manager.sign_in("manager1")
+
+    def is_made() -> bool:
+        manager.page.goto(f"{product.url}/reports")
+        return manager.by("agent-row").count() > 0
+
+    until(is_made, within_s=60, every_s=1.0, what="the report")
+    manager.page.screenshot(path=FOLDER / f"reports-{scheme}.png")
     context.close()
 
 
