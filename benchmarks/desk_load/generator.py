@@ -93,7 +93,8 @@ async def generate(order: Order, tell: Say = say) -> None:
         gc.collect()
         gc.freeze()
         await _measure(plan, figures, seats, tell)
-        await _finish(figures, gateways, seats, looking)
+        verified = _all(looking, lambda each: each.verify(http, order.url), COMING_AT_ONCE)
+        await _finish(figures, gateways, seats, verified)
         tell("done", {**figures.told(), "open": sum(bool(seat.state) for seat in seats)})
         await _all(everybody, lambda each: each.close(), len(everybody))
     for link in links:
@@ -120,12 +121,12 @@ async def _finish(
     figures: Figures,
     gateways: ScriptedGateways,
     seats: Sequence[Seat],
-    looking: Sequence[Viewer],
+    verified: Awaitable[None],
 ) -> None:
     """What is held must be what a fresh picture says; a desk that is overrun shows neither."""
     try:
         await _come_to_rest(gateways, seats)
-        await asyncio.gather(*(each.verify() for each in looking))
+        await verified
     except (AssertionError, TimeoutError, LinkLost) as never:
         figures.fault(f"no picture could be compared: {never!s:.60}")
 

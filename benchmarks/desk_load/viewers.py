@@ -27,7 +27,7 @@ class Viewer:
         self.username = username
         self.state: dict[str, dict[str, Any]] = {}
         self._seq = 0
-        self._fresh: asyncio.Future[dict[str, dict[str, Any]]] | None = None
+        self._headers: dict[str, str] = {}
         self._figures = figures
         self._now = now
         self._told_at = 0.0
@@ -36,8 +36,11 @@ class Viewer:
 
     async def come(self, http: aiohttp.ClientSession, url: str, password: str) -> None:
         """Log in, open the page, connect."""
-        headers = await link.sign_in(http, url, self.username, password, "/floor")
-        auth = await link.tickets(http, url, headers, ["/floor"], uuid.uuid4().hex)
+        self._headers = await link.sign_in(http, url, self.username, password, "/floor")
+        await self._look(http, url)
+
+    async def _look(self, http: aiohttp.ClientSession, url: str) -> None:
+        auth = await link.tickets(http, url, self._headers, ["/floor"], uuid.uuid4().hex)
         await self._link.connect(http, url, auth)
         self._asking = asyncio.create_task(self._ask())
 
@@ -47,15 +50,25 @@ class Viewer:
             await asyncio.gather(self._asking, return_exceptions=True)
         await self._link.close()
 
-    async def verify(self) -> None:
-        """When nothing has been pushed for a while, compare with a fresh snapshot."""
-        await await_until(self._is_settled, within_s=SETTLING_S, what="a floor that stands still")
-        held, self._fresh = self.state, asyncio.get_running_loop().create_future()
-        await self._link.call("/floor", "resync", {"command_id": uuid.uuid4().hex})
-        async with asyncio.timeout(link.ANSWER_S):
-            fresh = await self._fresh
-        for what in differing(held, fresh):
-            self._figures.fault(f"a viewer holds another picture: {what}")
+    async def verify(self, http: aiohttp.ClientSession, url: str) -> None:
+        """Compare with a second page of the same person, opened now, when both stand still.
+
+        Asked for anew, a picture would show what was on its way to this page just then; and a page
+        that has asked is told no more of what it should have been told before.
+        """
+        beside = Viewer(self.username, self._figures, self._now)
+        beside._headers = self._headers
+        await beside._look(http, url)
+        try:
+            await await_until(
+                lambda: bool(beside.state) and self._is_settled() and beside._is_settled(),
+                within_s=SETTLING_S,
+                what="a floor that stands still",
+            )
+            for what in differing(self.state, beside.state):
+                self._figures.fault(f"a viewer holds another picture: {what}")
+        finally:
+            await beside.close()
 
     def _is_settled(self) -> bool:
         return time.monotonic() - self._told_at > SETTLED_S
@@ -64,8 +77,6 @@ class Viewer:
         self._told_at = time.monotonic()
         if event == "snapshot":
             self.state, self._seq = payload["state"], payload["seq"]
-            if self._fresh is not None and not self._fresh.done():
-                self._fresh.set_result(self.state)
         elif event == "update":
             if payload["seq"] != self._seq + 1:
                 self._figures.fault("gap in a viewer's numbers")
