@@ -34,6 +34,21 @@ class Eventlet:
         from agent_desk.unmasking import unmask
 
         eventlet.websocket.RFC6455WebSocket._apply_mask = staticmethod(unmask)
+        self._wait_for_statements()
+
+    def _wait_for_statements(self) -> None:
+        """In place of eventlet's own way to wait for PostgreSQL."""
+        from psycopg2 import extensions
+
+        from agent_desk.statement_waits import StatementWaits
+
+        hubs = self._eventlet.hubs
+
+        def give_turn(fd: int, to_write: bool) -> None:
+            hubs.trampoline(fd, read=not to_write or None, write=to_write or None)
+
+        poller = self._eventlet.patcher.original("select").poll
+        extensions.set_wait_callback(StatementWaits(give_turn=give_turn, poller=poller))
 
     def listen(self, host: str, port: int, *, backlog: int) -> Any:
         """A listening TCP socket."""
