@@ -7,6 +7,10 @@ effects, tells the pages and lets those who wait know. A failed commit changes n
 is tried again command by command, so that one bad row refuses one command and not sixty-three
 others.
 
+After a batch the loop stands back for as long as the batch took. On a busy floor more commands
+come together in the next one, and what every batch costs (a fence, a commit, a look at the whole
+floor) is paid for fewer of them; a desk with little to do has short batches and notices nothing.
+
 Rows that no call waits for (an import, the nightly review) are put `behind`: they have a turn of
 their own when no command waits and none came a moment ago, one portion at a time: a command waits
 for one at most, and what a call sets off in succession waits for one between them.
@@ -44,6 +48,7 @@ log = logging.getLogger(__name__)
 
 BATCH = 64
 QUIET_S = 0.005  # since the last command: what an answer sets off comes in quick succession
+GATHER_S = 0.01  # the longest it stands back
 BEHIND_S = 0.05  # after which what is behind has its turn, however much is said
 
 Rows = Callable[[Session], object]
@@ -137,10 +142,12 @@ class GroupCommit:
         fence: Callable[[Session], None] = lambda session: None,
         aside: Aside = here,
         monotonic: Callable[[], float] = time.monotonic,
+        stand_back: Callable[[float], object] | None = None,
     ) -> None:
         """`fence` is asked in each transaction and raises where this desk may write no more.
 
         `aside` runs the commit of what is behind, so that nobody waits with it for the disk.
+        `stand_back` lets so many seconds go by between two batches.
         """
         self.floor = floor
         self._database = database
@@ -155,7 +162,8 @@ class GroupCommit:
         self._behind: deque[Entry] = deque()
         self._spoke_at = self._turn_at = 0.0  # monotonic: of a command, and of what is behind
         self._work = threading.Event()
-        self._stopping = False
+        self._stopped = threading.Event()
+        self._stand_back = stand_back or self._stopped.wait
         self._superseded = False
         self.committed_commands = 0
         self.committed_batches = 0
@@ -203,7 +211,7 @@ class GroupCommit:
     # --- the loop ---------------------------------------------------------------------------
 
     def run_forever(self) -> None:
-        while not self._stopping:
+        while not self._stopped.is_set():
             self._work.wait()
             self._work.clear()
             while self._queue or self._behind:
@@ -211,13 +219,16 @@ class GroupCommit:
                     self._work.wait(rest)
                     self._work.clear()
                     continue
+                began = self._monotonic()
                 try:
                     self.run_once()
                 except Exception:  # boundary: the desk's loop outlives any one batch
                     log.exception("a batch failed")
+                if self._turn_at < began:  # what is behind keeps its own distance
+                    self._stand_back(min(self._monotonic() - began, GATHER_S))
 
     def stop(self) -> None:
-        self._stopping = True
+        self._stopped.set()
         self._work.set()
 
     def run_once(self) -> int:

@@ -25,6 +25,7 @@ from agent_desk.services.running.group_commit import (
     BATCH,
     BEHIND_S,
     DONE,
+    GATHER_S,
     NOT_STORED,
     QUIET_S,
     GroupCommit,
@@ -200,6 +201,45 @@ def test_the_loop_waits_for_a_moment_of_quiet_before_what_is_behind(make: Make) 
     assert portion.wait() == DONE
     commits.stop()
     loop.join()
+
+
+@pytest.mark.parametrize(("took", "stood_back"), [(0.004, 0.004), (0.5, GATHER_S)])
+def test_the_loop_stands_back_as_long_as_a_batch_took_and_no_longer_than_people_bear(
+    make: Make, database: Database, took: float, stood_back: float
+) -> None:
+    now = [100.0]
+    rests: list[float] = []
+
+    def write(session: Session, events: Sequence[Event]) -> None:
+        now[0] += took
+
+    def stand_back(seconds: float) -> None:
+        rests.append(round(seconds, 6))
+        commits.stop()
+
+    commits = make(write_events=write, monotonic=lambda: now[0], stand_back=stand_back)
+    commits.put(away("break"))
+
+    commits.run_forever()
+
+    assert rests == [stood_back]
+
+
+def test_the_loop_does_not_stand_back_after_what_was_behind(make: Make) -> None:
+    now = [100.0]
+    rests: list[float] = []
+    commits = make(monotonic=lambda: now[0], stand_back=rests.append)
+
+    def portion(session: Session) -> None:
+        now[0] += 0.01
+        commits.stop()
+
+    commits.put(None, rows=portion, behind=True)
+    now[0] += QUIET_S
+
+    commits.run_forever()
+
+    assert rests == []
 
 
 def test_what_is_behind_is_committed_aside_and_commands_are_not(
