@@ -23,14 +23,21 @@ from datetime import datetime
 from agent_desk.dialer import abandonment, endings, inbound, supervisors
 from agent_desk.dialer.draft import Draft
 from agent_desk.dialer.effects import Bridge, ShowCallerRecord
-from agent_desk.dialer.floor import Call, Seat, SeatState
+from agent_desk.dialer.floor import Call, CallState, Seat, SeatState
 from agent_desk.dialer.reach import nearer, within_reach
 from agent_desk.dialer.sharing import Serves, campaigns_of, least_missed
+
+_WAITING = CallState.WAITING  # a look-up in an enumeration takes as long as all the rest
 
 
 def offer_waiting(draft: Draft) -> None:
     """Reserve seats for waiting calls, the call that was offered first choosing first."""
-    waiting = [call for call in draft.calls.rows.values() if inbound.awaits_seat(call)]
+    waiting = [
+        call
+        for call in draft.calls.rows.values()
+        # Asked of every call at every decision, so what says no to nearly all is asked here.
+        if (call.state is _WAITING or call.inbound) and inbound.awaits_seat(call)
+    ]
     if not waiting:
         return
     waiting.sort(key=lambda call: (call.inbound, call.offered_at or call.since, call.call_id))

@@ -32,7 +32,7 @@ from agent_desk.sockets.connections import Connections, Identity, Open
 from agent_desk.sockets.desk_view import changes, instant, nobody_comes
 from agent_desk.sockets.encoded_once import EncodedOnce
 from agent_desk.sockets.rounds import Round
-from agent_desk.sockets.seat_changes import changed_seats
+from agent_desk.sockets.seat_changes import changed_seats, touched_by_calls
 from agent_desk.sockets.states import States
 
 Emit = Callable[[str, Mapping[str, Any], str, str], None]  # event, payload, sid, namespace
@@ -73,12 +73,7 @@ class SocketPublisher:
             or nobody_comes(before, campaign_id) != nobody_comes(after, campaign_id)
         }
         touched, heard = changed_seats(before, after)
-        if before.calls is not after.calls:
-            touched |= {
-                call.seat_id
-                for call_id, call in after.calls.items()
-                if call.seat_id is not None and before.calls.get(call_id) is not call
-            }
+        touched |= touched_by_calls(before, after)
         if changed_users or steered:
             touched |= {
                 seat.seat_id
