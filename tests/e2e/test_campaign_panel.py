@@ -62,6 +62,7 @@ def test_a_lead_reads_and_steers_a_campaign_at_its_panel(
     lead.until_text(lambda: lead.inside("why-not-dialing").inner_text(), "オペレーターがいません")
     _a_call_is_seen_in_figures_lists_and_chart(product, visit, lead)
     _what_is_set_is_told_old_and_new(lead)
+    _in_brief_the_seats_come_up_and_the_controls_stay(lead)
     _every_step_is_taken_and_told(lead)
     _the_red_stop_stops_all(lead)
     assert product.run("audit").returncode == 0
@@ -114,6 +115,22 @@ def _what_is_set_is_told_old_and_new(lead: Panel) -> None:
     lead.inside("apply-pacing").click()
     lead.until_changed("→ 2.0%")
     lead.inside("settings-toggle").click()
+
+
+def _in_brief_the_seats_come_up_and_the_controls_stay(lead: Panel) -> None:
+    """As it was left, when the page is opened anew; then everything again."""
+    seats = lead.page.locator("#seats-title")
+    before = seats.bounding_box()
+    lead.by("campaigns-brief").click()
+    lead.page.reload()
+    lead.until_running("running")
+    after = seats.bounding_box()
+    assert before and after and after["y"] < before["y"] - 250
+    for name in ("why-not-dialing", "settings-toggle", "set-paused", "set-stopped"):
+        assert lead.inside(name).is_visible()
+    assert not lead.inside("pacing-trace").is_visible()
+    lead.by("campaigns-brief").click()
+    assert lead.inside("pacing-trace").is_visible()
 
 
 def _every_step_is_taken_and_told(lead: Panel) -> None:

@@ -225,9 +225,13 @@ def _a_talk_past_its_limit_is_told_to_both(product: Product, desk: Desk, floor: 
     alert = floor.by("alert", kind="call", seat="operator1")
     until(lambda: alert.count() == 1, what="an alert")
     until(lambda: floor.page.evaluate("window.tones") >= 4, what="the sound of it")
+    tile = floor.by("seat-tile", seat="operator1")
+    assert tile.get_attribute("data-alert") == "open"
+    assert "通話時間の上限超過" in tile.inner_text()
     alert.get_by_test_id("alert-know").click()
     until(lambda: alert.get_attribute("data-known") == "true", what="acknowledged")
     assert "森 智子" in alert.inner_text()
+    until(lambda: "確認済み: 森 智子" in tile.inner_text(), what="the seat says so as well")
     known = "SELECT actor FROM audit WHERE action = 'alert.acknowledged'"
     assert product.query(known) == [("lead1",)]
 

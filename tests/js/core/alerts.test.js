@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { begun, inOrder, unknown } from "../../../agent_desk/static/js/core/alerts.js";
+import { begun, inOrder, ofSeat, unknown } from "../../../agent_desk/static/js/core/alerts.js";
 
 const alert = (id, more = {}) => ({
   id, level: "attention", since: "2026-11-22T03:00:00Z", by: null, ...more,
@@ -28,4 +28,13 @@ test("an alert is news once, and never in the first picture", () => {
 test("what was acknowledged is not counted", () => {
   const alerts = byId(alert("a", { by: "lead1" }), alert("b"));
   assert.deepEqual(unknown(alerts).map(({ id }) => id), ["b"]);
+});
+
+test("a seat's own alerts are found, in the order of the list", () => {
+  const mine = { seat: "op1" };
+  const alerts = byId(
+    alert("known", { ...mine, by: "lead1" }), alert("open", mine), alert("other", { seat: "op2" }),
+  );
+  assert.deepEqual(ofSeat(alerts, "op1").map(({ id }) => id), ["open", "known"]);
+  assert.deepEqual(ofSeat(alerts, "op3"), []);
 });

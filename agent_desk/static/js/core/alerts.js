@@ -19,6 +19,20 @@ export function unknown(alerts) {
   return Object.values(alerts).filter(({ by }) => by === null);
 }
 
+const kept = new WeakMap(); // of a picture's alerts: those of each seat
+
+/** A seat's alerts, in the order of the list. Worked out once for each picture of the floor. */
+export function ofSeat(alerts, seat) {
+  if (!kept.has(alerts)) {
+    const seats = new Map();
+    for (const alert of inOrder(alerts)) {
+      seats.set(alert.seat, [...(seats.get(alert.seat) ?? []), alert]);
+    }
+    kept.set(alerts, seats);
+  }
+  return kept.get(alerts).get(seat) ?? [];
+}
+
 /** What began between two pictures of the floor; the first picture is no news. */
 export function begun(before, after) {
   return before ? unknown(after).filter(({ id }) => !(id in before)) : [];

@@ -12,7 +12,7 @@ import { el, icon, part, reconcile, setAttributes, setIcon, setText } from "./do
 import { planDrag } from "./plan_drag.js";
 import { placeForm } from "./place_form.js";
 import { roomDialog } from "./room_dialog.js";
-import { badgeIcon, badgesOf, stateText } from "./seat_tile.js";
+import { alertLevel, badgeIcon, badgesOf, stateText } from "./seat_tile.js";
 
 const MOST_BADGES = 3;
 
@@ -165,8 +165,9 @@ export function floorPlan({ layout, shows, commands, notice, me, ...view }) {
   function drawTime(button, seat) {
     const seconds = seat ? clock.secondsSince(seat.since) : 0;
     setText(part(button, "time"), seat ? timer(seconds) : "");
-    const { thresholds } = server.state;
-    const badges = seat ? badgesOf(t, seat, seconds, thresholds).slice(0, MOST_BADGES) : [];
+    const { state } = server;
+    const badges = seat ? badgesOf(t, seat, seconds, state).slice(0, MOST_BADGES) : [];
+    setAttributes(button, { "data-alert": seat ? alertLevel(state.alerts, seat) : null });
     reconcile(part(button, "badges"), badges, {
       keyOf: ({ level }) => level,
       create: ({ level }) => el("span", { class: "badge", "data-level": level, role: "img" },

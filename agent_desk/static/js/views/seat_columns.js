@@ -3,7 +3,7 @@ import { barsOf, codeOf, columnsOf, statusCount, statusesOf } from "../core/floo
 import { timer } from "../core/format.js";
 import { liveMetrics } from "../core/metrics.js";
 import { el, icon, reconcile, setAttributes, setIcon, setText } from "./dom.js";
-import { badgeIcon, badgesOf, stateText } from "./seat_tile.js";
+import { alertLevel, badgeIcon, badgesOf, stateText } from "./seat_tile.js";
 
 /** Of whoever may steer: messages, and coming into the call. Nothing to order by. */
 export const ACTIONS = "actions";
@@ -94,8 +94,9 @@ export function seatColumns({ server, clock, t, f, maySteer }) {
     const seconds = clock.secondsSince(seat.since);
     setText(shown.get("time"), timer(seconds));
     setText(shown.get("idle"), f.duration(liveMetrics(seat, seat, clock.now()).idle_s));
-    const badges = badgesOf(t, seat, seconds, server.state.thresholds);
+    const badges = badgesOf(t, seat, seconds, server.state);
     const place = shown.get("alert");
+    setAttributes(place, { "data-alert": alertLevel(server.state.alerts, seat) });
     setAttributes(place, { title: badges.map(({ text }) => text).join("・") || null });
     // The most pressing one in words; of the others there is room for a sign.
     reconcile(place.firstElementChild, badges.map((badge, nth) => ({ ...badge, nth })), {

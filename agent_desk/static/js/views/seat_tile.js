@@ -1,4 +1,5 @@
 /** One seat's tile: state, time in it, who is on the line, the day's figures, what to look at. */
+import { ofSeat } from "../core/alerts.js";
 import { urgency } from "../core/floor_order.js";
 import { timer } from "../core/format.js";
 import { awayText } from "../core/messages.js";
@@ -9,8 +10,10 @@ import { el, icon, part, reconcile, setAttributes, setIcon, setText } from "./do
 
 const BADGE_ICONS = {
   queued: "away", long: "clock", inbound: "inbound", hand: "hand", unread: "message",
-  loud: "speaker",
+  loud: "speaker", known: "check",
 };
+// Alerts that no other badge tells of.
+const TOLD_BY_ALERT = new Set(["call", "unrecorded"]);
 const IN_TALK = new Set(["talking", "hold"]);
 
 /** A seat's state in words, with the reason of an away. */
@@ -20,9 +23,13 @@ export function stateText(t, seat) {
   return t("floor.state_reason", { state, reason: awayText(t, seat.reason) });
 }
 
-/** What deserves a look, the most pressing first: `{level, text}`. */
-export function badgesOf(t, seat, seconds, thresholds) {
+/** What deserves a look, the most pressing first: `{level, text}`; and who has looked at all. */
+export function badgesOf(t, seat, seconds, { thresholds, alerts }) {
   const badges = [];
+  const own = ofSeat(alerts, seat.id);
+  for (const { kind } of own) {
+    if (TOLD_BY_ALERT.has(kind)) badges.push({ level: kind, text: t(`alert.kind.${kind}`) });
+  }
   const urgent = urgency(seat.state, seconds, thresholds);
   if (urgent) {
     const n = Math.round(urgent.limitS / 6) / 10;
@@ -45,7 +52,19 @@ export function badgesOf(t, seat, seconds, thresholds) {
     badges.push({ level: "ordered", text: t("floor.order_waiting", { what }) });
   }
   if (seat.queued_away) badges.push({ level: "queued", text: t("floor.away_queued") });
+  if (isKnown(own)) {
+    badges.push({ level: "known", text: t("alert.known_by", { name: own[0].by_name }) });
+  }
   return badges;
+}
+
+const isKnown = (alerts) => alerts.length > 0 && alerts.every(({ by }) => by !== null);
+
+/** Whether a seat's alerts wait for somebody (`open`), are acknowledged (`known`), or are none. */
+export function alertLevel(alerts, seat) {
+  const own = ofSeat(alerts, seat.id);
+  if (own.length === 0) return null;
+  return isKnown(own) ? "known" : "open";
 }
 
 /** The icon of a badge. */
@@ -128,7 +147,8 @@ export function seatTile({ server, clock, t, f, maySteer }) {
     const seconds = clock.secondsSince(seat.since);
     setText(part(tile, "time"), timer(seconds));
     setText(part(tile, "idle"), f.duration(liveMetrics(seat, seat, clock.now()).idle_s));
-    reconcile(part(tile, "badges"), badgesOf(t, seat, seconds, server.state.thresholds), {
+    setAttributes(tile, { "data-alert": alertLevel(server.state.alerts, seat) });
+    reconcile(part(tile, "badges"), badgesOf(t, seat, seconds, server.state), {
       keyOf: (badge) => badge.level,
       create: ({ level }) => el("span", { class: "badge", "data-level": level },
         icon(badgeIcon(level)), el("span")),
