@@ -6,32 +6,22 @@ Names come from the data; what codes of the product mean is said in the reader's
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import overload
 
-from agent_desk.catalogue import catalogue, translate
-from agent_desk.services.reports import call_questions
+from agent_desk.services.reports import call_filters, call_questions
 from agent_desk.services.reports.call_figures import corrected, groups
+from agent_desk.services.reports.call_filters import axis_name, namer
 from agent_desk.services.reports.call_metrics import CALL_METRICS, FEW, CallMetric
 from agent_desk.services.reports.call_questions import MOST_AXES, CallQuestion
 from agent_desk.services.reports.making import SHARE, TEXT, Asked, Cell, Column, Ground, Made, Table
 from agent_desk.store.facts import axes
 from agent_desk.store.facts.axes import FIELD
-from agent_desk.store.facts.people import AREA
 from agent_desk.store.facts.pivot import AT_ONCE, Group, Groups
 
 USUAL_AXES = ("list",)
 SHOWN = 500  # lines on the page; files have all of them
 IN_ORDER = frozenset({*axes.TIMES, *axes.NUMBERS})
-# Axes whose words are codes of the product; `<family>.<code>` in the catalogue.
-FAMILIES = {
-    "outcome": "outcome",
-    "identity": "identity",
-    "weekday": "weekday",
-    "counterpart": "counterpart",
-    "delinquency": "delinquency",
-    "verdict": "verdict",
-}
 
 
 def make(asked: Asked, ground: Ground) -> Made:
@@ -48,7 +38,7 @@ def make(asked: Asked, ground: Ground) -> Made:
         "behind": [call_questions.address(question, _narrowed(question, group)) for group in shown],
         "left_out": max(0, len(ordered) - SHOWN),
         "few": [_few(group, question.metrics) for group in shown],
-        "filters": filters_of(question, asked.locale),
+        "filters": call_filters.with_the_way_out(question, asked.locale),
         "axes": [(code, axis_name(code, asked.locale)) for code in axes.CODES],
         "fields": [
             (f"{FIELD}{name}", axis_name(f"{FIELD}{name}", asked.locale)) for name in facts.fields()
@@ -60,33 +50,6 @@ def make(asked: Asked, ground: Ground) -> Made:
     }
     later = corrected(asked, ground, question)
     return Made([table], facts.as_of, "analysis.html", values, corrections=later)
-
-
-def axis_name(code: str, locale: str) -> str:
-    """What an axis is called; a field of the files by its own name."""
-    if code.startswith(FIELD):
-        name = code.removeprefix(FIELD)
-        if name.startswith(AREA):
-            return translate(f"report.area.{name.removeprefix(AREA)}", locale=locale)
-        return name
-    return translate(f"report.axis.{code}", locale=locale)
-
-
-def namer(axis: str, locale: str) -> Callable[[str], str]:
-    """What a word of the axis is called."""
-    family = FAMILIES.get(axis)
-    words = catalogue(locale)
-
-    def named(word: str) -> str:
-        if not word:
-            return translate("report.nothing", locale=locale)
-        if axis == "hour":
-            return translate("report.hour_of", locale=locale, n=int(word))
-        if axis == "ended_by":
-            return words.get(f"report.ended_by.{word}", word)
-        return words.get(f"{family}.{word}", word) if family else word
-
-    return named
 
 
 def _ordered(found: Groups, question: CallQuestion, sort: str) -> Groups:
@@ -153,21 +116,6 @@ def _table(question: CallQuestion, ordered: Groups, locale: str) -> Table:
 def _few(group: Group, metrics: Sequence[CallMetric]) -> bool:
     """Whether a share of the line rests on too little to say much."""
     return any(metric.is_share and 0 < metric.cases(group.sums) < FEW for metric in metrics)
-
-
-def filters_of(question: CallQuestion, locale: str) -> list[tuple[str, str, str, str]]:
-    """(axis, its name, the values, the address without it) of each filter that holds."""
-    return [
-        (
-            axis,
-            axis_name(axis, locale),
-            "・".join(namer(axis, locale)(value) for value in sorted(wanted)),
-            call_questions.address(
-                question, {key: each for key, each in question.only.items() if key != axis}
-            ),
-        )
-        for axis, wanted in question.only.items()
-    ]
 
 
 def _narrowed(question: CallQuestion, group: Group) -> dict[str, frozenset[str]]:

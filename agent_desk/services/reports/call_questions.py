@@ -67,7 +67,7 @@ def read(asked: Asked, *, by: tuple[str, ...] = (), metrics: tuple[str, ...] = (
         asked.whole("campaign"),
         axes,
         tuple(CALL_METRICS[code] for code in dict.fromkeys(codes)),
-        _only(asked),
+        filters(asked),
     )
 
 
@@ -89,7 +89,8 @@ def _words(asked: Asked, name: str) -> tuple[str, ...]:
     return tuple(each for each in asked.params.get(name, "").split(BETWEEN) if each)
 
 
-def _only(asked: Asked) -> dict[str, frozenset[str]]:
+def filters(asked: Asked) -> dict[str, frozenset[str]]:
+    """The values that enter, by axis. ServiceError `bad-payload`."""
     found = {}
     for name, text in asked.params.items():
         if name.startswith(ONLY) and name != ONLY:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from agent_desk.services.reports import call_questions
-from agent_desk.services.reports.analysis_report import filters_of
+from agent_desk.services.reports import call_filters, call_questions
 from agent_desk.services.reports.call_figures import behind, corrected
 from agent_desk.services.reports.making import (
     INSTANT,
@@ -53,7 +52,7 @@ def make(asked: Asked, ground: Ground) -> Made:
     )
     values = {
         "number": number,
-        "filters": filters_of(question, asked.locale),
+        "filters": call_filters.with_the_way_out(question, asked.locale),
         "shown": len(found),
         "back": call_questions.address(question, question.only),
     }

@@ -110,7 +110,8 @@ class Made:
     `corrections`: calls of the period whose result was corrected. `data`: what a
     program asked for, in no form people read; worked out only then. `closed` is put in by who has
     it made (`closed_notes.py`): closed months of the days asked for and of those told `beside`
-    them; `tells_closed` is a month whose closed figures the report tells itself.
+    them; `tells_closed` is a month whose closed figures the report tells itself. `filters` is put
+    in there as well: in words, which of the calls enter (`call_filters.py`).
     """
 
     tables: Sequence[Table]
@@ -124,6 +125,7 @@ class Made:
     beside: Sequence[tuple[date, date]] = ()
     tells_closed: str = ""
     closed: Sequence[ClosedNote] = ()
+    filters: Sequence[tuple[str, str]] = ()
 
     @property
     def row_count(self) -> int:

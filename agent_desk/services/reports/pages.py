@@ -71,7 +71,7 @@ def fragment(made: Made, asked: Asked) -> bytes:
 def print_view(made: Made, asked: Asked) -> bytes:
     """All tables for paper, with formulas and "as of"."""
     template = _environment(asked.locale).get_template("reports/fragments/print.html")
-    return template.render(made=made, asked=asked, **made.values).encode()
+    return template.render(made=made, asked=asked, on_paper=True, **made.values).encode()
 
 
 def text(value: Cell, unit: str, *, locale: str) -> str:

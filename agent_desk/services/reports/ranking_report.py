@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from agent_desk.catalogue import translate
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.reports import call_questions
-from agent_desk.services.reports.analysis_report import axis_name, namer
 from agent_desk.services.reports.call_figures import corrected, groups
+from agent_desk.services.reports.call_filters import axis_name, namer
 from agent_desk.services.reports.call_metrics import CALL_METRICS, FEW, CallMetric
 from agent_desk.services.reports.making import SHARE, TEXT, Asked, Cell, Column, Ground, Made, Table
 from agent_desk.store.facts import axes

@@ -20,7 +20,7 @@ from urllib.parse import urlencode
 
 from agent_desk.catalogue import translate
 from agent_desk.services.errors import ServiceError
-from agent_desk.services.reports import closed_notes, files, pages
+from agent_desk.services.reports import call_filters, closed_notes, files, pages
 from agent_desk.services.reports.kinds import KINDS
 from agent_desk.services.reports.making import Asked, Cancelled, Ground, Made, Maker
 from agent_desk.services.reports.requests import DATA, JOBS, PAGE, PRINT, QUICK, QUICK_S
@@ -120,6 +120,7 @@ class ReportWork:
 
         made = maker(asked, replace(self._ground, tell=counting))
         made = closed_notes.noted(made, asked, self._ground)
+        made = replace(made, filters=call_filters.said(asked))
         told: dict[str, Any] = {"rows": made.row_count, "as_of": made.as_of.isoformat()}
         body = b""
         if form == PAGE:
@@ -137,6 +138,8 @@ class ReportWork:
     ) -> dict[str, Any]:
         name = f"{request_id}.{files.EXTENSIONS[form]}"
         path = self._directory / name
+        if made.filters:
+            made = replace(made, tables=[*made.tables, call_filters.table(made)])
         if made.closed:
             made = replace(made, tables=[*made.tables, closed_notes.table(made, asked.locale)])
 

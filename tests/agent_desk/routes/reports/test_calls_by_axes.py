@@ -10,6 +10,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
+from agent_desk.services.lists.workbooks import Workbook
 from softphone import protocol
 from tests.agent_desk.routes.browser import signed_in
 from tests.agent_desk.small_desk import Shift, SmallDesk
@@ -168,3 +169,25 @@ def test_a_trend_has_its_days_and_as_many_before(worked: SmallDesk) -> None:
     to_come = cells(ahead.get_data(as_text=True))[2]
     assert to_come[:4] == ["2026-11-25", "2026-11-25", "", "0"], "not here yet, and not none"
     assert lead.get("/reports/trend?step=year").status_code == 400
+
+
+def test_a_printout_a_workbook_and_the_heat_map_say_of_which_calls_they_tell(
+    worked: SmallDesk,
+) -> None:
+    lead = signed_in(worked, "lead1")
+    asked = f"{DAY}&only.outcome=human&only.hour=12&metric=m_attempts"
+    for path in ("analysis/print", "heat-map", "heat-map/print", "trend"):
+        page = lead.get(f"/reports/{path}?{asked}").get_data(as_text=True)
+        told = re.search(r'data-testid="report-filters">(.*?)</p>', page)
+        assert told is not None, path
+        assert "時間帯：12時" in told[1] and "発信結果：通話" in told[1], told[1]
+    chips = lead.get(f"/reports/analysis?{asked}").get_data(as_text=True)
+    assert 'data-testid="report-filters"' not in chips, "it has them as chips, to be taken away"
+    whole = lead.get(f"/reports/analysis/print?{DAY}").get_data(as_text=True)
+    assert 'data-testid="report-filters"' not in whole
+    book = Workbook(io.BytesIO(lead.get(f"/reports/analysis.xlsx?{asked}").get_data()))
+    (_, header), *lines = list(book.rows(book.sheets[1]))
+    assert header == ["絞り込みの項目", "対象の値"]
+    assert ["時間帯", "12時"] in [line for _, line in lines]
+    (columns, _) = cells(lead.get(f"/reports/analysis.csv?{asked}").get_data(as_text=True))[:2]
+    assert columns[0] == "リスト", "a file for programs is one table"

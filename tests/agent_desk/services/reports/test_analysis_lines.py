@@ -9,7 +9,8 @@ from datetime import date
 import numpy as np
 import pytest
 
-from agent_desk.services.reports.analysis_report import Lines, namer
+from agent_desk.services.reports.analysis_report import Lines
+from agent_desk.services.reports.call_filters import namer
 from agent_desk.services.reports.call_metrics import CALL_METRICS, CallMetric
 from agent_desk.services.reports.call_questions import CallQuestion
 from agent_desk.services.reports.making import Cell
