@@ -25,16 +25,13 @@ from agent_desk.routes.reports.frame import page_named
 from agent_desk.services.reports.choices import ReportChoices
 from agent_desk.services.reports.dialer_figures import AXES
 from agent_desk.services.reports.promises_kept import BYS, SHARES
-from agent_desk.services.reports.timeline_report import LIMIT_MINUTES
 
 blueprint = Blueprint("reports_operations", __name__)
 
 
 def read_timeline() -> Question:
     """A day and perhaps a person; today and everybody one may see."""
-    given = _given(
-        {"day": service().today().isoformat(), "person": "", "limit": str(LIMIT_MINUTES)}
-    )
+    given = _given({"day": service().today().isoformat(), "person": "", "limit": ""})
     form = TimelineForm(given)
     who = person()
     form.offer([] if who.role == "operator" else _choices().operators(who.teams))

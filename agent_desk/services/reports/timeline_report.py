@@ -32,9 +32,6 @@ from agent_desk.store.campaigns import statuses
 from agent_desk.store.reports.stays import Stay
 from agent_desk.store.unit_of_work import Session
 
-# From how many minutes on a call is a long one, where nobody names another limit: the one place
-# that says so, for the form and for the report alike. Five is what VICIdial paints red.
-LIMIT_MINUTES = 5
 MOST_MINUTES = 600  # what a person may name
 Labels = Mapping[tuple[int, str], str]
 
@@ -85,8 +82,9 @@ DECISIONS = {True: "yes", False: "no", None: "open"}
 
 
 def make(asked: Asked, ground: Ground) -> Made:
-    """Of one `day`; `person`: of one person, `limit`: minutes of a long call."""
-    minutes = min(asked.whole("limit") or LIMIT_MINUTES, MOST_MINUTES)
+    """Of one `day`; `person`: of one person, `limit`: minutes of a long call, whatever the
+    campaigns have."""
+    minutes = min(asked.whole("limit") or 0, MOST_MINUTES)
     with ground.database.read() as session:
         found = timeline(
             session,
@@ -94,7 +92,7 @@ def make(asked: Asked, ground: Ground) -> Made:
             now=asked.now,
             teams=asked.teams if asked.user_id is None else None,
             user_id=asked.whole("person") if asked.user_id is None else asked.user_id,
-            limit_s=60.0 * minutes,
+            limit_s=60.0 * minutes or None,
         )
         calls = [call for day in found.people for call in day.calls]
         labels = _labels(session, calls, asked.locale)
@@ -108,7 +106,7 @@ def make(asked: Asked, ground: Ground) -> Made:
         "clock": clock,
         # Whoever is an operator has no list of calls to look into.
         "may_list": asked.user_id is None,
-        "limit_minutes": minutes,
+        "limit_minutes": minutes,  # 0: nobody named any
     }
     if one:  # a thousand people's moves are for files
         values |= {

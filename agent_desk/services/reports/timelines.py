@@ -4,6 +4,9 @@ All figures are sums over the stays that are shown: talk, hold and wrap-up of a 
 person's, on this day, so that the calls add up to the states and the states to the time logged in,
 to the microsecond. What is practised is shown and counted nowhere. Corrections of working time
 stand beside it and change nothing of it.
+
+A long call is what the floor would have told a lead of: beyond the limit of its campaign, or else
+the centre's, as they are set now. Whoever looks for others names a limit.
 """
 
 from __future__ import annotations
@@ -14,7 +17,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from agent_desk.dialer.business_time import at
-from agent_desk.store.people import corrections
+from agent_desk.services.seat.alert_rules import CALL, DEFAULTS
+from agent_desk.store.people import corrections, floor_thresholds
 from agent_desk.store.people.corrections import CorrectionRow
 from agent_desk.store.reports import stays as rows
 from agent_desk.store.reports.stays import SeatPerson, Stay, StayCall
@@ -37,7 +41,7 @@ ZERO = timedelta()
 
 @dataclass(frozen=True)
 class CallOfDay:
-    """One call at this seat on this day; `long`: on the line for longer than the limit."""
+    """One call at this seat on this day; `long`: on the line for longer than its limit."""
 
     call_id: str
     began: datetime
@@ -121,13 +125,14 @@ class PersonDay:
 
 @dataclass(frozen=True)
 class DayTimeline:
-    """Everybody's day. The scale of the bars is whole hours, `from_minute` to `to_minute`."""
+    """Everybody's day. The scale of the bars is whole hours, `from_minute` to `to_minute`.
+    `usual_s` is the centre's limit of a call."""
 
     day: date
     people: tuple[PersonDay, ...]
     from_minute: int
     to_minute: int
-    limit_s: float
+    usual_s: float
 
     @property
     def corrected(self) -> int:
@@ -147,9 +152,10 @@ def timeline(
     now: datetime,
     teams: Collection[int] | None,
     user_id: int | None = None,
-    limit_s: float,
+    limit_s: float | None = None,
 ) -> DayTimeline:
-    """A Japanese day of those in scope; `user_id`: of one person. `limit_s`: a long call."""
+    """A Japanese day of those in scope; `user_id`: of one person. `limit_s`: the limit of every
+    call, instead of their campaigns'."""
     start, end = at(day, 0), at(day, DAY_MINUTES)
     people = rows.people(session, start, end, teams=teams, user_id=user_id)
     ids = [person.user_id for person in people]
@@ -157,22 +163,29 @@ def timeline(
     named = {stay.call_id for mine in stays.values() for stay in mine if stay.call_id}
     calls = rows.calls_of(session, named)
     asked = corrections.of_day(session, ids, day)
+    usual_s = _usual_s(session)
     found = tuple(
         PersonDay(
             person,
             tuple(mine),
-            tuple(_calls(mine, calls, limit_s)),
+            tuple(_calls(mine, calls, limit_s, usual_s)),
             tuple(each for each in asked if each.user_id == person.user_id),
         )
         for person in people
         if (mine := stays.get(person.user_id))
     )
     first, last = _hours([stay for each in found for stay in each.stays], day)
-    return DayTimeline(day, found, first, last, limit_s)
+    return DayTimeline(day, found, first, last, usual_s)
+
+
+def _usual_s(session: Session) -> float:
+    """After how long the floor tells leads of a call whose campaign has no limit of its own."""
+    _, too_long_s = floor_thresholds.every(session).get(CALL, (0, DEFAULTS[CALL].too_long_s))
+    return too_long_s
 
 
 def _calls(
-    stays: Sequence[Stay], calls: Mapping[str, StayCall], limit_s: float
+    stays: Sequence[Stay], calls: Mapping[str, StayCall], limit_s: float | None, usual_s: float
 ) -> Iterator[CallOfDay]:
     """By call, in the order they reached the seat."""
     mine: dict[str, list[Stay]] = defaultdict(list)
@@ -180,8 +193,10 @@ def _calls(
         if stay.call_id is not None:
             mine[stay.call_id].append(stay)
     for call_id, during in mine.items():
-        long = _sum(during, ON_LINE).total_seconds() > limit_s
-        yield CallOfDay(call_id, during[0].began, tuple(during), calls.get(call_id), long)
+        call = calls.get(call_id)
+        own_s = None if call is None else call.talk_limit_s
+        long = _sum(during, ON_LINE).total_seconds() > (limit_s or own_s or usual_s)
+        yield CallOfDay(call_id, during[0].began, tuple(during), call, long)
 
 
 def _sum(stays: Sequence[Stay], states: Collection[str] | None = None) -> timedelta:

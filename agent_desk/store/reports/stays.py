@@ -75,6 +75,7 @@ class StayCall:
     outcome: str | None  # None while it lives
     ended_by: str | None
     codes: tuple[str, ...] = ()
+    talk_limit_s: int | None = None  # of its campaign; None: as the centre has it
     versions: int = 0  # of its result; above 1 it was corrected
     saved_at: datetime | None = None  # the newest of them
 
@@ -235,7 +236,9 @@ _CALLS: Select[*tuple[Any, ...]] = (
         Call.ended_at,
         AttemptOutcome.outcome,
         Call.ended_by,
+        Campaign.talk_limit_s,
     )
+    .join(Campaign, Campaign.id == Call.campaign_id)
     .join(Attempt, Attempt.id == Call.id)
     .outerjoin(AttemptOutcome, AttemptOutcome.attempt_id == Call.id)
 )

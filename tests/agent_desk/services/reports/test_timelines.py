@@ -9,11 +9,13 @@ import pytest
 from sqlalchemy import insert, select, update
 
 from agent_desk.dialer.business_time import at as jst
+from agent_desk.models.campaigns import Campaign
 from agent_desk.models.results import Result, StatusMark
 from agent_desk.models.seat_moves import SeatMove
 from agent_desk.services.reports.timelines import TIMES, DayTimeline, PersonDay, timeline
+from agent_desk.services.seat.alert_rules import CALL, DEFAULTS
 from agent_desk.store.campaigns import campaigns
-from agent_desk.store.people import corrections
+from agent_desk.store.people import corrections, floor_thresholds
 from agent_desk.store.reports import figures
 from agent_desk.store.unit_of_work import Database
 from tests.agent_desk.store.desk_events import Story
@@ -124,6 +126,27 @@ def test_a09_calls_beyond_the_limit_and_the_average_are_in_the_days_history(
     assert person.long_calls == long
     assert [call.long for call in person.calls] == [bool(long)]
     assert person.talk_avg_s == 60.0
+
+
+@pytest.mark.parametrize(("own_s", "long"), [(59, 1), (60, 0)])
+def test_a_long_call_is_one_beyond_the_limit_of_its_campaign(
+    story: Story, own_s: int, long: int
+) -> None:
+    a_shift(story)
+    with story.database.write() as session:
+        session.execute(update(Campaign).values(talk_limit_s=own_s))
+    assert only(story, limit_s=None).long_calls == long
+    assert only(story, limit_s=59.0).long_calls == 1, "whoever names a limit has it"
+
+
+def test_a_campaign_without_a_limit_has_the_centres(story: Story) -> None:
+    a_shift(story)
+    assert told(story, limit_s=None).usual_s == DEFAULTS[CALL].too_long_s
+    assert only(story, limit_s=None).long_calls == 0
+    with story.database.write() as session:
+        user_id = story.centre.users["operator1"]
+        floor_thresholds.put(session, CALL, 30, 59, by_user_id=user_id, at=NOON)
+    assert only(story, limit_s=None).long_calls == 1
 
 
 def test_the_timeline_says_the_same_as_the_operators_report(story: Story) -> None:
