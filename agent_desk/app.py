@@ -81,6 +81,7 @@ from agent_desk.routes.admin import valid_calls as admin_valid_calls
 from agent_desk.routes.admin import vips as admin_vips
 from agent_desk.routes.admin import wallboards as admin_wallboards
 from agent_desk.routes.limits import limiter
+from agent_desk.routes.reports import all_schedules as all_report_schedules
 from agent_desk.routes.reports import calls_by_axes as report_calls_by_axes
 from agent_desk.routes.reports import improving as report_improving
 from agent_desk.routes.reports import jobs as report_jobs
@@ -111,6 +112,7 @@ BLUEPRINTS = (
     report_jobs.blueprint,
     report_runs.blueprint,
     saved_reports.blueprint,
+    all_report_schedules.blueprint,
     report_schedules.blueprint,
     report_voices.blueprint,
     report_months.blueprint,

@@ -6,17 +6,22 @@ A page is one row here, a maker in `services/reports/kinds.py`, a template below
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from flask import render_template
+from flask import current_app, render_template
 
 from agent_desk.routes.guards import person
 from agent_desk.services.mailing.recipients import SCHEDULERS, Sendable
+from agent_desk.services.reports import closed_notes
 from agent_desk.services.reports.money_asked import COST_READERS
+from agent_desk.services.reports.pages import stamp
 
 READERS = ("lead", "manager", "compliance", "auditor", "admin")
 EVERYBODY = ("operator", *READERS)  # an operator sees only what is about themselves
+ADMINISTRATORS = ("admin",)
 READERS_OF_RUNS = ("manager", "auditor", "admin")
 READERS_OF_MONTHS = ("manager", "compliance", "auditor", "admin")
 
@@ -93,6 +98,7 @@ GROUPS: dict[str, tuple[ReportPage, ...]] = {
         ReportPage("months", "/reports/months", READERS_OF_MONTHS, "months", "/reports/months"),
         ReportPage("metrics", "/reports/metrics", EVERYBODY, "metrics", "/reports/metrics"),
         ReportPage("runs", "/reports/runs", READERS_OF_RUNS),
+        ReportPage("all_schedules", "/reports/schedules/all", ADMINISTRATORS),
     ),
 }
 
@@ -132,6 +138,12 @@ def groups_of(role: str) -> dict[str, list[ReportPage]]:
         for group, pages in GROUPS.items()
     }
     return {group: pages for group, pages in found.items() if pages}
+
+
+def closed_within(periods: Sequence[tuple[date, date]]) -> dict[str, Any]:
+    """For `_closed.html` on a page the desk draws itself: it shows what is there now."""
+    found = closed_notes.within(current_app.extensions["desk"].database, periods)
+    return {"closed": found, "figures_at": "/reports", "stamp": stamp}
 
 
 def framed(page_id: str, template: str, **values: Any) -> str:

@@ -6,7 +6,7 @@ the rows as they are today, and whoever holds one against a closed month must kn
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 
@@ -24,6 +24,7 @@ from agent_desk.services.reports.making import (
 )
 from agent_desk.services.reports.month_figures import days_of
 from agent_desk.store.reports import closed_months
+from agent_desk.store.unit_of_work import Database
 
 # Parameters that name a period: its first and its last day.
 _PERIODS = (("from", "to"), ("before_from", "before_to"), ("day", "day"))
@@ -32,17 +33,20 @@ _PERIODS = (("from", "to"), ("before_from", "before_to"), ("day", "day"))
 def noted(made: Made, asked: Asked, ground: Ground) -> Made:
     """The report with the closed months its days are of."""
     periods = [*_asked_for(asked), *made.beside]
-    if not periods:
-        return made
+    found = within(ground.database, periods) if periods else []
+    return replace(made, closed=[each for each in found if each.month != made.tells_closed])
+
+
+def within(database: Database, periods: Iterable[tuple[date, date]]) -> list[ClosedNote]:
+    """The closed months these days are of, the earliest first."""
     notes: dict[str, ClosedNote] = {}
-    with ground.database.read() as session:
+    with database.read() as session:
         for first, last in periods:
             for each in closed_months.holding(session, f"{first:%Y-%m}", f"{last:%Y-%m}"):
                 notes[each.month] = ClosedNote(
                     each.month, days_of(each.month), each.version, each.kind, each.made_at
                 )
-    notes.pop(made.tells_closed, None)
-    return replace(made, closed=[notes[month] for month in sorted(notes)])
+    return [notes[month] for month in sorted(notes)]
 
 
 def table(made: Made, locale: str) -> Table:

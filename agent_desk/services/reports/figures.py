@@ -16,6 +16,7 @@ from typing import Any
 from agent_desk.dialer.business_time import at as instant_of
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.lists.spreadsheets import inert
+from agent_desk.services.mailing.all_schedules import AllSchedules
 from agent_desk.services.mailing.handing_out import HandingOut
 from agent_desk.services.mailing.schedules import Schedules
 from agent_desk.services.people.paid_time import with_paid_time
@@ -97,6 +98,7 @@ class ReportService:
         self.requests = Requests(now=clock.now, noted=self.log.note)
         self.saved = SavedReports(database=database, commits=commits, clock=clock)
         self.schedules = Schedules(database=database, commits=commits, clock=clock, config=config)
+        self.all_schedules = AllSchedules(database=database, commits=commits, clock=clock)
         self.mail = HandingOut(
             database=database,
             commits=commits,

@@ -14,6 +14,7 @@ from agent_desk.models.users import User
 
 WAITING, SENT, FAILED, SKIPPED = "waiting", "sent", "failed", "skipped"
 STATES = (SENT, WAITING, FAILED, SKIPPED)
+MOST_IN_HAND = 100  # a process has one
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,11 @@ class DeliveryRow:
     tries: int
     next_try_at: datetime | None
     sent_at: datetime | None
+
+    @property
+    def in_hand(self) -> bool:
+        """Whether a try has begun of which nobody has told how it ended."""
+        return self.state == WAITING and self.tries > 0 and self.reason is None
 
 
 @dataclass(frozen=True)
@@ -129,6 +135,25 @@ def last_of(session: Session, schedule_ids: Collection[int]) -> dict[int, LastDu
     return found
 
 
+def last_failed(session: Session, schedule_ids: Collection[int]) -> dict[int, DeliveryRow]:
+    """The newest mail of each schedule that did not arrive, or has not yet for some reason."""
+    amiss = ReportDelivery.state.in_((FAILED, SKIPPED)) | (
+        (ReportDelivery.state == WAITING) & ReportDelivery.reason.is_not(None)
+    )
+    newest = (
+        select(func.max(ReportDelivery.id))
+        .where(ReportDelivery.schedule_id.in_(schedule_ids), amiss)
+        .group_by(ReportDelivery.schedule_id)
+    )
+    found = _rows(
+        session,
+        ReportDelivery.id.in_(newest),
+        order=(ReportDelivery.id,),
+        limit=len(schedule_ids),
+    )
+    return {each.schedule_id: each for each in found}
+
+
 def by_id(session: Session, delivery_id: int) -> DeliveryRow | None:
     """The one of this id."""
     found = _rows(session, ReportDelivery.id == delivery_id, order=(ReportDelivery.id,), limit=1)
@@ -146,7 +171,7 @@ def waits(session: Session, schedule_id: int, user_id: int) -> bool:
 
 
 def take(session: Session, delivery_id: int, *, tries: int, next_try_at: datetime) -> bool:
-    """Begin the try after `tries`; should nobody tell how it ended, it is tried again then. False
+    """Begin the try after `tries`; `next_try_at` is until when somebody tells how it ended. False
     when somebody else has begun it, or it does not wait any more."""
     taken = session.execute(
         update(ReportDelivery)
@@ -155,9 +180,21 @@ def take(session: Session, delivery_id: int, *, tries: int, next_try_at: datetim
             ReportDelivery.tries == tries,
             ReportDelivery.state == WAITING,
         )
-        .values(tries=tries + 1, next_try_at=next_try_at)
+        .values(tries=tries + 1, next_try_at=next_try_at, reason=None, smtp_code=None)
     )
     return bool(taken.rowcount)  # type: ignore[attr-defined]
+
+
+def in_hand(session: Session) -> list[DeliveryRow]:
+    """Those of which a try has begun, and nobody has told how it ended."""
+    begun = (ReportDelivery.state == WAITING, ReportDelivery.tries > 0)
+    return _rows(
+        session,
+        *begun,
+        ReportDelivery.reason.is_(None),
+        order=(ReportDelivery.id,),
+        limit=MOST_IN_HAND,
+    )
 
 
 def settle(session: Session, delivery_id: int, *, tries: int, standing: Standing) -> bool:

@@ -37,6 +37,15 @@ class ScheduleRow:
 
 
 @dataclass(frozen=True)
+class OwnedSchedule:
+    """A schedule and who made it; `enabled`: whether they can still log in."""
+
+    row: ScheduleRow
+    owner: str
+    enabled: bool
+
+
+@dataclass(frozen=True)
 class Setting:
     """What one chooses of a schedule."""
 
@@ -66,6 +75,14 @@ def of_user(session: Session, user_id: int) -> list[ScheduleRow]:
     query = _every().where(ReportSchedule.user_id == user_id)
     found = session.execute(query.order_by(SavedReport.name, ReportSchedule.id))
     return [_row(*each) for each in found]
+
+
+def every(session: Session) -> list[OwnedSchedule]:
+    """Everybody's, by the name of who made them."""
+    query = _every().add_columns(User.name, User.enabled)
+    query = query.join(User, User.id == ReportSchedule.user_id)
+    found = session.execute(query.order_by(User.name, User.id, SavedReport.name, ReportSchedule.id))
+    return [OwnedSchedule(_row(*each[:-2]), each[-2], each[-1]) for each in found]
 
 
 def by_id(session: Session, schedule_id: int) -> ScheduleRow | None:
