@@ -15,7 +15,7 @@ from agent_desk.dialer.charges import yen_text
 from agent_desk.forms.calls import CallsForm
 from agent_desk.routes.api import instant
 from agent_desk.routes.guards import person, requires
-from agent_desk.routes.reports.frame import framed
+from agent_desk.routes.reports.frame import closed_within, framed
 from agent_desk.services.dialing.ladders import Ladders
 from agent_desk.services.errors import ServiceError
 from agent_desk.services.recordings.listening import LISTENERS
@@ -53,6 +53,7 @@ def page() -> ResponseReturnValue:
     """The calls of a day, or one of them; today when none is named."""
     form = _form("call")
     found = _page(form) if form.validate() else None
+    day = form.day.data
     playable = PLAYABLE if person().role in LISTENERS else ()
     shown = framed(
         "calls",
@@ -63,6 +64,7 @@ def page() -> ResponseReturnValue:
         judged=JUDGED,
         yen=yen_text,
         corrects=person().role in CORRECTORS,
+        **closed_within([(day, day)] if found else []),
     )
     return shown, 200 if found else 400
 

@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from agent_desk.forms.operations_reports import SatisfactionForm
 from agent_desk.routes.guards import person, requires
 from agent_desk.routes.reports.asking import given_period, service
-from agent_desk.routes.reports.frame import READERS, framed
+from agent_desk.routes.reports.frame import READERS, closed_within, framed
 from agent_desk.services.recordings.listening import LISTENERS
 from agent_desk.services.reports.choices import ReportChoices
 from agent_desk.services.reports.reading_voices import SHOWN, ReadingVoices
@@ -35,6 +35,7 @@ def page() -> ResponseReturnValue:
             of_call=found,
             writes=person().role in WRITERS,
             more=False,
+            **closed_within([(found.day, found.day)]),
         )
     given = given_period()
     given.update({"operator": request.args.get("operator", ""), "by": "day", "score": ""})
@@ -43,7 +44,8 @@ def page() -> ResponseReturnValue:
     choices = ReportChoices(database=current_app.extensions["desk"].database)
     form.offer(choices.operators(person().teams))
     if not form.validate():
-        return framed("voices", "reports/voices.html", texts=[], of_call=None, more=False), 400
+        none = {"texts": [], "of_call": None, "more": False, **closed_within([])}
+        return framed("voices", "reports/voices.html", **none), 400
     texts = _voices().of_period(
         person(),
         form.date_from.data,
@@ -53,7 +55,13 @@ def page() -> ResponseReturnValue:
     )
     more = len(texts) == SHOWN
     return framed(
-        "voices", "reports/voices.html", texts=texts, of_call=None, more=more, shown=SHOWN
+        "voices",
+        "reports/voices.html",
+        texts=texts,
+        of_call=None,
+        more=more,
+        shown=SHOWN,
+        **closed_within([(form.date_from.data, form.date_to.data)]),
     )
 
 

@@ -235,6 +235,28 @@ def test_whoever_touches_a_closed_figure_is_found_by_the_audit(
     assert found() == ["a version of a closed month is gone"]
 
 
+@pytest.mark.parametrize(
+    ("path", "inside", "outside"),
+    [
+        ("/reports/calls", "day=2026-11-24", "day=2026-12-01"),
+        ("/reports/satisfaction/voices", MONTH, "from=2026-12-01&to=2026-12-01"),
+        ("/reports/satisfaction/voices", "call={call}", "from=2026-12-01&to=2026-12-01"),
+    ],
+)
+def test_pages_the_desk_draws_itself_say_that_the_month_is_closed(
+    closed: tuple[Shift, str, Browser], path: str, inside: str, outside: str
+) -> None:
+    shift, call_id, manager = closed
+    note = 'data-testid="to-closed" data-month="2026-11" data-version="{}" data-kind="{}"'
+    query = inside.format(call=call_id)
+    assert note.format(1, "closed") in page(manager, query, path)
+    assert "to-closed" not in page(manager, outside, path)
+    correct(shift, call_id, "contact")
+    asked = {"of": "2026-11.1", "version": "", "reason": "録音監査の結果"}
+    assert manager.post("/reports/months/restate", asked).status_code == 303
+    assert note.format(2, "restated") in page(manager, query, path)
+
+
 def test_everybody_sees_their_part_of_a_closed_month(closed: tuple[Shift, str, Browser]) -> None:
     shift, call_id, _ = closed
     correct(shift, call_id, "contact")
