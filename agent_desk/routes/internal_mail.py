@@ -25,8 +25,11 @@ LONGEST_WORD = 40
 @blueprint.post("/next")
 @internal
 def next_mail() -> ResponseReturnValue:
-    """What is to be sent now; {} when there is nothing."""
-    found = _mail().next(sendables())
+    """What is to be sent now to the process of this `boot`; {} when there is nothing."""
+    told = request.get_json(silent=True)
+    if not isinstance(told, dict):
+        raise ServiceError("bad-payload", reason="an object is needed")
+    found = _mail().next(sendables(), boot=_word(told, "boot") or "")
     if found is None:
         return jsonify({})
     return jsonify(

@@ -20,12 +20,13 @@ from agent_desk.services.mailing.due import last_due, next_due
 from agent_desk.services.mailing.recipients import OWNER_GONE, Sendables
 from agent_desk.services.mailing.schedules import Schedules, rhythm_of
 from agent_desk.services.mailing.tries import (
-    DIED,
     HELD,
-    MOST_TRIES,
+    INTERRUPTED,
+    TRY_LATER,
     TRY_SENT,
     Ending,
     standing_after,
+    standing_interrupted,
 )
 from agent_desk.services.ports import Clock
 from agent_desk.services.reports import periods
@@ -38,7 +39,7 @@ from agent_desk.services.write_door import WriteDoor
 from agent_desk.store import audit
 from agent_desk.store.people import accounts
 from agent_desk.store.reports import deliveries, schedules
-from agent_desk.store.reports.deliveries import FAILED, SKIPPED, WAITING, DeliveryRow, Standing
+from agent_desk.store.reports.deliveries import SKIPPED, WAITING, DeliveryRow, Standing
 from agent_desk.store.reports.runs import Run
 from agent_desk.store.reports.schedules import ScheduleRow
 from agent_desk.store.unit_of_work import Database, Session
@@ -92,12 +93,20 @@ class HandingOut:
         self._plans = plans
         self._runs = runs
         self._tidied_on: date | None = None
+        self._boot = ""
 
-    def next(self, pages: Sendables) -> Parcel | None:
-        """The next mail to send; None when there is none. ServiceError `not-stored`."""
+    def next(self, pages: Sendables, *, boot: str) -> Parcel | None:
+        """The next mail to send; None when there is none. ServiceError `not-stored`.
+
+        Who asks has none in hand. One of another `boot` has replaced whoever asked before: what
+        that one had in hand is nobody's any more.
+        """
         if not self._plans.set_up:
             return None
         now = self._clock.now()
+        if boot != self._boot:
+            self._interrupt(pages, now)
+            self._boot = boot
         self._fall_due(now, pages)
         while True:
             with self._database.read() as session:
@@ -105,7 +114,9 @@ class HandingOut:
                 if row is None:
                     return None
                 judged = self._judged(session, row, pages, now)
-            if isinstance(judged, Standing):
+            if row.in_hand:
+                self._interrupted(row, pages, now)
+            elif isinstance(judged, Standing):
                 self._settle(row, judged, tries=row.tries)
             elif self._take(row, judged, now):
                 return judged
@@ -123,12 +134,49 @@ class HandingOut:
         if not self._settle(row, standing, tries=tries):
             return
         log.info("mail %d, try %d: %s", delivery_id, tries, standing.reason or standing.state)
+        self._log(row, schedule, account.username, tries, ending, report, now)
+
+    # --- inside ---------------------------------------------------------------------------------
+
+    def _interrupt(self, pages: Sendables, now: datetime) -> None:
+        with self._database.read() as session:
+            found = deliveries.in_hand(session)
+        for row in found:
+            self._interrupted(row, pages, now)
+
+    def _interrupted(self, row: DeliveryRow, pages: Sendables, now: datetime) -> None:
+        """A try ended with the process that made it, before or after the mail was handed in: the
+        log of runs says so, for the next try may be the second mail of its kind."""
+        with self._database.read() as session:
+            schedule = schedules.by_id(session, row.schedule_id)
+            account = accounts.by_id(session, row.user_id)
+        if schedule is None or account is None:
+            return  # deleted meanwhile
+        standing = standing_interrupted(tries=row.tries, now=now)
+        if not self._settle(row, standing, tries=row.tries):
+            return
+        log.warning("mail %d, try %d: interrupted", row.id, row.tries)
+        page = pages.get(schedule.page)
+        report = Report(kind=schedule.page if page is None else page.kind, started_at=row.due_at)
+        ending = Ending(TRY_LATER, INTERRUPTED)
+        self._log(row, schedule, account.username, row.tries, ending, report, now)
+
+    def _log(
+        self,
+        row: DeliveryRow,
+        schedule: ScheduleRow,
+        username: str,
+        tries: int,
+        ending: Ending,
+        report: Report,
+        now: datetime,
+    ) -> None:
         params = _params(schedule, row)
         first, last = days_of(params)
         self._runs.add(
             Run(
                 id=f"mail-{row.id}-{tries}",
-                username=account.username,
+                username=username,
                 kind=report.kind,
                 params=params,
                 first_on=first,
@@ -144,8 +192,6 @@ class HandingOut:
                 error_id=ending.reason,
             )
         )
-
-    # --- inside ---------------------------------------------------------------------------------
 
     def _fall_due(self, now: datetime, pages: Sendables) -> None:
         with self._database.read() as session:
@@ -200,8 +246,6 @@ class HandingOut:
         self, session: Session, row: DeliveryRow, pages: Sendables, now: datetime
     ) -> Parcel | Standing:
         """What to send, or how the mail ends without."""
-        if row.tries >= MOST_TRIES:
-            return Standing(FAILED, DIED)
         schedule = schedules.by_id(session, row.schedule_id)
         account = accounts.by_id(session, row.user_id)
         assert schedule is not None and account is not None  # foreign keys

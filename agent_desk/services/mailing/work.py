@@ -2,8 +2,9 @@
 
 One thread, one mail after the other: it asks the desk's internal door for the next, makes the
 report in the scope its recipient has, hands the mail in and tells the desk how that ended. Who is
-killed in between has told nothing: the desk hands the mail out once more, under the same
-Message-ID.
+killed in between has told nothing: the next process to ask says by its `boot` that it is another
+one, and the desk has the mail sent once more, under the same Message-ID. How a mail ended is told
+until the desk has heard it, or a desk that was away for a moment would have it sent again.
 """
 
 from __future__ import annotations
@@ -65,6 +66,8 @@ class MailWork:
         self._stopping = stopping
         self._kinds = kinds
         self._send = send
+        self._boot = secrets.token_urlsafe(8)
+        self._untold: tuple[str, dict[str, Any]] | None = None
 
     def start(self) -> threading.Thread:
         """Work in a thread of its own."""
@@ -90,7 +93,8 @@ class MailWork:
 
     def step(self) -> bool:
         """Send one mail, if there is one."""
-        told = self._door.tell("/internal/mail/next", {})
+        self._tell_ending()
+        told = self._door.tell("/internal/mail/next", {"boot": self._boot})
         if not told:
             return False
         asked = asked_of(told["asked"])
@@ -100,8 +104,19 @@ class MailWork:
         if made is not None:
             answer |= {"rows": made.row_count, "as_of": made.as_of.isoformat()}
         answer |= {"result": ending.result, "reason": ending.reason, "code": ending.smtp_code}
-        self._door.tell(f"/internal/mail/{int(told['id'])}/ended", answer)
+        self._untold = (f"/internal/mail/{int(told['id'])}/ended", answer)
+        self._tell_ending()
         return True
+
+    def _tell_ending(self) -> None:
+        if self._untold is None:
+            return
+        try:
+            self._door.tell(*self._untold)
+        except DeskRefused:
+            self._untold = None  # nor would it be taken the next time
+            raise
+        self._untold = None
 
     def _sent(self, told: Mapping[str, Any], asked: Asked) -> tuple[Ending, Made | None]:
         try:

@@ -16,6 +16,7 @@ from agent_desk.services.mailing.tries import HELD, MOST_TRIES, PAUSES
 from agent_desk.services.reports.making import Asked, Ground, Made
 from agent_desk.store.people import accounts, users
 from tests.agent_desk.post import DyingDoor, Killed, Post
+from tests.agent_desk.report_maker import NearDoor
 from tests.agent_desk.routes.browser import signed_in
 from tests.fakes.mail_server import attachment
 
@@ -29,6 +30,12 @@ def states(post: Post, schedule_id: int) -> dict[str, tuple[str, str | None]]:
     for row in post.rows(schedule_id):
         found.setdefault(row.recipient, (row.state, row.reason))
     return found
+
+
+def runs(post: Post) -> list[tuple[str, str | None]]:
+    """What the log of runs says of each try, the first first."""
+    found = [each for each in post.desk.desk.reports.log.newest(None) if each.lane == "mail"]
+    return [(each.state, each.error_id) for each in sorted(found, key=lambda each: each.id)]
 
 
 def test_nothing_is_sent_before_it_is_due_and_then_once(each_post: Post) -> None:
@@ -120,13 +127,47 @@ def test_who_is_killed_after_sending_sends_again_under_the_same_id(each_post: Po
     post.desk.clock.advance(SIX_HOURS_S)
     with pytest.raises(Killed):
         post.deliver(door=DyingDoor)
-    assert post.deliver() == 0, "it may still be at it"
-    post.desk.clock.advance(HELD.total_seconds())
+    assert post.deliver() == 0
+    assert states(post, schedule_id) == {"manager1": ("waiting", "interrupted")}
+    post.desk.clock.advance(PAUSES[0].total_seconds())
     assert post.deliver() == 1
     first, second = post.server.mails
     assert first["Message-ID"] == second["Message-ID"]
     [row] = post.rows(schedule_id)
-    assert (row.state, row.tries) == ("sent", 2)
+    assert (row.state, row.reason, row.tries) == ("sent", None, 2)
+    assert runs(post) == [("failed", "interrupted"), ("done", None)]
+
+
+def test_who_does_not_tell_for_long_is_taken_for_dead(each_post: Post) -> None:
+    post = each_post
+    schedule_id = post.schedule("manager1", "manager1")
+    post.desk.clock.advance(SIX_HOURS_S)
+    work = post.work(door=DyingDoor)
+    with pytest.raises(Killed):
+        work.step()
+    work._untold = None  # its thread is gone, and another of the same process comes
+    assert not work.step(), "nobody knows that it is dead"
+    assert states(post, schedule_id) == {"manager1": ("waiting", None)}
+    post.desk.clock.advance(HELD.total_seconds())
+    assert not work.step()
+    assert states(post, schedule_id) == {"manager1": ("waiting", "interrupted")}
+    assert runs(post) == [("failed", "interrupted")]
+
+
+def test_how_a_mail_ended_is_told_until_the_desk_has_heard_it(
+    each_post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post = each_post
+    schedule_id = post.schedule("manager1", "manager1")
+    post.desk.clock.advance(SIX_HOURS_S)
+    work = post.work(door=DyingDoor)
+    with pytest.raises(Killed):
+        work.step()
+    monkeypatch.setattr(DyingDoor, "tell", NearDoor.tell)
+    post.desk.desk.reports.mail._boot = ""  # the desk was started anew meanwhile
+    assert not work.step()
+    assert states(post, schedule_id) == {"manager1": ("sent", None)}
+    assert len(post.server.mails) == 1
 
 
 def test_what_kills_whoever_sends_it_is_given_up(post: Post) -> None:
@@ -135,7 +176,8 @@ def test_what_kills_whoever_sends_it_is_given_up(post: Post) -> None:
     for _ in range(MOST_TRIES):
         with pytest.raises(Killed):
             post.deliver(door=DyingDoor)
-        post.desk.clock.advance(HELD.total_seconds())
+        assert post.deliver() == 0
+        post.desk.clock.advance(PAUSES[-1].total_seconds())
     assert post.deliver() == 0
     assert states(post, schedule_id) == {"manager1": ("failed", tries.DIED)}
 
@@ -220,7 +262,8 @@ def test_a_mail_is_noted_before_it_leaves_and_says_whose_and_not_where_to(
     desk.clock.advance(SIX_HOURS_S)
     with pytest.raises(Killed):
         post.deliver(door=DyingDoor)
-    desk.clock.advance(HELD.total_seconds())
+    assert post.deliver() == 0
+    desk.clock.advance(PAUSES[0].total_seconds())
     post.server.answers = ["550 <lead1@example.jp>: no such mailbox"]
     post.deliver()
     desk.desk.reports.log.write()
@@ -233,7 +276,9 @@ def test_a_mail_is_noted_before_it_leaves_and_says_whose_and_not_where_to(
     assert not any("@" in str(each.details) for each in everything)
     ours = [each.getMessage() for each in caplog.records if each.name != "mail.log"]  # the server's
     assert ours and not any("@example.jp" in each for each in ours)
-    [run] = [each for each in desk.desk.reports.log.newest(None) if each.lane == "mail"]
+    told = [each for each in desk.desk.reports.log.newest(None) if each.lane == "mail"]
+    died, run = sorted(told, key=lambda each: each.id)
+    assert (died.username, died.kind, died.error_id) == ("lead1", "operators", "interrupted")
     assert (run.username, run.kind, run.state, run.error_id) == (
         "lead1",
         "operators",
