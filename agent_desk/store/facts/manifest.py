@@ -37,13 +37,14 @@ class Manifest:
     the last moments, which are looked at again: attempts leased earlier may be committed later.
     `known` is how far ids of marks, results and promises are read, `ended` up to when promises that
     ended are; `move_id` is the last seat move, `stays` by user id what it began; customers are read
-    up to `customer_id`, and those changed up to `customers_updated`.
+    up to `customer_id`, and those changed up to `customers_updated`; of these `erased` are known.
     """
 
     database: str  # of which database; another one's rows make all facts anew
     begun: str  # another word each time they are made anew
     format: int = FORMAT
     generation: int = 0
+    words_name: str = "words"  # another one once words were forgotten
     words_bytes: int = 0
     segments: dict[str, dict[str, list[str]]] = field(default_factory=dict)
     leased: int = 0
@@ -58,6 +59,8 @@ class Manifest:
     seen: dict[str, list[str]] = field(default_factory=dict)  # user id → calls, see `intervals.py`
     customer_id: int = 0
     customers_updated: int = 0
+    erased: list[int] = field(default_factory=list)  # of those changed last
+    forgets: bool = False  # words of erased customers are still to go
     whole: bool = False  # everything there was has been read at least once
     as_of: int = 0  # the instant the rows were read at
 

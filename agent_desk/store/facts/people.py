@@ -4,6 +4,8 @@ The columns of a customer's file are sealed in one piece, so a report by one of 
 open every customer. Here each field is a column of codes, kept by customer: what a call is counted
 under is what is known of the customer now, not what was known when it was made.
 
+Once a person is erased, the words nobody else has go too (`FactWriter`).
+
 A field with more than `MOST` different values (notes, names of streets) has the rest counted
 together: nobody reads a table of a hundred thousand lines, and its words would fill the memory.
 """
@@ -21,10 +23,11 @@ from sqlalchemy.orm import Session
 
 from agent_desk.models.base import from_microseconds
 from agent_desk.models.customers import Customer
+from agent_desk.store.facts import merging
 from agent_desk.store.facts.layout import ALWAYS, KEY, PEOPLE, REPLACED
 from agent_desk.store.facts.manifest import Manifest
 from agent_desk.store.facts.portions import LATE_US, Portion
-from agent_desk.store.facts.segments import Column
+from agent_desk.store.facts.segments import Column, Segment
 from agent_desk.store.facts.words import Words
 from agent_desk.store.sealing import Sealer
 
@@ -34,7 +37,9 @@ FIELDS = "fields"  # the namespace of the fields' names
 AREA = "@"  # before the names of areas worked out from the address: `@prefecture`
 PREFIX = "f"  # of a field's column: the code of its name follows
 
-_COLUMNS: Any = select(Customer.id, Customer.fields_sealed, Customer.areas_sealed)
+_COLUMNS: Any = select(
+    Customer.id, Customer.fields_sealed, Customer.areas_sealed, Customer.erased_at
+)
 
 
 def read(
@@ -42,9 +47,13 @@ def read(
 ) -> Portion:
     """Up to `most` customers nobody has read yet; once there are no more, those changed since."""
     found, whole = _rows(session, was.customer_id, was.customers_updated, most)
-    changes = {"customer_id": max([was.customer_id, *(row[0] for row in found)])}
+    changes: dict[str, Any] = {"customer_id": max([was.customer_id, *(row[0] for row in found)])}
+    # Who was erased before anything was read of them has left no words.
+    erased = [row[0] for row in found if row[0] <= was.customer_id and row[3] is not None]
+    changes["forgets"] = was.forgets or not {*erased} <= {*was.erased}
     if whole:
         changes["customers_updated"] = now - LATE_US
+        changes["erased"] = erased
     parts = [(PEOPLE, ALWAYS, columns(found, sealer, words))] if found else []
     return Portion(parts, len(found), whole, changes)
 
@@ -52,7 +61,7 @@ def read(
 def _rows(
     session: Session, known_id: int, known_updated: int, most: int
 ) -> tuple[list[Sequence[Any]], bool]:
-    """(id, fields, areas), and whether that is all."""
+    """(id, fields, areas, when erased), and whether that is all."""
     new = session.execute(
         _COLUMNS.where(Customer.id > known_id).order_by(Customer.id).limit(most)
     ).all()
@@ -89,3 +98,15 @@ def columns(rows: Sequence[Sequence[Any]], sealer: Sealer, words: Words) -> dict
         REPLACED: np.unique(identified),
         **{f"{PREFIX}{code}": column for code, column in sorted(found.items())},
     }
+
+
+def said(opened: Sequence[Segment], words: Words) -> dict[str, set[int]]:
+    """By namespace, the codes that still stand for what a file says of somebody."""
+    found: dict[str, set[int]] = {}
+    for field, code in words.known(FIELDS).items():
+        kept = found.setdefault(f"field:{field}", set())
+        for each, held in zip(opened, merging.alive_rows(opened), strict=True):
+            if f"{PREFIX}{code}" in each.names:
+                values = each.column(f"{PREFIX}{code}")
+                kept.update(np.unique(values if held is None else values[held]).tolist())
+    return found

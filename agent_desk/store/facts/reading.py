@@ -17,7 +17,6 @@ from agent_desk.store.facts.manifest import Manifest
 from agent_desk.store.facts.merging import alive_rows
 from agent_desk.store.facts.segments import Column, Segment
 from agent_desk.store.facts.words import Words
-from agent_desk.store.facts.writing import WORDS
 from agent_desk.store.sealing import Sealer
 
 
@@ -162,16 +161,19 @@ class Facts:
             try:
                 return self._opened(found, held if same else None)
             except FileNotFoundError:
-                continue  # merged with others since the manifest was read: there is a newer one
+                continue  # merged or forgotten since the manifest was read: there is a newer one
 
     def _opened(self, found: Manifest, held: _State | None) -> _State:
         """Open what is new; the rest is open."""
-        if held is None:
-            words = Words(self._directory / WORDS, self._sealer, known_bytes=found.words_bytes)
+        if held is None or held.manifest.words_name != found.words_name:
+            path = self._directory / found.words_name
+            words = Words(path, self._sealer, known_bytes=found.words_bytes)
             state = _State(found, words, {})
         else:
             held.words.follow(found.words_bytes)
             state = _State(found, held.words, {})
+        if state.words.bytes < found.words_bytes and manifest.read(self._directory) != found:
+            raise FileNotFoundError(found.words_name)  # some were forgotten meanwhile
         for table, by_month in found.segments.items():
             for month, names in by_month.items():
                 place, path = (table, month), self._directory / table / month

@@ -3,7 +3,8 @@
 A column holds numbers; which word a number stands for is kept here, in namespaces (`outcome`,
 `field:地域`, …). Some of these words are personal data, so the file is sealed like the rows it was
 made from: each addition is one sealed record, bound to its place in the file. Codes are never given
-anew; 0 is nothing at all.
+anew; 0 is nothing at all. A word that is to be forgotten leaves its code behind, which then stands
+for no word, in another file.
 """
 
 from __future__ import annotations
@@ -11,13 +12,14 @@ from __future__ import annotations
 import json
 import os
 import struct
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 from agent_desk.store.sealing import Sealer
 
 _LENGTH = struct.Struct(">I")
 NOTHING = ""
+FORGOTTEN = "\x00forgotten "  # before the code, where there was a word
 
 
 class Words:
@@ -109,6 +111,17 @@ class Words:
             os.fsync(file.fileno())
         self.bytes += _LENGTH.size + len(sealed)
         self._new = {}
+
+    def without(self, path: Path, said: Mapping[str, Collection[int]]) -> Words:
+        """The same in another file, of the namespaces in `said` only the words of those codes."""
+        path.unlink(missing_ok=True)
+        kept = Words(path, self._sealer)
+        for namespace, words in self._words.items():
+            for code, word in enumerate(words, start=1):
+                stays = namespace not in said or code in said[namespace]
+                kept.code(namespace, word if stays else f"{FORGOTTEN}{code}")
+        kept.save()
+        return kept
 
     def _add(self, namespace: str, word: str) -> int:
         words = self._words.setdefault(namespace, [])

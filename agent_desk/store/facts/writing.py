@@ -28,7 +28,7 @@ from agent_desk.store.facts import (
     segments,
 )
 from agent_desk.store.facts.alongside import START, Alongside
-from agent_desk.store.facts.layout import CALLS, KEY, PEOPLE, TABLES
+from agent_desk.store.facts.layout import ALWAYS, CALLS, KEY, PEOPLE, TABLES
 from agent_desk.store.facts.manifest import Manifest
 from agent_desk.store.facts.portions import LATE_US, Part, Portion
 from agent_desk.store.facts.segments import Column
@@ -40,7 +40,6 @@ from agent_desk.store.unit_of_work import Database
 PORTION = 20_000  # attempts
 MOVES = 100_000
 FEW = 8  # segments of a month that may lie side by side
-WORDS = "words"
 
 
 @dataclass(frozen=True)
@@ -112,7 +111,7 @@ class FactWriter:
             for left in self.directory.iterdir():
                 shutil.rmtree(left) if left.is_dir() else left.unlink()
             begun = Manifest(self._identity, self._new_id())
-            found = begun, Words(self.directory / WORDS, self._sealer)
+            found = begun, Words(self.directory / begun.words_name, self._sealer)
         self._manifest, self._words = found
         self._tries = Tries(self._placed, many=self._many)
         self._along: Alongside | None = None
@@ -123,7 +122,7 @@ class FactWriter:
         found = manifest.read(self.directory)
         if found is None or found.database != self._identity:
             return None
-        path = self.directory / WORDS
+        path = self.directory / found.words_name
         try:
             return found, Words(path, self._sealer, known_bytes=found.words_bytes)
         except CannotOpen:
@@ -138,7 +137,10 @@ class FactWriter:
                 yield each.column("entry"), placed if held is None else placed & held
 
     def _sweep(self) -> None:
-        """Segments nobody names."""
+        """Segments nobody names, and words."""
+        for path in self.directory.glob("words*"):
+            if path.name != self._manifest.words_name:
+                path.unlink()
         for table in (*TABLES, PEOPLE):
             for path in (self.directory / table).glob("*/*"):
                 if path.name not in self._manifest.segments.get(table, {}).get(
@@ -183,6 +185,8 @@ class FactWriter:
             )
         )
         self._along = along
+        if self._manifest.forgets:
+            self._forget()
         self._merge()
         return Pass(calls.count, stays.count, whole, now)
 
@@ -212,6 +216,20 @@ class FactWriter:
         now = replace(now, words_bytes=self._words.bytes)
         manifest.write(self.directory, now)
         self._manifest = now
+
+    def _forget(self) -> None:
+        """Keep no word that was said of erased customers only."""
+        left, now = self._words, self._manifest
+        opened = [
+            segments.read(self.directory / PEOPLE / ALWAYS / name)
+            for name in now.segments.get(PEOPLE, {}).get(ALWAYS, [])
+        ]
+        generation = now.generation + 1
+        name = f"words-{generation:08}"
+        self._words = left.without(self.directory / name, people.said(opened, left))
+        manifest.sync(self.directory)
+        self._commit(replace(now, generation=generation, words_name=name, forgets=False))
+        (self.directory / now.words_name).unlink(missing_ok=True)
 
     def _merge(self) -> None:
         """Make one segment of the many small ones of a month."""

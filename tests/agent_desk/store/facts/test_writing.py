@@ -279,6 +279,65 @@ def test_what_files_said_of_customers_follows_every_change(
             assert words[column[customer]] == said.get(name, ""), (customer, name)
 
 
+@pytest.mark.parametrize("dies", [False, True])
+def test_words_of_an_erased_customer_alone_are_kept_nowhere(
+    centre: RandomCentre,
+    opened: Callable[..., FactWriter],
+    monkeypatch: pytest.MonkeyPatch,
+    dies: bool,
+) -> None:
+    first, second, third = sorted({customer for _, customer in centre.entries})[:3]
+    notes = {first: "山田さんの隣", second: "東京", third: "東京"}
+
+    def say(customer: int, **more: object) -> None:
+        text = json.dumps([["メモ", notes[customer]], ["地域", "関東"]])
+        values = {"fields_sealed": SEALER.seal(text), "updated_at": centre.now, **more}
+        with centre.story.database.write() as session:
+            session.execute(update(Customer).where(Customer.id == customer).values(**values))
+
+    for customer in notes:
+        say(customer)
+    writer = opened()
+    writer.catch_up()
+    reader = Facts(writer.directory, SEALER)
+    assert notes[first] in reader.words("field:メモ")
+    was = manifest.read(writer.directory)
+    before = {customer: reader.field("メモ")[customer] for customer in (second, third)}
+    centre.now += timedelta(minutes=5)
+    for customer in (first, second):
+        say(customer, fields_sealed=None, erased_at=centre.now)
+    if dies:
+        monkeypatch.setattr(FactWriter, "_forget", lambda self: (_ for _ in ()).throw(Killed))
+        with pytest.raises(Killed):
+            writer.catch_up()
+        monkeypatch.undo()
+        writer = opened()
+    writer.catch_up()
+    reader.follow()
+    words = reader.words("field:メモ")
+    assert notes[first] not in words
+    assert words[reader.field("メモ")[third]] == "東京", "somebody else's, too"
+    assert reader.field("メモ")[third] == before[third]
+    assert reader.field("メモ")[first] == reader.field("メモ")[second] == 0
+    assert "関東" in reader.words("field:地域")
+    assert len([*writer.directory.glob("words*")]) == 1
+    with monkeypatch.context() as late:
+        real, found = manifest.read, [was]
+        late.setattr(manifest, "read", lambda where: found.pop() if found else real(where))
+        assert Facts(writer.directory, SEALER).words("field:メモ") == words, "read in between"
+    held = opened()._words
+    assert notes[first] not in held.of("field:メモ")
+    notes[third] = "大阪"
+    centre.now += timedelta(minutes=5)
+    say(third)
+    writer.catch_up()
+    reader.follow()
+    assert reader.words("field:メモ")[reader.field("メモ")[third]] == "大阪"
+    generation = writer.manifest.generation
+    writer.one_pass()
+    assert writer.manifest.generation == generation + 1, "what is forgotten is forgotten once"
+
+
 def test_values_beyond_the_most_are_counted_together(
     centre: RandomCentre, opened: Callable[..., FactWriter], monkeypatch: pytest.MonkeyPatch
 ) -> None:
