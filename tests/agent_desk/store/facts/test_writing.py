@@ -279,6 +279,14 @@ def test_what_files_said_of_customers_follows_every_change(
             assert words[column[customer]] == said.get(name, ""), (customer, name)
 
 
+def note(centre: RandomCentre, customer: int, text: str, **more: object) -> None:
+    """Have a file say this of a customer."""
+    said = SEALER.seal(json.dumps([["メモ", text], ["地域", "関東"]]))
+    values = {"fields_sealed": said, "updated_at": centre.now, **more}
+    with centre.story.database.write() as session:
+        session.execute(update(Customer).where(Customer.id == customer).values(**values))
+
+
 @pytest.mark.parametrize("dies", [False, True])
 def test_words_of_an_erased_customer_alone_are_kept_nowhere(
     centre: RandomCentre,
@@ -288,15 +296,8 @@ def test_words_of_an_erased_customer_alone_are_kept_nowhere(
 ) -> None:
     first, second, third = sorted({customer for _, customer in centre.entries})[:3]
     notes = {first: "山田さんの隣", second: "東京", third: "東京"}
-
-    def say(customer: int, **more: object) -> None:
-        text = json.dumps([["メモ", notes[customer]], ["地域", "関東"]])
-        values = {"fields_sealed": SEALER.seal(text), "updated_at": centre.now, **more}
-        with centre.story.database.write() as session:
-            session.execute(update(Customer).where(Customer.id == customer).values(**values))
-
     for customer in notes:
-        say(customer)
+        note(centre, customer, notes[customer])
     writer = opened()
     writer.catch_up()
     reader = Facts(writer.directory, SEALER)
@@ -305,7 +306,7 @@ def test_words_of_an_erased_customer_alone_are_kept_nowhere(
     before = {customer: reader.field("メモ")[customer] for customer in (second, third)}
     centre.now += timedelta(minutes=5)
     for customer in (first, second):
-        say(customer, fields_sealed=None, erased_at=centre.now)
+        note(centre, customer, "", fields_sealed=None, erased_at=centre.now)
     if dies:
         monkeypatch.setattr(FactWriter, "_forget", lambda self: (_ for _ in ()).throw(Killed))
         with pytest.raises(Killed):
@@ -327,9 +328,8 @@ def test_words_of_an_erased_customer_alone_are_kept_nowhere(
         assert Facts(writer.directory, SEALER).words("field:メモ") == words, "read in between"
     held = opened()._words
     assert notes[first] not in held.of("field:メモ")
-    notes[third] = "大阪"
     centre.now += timedelta(minutes=5)
-    say(third)
+    note(centre, third, "大阪")
     writer.catch_up()
     reader.follow()
     assert reader.words("field:メモ")[reader.field("メモ")[third]] == "大阪"
