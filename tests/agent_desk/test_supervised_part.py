@@ -147,9 +147,16 @@ def test_a_killed_supervisor_takes_its_parts_along(tmp_path: Path) -> None:
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as supervisor:
         assert supervisor.stdout is not None
         part = int(supervisor.stdout.readline())
+        # Until setpriv has become the part, the kernel may not know yet whom it is to end.
+        until(lambda: not command_of(part).startswith(b"setpriv"), what="the part itself runs")
         assert is_alive(part)
         supervisor.kill()
     until(lambda: not is_alive(part), what="the part ends")
+
+
+def command_of(pid: int) -> bytes:
+    """The name of what the process runs."""
+    return Path(Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[0].decode()).name.encode()
 
 
 def is_alive(pid: int) -> bool:

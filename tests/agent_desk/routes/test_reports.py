@@ -293,6 +293,7 @@ def test_a_job_needs_a_form_there_is(small_desk: SmallDesk) -> None:
 
 def test_runs_are_logged_together_and_shown(small_desk: SmallDesk) -> None:
     browser = signed_in(small_desk, "manager1")
+    small_desk.settle()
     before = small_desk.desk.commits.committed_batches
     browser.get(f"/reports?{DAY}")
     browser.get("/reports?from=2026-11-01&to=2026-11-24")
