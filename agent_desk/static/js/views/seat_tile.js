@@ -53,7 +53,8 @@ export function badgesOf(t, seat, seconds, { thresholds, alerts }) {
   }
   if (seat.queued_away) badges.push({ level: "queued", text: t("floor.away_queued") });
   if (isKnown(own)) {
-    badges.push({ level: "known", text: t("alert.known_by", { name: own[0].by_name }) });
+    // First, for a row has words for one badge only, and the plan has room for few.
+    badges.unshift({ level: "known", text: t("alert.known_by", { name: own[0].by_name }) });
   }
   return badges;
 }
