@@ -3,103 +3,40 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from datetime import datetime
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 
 from agent_desk.dialer import commands
 from agent_desk.dialer.effects import Effect, Hold
 from agent_desk.dialer.events import Event, SeatMoved
-from agent_desk.dialer.floor import Floor, SeatState
-from agent_desk.dialer.ids import CallId, SeatId
-from agent_desk.models.seat_moves import SeatMove
+from agent_desk.dialer.floor import SeatState
+from agent_desk.dialer.ids import SeatId
 from agent_desk.models.system import SystemValue
 from agent_desk.services.running.group_commit import (
     BATCH,
-    BEHIND_S,
     DONE,
-    GATHER_S,
     NOT_STORED,
-    QUIET_S,
     GroupCommit,
     Reply,
 )
 from agent_desk.store.rows.journal import Journal
 from agent_desk.store.unit_of_work import Database, DatabaseBusy, Session
-from tests.agent_desk.store.desk_rows import SEALER, small_centre
+from tests.agent_desk.services.running.small_commits import (
+    SEAT,
+    Log,
+    Make,
+    away,
+    moves,
+    value,
+)
+from tests.agent_desk.store.desk_rows import SEALER
 from tests.builders import floor_of, seat, talking
 from tests.fakes.clock import FakeClock
-
-SEAT = SeatId("operator1")
-CALL = CallId("c" * 32)
-
-
-@dataclass
-class Log:
-    """What happened around the commits, in order."""
-
-    lines: list[object] = field(default_factory=list)
-    seen: list[tuple[Floor, Floor, Sequence[Event], datetime]] = field(default_factory=list)
-
-    def effect(self, effect: Effect) -> None:
-        self.lines.append(effect)
-
-    def committed(
-        self, before: Floor, after: Floor, events: Sequence[Event], now: datetime
-    ) -> None:
-        self.lines.append("committed")
-        self.seen.append((before, after, events, now))
-
-
-@pytest.fixture
-def log() -> Log:
-    return Log()
-
-
-Make = Callable[..., GroupCommit]
-
-
-@pytest.fixture
-def make(database: Database, clock: FakeClock, log: Log) -> Make:
-    """Build a group commit around a floor; its user is in the database."""
-    with database.write() as session:
-        user_id = small_centre(session).users["operator1"]
-
-    def build(floor: Floor | None = None, **changed: object) -> GroupCommit:
-        parts = {
-            "database": database,
-            "clock": clock,
-            "floor": floor or floor_of(seats=[seat(user_id=user_id)]),
-            "write_events": Journal(SEALER).write_events,
-            "run_effect": log.effect,
-            "committed": log.committed,
-        }
-        return GroupCommit(**{**parts, **changed})  # type: ignore[arg-type]
-
-    return build
-
-
-def moves(database: Database) -> list[str]:
-    with database.read() as session:
-        return list(session.scalars(select(SeatMove.to_state).order_by(SeatMove.id)))
-
-
-def value(key: str, text: str) -> Callable[[Session], None]:
-    def write(session: Session) -> None:
-        session.execute(insert(SystemValue).values(key=key, value=text))
-
-    return write
-
-
-def away(reason: str) -> commands.GoAway:
-    return commands.GoAway(SEAT, reason)
 
 
 def test_commands_are_decided_in_the_order_they_came(make: Make, database: Database) -> None:
@@ -135,130 +72,6 @@ def test_a_batch_takes_sixty_four_commands_and_leaves_the_rest(make: Make) -> No
     assert entries[64].reply is None
     assert commits.run_once() == 6
     assert commits.run_once() == 0
-
-
-def test_what_is_behind_has_turns_of_its_own_when_no_command_waits(
-    make: Make, database: Database
-) -> None:
-    commits = make()
-    portions = [commits.put(None, rows=value(name, ""), behind=True) for name in ("one", "two")]
-    command = commits.put(away("break"))
-
-    assert [commits.run_once() for _ in range(3)] == [1, 1, 1]
-
-    assert command.reply == DONE
-    assert moves(database) == ["away"]
-    assert [each.reply for each in portions] == [DONE, DONE]
-    assert commits.committed_batches == 3
-    assert commits.run_once() == 0
-
-
-def test_what_is_behind_has_its_turn_however_much_is_said(make: Make) -> None:
-    now = [100.0]
-    commits = make(monotonic=lambda: now[0])
-    portion = commits.put(None, rows=value("portion", ""), behind=True)
-    settled = []
-    for _ in range(4):
-        commits.put(commands.Tick())
-        commits.run_once()
-        settled.append(portion.reply)
-        now[0] += 0.6 * BEHIND_S
-
-    assert settled == [None, None, DONE, DONE]
-
-
-def test_a_command_waits_for_one_portion_however_slow_the_disk_is(make: Make) -> None:
-    now = [100.0]
-
-    def written(name: str) -> Callable[[Session], None]:
-        def write(session: Session) -> None:
-            value(name, "")(session)
-            now[0] += 2 * BEHIND_S
-
-        return write
-
-    commits = make(monotonic=lambda: now[0])
-    portions = [commits.put(None, rows=written(name), behind=True) for name in ("one", "two")]
-    commits.run_once()
-    command = commits.put(away("break"))
-    commits.run_once()
-
-    assert [each.reply for each in (*portions, command)] == [DONE, None, DONE]
-
-
-def test_the_loop_waits_for_a_moment_of_quiet_before_what_is_behind(make: Make) -> None:
-    now = [100.0]
-    commits = make(monotonic=lambda: now[0])
-    loop = threading.Thread(target=commits.run_forever, daemon=True)
-    loop.start()
-    assert commits.submit(away("break")) == DONE
-    portion = commits.put(None, rows=value("portion", ""), behind=True)
-    assert commits.submit(commands.Tick()) == DONE
-    assert portion.reply is None
-
-    now[0] += QUIET_S
-
-    assert portion.wait() == DONE
-    commits.stop()
-    loop.join()
-
-
-@pytest.mark.parametrize(("took", "stood_back"), [(0.004, 0.004), (0.5, GATHER_S)])
-def test_the_loop_stands_back_as_long_as_a_batch_took_and_no_longer_than_people_bear(
-    make: Make, database: Database, took: float, stood_back: float
-) -> None:
-    now = [100.0]
-    rests: list[float] = []
-
-    def write(session: Session, events: Sequence[Event]) -> None:
-        now[0] += took
-
-    def stand_back(seconds: float) -> None:
-        rests.append(round(seconds, 6))
-        commits.stop()
-
-    commits = make(write_events=write, monotonic=lambda: now[0], stand_back=stand_back)
-    commits.put(away("break"))
-
-    commits.run_forever()
-
-    assert rests == [stood_back]
-
-
-def test_the_loop_does_not_stand_back_after_what_was_behind(make: Make) -> None:
-    now = [100.0]
-    rests: list[float] = []
-    commits = make(monotonic=lambda: now[0], stand_back=rests.append)
-
-    def portion(session: Session) -> None:
-        now[0] += 0.01
-        commits.stop()
-
-    commits.put(None, rows=portion, behind=True)
-    now[0] += QUIET_S
-
-    commits.run_forever()
-
-    assert rests == []
-
-
-def test_what_is_behind_is_committed_aside_and_commands_are_not(
-    make: Make, database: Database
-) -> None:
-    aside: list[object] = []
-
-    def run(work: Callable[..., object], *arguments: object) -> object:
-        aside.append(arguments[-1])
-        return work(*arguments)
-
-    commits = make(aside=run)
-    commits.put(away("break"))
-    commits.put(None, rows=value("portion", ""), behind=True)
-    while commits.run_once():
-        pass
-
-    assert aside == (["COMMIT"] if database.dialect == "sqlite" else [])
-    assert moves(database) == ["away"]
 
 
 def test_one_batch_is_one_transaction(make: Make, database: Database) -> None:
