@@ -24,7 +24,7 @@ from sqlalchemy import BigInteger, Text, bindparam, cast, insert, select, type_c
 from sqlalchemy.orm import Session
 
 from agent_desk.models.audit import AuditHead, AuditRow
-from agent_desk.store.kept_plans import kept
+from agent_desk.store import straight
 
 HEAD_LOG = "audit-head.log"
 _GENESIS = "0" * 64
@@ -39,7 +39,7 @@ _CHAINED: tuple[Any, ...] = (
     AuditRow.subject,
     cast(AuditRow.details, Text),  # read here, for somebody may have made it no JSON
 )
-_APPEND = kept(insert(AuditRow))  # built once: there is one for nearly everything anybody does
+_APPEND = insert(AuditRow)  # built once: there is one for nearly everything anybody does
 _text = json.JSONEncoder(ensure_ascii=True, sort_keys=True, separators=(",", ":")).encode
 
 
@@ -76,7 +76,7 @@ def append(
     codes and hashes, never a name, a number, an amount or what somebody typed.
     """
     row = {"at": at, "actor": actor, "action": action, "subject": subject}
-    session.connection().execute(_APPEND, {**row, "details": dict(details or {})})
+    straight.write(session, _APPEND, {**row, "details": dict(details or {})})
 
 
 def head(session: Session) -> Head:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -55,15 +55,31 @@ def keep_plans(engine: Engine, *, elapsed: Callable[[], float] = time.monotonic)
     ) -> tuple[str, Any]:
         if executemany or context is None or not context.execution_options.get(_MARK):
             return statement, parameters
-        plans = connection.info.setdefault(_PLANS, _Plans(elapsed()))
-        if elapsed() - plans.since >= FRESH_S:
-            cursor.execute("DEALLOCATE ALL")
-            plans = connection.info[_PLANS] = _Plans(elapsed())
-        if statement not in plans.calls:
-            if len(plans.calls) >= MOST:
-                return statement, parameters
-            plans.calls[statement] = _prepare(cursor, statement, f"kept_{len(plans.calls)}")
-        return plans.calls[statement], parameters
+        return call(connection.info, cursor, statement, elapsed=elapsed), parameters
+
+
+def call(
+    of_connection: MutableMapping[Any, Any],
+    cursor: Any,
+    statement: str,
+    *,
+    anew: bool = True,
+    elapsed: Callable[[], float] = time.monotonic,
+) -> str:
+    """How to call a statement whose plan this connection keeps from now on.
+
+    `of_connection` is the connection's `info`. Without `anew`, no plan is given up for its age:
+    there are calls by name on their way.
+    """
+    plans: _Plans = of_connection.setdefault(_PLANS, _Plans(elapsed()))
+    if anew and elapsed() - plans.since >= FRESH_S:
+        cursor.execute("DEALLOCATE ALL")
+        plans = of_connection[_PLANS] = _Plans(elapsed())
+    if statement not in plans.calls:
+        if len(plans.calls) >= MOST:
+            return statement
+        plans.calls[statement] = _prepare(cursor, statement, f"kept_{len(plans.calls)}")
+    return plans.calls[statement]
 
 
 def _prepare(cursor: Any, statement: str, name: str) -> str:

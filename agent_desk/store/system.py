@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from agent_desk.models.system import SystemValue
 from agent_desk.models.users import User
-from agent_desk.store.kept_plans import kept
+from agent_desk.store import straight
 
 DESK_EPOCH = "desk_epoch"  # grows with every start of a desk; older ones are fenced off (I15)
 RECOVERED_EPOCH = "recovered_epoch"  # the epoch whose start has settled what the last one left
@@ -29,7 +29,7 @@ def fence(session: Session, epoch: int) -> None:
     None begins before this transaction has ended: what is written behind the fence is seen by
     whoever takes over. SQLite has one writer anyhow.
     """
-    newest = int(session.connection().scalar(_EPOCH) or 0)
+    newest = int(straight.scalar(session, _EPOCH, {}) or 0)
     if newest > epoch:
         raise Superseded(f"desk {newest} has taken over from desk {epoch}")
 
@@ -96,4 +96,4 @@ def _epoch() -> Select[str]:
 
 
 # Built once: each transaction of a desk asks.
-_EPOCH = kept(_epoch().with_for_update(read=True))
+_EPOCH = _epoch().with_for_update(read=True)

@@ -29,6 +29,7 @@ from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.exc import DisconnectionError, OperationalError
 from sqlalchemy.orm import Session
 
+from agent_desk.store import straight
 from agent_desk.store.bulk_rows import Aside
 from agent_desk.store.kept_plans import keep_plans
 
@@ -87,6 +88,7 @@ class Database:
             self._reader = self._writer.execution_options(
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
             )
+            self._looker = self._writer.execution_options(isolation_level="AUTOCOMMIT")
 
     @property
     def dialect(self) -> str:
@@ -121,6 +123,20 @@ class Database:
                 yield session
             return
         with self._begun(self._reader) as session:
+            yield session
+
+    @contextmanager
+    def look(self) -> Iterator[Session]:
+        """For a single question, or several that need not agree: each sees the newest there is.
+
+        On PostgreSQL that spares beginning and ending a snapshot, which are two journeys.
+        Nothing may be written in it.
+        """
+        if not self._sqlite:
+            with Session(self._looker, expire_on_commit=False) as session:
+                yield session
+            return
+        with self.read() as session:
             yield session
 
     def tidy(self) -> None:
@@ -189,6 +205,7 @@ def _postgresql_engine(url: str, *, pool_size: int, forsaken_after_s: float | No
         except engine.dialect.loaded_dbapi.Error as gone:
             raise DisconnectionError from gone
 
+    straight.send_in_time(engine)
     keep_plans(engine)
     return engine
 

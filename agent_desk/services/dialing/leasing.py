@@ -208,7 +208,7 @@ class Dialing:
 
     def _placement(self, call: Call, phone_id: PhoneId) -> Placement:
         campaign = call.leased_under or self._commits.floor.campaigns[call.campaign_id]
-        with self._database.read() as session:
+        with self._database.look() as session:
             order = placing.order(session, self._sealer, call.call_id)
             here = caller_ids.local(
                 order.local_caller_ids,

@@ -160,9 +160,8 @@ class ImportCheck:
             for number, (_, known) in enumerate(admitted, start=1)
         ]
         keys = {key for person, _ in admitted for key in person.number_keys}
-        connection = session.connection()
-        stands = standing(connection, campaign_id, entries, keys, self._now)
-        past = attempts_since(connection, [], keys, self._now - LOOK_BACK)
+        stands = standing(session, campaign_id, entries, keys, self._now)
+        past = attempts_since(session, [], keys, self._now - LOOK_BACK)
         old = [e for e, (_, k) in zip(entries, admitted, strict=True) if k is not None]
         judged = list(load_facts(session, campaign_id, old, self._now))
         judged += [

@@ -204,7 +204,7 @@ class GroupCommit:
 
     def answered(self, command_id: str) -> Reply | None:
         """What a command id was told before; None for one that is new."""
-        with self._database.read() as session:
+        with self._database.look() as session:
             stored = command_rows.recall(session, [command_id]).get(command_id)
         return None if stored is None else _reply(stored)
 
@@ -290,7 +290,7 @@ class GroupCommit:
         ids = [entry.command_id for entry in entries if entry.command_id]
         known: dict[str, Reply] = {}
         if ids:
-            with self._database.read() as session:
+            with self._database.look() as session:
                 known = {k: _reply(v) for k, v in command_rows.recall(session, ids).items()}
         batch = _Batch(self.floor)
         for entry in entries:

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from agent_desk.models.campaigns import Status
-from agent_desk.store.kept_plans import kept
+from agent_desk.store import straight
 
 LISTS = ("required", "excludes", "implies")
 
@@ -67,12 +67,11 @@ def arrange(session: Session, campaign_id: int, codes: Sequence[str]) -> None:
 
 def barring(session: Session, campaign_id: int) -> dict[str, str]:
     """What each status of the campaign bars: `product` or `number`."""
-    found = session.connection().execute(_BARRING, {"campaign_id": campaign_id})
+    found = straight.rows(session, _BARRING, {"campaign_id": campaign_id})
     return {code: str(bars) for code, bars in found}
 
 
-_BARRING = kept(  # built once: every press of a status asks
-    select(Status.code, Status.bars).where(
-        Status.campaign_id == bindparam("campaign_id"), Status.bars.is_not(None)
-    )
+# built once: every press of a status asks
+_BARRING = select(Status.code, Status.bars).where(
+    Status.campaign_id == bindparam("campaign_id"), Status.bars.is_not(None)
 )

@@ -26,7 +26,7 @@ from agent_desk.models.campaigns import Campaign, CampaignList
 from agent_desk.models.customers import Customer
 from agent_desk.models.lists import CustomerList, ListEntry
 from agent_desk.models.strategy import ReservedEntry
-from agent_desk.store.kept_plans import kept
+from agent_desk.store import straight
 from agent_desk.store.leasing.list_order import Level, shared
 
 # Written into the statement, not bound: SQLite uses a partial index only when it can see that the
@@ -104,7 +104,7 @@ def reserved_for(
 
 def entry_row(session: Session, list_entry_id: int) -> EntryRow | None:
     """One entry whatever its state, as a lease would see it."""
-    row = session.connection().execute(_ENTRY, {"list_entry_id": list_entry_id}).one_or_none()
+    row = straight.first(session, _ENTRY, {"list_entry_id": list_entry_id})
     return None if row is None else EntryRow(*row)
 
 
@@ -114,9 +114,7 @@ def next_due(session: Session, campaign_id: int, *, also_stopped: bool = False) 
     Nor is there one of a campaign that does not run, unless it is asked for.
     """
     found = [
-        session.connection().scalar(
-            _NEXT_DUE, {"priority": level.priority, "list_id": level.list_id}
-        )
+        straight.scalar(session, _NEXT_DUE, {"priority": level.priority, "list_id": level.list_id})
         for level in _levels(session, campaign_id, also_stopped=also_stopped)
     ]
     return min((instant for instant in found if instant is not None), default=None)
@@ -140,13 +138,13 @@ def entries_in_flight(session: Session, campaign_id: int) -> bool:
 def _levels(session: Session, campaign_id: int, *, also_stopped: bool = False) -> Sequence[Level]:
     """The priorities that exist per enabled list, in the order they are called."""
     statement = _LEVELS_OF_ALL if also_stopped else _LEVELS
-    rows = session.connection().execute(statement, {"campaign_id": campaign_id})
+    rows = straight.rows(session, statement, {"campaign_id": campaign_id})
     return sorted((Level(*row) for row in rows), key=attrgetter("turn", "list_id"))
 
 
 def _due(session: Session, level: Level, now: datetime, limit: int) -> list[EntryRow]:
     values = {"priority": level.priority, "list_id": level.list_id, "now": now, "limit": limit}
-    return [EntryRow(*row) for row in session.connection().execute(_DUE, values)]
+    return [EntryRow(*row) for row in straight.rows(session, _DUE, values)]
 
 
 # The statements are built once: making a recursive one anew costs more than running it.
@@ -217,14 +215,14 @@ _OF_LEVEL = (
     ListEntry.list_id == bindparam("list_id"),
     ListEntry.priority == bindparam("priority"),
 )
-_LEVELS = kept(_levels_statement(also_stopped=False))
+_LEVELS = _levels_statement(also_stopped=False)
 _LEVELS_OF_ALL = _levels_statement(also_stopped=True)
 _NEXT_DUE = select(func.min(ListEntry.next_at)).where(*_OF_LEVEL)
-_DUE = kept(
+_DUE = (
     _entries()
     .where(*_OF_LEVEL, ListEntry.next_at <= bindparam("now"))
     .order_by(ListEntry.next_at, ListEntry.id)
     .limit(bindparam("limit"))
     .with_for_update(of=ListEntry, skip_locked=True)
 )
-_ENTRY = kept(_entries().where(ListEntry.id == bindparam("list_entry_id")))
+_ENTRY = _entries().where(ListEntry.id == bindparam("list_entry_id"))

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from agent_desk.dialer.rules.facts import Hold
 from agent_desk.models.customers import Customer, Phone
-from agent_desk.store.kept_plans import kept
+from agent_desk.store import straight
 from agent_desk.store.leasing.candidates import EntryRow
 from agent_desk.store.leasing.past_attempts import LOOK_BACK, Ledger, attempts_since, ledger_of
 from agent_desk.store.leasing.standing import NUMBER_PREFIX, AreaHoldRow, Standing, standing
@@ -81,13 +81,12 @@ def load_facts(
     chosen = _CUSTOMERS_LOCKED if lock else _CUSTOMERS
     # Past the session, which costs more than the database. The past comes last: whoever waited for
     # the lock sees what its holder has written.
-    connection = session.connection()
-    rows = connection.execute(chosen, {"ids": customer_ids}).all()
+    rows = straight.rows(session, chosen, {"ids": customer_ids})
     customers = {row.id: row for row in rows}
     keys = {row.number_key for row in rows if row.number_key is not None}
-    known = standing(connection, campaign_id, entries, keys, now)
+    known = standing(session, campaign_id, entries, keys, now)
     phones = _phones(rows, known)
-    attempts = attempts_since(connection, customer_ids, keys, now - LOOK_BACK)
+    attempts = attempts_since(session, customer_ids, keys, now - LOOK_BACK)
     for entry in entries:
         own, customer_id = tuple(phones[entry.customer_id]), entry.customer_id
         row, person = customers[customer_id], known.people[customer_id]
@@ -144,7 +143,7 @@ def _areas(row: Any) -> tuple[str | None, ...]:
 
 
 # Built once: making a statement anew for every lease costs more than running it.
-_CUSTOMERS: Select[*tuple[Any, ...]] = kept(
+_CUSTOMERS: Select[*tuple[Any, ...]] = (
     select(
         Customer.id,
         Customer.contact_from_minute,

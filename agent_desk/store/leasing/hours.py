@@ -10,13 +10,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Boolean, Float, bindparam, cast, literal_column, select, union_all
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from agent_desk.dialer.best_hour import Count, Rates, slot_of
+from agent_desk.dialer.best_hour import Count, Rates, Slot, slot_of
 from agent_desk.models.strategy import CampaignHour, CustomerHour
-from agent_desk.store.kept_plans import kept
+from agent_desk.store import straight
 
 FADE = 0.998
 
@@ -26,22 +26,20 @@ def learn(
 ) -> None:
     """One try and whether a person answered it."""
     weekday, hour = slot_of(tried_at)
-    connection = session.connection()
-    group, own = _LEARN[connection.dialect.name]
+    group, own = _LEARN[session.connection().dialect.name]
     values = {"weekday": weekday, "hour": hour, "answers": int(answered)}
-    connection.execute(group, {**values, "campaign_id": campaign_id})
-    connection.execute(own, {**values, "customer_id": customer_id})
+    straight.write(session, group, {**values, "campaign_id": campaign_id})
+    straight.write(session, own, {**values, "customer_id": customer_id})
 
 
 def rates(session: Session, campaign_id: int, customer_id: int) -> Rates:
     """A customer's chances to answer, as the campaign knows them."""
-    connection = session.connection()
-    group = connection.execute(_GROUP, {"campaign_id": campaign_id})
-    own = connection.execute(_OWN, {"customer_id": customer_id})
-    return Rates(
-        group={(row[0], row[1]): Count(row[2], row[3]) for row in group},
-        own={(row[0], row[1]): Count(row[2], row[3]) for row in own},
-    )
+    group: dict[Slot, Count] = {}
+    own: dict[Slot, Count] = {}
+    whose = {"campaign_id": campaign_id, "customer_id": customer_id}
+    for is_own, weekday, hour, tries, answers in straight.rows(session, _BOTH, whose):
+        (own if is_own else group)[weekday, hour] = Count(tries, answers)
+    return Rates(group=group, own=own)
 
 
 # Built once: each outcome asks.
@@ -53,7 +51,7 @@ def _upserts(insert: Any) -> tuple[Any, Any]:
     newer = group.excluded.answers
     own = insert(CustomerHour.__table__).values(tries=1)
     return (
-        kept(
+        (
             group.on_conflict_do_update(
                 index_elements=["campaign_id", "weekday", "hour"],
                 set_={
@@ -62,7 +60,7 @@ def _upserts(insert: Any) -> tuple[Any, Any]:
                 },
             )
         ),
-        kept(
+        (
             own.on_conflict_do_update(
                 index_elements=["customer_id", "weekday", "hour"],
                 set_={
@@ -75,13 +73,18 @@ def _upserts(insert: Any) -> tuple[Any, Any]:
 
 
 _LEARN = {"sqlite": _upserts(sqlite.insert), "postgresql": _upserts(postgresql.insert)}
-_GROUP = kept(
-    select(CampaignHour.weekday, CampaignHour.hour, CampaignHour.tries, CampaignHour.answers).where(
-        CampaignHour.campaign_id == bindparam("campaign_id")
-    )
-)
-_OWN = kept(
-    select(CustomerHour.weekday, CustomerHour.hour, CustomerHour.tries, CustomerHour.answers).where(
-        CustomerHour.customer_id == bindparam("customer_id")
+_BOTH = union_all(
+    *(
+        select(
+            literal_column(is_own, Boolean).label("is_own"),
+            table.weekday,
+            table.hour,
+            cast(table.tries, Float).label("tries"),
+            cast(table.answers, Float).label("answers"),
+        ).where(whose)
+        for is_own, table, whose in (
+            ("FALSE", CampaignHour, CampaignHour.campaign_id == bindparam("campaign_id")),
+            ("TRUE", CustomerHour, CustomerHour.customer_id == bindparam("customer_id")),
+        )
     )
 )

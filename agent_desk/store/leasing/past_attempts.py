@@ -7,14 +7,15 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, exists, or_, select
+from sqlalchemy import Select, bindparam, exists, or_, select
+from sqlalchemy.orm import Session
 
 from agent_desk.dialer.business_time import business_date
 from agent_desk.models.calls import Attempt, AttemptOutcome, Call
 from agent_desk.models.campaigns import Campaign
 from agent_desk.models.lists import ListEntry
 from agent_desk.models.results import StatusMark
-from agent_desk.store.kept_plans import kept
+from agent_desk.store import straight
 
 # The longest window a rule of calling may look back on (R14: 90 days), and a day.
 LOOK_BACK = timedelta(days=91)
@@ -94,7 +95,7 @@ class Ledger:
 
 
 def attempts_since(
-    connection: Connection,
+    session: Session,
     customer_ids: Sequence[int],
     number_keys: set[str],
     since: datetime,
@@ -102,7 +103,7 @@ def attempts_since(
     """Attempts on any of these people or numbers, oldest first."""
     values = {"ids": customer_ids, "keys": list(number_keys), "since": since}
     found = []
-    for row in connection.execute(_ATTEMPTS, values):
+    for row in straight.rows(session, _ATTEMPTS, values):
         identity = row.identity
         talked = identity == "verified" or (bool(row.marked) and identity != "third_party")
         found.append(
@@ -169,7 +170,7 @@ _MARKED = (
     )
     .correlate(Attempt)
 )
-_ATTEMPTS: Select[*tuple[Any, ...]] = kept(
+_ATTEMPTS: Select[*tuple[Any, ...]] = (
     select(
         Attempt.id,
         Attempt.campaign_id,

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from agent_desk.models.calls import Attempt, Call
 from agent_desk.models.campaigns import Campaign
 from agent_desk.models.customers import Phone
-from agent_desk.store.kept_plans import kept
+from agent_desk.store import straight
 from agent_desk.store.sealing import Sealer
 
 
@@ -29,7 +29,7 @@ class OrderRow:
 
 def order(session: Session, sealer: Sealer, call_id: str) -> OrderRow:
     """Of one leased attempt; LookupError when there is none, or none that calls a number."""
-    found = session.connection().execute(_ORDER, {"call_id": call_id}).first()
+    found = straight.first(session, _ORDER, {"call_id": call_id})
     if found is None:
         raise LookupError(f"call {call_id} has no number to call")
     number, caller_id, local_caller_ids, record = found
@@ -37,7 +37,7 @@ def order(session: Session, sealer: Sealer, call_id: str) -> OrderRow:
     return OrderRow(sealer.open(number), caller_id, local, bool(record))
 
 
-_ORDER = kept(
+_ORDER = (
     select(Phone.number_sealed, Campaign.caller_id, Campaign.local_caller_ids, Call.record)
     .select_from(Attempt)
     .join(Phone, Phone.id == Attempt.phone_id)

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from agent_desk.models.strategy import ReservedEntry, VipOperator
 from agent_desk.models.users import User
-from agent_desk.store.kept_plans import kept
+from agent_desk.store import straight
 from agent_desk.store.leasing.candidates import EntryRow
 
 
@@ -69,11 +69,10 @@ def put_off(session: Session, list_entry_id: int, *, until: datetime) -> None:
 
 def release(session: Session, list_entry_ids: Collection[int]) -> None:
     """Leased, or anybody's again."""
-    session.connection().execute(_RELEASE, {"entry_ids": list(list_entry_ids)})
+    straight.write(session, _RELEASE, {"entry_ids": list(list_entry_ids)})
 
 
-_RELEASE = kept(  # built once: every lease and many an attempt that ends asks
-    delete(ReservedEntry).where(
-        ReservedEntry.list_entry_id.in_(bindparam("entry_ids", expanding=True))
-    )
+# Built once: every lease and many an attempt that ends asks.
+_RELEASE = delete(ReservedEntry).where(
+    ReservedEntry.list_entry_id.in_(bindparam("entry_ids", expanding=True))
 )

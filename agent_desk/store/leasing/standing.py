@@ -16,7 +16,6 @@ from sqlalchemy import (
     BigInteger,
     BindParameter,
     Boolean,
-    Connection,
     Date,
     Select,
     String,
@@ -29,6 +28,7 @@ from sqlalchemy import (
     select,
     union_all,
 )
+from sqlalchemy.orm import Session
 
 from agent_desk.dialer.rules.facts import Hold
 from agent_desk.models.base import UtcDateTime
@@ -37,7 +37,7 @@ from agent_desk.models.campaigns import Campaign
 from agent_desk.models.customers import Debt, DoNotCall
 from agent_desk.models.results import Callback, Promise
 from agent_desk.models.rules import AreaHold, CustomerHold, Override
-from agent_desk.store.kept_plans import kept
+from agent_desk.store import straight
 from agent_desk.store.leasing.candidates import EntryRow
 from agent_desk.store.rules import holds
 from agent_desk.store.rules.settings import OverrideRow
@@ -88,7 +88,7 @@ class Standing:
 
 
 def standing(
-    connection: Connection,
+    session: Session,
     campaign_id: int,
     entries: Sequence[EntryRow],
     keys: set[str],
@@ -103,7 +103,7 @@ def standing(
         "now": now,
     }
     found = Standing()
-    for row in connection.execute(_STANDING, values):
+    for row in straight.rows(session, _STANDING, values):
         _NOTE[row.kind](found, row)
     return found
 
@@ -193,62 +193,60 @@ _PRODUCT = (
 _ASKED_BY_ANOTHER = (
     exists().where(Call.id == Callback.call_id, Call.identity == "third_party").correlate(Callback)
 )
-_STANDING = kept(
-    union_all(
-        _part(
-            "debt",
-            whose=Debt.customer_id,
-            flag=Debt.product_id == _PRODUCT,
-            on=Debt.due_on,
-            at=Debt.closed_at,
-        ).where(Debt.customer_id.in_(_IDS)),
-        _part("promise", whose=Promise.customer_id, on=Promise.due_on).where(
-            Promise.customer_id.in_(_IDS), Promise.state == "open"
+_STANDING = union_all(
+    _part(
+        "debt",
+        whose=Debt.customer_id,
+        flag=Debt.product_id == _PRODUCT,
+        on=Debt.due_on,
+        at=Debt.closed_at,
+    ).where(Debt.customer_id.in_(_IDS)),
+    _part("promise", whose=Promise.customer_id, on=Promise.due_on).where(
+        Promise.customer_id.in_(_IDS), Promise.state == "open"
+    ),
+    _part("callback", whose=Callback.list_entry_id, at=Callback.due_at).where(
+        Callback.list_entry_id.in_(_ENTRY_IDS), Callback.state == "open", ~_ASKED_BY_ANOTHER
+    ),
+    _part(
+        "bar",
+        whose=DoNotCall.customer_id,
+        number_key=DoNotCall.number_key,
+        flag=DoNotCall.product_id.is_not(None),
+    ).where(
+        or_(DoNotCall.number_key.in_(_KEYS), DoNotCall.customer_id.in_(_IDS)),
+        DoNotCall.lifted_at.is_(None),
+        or_(DoNotCall.product_id.is_(None), DoNotCall.product_id == _PRODUCT),
+    ),
+    _part(
+        "hold",
+        whose=CustomerHold.customer_id,
+        word=CustomerHold.reason,
+        at=CustomerHold.until,
+    ).where(CustomerHold.customer_id.in_(_IDS), holds.in_force(_NOW)),
+    _part(
+        "override",
+        row_id=Override.id,
+        word=Override.rule_id,
+        at=Override.until,
+        flag=Override.manual_only,
+        whose=Override.customer_id,
+        number_key=Override.number_key,
+        area_key=Override.area_key,
+    ).where(
+        Override.until > _NOW,
+        Override.lifted_at.is_(None),
+        or_(
+            Override.customer_id.in_(_IDS),
+            Override.number_key.in_(_KEYS),
+            Override.area_key.is_not(None),
         ),
-        _part("callback", whose=Callback.list_entry_id, at=Callback.due_at).where(
-            Callback.list_entry_id.in_(_ENTRY_IDS), Callback.state == "open", ~_ASKED_BY_ANOTHER
-        ),
-        _part(
-            "bar",
-            whose=DoNotCall.customer_id,
-            number_key=DoNotCall.number_key,
-            flag=DoNotCall.product_id.is_not(None),
-        ).where(
-            or_(DoNotCall.number_key.in_(_KEYS), DoNotCall.customer_id.in_(_IDS)),
-            DoNotCall.lifted_at.is_(None),
-            or_(DoNotCall.product_id.is_(None), DoNotCall.product_id == _PRODUCT),
-        ),
-        _part(
-            "hold",
-            whose=CustomerHold.customer_id,
-            word=CustomerHold.reason,
-            at=CustomerHold.until,
-        ).where(CustomerHold.customer_id.in_(_IDS), holds.in_force(_NOW)),
-        _part(
-            "override",
-            row_id=Override.id,
-            word=Override.rule_id,
-            at=Override.until,
-            flag=Override.manual_only,
-            whose=Override.customer_id,
-            number_key=Override.number_key,
-            area_key=Override.area_key,
-        ).where(
-            Override.until > _NOW,
-            Override.lifted_at.is_(None),
-            or_(
-                Override.customer_id.in_(_IDS),
-                Override.number_key.in_(_KEYS),
-                Override.area_key.is_not(None),
-            ),
-        ),
-        _part(
-            "area",
-            row_id=AreaHold.id,
-            word=AreaHold.kind,
-            value=AreaHold.value,
-            area_key=AreaHold.area_key,
-            at=AreaHold.until,
-        ).where(AreaHold.until > _NOW, AreaHold.released_at.is_(None)),
-    )
+    ),
+    _part(
+        "area",
+        row_id=AreaHold.id,
+        word=AreaHold.kind,
+        value=AreaHold.value,
+        area_key=AreaHold.area_key,
+        at=AreaHold.until,
+    ).where(AreaHold.until > _NOW, AreaHold.released_at.is_(None)),
 )

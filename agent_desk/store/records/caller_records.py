@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 
 from sqlalchemy import (
     BigInteger,
@@ -25,7 +26,7 @@ from agent_desk.models.customers import Customer, Debt, Note, Phone
 from agent_desk.models.messages import CallMessage, MessageFile
 from agent_desk.models.results import Promise, Result, StatusMark
 from agent_desk.models.users import User
-from agent_desk.store.kept_plans import kept
+from agent_desk.store import straight
 from agent_desk.store.records import fields
 from agent_desk.store.records.fields import FieldRow
 from agent_desk.store.rules import messages as message_rows
@@ -110,10 +111,9 @@ class AffairsRow:
 
 
 def person(session: Session, sealer: Sealer, customer_id: int, *, phone_id: int) -> PersonRow:
-    """The customer and the number called; raises NoResultFound for ids that are none."""
+    """The customer and the number called; raises ValueError for ids that are none."""
     asked = {"customer_id": customer_id, "phone_id": phone_id}
-    found = session.connection().execute(_PERSON, asked).one()
-    name, kana, external_id, number, vip = found
+    [(name, kana, external_id, number, vip)] = straight.rows(session, _PERSON, asked)
     return PersonRow(
         sealer.open(name), sealer.open_optional(kana), sealer.open(number), external_id, vip
     )
@@ -124,7 +124,7 @@ def affairs(
 ) -> AffairsRow:
     """What is this person's own, newest first, `limit` each: whoever shares a number has theirs."""
     file = fields.values(session, sealer, customer_id)
-    run, asked = session.connection().execute, {"customer_id": customer_id, "most": limit}
+    run, asked = partial(straight.rows, session), {"customer_id": customer_id, "most": limit}
     return AffairsRow(
         fields=fields.shown(fields.of_campaign(session, campaign_id), file),
         debts=[DebtRow(*row) for row in run(_DEBTS, asked)],
@@ -147,7 +147,7 @@ def _corrected() -> ColumnElement[bool]:
 
 
 def _messages(session: Session, customer_id: int, limit: int) -> list[MessageRow]:
-    run, asked = session.connection().execute, {"customer_id": customer_id, "most": limit}
+    run, asked = partial(straight.rows, session), {"customer_id": customer_id, "most": limit}
     found = [MessageRow(*row) for query in (_PLAYED, _LEFT) for row in run(query, asked)]
     return sorted(found, key=lambda row: row.at, reverse=True)[:limit]
 
@@ -163,19 +163,22 @@ def _version(sha256: InstrumentedAttribute[str]) -> ScalarSelect[int | None]:
 
 
 def _history(session: Session, customer_id: int, limit: int) -> list[PastRow]:
-    run = session.connection().execute
-    rows = run(_HISTORY, {"customer_id": customer_id, "most": limit}).all()
+    run = partial(straight.rows, session)
+    rows = run(_HISTORY, {"customer_id": customer_id, "most": limit})
     codes: dict[str, list[str]] = {}
     if rows:
         for call_id, code in run(_MARKS, {"call_ids": [row[0] for row in rows]}):
             codes.setdefault(call_id, []).append(code)
-    return [PastRow(*row[:4], tuple(codes.get(row[0], ())), *row[4:]) for row in rows]
+    return [
+        PastRow(row[0], row[1], row[2], row[3], tuple(codes.get(row[0], ())), *row[4:])
+        for row in rows
+    ]
 
 
 # Built once: a record is on its way to the operator while these run, and the customer waits.
 _OWN = bindparam("customer_id", type_=BigInteger())
 _MOST = bindparam("most", type_=Integer())
-_PERSON = kept(
+_PERSON = (
     select(
         Customer.name_sealed,
         Customer.kana_sealed,
@@ -186,41 +189,41 @@ _PERSON = kept(
     .join(Phone, Phone.customer_id == Customer.id)
     .where(Customer.id == _OWN, Phone.id == bindparam("phone_id"))
 )
-_DEBTS = kept(
+_DEBTS = (
     select(Product.name, Debt.amount_yen, Debt.due_on)
     .join(Product, Product.id == Debt.product_id)
     .where(Debt.customer_id == _OWN, Debt.closed_at.is_(None))
     .order_by(Debt.due_on, Debt.id)
     .limit(_MOST)
 )
-_PROMISES = kept(
+_PROMISES = (
     select(Promise.due_on, Promise.amount_yen, Promise.state, Promise.made_at, Promise.ended_at)
     .where(Promise.customer_id == _OWN, Promise.state != "replaced")
     .order_by(Promise.made_at.desc(), Promise.id.desc())
     .limit(_MOST)
 )
-_NOTES = kept(
+_NOTES = (
     select(Note.at, User.name, Note.text_sealed)
     .outerjoin(User, User.id == Note.user_id)
     .where(Note.customer_id == _OWN, ~_corrected())
     .order_by(Note.at.desc(), Note.id.desc())
     .limit(_MOST)
 )
-_PLAYED = kept(
+_PLAYED = (
     select(CallPrompt.at, CallPrompt.prompt, _version(CallPrompt.recording))
     .join(Call, Call.id == CallPrompt.call_id)
     .where(Call.customer_id == _OWN)
     .order_by(CallPrompt.at.desc(), CallPrompt.id.desc())
     .limit(_MOST)
 )
-_LEFT = kept(
+_LEFT = (
     select(CallMessage.asked_at, literal("machine"), _version(CallMessage.sha256))
     .join(Call, Call.id == CallMessage.call_id)
     .where(CallMessage.customer_id == _OWN, message_rows.may_be_heard())
     .order_by(CallMessage.asked_at.desc())
     .limit(_MOST)
 )
-_HISTORY = kept(
+_HISTORY = (
     select(
         Attempt.id,
         Attempt.leased_at,
@@ -239,7 +242,7 @@ _HISTORY = kept(
     .order_by(Attempt.leased_at.desc(), Attempt.id)
     .limit(_MOST)
 )
-_MARKS = kept(
+_MARKS = (
     select(StatusMark.call_id, StatusMark.code)
     .where(
         StatusMark.call_id.in_(bindparam("call_ids", expanding=True)),

@@ -7,13 +7,14 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from agent_desk.models.campaigns import CampaignList
 from agent_desk.models.customers import Customer
 from agent_desk.models.lists import ListEntry
 from agent_desk.models.record_fields import FieldEdit, RecordField
+from agent_desk.store import straight
 from agent_desk.store.customers import search_keys
 from agent_desk.store.sealing import Sealer
 
@@ -29,10 +30,8 @@ class FieldRow:
 
 def of_campaign(session: Session, campaign_id: int) -> list[FieldRow]:
     """The fields a campaign has set up, in the order of its record."""
-    query = select(RecordField.name, RecordField.access, RecordField.required)
-    query = query.where(RecordField.campaign_id == campaign_id)
-    rows = session.execute(query.order_by(RecordField.position, RecordField.id))
-    return [FieldRow(*row) for row in rows]
+    found = straight.rows(session, _OF_CAMPAIGN, {"campaign_id": campaign_id})
+    return [FieldRow(*row) for row in found]
 
 
 def put(session: Session, campaign_id: int, row: FieldRow) -> None:
@@ -75,9 +74,7 @@ def in_files(session: Session, sealer: Sealer, campaign_id: int, *, sample: int)
 
 def values(session: Session, sealer: Sealer, customer_id: int) -> list[tuple[str, str]]:
     """The customer's file as it stands, column by column."""
-    return _pairs(
-        sealer, session.scalar(select(Customer.fields_sealed).where(Customer.id == customer_id))
-    )
+    return _pairs(sealer, straight.scalar(session, _VALUES, {"customer_id": customer_id}))
 
 
 def write(
@@ -135,3 +132,12 @@ def _pairs(sealer: Sealer, sealed: bytes | None) -> list[tuple[str, str]]:
     if sealed is None:
         return []
     return [(str(name), str(value)) for name, value in json.loads(sealer.open(sealed))]
+
+
+# Built once: each record that is shown asks.
+_OF_CAMPAIGN = (
+    select(RecordField.name, RecordField.access, RecordField.required)
+    .where(RecordField.campaign_id == bindparam("campaign_id"))
+    .order_by(RecordField.position, RecordField.id)
+)
+_VALUES = select(Customer.fields_sealed).where(Customer.id == bindparam("customer_id"))

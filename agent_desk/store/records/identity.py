@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from agent_desk.models.customers import Customer, Phone
 from agent_desk.models.results import IdentityCheck
-from agent_desk.store.kept_plans import kept
+from agent_desk.store import straight
 from agent_desk.store.sealing import Sealer
 
 _SEALED = {
@@ -19,12 +19,12 @@ _SEALED = {
 
 def failures(session: Session, call_id: str) -> int:
     """Tries on this call that did not end in a match."""
-    return session.connection().scalar(_FAILURES, {"call_id": call_id}) or 0
+    return straight.scalar(session, _FAILURES, {"call_id": call_id}) or 0
 
 
 def matched(session: Session, call_id: str) -> set[str]:
     """The factors that were right on this call, while others are still to be asked."""
-    return set(session.connection().scalars(_MATCHED, {"call_id": call_id}))
+    return {row[0] for row in straight.rows(session, _MATCHED, {"call_id": call_id})}
 
 
 def was_right(session: Session, call_id: str) -> bool:
@@ -51,14 +51,10 @@ def factor(session: Session, sealer: Sealer, customer_id: int, *, factor: str) -
 
 
 # Built once: each record that is shown asks.
-_FAILURES = kept(
-    select(func.count()).where(
-        IdentityCheck.call_id == bindparam("call_id"),
-        IdentityCheck.state.not_in(("verified", "matched")),
-    )
+_FAILURES = select(func.count()).where(
+    IdentityCheck.call_id == bindparam("call_id"),
+    IdentityCheck.state.not_in(("verified", "matched")),
 )
-_MATCHED = kept(
-    select(IdentityCheck.factor).where(
-        IdentityCheck.call_id == bindparam("call_id"), IdentityCheck.state == "matched"
-    )
+_MATCHED = select(IdentityCheck.factor).where(
+    IdentityCheck.call_id == bindparam("call_id"), IdentityCheck.state == "matched"
 )

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from agent_desk.models.calls import Attempt, Call
 from agent_desk.models.campaigns import Campaign
 from agent_desk.models.lists import ListEntry
-from agent_desk.store.kept_plans import kept
+from agent_desk.store import straight
 
 
 @dataclass(frozen=True)
@@ -46,10 +46,10 @@ def write(
 
     `seat_id` is the seat that previews; `record`: the calls must be recorded.
     """
-    connection = session.connection()
-    connection.execute(
+    straight.write(
+        session,
         _ATTEMPT,
-        [
+        *(
             {
                 "id": row.call_id,
                 "campaign_id": row.campaign_id,
@@ -69,11 +69,12 @@ def write(
                 "not_after": row.not_after,
             }
             for row in rows
-        ],
+        ),
     )
-    connection.execute(
+    straight.write(
+        session,
         _CALL,
-        [
+        *(
             {
                 "id": row.call_id,
                 "campaign_id": row.campaign_id,
@@ -83,16 +84,16 @@ def write(
                 "record": record,
             }
             for row in rows
-        ],
+        ),
     )
-    connection.execute(_TAKE, {"ids": [row.list_entry_id for row in rows]})
+    straight.write(session, _TAKE, {"ids": [row.list_entry_id for row in rows]})
 
 
 # Built once, and plain: the session would look at each row as an object of its own.
 _TARIFF = select(Campaign.tariff_id).where(Campaign.id == bindparam("whose_tariff"))
-_ATTEMPT = kept(insert(Attempt).values(tariff_id=_TARIFF.scalar_subquery()))
-_CALL = kept(insert(Call))
-_TAKE = kept(
+_ATTEMPT = insert(Attempt).values(tariff_id=_TARIFF.scalar_subquery())
+_CALL = insert(Call)
+_TAKE = (
     update(ListEntry)
     .where(ListEntry.id.in_(bindparam("ids", expanding=True)))
     .values(state="leased", own_next_at=None)

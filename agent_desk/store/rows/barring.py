@@ -17,18 +17,16 @@ from agent_desk.models.calls import Attempt
 from agent_desk.models.campaigns import Campaign
 from agent_desk.models.customers import Phone
 from agent_desk.models.results import Result, StatusMark
-from agent_desk.store import audit
+from agent_desk.store import audit, straight
 from agent_desk.store.campaigns import statuses
-from agent_desk.store.kept_plans import kept
 from agent_desk.store.rows.context import RowContext
 from agent_desk.store.rules import do_not_call, withdrawals
 
 NUMBER, PRODUCT = "number", "product"
 WRONG_NUMBER = "wrong_number"  # why a number of a person is not called
 REFUSED = "refused"
-_PRODUCT = kept(  # built once: every result asks
-    select(Campaign.product_id, Campaign.kind).where(Campaign.id == bindparam("campaign_id"))
-)
+# built once: every result asks
+_PRODUCT = select(Campaign.product_id, Campaign.kind).where(Campaign.id == bindparam("campaign_id"))
 
 
 def bars_number(session: Session, campaign_id: int, codes: Collection[str]) -> bool:
@@ -85,7 +83,7 @@ def result_recorded(context: RowContext, event: events.ResultRecorded) -> None:
     """Who refused on the call is not solicited for the product again, on any list (R38)."""
     session = context.session
     of_campaign = {"campaign_id": event.campaign_id}
-    product_id, kind = session.connection().execute(_PRODUCT, of_campaign).one()
+    [(product_id, kind)] = straight.rows(session, _PRODUCT, of_campaign)
     if event.customer_id is None or kind == "collections":
         return
     barring = statuses.barring(session, event.campaign_id)

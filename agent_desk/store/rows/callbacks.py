@@ -9,33 +9,24 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
 from sqlalchemy import String, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from agent_desk.models.lists import ListEntry
 from agent_desk.models.results import Callback
-from agent_desk.store.kept_plans import kept
+from agent_desk.store import straight
 from agent_desk.store.leasing import reserved
-from agent_desk.store.rows.entries import FIRST
+from agent_desk.store.rows.entries import FIRST, Owed
 
 # How long an operator's own callback is kept for him before anybody may take it.
 OWN_FOR = timedelta(minutes=30)
 ASKED = "asked"  # the cause of a callback a customer asked for
 
 
-class Owed(NamedTuple):
-    """A callback that is still to be made."""
-
-    call_id: str | None
-    due_at: datetime
-    user_id: int | None  # of the operator whose own it is
-
-
 def owed(session: Session, list_entry_id: int) -> Owed | None:
     """The open callback that is due first."""
-    found = session.connection().execute(_OWED, {"entry_id": list_entry_id}).first()
+    found = straight.first(session, _OWED, {"entry_id": list_entry_id})
     return None if found is None else Owed(*found)
 
 
@@ -48,24 +39,25 @@ def asked_on(session: Session, call_ids: Collection[str]) -> dict[str, tuple[dat
     return {str(call_id): (due_at, user_id is not None) for call_id, due_at, user_id in rows}
 
 
-def end(session: Session, list_entry_id: int, *, at: datetime, but_of: str) -> None:
+def end(session: Session, list_entry_id: int, *, at: datetime, but_of: str) -> Owed | None:
     """The customer was spoken with; one that was asked for on this very call stands."""
     ended = {"entry_id": list_entry_id, "but_of": but_of, "at": at}
-    session.connection().execute(_END, ended)
-    put_back(session, list_entry_id)
+    straight.write(session, _END, ended)
+    return put_back(session, list_entry_id)
 
 
-def put_back(session: Session, list_entry_id: int) -> None:
-    """The entry's own priority again, unless another callback is owed."""
-    if owed(session, list_entry_id) is not None:
-        return
-    reserved.release(session, [list_entry_id])
-    session.connection().execute(_PUT_BACK, {"entry_id": list_entry_id})
+def put_back(session: Session, list_entry_id: int) -> Owed | None:
+    """The entry's own priority again, unless another callback is owed, which is returned."""
+    other = owed(session, list_entry_id)
+    if other is None:
+        reserved.release(session, [list_entry_id])
+        straight.write(session, _PUT_BACK, {"entry_id": list_entry_id})
+    return other
 
 
 def cancel(session: Session, list_entry_ids: Collection[int], *, at: datetime) -> None:
     """The customers of these entries cannot be called any more: nor are they kept for anybody."""
-    session.connection().execute(_CANCEL, {"entry_ids": list(list_entry_ids), "at": at})
+    straight.write(session, _CANCEL, {"entry_ids": list(list_entry_ids), "at": at})
     reserved.release(session, list_entry_ids)
 
 
@@ -101,23 +93,23 @@ def call_back(session: Session, list_entry_id: int, *, due_at: datetime) -> None
 
 # Built once, and run past the session, which has no objects of these: every attempt that ends asks.
 _OPEN = (Callback.list_entry_id == bindparam("entry_id"), Callback.state == "open")
-_OWED = kept(
+_OWED = (
     select(Callback.call_id, Callback.due_at, Callback.user_id)
     .where(*_OPEN)
     .order_by(Callback.due_at)
     .limit(1)
 )
-_END = kept(
+_END = (
     update(Callback)
     .where(*_OPEN, Callback.call_id.is_distinct_from(bindparam("but_of", type_=String())))
     .values(state="done", ended_at=bindparam("at"))
 )
-_PUT_BACK = kept(
+_PUT_BACK = (
     update(ListEntry)
     .where(ListEntry.id == bindparam("entry_id"), ListEntry.own_priority.is_not(None))
     .values(priority=ListEntry.own_priority, own_priority=None)
 )
-_CANCEL = kept(
+_CANCEL = (
     update(Callback)
     .where(
         Callback.list_entry_id.in_(bindparam("entry_ids", expanding=True)), Callback.state == "open"

@@ -10,9 +10,8 @@ from sqlalchemy import BigInteger, String, bindparam, func, insert, type_coerce,
 from agent_desk.dialer import events
 from agent_desk.models.calls import Attempt, AttemptOutcome, Call, CallPrompt
 from agent_desk.models.results import Callback
-from agent_desk.store import audit
-from agent_desk.store.kept_plans import kept
-from agent_desk.store.rows import callbacks, gateway_events, list_progress
+from agent_desk.store import audit, straight
+from agent_desk.store.rows import callbacks, entries, gateway_events, list_progress
 from agent_desk.store.rows import inbound as inbound_rows
 from agent_desk.store.rows.context import RowContext
 from agent_desk.store.rules import overrides
@@ -32,9 +31,9 @@ _NOT_REACHED: Mapping[str, None] = dict.fromkeys(
 
 def call_moved(context: RowContext, event: events.CallMoved) -> None:
     """The call's new state and seat, and the instants that belong to it unless they are known."""
-    connection = context.session.connection()
     call: dict[str, Any] = {"call_id": event.call_id}
-    connection.execute(
+    straight.write(
+        context.session,
         _MOVED,
         {
             **call,
@@ -48,15 +47,18 @@ def call_moved(context: RowContext, event: events.CallMoved) -> None:
         },
     )
     if event.greeting_end_ms is not None:
-        connection.execute(_GREETED, {**call, "microseconds": event.greeting_end_ms * 1000})
+        greeting_end = {**call, "microseconds": event.greeting_end_ms * 1000}
+        straight.write(context.session, _GREETED, greeting_end)
     if event.from_state == "leased" and event.to_state not in ("leased", "ended"):
-        connection.execute(_PLACED, {**call, "at": event.at})
+        straight.write(context.session, _PLACED, {**call, "at": event.at})
 
 
 def call_finished(context: RowContext, event: events.CallFinished) -> None:
     """The one outcome; customer and number are free again; the list entry goes on its way."""
-    connection = context.session.connection()  # past the session, which has no objects of these
-    connection.execute(
+    session = context.session
+    tried = None if event.inbound else entries.tried(session, event)
+    straight.write(
+        session,
         _OUTCOME,
         {
             "attempt_id": event.call_id,
@@ -75,13 +77,14 @@ def call_finished(context: RowContext, event: events.CallFinished) -> None:
         },
     )
     call = {"call_id": event.call_id}
-    connection.execute(_OVER, {**call, "counted": event.counts})
+    straight.write(session, _OVER, {**call, "counted": event.counts})
     ended = {"ended": event.at, "ender": event.by, "told": event.evidence or None}
-    connection.execute(_ENDED, {**call, **ended})
-    if event.inbound:
+    straight.write(session, _ENDED, {**call, **ended})
+    if tried is None:
         inbound_rows.finished(context, event)
-    else:
-        list_progress.after_outcome(context, event)
+        return
+    list_progress.after_outcome(context, event, tried)
+    if tried.to_work and event.counts:
         _use_up(context, event)
 
 
@@ -117,7 +120,7 @@ def rerouted(context: RowContext, event: events.CallRerouted) -> None:
 def caller_id_shown(context: RowContext, event: events.CallerIdShown) -> None:
     """What the customer saw is the attempt's."""
     values = {"call_id": event.call_id, "shown": event.caller_id}
-    context.session.connection().execute(_SHOWN, values)
+    straight.write(context.session, _SHOWN, values)
 
 
 def callback_due(context: RowContext, event: events.CallbackDue) -> None:
@@ -153,7 +156,7 @@ def _new_first(name: str, column: Any) -> Any:
 
 
 # Built once, and run past the session, which has no objects of these: each attempt goes this way.
-_MOVED = kept(
+_MOVED = (
     update(Call)
     .where(Call.id == bindparam("call_id"))
     .values(
@@ -168,7 +171,7 @@ _MOVED = kept(
         evidence=_new_first("told", Call.evidence),
     )
 )
-_GREETED = kept(
+_GREETED = (
     update(Call)
     .where(Call.id == bindparam("call_id"))
     .values(
@@ -176,7 +179,7 @@ _GREETED = kept(
         + bindparam("microseconds", type_=BigInteger())
     )
 )
-_PLACED = kept(
+_PLACED = (
     update(Attempt)
     .where(
         Attempt.id == bindparam("call_id"),
@@ -185,18 +188,18 @@ _PLACED = kept(
     )
     .values(placed_at=bindparam("at"))
 )
-_OUTCOME = kept(insert(AttemptOutcome))
-_SHOWN = kept(
+_OUTCOME = insert(AttemptOutcome)
+_SHOWN = (
     update(Attempt)
     .where(Attempt.id == bindparam("call_id"))
     .values(caller_id=bindparam("shown", type_=String()))
 )
-_OVER = kept(
+_OVER = (
     update(Attempt)
     .where(Attempt.id == bindparam("call_id"))
     .values(open=False, counts=bindparam("counted"))
 )
-_ENDED = kept(
+_ENDED = (
     update(Call)
     .where(Call.id == bindparam("call_id"))
     .values(

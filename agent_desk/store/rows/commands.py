@@ -10,18 +10,18 @@ from sqlalchemy import bindparam, delete, insert, select
 from sqlalchemy.orm import Session
 
 from agent_desk.models.system import CommandReply
-from agent_desk.store.kept_plans import kept
+from agent_desk.store import straight
 
 
 def remember(session: Session, command_id: str, reply: Mapping[str, Any], *, at: datetime) -> None:
     """Store a reply with the rows of its command; raises IntegrityError if the id was used."""
     values = {"command_id": command_id, "reply": dict(reply), "at": at}
-    session.connection().execute(_REMEMBER, values)
+    straight.write(session, _REMEMBER, values)
 
 
 def recall(session: Session, command_ids: Iterable[str]) -> dict[str, dict[str, Any]]:
     """The stored replies of those ids that have one."""
-    found = session.connection().execute(_RECALL, {"ids": list(command_ids)})
+    found = straight.rows(session, _RECALL, {"ids": list(command_ids)})
     return {command_id: reply for command_id, reply in found}
 
 
@@ -32,9 +32,7 @@ def forget_before(session: Session, instant: datetime) -> int:
 
 
 # Built once: every press asks, and is remembered.
-_REMEMBER = kept(insert(CommandReply))
-_RECALL = kept(
-    select(CommandReply.command_id, CommandReply.reply).where(
-        CommandReply.command_id.in_(bindparam("ids", expanding=True))
-    )
+_REMEMBER = insert(CommandReply)
+_RECALL = select(CommandReply.command_id, CommandReply.reply).where(
+    CommandReply.command_id.in_(bindparam("ids", expanding=True))
 )

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from agent_desk.models.users import User
-from agent_desk.store.kept_plans import kept
+from agent_desk.store import straight
 from agent_desk.store.sealing import Sealer
 
 
@@ -59,7 +59,7 @@ class RowContext:
         """The user of a seat (its id is the username); raises LookupError for nobody's seat."""
         found = self._users.get(seat_id)
         if found is None:
-            found = self.session.connection().scalar(_USER, {"seat_id": seat_id})
+            found = straight.scalar(self.session, _USER, {"seat_id": seat_id})
             if found is None:
                 raise LookupError(f"no user has seat {seat_id}")
             self._users[seat_id] = found
@@ -69,7 +69,7 @@ class RowContext:
         """The username of a user; raises LookupError for an id that is none."""
         found = self._seats.get(user_id)
         if found is None:
-            found = self.session.connection().scalar(_SEAT, {"user_id": user_id})
+            found = straight.scalar(self.session, _SEAT, {"user_id": user_id})
             if found is None:
                 raise LookupError(f"no user has id {user_id}")
             self._seats[user_id] = found
@@ -77,5 +77,5 @@ class RowContext:
 
 
 # Built once: nearly every batch asks.
-_USER = kept(select(User.id).where(User.username == bindparam("seat_id")))
-_SEAT = kept(select(User.username).where(User.id == bindparam("user_id")))
+_USER = select(User.id).where(User.username == bindparam("seat_id"))
+_SEAT = select(User.username).where(User.id == bindparam("user_id"))

@@ -8,7 +8,9 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from agent_desk.models.system import GatewayEvents
-from agent_desk.store.kept_plans import kept
+from agent_desk.store import straight
+
+_ADVANCED = "gateway_events"  # in a transaction's session: up to which event it has noted
 
 
 def last_seq(session: Session, gateway_id: str, boot_id: str) -> int:
@@ -33,15 +35,25 @@ def remember_boot(session: Session, gateway_id: str, boot_id: str, *, at: dateti
 
 
 def advance(session: Session, gateway_id: str, boot_id: str, seq: int) -> bool:
-    """Note event `seq` as stored if the one before it is the last that was; whether it is."""
+    """Note event `seq` as stored if the one before it is the last that was; whether it is.
+
+    The database is asked for the first of a transaction; those that follow it are in order.
+    """
     found = {"of_gateway": gateway_id, "of_boot": boot_id, "before": seq - 1, "seq": seq}
-    return session.connection().execute(_ADVANCE, found).rowcount == 1
+    this = (_ADVANCED, gateway_id, boot_id)
+    if session.info.get(this) == seq - 1:
+        straight.write(session, _ADVANCE, found)
+    elif straight.changed(session, _ADVANCE, found) == 0:
+        return False
+    session.info[this] = seq
+    return True
 
 
 def set_last_seq(
     session: Session, gateway_id: str, boot_id: str, seq: int, *, at: datetime
 ) -> None:
     """Note with the rows of an event that it is stored; never goes back."""
+    session.info.pop((_ADVANCED, gateway_id, boot_id), None)
     where = (GatewayEvents.gateway_id == gateway_id, GatewayEvents.boot_id == boot_id)
     stored = session.scalar(select(GatewayEvents.last_seq).where(*where))
     if stored is None:
@@ -52,7 +64,7 @@ def set_last_seq(
 
 
 # Dozens a second: made once, and past the session, which has no objects of these.
-_ADVANCE = kept(
+_ADVANCE = (
     update(GatewayEvents)
     .where(
         GatewayEvents.gateway_id == bindparam("of_gateway"),

@@ -35,26 +35,25 @@ from agent_desk.dialer.selection import (
     next_try,
 )
 from agent_desk.dialer.selection import after_result as retry_after_result
-from agent_desk.models.calls import Attempt, AttemptOutcome, Call
+from agent_desk.models.calls import Attempt, AttemptOutcome
 from agent_desk.models.campaigns import Status
 from agent_desk.models.customers import Phone
 from agent_desk.models.results import Callback, Promise, Result
-from agent_desk.store.kept_plans import kept
+from agent_desk.store import straight
 from agent_desk.store.leasing import hours
 from agent_desk.store.rows import barring, callbacks, entries
-from agent_desk.store.rows.callbacks import Owed
 from agent_desk.store.rows.context import RowContext
+from agent_desk.store.rows.entries import Owed
 
 log = logging.getLogger(__name__)
 
 _HOLIDAYS = holidays.country_holidays("JP")
 
 
-def after_outcome(context: RowContext, event: events.CallFinished) -> None:
+def after_outcome(context: RowContext, event: events.CallFinished, tried: entries.Tried) -> None:
     """The outcome's ladder, one rung further if it is the same as last time."""
-    session = context.session
-    entry, campaign = entries.both(session, event)
-    _take_note(session, event, entry)
+    session, entry, campaign = context.session, tried.entry, tried.terms
+    owed = _take_note(session, event, tried)
     ladder = ROWS[Outcome(event.outcome)].retry
     ladders = campaign_ladders(campaign)
     times = entry.ladder_times + 1 if entry.ladder == ladder.value else 1
@@ -72,7 +71,6 @@ def after_outcome(context: RowContext, event: events.CallFinished) -> None:
     if entry.closed_reason is not None:
         # Called by hand although it was closed: it stays closed.
         retry = Retry("closed", None, entry.closed_reason, burns=retry.burns)
-    owed = callbacks.owed(session, entry.id)
     if owed is not None:
         retry = _kept_for_callback(retry, owed, ladders=ladders, event=event)
     _write(
@@ -91,20 +89,23 @@ def after_outcome(context: RowContext, event: events.CallFinished) -> None:
         callbacks.keep_own(session, entry.id, owed, mode=campaign.mode)
 
 
-def _take_note(session: Session, event: events.CallFinished, entry: entries.Entry) -> None:
-    """Who was spoken with is owed no callback; at which hour people answer is learnt."""
-    found = session.connection().execute(_TRIED, {"call_id": event.call_id})
-    tried_at, bridged_at = found.one()
-    if bridged_at is not None:
-        callbacks.end(session, entry.id, at=event.at, but_of=event.call_id)
+def _take_note(session: Session, event: events.CallFinished, tried: entries.Tried) -> Owed | None:
+    """Who was spoken with is owed no callback; at which hour people answer is learnt.
+
+    Returns the callback that is owed then.
+    """
+    entry, owed = tried.entry, tried.owed
+    if tried.bridged_at is not None:
+        owed = callbacks.end(session, entry.id, at=event.at, but_of=event.call_id)
     if event.counts and ROWS[Outcome(event.outcome)].blame in ("customer", "none"):
         hours.learn(
             session,
             campaign_id=event.campaign_id,
             customer_id=entry.customer_id,
-            tried_at=tried_at,
+            tried_at=tried.leased_at,
             answered=event.live_answer,
         )
+    return owed
 
 
 def _kept_for_callback(
@@ -197,15 +198,15 @@ def after_result(context: RowContext, event: events.ResultRecorded) -> None:
     if event.list_entry_id is None:
         return
     session = context.session
-    connection, call = session.connection(), {"call_id": event.call_id}
+    call = {"call_id": event.call_id}
     entry, campaign = entries.both(session, event)
-    ended = connection.execute(_ENDED, call).first()
+    ended = straight.first(session, _ENDED, call)
     if entry.state == "leased" or ended is None or callbacks.owed(session, entry.id) is not None:
         return
     outcome, inbound = ended
     burnt = LADDERS[ROWS[Outcome(outcome)].retry].burns
     ladders = campaign_ladders(campaign)
-    due = connection.scalar(_PROMISED, call)
+    due = straight.scalar(session, _PROMISED, call)
     if inbound and entry.state == "closed" and due is None:
         return
     retry = retry_after_result(
@@ -234,7 +235,7 @@ def after_result(context: RowContext, event: events.ResultRecorded) -> None:
 
 def _before(session: Session, call_id: str, entry: entries.Entry) -> tuple[str | None, int]:
     """The ladder of the entry's last result; a correction stands on the rung it corrects."""
-    corrected = (session.connection().scalar(_SAVED, {"call_id": call_id}) or 0) > 1
+    corrected = (straight.scalar(session, _SAVED, {"call_id": call_id}) or 0) > 1
     return entry.result_ladder, entry.result_times - corrected
 
 
@@ -258,7 +259,7 @@ def _status_ladders(
     A status has a ladder of its own, one of the named ones, or what the core says of it.
     """
     own: dict[str, str] = {}
-    for code, named in session.connection().execute(_LADDERS, {"campaign_id": campaign_id}):
+    for code, named in straight.rows(session, _LADDERS, {"campaign_id": campaign_id}):
         if f"{OF_STATUS}{code}" in ladders:
             own[code] = f"{OF_STATUS}{code}"
         elif named is not None and named in ladders:
@@ -311,17 +312,16 @@ def _write(
 
 
 # Built once, and run past the session, which has no objects of these: every attempt that ends asks.
-_TRIED = kept(select(Call.leased_at, Call.bridged_at).where(Call.id == bindparam("call_id")))
-_ENDED = kept(
+_ENDED = (
     select(AttemptOutcome.outcome, Attempt.inbound)
     .join(Attempt, Attempt.id == AttemptOutcome.attempt_id)
     .where(AttemptOutcome.attempt_id == bindparam("call_id"))
 )
-_PROMISED = kept(
-    select(Promise.due_on).where(Promise.call_id == bindparam("call_id"), Promise.state == "open")
+_PROMISED = select(Promise.due_on).where(
+    Promise.call_id == bindparam("call_id"), Promise.state == "open"
 )
-_SAVED = kept(select(func.count()).where(Result.call_id == bindparam("call_id")))
-_LADDERS = kept(
+_SAVED = select(func.count()).where(Result.call_id == bindparam("call_id"))
+_LADDERS = (
     select(Status.code, Status.retry)
     .where(Status.campaign_id == bindparam("campaign_id"))
     .order_by(Status.position.desc())

@@ -17,17 +17,17 @@ from agent_desk.models.results import (
     Result,
     StatusMark,
 )
-from agent_desk.store import audit
-from agent_desk.store.kept_plans import kept
+from agent_desk.store import audit, straight
 from agent_desk.store.rows import barring, list_progress
 from agent_desk.store.rows.context import RowContext
 
 
 def status_marked(context: RowContext, event: events.StatusMarked) -> None:
     """The new mark is current; the one before stays as history."""
-    connection = context.session.connection()
-    connection.execute(_NOT_CURRENT, {"of_call": event.call_id, "of_code": event.code})
-    connection.execute(
+    session = context.session
+    straight.write(session, _NOT_CURRENT, {"of_call": event.call_id, "of_code": event.code})
+    straight.write(
+        session,
         _MARK,
         {
             "call_id": event.call_id,
@@ -123,17 +123,15 @@ def note_drafted(context: RowContext, event: events.NoteDrafted) -> None:
         "text": context.sealer.seal(event.text),
         "drafted": event.at,
     }
-    connection = context.session.connection()
-    if connection.execute(_REDRAFT, draft).rowcount == 0:
-        connection.execute(_DRAFT, draft)
+    if straight.changed(context.session, _REDRAFT, draft) == 0:
+        straight.write(context.session, _DRAFT, draft)
 
 
 def result_recorded(context: RowContext, event: events.ResultRecorded) -> None:
     """The next version of the call's result. An unrecorded one leaves the draft where it is."""
     session = context.session
-    connection = session.connection()
     call = {"call_id": event.call_id}
-    draft = connection.scalar(_DRAFTED, call)
+    draft = straight.scalar(session, _DRAFTED, call)
     text = event.note
     if text is None and draft is not None:
         text = context.sealer.open(draft)
@@ -149,11 +147,12 @@ def result_recorded(context: RowContext, event: events.ResultRecorded) -> None:
         note_id = session.execute(note).inserted_primary_key[0]  # type: ignore[attr-defined]
     if event.recorded and draft is not None:
         session.execute(delete(NoteDraft).where(NoteDraft.call_id == event.call_id))
-    connection.execute(
+    straight.write(
+        session,
         _RESULT,
         {
             **call,
-            "version": (connection.scalar(_LATEST, call) or 0) + 1,
+            "version": (straight.scalar(session, _LATEST, call) or 0) + 1,
             "customer_id": event.customer_id,
             "campaign_id": event.campaign_id,
             "user_id": event.user_id,
@@ -196,7 +195,7 @@ def _audit(
 
 
 # Built once, and run past the session, which has no objects of these: every call has several.
-_NOT_CURRENT = kept(
+_NOT_CURRENT = (
     update(StatusMark)
     .where(
         StatusMark.call_id == bindparam("of_call"),
@@ -205,20 +204,18 @@ _NOT_CURRENT = kept(
     )
     .values(current=False)
 )
-_MARK = kept(insert(StatusMark).values(current=True))
-_REDRAFT = kept(
+_MARK = insert(StatusMark).values(current=True)
+_REDRAFT = (
     update(NoteDraft)
     .where(NoteDraft.call_id == bindparam("of_call"))
     .values(user_id=bindparam("user"), text_sealed=bindparam("text"), at=bindparam("drafted"))
 )
-_DRAFT = kept(
-    insert(NoteDraft).values(
-        call_id=bindparam("of_call"),
-        user_id=bindparam("user"),
-        text_sealed=bindparam("text"),
-        at=bindparam("drafted"),
-    )
+_DRAFT = insert(NoteDraft).values(
+    call_id=bindparam("of_call"),
+    user_id=bindparam("user"),
+    text_sealed=bindparam("text"),
+    at=bindparam("drafted"),
 )
-_DRAFTED = kept(select(NoteDraft.text_sealed).where(NoteDraft.call_id == bindparam("call_id")))
-_LATEST = kept(select(func.max(Result.version)).where(Result.call_id == bindparam("call_id")))
-_RESULT = kept(insert(Result))
+_DRAFTED = select(NoteDraft.text_sealed).where(NoteDraft.call_id == bindparam("call_id"))
+_LATEST = select(func.max(Result.version)).where(Result.call_id == bindparam("call_id"))
+_RESULT = insert(Result)

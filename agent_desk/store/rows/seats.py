@@ -8,15 +8,16 @@ from agent_desk.dialer import events
 from agent_desk.models.campaigns import Campaign
 from agent_desk.models.predictive import SafeHarbour
 from agent_desk.models.seat_moves import Mute, QueuedAway, SeatMove, WrapUpExtension
-from agent_desk.store.kept_plans import kept
+from agent_desk.store import straight
 from agent_desk.store.rows.context import RowContext
 
-_MOVE = kept(insert(SeatMove))  # built once: seats move all day
+_MOVE = insert(SeatMove)  # built once: seats move all day
 
 
 def seat_moved(context: RowContext, event: events.SeatMoved) -> None:
     """Append the move."""
-    context.session.connection().execute(
+    straight.write(
+        context.session,
         _MOVE,
         {
             "seat_id": event.seat_id,

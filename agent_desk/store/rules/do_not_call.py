@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from agent_desk.models.campaigns import Product
 from agent_desk.models.customers import Customer, DoNotCall, Phone
-from agent_desk.store.kept_plans import kept
+from agent_desk.store import straight
 
 
 def add(
@@ -128,7 +128,7 @@ def lift(session: Session, row_id: int, *, at: datetime) -> None:
 
 def of_call(session: Session, call_id: str) -> list[int]:
     """The ids of the blocks in force that were asked for on a call."""
-    return list(session.connection().scalars(_OF_CALL, {"call_id": call_id}))
+    return [row[0] for row in straight.rows(session, _OF_CALL, {"call_id": call_id})]
 
 
 def rest_on(session: Session, block_ids: Sequence[int], call_id: str) -> None:
@@ -294,7 +294,8 @@ _BARS = select(DoNotCall.customer_id, DoNotCall.number_key, DoNotCall.product_id
 )
 
 
-_OF_CALL = kept(  # built once: every result asks
+# built once: every result asks
+_OF_CALL = (
     select(DoNotCall.id)
     .where(DoNotCall.call_id == bindparam("call_id"), DoNotCall.lifted_at.is_(None))
     .order_by(DoNotCall.id)

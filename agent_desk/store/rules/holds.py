@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, insert, or_, select, update
 from sqlalchemy.orm import Session
 
+from agent_desk.models.base import UtcDateTime
 from agent_desk.models.customers import Customer
 from agent_desk.models.rules import AreaHold, CustomerHold
+from agent_desk.store import straight
 from agent_desk.store.lists.scope import customers_of
 
 FOR_GOOD = datetime(9999, 1, 1, tzinfo=UTC)
@@ -83,8 +85,8 @@ def made_since(session: Session, customer_id: int, since: datetime) -> set[str]:
 
 def of_customer(session: Session, customer_id: int, now: datetime) -> dict[str, int]:
     """Why a person is left alone at this instant, with the id of the hold."""
-    query = _STANDING.where(CustomerHold.customer_id == customer_id, in_force(now))
-    return {row.reason: row.id for row in session.execute(query.order_by(CustomerHold.id))}
+    found = straight.rows(session, _OF_CUSTOMER, {"customer_id": customer_id, "now": now})
+    return {row.reason: row.id for row in found}
 
 
 def current(
@@ -186,3 +188,14 @@ _AREAS = select(
     AreaHold.actor,
     AreaHold.made_at,
 ).where(AreaHold.released_at.is_(None))
+
+
+# Built once: each record that is shown asks.
+_OF_CUSTOMER = (
+    select(CustomerHold.id, CustomerHold.reason)
+    .where(
+        CustomerHold.customer_id == bindparam("customer_id"),
+        in_force(bindparam("now", type_=UtcDateTime())),
+    )
+    .order_by(CustomerHold.id)
+)

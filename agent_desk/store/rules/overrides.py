@@ -14,7 +14,7 @@ from agent_desk.models.calls import Attempt
 from agent_desk.models.campaigns import Campaign, CampaignTeam
 from agent_desk.models.customers import Phone
 from agent_desk.models.rules import Consent, Override
-from agent_desk.store.kept_plans import kept
+from agent_desk.store import straight
 from agent_desk.store.lists.scope import customers_of
 
 ONE_CALL = "R34"  # an override of it is for a single call by hand
@@ -86,7 +86,7 @@ def use_up(session: Session, call_id: str, *, at: datetime) -> list[int]:
 
     Used up by a call that counts, when it has ended: one that never rang may be made again.
     """
-    called = session.connection().execute(_AT_WORK, {"call_id": call_id}).first()
+    called = straight.first(session, _AT_WORK, {"call_id": call_id})
     if called is None:
         return []
     customer_id, number_key, leased_at = called
@@ -148,7 +148,7 @@ _CURRENT: Select[*tuple[Any, ...]] = select(
 
 
 # Built once: every attempt that ends asks.
-_AT_WORK = kept(
+_AT_WORK = (
     select(Attempt.customer_id, Attempt.number_key, Attempt.leased_at)
     .join(Phone, Phone.id == Attempt.phone_id)
     .join(Campaign, Campaign.id == Attempt.campaign_id)

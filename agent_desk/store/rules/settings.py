@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from agent_desk.models.campaigns import Campaign
 from agent_desk.models.rules import CampaignRule, Override
 from agent_desk.models.strategy import StrategyClass
-from agent_desk.store.kept_plans import kept
+from agent_desk.store import straight
 
 NUMBERS = ("spacing_minutes", "weekly_cap", "total_cap", "total_days")  # None: as the kind has it
 SWITCHES = ("closed_on_holidays", "reg_f")
@@ -59,7 +59,7 @@ class RuleSettings:
 def settings(session: Session, campaign_id: int, now: datetime) -> RuleSettings:
     """By one query; LookupError when no campaign has this id."""
     values = {"campaign_id": campaign_id, "now": now}
-    rows = session.connection().execute(_SETTINGS, values).all()
+    rows = straight.rows(session, _SETTINGS, values)
     if not rows:
         raise LookupError(f"no campaign has id {campaign_id}")
     row = rows[0]
@@ -112,7 +112,7 @@ def own(session: Session, campaign_id: int) -> dict[str, Any]:
 # Built once: each lease asks. The few classes and overrides come with it, each beside each: one
 # more question costs a database across a socket more than the rows said twice.
 _NEWEST = select(func.max(StrategyClass.version)).scalar_subquery()
-_SETTINGS: Select[*tuple[Any, ...]] = kept(
+_SETTINGS: Select[*tuple[Any, ...]] = (
     select(
         Campaign.id,
         Campaign.kind,
