@@ -28,6 +28,10 @@ KEEP_AUDIO = """
 const Native = Audio;
 window.Audio = function () { return (window.__audio = new Native()); };
 """
+# The columns of the picture, of operator and customer.
+COLUMNS = """() => [...document.querySelectorAll('.wave-all path')].map((path) =>
+  [...path.getAttribute('d').matchAll(/v(-?\\d+)h/g)].map((each) => Math.abs(Number(each[1]))))"""
+SILENT_COLUMN, HEARD_COLUMN = 1, 10  # of a hundred
 # Loudness of each tenth of a second, dBFS, of operator and customer.
 LOUDNESS = """async () => {
   const data = await (await fetch(window.__audio.src)).arrayBuffer();
@@ -138,6 +142,7 @@ def hear(lead: Visit, paused_s: float) -> None:
     until(lambda: lead.page.evaluate("window.__audio.paused"), what="a stop")
     for side in lead.page.evaluate(LOUDNESS):
         assert_silent_between_sounds(side, paused_s)
+    see_where_it_is_loud(lead, paused_s)
     before = at(lead)
     lead.by("recording-seek").press("ArrowRight")
     until(lambda: at(lead) > before + 1, what="a later place")
@@ -149,6 +154,26 @@ def hear(lead: Visit, paused_s: float) -> None:
     assert lead.page.evaluate("window.__audio.playbackRate") == 2
     until(lambda: lead.page.evaluate("window.__audio.ended"), what="the end")
     assert lead.by("recording-player").get_attribute("data-state") == "stopped"
+
+
+def see_where_it_is_loud(lead: Visit, paused_s: float) -> None:
+    """Two parties' sound with the pause between, and a place is chosen by a click on it."""
+    wave = lead.by("recording-player").locator(".recording-wave")
+    until(lambda: wave.get_attribute("data-wave") == "drawn", what="the picture")
+    length_s = float(lead.page.evaluate("window.__audio.duration"))
+    for columns in lead.page.evaluate(COLUMNS):
+        heard = [n for n, height in enumerate(columns) if height > HEARD_COLUMN]
+        assert heard, columns
+        pieces = groupby(columns[heard[0] : heard[-1]], key=lambda height: height <= SILENT_COLUMN)
+        longest = max((len(list(piece)) for silent, piece in pieces if silent), default=0)
+        assert longest * length_s / len(columns) > paused_s - STALL_S, columns
+    box = lead.by("recording-seek").bounding_box()
+    assert box is not None
+    lead.page.mouse.click(box["x"] + 0.75 * box["width"], box["y"] + box["height"] / 2)
+    until(lambda: abs(at(lead) - 0.75 * length_s) < 0.3, what="the place that was clicked")
+    played = lead.page.locator(".recording-wave clipPath rect").get_attribute("width") or "0"
+    assert float(played) == pytest.approx(0.75 * len(columns), abs=8)
+    lead.by("recording-seek").press("Home")
 
 
 def assert_silent_between_sounds(side: list[float], paused_s: float) -> None:

@@ -1,7 +1,7 @@
 /** `/reports/calls`: the table comes with the page; ladders and recordings when asked for. */
 import { errorText } from "./core/messages.js";
 import { ladder } from "./link/ladders.js";
-import { recordingLink } from "./link/recordings.js";
+import { recordedSound, recordingLink } from "./link/recordings.js";
 import { pageData } from "./page_data.js";
 import { el, part, setAttributes } from "./views/dom.js";
 import { foldedMenu } from "./views/folded_menu.js";
@@ -35,7 +35,7 @@ function closed() {
 
 function play(button) {
   player ??= recordingPlayer({
-    root, t, f, link: (id) => recordingLink(id, { csrf }), onClose: closed,
+    root, t, f, link: (id) => recordingLink(id, { csrf }), sound: recordedSound, onClose: closed,
   });
   const [time, number, , operator] = button.closest("tr").cells;
   mark(button);

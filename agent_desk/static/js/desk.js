@@ -7,7 +7,7 @@ import { deskActions } from "./desk_actions.js";
 import { callActions } from "./desk_calls.js";
 import { deskLink } from "./desk_link.js";
 import { DeskPhone, phoneActions } from "./desk_phone.js";
-import { recordingLink } from "./link/recordings.js";
+import { recordedSound, recordingLink } from "./link/recordings.js";
 import { pageData } from "./page_data.js";
 import { announceCalls, announcer } from "./views/announcer.js";
 import { banners } from "./views/banners.js";
@@ -103,7 +103,9 @@ identityGate(view);
 objections(view);
 callerRecord(view);
 recordFields(view);
-recordPlayer({ ...view, link: (callId) => recordingLink(callId, { csrf }) });
+recordPlayer({
+  ...view, link: (callId) => recordingLink(callId, { csrf }), sound: recordedSound,
+});
 otherCalls({ ...view, notice });
 liveBar(view);
 banners(view);

@@ -1,5 +1,5 @@
 /** One drawn call of `/admin/listening-audits`: its recording is played beside the sheet. */
-import { recordingLink } from "./link/recordings.js";
+import { recordedSound, recordingLink } from "./link/recordings.js";
 import { pageData } from "./page_data.js";
 import { part } from "./views/dom.js";
 import { recordingPlayer } from "./views/recording_player.js";
@@ -17,7 +17,8 @@ async function link(callId) {
 
 button?.addEventListener("click", () => {
   player ??= recordingPlayer({
-    root, t, f, link, onClose: () => { root.hidden = true; button.focus(); },
+    root, t, f, link, sound: recordedSound,
+    onClose: () => { root.hidden = true; button.focus(); },
   });
   root.hidden = false;
   player.play(button.dataset.play, { title: button.dataset.title });

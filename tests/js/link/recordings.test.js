@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { NoRecording, recordingLink } from "../../../agent_desk/static/js/link/recordings.js";
+import { NoRecording, recordedSound, recordingLink } from "../../../agent_desk/static/js/link/recordings.js";
 
 const answer = (ok, body) => async (url, options) => ({
   ok, url, options, json: async () => body,
@@ -32,5 +32,31 @@ test("an answer that is no problem+json is still a refusal", async () => {
   await assert.rejects(
     recordingLink("c1", { csrf: "t", fetch }),
     (refused) => refused.error.id === "unexpected",
+  );
+});
+
+test("the sound of a recording is opened with its two parties", async () => {
+  const [heard, said] = [Float32Array.of(0.1), Float32Array.of(0.2)];
+  const opened = [];
+  const decoder = () => ({
+    decodeAudioData: async (octets) => {
+      opened.push(octets);
+      return { numberOfChannels: 2, getChannelData: (n) => [heard, said][n] };
+    },
+  });
+  const fetch = async (url, options) => {
+    assert.equal(url, "/play/x");
+    assert.equal(options.credentials, "same-origin");
+    return { ok: true, arrayBuffer: async () => "octets" };
+  };
+  assert.deepEqual(await recordedSound("/play/x", { fetch, decoder }), [heard, said]);
+  assert.deepEqual(opened, ["octets"]);
+});
+
+test("a link that has ended gives no sound", async () => {
+  const decoder = () => assert.fail("there is nothing to open");
+  await assert.rejects(
+    recordedSound("/play/x", { fetch: answer(false, {}), decoder }),
+    (refused) => refused.error.id === "recording-gone",
   );
 });

@@ -8,18 +8,11 @@
 import { linePath, stepPath } from "../core/chart_paths.js";
 import { thinned } from "../core/chart_sampling.js";
 import { linear, ticksTo, timeTicks } from "../core/chart_scales.js";
-import { el, setAttributes, setText } from "./dom.js";
+import { el, setAttributes, setText, svg } from "./dom.js";
 
-const SVG = "http://www.w3.org/2000/svg";
 const HEIGHT = 126;
 const EDGE = { top: 8, right: 8, bottom: 20, left: 34 };
 const KEYS = { ArrowLeft: -1, ArrowRight: 1, PageUp: -60, PageDown: 60 };
-
-const svg = (name, attributes = {}) => {
-  const element = document.createElementNS(SVG, name);
-  setAttributes(element, attributes);
-  return element;
-};
 
 /**
  * @param {{label: string, series: {name: string, label: string, line?: boolean}[],

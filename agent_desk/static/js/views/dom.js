@@ -28,20 +28,23 @@ export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
+/** An element of a picture. */
+export function svg(name, attributes = {}) {
+  const element = document.createElementNS(SVG, name);
+  setAttributes(element, attributes);
+  return element;
+}
+
 /** An icon of `templates/_icons.html`. */
 export function icon(name) {
-  const svg = document.createElementNS(SVG, "svg");
-  svg.setAttribute("class", "icon");
-  svg.setAttribute("aria-hidden", "true");
-  const use = document.createElementNS(SVG, "use");
-  use.setAttribute("href", `#icon-${name}`);
-  svg.append(use);
-  return svg;
+  const picture = svg("svg", { "class": "icon", "aria-hidden": "true" });
+  picture.append(svg("use", { href: `#icon-${name}` }));
+  return picture;
 }
 
 /** Show another icon in an element that holds one. */
-export function setIcon(svg, name) {
-  const use = svg.querySelector("use");
+export function setIcon(picture, name) {
+  const use = picture.querySelector("use");
   if (use.getAttribute("href") !== `#icon-${name}`) use.setAttribute("href", `#icon-${name}`);
 }
 

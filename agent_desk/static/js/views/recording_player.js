@@ -1,31 +1,39 @@
 /**
- * Plays the recording of a call: its place, its pace, and a new link when the old one has ended.
+ * Plays the recording of a call: how loud it is where, its place, its pace, and a new link when the
+ * old one has ended.
  *
- *   const player = recordingPlayer({ root: part(document, "player"), t, f, link, onClose });
+ *   const player = recordingPlayer({ root, t, f, link, sound, onClose });
  *   button.addEventListener("click", () => player.play(callId, { title }));
  *
- * `link(callId)` is `link/recordings.js` with the page's token. A link lives for a minute: a
- * browser that asks for another part of the sound after that is refused, gets a fresh link here,
- * and goes on where it was.
+ * `link(callId)` is `link/recordings.js` with the page's token, `sound(url)` what it opens. A link
+ * lives for a minute: a browser that asks for another part of the sound after that is refused, gets
+ * a fresh link here, and goes on where it was. The picture is made of the same sound by the
+ * browser; where there is none (too long to open at once, or gone) the slider does without.
  */
 import { errorText } from "../core/messages.js";
 import { timer } from "../core/format.js";
 import { el, icon, setAttributes, setIcon, setText } from "./dom.js";
+import { waveform } from "./waveform.js";
 
 const SPEEDS = [1, 1.5, 2];
+const PICTURED_MS = 3_600_000; // an hour of sound is a quarter of a gigabyte while it is open
 const STEP_S = 5; // by an arrow key
 const STEPS = { ArrowLeft: -STEP_S, ArrowDown: -STEP_S, ArrowRight: STEP_S, ArrowUp: STEP_S };
 
-export function recordingPlayer({ root, t, f, link, onClose, makeAudio = () => new Audio() }) {
+export function recordingPlayer({
+  root, t, f, link, onClose, sound, makeAudio = () => new Audio(),
+}) {
   const audio = makeAudio();
   audio.preload = "auto";
   let callId = null;
   let told = null; // what came with the link
   let renewed = false; // one attempt per failure
   let dragging = false;
+  let pictured = null; // of which call the picture is, or will be
 
   const { toggle, toggleIcon, toggleText, title, seek, time, speed, problem, close } = controls(t);
-  root.replaceChildren(toggle, title, seek, time, speed, close, problem);
+  const wave = waveform(t, seek);
+  root.replaceChildren(toggle, title, wave.element, time, speed, close, problem);
 
   const seconds = () => (told ? told.duration_ms / 1000 : 0);
 
@@ -38,6 +46,7 @@ export function recordingPlayer({ root, t, f, link, onClose, makeAudio = () => n
       "max": String(seconds()), "aria-valuetext": told ? t("recording.at", { now, total }) : null,
     });
     if (!dragging) seek.value = String(audio.currentTime || 0);
+    wave.played(seconds() ? Math.min(1, Number(seek.value) / seconds()) : 0);
     setText(time, told ? `${now} / ${total}` : "");
     setAttributes(root, { "data-state": playing ? "playing" : "stopped" });
   }
@@ -65,7 +74,18 @@ export function recordingPlayer({ root, t, f, link, onClose, makeAudio = () => n
     audio.playbackRate = Number(speed.value);
     audio.currentTime = place;
     say(null);
+    if (pictured !== asked) picture(pictured = asked);
     await audio.play();
+  }
+
+  /** The picture of the recording that is loaded; none is nobody's fault, the sound is there. */
+  async function picture(asked) {
+    if (told.duration_ms > PICTURED_MS) return;
+    wave.wait();
+    const channels = await sound(told.url).catch(() => null);
+    if (asked !== callId) return;
+    if (channels) wave.draw(channels);
+    else wave.clear();
   }
 
   async function attempt(place) {
@@ -103,6 +123,7 @@ export function recordingPlayer({ root, t, f, link, onClose, makeAudio = () => n
   seek.addEventListener("input", () => {
     dragging = true;
     audio.currentTime = Number(seek.value);
+    draw();
   });
   seek.addEventListener("change", () => { dragging = false; });
   seek.addEventListener("keydown", (event) => {
@@ -114,6 +135,8 @@ export function recordingPlayer({ root, t, f, link, onClose, makeAudio = () => n
   close.addEventListener("click", () => {
     callId = null;
     told = null;
+    pictured = null;
+    wave.clear();
     audio.pause();
     audio.removeAttribute("src");
     onClose();
@@ -127,7 +150,9 @@ export function recordingPlayer({ root, t, f, link, onClose, makeAudio = () => n
     play(id, { title: of }) {
       callId = id;
       told = null;
+      pictured = null;
       renewed = false;
+      wave.clear();
       audio.pause();
       setText(title, of);
       say(null);
