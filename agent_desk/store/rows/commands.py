@@ -14,7 +14,7 @@ from agent_desk.store import straight
 
 
 def remember(session: Session, command_id: str, reply: Mapping[str, Any], *, at: datetime) -> None:
-    """Store a reply with the rows of its command; raises IntegrityError if the id was used."""
+    """Store a reply with the rows of its command; an id that was used fails the transaction."""
     values = {"command_id": command_id, "reply": dict(reply), "at": at}
     straight.write(session, _REMEMBER, values)
 
