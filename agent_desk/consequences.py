@@ -1,7 +1,8 @@
 """What follows a commit: pacers learn, effects run, counts go up, pages are told.
 
 To ask the pacers is to look at every seat and every line. So a desk that runs asks them at once,
-and then no sooner than a twentieth of a second later: what happened meanwhile is one question.
+and then no sooner than a twentieth of a second later, or than twenty times as long as the last
+answer took: what happened meanwhile is one question.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from agent_desk.sockets.publisher import SocketPublisher
 from agent_desk.store.rows import call_quality
 
 PACE_S = 0.05
+PACED = 20  # of the desk's time, pacers have one part in so many
 
 
 class Consequences:
@@ -34,6 +36,7 @@ class Consequences:
         self._pacing = pacing
         self._monotonic = monotonic
         self._asked_at = -inf
+        self._distance_s = PACE_S  # between two questions, by how long the last one took
         self._hub: Hub | None = None  # of a desk that runs
         self._owed = False  # a question that waits for its time
         self._decided: list[Entry] = []  # by the pacers, and in the queue
@@ -64,6 +67,7 @@ class Consequences:
         self._pacing.observe(events, now, after, before)
         if self._may_ask():
             decisions = self._pacing.decisions(after, now)
+            self._distance_s = max(PACE_S, PACED * (self._monotonic() - self._asked_at))
             self._decided = [self.commits.put(decision) for decision in decisions]
         self.metrics.committed(events)
         self.orders.committed(events)
@@ -80,7 +84,7 @@ class Consequences:
         if any(entry.reply is None for entry in self._decided):
             return False
         now = self._monotonic()
-        if self._hub is not None and now - self._asked_at < PACE_S:
+        if self._hub is not None and now - self._asked_at < self._distance_s:
             if not self._owed:
                 self._owed = True
                 self._hub.spawn(self._ask_soon, self._hub)
@@ -90,6 +94,6 @@ class Consequences:
 
     def _ask_soon(self, hub: Hub) -> None:
         """Have the loop come round, though nothing happened, and find that it is time."""
-        hub.pause(PACE_S)
+        hub.pause(self._distance_s)
         self._owed, self._asked_at = False, -inf
         self.commits.put(None)

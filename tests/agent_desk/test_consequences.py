@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from agent_desk.consequences import PACE_S, Consequences
+from agent_desk.consequences import PACE_S, PACED, Consequences
 
 
 class Loop:
@@ -43,7 +43,7 @@ class Scene:
     """Consequences with nothing behind them but a count of the questions to the pacers."""
 
     def __init__(self) -> None:
-        self.now, self.asked = 100.0, 0
+        self.now, self.asked, self.takes_s = 100.0, 0, 0.0
         pacing: Any = SimpleNamespace(observe=_none, decisions=self._decisions)
         self.after = Consequences(pacing, self._clock)
         self.after.commits = self.loop = Loop()  # type: ignore[assignment]
@@ -59,6 +59,7 @@ class Scene:
 
     def _decisions(self, floor: Any, now: Any) -> list[Any]:
         self.asked += 1
+        self.now += self.takes_s
         return []
 
     def _clock(self) -> float:
@@ -105,3 +106,19 @@ def test_after_a_pause_nobody_waits(scene: Scene) -> None:
     scene.now += 1.5 * PACE_S
     scene.commit()
     assert (scene.asked, scene.hub.waiting) == (2, [])
+
+
+def test_an_answer_that_takes_long_is_asked_for_less_often(scene: Scene) -> None:
+    scene.after.begin(scene.hub)  # type: ignore[arg-type]
+    scene.hub.turn()
+    scene.takes_s = PACE_S / 4
+    scene.commit()
+    scene.now += 2 * PACE_S
+    scene.commit()
+    assert (scene.asked, len(scene.hub.waiting)) == (1, 1), "it took a quarter of the distance"
+    scene.now += PACED * scene.takes_s
+    scene.takes_s = 0.0
+    scene.commit()
+    scene.now += 1.5 * PACE_S
+    scene.commit()
+    assert scene.asked == 3, "and as often as ever when it is quick again"
