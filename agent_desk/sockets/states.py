@@ -5,7 +5,7 @@ Used for snapshots and for updates alike, so that the two cannot disagree.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -207,14 +207,8 @@ class States:
         floor, now, names = self._floor(), self._clock.now(), self._names()
         rows, teams = round_ or Round(), identity.teams
         tiles = rows.row("tiles", self.tiles.now)
-        seats = {
-            seat_id: tile
-            for seat_id, tile in tiles.items()
-            if teams is None
-            or ((seat := floor.seats.get(SeatId(seat_id))) is not None and seat.team_id in teams)
-        }
         return {
-            "seats": seats,
+            "seats": tiles if teams is None else _of_teams(rows, tiles, floor, teams),
             **self.pictures.tables(identity, rows, floor, names, now),
             "gateways": dict(self._gateways()),
             "rooms": self._calls.floor_plans.rooms(),
@@ -333,3 +327,26 @@ class States:
             "instalment_counts": list(facts.instalment_counts),
             "holidays": self._holidays(),
         }
+
+
+def _of_teams(
+    rows: Round, tiles: Mapping[str, Any], floor: Floor, teams: Collection[int]
+) -> Mapping[str, Any]:
+    """The tiles of these teams: sorted once a round, for all leads who look."""
+
+    def by_team() -> dict[str, dict[str, Any]]:
+        found: dict[str, dict[str, Any]] = {}
+        for seat_id, tile in tiles.items():
+            seat = floor.seats.get(SeatId(seat_id))
+            if seat is not None:
+                found.setdefault(str(seat.team_id), {})[seat_id] = tile
+        return found
+
+    sorted_tiles = rows.row("tiles by team", by_team)
+    own = [sorted_tiles[name] for name in map(str, sorted(teams)) if name in sorted_tiles]
+    if len(own) == 1:
+        return own[0]
+    found: dict[str, Any] = {}
+    for each in own:
+        found.update(each)
+    return found
