@@ -5,7 +5,7 @@ Used for snapshots and for updates alike, so that the two cannot disagree.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -43,7 +43,7 @@ from agent_desk.sockets.floor_orders import order_view
 from agent_desk.sockets.floor_view import masked
 from agent_desk.sockets.rounds import Round
 from agent_desk.sockets.supervision_view import shown_to_operator, supervisions
-from agent_desk.sockets.tiles import Tiles
+from agent_desk.sockets.tiles import Tiles, of_teams
 from agent_desk.sockets.wallboard_view import WallPictures
 
 Names = Mapping[str, tuple[str, str]]  # by seat: the operator's and the team's
@@ -208,7 +208,7 @@ class States:
         rows, teams = round_ or Round(), identity.teams
         tiles = rows.row("tiles", self.tiles.now)
         return {
-            "seats": tiles if teams is None else _of_teams(rows, tiles, floor, teams),
+            "seats": tiles if teams is None else of_teams(rows, tiles, floor, teams),
             **self.pictures.tables(identity, rows, floor, names, now),
             "gateways": dict(self._gateways()),
             "rooms": self._calls.floor_plans.rooms(),
@@ -327,26 +327,3 @@ class States:
             "instalment_counts": list(facts.instalment_counts),
             "holidays": self._holidays(),
         }
-
-
-def _of_teams(
-    rows: Round, tiles: Mapping[str, Any], floor: Floor, teams: Collection[int]
-) -> Mapping[str, Any]:
-    """The tiles of these teams: sorted once a round, for all leads who look."""
-
-    def by_team() -> dict[str, dict[str, Any]]:
-        found: dict[str, dict[str, Any]] = {}
-        for seat_id, tile in tiles.items():
-            seat = floor.seats.get(SeatId(seat_id))
-            if seat is not None:
-                found.setdefault(str(seat.team_id), {})[seat_id] = tile
-        return found
-
-    sorted_tiles = rows.row("tiles by team", by_team)
-    own = [sorted_tiles[name] for name in map(str, sorted(teams)) if name in sorted_tiles]
-    if len(own) == 1:
-        return own[0]
-    found: dict[str, Any] = {}
-    for each in own:
-        found.update(each)
-    return found

@@ -8,7 +8,7 @@ and a line are heard, a hand, messages, valid calls, names) is compared, which i
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +21,7 @@ from agent_desk.services.seat.call_tools import CallTools
 from agent_desk.services.seat.line_quality import LineQuality
 from agent_desk.sockets.floor_orders import orders_view
 from agent_desk.sockets.floor_view import tile_view
+from agent_desk.sockets.rounds import Round
 
 Names = Mapping[str, tuple[str, str]]  # by seat: the operator's and the team's
 Tile = dict[str, Any]
@@ -132,3 +133,26 @@ class Tiles:
             customer=self._customer(seat, floor),
             now=now,
         )
+
+
+def of_teams(
+    rows: Round, tiles: Mapping[str, Any], floor: Floor, teams: Collection[int]
+) -> Mapping[str, Any]:
+    """The tiles of these teams: sorted once a round, for all leads who look."""
+
+    def by_team() -> dict[str, dict[str, Any]]:
+        found: dict[str, dict[str, Any]] = {}
+        for seat_id, tile in tiles.items():
+            seat = floor.seats.get(SeatId(seat_id))
+            if seat is not None:
+                found.setdefault(str(seat.team_id), {})[seat_id] = tile
+        return found
+
+    sorted_tiles = rows.row("tiles by team", by_team)
+    own = [sorted_tiles[name] for name in map(str, sorted(teams)) if name in sorted_tiles]
+    if len(own) == 1:
+        return own[0]
+    found: dict[str, Any] = {}
+    for each in own:
+        found.update(each)
+    return found
