@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from agent_desk.dialer.floor import Seat
 from agent_desk.dialer.ids import SeatId
 from agent_desk.sockets.floor_view import masked
-from agent_desk.sockets.tiles import Tiles
+from agent_desk.sockets.rounds import Round
+from agent_desk.sockets.tiles import Tiles, of_teams
 from tests.agent_desk.small_desk import Page, Shift
 
 
@@ -115,3 +118,22 @@ def test_who_a_campaign_is_named_after_is_seen_by_all_its_seats(
     lead.do("set_campaign_running", campaign_id=shift.desk.campaign_id, running="paused")
     lead.follow()
     assert "operator1" in made
+
+
+def test_a_lead_is_sent_the_tiles_of_his_teams_and_no_others() -> None:
+    team_of = {"a": 1, "b": 2, "c": 1, "d": 3, "free": None}
+    seats = {seat_id: SimpleNamespace(team_id=team_id) for seat_id, team_id in team_of.items()}
+    floor: Any = SimpleNamespace(seats=seats)
+    tiles = {seat_id: {"seat_id": seat_id} for seat_id in (*team_of, "gone")}
+    this_round = Round()
+
+    def seen(*teams: int) -> set[str]:
+        found = of_teams(this_round, tiles, floor, frozenset(teams))
+        assert all(tile is tiles[seat_id] for seat_id, tile in found.items())
+        return set(found)
+
+    assert seen(1) == {"a", "c"}
+    assert seen(2, 3) == {"b", "d"}
+    assert seen(1, 2, 3) == {"a", "b", "c", "d"}
+    assert seen(4) == seen() == set()
+    assert seen(1) == {"a", "c"}, "what one lead is sent is not written into by another's"
