@@ -29,6 +29,7 @@ from agent_desk.store.rows import commands as command_rows
 
 TICK_S = 0.2
 FLUSH_S = 0.25
+FLUSHED = 10  # of the desk's time, leads' pages have one part in so many
 COUNTS_S = 3.0
 ANSWERS_S = 60.0
 PACERS_S = 60.0
@@ -113,7 +114,7 @@ class Routine:
         """What is done again and again."""
         return [
             Job("tick", TICK_S, self.tick),
-            Job("flush", FLUSH_S, self._publisher.flush_floor),
+            Job("flush", FLUSH_S, self._publisher.flush_floor, one_in=FLUSHED),
             Job("counts", COUNTS_S, self.count),
             Job("answers", ANSWERS_S, self.count_answers),
             Job("pacers", PACERS_S, self.keep_learnt),

@@ -17,11 +17,13 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Job:
-    """Something to do every `every_s` seconds."""
+    """Something to do every `every_s` seconds; `one_in` so many of the desk's time at most, so that
+    a large floor has it less often, not everything else later."""
 
     name: str
     every_s: float
     work: Callable[[], object]
+    one_in: int = 0
 
 
 class Timers:
@@ -41,11 +43,14 @@ class Timers:
         self._stopping = True
 
     def _run(self, job: Job) -> None:
+        took_s = 0.0
         while not self._stopping:
-            asked = self._clock.monotonic()
-            self._hub.pause(job.every_s)
-            self._late(max(0.0, self._clock.monotonic() - asked - job.every_s))
+            asked, wanted_s = self._clock.monotonic(), max(job.every_s, job.one_in * took_s)
+            self._hub.pause(wanted_s)
+            began = self._clock.monotonic()
+            self._late(max(0.0, began - asked - wanted_s))
             try:
                 job.work()
             except Exception:  # boundary: a timer's job is tried again at its next turn
                 log.exception("the job %s failed", job.name)
+            took_s = self._clock.monotonic() - began
