@@ -1,13 +1,14 @@
 """What must be done after the commit: the only way the core reaches the outside world.
 
 `services/running/effects.py` has one runner per class (a house test checks that none is missing).
-Effects are run in order, after the rows of the same batch are durable, and may be lost by a crash;
-what
-they stand for is then found again from the rows by `services/running/recovery.py`.
+Effects are run after the rows of the same batch are durable, in order but for `urgent_first`, and
+may be lost by a crash; what they stand for is then found again from the rows by
+`services/running/recovery.py`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
@@ -304,3 +305,21 @@ Effect = (
     | TellLeads
     | TellSeat
 )
+
+
+def urgent_first(decided: Iterable[Effect]) -> list[Effect]:
+    """What a customer on the line waits for goes before orders to call others.
+
+    Nothing else changes places: what ends a call stays behind the order that began it.
+    """
+    ordered: list[Effect] = []
+    calls: list[Effect] = []
+    for effect in decided:
+        if isinstance(effect, PlaceCall):
+            calls.append(effect)
+            continue
+        if not isinstance(effect, Bridge | ShowCallerRecord | Lease):
+            ordered += calls
+            calls.clear()
+        ordered.append(effect)
+    return ordered + calls

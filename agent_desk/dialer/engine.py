@@ -14,7 +14,8 @@ the same floor, command and instant give the same decision, so a decision can be
 What the caller (`services/running/group_commit.py`) must know:
 
 * A raised `Refused` or `IllegalMove` has changed nothing; the floor passed in stands.
-* `Decided.floor` is tentative until the events are durable. Effects run after that, in order.
+* `Decided.floor` is tentative until the events are durable. Effects run after that, in order
+  (but for `effects.urgent_first`).
 * A floor that is the same object means that nothing changed at all.
 * Commands of one gateway are handed in in the order it numbered them; a `GatewaySnapshot` after
   the events that happened before it.

@@ -33,7 +33,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from agent_desk.dialer.commands import Command
-from agent_desk.dialer.effects import Effect
+from agent_desk.dialer.effects import Effect, urgent_first
 from agent_desk.dialer.engine import decide
 from agent_desk.dialer.errors import IllegalMove, Refused
 from agent_desk.dialer.events import Event
@@ -314,7 +314,7 @@ class GroupCommit:
         before, self.floor = self.floor, batch.floor
         self.committed_batches += 1
         self.committed_commands += len(batch.replies)
-        for effect in batch.effects:
+        for effect in urgent_first(batch.effects):
             try:
                 self._run_effect(effect)
             except Exception:  # boundary: one effect's failure must not undo what is durable
